@@ -1,0 +1,205 @@
+"""What there is to learn, as plain frozen data: a course of months, each with materials and exercises."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+Level = Literal["core", "stretch"]
+Audience = Literal["all", "beginners"]
+Kind = Literal["read", "watch", "code", "course", "page"]
+
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class UnknownExercise(LookupError):
+    """No exercise has this id; the message names the nearest ones."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A typical wrong solution, as edits of the reference's source: each `replace[i]` becomes `by[i]`."""
+
+    id: str
+    says: str
+    replace: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing to build. Texts are read from `folder` when first asked for, so loading a course is fast."""
+
+    id: str
+    title: str
+    month_id: str
+    folder: Path
+    symbols: tuple[str, ...]
+    reference: str
+    chapter: str
+    section: str
+    minutes: int
+    level: Level
+    needs: tuple[str, ...]
+    parts: tuple[str, ...]
+    concepts: tuple[str, ...]
+    forbids: tuple[str, ...]
+    hints: tuple[str, ...]
+    mistakes: tuple[Mistake, ...]
+    time_limit: float = 10.0
+    summary: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The module name of the learner's file: "causal_attention"."""
+        return self.id.replace("-", "_")
+
+    @property
+    def file_name(self) -> str:
+        """The learner's file: "causal_attention.py"."""
+        return f"{self.stem}.py"
+
+    @property
+    def probes_path(self) -> Path:
+        return self.folder / "probes.py"
+
+    @property
+    def tests_path(self) -> Path:
+        return self.folder / f"test_{self.stem}.py"
+
+    @cached_property
+    def readme(self) -> str:
+        """The task page, in Markdown."""
+        return (self.folder / "README.md").read_text(encoding="utf-8")
+
+    @cached_property
+    def stub(self) -> str:
+        """The starting point that a learner's file is made from."""
+        return (self.folder / "stub.py").read_text(encoding="utf-8")
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hex digits over the probes and the tests: a pass made with another one is asked for again."""
+        digest = hashlib.sha256()
+        for path in (self.probes_path, self.tests_path):
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            # The length goes in too, so that text moved from one file to the other changes the version.
+            digest.update(f"{len(content)}\n".encode() + content)
+        return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Something to read, watch, run or follow. `hours` is an estimate; None where there is none."""
+
+    id: str
+    title: str
+    url: str | None
+    audience: Audience
+    kind: Kind
+    note: str
+    hours: float | None
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the course, or the break (`number` is None). `when` is for example "Oct 2024"."""
+
+    id: str
+    title: str
+    when: str
+    number: int | None
+    overview: str
+    materials: tuple[Material, ...]
+    workload: tuple[tuple[Audience, str], ...]
+    agenda: tuple[str, ...]
+    exercises: tuple[Exercise, ...]
+    offset: int
+    folder: str
+
+
+@dataclass(frozen=True)
+class Book:
+    """The text the course follows; `discount` is a code for `url`."""
+
+    title: str
+    author: str
+    url: str
+    code_url: str
+    discount: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One way of taking part: reading, co-work, the group's meeting, chat."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole course. `start` is the cohort's first month as "YYYY-MM"."""
+
+    title: str
+    overview: str
+    objectives: tuple[str, ...]
+    book: Book
+    activities: tuple[Activity, ...]
+    months: tuple[Month, ...]
+    start: str
+
+    @cached_property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """Every exercise, in course order."""
+        return tuple(exercise for month in self.months for exercise in month.exercises)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Exercise]:
+        return {exercise.id: exercise for exercise in self.exercises}
+
+    def exercise(self, id: str) -> Exercise:
+        """The exercise with this id; raises UnknownExercise, whose message suggests near names."""
+        found = self._by_id.get(id)
+        if found is None:
+            raise UnknownExercise(_unknown(id, list(self._by_id)))
+        return found
+
+    def month_of(self, exercise: Exercise) -> Month:
+        """The month an exercise belongs to; raises UnknownExercise for one of another course."""
+        for month in self.months:
+            if month.id == exercise.month_id:
+                return month
+        raise UnknownExercise(f"{exercise.id} belongs to {exercise.month_id!r}, which this course lacks.")
+
+    def starting(self, start: str) -> Course:
+        """The same course for a cohort that starts in another month ("2025-03"); raises ValueError."""
+        months = tuple(dataclasses.replace(month, when=when(start, month.offset)) for month in self.months)
+        return dataclasses.replace(self, start=start, months=months)
+
+
+def when(start: str, offset: int) -> str:
+    """The label of the month `offset` months after `start`: when("2024-10", 3) is "Jan 2025"."""
+    year, separator, month = start.partition("-")
+    digits = year.isdecimal() and month.isdecimal() and len(year) == 4 and len(month) == 2
+    if not (separator and start.isascii() and digits and 1 <= int(month) <= 12 and int(year) >= 1):
+        raise ValueError(f"{start!r} is not a month; write it as YYYY-MM, for example 2024-10.")
+    months = int(year) * 12 + int(month) - 1 + offset
+    return f"{MONTH_NAMES[months % 12]} {months // 12}"
+
+
+def _unknown(id: str, known: list[str]) -> str:
+    wanted = id.strip().lower().replace("_", "-").removesuffix(".py").replace(" ", "-")
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    near += [name for name in known if wanted and wanted in name and name not in near][: 3 - len(near)]
+    if near:
+        return f"There is no exercise {id!r}. Did you mean {' or '.join(near)}?"
+    return f"There is no exercise {id!r}. `fromscratch list` shows them all."

@@ -1,0 +1,97 @@
+"""The keys of course.toml and exercise.toml, as msgspec reads them."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class MistakeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[mistake]]: `replace` and `by` are one text each, or equally long lists of texts."""
+
+    id: str
+    says: str
+    replace: str | tuple[str, ...]
+    by: str | tuple[str, ...]
+
+
+class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """exercise.toml."""
+
+    id: str
+    title: str
+    summary: str
+    symbols: tuple[str, ...]
+    reference: str
+    chapter: str | int
+    minutes: int
+    level: str
+    section: str | int = ""
+    needs: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    forbids: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    time_limit: float = 10.0
+    mistake: tuple[MistakeFile, ...] = ()
+
+
+class MaterialFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[month.material]]; an `id` is unique in the whole course, since a learner's ticks are kept by it."""
+
+    id: str
+    title: str
+    kind: str
+    url: str | None = None
+    audience: str = "all"
+    note: str = ""
+    hours: float | None = None
+
+
+class WorkloadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[month.workload]]: how long the month takes one audience."""
+
+    audience: str
+    text: str
+
+
+class MonthFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[month]]; `offset` counts months from the course's start, `folder` holds its exercises."""
+
+    id: str
+    title: str
+    offset: int
+    folder: str
+    overview: str
+    number: int | None = None
+    agenda: tuple[str, ...] = ()
+    workload: tuple[WorkloadFile, ...] = ()
+    material: tuple[MaterialFile, ...] = ()
+
+
+class BookFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The [book]."""
+
+    title: str
+    author: str
+    url: str
+    code_url: str
+    discount: str = ""
+
+
+class ActivityFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An [[activity]]."""
+
+    name: str
+    text: str
+
+
+class CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """course.toml."""
+
+    title: str
+    overview: str
+    objectives: tuple[str, ...]
+    start: str
+    book: BookFile
+    month: tuple[MonthFile, ...]
+    activity: tuple[ActivityFile, ...] = ()
