@@ -87,7 +87,7 @@ class Exercise:
 
     @cached_property
     def version(self) -> str:
-        """Twelve hex digits over the probes and the tests: a pass made with another one is asked for again."""
+        """Twelve hex digits over the probes and the tests: a pass made with others is asked for again."""
         digest = hashlib.sha256()
         for path in (self.probes_path, self.tests_path):
             content = path.read_bytes().replace(b"\r\n", b"\n")
@@ -98,7 +98,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Material:
-    """Something to read, watch, run or follow. `hours` is an estimate; None where there is none."""
+    """Something to read, watch, run or follow: behind `url`, or a `page` of the course's own.
+
+    `hours` is an estimate; None where there is none.
+    """
 
     id: str
     title: str
@@ -107,6 +110,12 @@ class Material:
     kind: Kind
     note: str
     hours: float | None
+    page: Path | None = None
+
+    @cached_property
+    def text(self) -> str | None:
+        """The course's own page in Markdown; None where the material is elsewhere."""
+        return None if self.page is None else self.page.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

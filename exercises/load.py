@@ -54,10 +54,10 @@ def _load(root: Path) -> Course:
     _distinct_exercises(months)
     return Course(
         title=file.title,
-        overview=file.overview.strip(),
+        overview=_paragraphs(file.overview),
         objectives=file.objectives,
         book=Book(**{name: getattr(file.book, name) for name in file.book.__struct_fields__}),
-        activities=tuple(Activity(activity.name, activity.text.strip()) for activity in file.activity),
+        activities=tuple(Activity(activity.name, _paragraphs(activity.text)) for activity in file.activity),
         months=months,
         start=file.start,
     )
@@ -75,7 +75,7 @@ def _month(path: Path, key: str, month: MonthFile, start: str) -> Month:
         title=month.title,
         when=when(start, month.offset),
         number=month.number,
-        overview=month.overview.strip(),
+        overview=_paragraphs(month.overview),
         materials=tuple(
             _material(path, f"{key}.material[{i}]", material) for i, material in enumerate(month.material)
         ),
@@ -93,6 +93,9 @@ def _material(path: Path, key: str, material: MaterialFile) -> Material:
     _require_one_of(path, f"{key}.kind", material.kind, KINDS)
     if material.url is not None and not material.url.startswith("https://"):
         raise CourseError(path, f"{key}.url", f"{material.url!r} does not start with https://. Correct it.")
+    page = path.parent / "pages" / material.page if material.page else None
+    if page is not None and not page.is_file():
+        raise CourseError(path, f"{key}.page", f"there is no file {page}. Create it, or correct the name.")
     if material.hours is not None and not 0 < material.hours <= 200:
         raise CourseError(path, f"{key}.hours", f"{material.hours:g} is not a time. Use 0.1 to 200 hours.")
     return Material(
@@ -101,8 +104,9 @@ def _material(path: Path, key: str, material: MaterialFile) -> Material:
         url=material.url,
         audience=cast(Audience, material.audience),
         kind=cast(Kind, material.kind),
-        note=material.note.strip(),
+        note=_paragraphs(material.note),
         hours=material.hours,
+        page=page,
     )
 
 
@@ -118,6 +122,11 @@ def _folders(month: Path) -> list[Path]:
     # A folder that holds only __pycache__ is what an exercise leaves behind when it is renamed.
     names = [entry.name for entry in folders if any(name[0] not in "._" for name in os.listdir(entry))]
     return [month / name for name in sorted(names)]
+
+
+def _paragraphs(text: str) -> str:
+    """Undoes the line breaks of the file, so that a screen of any width can make its own."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip())
 
 
 def _distinct_exercises(months: tuple[Month, ...]) -> None:

@@ -43,6 +43,7 @@ class MaterialFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     url: str | None = None
     audience: str = "all"
+    page: str | None = None
     note: str = ""
     hours: float | None = None
 
