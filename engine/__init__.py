@@ -1,0 +1,1 @@
+"""Where code runs: one warm parent with torch loaded forks a child for every job."""

@@ -1,0 +1,127 @@
+"""The learner's child: forked from a warm process, restrained, and joined to it by one channel."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine import reap, sandbox
+from engine.frames import Channel
+from engine.limits import Limits
+
+KEPT_OUTPUT = 64 * 1024
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
+
+
+class Child:
+    """A restrained process that serves one channel, seen from the process that made it."""
+
+    def __init__(self, serve: Callable[[Channel], None], limits: Limits, hide: Sequence[Path]) -> None:
+        self.limits = limits
+        self.output = bytearray()
+        self.printed = 0
+        self.status: int | None = None
+        self.scratch = Path(tempfile.mkdtemp(prefix="fromscratch-"))
+        ours, theirs = socket.socketpair()
+        read, write = os.pipe()
+        self.deadline = time.monotonic() + limits.seconds
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                ours.close()
+                _become(theirs, write, self.scratch, limits, hide)
+                serve(Channel(theirs))
+            except BaseException:
+                os._exit(71)
+            os._exit(0)
+        theirs.close()
+        os.close(write)
+        os.set_blocking(read, False)
+        self.pipe = read
+        self.channel = Channel(ours)
+        self.watch = {read: self.drain}
+
+    @property
+    def flooded(self) -> bool:
+        return self.printed > self.limits.output
+
+    def drain(self) -> bool:
+        """Takes what the child has printed; False when there will be no more."""
+        while True:
+            try:
+                chunk = os.read(self.pipe, 2**18)
+            except BlockingIOError:
+                return True
+            if not chunk:
+                return False
+            self.printed += len(chunk)
+            self.output += chunk[: max(0, KEPT_OUTPUT - len(self.output))]
+            if self.flooded:
+                self.kill()
+                return False
+
+    def kill(self) -> None:
+        """Ends the child and all it started; safe to call twice."""
+        if self.status is None:
+            reap.kill_tree(self.pid)
+            _, status = os.waitpid(self.pid, 0)
+            self.status = os.waitstatus_to_exitcode(status)
+
+    def ended(self, patience: float = 0.5) -> int:
+        """The exit code (minus the signal) of a child whose channel has closed; kills one that stays."""
+        until = time.monotonic() + patience
+        while self.status is None and time.monotonic() < until:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+            else:
+                time.sleep(0.002)
+        self.kill()
+        assert self.status is not None
+        return self.status
+
+    def close(self) -> None:
+        """Ends it and removes its scratch folder."""
+        self.kill()
+        self.drain()
+        self.channel.close()
+        os.close(self.pipe)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def _become(sock: socket.socket, output: int, scratch: Path, limits: Limits, hide: Sequence[Path]) -> None:
+    """Turns the forked process into a restrained one."""
+    os.setsid()
+    reap.die_with_parent()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    keep = sock.fileno()
+    os.closerange(3, keep)
+    os.closerange(keep + 1, 4096)
+    # pytest and the warm parent swapped these; a learner's print must reach the pipe
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    os.chdir(scratch)
+    with contextlib.suppress(OSError):
+        os.umask(0o077)
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT, HOME=str(scratch), TMPDIR=str(scratch))
+    tempfile.tempdir = None
+    sys.argv[:] = ["solution.py"]
+    random.seed(0)
+    limits.impose()
+    sandbox.restrain(scratch, hide)

@@ -1,0 +1,138 @@
+"""The app's side of the engine: starts the warm parent, hands it jobs, reads their events. Never torch."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+LINE = 8 * 2**20
+
+
+class EngineError(RuntimeError):
+    """The warm parent could not be started, or died; the message says what to do."""
+
+
+class Job:
+    """One job under way: iterate over it for its events. Leaving the loop early cancels it."""
+
+    def __init__(self, engine: Engine, number: int) -> None:
+        self.engine = engine
+        self.number = number
+        self.queue: asyncio.Queue[dict[str, Any] | EngineError] = asyncio.Queue()
+        self.exit: int | None = None
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """Each event of the job; ends when its process has. Raises EngineError if the engine dies."""
+        try:
+            while True:
+                message = await self.queue.get()
+                if isinstance(message, EngineError):
+                    raise message
+                if "end" in message:
+                    self.exit = message["end"]
+                    return
+                yield message["event"]
+        finally:
+            if self.exit is None:
+                self.cancel()
+
+    def cancel(self) -> None:
+        """Kills the job's processes; harmless after its end."""
+        self.engine._send({"id": self.number, "cancel": True})
+
+
+class Engine:
+    """One warm parent. `start` returns at once; jobs wait until it is ready and run side by side."""
+
+    def __init__(self, preload: Sequence[str] = ()) -> None:
+        self.preload = list(preload)
+        self.process: asyncio.subprocess.Process | None = None
+        self.ready = asyncio.Event()
+        self.jobs: dict[int, Job] = {}
+        self.count = 0
+        self.closing = False
+        self._reader: asyncio.Task[None] | None = None
+        self._log: Any = None
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Starts the warm parent's process if it does not run."""
+        async with self._starting:
+            if self.process is not None and self.process.returncode is None:
+                return
+            self.ready.clear()
+            self._log = tempfile.TemporaryFile()  # noqa: SIM115
+            hidden = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONSTARTUP", "PYTHONWARNINGS")
+            environment = {k: v for k, v in os.environ.items() if k not in hidden}
+            environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+                            "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # fmt: skip
+            try:
+                self.process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "engine.warm", *self.preload,
+                    stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log,
+                    limit=LINE, env=environment, start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                raise EngineError(f"The grading engine could not be started: {error}.") from None
+            self._reader = asyncio.create_task(self._read(self.process))
+
+    async def submit(self, target: str, job: dict[str, Any], limit: float) -> Job:
+        """Hands over a job for "module:function", killed after `limit` seconds whatever happens."""
+        await self.start()
+        self.count += 1
+        handle = self.jobs[self.count] = Job(self, self.count)
+        self._send({"id": handle.number, "target": target, "job": job, "limit": limit})
+        return handle
+
+    async def close(self) -> None:
+        """Ends the warm parent and every job of it."""
+        self.closing = True
+        process = self.process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 2)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if self._reader is not None:
+            await self._reader
+        self._log.close()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        process = self.process
+        if process is not None and process.stdin is not None and not process.stdin.is_closing():
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        with contextlib.suppress(ConnectionError, ValueError):
+            while line := await process.stdout.readline():
+                message = json.loads(line)
+                if message.get("ready"):
+                    self.ready.set()
+                elif job := self.jobs.get(message["id"]):
+                    job.queue.put_nowait(message)
+                    if "end" in message:
+                        del self.jobs[job.number]
+        await process.wait()
+        for job in self.jobs.values():
+            job.queue.put_nowait(EngineError(self._why(process.returncode)))
+        self.jobs.clear()
+
+    def _why(self, code: int | None) -> str:
+        if self.closing:
+            return "The grading engine was closed."
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        last = f" It said: {lines[-1]}" if lines else ""
+        return f"The grading engine stopped (exit {code}). Check again; it starts anew.{last}"

@@ -1,0 +1,126 @@
+"""Grades a source from the app or the command line: hands it to the engine and passes on what comes. No torch."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.client import Engine
+from exercises.course import Exercise
+from exercises.load import load_course
+from grader import sentences
+from grader.verdict import Check, Event, Planned, Ticked, Verdict
+
+TARGET = "grader.judge:judge"
+PRELOAD = ("grader.judge", "grader.serving")
+MAX_SOURCE = 2**20
+GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
+
+
+class GraderFault(RuntimeError):
+    """The grader itself failed; nothing is said about the solution."""
+
+
+class Unreadable(ValueError):
+    """The source cannot be read; the text says why."""
+
+
+def new_engine() -> Engine:
+    """An engine that is warm for checks."""
+    return Engine(PRELOAD)
+
+
+def read_source(path: Path) -> bytes:
+    """The bytes of a learner's file. Raises Unreadable, with a sentence, for anything but a plain file."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise Unreadable(f"There is no file {path}. `fromscratch reset` brings an exercise's file back.") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+    with os.fdopen(fd, "rb") as file:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(f"{path} is not a plain file.")
+        if status.st_size > MAX_SOURCE:
+            raise Unreadable(f"{path} is larger than 1 MiB, so it is not read.")
+        return file.read(MAX_SOURCE + 1)
+
+
+class Grader:
+    """Checks sources over one engine; several checks may run side by side."""
+
+    def __init__(self, engine: Engine, vocabulary: Path | None = None) -> None:
+        self.engine = engine
+        self.vocabulary = vocabulary
+
+    async def check(
+        self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
+    ) -> Verdict:
+        """The verdict on a source. `on_event` hears each check as it ends. Cancelling the task kills the
+        check. Raises GraderFault or EngineError when the fault is ours."""
+        try:
+            data = read_source(source) if isinstance(source, Path) else source
+        except Unreadable as error:
+            return _not_run(exercise, str(error))
+        if not data.strip():
+            return _not_run(exercise, sentences.EMPTY.format(id=exercise.id))
+        if len(data) > MAX_SOURCE:
+            return _not_run(exercise, "The source is larger than 1 MiB, so it is not read.")
+        job = self._job(exercise, data)
+        handle = await self.engine.submit(TARGET, job, exercise.time_limit + GRACE)
+        verdict: Verdict | None = None
+        async for event in handle.events():
+            if "fault" in event:
+                raise GraderFault(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
+            if "verdict" in event:
+                verdict = msgspec.convert(event["verdict"], Verdict)
+            elif on_event is not None:
+                on_event(_event(event))
+        if verdict is None:
+            message = "The check was stopped from outside before it could end. Check again."
+            return msgspec.structs.replace(_not_run(exercise, message), outcome="crashed")
+        return verdict
+
+    def _job(self, exercise: Exercise, data: bytes) -> dict[str, Any]:
+        return {
+            "exercise": msgspec.to_builtins(exercise, enc_hook=str),
+            "source": base64.b64encode(data).decode(),
+            "parts": offered(exercise),
+            "vocabulary": str(self.vocabulary) if self.vocabulary else None,
+        }
+
+
+def offered(exercise: Exercise) -> list[str]:
+    """What `parts` offers while grading, as "module:Name": the symbols of the exercises it needs, and of those
+    they need, and its own `parts`; never a symbol under test."""
+    course = {other.id: other for other in load_course().exercises}
+    found: dict[str, str] = {part.partition(":")[2]: part for part in exercise.parts}
+    waiting, seen = list(exercise.needs), set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in course:
+            continue
+        seen.add(name)
+        other = course[name]
+        for symbol in other.symbols:
+            found.setdefault(symbol, f"{other.reference}:{symbol}")
+        waiting += other.needs
+    return sorted(part for symbol, part in found.items() if symbol not in exercise.symbols)
+
+
+def _event(event: dict[str, Any]) -> Event:
+    if "planned" in event:
+        return Planned([(name, title) for name, title in event["planned"]])
+    return Ticked(msgspec.convert(event["tick"], Check))
+
+
+def _not_run(exercise: Exercise, message: str) -> Verdict:
+    check = Check("loads", "failed", message, 0.0, "The file can be loaded")
+    return Verdict(exercise.id, "error", [check], message=message)

@@ -1,0 +1,139 @@
+"""The pytest plugin of a check: gives tests their `run`, and turns each report into a Check as it comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+
+from grader import sentences
+from grader.learner_process import LearnerProcess, Stopped
+from grader.running import Raised, Run
+from grader.verdict import Check, Outcome
+
+LOADS = ("loads", "The file can be loaded")
+ALLOWED = ("allowed_calls", "It is built by hand")
+
+
+class Examination:
+    """One run of an exercise's tests against one learner's process."""
+
+    def __init__(
+        self, run: Run, learner: LearnerProcess, emit: Callable[[dict[str, Any]], None],
+        forbidden: Callable[[], tuple[str, int, str] | None],
+    ) -> None:  # fmt: skip
+        self.run = run
+        self.learner = learner
+        self.emit = emit
+        self.forbidden = forbidden
+        self.checks: list[Check] = []
+        self.outcome: Outcome = "failed"
+        self.notes: list[str] = []
+        self.broken = False
+        self.fault = ""
+        self.reports: dict[str, dict[str, Any]] = {}
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether all that fails, fails because it is not written yet."""
+        kinds = [self.reports.get(c.name, {}).get("kind") for c in self.checks if c.outcome == "failed"]
+        return bool(kinds) and set(kinds) == {"NotImplementedError"}
+
+    def place(self, name: str) -> tuple[int | None, str | None]:
+        """(line, its text) in the learner's file where a check failed."""
+        report = self.reports.get(name, {})
+        line = report.get("line")
+        return (line, str(report.get("code") or "")) if isinstance(line, int) else (None, None)
+
+    @pytest.fixture(name="run")
+    def fixture(self, request: pytest.FixtureRequest) -> Run:
+        self.run.test = request.node.name
+        return self.run
+
+    @pytest.fixture(name="note")
+    def note_fixture(self) -> Callable[[str], None]:
+        """Tests say here what a learner should know although the check passes (an erratum, another way)."""
+        return self.notes.append
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.emit({"planned": [(item.name, _title(item)) for item in session.items]})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Waits for the solution to load; where it does not, no test is run."""
+        try:
+            reply = self.learner.receive()
+        except Stopped as stopped:
+            self.outcome = stopped.outcome  # type: ignore[assignment]
+            return self._stop(session, LOADS, str(stopped), {})
+        if report := reply.get("broken"):
+            self.outcome = "error"
+            return self._stop(session, LOADS, sentences.of_report(report, {}, {}), report)
+        self.run.yours = reply.get("loaded") or {}
+        if hit := self.forbidden():
+            name, line, code = hit
+            message = f"Line {line} calls `{name}`, which does the whole exercise in one call. Build it by hand."
+            return self._stop(session, ALLOWED, message, {"line": line, "code": code})
+        return None
+
+    def _stop(self, session: pytest.Session, check: tuple[str, str], message: str, report: dict[str, Any]) -> bool:
+        self.broken = True
+        self.reports[check[0]] = report
+        self._tick(Check(check[0], "failed", message, 0.0, check[1]))
+        for item in session.items:
+            self._tick(Check(item.name, "skipped", "not run", 0.0, _title(item)))
+        return True
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        if self.learner.stopped is None:
+            return None
+        self._tick(Check(item.name, "skipped", "not run: the code had been stopped", 0.0, _title(item)))
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "call" or (call.excinfo is not None and call.when == "setup"):
+            message = self._message(item, call) if call.excinfo else ""
+            outcome = "passed" if report.passed else "failed"
+            self._tick(Check(item.name, outcome, message, round(call.duration, 4), _title(item)))  # type: ignore[arg-type]
+        return report
+
+    def _message(self, item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+        assert call.excinfo is not None
+        error = call.excinfo.value
+        if isinstance(error, Stopped):
+            self.outcome = error.outcome  # type: ignore[assignment]
+        elif isinstance(error, Raised):
+            self.reports[item.name] = error.report
+        elif isinstance(error, RuntimeError) and "reference fails" in str(error):
+            self.fault = str(error)
+        elif not isinstance(error, AssertionError):
+            # a test that trips over odd data (a list where a tensor should be) is the learner's data's fault
+            return f"Your result has not the form that the task asks for ({type(error).__name__}: {_first(str(error))})."
+        return re.sub(r"\n?assert [\s\S]*$", "", str(error)).strip() or _first(str(error)) or "It does not hold."
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.fault = str(report.longrepr)
+
+    def _tick(self, check: Check) -> None:
+        import msgspec
+
+        self.checks.append(check)
+        self.emit({"tick": msgspec.to_builtins(check)})
+
+
+def _first(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else ""
+
+
+def _title(item: pytest.Item) -> str:
+    """The first sentence of a test's docstring, or its name in words."""
+    text = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip()
+    words = text.splitlines()[0].rstrip(".") if text else item.name.removeprefix("test_").replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,151 @@
+"""The judge's process: makes the questions, runs pytest over the learner's data, and finds what is wrong.
+
+The engine calls `judge` in a process of its own. It forks the learner's child before it loads any of the
+reference, so that the answers are never in the process that is examined.
+"""
+
+from __future__ import annotations
+
+import base64
+import gc
+import inspect
+import os
+import sys
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine import reap
+from exercises.course import Exercise, Mistake
+from grader import forbids, mistakes, oracle, sentences, slicing, stages
+from grader.examination import Examination
+from grader.learner_process import LearnerProcess, Stopped
+from grader.running import Call, Run, attempt
+from grader.verdict import Check, Named, Stage, Verdict
+
+Emit = Callable[[dict[str, Any]], None]
+PYTEST = ("-q", "-s", "--import-mode=importlib", "--noconftest", "-c", os.devnull, "-W", "ignore", "--color=no")
+UNUSED = ("cacheprovider", "doctest", "junitxml", "pastebin", "stepwise", "unraisableexception", "threadexception",
+          "faulthandler", "logging", "setuponly", "setupplan", "tmpdir", "legacypath", "debugging", "terminalprogress",
+          "recwarn", "warnings", "unittest", "nose", "monkeypatch", "subtests")  # fmt: skip
+
+
+def judge(job: dict[str, Any], emit: Emit) -> None:
+    """Grades one source. Emits {"planned"}, then {"tick"} for each check, then {"verdict"}."""
+    started = time.monotonic()
+    reap.become_subreaper()
+    exercise = msgspec.convert(job["exercise"], Exercise, dec_hook=lambda kind, value: kind(value))
+    source = base64.b64decode(job["source"])
+    learner = _start(exercise, source, job)
+    try:
+        verdict = _grade(exercise, source, learner, emit)
+    finally:
+        learner.close()
+        reap.kill_strays(set())
+    seconds = round(time.monotonic() - started, 4)
+    verdict = msgspec.structs.replace(verdict, output=learner.output(), seconds=seconds)
+    emit({"verdict": msgspec.to_builtins(verdict)})
+
+
+def _start(exercise: Exercise, source: bytes, job: dict[str, Any]) -> LearnerProcess:
+    pairs = [(module, name) for module, _, name in (part.partition(":") for part in job["parts"])]
+    learner_job = {
+        "source": source,
+        "filename": exercise.file_name,
+        "symbols": list(exercise.symbols),
+        "probes": exercise.probes_path.read_text(encoding="utf-8"),
+        "parts": slicing.sliced(pairs),
+        "vocabulary": job.get("vocabulary"),
+    }
+    gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
+    return LearnerProcess(learner_job, exercise.time_limit)
+
+
+def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emit) -> Verdict:
+    reference_text = oracle.text(exercise)
+    reference = oracle.module(reference_text)
+    probes = types.ModuleType("probes")
+    exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), probes.__dict__)
+    run = Run(learner, vars(probes), reference)
+    run.expected = {s: str(inspect.signature(vars(reference)[s])) for s in exercise.symbols}
+    exam = Examination(run, learner, emit, lambda: _forbidden(exercise, source))
+    _run_pytest(exercise.tests_path, exam)
+    failed = [check for check in exam.checks if check.outcome == "failed"]
+    if not exam.checks:
+        raise RuntimeError(f"{exercise.tests_path} holds no test")
+    verdict = Verdict(exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes)
+    if not failed:
+        return verdict
+    mistake, listed, missing = None, [], None
+    line, code = exam.place(failed[0].name)
+    if learner.stopped is None and not exam.unwritten and not exam.broken:
+        names = [check.name for check in failed]
+        mistake = mistakes.named(exercise, run, names, vars(probes))
+        listed, missing = _stages(exercise, run, names, learner, reference, reference_text, vars(probes))
+    return msgspec.structs.replace(
+        verdict,
+        message=_headline(failed[0].message, mistake),
+        mistake=Named(mistake.id, mistake.says) if mistake else None,
+        missing_stage=missing,
+        stages=[Stage(name, present) for name, present in listed],
+        line=line,
+        line_text=code,
+    )
+
+
+def _headline(message: str, mistake: Mistake | None) -> str:
+    if mistake is None:
+        return message
+    return f"{mistake.says} (Your result is exactly what that gives.)"
+
+
+def _forbidden(exercise: Exercise, source: bytes) -> tuple[str, int, str] | None:
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = source.decode("latin-1")
+    hit = forbids.first_hit(text, exercise.forbids)
+    return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
+
+
+def _run_pytest(tests: Path, exam: Examination) -> None:
+    sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
+    arguments = [str(tests), "--rootdir", str(tests.parent), *PYTEST]
+    for plugin in UNUSED:
+        arguments += ["-p", f"no:{plugin}"]
+    code = pytest.main(arguments, plugins=[exam])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or exam.fault:
+        raise RuntimeError(f"pytest ended with {code!r} on {tests}: {exam.fault or 'the tests could not be collected'}")
+
+
+def _stages(
+    exercise: Exercise, run: Run, failed: list[str], learner: LearnerProcess, reference: types.ModuleType,
+    text: str, probes: dict[str, Any],
+) -> tuple[list[tuple[str, bool]], str | None]:  # fmt: skip
+    """The steps of the first telling probe call for which one is missing."""
+    best: tuple[list[tuple[str, bool]], str | None] = ([], None)
+    for call in _telling(run, failed):
+        tracer = stages.Tracer(oracle.FILENAME, text, oracle.spans(text, exercise.symbols))
+        tracer.run(lambda call=call: attempt(probes[call.probe], reference, call.arguments))  # type: ignore[misc]
+        if not tracer.steps:
+            continue
+        try:
+            made = learner.ask(call.probe, call.arguments, trace=True).get("made")
+        except Stopped:
+            return best
+        listed, missing = stages.compare(tracer.steps, [m for m in made or [] if hasattr(m, "numel")])
+        if missing:
+            return listed, missing
+        best = best if best[0] else (listed, None)
+    return best
+
+
+def _telling(run: Run, failed: list[str]) -> list[Call]:
+    calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
+    return [call for call in calls if mistakes._differs(call, run)][:4] or calls[:2]
+

@@ -1,0 +1,61 @@
+"""Names a known mistake: the one whose results are exactly the learner's."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from exercises.course import Exercise, Mistake
+from grader import compare, oracle
+from grader.running import Call, Run, attempt
+
+
+def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any]) -> Mistake | None:
+    """The mistake that explains the calls of this check, or None.
+
+    A mistake that agrees with every call is preferred; otherwise one that agrees with every telling call (one
+    where the learner differs from the reference) of the first failed test, as when two things are wrong."""
+    calls = list(run.calls.values())
+    telling = [call for call in calls if _differs(call, run)]
+    if not telling:
+        return None
+    modules = [(mistake, _module(exercise, mistake)) for mistake in exercise.mistakes]
+    results: dict[tuple[str, int], tuple[Any, ...]] = {}
+
+    def agrees(mistake: Mistake, module: types.ModuleType, call: Call, strictly: bool) -> bool:
+        key = (mistake.id, id(call))
+        if key not in results:
+            results[key] = attempt(probes[call.probe], module, call.arguments)
+        return same_outcome(call.outcome, results[key], strictly)
+
+    for strictly in (True, False):
+        for mistake, module in modules:
+            if all(agrees(mistake, module, call, strictly) for call in [*telling, *calls]):
+                return mistake
+    for test in failed:
+        here = [call for call in telling if test in call.tests and call.outcome[0] == "data"]
+        fits = [m for m, module in modules if here and all(agrees(m, module, call, True) for call in here)]
+        if fits:
+            return fits[0]
+    return None
+
+
+def same_outcome(one: tuple[Any, ...], other: tuple[Any, ...], strictly: bool = True) -> bool:
+    """Whether two outcomes are equal; `strictly` compares what errors say, not only their kind."""
+    if one[0] != other[0]:
+        return False
+    if one[0] == "data":
+        return compare.difference(one[1], other[1]) is None
+    return one[1] == other[1] and (not strictly or one[2] == other[2])
+
+
+def _differs(call: Call, run: Run) -> bool:
+    try:
+        right = run.reference(call.probe, **call.arguments)
+    except RuntimeError:
+        return False
+    return call.outcome[0] != "data" or compare.difference(call.outcome[1], right) is not None
+
+
+def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType:
+    return oracle.module(oracle.edited(exercise, mistake), f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")

@@ -1,0 +1,144 @@
+"""What probes are made with: repeatable weights and inputs that depend on no style of code.
+
+A probe runs in two processes, on the learner's module and on the reference's, and both must be asked the same
+question. So weights are set from the place a parameter has in the book's naming and from its shape, never from
+the order in which a solution makes its layers.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+# the book's own names, the only ones that weights are copied by (CURRICULUM: public symbols)
+AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb", "trf_blocks", "att",
+          "ff", "layers", "fc1", "fc2", "fc3", "norm1", "norm2", "final_norm", "out_head", "scale", "shift", "linear",
+          "lora", "A", "B", "weight", "bias")  # fmt: skip
+
+
+class ProbeProblem(Exception):
+    """The solution lacks something that every check needs; the text is a sentence for the learner."""
+
+
+@dataclass(frozen=True)
+class Int:
+    """An annotation: a probe's whole-number argument with its least and greatest value, `Int[1, 16]`."""
+
+    bounds: tuple[int, int]
+
+    def __class_getitem__(cls, bounds: tuple[int, int]) -> Int:
+        return cls(bounds)
+
+
+def numbers(*shape: int, seed: str | int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Standard normal numbers, the same in every process, that never touch the global generator."""
+    generator = torch.Generator().manual_seed(zlib.crc32(f"{seed}:{shape}".encode()))
+    return torch.randn(*shape, generator=generator, dtype=torch.float32).to(dtype)
+
+
+def tokens(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Token vectors, (T, d) or (B, T, d)."""
+    return numbers(*shape, seed="tokens", dtype=dtype)
+
+
+def token_ids(*shape: int, vocab_size: int) -> torch.Tensor:
+    """Token ids, int64, all over the vocabulary."""
+    generator = torch.Generator().manual_seed(zlib.crc32(f"ids:{shape}:{vocab_size}".encode()))
+    return torch.randint(0, vocab_size, shape, generator=generator)
+
+
+def change(x: torch.Tensor, since: int, dim: int = 1) -> torch.Tensor:
+    """A copy of x whose positions from `since` on (along dim) are different. Ids stay within 0 … max + 1."""
+    changed = x.clone()
+    part = changed.narrow(dim, since, x.shape[dim] - since)
+    part.copy_(part * -1.5 + 0.7 if x.is_floating_point() else (part + 1) % (int(x.max()) + 1))
+    return changed
+
+
+def fill(module: nn.Module, *needs: str, dtype: torch.dtype | None = None) -> Any:
+    """Sets every parameter from its agreed place and shape, and returns the module. `needs` are attributes
+    that must be there (dots and [i] allowed); raises ProbeProblem with a sentence where one is not."""
+    name = type(module).__name__
+    if not isinstance(module, nn.Module):
+        raise ProbeProblem(f"`{name}` is not a torch.nn.Module, so it has no weights that could be trained.")
+    for need in needs:
+        if lookup(module, need) is None:
+            raise ProbeProblem(f"Your `{name}` has no `{need}`. The checks copy weights by the book's names.")
+    if dtype is not None:
+        module.to(dtype)
+    with torch.no_grad():
+        for path, parameter in places(module):
+            parameter.copy_(values_for(path, parameter))
+    return module
+
+
+def values_for(path: str, parameter: torch.Tensor) -> torch.Tensor:
+    """The values that a parameter of this place and shape gets."""
+    values = numbers(*parameter.shape, seed=path) * 0.5
+    if path.endswith("scale") or (parameter.dim() == 1 and path.endswith("weight")):
+        values = values * 0.5 + 1.0
+    return values.to(parameter.dtype)
+
+
+def lookup(module: Any, path: str) -> Any:
+    """The object at a path such as "ff.layers[0]", or None."""
+    for name in path.replace("[", ".").replace("]", "").split("."):
+        try:
+            module = module[int(name)] if name.isdigit() else getattr(module, name)
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return None
+    return module
+
+
+def places(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    """Each parameter once with its agreed place; parameters under other names follow, by those names."""
+    seen: set[int] = set()
+    for path, parameter in _agreed(module, ""):
+        if id(parameter) not in seen:
+            seen.add(id(parameter))
+            yield path, parameter
+    for path, parameter in module.named_parameters():
+        if id(parameter) not in seen:
+            seen.add(id(parameter))
+            yield path, parameter
+
+
+def _agreed(module: Any, path: str) -> Iterator[tuple[str, nn.Parameter]]:
+    if isinstance(module, nn.Parameter):
+        yield path, module
+        return
+    if isinstance(module, nn.ModuleList | nn.Sequential | list | tuple):
+        for index, item in enumerate(module):
+            yield from _agreed(item, f"{path}[{index}]")
+        return
+    if isinstance(module, nn.Module):
+        for name in AGREED:
+            part = getattr(module, name, None)
+            if isinstance(part, nn.Parameter | nn.Module | list | tuple):
+                yield from _agreed(part, f"{path}.{name}" if path else name)
+
+
+def gradients(module: nn.Module, loss: torch.Tensor) -> dict[str, torch.Tensor | None]:
+    """The gradient of a loss at each agreed place; None where none arrived."""
+    module.zero_grad(set_to_none=True)
+    if not loss.requires_grad:
+        raise ProbeProblem("No gradient can flow back through your result: it is cut off from the weights.")
+    loss.backward()
+    return {path: parameter.grad for path, parameter in places(module)}
+
+
+def untouched(x: torch.Tensor, call: Any) -> bool:
+    """Whether `call(x)` leaves x as it was."""
+    before = x.clone()
+    call(x)
+    return bool(torch.equal(before, x))
+
+
+def repeats(call: Any, first: Any, other: Any) -> dict[str, Any]:
+    """Results of call(first), call(other), call(first): a second first that differs means kept state."""
+    return {"first": call(first), "other": call(other), "again": call(first)}

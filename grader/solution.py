@@ -1,0 +1,92 @@
+"""Loads a learner's file as Python would, in the learner's own process, and words what goes wrong there."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import linecache
+import re
+import sys
+import traceback
+import types
+from typing import Any
+
+from grader import parts
+
+MODULE = "solution"
+
+
+def load(source: bytes, filename: str) -> types.ModuleType:
+    """Executes the file as a module named "solution". BOM, CRLF and coding lines work as in Python; it is in
+    sys.modules before it runs, since dataclasses look themselves up there. Raises whatever the file raises."""
+    code = compile(source, filename, "exec", dont_inherit=True)
+    module = types.ModuleType(MODULE)
+    module.__file__ = filename
+    text = _text(source)
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    sys.modules[MODULE] = module
+    exec(code, module.__dict__)
+    return module
+
+
+def _text(source: bytes) -> str:
+    import importlib.util
+
+    try:
+        return importlib.util.decode_source(source)
+    except (SyntaxError, UnicodeDecodeError):
+        return source.decode("utf-8", "replace")
+
+
+def describe_missing(module: types.ModuleType, symbols: list[str]) -> str | None:
+    """A sentence for the first symbol that the file does not define, or defines as something uncallable."""
+    for symbol in symbols:
+        if symbol not in vars(module):
+            own = [n for n, v in vars(module).items() if getattr(v, "__module__", None) == MODULE]
+            near = difflib.get_close_matches(symbol, own, 1, 0.6)
+            hint = f" It has `{near[0]}`: is that a slip of the pen?" if near else ""
+            return f"Your file defines no `{symbol}`.{hint} The checks look for exactly that name."
+        if not callable(vars(module)[symbol]):
+            kind = type(vars(module)[symbol]).__name__
+            return f"`{symbol}` is a {kind} in your file; it should be a class or function."
+    return None
+
+
+def signatures(module: types.ModuleType, symbols: list[str]) -> dict[str, str]:
+    """What each symbol takes, as text."""
+    found = {}
+    for symbol in symbols:
+        try:
+            found[symbol] = str(inspect.signature(vars(module)[symbol]))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
+def report(error: BaseException, filename: str) -> dict[str, Any]:
+    """An exception as data: kind, its words, and the last line of the learner's file that took part.
+    `outside` is true when it was raised at the call, before any line of theirs ran."""
+    found: dict[str, Any] = {"kind": type(error).__name__, "text": _words(error), "line": None, "code": "",
+                             "outside": True, "column": None}  # fmt: skip
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        found |= {"line": error.lineno, "column": error.offset, "code": (error.text or "").rstrip(), "text": error.msg}
+        found["syntax"] = True
+        return found
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == filename]
+    if own:
+        found |= {"line": own[-1].lineno, "code": own[-1].line or "", "outside": False, "where": own[-1].name}
+    if isinstance(error, ModuleNotFoundError):
+        found["module"] = error.name
+    if isinstance(error, parts.NotOffered):
+        found["kind"] = "NotOffered"
+    return found
+
+
+def _words(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # a learner's exception may have a broken __str__
+        text = "(its text could not be read)"
+    text = re.sub(r"\n\s*Exception raised from.*", "", text, flags=re.S)
+    return text if len(text) <= 2000 else text[:2000] + " …"

@@ -1,0 +1,166 @@
+"""Names the first step that goes wrong, in any coding style.
+
+The learner's code runs under a dispatch mode that keeps every tensor it makes; the reference runs under a
+tracer that keeps its local variables by name. A variable whose values (as a multiset, so that layout does not
+matter) were never made is missing. It is excused when a later variable computed from it was made: that
+learner took another way to the same place.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+MAX_MADE, MAX_ELEMENTS, MAX_STAGES = 3000, 2**15, 60
+
+
+def multiset(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The values of a tensor, sorted, as float32 (n,); None when it has none, too many, or no real ones."""
+    if tensor.device.type == "meta" or tensor.layout is not torch.strided or tensor.is_complex():
+        return None
+    if not 0 < tensor.numel() <= MAX_ELEMENTS:
+        return None
+    return tensor.detach().to(torch.float32).flatten().sort().values
+
+
+class Recorder(TorchDispatchMode):
+    """Keeps the multiset of every tensor made while it is entered, each once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[torch.Tensor] = []
+        self._known: set[bytes] = set()
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for leaf in tree_leaves(result):
+            if isinstance(leaf, torch.Tensor) and len(self.made) < MAX_MADE:
+                self._keep(leaf)
+        return result
+
+    def _keep(self, tensor: torch.Tensor) -> None:
+        values = multiset(tensor)
+        if values is None:
+            return
+        key = values.numpy().tobytes()
+        if key not in self._known:
+            self._known.add(key)
+            self.made.append(values)
+
+
+@dataclass
+class Step:
+    """One value of one local variable of the reference; `after` are the steps it was computed from."""
+
+    name: str
+    values: torch.Tensor
+    after: set[int] = field(default_factory=set)
+
+
+class Tracer:
+    """Records the reference's tensors by their variables' names while it runs. `spans` are the line ranges,
+    in `filename`, of the symbols under test; parts they are built from are not looked into."""
+
+    def __init__(self, filename: str, source: str, spans: list[tuple[int, int]]) -> None:
+        self.filename = filename
+        self.spans = spans
+        self.steps: list[Step] = []
+        self._loads = _loaded_names(source)
+
+    def run(self, call: Callable[[], Any]) -> None:
+        """Runs the call; what it raises is of no interest here."""
+        old = sys.gettrace()
+        sys.settrace(self._enter)
+        try:
+            call()
+        except Exception:  # a probe may want the error
+            return
+        finally:
+            sys.settrace(old)
+
+    def _enter(self, frame: types.FrameType, event: str, arg: Any) -> Any:
+        code = frame.f_code
+        if code.co_filename != self.filename or code.co_name == "__init__":
+            return None
+        if not any(first <= code.co_firstlineno <= last for first, last in self.spans):
+            return None
+        seen = {name: (id(value), value._version) for name, value in _tensors(frame)}
+        return _Frame(self, seen).trace
+
+
+class _Frame:
+    def __init__(self, tracer: Tracer, seen: dict[str, tuple[int, int]]) -> None:
+        self.tracer = tracer
+        self.seen = seen
+        self.latest: dict[str, int] = {}
+        self.line = 0
+        self.began = len(tracer.steps)
+
+    def trace(self, frame: types.FrameType, event: str, arg: Any) -> Any:
+        if event in ("line", "return"):
+            self._look(frame)
+            self.line, self.began = frame.f_lineno, len(self.tracer.steps)
+        return self.trace
+
+    def _look(self, frame: types.FrameType) -> None:
+        steps = self.tracer.steps
+        called = set(range(self.began, len(steps)))  # steps of functions that the line called
+        for name, value in _tensors(frame):
+            mark = (id(value), value._version)
+            if self.seen.get(name) == mark or len(steps) >= MAX_STAGES:
+                continue
+            self.seen[name] = mark
+            values = multiset(value)
+            if values is None:
+                continue
+            loads = self.tracer._loads.get(self.line, set())
+            after = {self.latest[used] for used in loads if used in self.latest} | called
+            steps.append(Step(name, values, after))
+            self.latest[name] = len(steps) - 1
+
+
+def _tensors(frame: types.FrameType) -> list[tuple[str, torch.Tensor]]:
+    return [(n, v) for n, v in frame.f_locals.items() if isinstance(v, torch.Tensor) and not n.startswith("_")]
+
+
+def _loaded_names(source: str) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return | ast.For):
+            part = node.iter if isinstance(node, ast.For) else node
+            names = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+            for line in range(node.lineno, (part.end_lineno or node.lineno) + 1):
+                found.setdefault(line, set()).update(names)
+    return found
+
+
+def compare(steps: list[Step], made: list[torch.Tensor]) -> tuple[list[tuple[str, bool]], str | None]:
+    """([(variable, made or excused)], the first that is missing or None), in the reference's order."""
+    by_size: dict[int, list[torch.Tensor]] = {}
+    for values in made:
+        by_size.setdefault(values.numel(), []).append(values)
+    present = [any(_same(step.values, other) for other in by_size.get(step.values.numel(), [])) for step in steps]
+    excused = list(present)
+    for index in range(len(steps) - 1, -1, -1):  # a later step that was made vouches for what it came from
+        if excused[index]:
+            for earlier in steps[index].after:
+                excused[earlier] = True
+    listed: dict[str, bool] = {}
+    for step, fine in zip(steps, excused, strict=True):
+        listed[step.name] = listed.get(step.name, True) and fine
+    missing = next((step.name for step, fine in zip(steps, excused, strict=True) if not fine), None)
+    return list(listed.items()), missing
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return torch.allclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True)

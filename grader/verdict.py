@@ -1,0 +1,75 @@
+"""What a check says: the JSON contract of `fromscratch check --json`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal["passed", "failed", "error", "timeout", "crashed"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One test. `title` is its sentence for people, `message` says what is wrong when it did not pass."""
+
+    name: str
+    outcome: Literal["passed", "failed", "skipped"]
+    message: str
+    seconds: float
+    title: str = ""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A known mistake that gives exactly the learner's result."""
+
+    id: str
+    says: str
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A step of the reference by its variable's name, and whether the learner's code ever made its value."""
+
+    name: str
+    present: bool
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The whole answer. `message` is the one sentence to read first; `line` is in the learner's file."""
+
+    exercise: str
+    outcome: Outcome
+    checks: list[Check]
+    version: int = 1
+    mistake: Named | None = None
+    missing_stage: str | None = None
+    output: str = ""
+    seconds: float = 0.0
+    message: str = ""
+    line: int | None = None
+    line_text: str | None = None
+    stages: list[Stage] = []
+    notes: list[str] = []
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """The checks that will run, as (name, title), before the first of them."""
+
+    names: list[tuple[str, str]]
+
+
+class Ticked(msgspec.Struct, frozen=True):
+    """One check has ended."""
+
+    check: Check
+
+
+Event = Planned | Ticked
+
+
+def to_json(verdict: Verdict) -> bytes:
+    """One JSON object, without a line end."""
+    return msgspec.json.encode(verdict)
