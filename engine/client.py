@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 LINE = 8 * 2**20
@@ -50,8 +50,9 @@ class Job:
 class Engine:
     """One warm parent. `start` returns at once; jobs wait until it is ready and run side by side."""
 
-    def __init__(self, preload: Sequence[str] = ()) -> None:
+    def __init__(self, preload: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
         self.preload = list(preload)
+        self.environment = dict(environment or {})
         self.process: asyncio.subprocess.Process | None = None
         self.ready = asyncio.Event()
         self.jobs: dict[int, Job] = {}
@@ -71,7 +72,7 @@ class Engine:
             hidden = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONSTARTUP", "PYTHONWARNINGS")
             environment = {k: v for k, v in os.environ.items() if k not in hidden}
             environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-                            "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # fmt: skip
+                            "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", **self.environment}  # fmt: skip
             try:
                 self.process = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", "engine.warm", *self.preload,

@@ -145,3 +145,16 @@ def _seccomp() -> bool:
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer))
     return bool(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0) == 0)
+
+
+def holds() -> list[tuple[bool, str]]:
+    """What keeps a learner's code in here: (whether it holds, a sentence). Tries nothing out."""
+    version = landlock_version()
+    filtered = sys.platform == "linux" and _program() is not None
+    return [
+        (True, "Limits: time, memory, output and file size of a check are bounded"),
+        (version > 0, f"Landlock {version}: a check writes only in its scratch folder" if version
+         else "Landlock: this system has none, so a check could write where you can"),
+        (filtered, "seccomp: a check opens no connection and starts no process" if filtered
+         else "seccomp: this system has none, so a check could open connections"),
+    ]  # fmt: skip

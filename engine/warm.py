@@ -24,8 +24,6 @@ from typing import Any
 from engine import reap
 
 Emit = Callable[[dict[str, Any]], None]
-# what the book's file headers import: slow, so it is loaded when nothing else is to do
-LATER = ("torch._dynamo", "tqdm.auto", "pandas", "matplotlib.pyplot", "torch.nn.utils.parametrize")
 MAX_EVENTS = 4 * 2**20
 
 
@@ -54,11 +52,11 @@ def warm_up() -> None:
 class Warm:
     """The loop: reads requests, forks jobs, forwards their lines, reaps them."""
 
-    def __init__(self) -> None:
+    def __init__(self, later: list[Callable[[], object]]) -> None:
+        self.later = later
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, Running] = {}
         self.unread = bytearray()
-        self.later = list(LATER)
         self.out = os.dup(1)
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)  # whatever an import prints must not look like an answer
@@ -86,7 +84,7 @@ class Warm:
 
     def load_one_more(self) -> None:
         with contextlib.suppress(Exception):
-            importlib.import_module(self.later.pop(0))
+            self.later.pop(0)()
         gc.collect()
         gc.freeze()
 
@@ -177,14 +175,17 @@ def run_job(request: dict[str, Any], pipe: int) -> None:
 
 
 def main(preload: list[str]) -> None:
+    """`preload` names modules to import; one with a leading "+" holds STEPS, called one by one when idle."""
     reap.become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
     warm_up()
+    later: list[Callable[[], object]] = []
     for name in preload:
-        importlib.import_module(name)
+        module = importlib.import_module(name.removeprefix("+"))
+        later += module.STEPS if name.startswith("+") else []
     gc.collect()
     gc.freeze()
-    Warm().run()
+    Warm(later).run()
 
 
 if __name__ == "__main__":

@@ -82,8 +82,8 @@ def _mapping(actual: Any, expected: dict[Any, Any], rtol: float, atol: float, wh
     for key, other in expected.items():
         if key not in actual:
             return f"Your {what} has no {show(key)}."
-        name = key if what == "result" and isinstance(key, str) and key.replace("_", " ").isalnum() else f"{what}[{key!r}]"
-        if found := difference(actual[key], other, rtol, atol, name.replace("_", " ")):
+        plain = what == "result" and isinstance(key, str) and key.isidentifier()
+        if found := difference(actual[key], other, rtol, atol, key.replace("_", " ") if plain else f"{what}[{key!r}]"):
             return found
     extra = next((key for key in actual if key not in expected), None)
     return None if len(actual) == len(expected) else f"Your {what} has {show(extra)}, which does not belong there."

@@ -60,7 +60,6 @@ def _start(exercise: Exercise, source: bytes, job: dict[str, Any]) -> LearnerPro
         "symbols": list(exercise.symbols),
         "probes": exercise.probes_path.read_text(encoding="utf-8"),
         "parts": slicing.sliced(pairs),
-        "vocabulary": job.get("vocabulary"),
     }
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
     return LearnerProcess(learner_job, exercise.time_limit)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from engine.frames import Channel, Closed, Unsendable
-from grader import parts, solution, stages
+from grader import parts, solution, stages, vocabulary
 
 SEED = 20241001
 GUARDED = (torch, torch.nn.functional, torch.testing, torch.Tensor, builtins)
@@ -20,10 +20,7 @@ GUARDED = (torch, torch.nn.functional, torch.testing, torch.Tensor, builtins)
 def serve(channel: Channel, job: dict[str, Any]) -> None:
     """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
     before = [dict(vars(module)) for module in GUARDED]
-    if vocabulary := job.get("vocabulary"):
-        from grader import vocabulary as gpt2
-
-        gpt2.offer(vocabulary)
+    vocabulary.offer()
     sys.modules["reference"] = sys.modules["exercises"] = None  # type: ignore[assignment]
     parts.install(job["parts"][0], job["parts"][1], job["symbols"])
     probes = types.ModuleType("probes")

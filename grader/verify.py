@@ -1,0 +1,95 @@
+"""Grades the grader: the reference must pass, the stub must fail as unwritten, every mistake must be caught and
+named, and right code in other styles must pass."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from exercises.course import Exercise
+from grader import oracle
+from grader.check import Grader
+from grader.verdict import Verdict
+
+What = Literal["reference", "stub", "mistake", "style"]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """One source that was graded as it should be, or `problem` says how not. `named` is the mistake found."""
+
+    what: What
+    name: str
+    proved: bool
+    outcome: str
+    named: str | None
+    seconds: float
+    problem: str = ""
+
+
+class Proved(msgspec.Struct, frozen=True):
+    """All that was tried on one exercise."""
+
+    id: str
+    proved: bool
+    results: list[Proof]
+
+
+def sources(exercise: Exercise) -> list[tuple[What, str, bytes | oracle.BadMistake]]:
+    """Every source to try: (what it is, its name, its text or why there is none)."""
+    found: list[tuple[What, str, bytes | oracle.BadMistake]] = [
+        ("reference", exercise.reference, oracle.as_solution(exercise).encode()),
+        ("stub", "stub.py", exercise.stub.encode()),
+    ]
+    for mistake in exercise.mistakes:
+        try:
+            text = oracle.edited(exercise, mistake)
+            found.append(("mistake", mistake.id, oracle.as_solution(exercise, text).encode()))
+        except oracle.BadMistake as error:
+            found.append(("mistake", mistake.id, error))
+    styles: Sequence[Path] = sorted((exercise.folder / "other_styles").glob("*.py"))
+    return found + [("style", path.name, path.read_bytes()) for path in styles]
+
+
+async def verify(grader: Grader, exercises: Sequence[Exercise], jobs: int = 0) -> AsyncIterator[Proved]:
+    """Proves each exercise, in order, `jobs` checks at a time (0: one a processor)."""
+    slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+
+    async def prove(exercise: Exercise, what: What, name: str, source: bytes | oracle.BadMistake) -> Proof:
+        if isinstance(source, oracle.BadMistake):
+            return Proof(what, name, False, "error", None, 0.0, str(source))
+        async with slots:
+            verdict = await grader.check(exercise, source)
+        found = verdict.mistake.id if verdict.mistake else None
+        problem = _problem(what, name, verdict)
+        return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
+
+    started = [(e, [asyncio.create_task(prove(e, *source)) for source in sources(e)]) for e in exercises]
+    try:
+        for exercise, tasks in started:
+            results = [await task for task in tasks]
+            yield Proved(exercise.id, all(result.proved for result in results), results)
+    finally:
+        for _, tasks in started:
+            for task in tasks:
+                task.cancel()
+
+
+def _problem(what: What, name: str, verdict: Verdict) -> str:
+    if what in ("reference", "style"):
+        return "" if verdict.passed else f"it should pass: {_failed(verdict)}"
+    if verdict.passed:
+        return "it passes: a wrong solution survives" if what == "mistake" else "the stub passes"
+    if what == "stub":
+        return "" if "Not written yet" in verdict.message else f"it should fail as unwritten: {verdict.message}"
+    if verdict.mistake is None:
+        return f"it is caught but not named: {_failed(verdict)}"
+    return "" if verdict.mistake.id == name else f"it is named {verdict.mistake.id}"
+
+
+def _failed(verdict: Verdict) -> str:
+    return "; ".join(f"{c.name}: {c.message}" for c in verdict.checks if c.outcome == "failed")

@@ -1,0 +1,47 @@
+"""tiktoken's "gpt2" without a download: the encoding is built from the fetched table of ranks."""
+
+from __future__ import annotations
+
+import base64
+import os
+from functools import cache
+from typing import Any
+
+import tiktoken
+
+PATH = os.environ.get("FROMSCRATCH_GPT2_VOCABULARY")
+
+# GPT-2's own split of text into words, numbers, punctuation and blanks (Radford et al., 2019)
+PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+END = "<|endoftext|>"
+
+
+@cache
+def gpt2(path: str) -> Any:
+    """The encoding of a file of lines "base64 rank"."""
+    with open(path, "rb") as file:
+        ranks = {base64.b64decode(token): int(rank) for token, _, rank in (line.partition(b" ") for line in file)}
+    return tiktoken.Encoding(
+        "gpt2", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={END: 50256}, explicit_n_vocab=50257
+    )
+
+
+def preload() -> None:
+    """Builds the encoding in the warm parent, so that no check has to."""
+    if PATH:
+        gpt2(PATH)
+
+
+def offer() -> None:
+    """Makes tiktoken.get_encoding("gpt2") answer from the file; without one it says how to get it."""
+    original = tiktoken.get_encoding
+
+    def get_encoding(encoding_name: str) -> Any:
+        if encoding_name != "gpt2":
+            return original(encoding_name)
+        if not PATH:
+            raise LookupError("GPT-2's vocabulary is not on this machine: run `fromscratch models add gpt2-vocabulary`")
+        return gpt2(PATH)
+
+    tiktoken.get_encoding = get_encoding
+    tiktoken.registry.get_encoding = get_encoding

@@ -1,0 +1,76 @@
+"""The command `fromscratch`: without a word it starts the app; each subcommand does what a screen does."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+# a command's module is imported when it is used, so that the app starts at once
+COMMANDS = {
+    "list": "tui.cli_course", "hint": "tui.cli_course", "diff": "tui.cli_course", "reset": "tui.cli_course",
+    "solution": "tui.cli_course", "history": "tui.cli_course", "open": "tui.cli_course",
+    "check": "tui.cli_check", "verify": "tui.cli_verify",
+    "models": "tui.cli_models", "generate": "tui.cli_models",
+    "doctor": "tui.cli_doctor",
+}  # fmt: skip
+
+
+class Lazy(click.Group):
+    """Finds a command in its own module when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name])
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        import difflib
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean `{near[0]}`?" if near else " `fromscratch --help` lists them."
+            ctx.fail(f"There is no command `{args[0]}`.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--workspace", type=click.Path(path_type=Path), help="Where your files are (default: ~/fromscratch).")
+@click.version_option(package_name="fromscratch")
+@click.pass_context
+def cli(ctx: click.Context, workspace: Path | None) -> None:
+    """Learn how large language models work by building one. Without a command, the app starts."""
+    from learner.workspace import Workspace
+
+    ctx.obj = Workspace.resolve(workspace)
+    if ctx.invoked_subcommand is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            click.echo("fromscratch is an app for a terminal, and this is none. `fromscratch --help` lists "
+                       "the commands that work without one.", err=True)  # fmt: skip
+            ctx.exit(2)
+        from tui.app import run
+
+        ctx.exit(run(ctx.obj))
+
+
+def main() -> None:
+    """The entry point. Exit codes: 0 passed, 1 not passed, 2 wrong usage or a fault of ours."""
+    from exercises.course import UnknownExercise
+    from exercises.load import CourseError
+    from learner.errors import LearnerError
+
+    try:
+        cli(prog_name="fromscratch")
+    except (UnknownExercise, CourseError, LearnerError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)

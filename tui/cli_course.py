@@ -1,0 +1,148 @@
+"""What the Practice screen's keys do, as commands: list, hint, diff, reset, solution, history, open."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from exercises.course import Course, Exercise
+from exercises.load import load_course
+from learner.progress import Progress
+from learner.workspace import Workspace
+
+MARKS = {"passed": "✓", "failed": "✗", "started": "…", "again": "↻", "new": "·"}
+WORDS = {"passed": "passed", "failed": "not passed yet", "started": "begun", "again": "check again", "new": ""}
+
+
+@contextlib.contextmanager
+def opened(root: Path) -> Iterator[tuple[Course, Workspace, Progress]]:
+    """The course, the workspace (made where it is missing) and its progress."""
+    course = load_course()
+    workspace = Workspace(root, course)
+    workspace.create()
+    with Progress(workspace.progress_path) as progress:
+        yield course, workspace, progress
+
+
+def _chosen(course: Course, progress: Progress, name: str | None) -> Exercise:
+    from tui.cli_shared import current
+
+    exercise = course.exercise(name) if name else current(course, progress)
+    progress.open_exercise(exercise.id)
+    return exercise
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def list_command(root: Path, as_json: bool) -> None:
+    """Months, exercises and their state."""
+    with opened(root) as (course, _, progress):
+        states = progress.states(course)
+        if as_json:
+            months = [
+                {"id": month.id, "title": month.title, "exercises": [
+                    {"id": e.id, "title": e.title, "level": e.level, "minutes": e.minutes, "state": states[e.id]}
+                    for e in month.exercises
+                ]}
+                for month in course.months
+            ]  # fmt: skip
+            click.echo(json.dumps({"version": 1, "months": months}, ensure_ascii=False))
+            return
+        for month in course.months:
+            click.secho(f"{month.when}  {month.title}", bold=True)
+            for e in month.exercises:
+                minutes = f"{e.minutes} min" + (", stretch" if e.level == "stretch" else "")
+                click.echo(f"  {MARKS[states[e.id]]} {e.id:<22} {e.title}  ({minutes})  {WORDS[states[e.id]]}".rstrip())
+
+
+@click.command("hint")
+@click.argument("id", required=False)
+@click.pass_obj
+def hint_command(root: Path, id: str | None) -> None:
+    """One more hint for an exercise, from a nudge to nearly the solution."""
+    with opened(root) as (course, _, progress):
+        exercise = _chosen(course, progress, id)
+        taken = min(progress.hints(exercise.id) + 1, len(exercise.hints))
+        if progress.hints(exercise.id) < len(exercise.hints):
+            progress.take_hint(exercise.id)
+        for number, hint in enumerate(exercise.hints[:taken], 1):
+            click.echo(f"Hint {number} of {len(exercise.hints)}: {hint}")
+
+
+@click.command("diff")
+@click.argument("id", required=False)
+@click.pass_obj
+def diff_command(root: Path, id: str | None) -> None:
+    """What you changed against the starting point."""
+    with opened(root) as (course, workspace, progress):
+        exercise = _chosen(course, progress, id)
+        click.echo(workspace.diff(exercise) or f"{workspace.path(exercise)} is as it was given.")
+
+
+@click.command("reset")
+@click.argument("id")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def reset_command(root: Path, id: str, yes: bool) -> None:
+    """Bring the starting point of an exercise back; your file is kept aside."""
+    with opened(root) as (course, workspace, _):
+        exercise = course.exercise(id)
+        path = workspace.path(exercise)
+        if not yes and sys.stdin.isatty() and not click.confirm(f"Start {path} anew? Your file is kept aside."):
+            sys.exit(1)
+        kept = workspace.reset(exercise)
+        click.echo(f"{path} is as it was given." + (f" Your file is kept as {kept}." if kept else ""))
+
+
+@click.command("solution")
+@click.argument("id", required=False)
+@click.option("--yes", is_flag=True, help="Show it although the exercise is not passed yet.")
+@click.pass_obj
+def solution_command(root: Path, id: str | None, yes: bool) -> None:
+    """The reference's solution: once you have passed, or after confirming."""
+    from grader import oracle
+
+    with opened(root) as (course, _, progress):
+        exercise = _chosen(course, progress, id)
+        if progress.state(exercise) not in ("passed", "again") and not yes:
+            asked = sys.stdin.isatty() and click.confirm(f"{exercise.id} is not passed yet. See the solution anyway?")
+            if not asked:
+                click.echo(f"{exercise.id} is not passed yet. --yes shows its solution anyway.", err=True)
+                sys.exit(1)
+        progress.see_solution(exercise.id)
+        click.echo(oracle.as_solution(exercise))
+
+
+@click.command("history")
+@click.argument("id", required=False)
+@click.pass_obj
+def history_command(root: Path, id: str | None) -> None:
+    """Your attempts at an exercise."""
+    with opened(root) as (course, _, progress):
+        exercise = _chosen(course, progress, id)
+        attempts = progress.history(exercise.id)
+        if not attempts:
+            click.echo(f"No attempt at {exercise.id} yet.")
+        for attempt in attempts:
+            when = attempt.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            message = str(attempt.verdict.get("message") or "").splitlines()
+            click.echo(f"{when}  {attempt.outcome:<8} {message[0] if message else ''}".rstrip())
+
+
+@click.command("open")
+@click.argument("id", required=False)
+@click.pass_obj
+def open_command(root: Path, id: str | None) -> None:
+    """Open an exercise's file in $VISUAL or $EDITOR."""
+    with opened(root) as (course, workspace, progress):
+        exercise = _chosen(course, progress, id)
+        path = workspace.ensure(exercise)
+    click.echo(str(path))
+    if sys.stdout.isatty():
+        click.edit(filename=str(path))

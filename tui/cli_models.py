@@ -1,0 +1,1 @@
+"""`fromscratch models` and `fromscratch generate`: the playground without a screen."""
