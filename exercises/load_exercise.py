@@ -127,4 +127,6 @@ def _mistake(path: Path, key: str, mistake: MistakeFile) -> Mistake:
     if len(replace) != len(by):
         says = f"{len(replace)} texts to replace but {len(by)} to put in. Make both lists equally long."
         raise CourseError(path, f"{key}.by", says)
+    if replace == by:
+        raise CourseError(path, f"{key}.by", "the text put in is the one replaced. Write the mistaken code.")
     return Mistake(id=mistake.id, says=mistake.says.strip(), replace=replace, by=by)

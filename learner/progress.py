@@ -62,7 +62,7 @@ class Progress:
             self._connection.close()
 
     def record(self, exercise_id: str, exercise_version: str, source: bytes, verdict: dict[str, Any]) -> int:
-        """Stores an attempt and returns its number; once this returns, neither kill nor power cut loses it."""
+        """Stores an attempt and returns its number; once it returns, no kill or power cut loses it."""
         outcome = verdict["outcome"]
         if outcome not in OUTCOMES:
             raise ValueError(f"{outcome!r} is not an outcome; it must be one of {', '.join(OUTCOMES)}.")

@@ -60,7 +60,7 @@ def needs_polling(root: Path) -> bool:
 
 
 def file_system(root: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """The type of the file system that holds a folder, as "ext4"; "" where Linux's table of them is missing."""
+    """The type of the file system that holds a folder, as "ext4"; "" where Linux lists none."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:

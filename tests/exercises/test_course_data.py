@@ -1,0 +1,131 @@
+"""The course that comes with the program holds the whole outline."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from exercises.course import Month
+from exercises.load import load_course
+
+COURSE = load_course()
+
+# What the organisers' outline and its gap-fillers link to, by the part of the address that names the thing.
+LINKS = {
+    "month-1": """zjkBMFhNj_g programming-24.mooc.fi/part-1/1-getting-started www.kaggle.com/learn
+        dvgodoy/PyTorchStepByStep sebastianraschka.com/teaching/pytorch-1h/
+        developers.google.com/machine-learning/crash-course/llm developers.google.com/machine-learning/glossary
+        rasbt/LLM-workshop-2024 quh7z1q7-uc yAcWnfsZhzo""",
+    "month-2": """zduSFxRajkE web.stanford.edu/~jurafsky/slp3/ 341Rb8fJxY0
+        lena-voita.github.io/nlp_course/language_modeling.html minbpe/blob/master/exercise.md
+        minbpe/blob/master/lecture.md""",
+    "month-3": """XfpMkf4rD6E sebastianraschka.com/blog/2023/self-attention-from-scratch.html eMlx5fFNoYc
+        jalammar.github.io/illustrated-transformer/ -Ll8DtpNtvk""",
+    "break": "",
+    "month-4": "kCc8FmEb1nY YSAkgEarBGE",
+    "month-5": "l8pRSuU81PU Zar2TJv-sE0",
+    "month-6": "5PFXJYme4ik 4yNswvhPWCQ",
+}
+CHAPTERS = {
+    "month-1": ["Chapter 1", "Appendix A"],
+    "month-2": ["Chapter 2"],
+    "month-3": ["Chapter 3"],
+    "break": [],
+    "month-4": ["Chapter 4"],
+    "month-5": ["Chapter 5", "Appendix D"],
+    "month-6": ["Chapter 6", "Chapter 7", "Appendix E"],
+}
+
+
+def test_the_course_is_loaded_once() -> None:
+    assert load_course() is COURSE
+
+
+def test_six_months_and_the_break_are_dated_as_in_the_outline() -> None:
+    assert [(month.id, month.number, month.when) for month in COURSE.months] == [
+        ("month-1", 1, "Oct 2024"),
+        ("month-2", 2, "Nov 2024"),
+        ("month-3", 3, "Dec 2024"),
+        ("break", None, "Jan 2025"),
+        ("month-4", 4, "Feb 2025"),
+        ("month-5", 5, "Mar 2025"),
+        ("month-6", 6, "Apr 2025"),
+    ]
+
+
+def test_every_link_of_the_outline_stands_in_its_month() -> None:
+    for month in COURSE.months:
+        urls = " ".join(material.url or "" for material in month.materials)
+        for link in LINKS[month.id].split():
+            assert link in urls, f"{month.id} lacks {link}"
+
+
+def test_every_chapter_stands_in_its_month() -> None:
+    for month in COURSE.months:
+        titles = [material.title for material in month.materials]
+        for chapter in CHAPTERS[month.id]:
+            assert any(title.startswith(f"{chapter}:") for title in titles), f"{month.id} lacks {chapter}"
+
+
+def test_only_month_one_has_materials_for_beginners_and_they_take_forty_hours() -> None:
+    def hours(month: Month) -> float:
+        return sum(material.hours or 0 for material in month.materials if material.audience == "beginners")
+
+    assert [month.id for month in COURSE.months if hours(month)] == ["month-1"]
+    assert 38 <= hours(COURSE.months[0]) <= 44
+    assert [audience for audience, _ in COURSE.months[0].workload] == ["beginners", "all"]
+
+
+def test_every_month_says_what_to_expect() -> None:
+    for month in COURSE.months:
+        assert len(month.overview) > 200 and len(month.agenda) >= 4 and month.workload and month.materials
+
+
+def test_nothing_is_left_to_be_written() -> None:
+    texts = [COURSE.overview, *COURSE.objectives, *(activity.text for activity in COURSE.activities)]
+    for month in COURSE.months:
+        texts += [month.overview, *month.agenda, *(text for _, text in month.workload)]
+        texts += [material.note for material in month.materials]
+        texts += [material.text for material in month.materials if material.text]
+    assert all(text.strip() for text in texts)
+    assert not re.search(r"TODO|TBD|add link|lorem", " ".join(texts), re.IGNORECASE)
+
+
+def test_the_book_is_named_with_its_discount() -> None:
+    assert COURSE.book.author == "Sebastian Raschka" and COURSE.book.discount == "SRLLM24"
+    assert COURSE.book.url == "https://www.manning.com/books/build-a-large-language-model-from-scratch"
+    assert COURSE.book.code_url == "https://github.com/rasbt/LLMs-from-scratch"
+
+
+def test_activities_are_the_outlines() -> None:
+    assert [activity.name for activity in COURSE.activities] == ["Reading", "Co-work", "Group", "Discord"]
+
+
+def test_objectives_are_many_and_concrete() -> None:
+    assert 6 <= len(COURSE.objectives) <= 12
+    assert all(objective[0].isupper() and objective.endswith(".") for objective in COURSE.objectives)
+
+
+def test_the_courses_own_pages_can_be_read() -> None:
+    pages = {m.id: m.text for month in COURSE.months for m in month.materials if m.page}
+    assert set(pages) == {"key-concepts", "project-template"}
+    assert "**Attention**" in (pages["key-concepts"] or "")
+    assert (pages["project-template"] or "").count("- [ ]") >= 6
+
+
+def test_needs_come_before_what_needs_them() -> None:
+    seen: set[str] = set()
+    ids = {exercise.id for exercise in COURSE.exercises}
+    for exercise in COURSE.exercises:
+        assert not (set(exercise.needs) & ids) - seen, f"{exercise.id} needs a later exercise"
+        seen.add(exercise.id)
+
+
+def test_loading_the_course_loads_no_torch() -> None:
+    code = (
+        "import sys; from exercises.load import load_course; course = load_course();"
+        "[exercise.version for exercise in course.exercises];"
+        "assert not {'torch', 'numpy', 'reference'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
