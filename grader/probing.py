@@ -1,12 +1,13 @@
 """What probes are made with: repeatable weights and inputs that depend on no style of code.
 
-A probe runs in two processes, on the learner's module and on the reference's, and both must be asked the same
-question. So weights are set from the place a parameter has in the book's naming and from its shape, never from
-the order in which a solution makes its layers.
+A probe runs in two processes, on the learner's module and on the reference's, and both must be asked the
+same question. So weights are set from the place a parameter has in the book's naming and from its shape,
+never from the order in which a solution makes its layers.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +15,16 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 # the book's own names, the only ones that weights are copied by (CURRICULUM: public symbols)
-AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb", "trf_blocks", "att",
-          "ff", "layers", "fc1", "fc2", "fc3", "norm1", "norm2", "final_norm", "out_head", "scale", "shift", "linear",
-          "lora", "A", "B", "weight", "bias")  # fmt: skip
+AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb",
+          "trf_blocks", "att", "ff", "layers", "fc1", "fc2", "fc3", "norm1", "norm2", "final_norm",
+          "out_head", "scale", "shift", "linear", "lora", "A", "B", "weight", "bias")  # fmt: skip
+
+# torch's own nn.LayerNorm calls scale and shift otherwise; inside a block it is as right as the book's
+NORM = re.compile(r"(norm[12]?)\.(weight|bias)$")
 
 
 class ProbeProblem(Exception):
@@ -101,7 +107,7 @@ def places(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
     for path, parameter in _agreed(module, ""):
         if id(parameter) not in seen:
             seen.add(id(parameter))
-            yield path, parameter
+            yield NORM.sub(lambda m: f"{m[1]}.{'scale' if m[2] == 'weight' else 'shift'}", path), parameter
     for path, parameter in module.named_parameters():
         if id(parameter) not in seen:
             seen.add(id(parameter))
@@ -130,6 +136,35 @@ def gradients(module: nn.Module, loss: torch.Tensor) -> dict[str, torch.Tensor |
         raise ProbeProblem("No gradient can flow back through your result: it is cut off from the weights.")
     loss.backward()
     return {path: parameter.grad for path, parameter in places(module)}
+
+
+def strays(module: nn.Module) -> list[str]:
+    """Agreed places of parameters that the module does not list (in a plain list): no optimizer sees them."""
+    known = {id(parameter) for parameter in module.parameters()}
+    return [path for path, parameter in _agreed(module, "") if id(parameter) not in known]
+
+
+class _OneDevice(TorchDispatchMode):
+    """Refuses operands on different devices, as a GPU does, also where the "meta" device lets it pass."""
+
+    aten = torch.ops.aten
+    ALLOWED = (aten.copy_, aten.index, aten.index_put, aten.index_put_)
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        tensors = [leaf for leaf in tree_leaves((args, kwargs or {})) if isinstance(leaf, torch.Tensor)]
+        devices = {tensor.device.type for tensor in tensors if tensor.dim()}
+        if len(devices) > 1 and func.overloadpacket not in self.ALLOWED:
+            found = " and ".join(sorted(devices))
+            raise RuntimeError(f"Expected all tensors to be on the same device, but found {found}.")
+        return func(*args, **(kwargs or {}))
+
+
+def elsewhere(module: nn.Module, x: torch.Tensor) -> Any:
+    """The module's result for x, both on another device: "meta", which has shapes but no numbers."""
+    with _OneDevice():
+        return module.to("meta")(x.to("meta"))
 
 
 def untouched(x: torch.Tensor, call: Any) -> bool:
