@@ -15,8 +15,8 @@ COURSE = load_course()
 LINKS = {
     "month-1": """zjkBMFhNj_g programming-24.mooc.fi/part-1/1-getting-started www.kaggle.com/learn
         dvgodoy/PyTorchStepByStep sebastianraschka.com/teaching/pytorch-1h/
-        developers.google.com/machine-learning/crash-course/llm developers.google.com/machine-learning/glossary
-        rasbt/LLM-workshop-2024 quh7z1q7-uc yAcWnfsZhzo""",
+        developers.google.com/machine-learning/crash-course/llm
+        developers.google.com/machine-learning/glossary rasbt/LLM-workshop-2024 quh7z1q7-uc yAcWnfsZhzo""",
     "month-2": """zduSFxRajkE web.stanford.edu/~jurafsky/slp3/ 341Rb8fJxY0
         lena-voita.github.io/nlp_course/language_modeling.html minbpe/blob/master/exercise.md
         minbpe/blob/master/lecture.md""",

@@ -1,0 +1,348 @@
+"""Attempts are kept, whatever happens, and states and figures derive from them."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exercises.course import Course
+from learner.progress import OUTCOMES, Progress, ProgressError, passed_exercises
+
+START = datetime(2024, 10, 5, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "work" / ".fromscratch" / "progress.db"
+
+
+def verdict(outcome: str) -> dict[str, object]:
+    return {"version": 1, "outcome": outcome, "checks": [], "seconds": 0.25, "output": "ü\udc80\x00"}
+
+
+def test_an_attempt_comes_back_as_it_was(path: Path) -> None:
+    with Progress(path, Clock()) as progress:
+        first = progress.record("norm", "abc", b"\xff\x00source", verdict("failed"))
+        second = progress.record("norm", "abc", b"", verdict("passed"))
+        assert second > first
+        progress.record("other", "abc", b"", verdict("timeout"))
+    with Progress(path) as progress:
+        assert progress.message is None
+        one, two = progress.history("norm")
+        assert (one.at, one.outcome, one.source, one.seconds) == (START, "failed", b"\xff\x00source", 0.25)
+        assert one.verdict == verdict("failed")
+        assert (one.id, two.id, two.outcome) == (first, second, "passed")
+        assert progress.history("never") == []
+
+
+def test_only_outcomes_are_recorded(path: Path) -> None:
+    with Progress(path) as progress:
+        with pytest.raises(ValueError, match="'ok' is not an outcome"):
+            progress.record("norm", "abc", b"", {"outcome": "ok"})
+        assert progress.history("norm") == []
+
+
+def test_states_derive_from_attempts(path: Path, course: Course) -> None:
+    norm = course.exercise("norm")
+    with Progress(path) as progress:
+        assert progress.state(norm) == "new"
+        progress.open_exercise("norm")
+        progress.take_hint("norm")
+        assert progress.state(norm) == "new", "only attempts count"
+        progress.record("norm", norm.version, norm.stub.replace("\n", "\r\n").encode(), verdict("failed"))
+        assert progress.state(norm) == "started"
+        progress.record("norm", norm.version, b"mine", verdict("crashed"))
+        assert progress.state(norm) == "failed"
+        progress.record("norm", norm.version, b"mine", verdict("passed"))
+        assert progress.state(norm) == "passed"
+        progress.record("norm", norm.version, b"broken", verdict("error"))
+        assert progress.state(norm) == "passed", "what has passed stays passed"
+        assert progress.states(course) == {"norm": "passed", "big-block": "new", "late-norm": "new"}
+
+
+def test_a_pass_with_older_checks_is_asked_for_again(
+    path: Path, course: Course, course_root: Path, reload: Callable[[], Course]
+) -> None:
+    with Progress(path) as progress:
+        progress.record("norm", course.exercise("norm").version, b"mine", verdict("passed"))
+        (course_root / "month_1_first/01_norm/probes.py").write_text("def other(impl): ...\n")
+        changed = reload()
+        norm = changed.exercise("norm")
+        assert progress.state(norm) == "again"
+        summary = progress.summary(changed, START)
+        assert (summary.passed, summary.again) == (0, 1)
+        progress.record("norm", norm.version, b"mine", verdict("failed"))
+        assert progress.state(norm) == "failed"
+        progress.record("norm", norm.version, b"mine", verdict("passed"))
+        assert progress.state(norm) == "passed"
+
+
+attempts = st.lists(
+    st.tuples(
+        st.sampled_from(["norm", "big-block", "late-norm"]),
+        st.sampled_from(["present", "older"]),
+        st.binary(max_size=20) | st.just(b"stub"),
+        st.sampled_from(OUTCOMES),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(attempts)
+def test_progress_survives_reopening(
+    tmp_path_factory: pytest.TempPathFactory, course: Course, made: list[tuple[str, str, bytes, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("progress") / "progress.db"
+    with Progress(path) as progress:
+        for id, version, source, outcome in made:
+            exercise = course.exercise(id)
+            source = exercise.stub.encode() if source == b"stub" else source
+            used = exercise.version if version == "present" else "0" * 12
+            progress.record(id, used, source, verdict(outcome))
+        states, summary = progress.states(course), progress.summary(course, START)
+        histories = {exercise.id: progress.history(exercise.id) for exercise in course.exercises}
+    with Progress(path) as progress:
+        assert progress.states(course) == states
+        assert {exercise.id: progress.state(exercise) for exercise in course.exercises} == states
+        assert progress.summary(course, START) == summary
+        assert {id: progress.history(id) for id in histories} == histories
+    assert summary.attempts == len(made)
+    passed_now = {id for id, version, _, outcome in made if (version, outcome) == ("present", "passed")}
+    assert {id for id, state in states.items() if state == "passed"} == passed_now
+    assert passed_exercises(path) == {id for id, _, _, outcome in made if outcome == "passed"}
+
+
+def test_hints_solutions_materials_and_the_place_are_kept(path: Path) -> None:
+    with Progress(path) as progress:
+        assert (progress.hints("norm"), progress.last_exercise()) == (0, None)
+        assert [progress.take_hint("norm"), progress.take_hint("norm")] == [1, 2]
+        assert not progress.solution_seen("norm")
+        progress.see_solution("norm")
+        progress.see_solution("norm")
+        progress.set_material("video", True)
+        progress.set_material("video", True)
+        progress.set_material("book", True)
+        progress.set_material("book", False)
+        progress.open_exercise("norm")
+        progress.open_exercise("big-block")
+    with Progress(path) as progress:
+        assert (progress.hints("norm"), progress.hints("big-block")) == (2, 0)
+        assert progress.solution_seen("norm") and not progress.solution_seen("big-block")
+        assert progress.material_done("video") and not progress.material_done("book")
+        assert progress.materials_done() == {"video"}
+        assert progress.last_exercise() == "big-block"
+
+
+def test_the_summary_counts_what_was_done(path: Path, course: Course) -> None:
+    clock = Clock()
+    with Progress(path, clock) as progress:
+        norm = course.exercise("norm")
+        for day in (0, 1, 2):
+            for minute in (0, 10):
+                clock.now = START + timedelta(days=day, minutes=minute)
+                progress.record("norm", norm.version, b"mine", verdict("failed"))
+        progress.record("norm", norm.version, b"mine", verdict("passed"))
+        summary = progress.summary(course, clock.now)
+        assert (summary.passed, summary.total, summary.attempts) == (1, 3, 7)
+        assert (summary.minutes, summary.streak_days) == (30, 3)
+        assert summary.by_month == {"month-1": (1, 2), "month-2": (0, 1)}
+        assert progress.summary(course, clock.now + timedelta(days=1)).streak_days == 3
+        assert progress.summary(course, clock.now + timedelta(days=2)).streak_days == 0
+
+
+def test_an_empty_course_has_a_summary(path: Path, course: Course) -> None:
+    with Progress(path) as progress:
+        summary = progress.summary(course, START)
+    assert (summary.passed, summary.attempts, summary.minutes, summary.streak_days) == (0, 0, 0, 0)
+
+
+def test_a_kill_loses_nothing_that_was_recorded(path: Path) -> None:
+    code = f"""
+import itertools
+from pathlib import Path
+from learner.progress import Progress
+progress = Progress(Path({str(path)!r}))
+for number in itertools.count():
+    print(progress.record("norm", "v", b"x" * 3000, {{"outcome": "failed", "number": number}}), flush=True)
+"""
+    shown = 0
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for _ in range(15):
+            shown = int(process.stdout.readline())
+        process.kill()
+        shown = max([shown, *(int(line) for line in process.stdout.read().split("\n")[:-1])])
+        process.wait()
+        process.stdout.close()
+        with Progress(path) as progress:
+            assert progress.message is None
+            assert [attempt.id for attempt in progress.history("norm")][:shown] == list(range(1, shown + 1))
+
+
+def test_every_commit_is_synced(path: Path) -> None:
+    with Progress(path) as progress:
+        assert progress._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert progress._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_two_programs_and_two_threads_share_a_store(path: Path) -> None:
+    with Progress(path) as one, Progress(path) as other:
+
+        def record(progress: Progress) -> None:
+            for _ in range(20):
+                progress.record("norm", "v", b"", verdict("failed"))
+
+        threads = [threading.Thread(target=record, args=(progress,)) for progress in (one, one, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(one.history("norm")) == len(other.history("norm")) == 60
+
+
+def test_two_programs_may_make_the_store_at_once(path: Path) -> None:
+    failures: list[Exception] = []
+
+    def make() -> None:
+        try:
+            Progress(path).close()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def damage_header(path: Path) -> None:
+    path.write_bytes(b"this is no database at all" * 100)
+
+
+def damage_middle(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\x5a" * (len(content) - 4096)
+    path.write_bytes(content)
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def from_the_future(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def of_another_program(path: Path) -> None:
+    path.unlink()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE song (name TEXT)")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "word"),
+    [
+        (damage_header, "damaged"),
+        (damage_middle, "damaged"),
+        (cut_off, "damaged"),
+        (from_the_future, "newer fromscratch"),
+        (of_another_program, "not a file of fromscratch"),
+    ],
+)
+def test_an_unreadable_store_is_kept_aside(path: Path, damage: Callable[[Path], None], word: str) -> None:
+    with Progress(path) as progress:
+        for _ in range(50):
+            progress.record("norm", "v", b"x" * 500, verdict("failed"))
+    damage(path)
+    spoilt = path.read_bytes()
+    with Progress(path, Clock()) as progress:
+        assert progress.message is not None and word in progress.message
+        assert progress.history("norm") == []
+        progress.record("norm", "v", b"", verdict("passed"))
+    (kept,) = path.parent.glob("progress_*.db")
+    assert kept.read_bytes() == spoilt and kept.name in progress.message
+    with Progress(path) as progress:
+        assert progress.message is None and len(progress.history("norm")) == 1
+
+
+def test_a_store_kept_aside_takes_its_journal_along(path: Path) -> None:
+    code = f"""
+import os, sqlite3
+from pathlib import Path
+from learner.progress import Progress
+progress = Progress(Path({str(path)!r}))
+progress.record("norm", "v", b"x", {{"outcome": "passed"}})
+progress._connection.execute("PRAGMA user_version = 99")
+os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", code], check=False)
+    with Progress(path) as progress:
+        assert progress.message is not None
+    (kept,) = path.parent.glob("progress_*.db")
+    with sqlite3.connect(kept) as connection:
+        assert connection.execute("SELECT exercise FROM attempt").fetchall() == [("norm",)]
+    connection.close()
+
+
+def test_a_store_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.db").mkdir()
+    with pytest.raises(ProgressError, match="Move it away"):
+        Progress(tmp_path / "file" / "progress.db")
+    with pytest.raises(ProgressError, match="is a folder"):
+        Progress(tmp_path / "folder.db")
+
+
+def test_a_store_that_is_busy_is_told_in_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Progress(path) as progress, sqlite3.connect(path, isolation_level=None) as other:
+        progress._connection.execute("PRAGMA busy_timeout = 50")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ProgressError, match="another program"):
+            progress.record("norm", "v", b"", verdict("failed"))
+        other.execute("ROLLBACK")
+        progress.record("norm", "v", b"", verdict("failed"))
+    other.close()
+
+
+def test_a_full_disk_is_told_in_words(path: Path) -> None:
+    with Progress(path) as progress:
+        pages = progress._connection.execute("PRAGMA page_count").fetchone()[0]
+        progress._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(ProgressError, match="disk is full"):
+            progress.record("norm", "v", b"x" * 100_000, verdict("failed"))
+        assert progress.history("norm") == []
+
+
+def test_passes_are_read_without_touching_a_broken_store(path: Path) -> None:
+    assert passed_exercises(path) == set()
+    assert not path.parent.exists()
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"broken" * 1000)
+    assert passed_exercises(path) == set()
+    assert path.read_bytes() == b"broken" * 1000

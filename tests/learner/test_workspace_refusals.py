@@ -1,0 +1,160 @@
+"""When the disk refuses, the workspace says in words what is wrong and what to do; and no kill loses work."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from exercises.course import Course
+from learner import files
+from learner.workspace import Workspace, WorkspaceError
+
+
+def test_the_root_is_a_file(tmp_path: Path, course: Course) -> None:
+    (tmp_path / "work").write_text("a letter")
+    with pytest.raises(WorkspaceError, match=r"work\. Move it away.*--workspace"):
+        Workspace(tmp_path / "work", course).create()
+    with pytest.raises(WorkspaceError, match=r"work\. Move it away.*--workspace"):
+        Workspace(tmp_path / "work" / "inside", course).create()
+    assert (tmp_path / "work").read_text() == "a letter"
+
+
+def test_a_month_is_a_file(tmp_path: Path, course: Course) -> None:
+    (tmp_path / "month_1_first").write_text("a letter")
+    workspace = Workspace(tmp_path, course)
+    with pytest.raises(WorkspaceError, match=r"month_1_first\. Move it away"):
+        workspace.create()
+    with pytest.raises(WorkspaceError, match=r"month_1_first\. Move it away"):
+        workspace.read(course.exercise("norm"))
+    (tmp_path / "month_1_first").unlink()
+    assert len(workspace.create()) == 5, "what was made before the failure is not made again"
+
+
+def test_the_programs_folder_is_a_file(tmp_path: Path, course: Course) -> None:
+    (tmp_path / ".fromscratch").write_text("")
+    with pytest.raises(WorkspaceError, match="Move it away"):
+        Workspace(tmp_path, course).create()
+
+
+def test_an_exercise_is_a_folder(workspace: Workspace) -> None:
+    norm = workspace.course.exercise("norm")
+    workspace.path(norm).unlink()
+    workspace.path(norm).mkdir()
+    assert workspace.create() == []
+    with pytest.raises(WorkspaceError, match="Move it away"):
+        workspace.read(norm)
+    with pytest.raises(WorkspaceError, match="Move the folder away"):
+        workspace.reset(norm)
+
+
+def test_a_pipe_does_not_hang(workspace: Workspace) -> None:
+    norm = workspace.course.exercise("norm")
+    workspace.path(norm).unlink()
+    os.mkfifo(workspace.path(norm))
+    with pytest.raises(WorkspaceError, match="not a file"):
+        workspace.read(norm)
+    assert workspace.create() == []
+
+
+def test_a_huge_file_is_not_read(workspace: Workspace) -> None:
+    norm = workspace.course.exercise("norm")
+    with workspace.path(norm).open("wb") as file:
+        file.truncate(50 * 1024**3)
+    with pytest.raises(WorkspaceError, match="too large"):
+        workspace.read(norm)
+
+
+def test_the_path_is_too_long(tmp_path: Path, course: Course) -> None:
+    with pytest.raises(WorkspaceError, match="too long"):
+        Workspace(tmp_path / ("x" * 300), course).create()
+
+
+def test_the_system_refuses(course: Course) -> None:
+    forbidden = Path("/System" if sys.platform == "darwin" else "/sys") / "fromscratch"
+    with pytest.raises(WorkspaceError, match=r"permission|read-only"):
+        Workspace(forbidden, course).create()
+
+
+def test_the_disk_is_full(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    workspace = Workspace(tmp_path / "work", course)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(WorkspaceError, match="disk is full"):
+            workspace.create()
+    assert not list(workspace.root.rglob("*.*py*")), "half files were left"
+    assert len(workspace.create()) == 6
+
+
+def test_a_disk_without_hard_links_will_do(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    workspace = Workspace(tmp_path / "work", course)
+    assert len(workspace.create()) == 6
+    assert not files.write_new(workspace.path(course.exercise("norm")), b"other")
+    assert not list(workspace.root.rglob("*.tmp"))
+
+
+def test_a_kept_copy_may_lie_on_another_disk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    norm = workspace.course.exercise("norm")
+    workspace.path(norm).write_text("mine")
+    real = os.replace
+
+    def across(source: str, target: str) -> None:
+        if Path(source).parent != Path(target).parent:
+            raise OSError(18, "Invalid cross-device link")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", across)
+    kept = workspace.reset(norm)
+    assert kept is not None and kept.read_text() == "mine"
+    assert workspace.read(norm).decode() == norm.stub
+
+
+def test_a_kill_at_any_moment_leaves_whole_files(course_root: Path, tmp_path: Path) -> None:
+    """Processes that create and reset are killed at random moments; nothing is ever half, nothing is lost."""
+    root = tmp_path / "work"
+    code = f"""
+import itertools
+from pathlib import Path
+from exercises.load import load_course
+from learner.workspace import Workspace
+course = load_course(Path({str(course_root)!r}))
+workspace = Workspace(Path({str(root)!r}), course)
+norm = course.exercise("norm")
+for number in itertools.count():
+    workspace.create()
+    path = workspace.ensure(norm)
+    if number == 0:
+        print("ready", flush=True)
+    path.write_text("# work\\n" * 500)
+    workspace.reset(norm)
+"""
+    chance = random.Random(3)
+    for _ in range(6):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.05))
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    work = "# work\n" * 500
+    for path in [*root.glob("*/*.py"), *root.glob(".fromscratch/kept/*/*.py")]:
+        text = path.read_text(encoding="utf-8")
+        # The loop's own write is not atomic: a cut-off one leaves a beginning of the work, as it should.
+        whole = text.endswith(("raise NotImplementedError\n", 'f_globals.get("__file__"))\n'))
+        assert whole or (path.name.startswith("norm") and work.startswith(text))
+    assert any(path.stat().st_size for path in root.glob(".fromscratch/kept/*/*.py"))
