@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine import reap, sandbox
+from engine import reap, sandbox, scratch
 from engine.frames import Channel
 from engine.limits import Limits
 
@@ -30,7 +30,7 @@ class Child:
         self.output = bytearray()
         self.printed = 0
         self.status: int | None = None
-        self.scratch = Path(tempfile.mkdtemp(prefix="fromscratch-"))
+        self.scratch = scratch.new()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
         self.deadline = time.monotonic() + limits.seconds
@@ -98,7 +98,7 @@ class Child:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def _become(sock: socket.socket, output: int, scratch: Path, limits: Limits, hide: Sequence[Path]) -> None:
+def _become(sock: socket.socket, output: int, folder: Path, limits: Limits, hide: Sequence[Path]) -> None:
     """Turns the forked process into a restrained one."""
     os.setsid()
     reap.die_with_parent()
@@ -115,13 +115,13 @@ def _become(sock: socket.socket, output: int, scratch: Path, limits: Limits, hid
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
-    os.chdir(scratch)
+    os.chdir(folder)
     with contextlib.suppress(OSError):
         os.umask(0o077)
     os.environ.clear()
-    os.environ.update(ENVIRONMENT, HOME=str(scratch), TMPDIR=str(scratch))
+    os.environ.update(ENVIRONMENT, HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = None
     sys.argv[:] = ["solution.py"]
     random.seed(0)
     limits.impose()
-    sandbox.restrain(scratch, hide)
+    sandbox.restrain(folder, hide)

@@ -42,6 +42,10 @@ class Job:
             if self.exit is None:
                 self.cancel()
 
+    def release(self) -> None:
+        """Wants no more events; the job ends by itself."""
+        self.exit = 0
+
     def cancel(self) -> None:
         """Kills the job's processes; harmless after its end."""
         self.engine._send({"id": self.number, "cancel": True})

@@ -188,7 +188,8 @@ class Channel:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise Late
-            ready, _, _ = select.select([self.sock, *(watch or {})], [], [], left)
+            waiting: list[Any] = [self.sock, *(watch or {})]
+            ready, _, _ = select.select(waiting, [], [], left)
             for fd in ready:
                 if isinstance(fd, int) and watch and not watch[fd]():
                     del watch[fd]

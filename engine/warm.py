@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine import reap
+from engine import reap, scratch
 
 Emit = Callable[[dict[str, Any]], None]
 MAX_EVENTS = 4 * 2**20
@@ -185,7 +185,11 @@ def main(preload: list[str]) -> None:
         later += module.STEPS if name.startswith("+") else []
     gc.collect()
     gc.freeze()
-    Warm(later).run()
+    scratch.open_base()
+    try:
+        Warm(later).run()
+    finally:
+        scratch.close_base()
 
 
 if __name__ == "__main__":

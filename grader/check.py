@@ -81,7 +81,9 @@ class Grader:
                 raise GraderFault(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
             if "verdict" in event:
                 verdict = msgspec.convert(event["verdict"], Verdict)
-            elif on_event is not None:
+                handle.release()  # what is left is tidying up
+                break
+            if on_event is not None:
                 on_event(_event(event))
         if verdict is None:
             message = "The check was stopped from outside before it could end. Check again."

@@ -114,7 +114,9 @@ class Examination:
             self.fault = str(error)
         elif not isinstance(error, AssertionError):
             # a test that trips over odd data (a list where a tensor should be) is the learner's data's fault
-            return f"Your result has not the form that the task asks for ({type(error).__name__}: {_first(str(error))})."
+            return (
+                f"Your result has not the form that the task asks for ({type(error).__name__}: {_first(str(error))})."
+            )
         return re.sub(r"\n?assert [\s\S]*$", "", str(error)).strip() or _first(str(error)) or "It does not hold."
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+
 def first_hit(source: str, forbids: tuple[str, ...]) -> tuple[str, int] | None:
     """(the forbidden name, its line), or None. Names are dotted ("torch.softmax"); "Tensor.softmax" means the
     method on any value. A source that does not parse has no hit: its error is told elsewhere."""
@@ -30,7 +31,9 @@ def _names(tree: ast.Module) -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                names[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+                names[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
@@ -54,6 +57,7 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str | None:
         and node.func.id == "getattr"
         and len(node.args) > 1
         and isinstance(node.args[1], ast.Constant)
+        and isinstance(node.args[1].value, str)
     ):
         base = _dotted(node.args[0], names)
         return f"{base}.{node.args[1].value}" if base else None

@@ -22,14 +22,25 @@ import pytest
 
 from engine import reap
 from exercises.course import Exercise, Mistake
-from grader import forbids, mistakes, oracle, sentences, slicing, stages
+from grader import forbids, mistakes, oracle, slicing, stages
 from grader.examination import Examination
 from grader.learner_process import LearnerProcess, Stopped
 from grader.running import Call, Run, attempt
-from grader.verdict import Check, Named, Stage, Verdict
+from grader.verdict import Named, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
-PYTEST = ("-q", "-s", "--import-mode=importlib", "--noconftest", "-c", os.devnull, "-W", "ignore", "--color=no")
+PYTEST = (
+    "-q",
+    "-s",
+    "--import-mode=importlib",
+    "--noconftest",
+    "-c",
+    os.devnull,
+    "-W",
+    "ignore",
+    "--color=no",
+    "--tb=native",
+)
 UNUSED = ("cacheprovider", "doctest", "junitxml", "pastebin", "stepwise", "unraisableexception", "threadexception",
           "faulthandler", "logging", "setuponly", "setupplan", "tmpdir", "legacypath", "debugging", "terminalprogress",
           "recwarn", "warnings", "unittest", "nose", "monkeypatch", "subtests")  # fmt: skip
@@ -44,12 +55,13 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     learner = _start(exercise, source, job)
     try:
         verdict = _grade(exercise, source, learner, emit)
+        output = learner.output()
+        seconds = round(time.monotonic() - started, 4)
+        verdict = msgspec.structs.replace(verdict, output=output, seconds=seconds)
+        emit({"verdict": msgspec.to_builtins(verdict)})
     finally:
         learner.close()
         reap.kill_strays(set())
-    seconds = round(time.monotonic() - started, 4)
-    verdict = msgspec.structs.replace(verdict, output=learner.output(), seconds=seconds)
-    emit({"verdict": msgspec.to_builtins(verdict)})
 
 
 def _start(exercise: Exercise, source: bytes, job: dict[str, Any]) -> LearnerProcess:
@@ -80,12 +92,16 @@ def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emi
     verdict = Verdict(exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes)
     if not failed:
         return verdict
-    mistake, listed, missing = None, [], None
+    mistake: Mistake | None = None
+    listed: list[tuple[str, bool]] = []
+    missing: str | None = None
     line, code = exam.place(failed[0].name)
     if learner.stopped is None and not exam.unwritten and not exam.broken:
         names = [check.name for check in failed]
         mistake = mistakes.named(exercise, run, names, vars(probes))
         listed, missing = _stages(exercise, run, names, learner, reference, reference_text, vars(probes))
+    if listed and not missing:
+        exam.notes.append("Every step's right value appears in your code: look at what you do after the last of them.")
     return msgspec.structs.replace(
         verdict,
         message=_headline(failed[0].message, mistake),
@@ -147,4 +163,3 @@ def _stages(
 def _telling(run: Run, failed: list[str]) -> list[Call]:
     calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
     return [call for call in calls if mistakes._differs(call, run)][:4] or calls[:2]
-

@@ -62,12 +62,16 @@ class LearnerProcess:
 
     def ask(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> dict[str, Any]:
         """The reply to one probe."""
+        self.send(probe, arguments, trace)
+        return self.receive()
+
+    def send(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> None:
+        """Asks for a probe; `receive` gives the reply, which must be taken before the next is asked for."""
         if self.stopped is None:
             try:
                 self.child.channel.send({"probe": probe, "arguments": arguments, "trace": trace})
             except Closed:
                 self.stopped = self._ended()
-        return self.receive()
 
     def _ended(self) -> Stopped:
         self.child.drain()
@@ -77,6 +81,7 @@ class LearnerProcess:
 
     def output(self) -> str:
         """What the code printed, at most 64 KiB of it, and a line that says so where more was cut."""
+        self.child.drain()
         text = bytes(self.child.output).decode("utf-8", "replace")
         if self.child.printed > len(self.child.output):
             text += f"\n… cut here: {self.child.printed:,} bytes were printed, {len(self.child.output):,} are kept."

@@ -29,7 +29,9 @@ def _binds(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
     if isinstance(statement, ast.Assign | ast.AnnAssign):
-        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        return {
+            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
     return set()
 
 
@@ -71,7 +73,9 @@ def sliced(symbols: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str
                 continue
             if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("reference."):
                 place(str(statement.module))
-                kept = ", ".join(alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in statement.names)
+                kept = ", ".join(
+                    alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in statement.names
+                )
                 lines.append(f"from parts.{str(statement.module).removeprefix('reference.')} import {kept}")
             else:
                 lines.append(ast.unparse(statement))

@@ -85,9 +85,7 @@ async def _one(exercise: Exercise, source: Path, as_json: bool) -> int:
     return 0 if verdict.passed else 1
 
 
-async def _each(
-    workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool, jobs: int
-) -> int:
+async def _each(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool, jobs: int) -> int:
     fine = True
     async with grading() as grader:
         work = [(exercise, workspace.path(exercise)) for exercise in chosen]

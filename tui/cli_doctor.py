@@ -31,7 +31,9 @@ def doctor_command(root: Path) -> None:
     found = shutil.which(editor.split()[0]) if editor else None
     line(bool(found), f"Editor: {editor}" if found else "Editor: none set; put its command into $EDITOR")
     parent = root if root.exists() else root.parent
-    line(os.access(parent, os.W_OK), f"Workspace: {root}" + ("" if os.access(parent, os.W_OK) else " cannot be written"))
+    line(
+        os.access(parent, os.W_OK), f"Workspace: {root}" + ("" if os.access(parent, os.W_OK) else " cannot be written")
+    )
     for model in models():
         how = "" if model.installed else f" is not here; `fromscratch models add {model.name}` fetches it"
         line(model.installed, f"Model {model.name}{how}")

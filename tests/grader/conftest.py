@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from exercises.course import Course, Exercise
+from grader import oracle
+
+
+@pytest.fixture(scope="session")
+def causal(course: Course) -> Exercise:
+    return course.exercise("causal-attention")
+
+
+@pytest.fixture(scope="session")
+def right(causal: Exercise) -> str:
+    """A right solution of causal-attention."""
+    return oracle.as_solution(causal)
