@@ -2,6 +2,7 @@
 
 Shapes: B sequences of T tokens; d_in and d_out numbers a token; H heads of D = d_out / H.
 """
+# ruff: noqa: RET504 - the last step has a name as well, since a diagnosis names steps
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ class CausalAttention(nn.Module):
         self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.dropout = nn.Dropout(dropout)
-        # a buffer moves with the module to another device but is no weight
-        self.register_buffer("mask", torch.triu(torch.ones(context_length, context_length), diagonal=1).bool())
+        future = torch.triu(torch.ones(context_length, context_length), diagonal=1).bool()
+        self.register_buffer("mask", future)  # moves with the module to another device but is no weight
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         T = x.shape[1]
@@ -60,3 +61,50 @@ class CausalAttention(nn.Module):
         dropped_weights = self.dropout(weights)
         context = dropped_weights @ values
         return context
+
+
+class MultiHeadAttention(nn.Module):
+    """H causal heads side by side, computed at once. (B, T, d_in) -> (B, T, d_out).
+
+    Raises ValueError where d_out is no multiple of num_heads. Book, section 3.6.2; Vaswani et al., 3.2.2.
+    """
+
+    mask: torch.Tensor
+
+    def __init__(
+        self,
+        d_in: int,
+        d_out: int,
+        context_length: int,
+        dropout: float,
+        num_heads: int,
+        qkv_bias: bool = False,
+    ) -> None:
+        super().__init__()
+        if d_out % num_heads != 0:
+            raise ValueError(f"d_out ({d_out}) is not a multiple of num_heads ({num_heads})")
+        self.num_heads = num_heads
+        self.head_dim = d_out // num_heads
+        self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)  # rows h*D to (h+1)*D belong to head h
+        self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.out_proj = nn.Linear(d_out, d_out)  # lets the heads' findings mix
+        self.dropout = nn.Dropout(dropout)
+        future = torch.triu(torch.ones(context_length, context_length), diagonal=1).bool()
+        self.register_buffer("mask", future)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        B, T, _ = x.shape
+        H, D = self.num_heads, self.head_dim
+        queries = self.W_query(x).view(B, T, H, D).transpose(1, 2)  # (B, H, T, D)
+        keys = self.W_key(x).view(B, T, H, D).transpose(1, 2)
+        values = self.W_value(x).view(B, T, H, D).transpose(1, 2)
+        scores = queries @ keys.transpose(2, 3)  # (B, H, T, T)
+        scaled_scores = scores / D**0.5
+        masked_scores = scaled_scores.masked_fill(self.mask[:T, :T], float("-inf"))
+        weights = torch.softmax(masked_scores, dim=-1)
+        dropped_weights = self.dropout(weights)
+        heads = dropped_weights @ values  # (B, H, T, D)
+        context = heads.transpose(1, 2).reshape(B, T, H * D)  # the heads of a token side by side again
+        output = self.out_proj(context)
+        return output

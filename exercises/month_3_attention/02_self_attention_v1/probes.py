@@ -14,11 +14,12 @@ def attention(impl, d_in=6, d_out=4):
         weight = getattr(made, name)
         if not isinstance(weight, nn.Parameter):
             kind = type(weight).__name__
-            raise ProbeProblem(f"`{name}` is a {kind}; it should be an nn.Parameter, which training can change.")
+            raise ProbeProblem(f"`{name}` is a {kind}; make it an nn.Parameter, which training can change.")
         if weight.shape != (d_in, d_out):
             shape = tuple(weight.shape)
             raise ProbeProblem(
-                f"With d_in={d_in} and d_out={d_out} your `{name}` has shape {shape}; it should be (d_in, d_out)."
+                f"With d_in={d_in} and d_out={d_out} your `{name}` has shape {shape}; "
+                "it should be (d_in, d_out)."
             )
     return made
 

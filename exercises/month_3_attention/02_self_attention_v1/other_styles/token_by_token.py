@@ -7,7 +7,7 @@ def attend(query, keys, values):
     scores = torch.stack([torch.dot(query, key) for key in keys])
     shares = torch.exp(scores * len(query) ** -0.5)
     shares = shares / shares.sum()
-    return sum(share * value for share, value in zip(shares, values))
+    return sum(share * value for share, value in zip(shares, values, strict=True))
 
 
 class SelfAttention_v1(Module):
