@@ -1,0 +1,133 @@
+"""The app: its rooms, its themes, its keys. What it knows of the learner is the desk's, of checks the checker's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from engine.client import EngineError
+from exercises.course import Course, Exercise
+from grader.check import Grader, new_engine
+from playground.store import gpt2_vocabulary
+from tui import rooms, themes
+from tui.checking import Checker
+from tui.commands import ActionCommands, ExerciseCommands
+from tui.desk import Clock, Desk, local_now
+
+
+class FromScratchApp(App[None], inherit_bindings=False):
+    """The course in the terminal, for the workspace in `workspace_root`."""
+
+    TITLE = "fromscratch"
+    CSS_PATH = "app.tcss"
+    MODES = rooms.MODES
+    DEFAULT_MODE = "practice"
+    COMMANDS = {ActionCommands, ExerciseCommands, *App.COMMANDS}
+    BINDINGS = [
+        *rooms.BINDINGS,
+        Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Light or dark; it is remembered"),
+        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search everything"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave. Everything is saved already"),
+        Binding("ctrl+c", "leave", "Quit", id="app.leave", show=False, tooltip="Twice: leave"),
+    ]
+
+    engine_status: reactive[str] = reactive("")
+    exercise: reactive[Exercise | None] = reactive(None)
+
+    def __init__(
+        self,
+        workspace_root: Path,
+        *,
+        course: Course | None = None,
+        grader: Grader | None = None,
+        clock: Clock = local_now,
+    ) -> None:
+        super().__init__()
+        self.desk = Desk(workspace_root, course, clock)
+        self._own_engine = grader is None
+        self.grader = grader or Grader(new_engine(gpt2_vocabulary()))
+        self.checker = Checker(self, self.desk, self.grader)
+        self.set_reactive(FromScratchApp.exercise, self.desk.start_exercise())
+        self.banner = self.desk.greeting()
+        self._left_at = 0.0
+        for theme in (themes.DARK, themes.LIGHT):
+            self.register_theme(theme)
+        wanted = self.desk.settings.theme
+        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
+        # The first picture comes before the work.
+        self.call_after_refresh(self.run_worker, self._begin(), group="begin")
+
+    async def _begin(self) -> None:
+        for trouble in self.desk.troubles:
+            self.notify(trouble, severity="warning", markup=False, timeout=20)
+        self.run_worker(self.warm(), group="engine", exclusive=True)
+        trouble = await asyncio.to_thread(self.desk.create)
+        if trouble:
+            self.notify(trouble, title="No workspace", severity="error", markup=False, timeout=60)
+        self.mutate_reactive(FromScratchApp.exercise)
+        self.checker.watch()
+
+    async def warm(self) -> None:
+        """Starts the engine, and says so while it takes its seconds."""
+        engine = self.grader.engine
+        if engine.ready.is_set():
+            return
+        self.engine_status = "◌ warming up torch…"
+        try:
+            await engine.start()
+        except EngineError as error:
+            self.engine_status = "✗ no engine"
+            self.notify(str(error), severity="error", markup=False, timeout=30)
+            return
+        if engine.process is not None:
+            ends = [asyncio.create_task(engine.ready.wait()), asyncio.create_task(engine.process.wait())]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in ends:
+                end.cancel()
+        self.engine_status = "" if engine.ready.is_set() else "✗ engine stopped: r restarts it"
+
+    def open_exercise(self, exercise: Exercise) -> None:
+        """Goes to an exercise in Practice, and remembers it for the next start."""
+        self.exercise = exercise
+        self.switch_mode("practice")
+
+    def action_next_theme(self) -> None:
+        self.theme = (themes.LIGHT if self.current_theme.dark else themes.DARK).name
+
+    def action_leave(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._left_at < 3:
+            self.exit()
+        self._left_at = now
+        self.notify("Press q, or ctrl+c again, to leave. Everything is saved.")
+
+    def _remember_theme(self, name: str) -> None:
+        if name != self.desk.settings.theme and (trouble := self.desk.change(theme=name)):
+            self.notify(trouble, severity="warning", markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What no key does."""
+        yield SystemCommand("Choose a theme", "All themes, with a preview", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save this screen as a picture", self.deliver_screenshot)
+
+    async def on_unmount(self) -> None:
+        self.desk.progress.close()
+        if self._own_engine:
+            await self.grader.engine.close()
+
+
+def run(workspace_root: Path) -> int:
+    """Runs the app until the learner leaves; returns the exit code."""
+    app = FromScratchApp(workspace_root)
+    app.run()
+    return app.return_code or 0

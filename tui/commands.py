@@ -1,0 +1,59 @@
+"""What the command palette offers: every key's action that works here, and every exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui.words import STATE_MARKS, STATE_WORDS
+
+if TYPE_CHECKING:
+    from tui.app import FromScratchApp
+
+Command = tuple[str, str, Callable[[], object]]
+
+
+class Commands(Provider):
+    """A provider over plain (name, help, what to do) rows."""
+
+    def rows(self) -> Iterator[Command]:
+        raise NotImplementedError
+
+    async def discover(self) -> Hits:
+        for name, help, act in self.rows():
+            yield DiscoveryHit(name, act, help=help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for name, help, act in self.rows():
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), act, help=help)
+
+
+class ActionCommands(Commands):
+    """The bindings of the screen, of the widget in focus and of the app, under their descriptions."""
+
+    def rows(self) -> Iterator[Command]:
+        seen: set[str] = {"command_palette", "leave"}
+        for node, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if not enabled or binding.system or not binding.id or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            act = partial(self.app.run_action, binding.action, node)
+            yield f"{binding.description}  ({self.app.get_key_display(binding)})", tooltip or binding.tooltip, act
+
+
+class ExerciseCommands(Commands):
+    """Every exercise: opens it in Practice."""
+
+    def rows(self) -> Iterator[Command]:
+        app = cast("FromScratchApp", self.app)
+        states = app.desk.states()
+        for exercise in app.desk.course.exercises:
+            state = states[exercise.id]
+            name = f"{STATE_MARKS[state]} {exercise.title}"
+            yield name, f"Exercise, {STATE_WORDS[state]}: {exercise.summary}", partial(app.open_exercise, exercise)

@@ -1,0 +1,84 @@
+"""Which editor opens the learner's files, and how it is started."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# Editors that open a window of their own: the app stays on the screen beside them.
+WINDOWS = {
+    "code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "zed", "zeditor", "subl", "sublime_text",
+    "atom", "gedit", "gnome-text-editor", "kate", "kwrite", "mousepad", "pluma", "xed", "geany", "gvim", "mvim",
+    "mate", "bbedit", "idea", "pycharm", "charm", "notepad", "notepad++", "open", "xdg-open", "wslview", "start",
+}  # fmt: skip
+# Those that take "+LINE" before the file.
+PLUS_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "gvim", "mg"}
+TERMINAL = ("nvim", "vim", "nano", "vi", "micro", "hx", "emacs")
+GRAPHICAL = ("code", "codium", "cursor", "zed", "subl", "gedit", "gnome-text-editor", "kate")
+
+
+@dataclass(frozen=True)
+class Editor:
+    """A command line to open a file with. `window`: it has a window of its own and needs no terminal."""
+
+    command: tuple[str, ...]
+    window: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        name = _name(self.command[0])
+        return {"open": "your editor", "xdg-open": "your editor", "wslview": "your editor"}.get(name, name)
+
+    def arguments(self, path: Path, line: int | None = None) -> list[str]:
+        """The whole command line for a file, at a line where the editor can do that."""
+        at = [f"+{line}"] if line and _name(self.command[0]) in PLUS_LINE else []
+        if self.window:
+            # Waiting for the window to close is for programs that have nothing else to do.
+            command = [part for part in self.command if part not in ("-w", "--wait", "-W")]
+            return [*command, *at, str(path)]
+        return [*self.command, *at, str(path)]
+
+
+def find_editor(chosen: str | None = None, environ: Mapping[str, str] = os.environ) -> Editor | None:
+    """The editor to use: the setting's, else $VISUAL, else $EDITOR, else the first one found on this machine."""
+    for command in (chosen, environ.get("VISUAL"), environ.get("EDITOR")):
+        if command and command.strip():
+            return _editor(command)
+    path = environ.get("PATH")
+    for name in TERMINAL:
+        if shutil.which(name, path=path):
+            return Editor((name,), window=False)
+    if not _has_display(environ):
+        return None
+    for name in GRAPHICAL:
+        if shutil.which(name, path=path):
+            return Editor((name,), window=True)
+    opener = ("open", "-t") if sys.platform == "darwin" else ("notepad",) if os.name == "nt" else ("xdg-open",)
+    return Editor(opener, window=True) if shutil.which(opener[0], path=path) else None
+
+
+def _editor(command: str) -> Editor:
+    try:
+        parts = tuple(shlex.split(command, posix=os.name != "nt"))
+    except ValueError:
+        parts = (command,)
+    parts = parts or (command,)
+    in_terminal = any(part in ("-nw", "-t", "--tty") for part in parts) and _name(parts[0]) != "open"
+    return Editor(parts, window=_name(parts[0]) in WINDOWS and not in_terminal)
+
+
+def _name(program: str) -> str:
+    name = os.path.basename(program).lower()
+    return name.removesuffix(".exe").removesuffix(".cmd")
+
+
+def _has_display(environ: Mapping[str, str]) -> bool:
+    if sys.platform == "darwin" or os.name == "nt":
+        return True
+    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,104 @@
+"""Small screens over a room: a question, and a sheet with a text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Markdown, Static
+
+from tui.widgets.bars import KeyBar
+from tui.words import clean
+
+
+class Confirm(ModalScreen[bool]):
+    """A question that is answered with yes or no; True for yes."""
+
+    CSS_PATH = "dialogs.tcss"
+    AUTO_FOCUS = "#no"
+    BINDINGS = [
+        Binding("y", "answer(True)", "Yes", id="confirm.yes"),
+        Binding("n,escape", "answer(False)", "No", id="confirm.no"),
+        Binding("left,right", "app.focus_next", "Other button", show=False),
+    ]
+
+    def __init__(self, title: str, text: str, yes: str) -> None:
+        super().__init__()
+        self.heading, self.text, self.yes = title, text, yes
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="question"):
+            yield Static(self.heading, classes="heading", markup=False)
+            yield Static(self.text, markup=False)
+            with Horizontal(id="answers"):
+                yield Button(f"{self.yes} (y)", id="yes", variant="primary", compact=True)
+                yield Button("No (n)", id="no", compact=True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)
+
+
+class Sheet(ModalScreen[None]):
+    """A text over the room, to scroll through."""
+
+    CSS_PATH = "dialogs.tcss"
+    AUTO_FOCUS = "#paper"
+    BINDINGS = [Binding("escape,q", "app.pop_screen", "Close", id="sheet.close")]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.heading = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            yield Static(self.heading, classes="heading", markup=False)
+            with VerticalScroll(id="paper"):
+                yield from self.paper()
+            yield KeyBar()
+
+    def paper(self) -> Iterable[Widget]:
+        """What the sheet shows."""
+        raise NotImplementedError
+
+
+class CodeSheet(Sheet):
+    """Code, or a diff, with its colours."""
+
+    def __init__(self, title: str, text: str, language: str) -> None:
+        super().__init__(title)
+        self.text, self.language = clean(text), language
+
+    def paper(self) -> Iterable[Widget]:
+        yield Static(diff(self.text) if self.language == "diff" else code(self.text), classes="code")
+
+
+class PageSheet(Sheet):
+    """A page of the course, in Markdown."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title)
+        self.text = text
+
+    def paper(self) -> Iterable[Widget]:
+        yield Markdown(self.text, open_links=False)
+
+
+def code(text: str) -> Content:
+    """Python in colour."""
+    from textual.highlight import highlight
+
+    return highlight(text, language="python")
+
+
+def diff(text: str) -> Content:
+    """A unified diff: what came in green, what went in red."""
+    styles = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
+    return Content("\n").join(Content.styled(line, styles.get(line[:1], "")) for line in text.splitlines())

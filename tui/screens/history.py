@@ -1,0 +1,65 @@
+"""The attempts at one exercise, with the source of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from exercises.course import Exercise
+from learner.progress import Attempt
+from tui.screens.dialogs import code
+from tui.widgets.bars import KeyBar
+from tui.words import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean
+
+
+class History(ModalScreen[None]):
+    """Newest first; the marked attempt's source beside it."""
+
+    CSS_PATH = ["dialogs.tcss", "history.tcss"]
+    AUTO_FOCUS = "OptionList"
+    BINDINGS = [
+        Binding("escape,q", "app.pop_screen", "Close", id="history.close"),
+        Binding("y", "copy", "Copy the source", id="history.copy", tooltip="Copy this attempt's source"),
+    ]
+
+    def __init__(self, exercise: Exercise, attempts: Iterable[Attempt], now: datetime) -> None:
+        super().__init__()
+        self.exercise = exercise
+        self.attempts = list(attempts)[::-1]
+        self.now = now
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            yield Static(f"{self.exercise.title}: your attempts", classes="heading", markup=False)
+            with Horizontal(id="history"):
+                yield OptionList(*(Option(self._line(attempt)) for attempt in self.attempts))
+                with VerticalScroll(id="paper"):
+                    yield Static(id="message")
+                    yield Static(id="source", classes="code")
+            yield KeyBar()
+
+    def _line(self, attempt: Attempt) -> Content:
+        outcome = "passed" if attempt.outcome == "passed" else "failed"
+        mark = (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome])
+        return Content.assemble(mark, f"{ago(attempt.at, self.now)}")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        attempt = self.attempts[event.option_index]
+        says = clean(str(attempt.verdict.get("message") or "")) or OUTCOME_WORDS[attempt.outcome].capitalize()
+        self.query_one("#message", Static).update(Content.styled(f"{says}\n", "bold"))
+        self.query_one("#source", Static).update(code(clean(attempt.source.decode("utf-8-sig", "replace"))))
+        self.query_one("#paper").scroll_home(animate=False)
+
+    def action_copy(self) -> None:
+        index = self.query_one(OptionList).highlighted
+        if index is not None:
+            self.app.copy_to_clipboard(self.attempts[index].source.decode("utf-8-sig", "replace"))
+            self.notify("Copied, if your terminal lets programs copy.")

@@ -1,0 +1,167 @@
+"""Practice: the task, the learner's file, its checks, what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import getters
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Markdown, Static
+
+from exercises.course import Exercise
+from learner.progress import ProgressError
+from tui.checking import CheckState
+from tui.editor import find_editor
+from tui.screens.practice_actions import PracticeActions
+from tui.screens.room import Room
+from tui.widgets import cards
+from tui.widgets.checklist import CheckList
+from tui.widgets.hints import Hints
+from tui.words import OUTCOME_WORDS, home, many
+
+
+class PracticeScreen(PracticeActions, Room):
+    """One exercise at a time: `app.exercise`."""
+
+    MODE = "practice"
+    CSS_PATH = "practice.tcss"
+    AUTO_FOCUS = "#task"
+    BINDINGS = [
+        Binding("e", "edit", "Edit", id="practice.edit", tooltip="Open your file in your editor"),
+        Binding("h", "hint", "Hint", id="practice.hint", tooltip="Show the next hint"),
+        Binding("r", "recheck", "Check", id="practice.check", tooltip="Check the file as it is now"),
+        Binding("c", "turn", "Task/Checks", id="practice.turn", tooltip="Show the task or the checks"),
+        Binding("d", "diff", "Diff", id="practice.diff", tooltip="What you have changed since the start"),
+        Binding("s", "solution", "Solution", id="practice.solution", tooltip="How the course solves it"),
+        Binding("n", "step(1)", "Next", id="practice.next", tooltip="The next exercise of the course"),
+        Binding("p", "step(-1)", "Previous", id="practice.previous", show=False, tooltip="The exercise before"),
+        Binding("y", "history", "History", id="practice.history", show=False, tooltip="Your attempts so far"),
+        Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Start over; your file is kept"),
+    ]
+    strip = getters.query_one("#strip", Static)
+    card = getters.query_one("#card", Static)
+    checks = getters.query_one(CheckList)
+    details = getters.query_one(cards.Details)
+    hints = getters.query_one(Hints)
+
+    def body(self) -> Iterable[Widget]:
+        yield Horizontal(
+            Static(id="title", classes="title", markup=False),
+            Static(id="aside", classes="aside", markup=False),
+            classes="title-line",
+        )
+        yield Static(id="strip")
+        yield Static(id="welcome", markup=False)
+        task = VerticalScroll(Markdown(id="readme", open_links=False), id="task", classes="pane")
+        result = VerticalScroll(Static(id="card"), Hints(), cards.Details(), CheckList(), id="result", classes="pane")
+        task.border_title, result.border_title = "Task", "Result"
+        yield Horizontal(task, result, id="panes")
+
+    def on_mount(self) -> None:
+        self.desk_app.checker.changed.subscribe(self, self._changed)
+        self.desk_app.checker.saved.subscribe(self, self._saved)
+        self.watch(self.app, "exercise", self._opened)
+        welcome = self.query_one("#welcome", Static)
+        welcome.update(self.desk_app.banner)
+        welcome.display = bool(self.desk_app.banner)
+
+    async def on_screen_resume(self) -> None:
+        await self._show(self.desk_app.checker.state(self.exercise))
+
+    @property
+    def exercise(self) -> Exercise:
+        exercise = self.desk_app.exercise
+        assert exercise is not None
+        return exercise
+
+    async def _opened(self, exercise: Exercise) -> None:
+        desk = self.desk_app.desk
+        try:
+            desk.progress.open_exercise(exercise.id)
+        except ProgressError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        exercises = desk.course.exercises
+        self.query_one("#title", Static).update(exercise.title)
+        place = f"{exercises.index(exercise) + 1} of {len(exercises)}"
+        chapter = f"chapter {exercise.section or exercise.chapter}"
+        self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min · {chapter}")
+        await self._show(self.desk_app.checker.state(exercise))
+        self.hints.show(exercise, self._hints_taken())
+        title, _, text = exercise.readme.partition("\n")
+        readme = self.query_one("#readme", Markdown)
+        # The title stands above already.
+        await readme.update(text if title.startswith("# ") else exercise.readme)
+        self.query_one("#task").scroll_home(animate=False)
+
+    def _saved(self, exercise: Exercise) -> None:
+        """Follows the learner to the file that was saved."""
+        if exercise.id != self.exercise.id:
+            self.desk_app.exercise = exercise
+
+    async def _changed(self, state: CheckState) -> None:
+        if state.exercise.id == self.exercise.id:
+            self.query_one("#welcome").display = False
+            await self._show(state)
+            if state.phase == "done":
+                self.set_class(True, "-show-result")
+                self.query_one("#result").scroll_home(animate=False)
+            if state.phase == "done" and state.message:
+                self.notify(state.message, severity="warning", markup=False, timeout=20)
+
+    async def _show(self, state: CheckState) -> None:
+        """Draws a state: the strip, the card, the list."""
+        settled = state.phase in ("done", "fresh", "missing", "fault")
+        verdict = state.verdict
+        self.strip.set_classes("")
+        self.card.set_class(state.phase == "done" and verdict is not None and verdict.passed, "-passed")
+        self.card.set_class(not settled, "-stale")
+        await self.checks.show(state)
+        self.details.show(verdict if state.phase == "done" else None)
+        editor = find_editor(self.desk_app.desk.settings.editor)
+        path = home(self.desk_app.desk.workspace.path(self.exercise))
+        match state.phase:
+            case "fresh":
+                opens = f"Press e to open {self.exercise.file_name} in {editor.name}" if editor else f"Open {path}"
+                self._say("fresh", f"{opens}; save, and it is checked.")
+                self.card.update(cards.start_here(self.exercise, editor.name if editor else None, path))
+            case "missing":
+                self._say("fault", "Your file is not there. Press e to make it anew.")
+                self.card.update(cards.missing(self.exercise, path))
+            case "fault":
+                self._say("fault", f"Not checked: {state.message} Press r to check again.")
+                self.card.update("")
+            case "waiting":
+                warm = self.desk_app.grader.engine.ready.is_set()
+                self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
+            case "running":
+                done = len(state.ended)
+                self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}")
+            case "done" if verdict is not None:
+                self._verdict(state)
+        self.card.display = bool(self.card.visual) and state.phase != "fault"
+        self.refresh_bindings()
+
+    def _verdict(self, state: CheckState) -> None:
+        verdict = state.verdict
+        assert verdict is not None
+        if verdict.passed:
+            desk = self.desk_app.desk
+            states = desk.states()
+            following = desk.following(self.exercise)
+            then = f" Press n for the next one: {following.title}." if following else ""
+            self._say("passed", f"✓ Passed.{then}")
+            passed = sum(value == "passed" for value in states.values())
+            self.card.update(cards.celebration(verdict, state.attempt, passed, len(states), following))
+            return
+        right = sum(check.outcome == "passed" for check in verdict.checks)
+        word = OUTCOME_WORDS[verdict.outcome].capitalize()
+        # A crash may leave nothing to count.
+        count = f": {right} of {many(len(verdict.checks), 'check')} pass" if right else ""
+        self._say("failed", f"✗ {word}{count}. Change the file and save.")
+        self.card.update(cards.diagnosis(verdict))
+
+    def _say(self, mood: str, text: str) -> None:
+        self.strip.set_classes(f"-{mood}")
+        self.strip.update(cards.Content(text))

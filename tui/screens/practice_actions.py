@@ -1,0 +1,198 @@
+"""What the keys of Practice do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import SuspendNotSupported
+
+from learner.progress import ProgressError
+from learner.workspace import WorkspaceError
+from tui.editor import Editor, find_editor
+from tui.words import home, many
+
+if TYPE_CHECKING:
+    from exercises.course import Exercise
+    from tui.screens.room import Room
+    from tui.widgets.hints import Hints
+
+    Base = Room
+else:
+    Base = object
+
+
+class PracticeActions(Base):
+    """The actions of PracticeScreen, which has the rest."""
+
+    if TYPE_CHECKING:
+        hints: Hints
+
+        @property
+        def exercise(self) -> Exercise: ...
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "turn":
+            return not self.wide
+        if action == "step":
+            return self._other(int(str(parameters[0]))) is not None or None
+        return True
+
+    def _other(self, step: int) -> Exercise | None:
+        desk = self.desk_app.desk
+        return desk.following(self.exercise) if step > 0 else desk.previous(self.exercise)
+
+    def _hints_taken(self) -> int:
+        try:
+            return self.desk_app.desk.progress.hints(self.exercise.id)
+        except ProgressError:
+            return 0
+
+    def action_turn(self) -> None:
+        self.toggle_class("-show-result")
+        self.query_one("#result" if self.has_class("-show-result") else "#task").focus()
+
+    def action_step(self, step: int) -> None:
+        other = self._other(step)
+        if other is not None:
+            self.set_class(False, "-show-result")
+            self.desk_app.open_exercise(other)
+
+    def action_recheck(self) -> None:
+        if not self.desk_app.grader.engine.ready.is_set():
+            self.app.run_worker(self.desk_app.warm(), group="engine", exclusive=True)
+        self.desk_app.checker.check(self.exercise)
+
+    def action_hint(self) -> None:
+        count, taken = len(self.exercise.hints), self._hints_taken()
+        if taken < count:
+            try:
+                taken = self.desk_app.desk.progress.take_hint(self.exercise.id)
+            except ProgressError as error:
+                self.notify(str(error), severity="warning", markup=False)
+                taken += 1
+        else:
+            self.notify(f"These are all {many(count, 'hint')}. s shows how the course solves it.")
+        self.hints.show(self.exercise, taken)
+        self.set_class(True, "-show-result")
+        self.call_after_refresh(self._look_at_hints)
+
+    def _look_at_hints(self) -> None:
+        if self.hints.children:
+            self.hints.children[-1].scroll_visible(animate=False)
+
+    @work(group="dialog", exclusive=True)
+    async def action_reset(self) -> None:
+        from tui.screens.dialogs import Confirm
+
+        text = f"Put {self.exercise.file_name} back to the starting point? Your version is kept beside it."
+        if not await self.app.push_screen_wait(Confirm("Start over?", text, "Start over")):
+            return
+        try:
+            kept = self.desk_app.desk.workspace.reset(self.exercise)
+        except WorkspaceError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=20)
+            return
+        self.desk_app.checker.forget(self.exercise)
+        self.set_class(False, "-show-result")
+        if kept is not None:
+            self.notify(f"Your version is kept as {home(kept)}", title="Fresh start", markup=False, timeout=15)
+
+    @work(group="dialog", exclusive=True)
+    async def action_solution(self) -> None:
+        from tui.screens.dialogs import CodeSheet, Confirm
+        from tui.solution import solution_text
+
+        progress, exercise = self.desk_app.desk.progress, self.exercise
+        try:
+            if progress.state(exercise) not in ("passed", "again") and not progress.solution_seen(exercise.id):
+                text = "You have not passed this one yet. A hint may be enough: close this and press h."
+                if not await self.app.push_screen_wait(Confirm("Look at the solution?", text, "Show it")):
+                    return
+            progress.see_solution(exercise.id)
+        except ProgressError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        try:
+            text = solution_text(exercise)
+        except OSError as error:
+            self.notify(f"The solution cannot be read: {error}", severity="error", markup=False)
+            return
+        self.app.push_screen(CodeSheet(f"{exercise.title}: how the course solves it", text, "python"))
+
+    def action_diff(self) -> None:
+        from tui.screens.dialogs import CodeSheet
+
+        try:
+            text = self.desk_app.desk.workspace.diff(self.exercise)
+        except WorkspaceError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=20)
+            return
+        if not text:
+            self.notify("Nothing is changed yet: this is the starting point.")
+            return
+        self.app.push_screen(CodeSheet(f"{self.exercise.title}: what you changed", text, "diff"))
+
+    def action_history(self) -> None:
+        from tui.screens.history import History
+
+        try:
+            attempts = self.desk_app.desk.progress.history(self.exercise.id)
+        except ProgressError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if not attempts:
+            self.notify("No attempt yet. Save the file, and the first one is recorded.")
+            return
+        self.app.push_screen(History(self.exercise, attempts, self.desk_app.desk.clock()))
+
+    @work(group="editor", exclusive=True)
+    async def action_edit(self) -> None:
+        desk = self.desk_app.desk
+        try:
+            path = desk.workspace.ensure(self.exercise)
+        except WorkspaceError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=20)
+            return
+        editor = find_editor(desk.settings.editor)
+        if editor is None:
+            text = f"No editor found. Open {home(path)} in one, or set EDITOR to its command and start again."
+            self.notify(text, severity="warning", markup=False, timeout=20)
+            return
+        state = self.desk_app.checker.state(self.exercise)
+        line = state.verdict.line if state.verdict else None
+        trouble = await self._run_editor(editor, editor.arguments(path, line))
+        if trouble:
+            self.notify(f"{trouble} Your file is {home(path)}", severity="warning", markup=False, timeout=20)
+
+    async def _run_editor(self, editor: Editor, command: list[str]) -> str:
+        """Runs an editor; returns a sentence where that failed."""
+        hidden = asyncio.subprocess.DEVNULL
+        try:
+            if editor.window:
+                await asyncio.create_subprocess_exec(
+                    *command, stdin=hidden, stdout=hidden, stderr=hidden, start_new_session=True
+                )
+                self.notify(f"Opened in {editor.name}. Save there, and it is checked here.", markup=False)
+                return ""
+            with self.app.suspend(), self.app.batch_update():
+                # Nothing may leave this block as an exception: the screen would not come back.
+                trouble = await _wait_for(command)
+        except SuspendNotSupported:
+            return "An editor cannot be opened from here."
+        except OSError as error:
+            return _not_started(command, error)
+        return trouble
+
+
+async def _wait_for(command: list[str]) -> str:
+    try:
+        process = await asyncio.create_subprocess_exec(*command)
+    except OSError as error:
+        return _not_started(command, error)
+    code = await process.wait()
+    return f"{command[0]} ended with code {code}." if code else ""
+
+
+def _not_started(command: list[str], error: OSError) -> str:
+    return f"{command[0]} cannot be started: {error.strerror}. Set EDITOR to your editor's command."

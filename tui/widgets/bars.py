@@ -1,0 +1,104 @@
+"""The two lines at the foot of every room: the keys of the room, and the rooms themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets._footer import FooterKey
+
+from tui.rooms import MODES, TITLES
+
+if TYPE_CHECKING:
+    from tui.app import FromScratchApp
+
+
+class KeyBar(Footer):
+    """The keys that work here and now, less those of the rooms, which have a line of their own."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: none; height: 1; padding: 0 2; }
+    KeyBar FooterKey { margin: 0 2 0 0; }
+    """
+
+    def compose(self) -> ComposeResult:
+        if not self._bindings_ready:
+            return
+        actions: set[str] = set()
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            room = (binding.id or "").startswith("mode.")
+            if binding.show and not room and binding.action not in actions:
+                actions.add(binding.action)
+                yield FooterKey(
+                    binding.key,
+                    self.app.get_key_display(binding),
+                    binding.description,
+                    binding.action,
+                    disabled=not enabled,
+                    tooltip=tooltip or binding.tooltip,
+                )
+
+
+class RoomTab(Static):
+    """One room's key and name; a click goes there."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, mode: str, number: int) -> None:
+        super().__init__(id=f"tab-{mode}")
+        self.mode = mode
+        self.number = number
+        self.tooltip = TITLES[mode][1]
+        self.name_keys(False)
+
+    def name_keys(self, typing: bool) -> None:
+        """Shows the key that works: the digit, or the function key while a text is being typed."""
+        key = f"F{self.number}" if typing else str(self.number)
+        self.update(Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {TITLES[self.mode][0]} "))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.app.switch_mode(self.mode)
+
+
+class RoomBar(Horizontal):
+    """All rooms, the one shown marked, and at the end what the grading engine is doing."""
+
+    DEFAULT_CSS = """
+    RoomBar { height: 1; background: $panel; padding: 0 1; }
+    RoomBar RoomTab { width: auto; color: $footer-description-foreground; }
+    RoomBar RoomTab:hover { background: $block-cursor-blurred-background; }
+    RoomBar RoomTab.-here { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+    RoomBar #engine { width: 1fr; text-align: right; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    here: reactive[str] = reactive("")
+
+    def __init__(self, here: str) -> None:
+        super().__init__()
+        self.set_reactive(RoomBar.here, here)
+
+    def compose(self) -> ComposeResult:
+        for number, mode in enumerate(MODES, 1):
+            tab = RoomTab(mode, number)
+            tab.set_class(mode == self.here, "-here")
+            yield tab
+        yield Static("", id="engine", markup=False)
+
+    def on_mount(self) -> None:
+        app = cast("FromScratchApp", self.app)
+        self.watch(app, "engine_status", self._engine_moved)
+        self.watch(self.screen, "focused", self._focus_moved)
+
+    def _engine_moved(self, status: str) -> None:
+        self.query_one("#engine", Static).update(status)
+
+    def _focus_moved(self) -> None:
+        typing = isinstance(self.screen.focused, Input | TextArea)
+        for tab in self.query(RoomTab):
+            tab.name_keys(typing)

@@ -1,0 +1,28 @@
+"""The hints taken so far, under one another."""
+
+from __future__ import annotations
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from exercises.course import Exercise
+
+
+class Hints(Vertical):
+    """One block a hint; empty where none was taken."""
+
+    DEFAULT_CSS = """
+    Hints { height: auto; }
+    Hints Static { height: auto; margin: 0 0 1 0; padding: 0 1; border-left: outer $accent; }
+    """
+
+    def show(self, exercise: Exercise, taken: int) -> None:
+        """Shows the first `taken` hints of an exercise."""
+        count = len(exercise.hints)
+        self.remove_children()
+        self.display = taken > 0
+        self.mount_all(
+            Static(Content.assemble((f"Hint {number} of {count}\n", "bold $accent"), hint))
+            for number, hint in enumerate(exercise.hints[:taken], 1)
+        )
