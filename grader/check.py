@@ -45,10 +45,11 @@ def read_source(path: Path) -> bytes:
         raise Unreadable(f"There is no file {path}. `fromscratch reset` brings an exercise's file back.") from None
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(fd)
+        raise Unreadable(f"{path} is not a plain file.")
     with os.fdopen(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"{path} is not a plain file.")
         if status.st_size > MAX_SOURCE:
             raise Unreadable(f"{path} is larger than 1 MiB, so it is not read.")
         return file.read(MAX_SOURCE + 1)

@@ -169,13 +169,13 @@ def elsewhere(module: nn.Module, x: torch.Tensor) -> Any:
 
 def dropping(training: torch.Tensor, plain: torch.Tensor) -> dict[str, Any]:
     """What dropout did to the first token of a causal head, whose one weight is 1: (N, H, D) in training,
-    against (H, D) without. `times`: the factors seen; `share`: of heads lost, to the nearest tenth; `whole`:
+    against (H, D) without. `times`: the factors seen; `share`: of heads lost, to the nearest fifth; `whole`:
     whether heads are lost as a whole; `alone`: whether each head of each sequence is lost or kept by itself."""
     lost = (training == 0).all(-1)  # (N, H)
     times = (training / plain).mul(100).round().unique()[:5] / 100
     return {
         "times": [round(float(factor), 2) + 0.0 for factor in times],
-        "share": round(float(lost.float().mean()), 1),
+        "share": round(float(lost.float().mean()) * 5) / 5,
         "whole": bool((lost | (training != 0).all(-1)).all()),
         "alone": bool((lost != lost[:1]).any() and (lost.shape[1] < 2 or (lost != lost[:, :1]).any())),
     }

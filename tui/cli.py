@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -73,4 +74,8 @@ def main() -> None:
         cli(prog_name="fromscratch")
     except (UnknownExercise, CourseError, LearnerError) as error:
         click.echo(str(error), err=True)
+        sys.exit(2)
+    except Exception:  # 1 would mean "not passed", which nobody has found out
+        traceback.print_exc()
+        click.echo("This is a fault of fromscratch itself; please report it with the lines above.", err=True)
         sys.exit(2)

@@ -11,10 +11,18 @@ from exercises.course import Exercise
 from grader.verdict import Planned, Ticked, Verdict, to_json
 from tests.conftest import Service
 
+DATACLASS = """from __future__ import annotations
+import dataclasses
+
+@dataclasses.dataclass
+class Config:
+    n: int = 1
+
+"""
 BROKEN = {
     "syntax": (lambda s: s.replace("def forward(self, x: torch.Tensor)", "def forward(self, x: torch.Tensor")
                , "error", "is not valid Python yet"),
-    "indentation": (lambda s: s.replace("        T = x.shape[1]", "      T = x.shape[1]"), "error", "is not valid Python yet"),
+    "indentation": (lambda s: s.replace("        T = x", "      T = x"), "error", "is not valid Python yet"),
     "missing symbol": (lambda s: s.replace("class CausalAttention", "class CausalAtention"), "error",
                        "It has `CausalAtention`: is that a slip of the pen?"),
     "no symbol": (lambda s: "x = 1\n", "error", "defines no `CausalAttention`"),
@@ -25,7 +33,8 @@ BROKEN = {
     "missing name": (lambda s: s.replace("W_query", "query"), "failed", "has no `W_query`"),
     "no module class": (lambda s: s.replace("class CausalAttention(nn.Module)", "class CausalAttention"), "failed",
                         "raises AttributeError"),
-    "wrong shape": (lambda s: s.replace("return context", "return context[0]"), "failed", "has shape (5, 4); it should be (2, 5, 4)"),
+    "wrong shape": (lambda s: s.replace("return context", "return context[0]"), "failed",
+                    "has shape (5, 4); it should be (2, 5, 4)"),
     "wrong dtype": (lambda s: s.replace("return context", "return context.double()"), "failed", "has dtype float64"),
     "wrong type": (lambda s: s.replace("return context", "return context.tolist()"), "failed", "is a list"),
     "nothing": (lambda s: s.replace("return context", "context"), "failed", "Is a `return` missing?"),
@@ -35,8 +44,8 @@ BROKEN = {
     "forbidden": (lambda s: s.replace(
         "return context", "return nn.functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)"),
         "failed", "does the whole exercise in one call"),
-    "seeded": (lambda s: s.replace("        T = x.shape[1]", "        torch.manual_seed(1)\n        T = x.shape[1]"), "failed",
-               "calls torch.manual_seed"),
+    "seeded": (lambda s: s.replace("        T = x.shape[1]", "        torch.manual_seed(1)\n        T = x.shape[1]"),
+               "failed",               "calls torch.manual_seed"),
 }  # fmt: skip
 
 
@@ -57,7 +66,7 @@ def test_a_syntax_error_names_line_and_column(service: Service, causal: Exercise
     verdict = service.check(causal, "import torch\n\nclass CausalAttention(:\n    pass\n")
     assert verdict.message.startswith("Line 3, column ")
     assert (verdict.line, verdict.line_text) == (3, "class CausalAttention(:")
-    assert [check.outcome for check in verdict.checks][0] == "failed"
+    assert verdict.checks[0].outcome == "failed"
     assert {check.outcome for check in verdict.checks[1:]} == {"skipped"}
 
 
@@ -79,7 +88,7 @@ def test_the_stub_is_unwritten(service: Service, causal: Exercise) -> None:
     lambda s: codecs.BOM_UTF8 + s.encode(),
     lambda s: s.replace("\n", "\r\n").encode(),
     lambda s: ("# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + s).encode("latin-1"),
-    lambda s: ("from __future__ import annotations\nimport dataclasses\n\n@dataclasses.dataclass\nclass Config:\n    n: int = 1\n\n" + s).encode(),
+    lambda s: (DATACLASS + s).encode(),
     lambda s: (s + "\nif __name__ == '__main__':\n    raise SystemExit('main ran')\n").encode(),
     lambda s: ("import pandas, regex, tiktoken, matplotlib.pyplot as plt\nfrom tqdm import tqdm\n" + s).encode(),
 ], ids=["bom", "crlf", "coding line", "dataclass", "main guard", "the book's imports"])  # fmt: skip

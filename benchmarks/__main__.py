@@ -1,0 +1,28 @@
+"""`make bench`: every figure, one after the other, in one table."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+NAMES = ("save_to_verdict", "paint", "decoding")
+
+
+def main(names: list[str]) -> None:
+    """Each module has `run() -> list of (what, figure, against)` rows."""
+    table = Table(title=f"fromscratch on {platform.machine()}, Python {platform.python_version()}")
+    for column in ("what", "figure", "against"):
+        table.add_column(column, overflow="fold")
+    for name in names or NAMES:
+        for row in importlib.import_module(f"benchmarks.{name}").run():
+            table.add_row(*row)
+        table.add_section()
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

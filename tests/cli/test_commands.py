@@ -1,0 +1,189 @@
+"""The command line as a shell sees it: words, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from exercises.course import Course
+from grader import oracle
+
+COMMAND = [str(Path(sys.executable).parent / "fromscratch")]
+
+
+def run(*words: str, home: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"FROMSCRATCH_WORKSPACE": str(home / "ws"), "COLUMNS": "100", "NO_COLOR": "1"}
+    return subprocess.run(
+        [*COMMAND, *words], capture_output=True, text=True, timeout=100, env=environment, input=stdin or ""
+    )
+
+
+@pytest.fixture
+def files(course: Course, tmp_path: Path) -> dict[str, Path]:
+    """A right solution, one without the scale, and an empty file, for causal-attention."""
+    right = oracle.as_solution(course.exercise("causal-attention"))
+    texts = {"right": right, "no scale": right.replace(" / keys.shape[-1] ** 0.5", ""), "empty": ""}
+    found = {}
+    for name, text in texts.items():
+        found[name] = tmp_path / f"{name}.py"
+        found[name].write_text(text)
+    return found
+
+
+def test_a_source_is_checked(files: dict[str, Path], tmp_path: Path) -> None:
+    good = run("check", "causal-attention", "--source", str(files["right"]), "--json", home=tmp_path)
+    assert good.returncode == 0, good.stderr
+    assert json.loads(good.stdout)["outcome"] == "passed"
+    bad = run("check", "causal-attention", "--source", str(files["no scale"]), "--json", home=tmp_path)
+    assert bad.returncode == 1
+    verdict = json.loads(bad.stdout)
+    assert (verdict["outcome"], verdict["mistake"]["id"], verdict["missing_stage"]) == ("failed", "no-scale", "scaled_scores")
+    assert not (tmp_path / "ws").exists()  # grading a file of somebody's makes no workspace
+
+
+def test_people_read_the_same(files: dict[str, Path], tmp_path: Path) -> None:
+    bad = run("check", "causal-attention", "--source", str(files["no scale"]), home=tmp_path)
+    assert bad.returncode == 1
+    assert "The scores are not divided by √d_k." in bad.stdout
+    assert "The first step that goes wrong: scaled_scores" in bad.stdout
+
+
+def test_the_workspace_is_checked_and_remembered(course: Course, files: dict[str, Path], tmp_path: Path) -> None:
+    first = run("check", "causal-attention", "--json", home=tmp_path)
+    assert first.returncode == 1
+    assert "Not written yet" in json.loads(first.stdout)["message"]
+    [path] = (tmp_path / "ws").rglob("causal_attention.py")
+    path.write_text(files["right"].read_text())
+    assert run("check", "causal-attention", home=tmp_path).returncode == 0
+    listed = json.loads(run("list", "--json", home=tmp_path).stdout)
+    states = {e["id"]: e["state"] for month in listed["months"] for e in month["exercises"]}
+    assert states["causal-attention"] == "passed"
+    assert len(run("history", "causal-attention", home=tmp_path).stdout.splitlines()) == 2
+    shown = run("solution", "causal-attention", home=tmp_path)
+    assert shown.returncode == 0
+    assert "class CausalAttention" in shown.stdout
+    assert run("solution", "stable-softmax", home=tmp_path).returncode == 1
+    assert "+" in run("diff", "causal-attention", home=tmp_path).stdout
+    kept = run("reset", "causal-attention", home=tmp_path)
+    assert path.read_text() == course.exercise("causal-attention").stub
+    assert "kept as" in kept.stdout
+
+
+def test_hints_come_one_at_a_time(tmp_path: Path) -> None:
+    counts = [run("hint", "causal-attention", home=tmp_path).stdout.count("Hint ") for _ in range(4)]
+    assert counts == [1, 2, 3, 3]
+
+
+def test_a_batch_keeps_one_engine_and_the_order(files: dict[str, Path], tmp_path: Path) -> None:
+    names = [("right", "no scale", "empty")[i % 3] for i in range(100)]
+    batch = tmp_path / "batch.jsonl"
+    lines = [json.dumps({"exercise": "causal-attention", "source": str(files[name])}) for name in names]
+    batch.write_text("\n".join(lines) + "\n\n")
+    process = subprocess.Popen(
+        [*COMMAND, "check", "--batch", str(batch), "--json", "--jobs", "2"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    outcomes, parents = [], set()
+    for line in process.stdout:
+        outcomes.append(json.loads(line)["outcome"])
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if children.exists():
+            parents |= set(children.read_text().split())
+    assert process.wait(30) == 1
+    assert outcomes == [{"right": "passed", "no scale": "failed", "empty": "error"}[name] for name in names]
+    assert len(parents) <= 1
+
+
+def test_watching_grades_every_save(files: dict[str, Path], tmp_path: Path) -> None:
+    run("list", home=tmp_path)
+    environment = os.environ | {"FROMSCRATCH_WORKSPACE": str(tmp_path / "ws")}
+    process = subprocess.Popen(
+        [*COMMAND, "check", "causal-attention", "--watch", "--json"], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    try:
+        assert json.loads(process.stdout.readline())["outcome"] == "failed"
+        [path] = (tmp_path / "ws").rglob("causal_attention.py")
+        path.write_text(files["right"].read_text())
+        assert json.loads(process.stdout.readline())["outcome"] == "passed"
+        path.write_text(files["no scale"].read_text())
+        assert json.loads(process.stdout.readline())["mistake"]["id"] == "no-scale"
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) in (0, 130)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["check", "causal-atention"], "causal-attention"),
+        (["chekc"], "Did you mean `check`?"),
+        (["check", "--source", "x.py"], "name one exercise"),
+        (["check", "causal-attention", "--all"], "Name exercises, or say --all"),
+        (["check", "--batch", "nowhere.jsonl"], "cannot be read"),
+        (["verify", "nothing"], "nothing"),
+        ([], "no"),
+    ],
+)
+def test_wrong_usage_ends_with_2(words: list[str], sentence: str, tmp_path: Path) -> None:
+    found = run(*words, home=tmp_path)
+    assert found.returncode == 2
+    assert sentence in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_batch_with_a_bad_line_says_which(tmp_path: Path) -> None:
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text('{"exercise": "causal-attention", "source": "a.py"}\n{"exercise": 3}\n')
+    found = run("check", "--batch", str(batch), "--json", home=tmp_path)
+    assert found.returncode == 2
+    assert "line 2" in found.stderr
+
+
+def test_sources_that_are_no_files(tmp_path: Path) -> None:
+    fifo = tmp_path / "pipe.py"
+    os.mkfifo(fifo)
+    started = time.monotonic()
+    for source in (tmp_path, fifo, tmp_path / "missing.py", Path("/dev/zero")):
+        found = run("check", "causal-attention", "--source", str(source), "--json", home=tmp_path)
+        assert found.returncode == 1
+        verdict = json.loads(found.stdout)
+        assert verdict["outcome"] == "error"
+        assert verdict["checks"]
+    assert time.monotonic() - started < 60
+
+
+def test_no_process_is_left(files: dict[str, Path], tmp_path: Path) -> None:
+    """Also when the command is killed in the middle of a check."""
+    loop = tmp_path / "loop.py"
+    loop.write_text("import os\nprint(os.getpid())\nwhile True: pass\n")
+    process = subprocess.Popen([*COMMAND, "check", "causal-attention", "--source", str(loop)])
+    deadline = time.monotonic() + 30
+    while not (below := _below(process.pid)) or len(below) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    while any(Path(f"/proc/{pid}").exists() and _state(pid) != "Z" for pid in below):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _below(pid: int) -> list[int]:
+    from engine.reap import descendants
+
+    return descendants(pid)
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "Z"
