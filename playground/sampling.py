@@ -1,0 +1,23 @@
+"""Chooses the next token from the logits. Runs in the host process."""
+
+import torch
+from torch import Tensor
+
+from playground.messages import Sampling
+
+
+def choose(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
+    """The id of the next token for logits (V,): see Sampling for the order of the steps."""
+    if sampling.is_greedy:
+        return int(logits.argmax())
+    logits = logits / sampling.temperature
+    if sampling.top_k is not None and sampling.top_k < len(logits):
+        logits, ids = logits.topk(sampling.top_k)  # sorted, most probable first
+    else:
+        logits, ids = logits.sort(descending=True)
+    probabilities = torch.softmax(logits, dim=-1)
+    if sampling.top_p is not None:
+        before = probabilities.cumsum(0) - probabilities  # what the more probable tokens reach without this one
+        probabilities = probabilities.masked_fill(before >= sampling.top_p, 0.0)
+        probabilities[0] = probabilities[0].clamp_min(1e-30)  # the first always stays
+    return int(ids[torch.multinomial(probabilities, 1, generator=generator)])
