@@ -2,16 +2,28 @@
 
 import torch
 
-from grader.probing import Int, change, fill, gradients, repeats, tokens, untouched
+from grader.probing import (
+    Int,
+    change,
+    dropping,
+    elsewhere,
+    fill,
+    gradients,
+    lookup,
+    repeats,
+    strays,
+    tokens,
+    untouched,
+)
 
 NEEDS = ("W_query", "W_key", "W_value")
 
 
 def head(impl, d_in=6, d_out=4, context_length=5, dropout=0.0, qkv_bias=False):
-    return fill(impl.CausalAttention(d_in, d_out, context_length, dropout, qkv_bias), *NEEDS)
+    return fill(impl.CausalAttention(d_in, d_out, context_length, dropout, qkv_bias), *NEEDS).eval()
 
 
-def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, d_in: Int[2, 7] = 6, d_out: Int[1, 8] = 4):
+def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, d_in: Int[1, 7] = 6, d_out: Int[1, 8] = 4):
     """The context vectors of a batch."""
     return head(impl, d_in, d_out)(tokens(batch, length, d_in))
 
@@ -21,10 +33,16 @@ def with_bias(impl):
     return head(impl, qkv_bias=True)(tokens(2, 5, 6))
 
 
-def parameters(impl):
-    """The names of the trainable parameters, with and without bias."""
-    made = {bias: impl.CausalAttention(6, 4, 5, 0.0, qkv_bias=bias) for bias in (False, True)}
-    return {bias: sorted(name for name, _ in module.named_parameters()) for bias, module in made.items()}
+def by_name(impl):
+    """The context vectors of a module made with every argument by its name, and no qkv_bias."""
+    made = impl.CausalAttention(d_in=6, d_out=3, context_length=5, dropout=0.0)
+    return fill(made, *NEEDS)(tokens(2, 5, 6))
+
+
+def biases(impl):
+    """Which projections have a bias, without and with qkv_bias."""
+    made = {bias: impl.CausalAttention(6, 4, 5, 0.0, bias) for bias in (False, True)}
+    return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in made.items()}
 
 
 def perturbed(impl):
@@ -34,21 +52,16 @@ def perturbed(impl):
     return {"before": attention(x), "after": attention(change(x, since=3))}
 
 
-def trained(impl):
-    """Outputs in training and in evaluation mode, with every weight dropped in training."""
-    attention = head(impl, dropout=1.0)
-    x = tokens(2, 5, 6)
-    training = attention.train()(x)
-    return {"training": training, "evaluation": attention.eval()(x)}
+def dropped(impl):
+    """What dropout=0.4 does to the first token, which sees itself with weight 1."""
+    x = tokens(1, 2, 6)
+    training = head(impl, dropout=0.4).train()(x.expand(1000, 2, 6))[:, 0]
+    return dropping(training.unsqueeze(1), head(impl)(x)[0, :1])
 
 
-def half_dropped(impl):
-    """Whether dropout at 0.5 changes some of the output while training."""
-    attention = head(impl, dropout=0.5).train()
-    x = tokens(4, 5, 6)
-    plain = head(impl)(x)
-    dropped = attention(x)
-    return {"changed": bool((dropped != plain).any()), "all_zero": bool((dropped == 0).all())}
+def in_evaluation(impl):
+    """The output in evaluation mode of a head that drops everything in training."""
+    return head(impl, dropout=1.0).eval()(tokens(2, 5, 6))
 
 
 def in_double(impl):
@@ -58,18 +71,23 @@ def in_double(impl):
 
 def on_meta(impl):
     """Moved to another device: the mask must follow."""
-    attention = impl.CausalAttention(6, 4, 5, 0.0).to("meta")
-    return attention(torch.empty(2, 3, 6, device="meta"))
+    return elsewhere(impl.CausalAttention(6, 4, 5, 0.0), tokens(2, 3, 6))
+
+
+def unregistered(impl):
+    """Weights that an optimizer would not find."""
+    return strays(head(impl))
 
 
 def state(impl):
     """Two inputs, then the first again; and whether the input is left as it was."""
     attention = head(impl)
-    x = tokens(2, 5, 6)
-    return {**repeats(attention, x, tokens(3, 4, 6)), "untouched": untouched(x, attention)}
+    x = tokens(2, 3, 6)
+    return {**repeats(attention, x, tokens(3, 5, 6)), "untouched": untouched(x, attention)}
 
 
 def learning(impl):
-    """The gradient at every parameter."""
+    """The gradient at every weight and at the input."""
     attention = head(impl)
-    return gradients(attention, attention(tokens(2, 5, 6)).square().sum())
+    x = tokens(2, 5, 6).requires_grad_()
+    return {**gradients(attention, attention(x).square().sum()), "x": x.grad}

@@ -86,7 +86,7 @@ def heads_apart(impl):
 
 
 def dropped(impl):
-    """What dropout=0.4 does to the heads of the first token, and that evaluation drops nothing."""
+    """What dropout=0.4 does to the heads of the first token."""
     made = attention(impl, dropout=0.4)
     x = tokens(1, 2, 6)
     with torch.no_grad():
