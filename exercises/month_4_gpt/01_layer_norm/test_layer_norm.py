@@ -1,0 +1,88 @@
+"""Each token by itself to mean 0 and variance 1, then scaled and shifted."""
+
+import torch
+
+
+def test_output(run):
+    """The output is right"""
+    run.same("output", what="output")
+
+
+def test_fresh(run):
+    """A new module gives mean 0 and variance 1"""
+    data = run("fresh")
+    run.equal(data, run.reference("fresh"), what="output of a new module", hint="At first scale is 1, shift 0.")
+
+
+def test_other_sizes(run):
+    """Any batch, length and width works"""
+    run.vary("output", what="output", cases=8)
+
+
+def test_without_batch(run):
+    """The last dimension counts, however many come before"""
+    run.same("two_dimensions", what="output for x of shape (4, 6)")
+
+
+def test_tokens_alone(run):
+    """Each token is normed by itself"""
+    data = run("perturbed")
+    assert torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5), (
+        "The output of a token changed when only others did: take mean and variance over the last dimension."
+    )
+
+
+def test_small_numbers(run):
+    """Eps is 1e-5 and stands inside the root"""
+    run.same("small", what="output for x of about 0.001", hint="Divide by sqrt(variance + eps) with eps = 1e-5.")
+
+
+def test_constant_token(run):
+    """A token of equal numbers gives no NaN"""
+    run.same("constant", what="output for a token of equal numbers")
+
+
+def test_against_torch(run):
+    """It agrees with PyTorch's own layer norm"""
+    from grader.probing import tokens, values_for
+
+    scale, shift = values_for("scale", torch.empty(6)), values_for("shift", torch.empty(6))
+    expected = torch.nn.functional.layer_norm(tokens(2, 4, 6) * 2 + 1, (6,), scale, shift, 1e-5)
+    run.equal(run("output"), expected, what="output")
+
+
+def test_modes(run):
+    """Training and evaluation give the same"""
+    data = run("modes")
+    run.equal(data["evaluation"], data["training"], what="output in evaluation mode")
+
+
+def test_dtype(run):
+    """Double precision in, double precision out"""
+    run.same("in_double", what="output in double precision")
+
+
+def test_device(run):
+    """It works on any device"""
+    run.same("on_meta", what="output", hint="Make new tensors on x's device.")
+
+
+def test_registered(run):
+    """An optimizer finds scale and shift"""
+    lost = run("unregistered")
+    assert not lost, f"{', '.join(lost)} is not among the module's parameters: make it an attribute of self."
+
+
+def test_no_memory(run):
+    """Nothing is kept between calls, and the input stays as it was"""
+    data = run("state")
+    run.equal(data["again"], data["first"], what="second output for the same input")
+    assert data["untouched"], "Your code changes its input x in place."
+
+
+def test_gradients(run):
+    """Scale and shift learn, and the gradient reaches the input"""
+    mine, right = run("learning"), run.reference("learning")
+    lost = [place for place in right if mine.get(place) is None]
+    assert not lost, f"No gradient reaches {', '.join(lost)}. Is something detached or under no_grad?"
+    run.equal({place: mine[place] for place in right}, right, what="gradient", rtol=1e-3, atol=1e-4)
