@@ -79,7 +79,7 @@ class Engine:
                             "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", **self.environment}  # fmt: skip
             try:
                 self.process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "engine.warm", *self.preload,
+                    sys.executable, "-P", "-m", "engine.warm", *self.preload,
                     stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log,
                     limit=LINE, env=environment, start_new_session=True,
                 )  # fmt: skip

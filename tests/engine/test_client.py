@@ -1,0 +1,78 @@
+"""The engine as the app sees it: jobs side by side, cancelled, late, failing; and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.client import Engine, EngineError
+from engine.scratch import PREFIX
+
+
+async def events(engine: Engine, target: str, job: dict[str, Any], limit: float = 30.0) -> list[dict[str, Any]]:
+    handle = await engine.submit(f"tests.engine.jobs:{target}", job, limit)
+    return [event async for event in handle.events()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+async def gone(pids: list[int]) -> bool:
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
+async def test_the_life_of_an_engine() -> None:
+    engine = Engine()
+    await engine.start()
+    found = await asyncio.gather(*(events(engine, "echo", {"n": n}) for n in range(10)))
+    assert [event[0]["job"]["n"] for event in found] == list(range(10))
+    assert all(event[0]["torch"] for event in found)  # warm
+    assert len({event[0]["pid"] for event in found}) == 10  # a process each
+
+    [fault] = await events(engine, "fail", {})
+    assert "on purpose" in fault["fault"]
+    [fault] = await events(engine, "missing", {})
+    assert "missing" in fault["fault"]
+
+    started = time.monotonic()
+    [late] = await events(engine, "sleep", {"seconds": 60}, limit=0.5)
+    assert time.monotonic() - started < 10
+    assert await gone([late["pid"]])
+
+    job = await engine.submit("tests.engine.jobs:family", {"seconds": 60}, 60)
+    async for event in job.events():
+        pids = event["pids"]
+        break  # leaving early cancels
+    assert await gone(pids)
+
+    assert engine.process is not None
+    asyncio.get_running_loop().call_later(0.3, os.kill, engine.process.pid, signal.SIGKILL)
+    with pytest.raises(EngineError, match="starts anew"):
+        await events(engine, "sleep", {"seconds": 60})
+    assert (await events(engine, "echo", {"again": True}))[0]["job"] == {"again": True}
+
+    pid = engine.process.pid
+    waiting = await engine.submit("tests.engine.jobs:sleep", {"seconds": 60}, 60)
+    stream = waiting.events()
+    sleeper = (await anext(stream))["pid"]
+    await engine.close()
+    assert await gone([pid, sleeper])
+    assert [event async for event in stream] == []
+    assert waiting.exit == -signal.SIGKILL
+    assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*"))
