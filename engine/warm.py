@@ -24,6 +24,8 @@ from typing import Any
 from engine import reap, scratch
 
 Emit = Callable[[dict[str, Any]], None]
+# so many jobs without a pause make it worth loading for them all what each would load for itself
+PATIENCE = 4
 MAX_EVENTS = 4 * 2**20
 
 
@@ -54,6 +56,7 @@ class Warm:
 
     def __init__(self, later: list[Callable[[], object]]) -> None:
         self.later = later
+        self.served = 0
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, Running] = {}
         self.unread = bytearray()
@@ -79,10 +82,12 @@ class Warm:
             for job in list(self.jobs.values()):
                 if time.monotonic() > job.deadline:
                     self.finish(job, kill=True)
-            if not ready and self.later and not self.jobs:
+            idle = not ready and not self.jobs
+            if self.later and (idle or self.served > PATIENCE):
                 self.load_one_more()
 
     def load_one_more(self) -> None:
+        self.served = 0
         with contextlib.suppress(Exception):
             self.later.pop(0)()
         gc.collect()
@@ -143,6 +148,7 @@ class Warm:
         self.selector.unregister(job.pipe)
         os.close(job.pipe)
         del self.jobs[job.id]
+        self.served += 1
         if kill:
             reap.kill_tree(job.pid)
         _, status = os.waitpid(job.pid, 0)

@@ -40,6 +40,7 @@ PYTEST = (
     "ignore",
     "--color=no",
     "--tb=native",
+    "--assert=plain",
 )
 UNUSED = ("cacheprovider", "doctest", "junitxml", "pastebin", "stepwise", "unraisableexception", "threadexception",
           "faulthandler", "logging", "setuponly", "setupplan", "tmpdir", "legacypath", "debugging", "terminalprogress",

@@ -19,7 +19,7 @@ def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any
     telling = [call for call in calls if _differs(call, run)]
     if not telling:
         return None
-    modules = [(mistake, _module(exercise, mistake)) for mistake in exercise.mistakes]
+    modules = [(mistake, module) for mistake in exercise.mistakes if (module := _module(exercise, mistake))]
     results: dict[tuple[str, int], tuple[Any, ...]] = {}
 
     def agrees(mistake: Mistake, module: types.ModuleType, call: Call, strictly: bool) -> bool:
@@ -57,5 +57,9 @@ def _differs(call: Call, run: Run) -> bool:
     return call.outcome[0] != "data" or compare.difference(call.outcome[1], right) is not None
 
 
-def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType:
-    return oracle.module(oracle.edited(exercise, mistake), f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")
+def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType | None:
+    try:
+        source = oracle.edited(exercise, mistake)
+    except oracle.BadMistake:  # `verify` tells its author; a learner has no use for it
+        return None
+    return oracle.module(source, f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")

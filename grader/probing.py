@@ -44,7 +44,7 @@ class Int:
 def numbers(*shape: int, seed: str | int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """Standard normal numbers, the same in every process, that never touch the global generator."""
     generator = torch.Generator().manual_seed(zlib.crc32(f"{seed}:{shape}".encode()))
-    return torch.randn(*shape, generator=generator, dtype=torch.float32).to(dtype)
+    return torch.randn(shape, generator=generator, dtype=torch.float32).to(dtype)
 
 
 def tokens(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -174,7 +174,7 @@ def dropping(training: torch.Tensor, plain: torch.Tensor) -> dict[str, Any]:
     lost = (training == 0).all(-1)  # (N, H)
     times = (training / plain).mul(100).round().unique()[:5] / 100
     return {
-        "times": [round(float(factor), 2) + 0.0 for factor in times],
+        "times": [round(float(factor.detach()), 2) + 0.0 for factor in times],
         "share": round(float(lost.float().mean()) * 5) / 5,
         "whole": bool((lost | (training != 0).all(-1)).all()),
         "alone": bool((lost != lost[:1]).any() and (lost.shape[1] < 2 or (lost != lost[:, :1]).any())),

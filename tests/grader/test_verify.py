@@ -1,0 +1,62 @@
+"""The grader is graded: every exercise of the course, and exercises that are wrong themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from exercises.course import Course, Exercise, Mistake
+from exercises.load import load_course
+from grader import oracle
+from grader.check import offered
+from grader.verify import Proved, verify
+from tests.conftest import Service
+
+IDS = [exercise.id for exercise in load_course().exercises]
+
+
+def prove(service: Service, exercise: Exercise) -> Proved:
+    async def collect() -> list[Proved]:
+        return [one async for one in verify(service.grader, [exercise])]
+
+    [found] = service.run(collect())
+    assert isinstance(found, Proved)
+    return found
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_exercise_is_proved(service: Service, course: Course, id: str) -> None:
+    """Reference and other styles pass, the stub is unwritten, every mistake is caught and named."""
+    exercise = course.exercise(id)
+    found = prove(service, exercise)
+    assert [(r.what, r.name, r.problem) for r in found.results if not r.proved] == []
+    kinds = [result.what for result in found.results]
+    assert kinds.count("mistake") == len(exercise.mistakes) >= 4
+    assert kinds.count("style") >= 1
+    assert len(exercise.hints) == 3
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_learner_cannot_see_what_is_asked(course: Course, id: str) -> None:
+    exercise = course.exercise(id)
+    names = {part.partition(":")[2] for part in offered(exercise)}
+    assert not names & set(exercise.symbols)
+    probes = exercise.probes_path.read_text()
+    assert "reference" not in probes.replace("reference's", "")
+    for mistake in exercise.mistakes:
+        assert oracle.edited(exercise, mistake) != oracle.text(exercise)
+
+
+def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) -> None:
+    """A mistake that changes nothing, one that is another's twin, and one that does not fit."""
+    harmless = Mistake("harmless", "Nothing.", ('float("-inf")',), ('-float("inf")',))
+    twin = dataclasses.replace(causal.mistakes[0], id="twin")
+    misfit = Mistake("misfit", "Nowhere.", ("not in the file",), ("x",))
+    exercise = dataclasses.replace(causal, mistakes=(causal.mistakes[0], harmless, twin, misfit))
+    found = {result.name: result for result in prove(service, exercise).results}
+    assert found["no-scale"].proved
+    assert found["harmless"].problem == "it passes: a wrong solution survives"
+    assert found["twin"].problem == "it is named no-scale"
+    assert "stands 0 times" in found["misfit"].problem
