@@ -1,0 +1,89 @@
+"""What is asked of a LoRALayer."""
+
+import torch
+
+from grader.probing import Int, elsewhere, fill, gradients, numbers, repeats, tokens, untouched
+
+
+def layer(impl, in_dim=5, out_dim=4, rank=2, alpha=3.0):
+    return fill(impl.LoRALayer(in_dim, out_dim, rank, alpha), "A", "B")
+
+
+def kind(value):
+    """What A or B is: its shape, or the name of its type."""
+    return list(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+
+
+def built(impl):
+    """A and B as they are made, and how many numbers can be trained."""
+    made = impl.LoRALayer(6, 4, 3, 2.0)
+    trainable = [p for p in made.parameters() if p.requires_grad]
+    is_parameter = {name: isinstance(getattr(made, name), torch.nn.Parameter) for name in ("A", "B")}
+    return {
+        "A": kind(made.A),
+        "B": kind(made.B),
+        "parameter": is_parameter,
+        "trainable": sum(p.numel() for p in trainable),
+    }
+
+
+def start(impl):
+    """How A and B begin: whether they are zero, and whether A is random."""
+    made, other = impl.LoRALayer(6, 4, 3, 2.0), impl.LoRALayer(6, 4, 3, 2.0)
+    A, B = made.A.detach(), made.B.detach()
+    return {
+        "A_zero": bool((A == 0).all()),
+        "A_finite": bool(A.isfinite().all()),
+        "A_columns_alike": bool(torch.allclose(A, A[:, :1].expand_as(A))),
+        "A_of_two_layers_alike": bool(torch.equal(A, other.A.detach())),
+        "B_zero": bool((B == 0).all()),
+        "output_zero": bool((made(tokens(2, 6)) == 0).all()),
+    }
+
+
+def output(
+    impl, batch: Int[1, 3] = 3, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6] = 4, rank: Int[1, 4] = 1, alpha: Int[1, 9] = 3
+):
+    """The change for a batch of vectors."""
+    return layer(impl, in_dim, out_dim, rank, alpha)(tokens(batch, in_dim))
+
+
+def alphas(impl):
+    """The same layer with different alphas."""
+    return {alpha: layer(impl, alpha=alpha)(tokens(3, 5)) for alpha in (0.0, 0.5, 1.0, 2.0)}
+
+
+def sequences(impl):
+    """The change for a batch of sequences of vectors."""
+    return layer(impl)(tokens(2, 3, 5))
+
+
+def in_double(impl):
+    """In double precision."""
+    return layer(impl).double()(tokens(2, 5, dtype=torch.float64))
+
+
+def learning(impl):
+    """The gradients at A, B and the input, of a loss that is linear in the output."""
+    made = layer(impl)
+    x = tokens(3, 5).requires_grad_()
+    return {**gradients(made, (made(x) * numbers(3, 4, seed="loss")).sum()), "x": x.grad}
+
+
+def first_gradients(impl):
+    """Whether a new layer's A and B get gradients that are not zero."""
+    made = impl.LoRALayer(6, 4, 3, 2.0)
+    found = gradients(made, (made(tokens(3, 6)) * numbers(3, 4, seed="loss")).sum())
+    return {name: value is not None and bool((value != 0).any()) for name, value in found.items()}
+
+
+def state(impl):
+    """Two inputs, then the first again; and whether the input is left as it is."""
+    made = layer(impl)
+    x = tokens(2, 5)
+    return {**repeats(made, x, tokens(3, 5)), "untouched": untouched(x, made)}
+
+
+def on_meta(impl):
+    """Moved to another device."""
+    return elsewhere(impl.LoRALayer(5, 4, 2, 3.0), tokens(2, 5))
