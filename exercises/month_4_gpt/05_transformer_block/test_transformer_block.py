@@ -1,0 +1,136 @@
+"""Norm, attention, dropout, shortcut; then norm, feed-forward, dropout, shortcut."""
+
+import torch
+
+
+def test_output(run):
+    """The output is right"""
+    run.same("output", what="output")
+
+
+def test_shortcuts(run):
+    """Two shortcuts carry the block's input past both branches"""
+    data = run("branches_off")
+    run.equal(
+        data["output"],
+        data["input"],
+        what="output with out_proj and the last feed-forward layer at 0",
+        hint="It should be the input itself: x goes round each branch, un-normed, and is added after it.",
+    )
+
+
+def test_other_sizes(run):
+    """Any batch, length, width and number of heads works"""
+    run.vary("output", what="output")
+
+
+def test_by_hand(run):
+    """It agrees with a block of PyTorch's own functions"""
+    run.equal(run("output"), _by_hand(), what="output")
+
+
+def _by_hand():
+    from torch.nn import functional as F
+
+    from grader.probing import tokens, values_for
+
+    def value(path, *shape):
+        return values_for(path, torch.empty(*shape))
+
+    def norm(x, name):
+        return F.layer_norm(x, (8,), value(f"{name}.scale", 8), value(f"{name}.shift", 8), 1e-5)
+
+    x = tokens(2, 5, 8)
+    parts = (norm(x, "norm1") @ value(f"att.{name}.weight", 8, 8).T for name in ("W_query", "W_key", "W_value"))
+    q, k, v = (part.unflatten(-1, (2, 4)).transpose(1, 2) for part in parts)
+    heads = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2)
+    x = x + heads @ value("att.out_proj.weight", 8, 8).T + value("att.out_proj.bias", 8)
+    wide = norm(x, "norm2") @ value("ff.layers[0].weight", 32, 8).T + value("ff.layers[0].bias", 32)
+    bent = F.gelu(wide, approximate="tanh")
+    return x + bent @ value("ff.layers[2].weight", 8, 32).T + value("ff.layers[2].bias", 8)
+
+
+def test_future_is_hidden(run):
+    """No token sees the future"""
+    data = run("perturbed")
+    assert torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5), (
+        "An early position changed although only later tokens did: the future leaks. Attention must be causal."
+    )
+
+
+def test_bias(run):
+    """qkv_bias reaches the attention"""
+    mine, right = run("biases"), run.reference("biases")
+    for bias in (False, True):
+        assert mine[bias] == right[bias], (
+            f"With cfg['qkv_bias']={bias}, W_query, W_key and W_value must {'' if bias else 'not '}have a bias."
+        )
+    run.same("with_bias", what="output with qkv_bias=True")
+
+
+def test_dropout_of_branches(run):
+    """Both branches are dropped in training, the shortcuts never"""
+    data = run("all_dropped")
+    run.equal(
+        data["output"],
+        data["input"],
+        what="output in training with drop_rate=1.0",
+        hint="Dropout acts on the output of attention and of feed-forward, before x is added.",
+    )
+    times = run("half_dropped")
+    assert times == [0.0, 2.0], (
+        f"With drop_rate=0.5 in training, the feed-forward branch comes out times {times}; it should be dropped "
+        "(0) or doubled (2)."
+    )
+
+
+def test_dropout_of_attention(run):
+    """drop_rate reaches the attention weights"""
+    data = run("all_dropped")
+    run.equal(
+        data["attention"],
+        data["bias"].expand(2, 5, 8),
+        what="attention in training with drop_rate=1.0",
+        hint="With all weights dropped only out_proj's bias is left. Is drop_rate handed to the attention?",
+    )
+
+
+def test_no_dropout_in_evaluation(run):
+    """Nothing is dropped in evaluation mode"""
+    run.same("in_evaluation", what="output in evaluation mode")
+
+
+def test_settings(run):
+    """The cfg stays as it was"""
+    assert run("settings"), "Your block changes the cfg it is given; another block may be made from it next."
+
+
+def test_dtype(run):
+    """Double precision in, double precision out"""
+    run.same("in_double", what="output in double precision")
+
+
+def test_device(run):
+    """It moves to another device as a whole"""
+    run.same("on_meta", what="output")
+
+
+def test_registered(run):
+    """An optimizer finds every weight"""
+    lost = run("unregistered")
+    assert not lost, f"{', '.join(lost)} is not among the module's parameters. Is it in a plain list?"
+
+
+def test_no_memory(run):
+    """Nothing is kept between calls, and the input stays as it was"""
+    data = run("state")
+    run.equal(data["again"], data["first"], what="second output for the same input")
+    assert data["untouched"], "Your code changes its input x in place; write x = x + ..., not x += ..."
+
+
+def test_gradients(run):
+    """Every weight learns"""
+    mine, right = run("learning"), run.reference("learning")
+    lost = [place for place in right if mine.get(place) is None]
+    assert not lost, f"No gradient reaches {', '.join(lost)}. Is that part used? Is something detached?"
+    run.equal({place: mine[place] for place in right}, right, what="gradient", rtol=1e-3, atol=1e-4)
