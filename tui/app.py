@@ -71,9 +71,8 @@ class FromScratchApp(App[None], inherit_bindings=False):
         for trouble in self.desk.troubles:
             self.notify(trouble, severity="warning", markup=False, timeout=20)
         self.run_worker(self.warm(), group="engine", exclusive=True)
-        trouble = await asyncio.to_thread(self.desk.create)
-        if trouble:
-            self.notify(trouble, title="No workspace", severity="error", markup=False, timeout=60)
+        if (problem := await asyncio.to_thread(self.desk.create)) is not None:
+            self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
         self.mutate_reactive(FromScratchApp.exercise)
         self.checker.watch()
 

@@ -84,6 +84,25 @@ class Desk:
         except ProgressError:
             return {exercise.id: "new" for exercise in self.course.exercises}
 
+    def materials_done(self) -> set[str]:
+        """The ids of the materials that are ticked off."""
+        try:
+            return self.progress.materials_done()
+        except ProgressError:
+            return set()
+
+    def attempts(self, exercise: Exercise) -> int:
+        """How many attempts at an exercise there were."""
+        try:
+            return len(self.progress.history(exercise.id))
+        except ProgressError:
+            return 0
+
+    def recent(self, count: int) -> list[tuple[Exercise, Attempt]]:
+        """The latest attempts at any exercise, the newest first. Raises ProgressError."""
+        found = [(one, attempt) for one in self.course.exercises for attempt in self.progress.history(one.id)]
+        return sorted(found, key=lambda pair: (pair[1].at, pair[1].id), reverse=True)[:count]
+
     def last_attempt(self, exercise: Exercise) -> Attempt | None:
         """The latest attempt at an exercise."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.binding import Binding
@@ -38,7 +39,7 @@ def help() -> Screen[Any]:
     return HelpScreen()
 
 
-MODES = {
+MODES: dict[str, str | Callable[[], Screen[Any]]] = {
     "course": course,
     "practice": practice,
     "playground": playground,
@@ -46,7 +47,7 @@ MODES = {
     "help": help,
 }
 TITLES = {
-    "course": ("Course", "The months, what to read and watch, and all exercises"),
+    "course": ("Course", "Months, materials, exercises"),
     "practice": ("Practice", "The task, the checks of your file, hints"),
     "playground": ("Playground", "Talk to a language model, and look at its choices"),
     "progress": ("Progress", "What you have done so far"),

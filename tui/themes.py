@@ -18,6 +18,7 @@ DARK = Theme(
     surface="#171c25",
     panel="#202733",
     variables={
+        "foreground-muted": "#98a3b3",
         "footer-background": "#171c25",
         "footer-key-foreground": "#e6b673",
         "footer-description-foreground": "#aab4c3",
@@ -51,6 +52,7 @@ LIGHT = Theme(
     surface="#f3f1eb",
     panel="#e8e5dc",
     variables={
+        "foreground-muted": "#62666d",
         "footer-background": "#efece4",
         "footer-key-foreground": "#955a06",
         "footer-description-foreground": "#54585f",

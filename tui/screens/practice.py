@@ -159,7 +159,9 @@ class PracticeScreen(PracticeActions, Room):
         word = OUTCOME_WORDS[verdict.outcome].capitalize()
         # A crash may leave nothing to count.
         count = f": {right} of {many(len(verdict.checks), 'check')} pass" if right else ""
-        self._say("failed", f"✗ {word}{count}. Change the file and save.")
+        hidden = not self.wide and not self.has_class("-show-result")
+        then = "Press c to see what is wrong." if hidden else "Change the file and save."
+        self._say("failed", f"✗ {word}{count}. {then}")
         self.card.update(cards.diagnosis(verdict))
 
     def _say(self, mood: str, text: str) -> None:

@@ -16,6 +16,7 @@ from tui.widgets.bars import KeyBar, RoomBar
 if TYPE_CHECKING:
     from tui.app import FromScratchApp
 
+WIDE = 116
 TOO_SMALL = "This window is too small.\nMake it at least 60 × 15."
 
 
@@ -23,8 +24,8 @@ class Room(Screen[Any]):
     """A mode's screen. Rooms yield their widgets in `body`."""
 
     MODE = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (116, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (32, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-mid"), (32, "-high")]
 
     @property
     def desk_app(self) -> FromScratchApp:
@@ -45,4 +46,4 @@ class Room(Screen[Any]):
     @property
     def wide(self) -> bool:
         """Whether two panes fit side by side."""
-        return self.has_class("-wide")
+        return self.app.size.width >= WIDE

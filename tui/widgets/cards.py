@@ -13,7 +13,7 @@ from exercises.course import Exercise
 from grader.verdict import Check, Verdict
 from tui.words import OUTCOME_WORDS, clean, many
 
-METER = 22
+METER = 20
 
 
 def key(name: str) -> tuple[str, str]:
@@ -59,7 +59,7 @@ def celebration(verdict: Verdict, attempt: int, passed: int, total: int, followi
         Content.assemble(
             ("━" * filled, "$success"),
             ("━" * (METER - filled), "$panel"),
-            f"  {passed} of {total} built",
+            f"  {passed} of {total}",
         ),
         "",
     ]

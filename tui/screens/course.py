@@ -1,0 +1,151 @@
+"""Course: the map of the months, and about each thing in it what one needs to know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from textual import getters, on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Markdown, Static, Tree
+
+from exercises.course import Exercise, Material, Month, UnknownExercise
+from learner.progress import ProgressError
+from tui import details
+from tui.browser import open_link
+from tui.screens.room import Room
+from tui.widgets.coursetree import CourseTree, Item, Shelf
+
+
+class CourseScreen(Room):
+    """The course's data, and the learner's marks in it."""
+
+    MODE = "course"
+    CSS_PATH = "course.tcss"
+    AUTO_FOCUS = "#map"
+    BINDINGS = [
+        # The tree takes Enter itself, and says so with a message.
+        Binding(
+            "o",
+            "open",
+            "Open",
+            id="course.open",
+            key_display="Enter",
+            tooltip="Work on an exercise, read a page, open a link, unfold a month (o does it too)",
+        ),
+        Binding("x", "done", "Done", id="course.done", tooltip="Tick a material off, or take the tick back"),
+    ]
+    map = getters.query_one("#map", CourseTree)
+
+    def body(self) -> Iterable[Widget]:
+        course = self.desk_app.desk.course
+        yield Horizontal(
+            Static(course.title, classes="title", markup=False),
+            Static(id="aside", classes="aside", markup=False),
+            classes="title-line",
+        )
+        yield Horizontal(
+            CourseTree(course),
+            VerticalScroll(Markdown(id="text", open_links=False), id="detail"),
+            id="panes",
+        )
+
+    def on_mount(self) -> None:
+        exercise = self.desk_app.exercise
+        assert exercise is not None
+        self.map.fill(exercise)
+        self.desk_app.checker.changed.subscribe(self, lambda state: self._mark())
+
+    def on_screen_resume(self) -> None:
+        self._mark()
+
+    def _mark(self) -> None:
+        desk = self.desk_app.desk
+        states, done = desk.states(), desk.materials_done()
+        self.map.mark(states, done)
+        passed = sum(state == "passed" for state in states.values())
+        materials = sum(len(month.materials) for month in desk.course.months)
+        aside = f"{passed} of {len(states)} exercises · {len(done)} of {materials} materials"
+        self.query_one("#aside", Static).update(aside)
+        self._describe()
+
+    @property
+    def item(self) -> Item | None:
+        """What the cursor is on."""
+        return self.map.cursor_node.data if self.map.cursor_node is not None else None
+
+    @on(Tree.NodeHighlighted)
+    def _moved(self) -> None:
+        self._describe()
+        self.refresh_bindings()
+
+    @work(group="describe", exclusive=True)
+    async def _describe(self) -> None:
+        # Whoever runs through the list needs no page for each line.
+        await asyncio.sleep(0.02)
+        await self.query_one("#text", Markdown).update(self._text())
+        self.query_one("#detail").scroll_home(animate=False)
+
+    def _text(self) -> str:
+        desk = self.desk_app.desk
+        match self.item:
+            case Month() as month:
+                return details.month(month)
+            case Shelf() as shelf:
+                return details.shelf(shelf.month, desk.materials_done())
+            case Material() as material:
+                return details.material(material, material.id in desk.materials_done())
+            case Exercise() as exercise:
+                return details.exercise(exercise, desk.states()[exercise.id], desk.attempts(exercise), self._title)
+        return details.about(desk.course)
+
+    def _title(self, id: str) -> str:
+        try:
+            return self.desk_app.desk.course.exercise(id).title
+        except UnknownExercise:
+            return id
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "done" and self.is_mounted and not isinstance(self.item, Material))
+
+    @on(Tree.NodeSelected)
+    def action_open(self) -> None:
+        match self.item:
+            case Exercise() as exercise:
+                self.desk_app.open_exercise(exercise)
+            case Material() as material:
+                self._open_material(material)
+            case _ if self.map.cursor_node is not None and self.map.cursor_node.allow_expand:
+                self.map.cursor_node.toggle()
+
+    def _open_material(self, material: Material) -> None:
+        from tui.screens.dialogs import PageSheet
+
+        if material.text is not None:
+            self.app.push_screen(PageSheet(material.title, material.text))
+        elif material.url:
+            self._open_url(material.url)
+
+    def _open_url(self, url: str) -> None:
+        if open_link(url):
+            self.notify(f"Opened in your browser: {url}", markup=False)
+        else:
+            self.app.copy_to_clipboard(url)
+            text = f"{url}\nThere is no browser here. The address is copied, if your terminal lets programs copy."
+            self.notify(text, markup=False, timeout=15)
+
+    @on(Markdown.LinkClicked)
+    def _link(self, event: Markdown.LinkClicked) -> None:
+        self._open_url(event.href)
+
+    def action_done(self) -> None:
+        item = self.item
+        if isinstance(item, Material):
+            progress = self.desk_app.desk.progress
+            try:
+                progress.set_material(item.id, not progress.material_done(item.id))
+            except ProgressError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=20)
+            self._mark()

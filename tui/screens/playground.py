@@ -1,0 +1,228 @@
+"""Playground: talk to a model, watch it choose each token, change how it chooses."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import Literal
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from playground import store
+from playground.session import Sampling, Session, SessionError, Token
+from tui.screens.room import Room
+from tui.widgets.fetch import FetchPanel
+from tui.widgets.nexttokens import NextTokens
+from tui.widgets.prompt import Prompt
+from tui.widgets.sampling_form import SamplingForm
+from tui.words import clean, many
+
+ENDS = {"end": "the model ended", "length": "stopped at max tokens", "stop": "stopped at your text"}
+MODEL = "smollm2"
+
+
+class PlaygroundScreen(Room):
+    """One model, one prompt at a time; every prompt begins anew."""
+
+    MODE = "playground"
+    CSS_PATH = "playground.tcss"
+    AUTO_FOCUS = "#prompt"
+    BINDINGS = [
+        Binding("f", "fetch", "Fetch", id="playground.fetch", tooltip="Fetch the model"),
+        Binding("escape", "stop", "Stop", id="playground.stop", tooltip="Stop the answer, or the download"),
+        Binding("ctrl+g", "greedy", "Greedy", id="playground.greedy", tooltip="Always the best token, or sample"),
+        Binding("ctrl+o", "parts", "Whose parts", id="playground.parts", tooltip="Your own parts, or the course's"),
+        Binding("ctrl+l", "clear", "Clear", id="playground.clear", tooltip="Empty the page"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self.parts: Literal["reference", "mine"] = "reference"
+        self.busy = False
+        self.model = next(model for model in store.models() if model.name == MODEL)
+        # Kept, not looked up: an answer may still come in while the screen is being taken down.
+        self.transcript = VerticalScroll(Static(_welcome(self.model.title), classes="note"), id="transcript")
+        self.speed = Static(id="speed", markup=False)
+        self.aside = Static(id="aside", classes="aside", markup=False)
+        self.tokens = NextTokens()
+        self.form = SamplingForm()
+
+    def body(self) -> Iterable[Widget]:
+        yield Horizontal(
+            Static(self.model.title, classes="title", markup=False),
+            self.aside,
+            classes="title-line",
+        )
+        yield Vertical(FetchPanel(self.model), id="offer")
+        left = Vertical(
+            self.transcript,
+            self.speed,
+            Prompt(placeholder="Ask something; Enter sends it", id="prompt"),
+            id="left",
+        )
+        yield Horizontal(left, VerticalScroll(self.tokens, self.form, id="right"), id="talk")
+
+    async def on_screen_resume(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        """Shows the talk, or the offer to fetch the model."""
+        self.model = next(model for model in store.models() if model.name == MODEL)
+        absent = not self.model.installed
+        self.set_class(absent, "-absent")
+        self.aside.update("" if absent else f"parts: {self._whose()}")
+        if not absent and self.session is None:
+            self._load()
+        self.query_one("#offer Button" if absent else "#prompt").focus()
+        self.refresh_bindings()
+
+    def _whose(self) -> str:
+        if self.parts == "reference":
+            return "the course's"
+        used = self.session.parts_used if self.session else []
+        yours = [name for name, whose in used if whose == "yours"]
+        return f"yours ({', '.join(yours)})" if yours else "yours (none has passed yet)"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        absent = self.has_class("-absent")
+        match action:
+            case "fetch":
+                return absent and not self.query_one(FetchPanel).at_work
+            case "stop":
+                return self.busy or (absent and self.query_one(FetchPanel).at_work)
+            case "greedy" | "parts" | "clear":
+                return not absent
+        return True
+
+    # Fetching
+
+    def action_fetch(self) -> None:
+        self.query_one(FetchPanel).toggle()
+        self.refresh_bindings()
+
+    def on_fetch_panel_ended(self, ended: FetchPanel.Ended) -> None:
+        if not ended.problem:
+            self.notify(f"{self.model.title} is installed.", markup=False)
+        self._look()
+
+    # Talking
+
+    def _new_session(self) -> Session:
+        desk = self.desk_app.desk
+        states = desk.states()
+        passed = [(one.id, desk.workspace.path(one)) for one in desk.course.exercises if states[one.id] == "passed"]
+        return Session(MODEL, self.parts, desk.workspace.root, passed)
+
+    @work(group="talk", exclusive=True)
+    async def _load(self) -> None:
+        if self.session is not None:
+            await self.session.close()
+        self.session = self._new_session()
+        self.speed.update("● loading the model…")
+        try:
+            await self.session.open()
+        except SessionError as error:
+            await self._add(str(error), "problem")
+            self.session = None
+        else:
+            for note in self.session.notes:
+                await self._add(note, "note")
+        self.speed.update("")
+        self.aside.update(f"parts: {self._whose()}")
+
+    @on(Input.Submitted, "#prompt")
+    def _asked(self, event: Input.Submitted) -> None:
+        sampling = self.form.sampling()
+        prompt = event.value.strip()
+        if not prompt or sampling is None:
+            return
+        self.query_one(Prompt).remember(prompt)
+        self._answer(prompt, sampling)
+
+    @work(group="talk", exclusive=True)
+    async def _answer(self, prompt: str, sampling: Sampling) -> None:
+        session = self.session = self.session or self._new_session()
+        await self._add(f"› {prompt}", "asked")
+        answer = await self._add("…", "answer")
+        self._set_busy(True)
+        self.speed.update("● reading the prompt…")
+        text, token = "", None
+        try:
+            async with contextlib.aclosing(session.generate(prompt, sampling)) as stream:
+                async for token in stream:
+                    text += token.text
+                    at_end = self.transcript.is_vertical_scroll_end
+                    answer.update(Content(clean(text)))
+                    if at_end:
+                        self.transcript.scroll_end(animate=False)
+                    self.tokens.show(token)
+                    self.speed.update(_speed(token))
+        except SessionError as error:
+            await self._add(str(error), "problem")
+        else:
+            for note in session.notes:
+                await self._add(note, "note")
+        finally:
+            self._set_busy(False)
+            if token is None:
+                self.speed.update("")
+                answer.update("(no answer)")
+            elif token.finish is None:
+                self.speed.update(f"{_speed(token)} · stopped by you")
+
+    def _set_busy(self, busy: bool) -> None:
+        self.busy = busy
+        if self.is_attached and self.app.is_running:
+            self.refresh_bindings()
+
+    async def _add(self, text: str, kind: str) -> Static:
+        line = Static(Content(clean(text)), classes=kind)
+        if self.transcript.is_attached and self.app.is_running:
+            await self.transcript.mount(line)
+            self.transcript.scroll_end(animate=False)
+        return line
+
+    def action_stop(self) -> None:
+        panel = self.query_one(FetchPanel)
+        if panel.at_work:
+            panel.stop()
+        elif self.busy and self.session is not None:
+            self.session.cancel()
+
+    def action_greedy(self) -> None:
+        self.form.toggle_greedy()
+
+    async def action_clear(self) -> None:
+        await self.transcript.remove_children()
+        self.tokens.show(None)
+        self.speed.update("")
+
+    def action_parts(self) -> None:
+        if self.busy:
+            self.notify("Stop the answer first: press Esc.")
+            return
+        self.parts = "mine" if self.parts == "reference" else "reference"
+        self._load()
+
+    async def on_unmount(self) -> None:
+        if self.session is not None:
+            await self.session.close()
+
+
+def _speed(token: Token) -> str:
+    finish = f" · {ENDS.get(token.finish, token.finish)}" if token.finish else ""
+    return f"{token.tokens_per_second:.1f} tokens/s · {many(token.index + 1, 'token')}{finish}"
+
+
+def _welcome(title: str) -> Content:
+    return Content.assemble(
+        f"This is {title}, running on your own machine. It is small, so it errs often: look at how it ",
+        "chooses rather than at what it knows. Each prompt begins anew.\n\n",
+        'Try: "What is a token?", then the same with temperature 0.1 and with 1.8.',
+    )

@@ -1,0 +1,101 @@
+"""Progress: what has been built, how much time went into it, and the latest attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from exercises.course import Exercise, Month
+from learner.progress import Attempt, Count, ProgressError, Summary
+from tui.screens.room import Room
+from tui.words import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean, duration, many
+
+BAR = 24
+RECENT = 12
+
+
+class ProgressScreen(Room):
+    """Figures that all derive from the recorded attempts."""
+
+    MODE = "progress"
+    CSS_PATH = "progress.tcss"
+    AUTO_FOCUS = "#scroll"
+
+    def body(self) -> Iterable[Widget]:
+        yield Horizontal(Static("Progress", classes="title"), classes="title-line")
+        yield VerticalScroll(
+            Horizontal(*(Static(id=f"figure-{i}", classes="figure") for i in range(4)), id="figures"),
+            Static("Months", classes="heading", id="months-heading"),
+            Static(id="months"),
+            Static("Latest attempts", classes="heading"),
+            Static(id="recent"),
+            id="scroll",
+        )
+
+    def on_mount(self) -> None:
+        self.desk_app.checker.changed.subscribe(self, lambda state: self._draw())
+
+    def on_screen_resume(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        desk = self.desk_app.desk
+        try:
+            summary = desk.progress.summary(desk.course, desk.clock())
+            recent = desk.recent(RECENT)
+        except ProgressError as error:
+            self.query_one("#months", Static).update(Content.styled(str(error), "$text-error"))
+            return
+        for i, (figure, words) in enumerate(_figures(summary)):
+            text = Content.assemble((figure, "bold $primary"), "\n", (words, "$foreground-muted"))
+            self.query_one(f"#figure-{i}", Static).update(text)
+        again = f" (↻ {many(summary.again, 'exercise')} to check again)" if summary.again else ""
+        self.query_one("#months-heading", Static).update(f"Months{again}")
+        bars = (self._bar(month, summary.by_month[month.id]) for month in desk.course.months)
+        self.query_one("#months", Static).update(Content("\n").join(bars))
+        rows = [self._row(exercise, attempt) for exercise, attempt in recent]
+        none = Content.styled("None yet. Open an exercise with 2, and save its file.", "$foreground-muted")
+        self.query_one("#recent", Static).update(Content("\n").join(rows) if rows else none)
+
+    def _bar(self, month: Month, count: Count) -> Content:
+        title = _cell(f"{month.number or '·'} {month.title}", 40 if self.wide else 34)
+        if not count.total:
+            return Content.assemble(
+                title, ("─" * BAR, "$foreground-muted 30%"), ("  no exercises yet", "$foreground-muted")
+            )
+        filled = round(BAR * count.passed / count.total)
+        rest = ("━" * (BAR - filled), "$foreground-muted 40%")
+        return Content.assemble(title, ("━" * filled, "$success"), rest, f"  {count.passed}/{count.total}")
+
+    def _row(self, exercise: Exercise, attempt: Attempt) -> Content:
+        outcome = "passed" if attempt.outcome == "passed" else "failed"
+        mistake = attempt.verdict.get("mistake") or {}
+        says = mistake.get("says") or attempt.verdict.get("message") or OUTCOME_WORDS[attempt.outcome].capitalize()
+        columns = (26, 66) if self.wide else (24, 32)
+        when = ago(attempt.at, self.desk_app.desk.clock())
+        return Content.assemble(
+            (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome]),
+            _cell(exercise.title, columns[0]),
+            Content.styled(_cell(clean(says).replace("\n", " "), columns[1]).plain, "$foreground-muted"),
+            when,
+        )
+
+
+def _cell(text: str, width: int) -> Content:
+    """Text cut or filled to a column of a table."""
+    content = Content(text).truncate(width - 2, ellipsis=True)
+    return content.pad_right(width - content.cell_length)
+
+
+def _figures(summary: Summary) -> Iterator[tuple[str, str]]:
+    yield f"{summary.passed} of {summary.total}", "exercises built"
+    yield str(summary.attempts), "attempts"
+    yield duration(summary.minutes), "of practice"
+    yield str(summary.streak_days), "day in a row" if summary.streak_days == 1 else "days in a row"

@@ -1,0 +1,59 @@
+"""The ten most probable next tokens, as bars."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from playground.session import Token
+from tui.words import clean
+
+ROWS = 10
+
+
+def visible(piece: str) -> str:
+    """A token's text with its blanks made visible: " the" is "·the", a line break "↵"."""
+    return clean(piece.replace("\n", "↵").replace("\t", "⇥").replace(" ", "·")) or "∅"
+
+
+class NextTokens(Static):
+    """Redrawn for each token that is generated; ▸ is the one that was taken."""
+
+    DEFAULT_CSS = """
+    NextTokens { height: 11; }
+    """
+
+    def on_mount(self) -> None:
+        self.show(None)
+
+    def show(self, token: Token | None) -> None:
+        """Shows the choice that led to a token."""
+        lines = [Content.styled("Next token", "bold $accent")]
+        if token is None:
+            lines.append(
+                Content.styled("The model's ten best guesses\nshow here while it writes.", "$foreground-muted")
+            )
+            self.update(Content("\n").join(lines))
+            return
+        width = max(self.content_size.width - 21, 6)
+        for piece, probability in token.top[:ROWS]:
+            taken = piece == token.piece
+            filled = round(width * probability)
+            name = Content(visible(piece)).truncate(11, ellipsis=True)
+            name = name.pad_right(11 - name.cell_length)
+            lines.append(
+                Content.assemble(
+                    ("▸ " if taken else "  ", "bold $accent"),
+                    (name.plain, "bold" if taken else ""),
+                    " ",
+                    ("█" * filled or "▏", "$accent" if taken else "$primary"),
+                    " " * (width - max(filled, 1)),
+                    (f" {probability:6.1%}", "$foreground-muted"),
+                )
+            )
+        if all(piece != token.piece for piece, _ in token.top[:ROWS]):
+            lines[0] = Content.assemble(
+                ("Next token", "bold $accent"),
+                (f"  ▸ {visible(token.piece)} {token.probability:.1%}", "$foreground-muted"),
+            )
+        self.update(Content("\n").join(lines))
