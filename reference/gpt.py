@@ -45,3 +45,31 @@ class TransformerBlock(nn.Module):
         fed_forward = self.ff(normed_for_feed_forward)
         output = after_attention + self.drop_shortcut(fed_forward)
         return output
+
+
+class GPTModel(nn.Module):
+    """Token ids to logits for the token that follows each. (B, T) -> (B, T, V), T up to context_length.
+
+    Book, section 4.6; Radford et al., 2019.
+    """
+
+    def __init__(self, cfg: dict[str, Any]) -> None:
+        super().__init__()
+        self.tok_emb = nn.Embedding(cfg["vocab_size"], cfg["emb_dim"])
+        self.pos_emb = nn.Embedding(cfg["context_length"], cfg["emb_dim"])
+        self.drop_emb = nn.Dropout(cfg["drop_rate"])
+        self.trf_blocks = nn.Sequential(*[TransformerBlock(cfg) for _ in range(cfg["n_layers"])])
+        self.final_norm = LayerNorm(cfg["emb_dim"])
+        self.out_head = nn.Linear(cfg["emb_dim"], cfg["vocab_size"], bias=False)
+
+    def forward(self, in_idx: torch.Tensor) -> torch.Tensor:
+        T = in_idx.shape[1]
+        positions = torch.arange(T, device=in_idx.device)  # 0 … T-1, where the ids are
+        token_embeddings = self.tok_emb(in_idx)  # (B, T, emb_dim)
+        position_embeddings = self.pos_emb(positions)  # (T, emb_dim), the same for every sequence
+        embeddings = token_embeddings + position_embeddings
+        dropped_embeddings = self.drop_emb(embeddings)
+        after_blocks = self.trf_blocks(dropped_embeddings)
+        normed = self.final_norm(after_blocks)
+        logits = self.out_head(normed)  # (B, T, V)
+        return logits
