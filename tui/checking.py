@@ -70,7 +70,7 @@ class Checker:
             return known
         try:
             if not self.desk.workspace.path(exercise).exists():
-                return CheckState(exercise, "missing")
+                return CheckState(exercise, "missing" if self.desk.created else "fresh")
             if not self.desk.workspace.touched(exercise):
                 return CheckState(exercise, "fresh")
             source = self.desk.workspace.read(exercise)

@@ -38,6 +38,7 @@ class Desk:
         if self.settings.start:
             self.course = self.course.starting(self.settings.start)
         self.workspace = Workspace(root, self.course, clock)
+        self.created = False
         self.first_start = not self.workspace.progress_path.exists()
         self.progress = self._open_progress()
 
@@ -57,6 +58,8 @@ class Desk:
             self.workspace.create()
         except WorkspaceError as error:
             return str(error)
+        finally:
+            self.created = True
         return None
 
     def start_exercise(self) -> Exercise:

@@ -103,9 +103,10 @@ class PracticeScreen(PracticeActions, Room):
     async def _changed(self, state: CheckState) -> None:
         if state.exercise.id == self.exercise.id:
             self.query_one("#welcome").display = False
-            await self._show(state)
             if state.phase == "done":
                 self.set_class(True, "-show-result")
+            await self._show(state)
+            if state.phase == "done":
                 self.query_one("#result").scroll_home(animate=False)
             if state.phase == "done" and state.message:
                 self.notify(state.message, severity="warning", markup=False, timeout=20)

@@ -73,8 +73,18 @@ class RoomBar(Horizontal):
     RoomBar { height: 1; background: $panel; padding: 0 1; }
     RoomBar RoomTab { width: auto; color: $footer-description-foreground; }
     RoomBar RoomTab:hover { background: $block-cursor-blurred-background; }
-    RoomBar RoomTab.-here { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
-    RoomBar #engine { width: 1fr; text-align: right; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    RoomBar RoomTab.-here {
+        background: $block-cursor-background;
+        color: $block-cursor-foreground;
+        text-style: bold;
+    }
+    RoomBar #engine {
+        width: 1fr;
+        text-align: right;
+        color: $foreground-muted;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
     """
 
     here: reactive[str] = reactive("")

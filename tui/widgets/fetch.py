@@ -107,12 +107,15 @@ class FetchPanel(Vertical):
     def _fetch(self, cancel: threading.Event) -> None:
         problem = ""
         try:
-            store.add(self.model.name, lambda *step: self.post_message(self.Step(*step)) and None, cancel)
+            store.add(self.model.name, self._step, cancel)
         except FetchCancelled:
             problem = "Stopped. Nothing was installed."
         except FetchError as error:
             problem = str(error)
         self.post_message(self.Ended(problem))
+
+    def _step(self, done: int, total: int | None, what: str) -> None:
+        self.post_message(self.Step(done, total, what))
 
     def on_fetch_panel_step(self, step: Step) -> None:
         if not self.cancel.is_set():
