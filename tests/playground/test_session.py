@@ -1,0 +1,226 @@
+"""The host process and its client: answers, cancelling, crashes, endless loops, and whose parts run."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from playground.messages import Message, Sampling, Token
+from playground.session import Session, SessionError
+
+GREEDY = Sampling(greedy=True, max_tokens=12)
+LONG = Sampling(seed=1, temperature=1.5, top_k=None, max_tokens=40)
+SIGNATURE = "def generate(model, idx, max_new_tokens, context_size, temperature, top_k, eos_id):\n"
+
+
+@pytest.fixture(scope="session")
+def slowly(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
+    """A learner's softmax that takes its time, so that an answer is surely under way after its first token."""
+    path = tmp_path_factory.mktemp("workspace") / "stable_softmax.py"
+    path.write_text(
+        "import time, torch\n\ndef softmax(x, dim=-1):\n    time.sleep(0.05)\n    return torch.softmax(x, dim)\n"
+    )
+    return [("stable-softmax", path)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def slow_speaker(tiny: Path, slowly: list[tuple[str, Path]]) -> AsyncIterator[Session]:
+    async with Session(str(tiny), "mine", passed=slowly) as session:
+        yield session
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def speaker(tiny: Path) -> AsyncIterator[Session]:
+    """One open session for the tests that do no harm to it."""
+    async with Session(str(tiny)) as session:
+        yield session
+
+
+@pytest.fixture
+def learners(tmp_path: Path) -> Callable[[str], list[tuple[str, Path]]]:
+    """A workspace in which sample-generate has passed, with this source."""
+
+    def make(source: str) -> list[tuple[str, Path]]:
+        path = tmp_path / "workspace" / "month_5_pretraining" / "sample_generate.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(source, "utf-8")
+        return [("sample-generate", path)]
+
+    return make
+
+
+async def collect(session: Session, prompt: str = "the", sampling: Sampling = GREEDY) -> list[Token]:
+    return [token async for token in session.generate(prompt, sampling)]
+
+
+async def until_gone(pid: int) -> None:
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the process is still there")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_answer_streams_with_all_that_is_shown_of_it(speaker: Session) -> None:
+    tokens = await collect(speaker)
+    assert [token.index for token in tokens] == list(range(len(tokens)))
+    assert tokens[-1].finish in ("length", "end")
+    for token in tokens:
+        assert len(token.top) == 10
+        assert token.top == sorted(token.top, key=lambda pair: -pair[1])
+        assert token.top[0] == (token.piece, token.probability)
+    assert tokens[0].tokens_per_second == 0
+    assert all(token.tokens_per_second > 0 for token in tokens[1:])
+    assert speaker.context_length == 96
+    assert speaker.name == "Tiny"
+    assert dict(speaker.parts_used) == dict.fromkeys(("tokenizer", "model", "generate", "softmax"), "reference")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_chat_and_a_bare_text_are_asked_differently(speaker: Session) -> None:
+    await collect(speaker, "the")
+    alone = speaker.prompt_tokens
+    chat = [Message("user", "the"), Message("assistant", "abc"), Message("user", "the")]
+    _ = [token async for token in speaker.generate(chat, GREEDY)]
+    assert speaker.prompt_tokens > alone
+    _ = [token async for token in speaker.generate("the", GREEDY, chat=False)]
+    assert speaker.prompt_tokens < alone
+    assert speaker.notes == []
+    await collect(speaker, "the " * 200)
+    assert speaker.notes[0].startswith("The prompt has ")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_cancelling_ends_the_answer_within_a_token(speaker: Session, slow_speaker: Session) -> None:
+    whole = await collect(speaker, sampling=LONG)
+    answer = slow_speaker.generate("the", LONG)
+    tokens = [await anext(answer), await anext(answer)]
+    slow_speaker.cancel()
+    tokens += [token async for token in answer]
+    assert 2 <= len(tokens) <= 4
+    assert [t.id for t in tokens] == [t.id for t in whole[: len(tokens)]]
+    slow_speaker.cancel()  # nothing is under way: nothing happens
+    again = await collect(slow_speaker, sampling=GREEDY)
+    assert [t.id for t in again] == [t.id for t in await collect(speaker, sampling=GREEDY)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_answer_that_is_left_makes_room_for_the_next(slow_speaker: Session) -> None:
+    few = Sampling(greedy=True, max_tokens=3)
+    alone = [token.id for token in await collect(slow_speaker, sampling=few)]
+    async for _ in slow_speaker.generate("the", LONG):
+        break
+    left = slow_speaker.generate("the", LONG)
+    await anext(left)
+    assert [token.id for token in await collect(slow_speaker, sampling=few)] == alone
+    assert len([token async for token in left]) < 5
+
+
+async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_another(
+    tiny: Path, slowly: list[tuple[str, Path]]
+) -> None:
+    async with Session(str(tiny), "mine", passed=slowly) as session:
+        answer = session.generate("the", LONG)
+        await anext(answer)
+        assert session._host is not None
+        first = session._host.process.pid
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises(SessionError, match=r"ended by SIGKILL\. The memory may not have been enough"):
+            async for _ in answer:
+                pass
+        assert len(await collect(session)) == 12
+        second = session._host.process.pid
+        assert second != first
+    await until_gone(second)
+
+
+async def test_closing_ends_an_answer_under_way(tiny: Path, slowly: list[tuple[str, Path]]) -> None:
+    session = Session(str(tiny), "mine", passed=slowly)
+    answer = session.generate("the", LONG)
+    await anext(answer)
+    await session.close()
+    with pytest.raises(SessionError, match="The session was closed"):
+        async for _ in answer:
+            pass
+
+
+async def test_an_endless_loop_of_the_learners_costs_one_cancel(
+    tiny: Path, learners: Callable[[str], list[tuple[str, Path]]]
+) -> None:
+    source = SIGNATURE + "    print('on the way')\n    model(idx)\n    while True:\n        pass\n"
+    async with Session(str(tiny), "mine", passed=learners(source)) as session:
+        assert ("generate", "yours") in session.parts_used
+        answer = asyncio.create_task(collect(session))
+        while "on the way" not in session.log:  # what the learner's code prints is kept
+            await asyncio.sleep(0.02)
+        began = time.monotonic()
+        session.cancel()
+        with pytest.raises(SessionError, match=r"did not stop within 1 s.*your generate for a loop that does"):
+            await answer
+        assert time.monotonic() - began < 5
+
+
+async def test_code_of_the_learners_that_ends_the_process_is_an_error(
+    tiny: Path, learners: Callable[[str], list[tuple[str, Path]]]
+) -> None:
+    source = SIGNATURE + "    import os\n    model(idx)\n    os._exit(3)\n"
+    async with Session(str(tiny), "mine", passed=learners(source)) as session:
+        with pytest.raises(SessionError, match="ended unexpectedly, with exit code 3"):
+            await collect(session)
+
+
+async def test_errors_of_the_learners_leave_the_host_alive(
+    tiny: Path, learners: Callable[[str], list[tuple[str, Path]]]
+) -> None:
+    source = SIGNATURE + "    input()\n"
+    async with Session(str(tiny), "mine", passed=learners(source)) as session:
+        for _ in range(2):
+            with pytest.raises(SessionError, match=r"Your generate stopped with EOFError.*line 2"):
+                await collect(session)
+
+
+async def test_a_session_that_cannot_open_says_why(tmp_path: Path, data_folder: Path) -> None:
+    with pytest.raises(SessionError, match=r"not installed\. Run `fromscratch models add smollm2`"):
+        await Session("smollm2").open()
+    with pytest.raises(SessionError, match="no model named gpt5"):
+        await Session("gpt5").open()
+    with pytest.raises(SessionError, match=r"There is no file .*absent\.gguf"):
+        await Session(str(tmp_path / "absent.gguf")).open()
+    (tmp_path / "other.gguf").write_text("not a model at all, but long enough")
+    with pytest.raises(SessionError, match=r"could not be loaded: other\.gguf is not a GGUF file"):
+        await Session(str(tmp_path / "other.gguf")).open()
+
+
+async def test_opening_can_be_cancelled(tiny: Path) -> None:
+    session = Session(str(tiny))
+    opening = asyncio.create_task(session.open())
+    while session._host is None:
+        await asyncio.sleep(0.01)
+    session.cancel()
+    with pytest.raises(SessionError, match="cancelled"):
+        await opening
+
+
+async def test_the_host_ends_with_the_app(tiny: Path) -> None:
+    code = (
+        "import asyncio, os, signal, sys\n"
+        "from playground.session import Session\n"
+        "async def main():\n"
+        f"    session = Session({str(tiny)!r})\n"
+        "    await session.open()\n"
+        "    print(session._host.process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())\n"
+    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    output, _ = await child.communicate()
+    await until_gone(int(output))

@@ -1,0 +1,139 @@
+"""The Llama reference: each piece against its formula, and the cache against the whole computation."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from reference.llama import (
+    GroupedQueryAttention,
+    KVCache,
+    Llama,
+    LlamaConfig,
+    RMSNorm,
+    SwiGLU,
+    rope_table,
+    rotate,
+)
+
+CFG = LlamaConfig(vocab_size=50, context_length=24, emb_dim=32, hidden_dim=48, n_layers=2, n_heads=4, n_kv_groups=2)
+
+
+@pytest.fixture(scope="module")
+def model() -> Llama:
+    torch.manual_seed(0)
+    return Llama(CFG).double().eval()
+
+
+@pytest.fixture(autouse=True)
+def no_gradients() -> object:
+    with torch.no_grad():
+        yield
+
+
+def turn(x: Tensor, position: int, base: float) -> Tensor:
+    """RoPE by its definition: one 2x2 rotation matrix for each pair of neighbouring features."""
+    out = x.clone()
+    for j in range(len(x) // 2):
+        angle = position * base ** (-2 * j / len(x))
+        c, s = math.cos(angle), math.sin(angle)
+        pair = x[2 * j : 2 * j + 2]
+        out[2 * j : 2 * j + 2] = torch.tensor([[c, -s], [s, c]], dtype=x.dtype) @ pair
+    return out
+
+
+def test_rotation_is_that_of_the_definition() -> None:
+    x = torch.randn(1, 1, 7, 8)
+    table = rope_table(head_dim=8, context_length=7, base=100.0)
+    expected = torch.stack([turn(x[0, 0, t], t, 100.0) for t in range(7)])
+    torch.testing.assert_close(rotate(x, table)[0, 0], expected)
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 600))
+@settings(max_examples=50, deadline=None)
+def test_turned_vectors_know_only_their_distance(m: int, n: int, shift: int) -> None:
+    table = rope_table(head_dim=16, context_length=1001).to(torch.complex128)
+    q, k = torch.randn(2, 1, 1, 1, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(m))
+
+    def score(at: int, of: int) -> Tensor:
+        return (rotate(q, table[at : at + 1]) * rotate(k, table[of : of + 1])).sum()
+
+    torch.testing.assert_close(score(m, n), score(m + shift, n + shift), atol=1e-5, rtol=1e-5)
+
+
+def test_rms_norm_divides_by_the_root_mean_square() -> None:
+    x = torch.tensor([[3.0, -4.0, 0.0, 0.0]])
+    norm = RMSNorm(4, eps=0.0)
+    norm.scale.copy_(torch.tensor([1.0, 2.0, 1.0, 1.0]))
+    torch.testing.assert_close(norm(x), torch.tensor([[3.0, -8.0, 0.0, 0.0]]) / 2.5)
+
+
+def test_swiglu_gates_one_half_with_the_other() -> None:
+    ff, x = SwiGLU(CFG), torch.randn(1, 3, 32)
+    gate, up = ff.gate_up.weight[:48], ff.gate_up.weight[48:]
+    z = x @ gate.T
+    expected = (z * torch.sigmoid(z) * (x @ up.T)) @ ff.down.weight.T
+    torch.testing.assert_close(ff(x), expected)
+
+
+def test_grouped_attention_equals_full_attention_with_repeated_heads() -> None:
+    attention, x = GroupedQueryAttention(CFG, layer=0), torch.randn(2, 5, 32)
+    table, future = rope_table(8, 5), torch.ones(5, 5, dtype=torch.bool).triu(1)
+    found = attention(x, table, ~future.repeat(2, 1), cache=None)
+
+    queries, keys, values = attention.qkv(x).split([32, 16, 16], dim=-1)
+    heads = []
+    for head in range(4):
+        own, shared = slice(8 * head, 8 * head + 8), slice(8 * (head // 2), 8 * (head // 2) + 8)
+        q = rotate(queries[:, None, :, own], table)[:, 0]
+        k = rotate(keys[:, None, :, shared], table)[:, 0]
+        scores = (q @ k.mT / math.sqrt(8)).masked_fill(future, float("-inf"))
+        heads.append(F.softmax(scores, dim=-1) @ values[..., shared])
+    torch.testing.assert_close(found, attention.out_proj(torch.cat(heads, dim=-1)))
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=10))
+@settings(max_examples=25, deadline=None)
+def test_chunks_through_the_cache_equal_the_whole_at_once(model: Llama, chunks: list[int]) -> None:
+    lengths = [n for i, n in enumerate(chunks) if sum(chunks[: i + 1]) <= CFG.context_length]
+    ids = torch.randint(0, 50, (2, sum(lengths)), generator=torch.Generator().manual_seed(1))
+    cache, found = KVCache(CFG, batch=2), []
+    cache.keys = [keys.double() for keys in cache.keys]
+    cache.values = [values.double() for values in cache.values]
+    for chunk in ids.split(lengths, dim=1):
+        found.append(model(chunk, cache))
+    assert cache.length == ids.shape[1]
+    torch.testing.assert_close(torch.cat(found, dim=1), model(ids), atol=1e-6, rtol=1e-5)
+
+
+def test_a_shortened_cache_forgets_what_came_after(model: Llama) -> None:
+    small = Llama(CFG).eval()
+    ids, cache = torch.randint(0, 50, (1, 12)), KVCache(CFG)
+    small(ids, cache)
+    cache.length = 5
+    torch.testing.assert_close(small(ids[:, 5:9], cache), small(ids[:, :9])[:, 5:])
+
+
+def test_later_tokens_change_nothing_before_them(model: Llama) -> None:
+    ids = torch.randint(0, 49, (1, 10))
+    changed = ids.clone()
+    changed[0, 7:] += 1
+    torch.testing.assert_close(model(ids)[:, :7], model(changed)[:, :7])
+
+
+def test_last_only_gives_the_last_row(model: Llama) -> None:
+    ids = torch.randint(0, 50, (2, 6))
+    torch.testing.assert_close(model(ids, last_only=True), model(ids)[:, -1:])
+
+
+def test_a_text_longer_than_the_context_is_refused(model: Llama) -> None:
+    with pytest.raises(ValueError, match="25 tokens do not fit into the context of 24"):
+        model(torch.zeros(1, 25, dtype=torch.long))
+    cache = KVCache(CFG)
+    cache.length = 20
+    with pytest.raises(ValueError, match="do not fit"):
+        model(torch.zeros(1, 5, dtype=torch.long), cache)
