@@ -151,10 +151,12 @@ def _stages(
         if not tracer.steps:
             continue
         try:
-            made = learner.ask(call.probe, call.arguments, trace=True).get("made")
+            reply = learner.ask(call.probe, call.arguments, trace=True)
         except Stopped:
             return best
-        listed, missing = stages.compare(tracer.steps, [m for m in made or [] if hasattr(m, "numel")])
+        made = [tensor for tensor in reply.get("made") or [] if hasattr(tensor, "numel")]
+        seen = {text for text in reply.get("seen") or [] if isinstance(text, str)}
+        listed, missing = stages.compare(tracer.steps, made, seen)
         if missing:
             return listed, missing
         best = best if best[0] else (listed, None)

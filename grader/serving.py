@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from engine.frames import Channel, Closed, Unsendable
-from grader import parts, solution, stages, vocabulary
+from grader import parts, solution, stages, values, vocabulary
 
 SEED = 20241001
 GUARDED: tuple[Any, ...] = (torch, torch.nn.functional, torch.testing, torch.Tensor, builtins)
@@ -49,16 +49,23 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
 
 
 def _answer(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:
-    recorder = stages.Recorder() if request.get("trace") else None
+    if request.get("trace"):
+        return _trace(request, impl, probes, filename)
     torch.default_generator.manual_seed(SEED)  # torch.manual_seed would format a traceback for CUDA
     try:
-        with recorder or contextlib.nullcontext():
-            result = probes[request["probe"]](impl, **request["arguments"])
+        result = probes[request["probe"]](impl, **request["arguments"])
     except BaseException as error:
-        return {"raised": solution.report(error, filename), "made": recorder.made if recorder else None}
-    if recorder:
-        return {"made": recorder.made}
+        return {"raised": solution.report(error, filename)}
     return {"result": result, "seeded": torch.initial_seed() != SEED}
+
+
+def _trace(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:
+    """Runs a probe once more and sends back every value that the solution made on the way."""
+    torch.default_generator.manual_seed(SEED)
+    recorder, watcher = stages.Recorder(), values.Watcher(filename)
+    with contextlib.suppress(BaseException), recorder, watcher:  # it may raise as it did before
+        probes[request["probe"]](impl, **request["arguments"])
+    return {"made": recorder.made, "seen": sorted(watcher.seen)}
 
 
 def _flush() -> None:

@@ -1,9 +1,9 @@
 """Names the first step that goes wrong, in any coding style.
 
-The learner's code runs under a dispatch mode that keeps every tensor it makes; the reference runs under a
-tracer that keeps its local variables by name. A variable whose values (as a multiset, so that layout does not
-matter) were never made is missing. It is excused when a later variable computed from it was made: that
-learner took another way to the same place.
+The learner's code runs under a dispatch mode that keeps every tensor it makes, and a watcher of lists, dicts and
+texts; the reference runs under a tracer that keeps its local variables by name. A variable whose values were never
+made is missing; tensors compare as multisets, so that layout does not matter. It is excused when a later variable
+computed from it was made: that learner took another way to the same place.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-MAX_MADE, MAX_ELEMENTS, MAX_STAGES = 3000, 2**15, 60
+from grader.values import KINDS, digest, grown
+
+MAX_MADE, MAX_ELEMENTS, MAX_STAGES = 3000, 2**15, 200
 
 
 def multiset(tensor: torch.Tensor) -> torch.Tensor | None:
@@ -63,12 +65,12 @@ class Step:
     """One value of one local variable of the reference; `after` are the steps it was computed from."""
 
     name: str
-    values: torch.Tensor
+    values: torch.Tensor | str  # a multiset, or the digest of a list, dict or text
     after: set[int] = field(default_factory=set)
 
 
 class Tracer:
-    """Records the reference's tensors by their variables' names while it runs. `spans` are the line ranges,
+    """Records the reference's values by their variables' names while it runs. `spans` are the line ranges,
     in `filename`, of the symbols under test; parts they are built from are not looked into."""
 
     def __init__(self, filename: str, source: str, spans: list[tuple[int, int]]) -> None:
@@ -94,33 +96,32 @@ class Tracer:
             return None
         if not any(first <= code.co_firstlineno <= last for first, last in self.spans):
             return None
-        seen = {name: (id(value), value._version) for name, value in _tensors(frame)}
-        return _Frame(self, seen).trace
+        return _Frame(self, frame).trace
 
 
 class _Frame:
-    def __init__(self, tracer: Tracer, seen: dict[str, tuple[int, int]]) -> None:
+    def __init__(self, tracer: Tracer, frame: types.FrameType) -> None:
         self.tracer = tracer
-        self.seen = seen
+        self.sizes: dict[str, tuple[int, int]] = {}
+        self.seen: dict[str, Any] = dict(self._values(frame, True))
         self.latest: dict[str, int] = {}
         self.line = 0
         self.began = len(tracer.steps)
 
     def trace(self, frame: types.FrameType, event: str, arg: Any) -> Any:
         if event in ("line", "return"):
-            self._look(frame)
+            self._look(frame, event == "return")
             self.line, self.began = frame.f_lineno, len(self.tracer.steps)
         return self.trace
 
-    def _look(self, frame: types.FrameType) -> None:
+    def _look(self, frame: types.FrameType, last: bool) -> None:
         steps = self.tracer.steps
         called = set(range(self.began, len(steps)))  # steps of functions that the line called
-        for name, value in _tensors(frame):
-            mark = (id(value), value._version)
+        for name, mark in self._values(frame, last):
             if self.seen.get(name) == mark or len(steps) >= MAX_STAGES:
                 continue
             self.seen[name] = mark
-            values = multiset(value)
+            values = mark if isinstance(mark, str) else multiset(frame.f_locals[name])
             if values is None:
                 continue
             loads = self.tracer._loads.get(self.line, set())
@@ -128,9 +129,16 @@ class _Frame:
             steps.append(Step(name, values, after))
             self.latest[name] = len(steps) - 1
 
-
-def _tensors(frame: types.FrameType) -> list[tuple[str, torch.Tensor]]:
-    return [(n, v) for n, v in frame.f_locals.items() if isinstance(v, torch.Tensor) and not n.startswith("_")]
+    def _values(self, frame: types.FrameType, thoroughly: bool) -> list[tuple[str, Any]]:
+        """Each local variable whose data may have changed, with a tensor's version or a digest."""
+        found: list[tuple[str, Any]] = []
+        for name, value in frame.f_locals.items():
+            if isinstance(value, torch.Tensor):
+                found.append((name, (id(value), value._version)))
+            elif isinstance(value, KINDS) and (grown(self.sizes, name, value) or thoroughly):
+                mark = digest(value)
+                found += [(name, mark)] if mark else []
+        return found
 
 
 def _loaded_names(source: str) -> dict[int, set[str]]:
@@ -144,12 +152,18 @@ def _loaded_names(source: str) -> dict[int, set[str]]:
     return found
 
 
-def compare(steps: list[Step], made: list[torch.Tensor]) -> tuple[list[tuple[str, bool]], str | None]:
+def compare(steps: list[Step], made: list[torch.Tensor], seen: set[str]) -> tuple[list[tuple[str, bool]], str | None]:
     """([(variable, made or excused)], the first that is missing or None), in the reference's order."""
     by_size: dict[int, list[torch.Tensor]] = {}
     for values in made:
         by_size.setdefault(values.numel(), []).append(values)
-    present = [any(_same(step.values, other) for other in by_size.get(step.values.numel(), [])) for step in steps]
+
+    def was_made(values: torch.Tensor | str) -> bool:
+        if isinstance(values, str):
+            return values in seen
+        return any(_same(values, other) for other in by_size.get(values.numel(), []))
+
+    present = [was_made(step.values) for step in steps]
     excused = list(present)
     for index in range(len(steps) - 1, -1, -1):  # a later step that was made vouches for what it came from
         if excused[index]:

@@ -94,7 +94,6 @@ def generate_command(
 ) -> None:  # fmt: skip
     """Let a model go on from PROMPT; what it says goes to the standard output as it comes."""
     from playground.command import stream
-
     from playground.session import Sampling
 
     sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, greedy=greedy,
@@ -105,8 +104,10 @@ def generate_command(
         sys.stdout.flush()
 
     own = _passed(root) if parts == "mine" else []
+    if parts == "mine" and not own:
+        click.echo("You have passed no exercise yet, so all parts are the reference's.", err=True)
     try:
-        sys.exit(asyncio.run(stream(prompt, model, sampling, own, write)))
+        sys.exit(asyncio.run(stream(prompt, model, sampling, own, write, workspace=root)))
     except KeyboardInterrupt:
         sys.exit(130)
 
