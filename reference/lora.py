@@ -28,3 +28,27 @@ class LoRALayer(nn.Module):
         expanded = compressed @ self.B  # (…, out_dim)
         update = self.alpha * expanded
         return update
+
+
+class LinearWithLoRA(nn.Module):
+    """A linear layer and the change beside it. (…, in_features) -> (…, out_features). Book, section E.4."""
+
+    def __init__(self, linear: nn.Linear, rank: int, alpha: float) -> None:
+        super().__init__()
+        self.linear = linear  # the layer itself, not a copy: trained, and frozen by whoever fine-tunes
+        self.lora = LoRALayer(linear.in_features, linear.out_features, rank, alpha)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        base = self.linear(x)  # (…, out_features)
+        update = self.lora(x)
+        output = base + update
+        return output
+
+
+def replace_linear_with_lora(model: nn.Module, rank: int, alpha: float) -> None:
+    """Puts a LinearWithLoRA in the place of each nn.Linear of the model, at any depth. Book, section E.4."""
+    for name, child in model.named_children():
+        if isinstance(child, nn.Linear):
+            setattr(model, name, LinearWithLoRA(child, rank, alpha))
+        else:
+            replace_linear_with_lora(child, rank, alpha)
