@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from engine.client import EngineError
 from exercises.course import Course, Exercise
@@ -18,7 +15,7 @@ from grader.check import Grader, new_engine
 from playground.store import gpt2_vocabulary
 from tui import rooms, themes
 from tui.checking import Checker
-from tui.commands import ActionCommands, ExerciseCommands
+from tui.commands import Palette
 from tui.desk import Clock, Desk, local_now
 
 
@@ -29,7 +26,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
     CSS_PATH = "app.tcss"
     MODES = rooms.MODES
     DEFAULT_MODE = "practice"
-    COMMANDS = {ActionCommands, ExerciseCommands, *App.COMMANDS}
+    COMMANDS = {Palette}
     BINDINGS = [
         *rooms.BINDINGS,
         Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Light or dark; it is remembered"),
@@ -48,6 +45,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
         course: Course | None = None,
         grader: Grader | None = None,
         clock: Clock = local_now,
+        model: Path | None = None,
     ) -> None:
         super().__init__()
         self.desk = Desk(workspace_root, course, clock)
@@ -56,6 +54,8 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.checker = Checker(self, self.desk, self.grader)
         self.set_reactive(FromScratchApp.exercise, self.desk.start_exercise())
         self.banner = self.desk.greeting()
+        self.model = model  # a GGUF file for the playground, in place of the installed one
+        self.verdicts_seen = 0  # how many verdicts Practice has drawn
         self._left_at = 0.0
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
@@ -113,11 +113,6 @@ class FromScratchApp(App[None], inherit_bindings=False):
     def _remember_theme(self, name: str) -> None:
         if name != self.desk.settings.theme and (trouble := self.desk.change(theme=name)):
             self.notify(trouble, severity="warning", markup=False)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What no key does."""
-        yield SystemCommand("Choose a theme", "All themes, with a preview", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Save this screen as a picture", self.deliver_screenshot)
 
     async def on_unmount(self) -> None:
         self.desk.progress.close()

@@ -16,28 +16,27 @@ if TYPE_CHECKING:
 Command = tuple[str, str, Callable[[], object]]
 
 
-class Commands(Provider):
-    """A provider over plain (name, help, what to do) rows."""
-
-    def rows(self) -> Iterator[Command]:
-        raise NotImplementedError
+class Palette(Provider):
+    """First what the keys do here, then what no key does, then every exercise."""
 
     async def discover(self) -> Hits:
-        for name, help, act in self.rows():
+        for name, help, act in self._rows():
             yield DiscoveryHit(name, act, help=help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for name, help, act in self.rows():
+        for name, help, act in self._rows():
             score = matcher.match(name)
             if score > 0:
                 yield Hit(score, matcher.highlight(name), act, help=help)
 
+    def _rows(self) -> Iterator[Command]:
+        yield from self._actions()
+        yield "Choose a theme", "All themes, with a preview", self.app.action_change_theme
+        yield "Screenshot", "Save this screen as a picture", self.app.deliver_screenshot
+        yield from self._exercises()
 
-class ActionCommands(Commands):
-    """The bindings of the screen, of the widget in focus and of the app, under their descriptions."""
-
-    def rows(self) -> Iterator[Command]:
+    def _actions(self) -> Iterator[Command]:
         seen: set[str] = {"command_palette", "leave"}
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
             if not enabled or binding.system or not binding.id or binding.action in seen:
@@ -46,11 +45,7 @@ class ActionCommands(Commands):
             act = partial(self.app.run_action, binding.action, node)
             yield f"{binding.description}  ({self.app.get_key_display(binding)})", tooltip or binding.tooltip, act
 
-
-class ExerciseCommands(Commands):
-    """Every exercise: opens it in Practice."""
-
-    def rows(self) -> Iterator[Command]:
+    def _exercises(self) -> Iterator[Command]:
         app = cast("FromScratchApp", self.app)
         states = app.desk.states()
         for exercise in app.desk.course.exercises:

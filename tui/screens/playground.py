@@ -45,9 +45,9 @@ class PlaygroundScreen(Room):
         self.session: Session | None = None
         self.parts: Literal["reference", "mine"] = "reference"
         self.busy = False
-        self.model = next(model for model in store.models() if model.name == MODEL)
+        self.model = _info()
         # Kept, not looked up: an answer may still come in while the screen is being taken down.
-        self.transcript = VerticalScroll(Static(_welcome(self.model.title), classes="note"), id="transcript")
+        self.transcript = VerticalScroll(Static(_welcome(), classes="note"), id="transcript")
         self.speed = Static(id="speed", markup=False)
         self.aside = Static(id="aside", classes="aside", markup=False)
         self.tokens = NextTokens()
@@ -55,7 +55,7 @@ class PlaygroundScreen(Room):
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(
-            Static(self.model.title, classes="title", markup=False),
+            Static(self._title(), classes="title", markup=False),
             self.aside,
             classes="title-line",
         )
@@ -71,10 +71,13 @@ class PlaygroundScreen(Room):
     async def on_screen_resume(self) -> None:
         self._look()
 
+    def _title(self) -> str:
+        return self.desk_app.model.name if self.desk_app.model else self.model.title
+
     def _look(self) -> None:
         """Shows the talk, or the offer to fetch the model."""
-        self.model = next(model for model in store.models() if model.name == MODEL)
-        absent = not self.model.installed
+        self.model = _info()
+        absent = not self.model.installed and self.desk_app.model is None
         self.set_class(absent, "-absent")
         self.aside.update("" if absent else f"parts: {self._whose()}")
         if not absent and self.session is None:
@@ -117,7 +120,8 @@ class PlaygroundScreen(Room):
         desk = self.desk_app.desk
         states = desk.states()
         passed = [(one.id, desk.workspace.path(one)) for one in desk.course.exercises if states[one.id] == "passed"]
-        return Session(MODEL, self.parts, desk.workspace.root, passed)
+        model = str(self.desk_app.model or MODEL)
+        return Session(model, self.parts, desk.workspace.root, passed)
 
     @work(group="talk", exclusive=True)
     async def _load(self) -> None:
@@ -215,14 +219,18 @@ class PlaygroundScreen(Room):
             await self.session.close()
 
 
+def _info() -> store.ModelInfo:
+    return next(model for model in store.models() if model.name == MODEL)
+
+
 def _speed(token: Token) -> str:
     finish = f" · {ENDS.get(token.finish, token.finish)}" if token.finish else ""
     return f"{token.tokens_per_second:.1f} tokens/s · {many(token.index + 1, 'token')}{finish}"
 
 
-def _welcome(title: str) -> Content:
+def _welcome() -> Content:
     return Content.assemble(
-        f"This is {title}, running on your own machine. It is small, so it errs often: look at how it ",
+        "This model runs on your own machine. It is small, so it errs often: look at how it ",
         "chooses rather than at what it knows. Each prompt begins anew.\n\n",
         'Try: "What is a token?", then the same with temperature 0.1 and with 1.8.',
     )

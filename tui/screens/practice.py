@@ -108,6 +108,7 @@ class PracticeScreen(PracticeActions, Room):
             await self._show(state)
             if state.phase == "done":
                 self.query_one("#result").scroll_home(animate=False)
+                self.desk_app.verdicts_seen += 1
             if state.phase == "done" and state.message:
                 self.notify(state.message, severity="warning", markup=False, timeout=20)
 

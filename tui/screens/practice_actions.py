@@ -86,7 +86,9 @@ class PracticeActions(Base):
     async def action_reset(self) -> None:
         from tui.screens.dialogs import Confirm
 
-        text = f"Put {self.exercise.file_name} back to the starting point? Your version is kept beside it."
+        text = (
+            f"Put {self.exercise.file_name} back to the starting point? Your version is kept, and you are told where."
+        )
         if not await self.app.push_screen_wait(Confirm("Start over?", text, "Start over")):
             return
         try:
