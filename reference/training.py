@@ -20,7 +20,7 @@ def train_epoch(
     A batch is (inputs (B, …), labels (B,)). Book, section A.7.
     """
     model.train()  # dropout and batch norm behave differently while training
-    losses = []
+    total, batches = 0.0, 0
     for inputs, labels in loader:
         logits = model(inputs)  # (B, C)
         loss = F.cross_entropy(logits, labels)
@@ -28,5 +28,6 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
-    return sum(losses) / len(losses)
+        total += loss.item()  # the number alone; the tensor would keep all that it was computed from
+        batches += 1
+    return total / batches

@@ -68,7 +68,7 @@ def gradient(impl):
     """What flows back to the scores from a weighted sum of the probabilities."""
     x = scores(2, 3).requires_grad_()
     probabilities = impl.softmax(x)
-    if not probabilities.requires_grad:
+    if not getattr(probabilities, "requires_grad", False):
         raise ProbeProblem("No gradient can flow back through your result, so a model cannot learn.")
     (probabilities * numbers(2, 3, seed="weights")).sum().backward()
     return x.grad

@@ -11,10 +11,11 @@ def test_example(run):
 def test_table(run):
     """In a table, each row sums to 1"""
     table = run("output")
-    sums = table.sum(dim=-1)
-    assert torch.allclose(sums, torch.ones(3), atol=1e-5), (
-        f"Each row of the result should sum to 1; yours sum to {[round(s, 3) for s in sums.tolist()]}."
-    )
+    if isinstance(table, torch.Tensor) and table.shape == (3, 3):
+        sums = table.sum(dim=-1).tolist()
+        assert all(abs(total - 1) < 1e-4 for total in sums), (
+            f"Each row of the result should sum to 1; yours sum to {[round(total, 3) for total in sums]}."
+        )
     run.same("output", what="softmax of a 3 × 3 table")
 
 

@@ -7,7 +7,7 @@ def test_order(run):
     """Each batch is followed by one step"""
     log = run("order")
     assert "backward" in log, "No gradient ever reaches the weights: call loss.backward() for each batch."
-    assert "step" in log, "The weights are never updated: call optimizer.step() after loss.backward()."
+    assert "step" in log, "The optimizer that you are given never steps: call optimizer.step() after loss.backward()."
     steps, backwards = log.count("step"), log.count("backward")
     assert steps == 2, f"For two batches there should be two optimizer steps; there are {steps}."
     assert backwards == 2, f"For two batches there should be two calls of backward; there are {backwards}."
