@@ -41,9 +41,7 @@ class History(ModalScreen[None]):
             yield Static(f"{self.exercise.title}: your attempts", classes="heading", markup=False)
             with Horizontal(id="history"):
                 yield OptionList(*(Option(self._line(attempt)) for attempt in self.attempts))
-                with VerticalScroll(id="paper"):
-                    yield Static(id="message")
-                    yield Static(id="source", classes="code")
+                yield VerticalScroll(id="paper")
             yield KeyBar()
 
     def _line(self, attempt: Attempt) -> Content:
@@ -51,12 +49,16 @@ class History(ModalScreen[None]):
         mark = (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome])
         return Content.assemble(mark, f"{ago(attempt.at, self.now)}")
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         attempt = self.attempts[event.option_index]
         says = clean(str(attempt.verdict.get("message") or "")) or OUTCOME_WORDS[attempt.outcome].capitalize()
-        self.query_one("#message", Static).update(Content.styled(f"{says}\n", "bold"))
-        self.query_one("#source", Static).update(code(clean(attempt.source.decode("utf-8-sig", "replace"))))
-        self.query_one("#paper").scroll_home(animate=False)
+        paper = self.query_one("#paper")
+        await paper.remove_children()
+        await paper.mount(
+            Static(Content.styled(f"{says}\n", "bold"), id="message"),
+            Static(code(clean(attempt.source.decode("utf-8-sig", "replace"))), classes="code"),
+        )
+        paper.scroll_home(animate=False)
 
     def action_copy(self) -> None:
         index = self.query_one(OptionList).highlighted

@@ -86,9 +86,7 @@ class PracticeActions(Base):
     async def action_reset(self) -> None:
         from tui.screens.dialogs import Confirm
 
-        text = (
-            f"Put {self.exercise.file_name} back to the starting point? Your version is kept, and you are told where."
-        )
+        text = f"Put {self.exercise.file_name} back to the starting point? Your version is kept."
         if not await self.app.push_screen_wait(Confirm("Start over?", text, "Start over")):
             return
         try:
