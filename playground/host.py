@@ -79,8 +79,9 @@ class Host:
         from reference.gguf_file import GGUFError
         from reference.llama_gguf import load_llama
 
-        # one core stays free: a thread that has to wait for its core holds up all the others
-        torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
+        if "OMP_NUM_THREADS" not in os.environ:
+            # one core stays free: a thread that has to wait for its core holds up all the others
+            torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
         try:
             loaded = load_llama(Path(request.model))
         except (GGUFError, OSError) as error:

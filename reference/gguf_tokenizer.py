@@ -70,9 +70,7 @@ class GGUFTokenizer:
                 self._id_of_rank.append(ids.get(token))
         special_ranks = {token: len(ranks) + place for place, token in enumerate(self.special)}
         self._id_of_rank.extend(self.special.values())
-        self._bpe = tiktoken.Encoding(
-            "gguf", pat_str=PIECES[pre], mergeable_ranks=ranks, special_tokens=special_ranks
-        )
+        self._bpe = tiktoken.Encoding("gguf", pat_str=PIECES[pre], mergeable_ranks=ranks, special_tokens=special_ranks)
 
         self.chat_template: str | None = values.get("tokenizer.chat_template")
         self.bos_id: int | None = values.get("tokenizer.ggml.bos_token_id")

@@ -1,6 +1,7 @@
 """Answers, by the reference's loop and by a learner's own `generate`, with a tiny random model."""
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from playground.cached_model import CachedModel
 from playground.generation import Prompt, answer, prepare
 from playground.messages import Message, Sampling, Token
 from playground.mine import LearnerError, Mine, Part, load_mine
+from reference import generation
 from reference.llama_gguf import LoadedLlama, load_llama
 
 GREEDY = Sampling(greedy=True, max_tokens=20)
@@ -306,6 +308,27 @@ def test_a_part_that_no_longer_loads_is_replaced_and_said(mine: Callable[..., Mi
     assert parts.whose()[2:] == [("generate", "reference"), ("softmax", "yours")]
     assert len(parts.notes) == 1
     assert re.search(says, parts.notes[0])
+
+
+def test_the_courses_own_generate_would_do_as_well(loaded: LoadedLlama) -> None:
+    theirs = load_mine([("sample-generate", Path(generation.__file__))], None)
+    assert theirs.whose()[2] == ("generate", "yours")
+    assert ids_of(run(loaded, GREEDY, theirs)) == ids_of(run(loaded, GREEDY))
+    sampling = Sampling(temperature=2.0, top_k=3, seed=5, max_tokens=10)
+    for token in run(loaded, sampling, theirs):
+        assert token.piece in [piece for piece, _ in token.top[:3]]
+
+
+def test_a_learners_file_may_build_on_other_parts(
+    loaded: LoadedLlama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "parts", raising=False)
+    path = tmp_path / "month_5_pretraining" / "sample_generate.py"
+    path.parent.mkdir()
+    path.write_text("from parts import CausalAttention\n" + GENERATE, "utf-8")
+    parts = load_mine([("sample-generate", path)], tmp_path)
+    assert parts.notes == []
+    assert ids_of(run(loaded, GREEDY, parts)) == ids_of(run(loaded, GREEDY))
 
 
 def test_a_file_may_have_any_name_and_encoding(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from gguf import GGMLQuantizationType, GGUFWriter, TokenType
 from gguf.quants import quantize
 
 from reference.gguf_tokenizer import byte_characters
+
+torch.set_num_threads(1)  # the models are tiny, and the tests share the machine
 
 EMB, HIDDEN, LAYERS, HEADS, GROUPS, CONTEXT = 64, 96, 2, 4, 2, 96
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
