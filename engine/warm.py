@@ -181,14 +181,17 @@ def run_job(request: dict[str, Any], pipe: int) -> None:
 
 
 def main(preload: list[str]) -> None:
-    """`preload` names modules to import; one with a leading "+" holds STEPS, called one by one when idle."""
+    """`preload` names modules to import. What they list as AT_ONCE is called before the first job, what they list
+    as LATER one by one when nothing else is to do."""
     reap.become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
     warm_up()
     later: list[Callable[[], object]] = []
     for name in preload:
-        module = importlib.import_module(name.removeprefix("+"))
-        later += module.STEPS if name.startswith("+") else []
+        module = importlib.import_module(name)
+        for step in getattr(module, "AT_ONCE", ()):
+            step()
+        later += getattr(module, "LATER", ())
     gc.collect()
     gc.freeze()
     scratch.open_base()

@@ -18,8 +18,7 @@ from grader import sentences
 from grader.verdict import Check, Event, Planned, Ticked, Verdict
 
 TARGET = "grader.judge:judge"
-# the last is what the book's file headers import and rare checks load: it comes when nothing else is to do
-PRELOAD = ("grader.judge", "grader.serving", "+grader.later")
+PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
 GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
 

@@ -138,4 +138,4 @@ def _title(item: pytest.Item) -> str:
     """The first sentence of a test's docstring, or its name in words."""
     text = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip()
     words = text.splitlines()[0].rstrip(".") if text else item.name.removeprefix("test_").replace("_", " ")
-    return words if "_" in words.split()[0] else words[:1].upper() + words[1:]
+    return words if text else words[:1].upper() + words[1:]

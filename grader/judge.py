@@ -9,42 +9,22 @@ from __future__ import annotations
 import base64
 import gc
 import inspect
-import os
-import sys
 import time
 import types
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from engine import reap
 from exercises.course import Exercise, Mistake
-from grader import forbids, mistakes, oracle, slicing, stages
+from grader import forbids, mistakes, oracle, pytest_run, slicing, stages
 from grader.examination import Examination
 from grader.learner_process import LearnerProcess, Stopped
 from grader.running import Call, Run, attempt
 from grader.verdict import Named, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
-PYTEST = (
-    "-q",
-    "-s",
-    "--import-mode=importlib",
-    "--noconftest",
-    "-c",
-    os.devnull,
-    "-W",
-    "ignore",
-    "--color=no",
-    "--tb=native",
-    "--assert=plain",
-)
-UNUSED = ("cacheprovider", "doctest", "junitxml", "pastebin", "stepwise", "unraisableexception", "threadexception",
-          "faulthandler", "logging", "setuponly", "setupplan", "tmpdir", "legacypath", "debugging", "terminalprogress",
-          "recwarn", "warnings", "unittest", "nose", "monkeypatch", "subtests")  # fmt: skip
 
 
 def judge(job: dict[str, Any], emit: Emit) -> None:
@@ -86,7 +66,9 @@ def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emi
     run = Run(learner, vars(probes), reference)
     run.expected = {s: str(inspect.signature(vars(reference)[s])) for s in exercise.symbols}
     exam = Examination(run, learner, emit, lambda: _forbidden(exercise, source))
-    _run_pytest(exercise.tests_path, exam)
+    fault = pytest_run.run(exercise.tests_path, exam) or exam.fault
+    if fault:
+        raise RuntimeError(f"{exercise.tests_path}: {fault}")
     failed = [check for check in exam.checks if check.outcome == "failed"]
     if not exam.checks:
         raise RuntimeError(f"{exercise.tests_path} holds no test")
@@ -127,16 +109,6 @@ def _forbidden(exercise: Exercise, source: bytes) -> tuple[str, int, str] | None
         text = source.decode("latin-1")
     hit = forbids.first_hit(text, exercise.forbids)
     return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
-
-
-def _run_pytest(tests: Path, exam: Examination) -> None:
-    sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
-    arguments = [str(tests), "--rootdir", str(tests.parent), *PYTEST]
-    for plugin in UNUSED:
-        arguments += ["-p", f"no:{plugin}"]
-    code = pytest.main(arguments, plugins=[exam])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or exam.fault:
-        raise RuntimeError(f"pytest ended with {code!r} on {tests}: {exam.fault or 'the tests could not be collected'}")
 
 
 def _stages(

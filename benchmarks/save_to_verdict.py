@@ -1,0 +1,115 @@
+"""From a save to the verdict in the running app, against a cold `python -m pytest` of the same checks.
+
+The app runs headless with its real watcher, engine and progress store; a file is saved at a learner's pace and
+the time is taken until the Practice screen has drawn its verdict. The cold run is a plain pytest in a new process: it
+imports torch, the solution, the reference and the probes, and runs the exercise's own test file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from exercises.course import Exercise
+from exercises.load import load_course
+from grader import oracle
+from tui.checking import CheckState
+
+ROUNDS, COLD_ROUNDS, PACE, SETTLE = 27, 5, 0.4, 12.0
+
+CONFTEST = '''
+import sys, types
+import pytest
+from grader import oracle
+from tui.checking import CheckState
+from grader.running import Run, attempt
+from exercises.load import load_course
+
+exercise = load_course().exercise({id!r})
+probes = types.ModuleType("probes")
+exec(compile(exercise.probes_path.read_bytes(), "probes", "exec"), probes.__dict__)
+solution = types.ModuleType("solution")
+exec(compile(open({source!r}).read(), "solution", "exec"), solution.__dict__)
+reference = oracle.module(oracle.text(exercise))
+
+class Here:
+    """The learner's side in this same process: what a course without two processes would do."""
+    def send(self, probe, arguments, trace=False):
+        self.outcome = attempt(vars(probes)[probe], solution, arguments)
+    def receive(self):
+        if self.outcome[0] == "raised":
+            return {{"raised": {{"kind": self.outcome[1], "text": self.outcome[2]}}}}
+        return {{"result": self.outcome[1]}}
+
+@pytest.fixture
+def run():
+    return Run(Here(), vars(probes), reference)
+
+@pytest.fixture
+def note():
+    return print
+'''
+
+
+def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
+    """Rows: median and 95th percentile of the warm check, and how many times faster than the cold one."""
+    exercise = load_course().exercise(id)
+    cold = _cold(exercise)
+    warm = sorted(asyncio.run(_warm(exercise)))
+    median, late = statistics.median(warm), warm[int(len(warm) * 0.95)]
+    return [
+        ("save to verdict in the app, median", f"{median * 1000:.0f} ms", f"{cold / median:.1f} × a cold pytest"),
+        ("save to verdict in the app, 95th percentile", f"{late * 1000:.0f} ms", f"{cold / late:.1f} × a cold pytest"),
+        ("cold `python -m pytest` of the same checks, median", f"{cold * 1000:.0f} ms", "1 ×"),
+    ]
+
+
+def _cold(exercise: Exercise) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "solution.py"
+        source.write_text(oracle.as_solution(exercise))
+        (Path(folder) / "conftest.py").write_text(CONFTEST.format(id=exercise.id, source=str(source)))
+        test = Path(folder) / exercise.tests_path.name
+        test.write_text(exercise.tests_path.read_text())
+        times = []
+        for _ in range(COLD_ROUNDS):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-m", "pytest", "-q", str(test)], check=True, capture_output=True,
+                           cwd=folder, env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})  # fmt: skip
+            times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+async def _warm(exercise: Exercise) -> list[float]:
+    from tui.app import FromScratchApp
+
+    times = []
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["FROMSCRATCH_CONFIG"] = str(Path(folder) / "config")
+        app = FromScratchApp(Path(folder) / "workspace")
+        async with app.run_test(size=(120, 40)) as pilot:
+            await app.grader.engine.ready.wait()
+            app.open_exercise(exercise)
+            await pilot.pause(SETTLE)  # the engine now loads what few checks need, as it does for a learner
+            drawn = asyncio.Event()
+
+            def hear(state: CheckState) -> None:
+                if state.phase == "done" and state.exercise.id == exercise.id:
+                    app.call_after_refresh(drawn.set)
+
+            app.checker.changed.subscribe(app.screen, hear)
+            path, right = app.desk.workspace.path(exercise), oracle.as_solution(exercise)
+            for number in range(ROUNDS):
+                await asyncio.sleep(PACE)
+                drawn.clear()
+                started = time.perf_counter()
+                path.write_text(f"{right}\n# save {number}\n")
+                await asyncio.wait_for(drawn.wait(), 30)
+                times.append(time.perf_counter() - started)
+    return times[2:]

@@ -1,0 +1,16 @@
+"""What the warm parent loads for checks: at once what all need, and while it waits what few do."""
+
+import importlib
+from collections.abc import Callable
+from functools import partial
+
+import grader.judge
+import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
+from grader import pytest_run, vocabulary
+
+AT_ONCE: list[Callable[[], object]] = [pytest_run.configuration]
+LATER: list[Callable[[], object]] = [
+    partial(importlib.import_module, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
+    vocabulary.preload,
+    *(partial(importlib.import_module, name) for name in ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")),
+]
