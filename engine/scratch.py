@@ -1,0 +1,43 @@
+"""Scratch folders of checks, all below one folder of the warm parent's, so that none is left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+PREFIX = "fromscratch-scratch-"
+_base: Path | None = None
+
+
+def open_base() -> None:
+    """Makes this process's folder, and removes those of processes that died without tidying up."""
+    global _base
+    root = Path(tempfile.gettempdir())
+    for path in root.glob(f"{PREFIX}*-*"):
+        pid = path.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)
+    _base = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+
+
+def close_base() -> None:
+    """Removes the folder and all in it."""
+    if _base is not None:
+        shutil.rmtree(_base, ignore_errors=True)
+
+
+def new() -> Path:
+    """A fresh empty folder for one check."""
+    return Path(tempfile.mkdtemp(dir=_base, prefix="" if _base else PREFIX))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
