@@ -1,5 +1,6 @@
 """A model that is asked for whole texts and computes only what is new since it was last asked."""
 
+import time
 from collections.abc import Callable
 
 import torch
@@ -7,7 +8,8 @@ from torch import Tensor, nn
 
 from reference.llama import KVCache, Llama
 
-PREFILL = 128  # tokens between two looks at whether the user has cancelled
+PREFILL = 128  # tokens of a prompt that go through the model at once
+PATIENCE = 0.25  # seconds between two looks at whether the user has cancelled
 
 
 class CachedModel:
@@ -28,11 +30,15 @@ class CachedModel:
         known = common_prefix(self.ids, ids[:-1])  # the last token always runs: its logits are wanted
         self.cache.length = known
         del self.ids[known:]
-        for start in range(known, len(ids), PREFILL):
+        size = PREFILL
+        while len(self.ids) < len(ids):
             check()
-            chunk = ids[start : start + PREFILL]
+            began = time.perf_counter()
+            chunk = ids[len(self.ids) : len(self.ids) + size]
             logits = self.model(torch.tensor([chunk]), self.cache, last_only=True)
             self.ids += chunk
+            if time.perf_counter() - began > PATIENCE and size > 1:
+                size //= 2  # the further into a long text, the longer each token takes
         return logits[0, -1]
 
 

@@ -63,7 +63,7 @@ class GGUFFile:
             raise GGUFError(f"{path.name} is too short to be a GGUF file")
         # a private memory map: pages are read when they are used
         self.bytes = torch.from_file(str(path), shared=False, size=size, dtype=torch.uint8)
-        header = _Header(memoryview(self.bytes.numpy()))
+        header = _Header(self.bytes.numpy().data)
         try:
             self.values = header.values()
             self.tensors = header.tensors(self.values.get("general.alignment", ALIGNMENT))

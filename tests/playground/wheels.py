@@ -15,6 +15,8 @@ from playground.catalogue import Asset
 CONTENT = random.Random(0).randbytes(3_000_000)
 WHEEL = "tiny_asset-1.0-py3-none-any.whl"
 
+WHOLE = ["models/tiny/LICENSE", "models/tiny/ORIGIN.txt", "models/tiny/data.bin"]
+
 TINY = Asset(
     name="tiny",
     title="Tiny",
@@ -104,3 +106,10 @@ def serve(wheel: Path) -> Iterator[Index]:
 
 def other(**changes: object) -> Asset:
     return replace(TINY, **changes)  # type: ignore[arg-type]
+
+
+def left(folder: Path) -> list[str]:
+    """Every file in the data folder but the lock."""
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"
+    )

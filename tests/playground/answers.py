@@ -1,0 +1,61 @@
+"""Answers of the tiny model without a host process, and a learner's own `generate`."""
+
+from collections.abc import Callable
+
+import pytest
+
+from playground.cached_model import CachedModel
+from playground.generation import answer, prepare
+from playground.messages import Message, Sampling, Token
+from playground.mine import Mine
+from reference.llama_gguf import LoadedLlama
+
+GREEDY = Sampling(greedy=True, max_tokens=20)
+
+GENERATE = """
+import torch
+
+def generate(model, idx, max_new_tokens, context_size, temperature=0.0, top_k=None, eos_id=None):
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits = model(idx[:, -context_size:])[:, -1, :]
+        if top_k is not None:
+            lowest = torch.topk(logits, top_k).values[:, -1:]
+            logits[logits < lowest] = float("-inf")
+        if temperature > 0.0:
+            idx_next = torch.multinomial(torch.softmax(logits / temperature, dim=-1), 1)
+        else:
+            idx_next = torch.argmax(logits, dim=-1, keepdim=True)
+        if idx_next == eos_id:
+            break
+        idx = torch.cat((idx, idx_next), dim=1)
+    return idx
+"""
+
+
+def run(
+    loaded: LoadedLlama,
+    sampling: Sampling,
+    mine: Mine | None = None,
+    text: str = "the abc",
+    cached: CachedModel | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> list[Token]:
+    tokens: list[Token] = []
+    cached = cached or CachedModel(loaded.model)
+    prompt = prepare(loaded.tokenizer, loaded.model.cfg.context_length, [Message("user", text)], sampling, False)
+    answer(cached, loaded.tokenizer, prompt, sampling, mine or Mine(), check, tokens.append)
+    return tokens
+
+
+def ids_of(tokens: list[Token]) -> list[int]:
+    return [token.id for token in tokens]
+
+
+def ends_after(loaded: LoadedLlama, n: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Makes the n-th greedy token an end token; returns the tokens before it."""
+    ids = ids_of(run(loaded, GREEDY))
+    assert ids[n] not in ids[:n]
+    monkeypatch.setattr(loaded.tokenizer, "end_ids", frozenset({ids[n]}))
+    monkeypatch.setattr(loaded.tokenizer, "eos_id", ids[n])
+    return ids[: n + 1]
