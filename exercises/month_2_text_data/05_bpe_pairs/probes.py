@@ -82,7 +82,7 @@ def merged_input(impl):
 
 def long(impl):
     """A text's worth of ids, counted and merged: how many pairs and ids there are, and the sum."""
-    ids = written(3000, of=4)
+    ids = written(1200, of=4)
     counted = impl.get_stats(ids)
     left = impl.merge(ids, (1, 2), 256)
     return {"pairs": sum(counted.values()), "kinds": len(counted), "ids": len(left), "sum": sum(left)}

@@ -75,4 +75,4 @@ def test_input_untouched(run):
 
 def test_long(run):
     """A long text works too"""
-    run.same("long", what="result for 3,000 ids")
+    run.same("long", what="result for 1,200 ids")

@@ -20,10 +20,10 @@ def tokenizer(impl, text, merges, verbose=False):
 
 
 def example(impl):
-    """The task's example, encoded and back."""
+    """The task's example, encoded and back, and a longer text, by which mistakes can be told apart."""
     made = tokenizer(impl, "aaabdaaabac", 3)
     ids = made.encode("aaabdaaabac")
-    return {"ids": ids, "text": made.decode(ids)}
+    return {"ids": ids, "text": made.decode(ids), "cats": tokenizer(impl, CATS, 9).encode(CATS)}
 
 
 def learned(impl, merges=9):
@@ -110,4 +110,4 @@ def repeated(impl):
 
 def verbose(impl):
     """Trained with verbose=True."""
-    return tokenizer(impl, CATS, 5, verbose=True).encode("the cat")
+    return tokenizer(impl, CATS, 5, verbose=True).encode(CATS)

@@ -86,4 +86,4 @@ def test_repeatable(run):
 
 def test_verbose(run):
     """verbose=True changes nothing but what is printed"""
-    run.same("verbose", what="encode after train(…, verbose=True)")
+    run.same("verbose", what="encode of the training text after train(…, verbose=True)")

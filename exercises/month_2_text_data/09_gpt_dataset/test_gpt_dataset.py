@@ -3,6 +3,15 @@
 import torch
 
 
+def same(run, case="", **arguments):
+    """Compares the windows one by one, then how many there are."""
+    found, right = run("windows", **arguments), run.reference("windows", **arguments)
+    for index, (mine, other) in enumerate(zip(found, right, strict=False)):
+        run.equal(mine["inputs"], other["inputs"], what=f"input tensor of window {index}", hint=case)
+        run.equal(mine["targets"], other["targets"], what=f"target tensor of window {index}", hint=case)
+    assert len(found) == len(right), f"There should be {len(right)} windows; your dataset has {len(found)}. {case}"
+
+
 def test_one_window(run):
     """Targets are the inputs moved on by one"""
     found = run("first_window")
@@ -14,13 +23,7 @@ def test_one_window(run):
 
 def test_example(run):
     """The example of the task comes out right"""
-    found, right = run("windows"), run.reference("windows")
-    for index, (mine, other) in enumerate(zip(found, right, strict=False)):
-        run.equal(mine["inputs"], other["inputs"], what=f"input tensor of window {index}")
-        run.equal(mine["targets"], other["targets"], what=f"target tensor of window {index}")
-    assert len(found) == len(right), (
-        f"Ten ids with max_length=4 and stride=3 give 2 windows; your dataset has {len(found)}."
-    )
+    same(run, "The text is ten ids, with max_length=4 and stride=3.")
 
 
 def test_exact_fit(run):
@@ -37,8 +40,8 @@ def test_exact_fit(run):
 def test_overlap_and_gaps(run):
     """stride moves the windows, less or more than their length"""
     for tokens, max_length, stride in ((12, 4, 1), (12, 4, 4), (16, 3, 5)):
-        what = f"list of windows with max_length={max_length} and stride={stride}"
-        run.same("windows", tokens=tokens, max_length=max_length, stride=stride, what=what)
+        case = f"The text is {tokens} ids, with max_length={max_length} and stride={stride}."
+        same(run, case, tokens=tokens, max_length=max_length, stride=stride)
 
 
 def test_counts(run):

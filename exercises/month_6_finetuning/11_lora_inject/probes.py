@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, elsewhere, fill, numbers, tokens
+from grader.probing import Int, ProbeProblem, elsewhere, fill, numbers, repeats, tokens
 
 # every linear layer of the model below, with its widths
 LINEARS = {
@@ -154,6 +154,11 @@ def trainable_layer(impl):
 def model_output(impl, batch: Int[1, 3] = 2, length: Int[1, 4] = 3, alpha: Int[1, 5] = 2):
     """The output of a model whose LoRA layers have been trained, for a batch of sequences."""
     return trained_model(impl, alpha=alpha)(tokens(batch, length, 5))
+
+
+def state(impl):
+    """The model's output for two inputs of one shape, then for the first again."""
+    return repeats(trained_model(impl), tokens(2, 5), numbers(2, 5, seed="other"))
 
 
 def learning(impl):

@@ -77,6 +77,14 @@ def test_model(run):
     run.vary("model_output", cases=4, what="model's output")
 
 
+def test_no_memory(run):
+    """Nothing changes from one call to the next"""
+    data, right = run("state"), run.reference("state")
+    for name, which in (("first", "first"), ("other", "second"), ("again", "third")):
+        hint = "Weights must not change in forward, and results must not be kept."
+        run.equal(data[name], right[name], what=f"output of the {which} call", hint=hint)
+
+
 def test_gradients(run):
     """Every A and B learns"""
     data, right = run("learning"), run.reference("learning")
