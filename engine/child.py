@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import math
 import os
 import random
 import shutil
@@ -23,23 +25,26 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", 
 
 
 class Child:
-    """A restrained process that serves one channel, seen from the process that made it."""
+    """A restrained process that serves one channel, seen from the process that made it. It waits until `begin`
+    sets its limits, so it may be made before there is anything to do."""
 
-    def __init__(self, serve: Callable[[Channel], None], limits: Limits, hide: Sequence[Path]) -> None:
-        self.limits = limits
+    def __init__(self, serve: Callable[[Channel], None], hide: Sequence[Path]) -> None:
+        self.limits = Limits()
+        self.deadline = math.inf
         self.output = bytearray()
         self.printed = 0
         self.status: int | None = None
         self.scratch = scratch.new()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
-        self.deadline = time.monotonic() + limits.seconds
         self.pid = os.fork()
         if self.pid == 0:
             try:
                 ours.close()
-                _become(theirs, write, self.scratch, limits, hide)
-                serve(Channel(theirs))
+                _become(theirs, write, self.scratch, hide)
+                channel = Channel(theirs)
+                Limits(**channel.receive()).impose()
+                serve(channel)
             except BaseException:
                 os._exit(71)
             os._exit(0)
@@ -49,6 +54,12 @@ class Child:
         self.pipe = read
         self.channel = Channel(ours)
         self.watch = {read: self.drain}
+
+    def begin(self, limits: Limits) -> None:
+        """Imposes the limits and starts the clock."""
+        self.limits = limits
+        self.deadline = time.monotonic() + limits.seconds
+        self.channel.send(dataclasses.asdict(limits))
 
     @property
     def flooded(self) -> bool:
@@ -98,7 +109,7 @@ class Child:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def _become(sock: socket.socket, output: int, folder: Path, limits: Limits, hide: Sequence[Path]) -> None:
+def _become(sock: socket.socket, output: int, folder: Path, hide: Sequence[Path]) -> None:
     """Turns the forked process into a restrained one."""
     os.setsid()
     reap.die_with_parent()
@@ -123,5 +134,4 @@ def _become(sock: socket.socket, output: int, folder: Path, limits: Limits, hide
     tempfile.tempdir = None
     sys.argv[:] = ["solution.py"]
     random.seed(0)
-    limits.impose()
     sandbox.restrain(folder, hide)

@@ -26,6 +26,7 @@ from engine import reap, scratch
 Emit = Callable[[dict[str, Any]], None]
 # so many jobs without a pause make it worth loading for them all what each would load for itself
 PATIENCE = 4
+IDLE, QUIET = 0.3, 0.02  # seconds without work before loading something, and before forking the spare
 MAX_EVENTS = 4 * 2**20
 
 
@@ -37,6 +38,33 @@ class Running:
     deadline: float
     unread: bytearray = field(default_factory=bytearray)
     seen: int = 0
+
+
+@dataclass
+class Spare:
+    """A process that waits for a job of one target: its events' pipe, and the pipe for its order."""
+
+    pid: int
+    pipe: int
+    orders: int
+
+    def order(self, job: Any) -> bool:
+        """Gives it the job; False if it is gone."""
+        try:
+            data = json.dumps(job).encode() + b"\n"
+            while data:
+                data = data[os.write(self.orders, data) :]
+        except BrokenPipeError:
+            return False
+        finally:
+            os.close(self.orders)
+        return True
+
+    def discard(self) -> None:
+        for fd in (self.orders, self.pipe):
+            os.close(fd)
+        reap.kill_tree(self.pid)
+        os.waitpid(self.pid, 0)
 
 
 def warm_up() -> None:
@@ -54,8 +82,10 @@ def warm_up() -> None:
 class Warm:
     """The loop: reads requests, forks jobs, forwards their lines, reaps them."""
 
-    def __init__(self, later: list[Callable[[], object]]) -> None:
+    def __init__(self, later: list[Callable[[], object]], spare_target: str | None) -> None:
         self.later = later
+        self.spare_target = spare_target
+        self.spare: Spare | None = None
         self.served = 0
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, Running] = {}
@@ -72,7 +102,9 @@ class Warm:
         while True:
             nearest = min((job.deadline for job in self.jobs.values()), default=None)
             wait = None if nearest is None else max(0.0, nearest - time.monotonic())
-            ready = self.selector.select(0.3 if self.later and not self.jobs else wait)
+            if not self.jobs and (self.later or self.wants_spare()):
+                wait = QUIET if self.wants_spare() else IDLE
+            ready = self.selector.select(wait)
             for key, _ in ready:
                 if key.data is None:
                     if not self.read_requests():
@@ -83,7 +115,9 @@ class Warm:
                 if time.monotonic() > job.deadline:
                     self.finish(job, kill=True)
             idle = not ready and not self.jobs
-            if self.later and (idle or self.served > PATIENCE):
+            if idle and self.wants_spare():
+                self.fork_spare()
+            elif self.later and (idle or self.served > PATIENCE):
                 self.load_one_more()
 
     def load_one_more(self) -> None:
@@ -92,6 +126,38 @@ class Warm:
             self.later.pop(0)()
         gc.collect()
         gc.freeze()
+        if self.spare is not None:  # it lacks what was just loaded
+            self.spare.discard()
+            self.spare = None
+
+    def wants_spare(self) -> bool:
+        return self.spare_target is not None and self.spare is None
+
+    def fork_spare(self) -> None:
+        """Forks the next job's process ahead, so that a save need not wait for it."""
+        assert self.spare_target is not None
+        (read, write), (reads, orders) = os.pipe(), os.pipe()
+        pid = self.fork([read, orders], lambda: run_job(self.spare_target or "", lambda: _line(reads), write))
+        os.close(write)
+        os.close(reads)
+        self.spare = Spare(pid, read, orders)
+
+    def fork(self, close: list[int], then: Callable[[], None]) -> int:
+        """Forks a process that leads a group of its own and has none of this one's descriptors."""
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            reap.die_with_parent()
+            self.selector.close()
+            for fd in [*close, self.out, *(job.pipe for job in self.jobs.values())]:
+                os.close(fd)
+            if self.spare is not None:
+                os.close(self.spare.orders)
+                os.close(self.spare.pipe)
+            then()
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        return pid
 
     def say(self, message: dict[str, Any]) -> None:
         data = json.dumps(message).encode() + b"\n"
@@ -116,19 +182,13 @@ class Warm:
         return bool(chunk)
 
     def start(self, request: dict[str, Any]) -> None:
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.setpgid(0, 0)
-            self.selector.close()
-            for other in self.jobs.values():
-                os.close(other.pipe)
-            os.close(read)
-            os.close(self.out)
-            run_job(request, write)
-        os.close(write)
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
+        if self.spare is not None and request["target"] == self.spare_target and self.spare.order(request["job"]):
+            pid, read = self.spare.pid, self.spare.pipe
+            self.spare = None
+        else:
+            read, write = os.pipe()
+            pid = self.fork([read], lambda: run_job(request["target"], lambda: request["job"], write))
+            os.close(write)
         job = Running(request["id"], pid, read, time.monotonic() + request["limit"])
         self.jobs[job.id] = job
         self.selector.register(read, selectors.EVENT_READ, job)
@@ -152,12 +212,26 @@ class Warm:
         if kill:
             reap.kill_tree(job.pid)
         _, status = os.waitpid(job.pid, 0)
-        reap.kill_strays({other.pid for other in self.jobs.values()})
+        keep = {other.pid for other in self.jobs.values()}
+        reap.kill_strays(keep | ({self.spare.pid} if self.spare else set()))
         self.say({"id": job.id, "end": os.waitstatus_to_exitcode(status)})
 
 
-def run_job(request: dict[str, Any], pipe: int) -> None:
-    """In the job's own process: calls the target with the job and an `emit`; never returns."""
+def _line(fd: int) -> Any:
+    """The one JSON line that comes through a pipe; ends the process where none comes."""
+    data = b""
+    while not data.endswith(b"\n"):
+        chunk = os.read(fd, 2**20)
+        if not chunk:
+            os._exit(0)
+        data += chunk
+    os.close(fd)
+    return json.loads(data)
+
+
+def run_job(target: str, receive: Callable[[], Any], pipe: int) -> None:
+    """In the job's own process: calls the target with the job and an `emit`; never returns. Where the target's
+    module has a `prepare`, it is called first, perhaps long before there is a job to receive."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -170,8 +244,10 @@ def run_job(request: dict[str, Any], pipe: int) -> None:
 
     status = 0
     try:
-        module, _, name = request["target"].partition(":")
-        getattr(importlib.import_module(module), name)(request["job"], emit)
+        name, _, function = target.partition(":")
+        module = importlib.import_module(name)
+        getattr(module, "prepare", lambda: None)()
+        getattr(module, function)(receive(), emit)
     except BaseException:
         status = 70
         with contextlib.suppress(OSError):
@@ -182,21 +258,23 @@ def run_job(request: dict[str, Any], pipe: int) -> None:
 
 def main(preload: list[str]) -> None:
     """`preload` names modules to import. What they list as AT_ONCE is called before the first job, what they list
-    as LATER one by one when nothing else is to do."""
+    as LATER one by one when nothing else is to do; SPARE is the target for which a process is kept waiting."""
     reap.become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
     warm_up()
     later: list[Callable[[], object]] = []
+    spare: str | None = None
     for name in preload:
         module = importlib.import_module(name)
         for step in getattr(module, "AT_ONCE", ()):
             step()
         later += getattr(module, "LATER", ())
+        spare = getattr(module, "SPARE", spare)
     gc.collect()
     gc.freeze()
     scratch.open_base()
     try:
-        Warm(later).run()
+        Warm(later, spare).run()
     finally:
         scratch.close_base()
 

@@ -1,7 +1,7 @@
 """The judge's process: makes the questions, runs pytest over the learner's data, and finds what is wrong.
 
-The engine calls `judge` in a process of its own. It forks the learner's child before it loads any of the
-reference, so that the answers are never in the process that is examined.
+The engine calls `judge` in a process of its own. The learner's child is forked before any of the reference is
+loaded, so that the answers are never in the process that is examined.
 """
 
 from __future__ import annotations
@@ -27,10 +27,21 @@ from grader.verdict import Named, Stage, Verdict
 Emit = Callable[[dict[str, Any]], None]
 
 
+_waiting: list[LearnerProcess] = []
+
+
+def prepare() -> None:
+    """Forks the learner's process ahead: called in a spare process of the engine, before there is a job."""
+    reap.become_subreaper()
+    gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
+    _waiting.append(LearnerProcess())
+
+
 def judge(job: dict[str, Any], emit: Emit) -> None:
     """Grades one source. Emits {"planned"}, then {"tick"} for each check, then {"verdict"}."""
     started = time.monotonic()
-    reap.become_subreaper()
+    if not _waiting:
+        prepare()
     exercise = msgspec.convert(job["exercise"], Exercise, dec_hook=lambda kind, value: kind(value))
     source = base64.b64decode(job["source"])
     learner = _start(exercise, source, job)
@@ -54,8 +65,9 @@ def _start(exercise: Exercise, source: bytes, job: dict[str, Any]) -> LearnerPro
         "probes": exercise.probes_path.read_text(encoding="utf-8"),
         "parts": slicing.sliced(pairs),
     }
-    gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
-    return LearnerProcess(learner_job, exercise.time_limit)
+    learner = _waiting.pop()
+    learner.begin(learner_job, exercise.time_limit)
+    return learner
 
 
 def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emit) -> Verdict:

@@ -27,18 +27,24 @@ def hidden() -> list[Path]:
     return [ROOT / name for name in ours if (ROOT / name).exists()]
 
 
+def _serve(channel: Channel) -> None:
+    sys.setrecursionlimit(1000)
+    serving.serve(channel, channel.receive())
+
+
 class LearnerProcess:
-    """Starts loading the solution at once; `loaded` waits for it."""
+    """A process that waits for its job; from `begin` on it loads the solution, and the clock runs."""
 
-    def __init__(self, job: dict[str, Any], seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
+        self.seconds = 0.0
         self.stopped: Stopped | None = None
+        self.child = Child(_serve, hidden())
 
-        def serve(channel: Channel) -> None:
-            sys.setrecursionlimit(1000)
-            serving.serve(channel, job)
-
-        self.child = Child(serve, Limits(seconds=seconds), hidden())
+    def begin(self, job: dict[str, Any], seconds: float) -> None:
+        """Hands over what the solution is and what it may be asked."""
+        self.seconds = seconds
+        self.child.begin(Limits(seconds=seconds))
+        self.child.channel.send(job)
 
     def receive(self) -> dict[str, Any]:
         """The child's next reply; raises Stopped, again and again, once it cannot give one."""

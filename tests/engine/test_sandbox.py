@@ -42,7 +42,8 @@ def test_the_child_is_restrained(tmp_path: Path) -> None:
     assert sandbox.landlock_version() > 0, "this kernel offers no Landlock, so this test can prove nothing"
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden")
-    child = Child(report, Limits(seconds=10), [])
+    child = Child(report, [])
+    child.begin(Limits(seconds=10))
     child.channel.send(str(secret))
     answer = child.channel.receive(child.deadline, child.watch)
     allowed = {"write in the scratch", "read the library", "import"}
