@@ -22,10 +22,10 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "benchmarks" / ".venv" / "site"
 TRANSFORMERS = "transformers>=5,<6"
 PROMPT = "Explain self-attention in one paragraph."
-TOKENS, ROUNDS = 64, 5
+TOKENS, ROUNDS = 64, 3
 
 Seconds = list[float]
-Speaker = Callable[[Any], tuple[list[int], Seconds]]  # prompt ids to tokens, and when each of them was there
+Step = Callable[[], int]  # one more token
 
 
 def run() -> list[tuple[str, str, str]]:
@@ -37,17 +37,17 @@ def run() -> list[tuple[str, str, str]]:
     command = [sys.executable, "-m", "benchmarks.decoding", "--measure", str(model)]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
-    speeds: dict[str, Seconds] = found["speeds"]
+    medians = {name: [statistics.median(times) for times in rounds] for name, rounds in found["times"].items()}
+    ours = statistics.median(medians["ours"])
     rows = []
-    for name, title in (("generate", "generate"), ("loop", "bare loop over the model")):
-        ratios = [a / b for a, b in zip(speeds["ours"], speeds[name], strict=True)]
-        ours, theirs = statistics.median(speeds["ours"]), statistics.median(speeds[name])
+    for name, title in (("generate", "generate"), ("loop", "a bare loop over the model")):
+        ratios = [theirs / mine for theirs, mine in zip(medians[name], medians["ours"], strict=True)]
         rows.append(
             (
                 "decoding SmolLM2 135M, float32, one thread",
-                f"{ours:.1f} tokens/s, {statistics.median(ratios):.2f} times as fast "
+                f"{1 / ours:.1f} tokens/s, {statistics.median(ratios):.2f} times as fast "
                 f"({min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds)",
-                f"transformers {found['version']}, {title}: {theirs:.1f} tokens/s",
+                f"transformers {found['version']}, {title}: {1 / statistics.median(medians[name]):.1f} tokens/s",
             )
         )
     rows.append(("the same tokens, greedy", f"{found['same']} of {TOKENS}", "transformers"))
@@ -62,7 +62,11 @@ def install() -> None:
 
 
 def measure(path: Path) -> dict[str, Any]:
-    """Runs everybody in turn, round after round; tokens per second between the first token and the last."""
+    """The seconds that each token took everybody, round after round.
+
+    They take turns token by token: whatever else the machine does then slows all of them alike. The turns are
+    given by `generate` of transformers, which calls a streamer after each of its tokens.
+    """
     import torch
 
     sys.path.append(str(SITE))  # behind the project's own packages
@@ -74,66 +78,70 @@ def measure(path: Path) -> dict[str, Any]:
 
     loaded = load_llama(path)
     text = render_chat(loaded.tokenizer.chat_template or "", [{"role": "user", "content": PROMPT}])
-    prompt = torch.tensor([loaded.tokenizer.encode(text)])
-    theirs = in_transformers(path)
-    speakers: dict[str, Speaker] = {
-        "ours": lambda ids: speak(loaded.model, ids),
-        "generate": lambda ids: speak_by_generate(theirs, ids),
-        "loop": lambda ids: speak_by_loop(theirs, ids),
-    }
-    speeds: dict[str, Seconds] = {name: [] for name in speakers}
-    said: dict[str, list[int]] = {}
+    ids = torch.tensor([loaded.tokenizer.encode(text)])
+    model = in_transformers(path)
+    times: dict[str, list[Seconds]] = {"ours": [], "loop": [], "generate": []}
+    same = 0
     with torch.inference_mode():
         for round_ in range(ROUNDS + 1):
-            for name, speaker in speakers.items():
-                said[name], times = speaker(prompt)
+            turns = Turns({"ours": our_steps(loaded.model, ids), "loop": their_steps(model, ids)})
+            settings = {"max_new_tokens": TOKENS, "min_new_tokens": TOKENS, "do_sample": False}
+            out = model.generate(ids, attention_mask=torch.ones_like(ids), streamer=turns, **settings)
+            theirs = out[0, ids.shape[1] :].tolist()
+            same = sum(len({*said}) == 1 for said in zip(theirs, *turns.said.values(), strict=True))
+            for name, seconds in turns.times.items():
                 if round_ > 0:  # the first warms up
-                    speeds[name].append((len(times) - 1) / (times[-1] - times[0]))
-    same = sum(a == b == c for a, b, c in zip(said["ours"], said["generate"], said["loop"], strict=True))
-    return {"speeds": speeds, "same": same, "version": transformers.__version__}
+                    times[name].append(seconds[1:])  # the first token is the prompt's
+    return {"times": times, "same": same, "version": transformers.__version__}
 
 
-def speak(model: Any, ids: Any) -> tuple[list[int], Seconds]:
+class Turns:
+    """A streamer that lets the others take one step each after every token of `generate`."""
+
+    def __init__(self, steps: dict[str, Step]) -> None:
+        self.steps = steps
+        self.said: dict[str, list[int]] = {name: [] for name in steps}
+        self.times: dict[str, Seconds] = {name: [] for name in [*steps, "generate"]}
+        self.resumed: float | None = None  # None before the prompt was put
+
+    def put(self, value: object) -> None:
+        if self.resumed is not None:
+            self.times["generate"].append(time.perf_counter() - self.resumed)
+            for name, step in self.steps.items():
+                began = time.perf_counter()
+                self.said[name].append(step())
+                self.times[name].append(time.perf_counter() - began)
+        self.resumed = time.perf_counter()
+
+    def end(self) -> None:
+        pass
+
+
+def our_steps(model: Any, ids: Any) -> Step:
     """Greedy decoding with our model."""
     from reference.llama import KVCache
 
-    cache, tokens, times = KVCache(model.cfg), [], []
-    for _ in range(TOKENS):
+    cache = KVCache(model.cfg)
+
+    def step() -> int:
+        nonlocal ids
         ids = model(ids, cache, last_only=True)[:, -1].argmax(dim=-1, keepdim=True)
-        tokens.append(ids.item())
-        times.append(time.perf_counter())
-    return tokens, times
+        return int(ids)
+
+    return step
 
 
-def speak_by_loop(model: Any, ids: Any) -> tuple[list[int], Seconds]:
-    """The same with the model of transformers and its own cache."""
-    past, tokens, times = None, [], []
-    for _ in range(TOKENS):
+def their_steps(model: Any, ids: Any) -> Step:
+    """The same with the model of transformers and its own cache, without `generate` around it."""
+    past = None
+
+    def step() -> int:
+        nonlocal ids, past
         out = model(input_ids=ids, past_key_values=past, use_cache=True, logits_to_keep=1)
         past, ids = out.past_key_values, out.logits[:, -1].argmax(dim=-1, keepdim=True)
-        tokens.append(ids.item())
-        times.append(time.perf_counter())
-    return tokens, times
+        return int(ids)
 
-
-def speak_by_generate(model: Any, ids: Any) -> tuple[list[int], Seconds]:
-    """The same with `generate` of transformers, which tells a streamer of each token."""
-    import torch
-
-    class Clock:
-        def __init__(self) -> None:
-            self.times: Seconds = []
-
-        def put(self, value: object) -> None:
-            self.times.append(time.perf_counter())
-
-        def end(self) -> None:
-            pass
-
-    clock = Clock()
-    settings = {"max_new_tokens": TOKENS, "min_new_tokens": TOKENS, "do_sample": False, "streamer": clock}
-    out = model.generate(ids, attention_mask=torch.ones_like(ids), **settings)
-    return out[0, ids.shape[1] :].tolist(), clock.times[1:]  # the first call is the prompt
+    return step
 
 
 def in_transformers(path: Path) -> Any:
