@@ -14,6 +14,7 @@ from exercises.course import Course, Exercise
 from grader.check import Grader, new_engine
 from playground.store import gpt2_vocabulary
 from tui import rooms, themes
+from tui.background import start
 from tui.checking import Checker
 from tui.commands import Palette
 from tui.desk import Clock, Desk, local_now
@@ -65,12 +66,12 @@ class FromScratchApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
         # The first picture comes before the work.
-        self.call_after_refresh(self.run_worker, self._begin(), group="begin")
+        self.call_after_refresh(start, self, self._begin, "begin")
 
     async def _begin(self) -> None:
         for trouble in self.desk.troubles:
             self.notify(trouble, severity="warning", markup=False, timeout=20)
-        self.run_worker(self.warm(), group="engine", exclusive=True)
+        start(self, self.warm, "engine")
         if (problem := await asyncio.to_thread(self.desk.create)) is not None:
             self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
         self.mutate_reactive(FromScratchApp.exercise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -18,8 +19,10 @@ from grader.verdict import Check, Event, Planned, Verdict
 from learner.progress import ProgressError
 from learner.watch import saves
 from learner.workspace import WorkspaceError
+from tui.background import start
 from tui.desk import Desk
 
+DRAW_EVERY = 0.1  # seconds between two drawings of a check under way
 Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]
 
 
@@ -89,7 +92,7 @@ class Checker:
 
     def check(self, exercise: Exercise) -> None:
         """Checks an exercise's file as it is now; a check of it under way is given up."""
-        self.app.run_worker(self._check(exercise), group=f"check {exercise.id}", exclusive=True)
+        start(self.app, partial(self._check, exercise), f"check {exercise.id}")
 
     def forget(self, exercise: Exercise) -> None:
         """Drops what is known of an exercise, after its file was put back to the stub."""
@@ -99,7 +102,7 @@ class Checker:
 
     def watch(self) -> None:
         """Begins to check whatever is saved."""
-        self.app.run_worker(self._watch(), group="watch", exclusive=True)
+        start(self.app, self._watch, "watch")
 
     async def _watch(self) -> None:
         try:
@@ -119,6 +122,8 @@ class Checker:
     async def _check(self, exercise: Exercise) -> None:
         last = self._states.get(exercise.id)
         state = CheckState(exercise, "waiting", verdict=last.verdict if last else None)
+        loop = asyncio.get_running_loop()
+        drawing: asyncio.TimerHandle | None = None
 
         def show(**changes: Any) -> None:
             nonlocal state
@@ -126,11 +131,20 @@ class Checker:
             self._states[exercise.id] = state
             self.changed.publish(state)
 
+        def draw() -> None:
+            nonlocal drawing
+            drawing = None
+            self.changed.publish(state)
+
         def hear(event: Event) -> None:
+            # Ten checks end while a screen is drawn once, and drawing them all would hold up the verdict.
+            nonlocal state, drawing
             if isinstance(event, Planned):
-                show(phase="running", planned=tuple(event.names))
+                state = replace(state, phase="running", planned=tuple(event.names))
             else:
-                show(phase="running", ended=(*state.ended, event.check))
+                state = replace(state, phase="running", ended=(*state.ended, event.check))
+            self._states[exercise.id] = state
+            drawing = drawing or loop.call_later(DRAW_EVERY, draw)
 
         show()
         try:
@@ -144,6 +158,9 @@ class Checker:
         except (WorkspaceError, EngineError, GraderFault) as error:
             show(phase="fault", message=str(error))
             return
+        finally:
+            if drawing is not None:
+                drawing.cancel()
         first, attempt, message = self._record(exercise, source, verdict)
         show(phase="done", verdict=verdict, first=first, attempt=attempt, message=message)
 

@@ -103,7 +103,7 @@ class PracticeScreen(PracticeActions, Room):
     async def _changed(self, state: CheckState) -> None:
         if state.exercise.id == self.exercise.id:
             self.query_one("#welcome").display = False
-            if state.phase == "done":
+            if state.phase in ("done", "fault"):
                 self.set_class(True, "-show-result")
             await self._show(state)
             if state.phase == "done":
@@ -132,8 +132,8 @@ class PracticeScreen(PracticeActions, Room):
                 self._say("fault", "Your file is not there. Press e to make it anew.")
                 self.card.update(cards.missing(self.exercise, path))
             case "fault":
-                self._say("fault", f"Not checked: {state.message} Press r to check again.")
-                self.card.update("")
+                self._say("fault", "Not checked. Press r to check again.")
+                self.card.update(cards.fault(state.message))
             case "waiting":
                 warm = self.desk_app.grader.engine.ready.is_set()
                 self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
@@ -142,8 +142,7 @@ class PracticeScreen(PracticeActions, Room):
                 self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}")
             case "done" if verdict is not None:
                 self._verdict(state)
-        self.card.display = bool(self.card.visual) and state.phase != "fault"
-        self.refresh_bindings()
+        self.card.display = bool(str(self.card.content))
 
     def _verdict(self, state: CheckState) -> None:
         verdict = state.verdict

@@ -10,6 +10,7 @@ from textual.app import SuspendNotSupported
 
 from learner.progress import ProgressError
 from learner.workspace import WorkspaceError
+from tui.background import start
 from tui.editor import Editor, find_editor
 from tui.words import home, many
 
@@ -61,7 +62,7 @@ class PracticeActions(Base):
 
     def action_recheck(self) -> None:
         if not self.desk_app.grader.engine.ready.is_set():
-            self.app.run_worker(self.desk_app.warm(), group="engine", exclusive=True)
+            start(self.app, self.desk_app.warm, "engine")
         self.desk_app.checker.check(self.exercise)
 
     def action_hint(self) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, TextArea
 from textual.widgets._footer import FooterKey
 
@@ -25,6 +26,15 @@ class KeyBar(Footer):
     KeyBar { dock: none; height: 1; padding: 0 2; }
     KeyBar FooterKey { margin: 0 2 0 0; }
     """
+
+    _drawn: object = None
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Draws the keys anew only where they are others: Textual asks on every change of focus."""
+        now = [(key, active.binding.description, active.enabled) for key, active in screen.active_bindings.items()]
+        if now != self._drawn and screen.app.app_focus:
+            self._drawn = now
+            super().bindings_changed(screen)
 
     def compose(self) -> ComposeResult:
         if not self._bindings_ready:

@@ -49,6 +49,11 @@ def missing(exercise: Exercise, path: str) -> Content:
     )
 
 
+def fault(message: str) -> Content:
+    """The card where a check could not be made, and the solution is not to blame."""
+    return Content.assemble(("The file was not checked\n\n", "bold $text-warning"), clean(message))
+
+
 def celebration(verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None) -> Content:
     """The card of a pass: how far one has come, and what can be done next."""
     filled = round(METER * passed / max(total, 1))

@@ -24,13 +24,17 @@ class CheckRow(Horizontal):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.title = clean(title)
+        self.outcome = ""
 
     def compose(self) -> ComposeResult:
         yield Static(classes="mark")
         yield Static(self.title, classes="title", markup=False)
 
     def tick(self, outcome: str) -> None:
-        """Shows how the check stands."""
+        """Shows how the check stands; drawing a row is dear, so only where it changed."""
+        if outcome == self.outcome:
+            return
+        self.outcome = outcome
         self.set_classes(f"-{outcome}")
         self.query_one(".mark", Static).update(Content.styled(CHECK_MARKS[outcome], CHECK_COLOURS[outcome]))
 

@@ -1,0 +1,1 @@
+"""Probes of the small course: it is shown, never graded."""

@@ -1,0 +1,3 @@
+def softmax(x, dim=-1):
+    """Probabilities along dim."""
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Checks of the small course: it is shown, never graded."""

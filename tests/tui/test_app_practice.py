@@ -1,0 +1,289 @@
+"""Practice over the real engine: saving, ticking, passing, failing, and everything the keys do."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import solutions
+from textual.pilot import Pilot
+from textual.widgets import Collapsible
+from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
+
+from grader.check import Grader
+from tui.app import FromScratchApp
+from tui.screens.dialogs import CodeSheet, Confirm
+from tui.screens.history import History
+
+
+def softmax_file(app: FromScratchApp) -> Path:
+    return app.desk.workspace.path(app.desk.course.exercise("stable-softmax"))
+
+
+async def saved(pilot: Pilot[Any], source: str) -> None:
+    """Saves the first exercise as an editor does, and waits for the verdict to be shown."""
+    app: Any = pilot.app
+    seen = app.verdicts_seen
+    softmax_file(app).write_text(source)
+    await until(pilot, lambda: app.verdicts_seen > seen, "the verdict")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_saving_a_right_solution_passes(app: FromScratchApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        practice = await started(pilot)
+        await saved(pilot, solutions.SOFTMAX)
+        shown = text(app)
+        assert "✓ Passed. Press n for the next one: " in shown
+        assert "checks pass on attempt 1" in shown
+        assert "1 of 14" in shown or f"1 of {len(app.desk.course.exercises)}" in shown
+        assert {"-passed"} == {name for row in practice.checks.children for name in row.classes}
+        attempts = app.desk.progress.history("stable-softmax")
+        assert [(attempt.outcome, attempt.source) for attempt in attempts] == [("passed", solutions.SOFTMAX.encode())]
+        await pilot.press("n")
+        await pilot.pause(0.1)
+        assert practice.exercise is app.desk.course.exercises[1]
+        assert "Press e to open" in text(app)
+
+
+async def test_a_known_mistake_is_named_with_its_stage(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        practice = await started(pilot)
+        await saved(pilot, solutions.UNSHIFTED)
+        shown = pane(app, "#room")
+        assert "✗ Not passed yet: " in shown
+        shown = pane(app, "#result")
+        assert "The largest score is not subtracted first" in shown
+        assert "Your result is exactly what that gives." in shown
+        verdict = app.checker.state(practice.exercise).verdict
+        assert verdict is not None and verdict.missing_stage is not None
+        assert f"{verdict.missing_stage} ✗" in shown
+
+
+async def test_a_syntax_error_shows_its_line(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await saved(pilot, solutions.BROKEN)
+        shown = text(app)
+        assert "Line 2" in shown and "not valid Python yet" in shown
+        assert "2 │ return x +" in shown
+        assert "Could not be loaded" in shown
+
+
+async def test_a_newer_save_overtakes_a_check(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        softmax_file(app).write_text(solutions.ENDLESS)
+        await until(pilot, lambda: "Checking…" in text(app), "the first check to begin")
+        await pilot.pause(0.3)
+        await saved(pilot, solutions.SOFTMAX)
+        assert "✓ Passed." in text(app)
+        assert len(app.desk.progress.history("stable-softmax")) == 1
+
+
+async def test_checks_tick_as_they_end(app: FromScratchApp) -> None:
+    """With a function that takes its time, some checks are drawn while others are still to come."""
+    slow = solutions.SOFTMAX.replace("    exponentials", "    __import__('time').sleep(0.06)\n    exponentials", 1)
+    async with app.run_test(size=WIDE) as pilot:
+        practice = await started(pilot)
+        softmax_file(app).write_text(slow)
+        marks = {"-passed", "-running", "-planned"}
+        await until(
+            pilot,
+            lambda: marks == {name for row in practice.checks.children for name in row.classes},
+            "passed, running and planned checks at once",
+        )
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
+
+
+async def test_what_code_prints_is_shown_as_it_is(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        practice = await started(pilot)
+        await saved(pilot, solutions.HOSTILE)
+        practice.query_one("#output", Collapsible).collapsed = False
+        practice.query_one("#result").scroll_end(animate=False)
+        await pilot.pause(0.1)
+        await until(pilot, lambda: "[/INST] [bold]loud[/bold]" in text(app), "the output")
+        assert "\x1b" not in text(app) and "\x07" not in text(app)
+
+
+async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        practice = await started(pilot)
+        other = app.desk.course.exercises[1]
+        app.desk.workspace.path(other).write_text("x = 1\n")
+        await until(pilot, lambda: practice.exercise is other, "the other exercise")
+        await until(pilot, lambda: app.verdicts_seen, "its verdict")
+        assert other.title in text(app)
+
+
+async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grader: Grader) -> None:
+    first = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    async with first.run_test(size=WIDE) as pilot:
+        await started(pilot)
+    softmax_file(first).write_text(solutions.SOFTMAX)
+    again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    async with again.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "✓ Passed." in text(again), "the verdict")
+    third = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    async with third.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        assert "✓ Passed." in text(third)
+        assert len(third.desk.progress.history("stable-softmax")) == 1  # nothing new to check
+
+
+async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path, grader: Grader) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        assert "Hint 1" not in text(app)
+        await pilot.press("h")
+        await until(pilot, lambda: "Hint 1 of 3" in text(app), "the first hint")
+        assert "Hint 2" not in text(app)
+        await pilot.press("h", "h", "h")
+        await until(pilot, lambda: "Hint 3 of 3" in text(app), "the last hint")
+        await until(pilot, lambda: "all 3 hints" in toasts(app), "the sentence")
+    again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    async with again.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        assert "Hint 1 of 3" in text(again)
+
+
+async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("n")
+        await pilot.pause(0.1)
+        assert not app.desk.progress.solution_seen("stable-softmax")
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, CodeSheet), "the solution")
+        assert "def softmax" in text(app)
+        assert app.desk.progress.solution_seen("stable-softmax")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "Practice")
+
+
+async def test_the_solution_after_a_pass_is_shown_at_once(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await saved(pilot, solutions.SOFTMAX)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, CodeSheet), "the solution")
+
+
+async def test_the_diff_and_the_history(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await pilot.press("d", "y")
+        await until(pilot, lambda: "Nothing is changed yet" in toasts(app), "the sentence")
+        assert "No attempt yet" in toasts(app)
+        await saved(pilot, solutions.UNSHIFTED)
+        await saved(pilot, solutions.SOFTMAX)
+        await pilot.press("d")
+        await until(pilot, lambda: "-    raise NotImplementedError" in text(app), "the diff")
+        await pilot.press("escape", "y")
+        await until(pilot, lambda: isinstance(app.screen, History), "the history")
+        await until(pilot, lambda: "x.amax" in pane(app, "#paper"), "the newest attempt")
+        await pilot.press("down")
+        await until(pilot, lambda: "x.amax" not in pane(app, "#paper"), "the first attempt")
+        assert pane(app, "OptionList").count("just now") == 2
+
+
+async def test_starting_over_keeps_a_copy(app: FromScratchApp, root: Path) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await saved(pilot, solutions.UNSHIFTED)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question")
+        await pilot.press("y")
+        await until(pilot, lambda: "Your version is kept as ~/fromscratch/.fromscratch/kept" in toasts(app), "where")
+        await until(pilot, lambda: "Press e to open" in text(app), "the fresh start")
+        await pilot.pause(0.4)  # the watcher sees the stub, too
+        assert softmax_file(app).read_text() == app.desk.course.exercises[0].stub
+        assert len(app.desk.progress.history("stable-softmax")) == 1
+    kept = list((root / ".fromscratch" / "kept").rglob("stable_softmax*.py"))
+    assert [path.read_text() for path in kept] == [solutions.UNSHIFTED]
+
+
+async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Path, monkeypatch: Any) -> None:
+    """And an editor with a window of its own leaves the app on the screen."""
+    fake = tmp_path / "code"
+    fake.write_text(f'#!/bin/sh\nfor file in "$@"; do :; done\ncat {tmp_path}/right > "$file"\n')
+    fake.chmod(0o755)
+    (tmp_path / "right").write_text(solutions.SOFTMAX)
+    monkeypatch.setenv("EDITOR", f"{fake} --wait")
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        softmax_file(app).unlink()
+        await pilot.press("1", "2")
+        await until(pilot, lambda: "Your file is not there. Press e to make it anew." in text(app), "the sentence")
+        await pilot.press("e")
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
+        assert "Opened in code." in toasts(app)
+
+
+@pytest.mark.parametrize(
+    ("editor", "says"),
+    [("/nowhere/editor", "An editor cannot be opened from here"), ("/nowhere/code", "cannot be started")],
+)
+async def test_an_editor_that_cannot_start(app: FromScratchApp, monkeypatch: Any, editor: str, says: str) -> None:
+    monkeypatch.setenv("EDITOR", editor)
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: says in toasts(app), "the sentence")
+        assert "~/fromscratch/month_1_introduction/stable_softmax.py" in toasts(app)
+
+
+async def test_no_editor_at_all(app: FromScratchApp, monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.delenv("EDITOR")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        assert "Open ~/fromscratch/month_1_introduction/stable_softmax.py; save, and it is checked." in text(app)
+        await pilot.press("e")
+        await until(pilot, lambda: "No editor found." in toasts(app), "the sentence")
+
+
+async def test_a_file_that_cannot_be_read(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        softmax_file(app).unlink()
+        softmax_file(app).mkdir()
+        await pilot.press("r")
+        await until(pilot, lambda: "is not a file. Move it away" in pane(app, "#result"), "the sentence")
+
+
+async def test_the_engine_dies_and_comes_back(root: Path) -> None:
+    app = FromScratchApp(root, clock=lambda: NOW)
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        assert "warming up torch…" in text(app)
+        engine = app.grader.engine
+        await until(pilot, engine.ready.is_set, "the engine")
+        await until(pilot, lambda: "warming up" not in text(app), "the calm")
+        softmax_file(app).write_text(solutions.ENDLESS)
+        await until(pilot, lambda: "Checking…" in text(app), "the check")
+        await pilot.pause(0.3)
+        assert engine.process is not None
+        os.kill(engine.process.pid, signal.SIGKILL)
+        await until(pilot, lambda: "The grading engine stopped" in pane(app, "#result"), "the sentence")
+        assert "Press r to check again." in text(app)
+        softmax_file(app).write_text(solutions.SOFTMAX)
+        await pilot.press("r")
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict", 60)
+
+
+async def test_progress_that_cannot_be_stored(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        app.desk.progress.close()
+        softmax_file(app).write_text(solutions.SOFTMAX)
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict all the same")
+        await until(pilot, lambda: "Progress could not be stored" in toasts(app), "the sentence")

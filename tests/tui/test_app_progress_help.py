@@ -1,0 +1,71 @@
+"""Progress and Help: figures from recorded attempts, keys from where they are declared."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+from textual.binding import Binding
+from tui_helpers import NARROW, NOW, WIDE, pane, started, text, until
+
+from exercises.course import Course
+from grader.check import Grader
+from grader.verdict import Check, Named, Verdict
+from learner.progress import Progress
+from tui.app import FromScratchApp
+from tui.screens.course import CourseScreen
+from tui.screens.playground import PlaygroundScreen
+from tui.screens.practice import PracticeScreen
+
+
+def practised(root: Path, course: Course) -> None:
+    """Records two attempts, six minutes apart."""
+    check = Check("test_output", "failed", "It is not right.", 0.1, "The output is right")
+    wrong = Verdict("causal-attention", "failed", [check], mistake=Named("no-scale", "Not divided by √d_k."))
+    right = Verdict("stable-softmax", "passed", [msgspec.structs.replace(check, outcome="passed")])
+    for minutes, verdict in ((10, wrong), (4, right)):
+        with Progress(root / ".fromscratch" / "progress.db", lambda m=minutes: NOW - timedelta(minutes=m)) as progress:
+            exercise = course.exercise(verdict.exercise)
+            progress.record(exercise.id, exercise.version, b"source", msgspec.to_builtins(verdict))
+
+
+async def test_figures_bars_and_latest_attempts(root: Path, small: Course, grader: Grader) -> None:
+    practised(root, small)
+    app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: "1 of 2" in pane(app, "#figures"), "the figures")
+        shown = text(app)
+        assert "6 min" in shown
+        assert "day in a row" in shown
+        assert "1 Introduction and setup" in shown and "━━━  1/1" in shown
+        assert "no exercises yet" in shown
+        latest = pane(app, "#recent")
+        assert latest.index("✓ Stable softmax") < latest.index("✗ Causal attention")
+        assert "Not divided by √d_k." in latest
+        assert "4 minutes ago" in latest and "10 minutes ago" in latest
+
+
+async def test_help_names_every_key(app: FromScratchApp) -> None:
+    async with app.run_test(size=(120, 90)) as pilot:
+        await started(pilot)
+        await pilot.press("5")
+        await pilot.pause(0.2)
+        lines = [" ".join(line.split()) for line in text(app).splitlines()]
+        for holder in (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen):
+            for binding in holder.BINDINGS:
+                assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip
+                key = app.get_key_display(next(iter(Binding.make_bindings([binding]))))
+                assert f"{key} {binding.description} {binding.tooltip}" in lines
+        shown = text(app)
+        assert "~/fromscratch/.fromscratch/progress.db" in shown
+        assert "vim (set VISUAL or EDITOR for another)" in shown
+
+
+async def test_help_scrolls_where_it_is_too_long(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await pilot.press("5", "end")
+        await until(pilot, lambda: "Empty the page" in text(app), "the last key")

@@ -1,0 +1,181 @@
+"""The first start, later starts, the rooms and how one moves between them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tui_helpers import NARROW, NOW, SIZES, started, text, toasts, until
+
+from grader.check import Grader
+from tui.app import FromScratchApp
+from tui.rooms import MODES, TITLES
+
+FIRST = "stable-softmax"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        practice = await started(pilot)
+        assert practice.exercise.id == FIRST
+        shown = text(app)
+        assert "Welcome! Your files are in ~/fromscratch" in shown
+        assert "Press e to open stable_softmax.py in vim; save, and it is checked." in shown
+    assert (root / "month_1_introduction" / "stable_softmax.py").exists()
+
+
+async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grader) -> None:
+    first = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    async with first.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("n")
+        await pilot.pause(0.1)
+    again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    async with again.run_test(size=NARROW) as pilot:
+        practice = await started(pilot)
+        assert practice.exercise is again.desk.course.exercises[1]
+        assert f"Welcome back: {practice.exercise.title}. 0 of" in text(again)
+
+
+async def test_every_room_has_a_key(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        for number, mode in enumerate(MODES, 1):
+            await pilot.press("2" if mode != "practice" else "1")
+            await pilot.press(str(number))
+            await pilot.pause(0.1)
+            assert app.current_mode == mode
+            last = text(app).splitlines()[-1]
+            assert all(f"{i} {TITLES[name][0]}" in last for i, name in enumerate(MODES, 1))
+        await pilot.press("f2")
+        assert app.current_mode == "practice"
+        await pilot.press("question_mark")
+        assert app.current_mode == "help"
+
+
+async def test_the_mouse_moves_between_rooms(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.click("#tab-course")
+        await until(pilot, lambda: app.current_mode == "course", "the course")
+
+
+async def test_the_palette_offers_what_keys_do_and_exercises(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "Open your file in your editor" in text(app), "the actions")
+        for character in "sliding":
+            await pilot.press(character)
+        await until(pilot, lambda: "A sliding window" in text(app), "the exercise")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.exercise is not None and app.exercise.id == "gpt-dataset", "the exercise")
+
+
+async def test_the_theme_is_remembered(root: Path, grader: Grader) -> None:
+    app = FromScratchApp(root, grader=grader)
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        assert app.current_theme.dark
+        await pilot.press("t")
+        await pilot.pause()
+        assert not app.current_theme.dark
+    assert FromScratchApp(root, grader=grader).theme == "fromscratch-light"
+
+
+async def test_a_small_window_gets_a_sentence(app: FromScratchApp) -> None:
+    async with app.run_test(size=(50, 12)) as pilot:
+        await pilot.pause(0.2)
+        assert "This window is too small." in text(app)
+        await pilot.resize_terminal(*NARROW)
+        await pilot.pause(0.2)
+        assert "too small" not in text(app)
+
+
+async def test_no_color_shows_no_colour(root: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = FromScratchApp(root, grader=grader)
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        drawn = app.export_screenshot().partition("terminal-")[2]
+    # The picture's frame has three coloured buttons and a text of its own, which are not ours.
+    colours = set(re.findall(r"fill: (#[0-9a-f]{6})", drawn)) - {"#ff5f57", "#febc2e", "#28c840", "#c5c8c6"}
+    assert colours
+    assert all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours), colours
+
+
+async def test_leaving(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert "or ctrl+c again" in toasts(app)
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert not app.is_running
+
+
+IMPORTS = """
+import asyncio, sys
+from pathlib import Path
+from tui.app import FromScratchApp
+
+async def main():
+    app = FromScratchApp(Path(sys.argv[1]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in "13452":
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        await pilot.press("d", "h", "s", "y", "escape")
+        await pilot.pause(0.2)
+
+asyncio.run(main())
+heavy = {"torch", "numpy", "pytest", "hypothesis", "pandas", "reference"} & set(sys.modules)
+print("imported:", sorted(heavy))
+"""
+
+
+def test_the_process_that_draws_imports_nothing_heavy(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS, str(root)], capture_output=True, text=True, timeout=60, env=os.environ
+    )
+    assert done.stdout.strip().endswith("imported: []"), done.stdout + done.stderr
+
+
+# What can be in the way
+
+
+async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader) -> None:
+    root.write_text("not a folder")
+    app = FromScratchApp(root, grader=grader)
+    async with app.run_test(size=NARROW) as pilot:
+        await until(pilot, lambda: app.desk.created, "the attempt to make a workspace")
+        await until(pilot, lambda: "Choose another folder with --workspace" in toasts(app), "the sentence")
+        await pilot.press("1")
+        await pilot.pause(0.1)
+        assert app.current_mode == "course"
+    assert root.read_text() == "not a folder"
+
+
+async def test_a_damaged_record_is_kept_aside(root: Path, grader: Grader) -> None:
+    (root / ".fromscratch").mkdir(parents=True)
+    (root / ".fromscratch" / "progress.db").write_bytes(b"no database" * 500)
+    app = FromScratchApp(root, grader=grader)
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await until(pilot, lambda: "Your progress could not be read" in toasts(app), "the sentence")
+
+
+async def test_broken_settings_are_said(root: Path, grader: Grader, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.json").write_text("{")
+    app: Any = FromScratchApp(root, grader=grader)
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await until(pilot, lambda: "the defaults hold" in toasts(app), "the sentence")
