@@ -119,7 +119,7 @@ def _forbidden(exercise: Exercise, source: bytes) -> tuple[str, int, str] | None
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = source.decode("latin-1")
-    hit = forbids.first_hit(text, exercise.forbids)
+    hit = forbids.first_hit(text, exercise.forbids, exercise.symbols)
     return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
 
 

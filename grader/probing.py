@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +109,7 @@ def places(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
             seen.add(id(parameter))
             yield NORM.sub(lambda m: f"{m[1]}.{'scale' if m[2] == 'weight' else 'shift'}", path), parameter
     for path, parameter in module.named_parameters():
-        if id(parameter) not in seen:
+        if id(parameter) not in seen and parameter.requires_grad:  # a frozen one may be a mask: no weight
             seen.add(id(parameter))
             yield path, parameter
 
@@ -167,17 +167,18 @@ def elsewhere(module: nn.Module, x: torch.Tensor) -> Any:
         return module.to("meta")(x.to("meta"))
 
 
-def dropping(training: torch.Tensor, plain: torch.Tensor) -> dict[str, Any]:
-    """What dropout did to the first token of a causal head, whose one weight is 1: (N, H, D) in training,
-    against (H, D) without. `times`: the factors seen; `share`: of heads lost, to the nearest fifth; `whole`:
-    whether heads are lost as a whole; `alone`: whether each head of each sequence is lost or kept by itself."""
-    lost = (training == 0).all(-1)  # (N, H)
+def dropping(calls: list[torch.Tensor], plain: torch.Tensor) -> dict[str, Any]:
+    """What dropout did to the first token of a causal head, whose one weight is 1: several calls in training,
+    each (N, H, D), against (H, D) without. `times`: the factors seen; `share`: of heads lost, to the nearest
+    fifth; `whole`: whether heads are lost as a whole; `alone`: whether each is lost or kept by itself."""
+    training = torch.stack(calls)
+    lost = (training == 0).all(-1)  # (calls, N, H)
     times = (training / plain).mul(100).round().unique()[:5] / 100
     return {
-        "times": [round(float(factor.detach()), 2) + 0.0 for factor in times],
+        "times": [round(float(factor), 2) + 0.0 for factor in times],
         "share": round(float(lost.float().mean()) * 5) / 5,
         "whole": bool((lost | (training != 0).all(-1)).all()),
-        "alone": bool((lost != lost[:1]).any() and (lost.shape[1] < 2 or (lost != lost[:, :1]).any())),
+        "alone": bool((lost != lost[:, :1]).any() and (lost.shape[2] < 2 or (lost != lost[..., :1]).any())),
     }
 
 
@@ -191,3 +192,10 @@ def untouched(x: torch.Tensor, call: Any) -> bool:
 def repeats(call: Any, first: Any, other: Any) -> dict[str, Any]:
     """Results of call(first), call(other), call(first): a second first that differs means kept state."""
     return {"first": call(first), "other": call(other), "again": call(first)}
+
+
+def memory(make: Callable[[], Any], *inputs: Any) -> dict[str, list[Any]]:
+    """Results for each input and for the first again: of a new module each time, and of one module in a row.
+    Where they differ, something was kept from one call to the next."""
+    order, one = [*inputs, inputs[0]], make()
+    return {"anew": [make()(x) for x in order], "in a row": [one(x) for x in order]}
