@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, elsewhere, fill, gradients, repeats, strays, tokens, untouched
+from grader.probing import Int, ProbeProblem, elsewhere, fill, gradients, memory, strays, tokens, untouched
 
 NEEDS = ("W_query", "W_key", "W_value")
 
@@ -45,10 +45,11 @@ def unregistered(impl):
 
 
 def state(impl):
-    """Two inputs, then the first again; whether the input is left as it was; and a second instance."""
+    """Several inputs in a row; whether the input is left as it was; and beside a second instance."""
     made = attention(impl)
     x = tokens(5, 6)
-    result = {**repeats(made, x, tokens(3, 6)), "untouched": untouched(x, made)}
+    result = memory(lambda: attention(impl), x, x.flip(0), tokens(3, 6), tokens(7, 6))
+    result["untouched"] = untouched(x, made)
     attention(impl).W_value.data.zero_()
     return {**result, "beside another": made(x)}
 

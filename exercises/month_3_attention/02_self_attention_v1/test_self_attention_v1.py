@@ -55,6 +55,11 @@ def test_device(run):
 def test_no_memory(run):
     """Nothing is kept between calls, and the input stays as it was"""
     data = run("state")
-    run.equal(data["again"], data["first"], what="second output for the same input")
-    run.equal(data["beside another"], data["first"], what="output after a second module was made and changed")
+    run.equal(
+        data["in a row"],
+        data["anew"],
+        what="output after other calls",
+        hint="That is what a new module gives: something is kept from one call to the next.",
+    )
+    run.equal(data["beside another"], data["anew"][0], what="output after a second module was made and changed")
     assert data["untouched"], "Your code changes its input x in place."

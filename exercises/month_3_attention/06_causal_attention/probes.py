@@ -10,7 +10,7 @@ from grader.probing import (
     fill,
     gradients,
     lookup,
-    repeats,
+    memory,
     strays,
     tokens,
     untouched,
@@ -36,7 +36,7 @@ def with_bias(impl):
 def by_name(impl):
     """The context vectors of a module made with every argument by its name, and no qkv_bias."""
     made = impl.CausalAttention(d_in=6, d_out=3, context_length=5, dropout=0.0)
-    return fill(made, *NEEDS)(tokens(2, 5, 6))
+    return fill(made, *NEEDS).eval()(tokens(2, 5, 6))
 
 
 def biases(impl):
@@ -55,13 +55,13 @@ def perturbed(impl):
 def dropped(impl):
     """What dropout=0.4 does to the first token, which sees itself with weight 1."""
     x = tokens(1, 2, 6)
-    training = head(impl, dropout=0.4).train()(x.expand(1000, 2, 6))[:, 0]
-    return dropping(training.unsqueeze(1), head(impl)(x)[0, :1])
+    made = head(impl, dropout=0.4).train()
+    return dropping([made(x.expand(50, 2, 6))[:, :1] for _ in range(20)], head(impl)(x)[0, :1])
 
 
 def in_evaluation(impl):
-    """The output in evaluation mode of a head that drops everything in training."""
-    return head(impl, dropout=1.0).eval()(tokens(2, 5, 6))
+    """The output in evaluation mode of a head with dropout."""
+    return head(impl, dropout=0.4).eval()(tokens(2, 5, 6))
 
 
 def in_double(impl):
@@ -80,10 +80,10 @@ def unregistered(impl):
 
 
 def state(impl):
-    """Two inputs, then the first again; and whether the input is left as it was."""
-    attention = head(impl)
+    """Several inputs in a row; and whether the input is left as it was."""
     x = tokens(2, 3, 6)
-    return {**repeats(attention, x, tokens(3, 5, 6)), "untouched": untouched(x, attention)}
+    kept = memory(lambda: head(impl), x, x.flip(0), tokens(3, 5, 6), tokens(1, 2, 6))
+    return {**kept, "untouched": untouched(x, head(impl))}
 
 
 def learning(impl):

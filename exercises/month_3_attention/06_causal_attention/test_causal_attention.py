@@ -65,11 +65,11 @@ def test_dropout_while_training(run):
     assert data["whole"], (
         "Single numbers of a context vector are dropped. Drop the attention weights, before they meet the values."
     )
+    assert data["alone"], "The same weights are dropped in every sequence of a batch; each has its own luck."
     assert data["share"] == 0.4, f"With dropout=0.4 you drop about {data['share']:.0%} of the weights."
     assert data["times"][-1] == 1.67, (
         f"Weights that dropout=0.4 keeps must grow by 1 / (1 - 0.4) = 1.67; yours grow by {data['times'][-1]}."
     )
-    assert data["alone"], "The same weights are dropped in every sequence of a batch; each has its own luck."
     run.equal(data, run.reference("dropped"), what="dropout")
 
 
@@ -97,7 +97,12 @@ def test_registered(run):
 def test_no_memory(run):
     """Nothing is kept between calls, and the input stays as it was"""
     data = run("state")
-    run.equal(data["again"], data["first"], what="second output for the same input")
+    run.equal(
+        data["in a row"],
+        data["anew"],
+        what="output after other calls",
+        hint="That is what a new module gives: something is kept from one call to the next.",
+    )
     assert data["untouched"], "Your code changes its input x in place."
 
 

@@ -10,7 +10,7 @@ from grader.probing import (
     fill,
     gradients,
     lookup,
-    repeats,
+    memory,
     strays,
     tokens,
     untouched,
@@ -45,7 +45,7 @@ def with_bias(impl):
 def by_name(impl):
     """The output of a module made with every argument by its name, and no qkv_bias."""
     made = impl.MultiHeadAttention(d_in=6, d_out=8, context_length=5, dropout=0.0, num_heads=4)
-    return fill(made, *NEEDS)(tokens(2, 5, 6))
+    return fill(made, *NEEDS).eval()(tokens(2, 5, 6))
 
 
 def biases(impl):
@@ -94,13 +94,14 @@ def dropped(impl):
         made.out_proj.bias.zero_()
         plain = attention(impl)
         plain.out_proj.load_state_dict(made.out_proj.state_dict())
-        training = made.train()(x.expand(1000, 2, 6))[:, 0].unflatten(-1, (2, 4))
-        return dropping(training, plain(x)[0, 0].unflatten(-1, (2, 4)))
+        made.train()
+        calls = [made(x.expand(50, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(20)]
+        return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
 
 
 def in_evaluation(impl):
-    """The output in evaluation mode of a module that drops everything in training."""
-    return attention(impl, dropout=1.0).eval()(tokens(2, 5, 6))
+    """The output in evaluation mode of a module with dropout."""
+    return attention(impl, dropout=0.4).eval()(tokens(2, 5, 6))
 
 
 def in_double(impl):
@@ -119,10 +120,10 @@ def unregistered(impl):
 
 
 def state(impl):
-    """Two inputs, then the first again; and whether the input is left as it was."""
-    made = attention(impl)
+    """Several inputs in a row; and whether the input is left as it was."""
     x = tokens(2, 3, 6)
-    return {**repeats(made, x, tokens(3, 5, 6)), "untouched": untouched(x, made)}
+    kept = memory(lambda: attention(impl), x, x.flip(0), tokens(3, 5, 6), tokens(1, 2, 6))
+    return {**kept, "untouched": untouched(x, attention(impl))}
 
 
 def learning(impl):

@@ -10,8 +10,8 @@ from grader.probing import (
     elsewhere,
     fill,
     gradients,
+    memory,
     numbers,
-    repeats,
     strays,
     tokens,
     untouched,
@@ -92,10 +92,10 @@ def unregistered(impl):
 
 
 def state(impl):
-    """Two inputs, then the first again; and whether the input is left as it was."""
-    made = norm(impl)
+    """Several inputs in a row; and whether the input is left as it was."""
     x = tokens(2, 4, 6)
-    return {**repeats(made, x, tokens(3, 5, 6)), "untouched": untouched(x, made)}
+    kept = memory(lambda: norm(impl), x, x.flip(0) + 1, tokens(3, 5, 6), tokens(1, 2, 6))
+    return {**kept, "untouched": untouched(x, norm(impl))}
 
 
 def learning(impl):

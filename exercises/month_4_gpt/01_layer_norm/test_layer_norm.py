@@ -76,7 +76,12 @@ def test_registered(run):
 def test_no_memory(run):
     """Nothing is kept between calls, and the input stays as it was"""
     data = run("state")
-    run.equal(data["again"], data["first"], what="second output for the same input")
+    run.equal(
+        data["in a row"],
+        data["anew"],
+        what="output after other calls",
+        hint="That is what a new module gives: something is kept from one call to the next.",
+    )
     assert data["untouched"], "Your code changes its input x in place."
 
 
@@ -84,5 +89,5 @@ def test_gradients(run):
     """Scale and shift learn, and the gradient reaches the input"""
     mine, right = run("learning"), run.reference("learning")
     lost = [place for place in right if mine.get(place) is None]
-    assert not lost, f"No gradient reaches {', '.join(lost)}. Is something detached or under no_grad?"
+    assert not lost, f"No gradient reaches {', '.join(lost)}. Is something detached, under no_grad, or frozen?"
     run.equal({place: mine[place] for place in right}, right, what="gradient", rtol=1e-3, atol=1e-4)

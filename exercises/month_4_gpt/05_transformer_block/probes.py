@@ -9,8 +9,8 @@ from grader.probing import (
     fill,
     gradients,
     lookup,
+    memory,
     numbers,
-    repeats,
     strays,
     tokens,
     untouched,
@@ -76,20 +76,23 @@ def all_dropped(impl):
 
 
 def in_evaluation(impl):
-    """In evaluation with drop_rate=1.0."""
-    return block(impl, drop_rate=1.0).eval()(tokens(2, 5, 8))
+    """In evaluation with drop_rate=0.4."""
+    return block(impl, drop_rate=0.4).eval()(tokens(2, 5, 8))
 
 
-def half_dropped(impl):
-    """What drop_rate=0.5 makes of the feed-forward branch in training, over what it is without."""
-    made = block(impl, drop_rate=0.5)
+def quarter_kept(impl):
+    """What drop_rate=0.75 makes of the feed-forward branch in training, over what it is without; and whether
+    each number of a token is dropped by itself."""
+    made = block(impl, drop_rate=0.75)
     with torch.no_grad():
         made.att.out_proj.weight.zero_()
         made.att.out_proj.bias.zero_()
         x = tokens(1, 1, 8)
         plain = made(x) - x
         branch = made.train()(x.expand(500, 1, 8)) - x
-        return [round(float(times), 1) + 0.0 for times in (branch / plain).mul(10).round().unique()[:5] / 10]
+        times = (branch / plain).mul(10).round().unique()[:5] / 10
+        lost = branch == 0
+        return {"times": [round(float(one), 1) + 0.0 for one in times], "alone": bool((lost != lost[..., :1]).any())}
 
 
 def settings(impl):
@@ -115,10 +118,10 @@ def unregistered(impl):
 
 
 def state(impl):
-    """Two inputs, then the first again; and whether the input is left as it was."""
-    made = block(impl)
+    """Several inputs in a row; and whether the input is left as it was."""
     x = tokens(2, 3, 8)
-    return {**repeats(made, x, tokens(3, 5, 8)), "untouched": untouched(x, made)}
+    kept = memory(lambda: block(impl), x, x.flip(0), tokens(3, 5, 8), tokens(1, 2, 8))
+    return {**kept, "untouched": untouched(x, block(impl))}
 
 
 def learning(impl):

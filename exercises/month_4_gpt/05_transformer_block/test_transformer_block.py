@@ -77,11 +77,12 @@ def test_dropout_of_branches(run):
         what="output in training with drop_rate=1.0",
         hint="Dropout acts on the output of attention and of feed-forward, before x is added.",
     )
-    times = run("half_dropped")
-    assert times == [0.0, 2.0], (
-        f"With drop_rate=0.5 in training, the feed-forward branch comes out times {times}; it should be dropped "
-        "(0) or doubled (2)."
+    part = run("quarter_kept")
+    assert part["times"] == [0.0, 4.0], (
+        f"With drop_rate=0.75 in training, the feed-forward branch comes out times {part['times']}; each number "
+        "should be dropped (0) or, since a quarter is kept, grow fourfold (4)."
     )
+    assert part["alone"], "Whole tokens are dropped; dropout drops single numbers: use nn.Dropout."
 
 
 def test_dropout_of_attention(run):
@@ -124,7 +125,12 @@ def test_registered(run):
 def test_no_memory(run):
     """Nothing is kept between calls, and the input stays as it was"""
     data = run("state")
-    run.equal(data["again"], data["first"], what="second output for the same input")
+    run.equal(
+        data["in a row"],
+        data["anew"],
+        what="output after other calls",
+        hint="That is what a new module gives: something is kept from one call to the next.",
+    )
     assert data["untouched"], "Your code changes its input x in place; write x = x + ..., not x += ..."
 
 

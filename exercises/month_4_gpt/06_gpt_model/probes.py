@@ -8,8 +8,8 @@ from grader.probing import (
     elsewhere,
     fill,
     gradients,
+    memory,
     numbers,
-    repeats,
     strays,
     token_ids,
     untouched,
@@ -76,8 +76,8 @@ def all_dropped(impl):
 
 
 def in_evaluation(impl):
-    """In evaluation with drop_rate=1.0."""
-    return model(impl, drop_rate=1.0).eval()(ids(2, 5))
+    """In evaluation with drop_rate=0.4."""
+    return model(impl, drop_rate=0.4).eval()(ids(2, 5))
 
 
 def settings(impl):
@@ -109,10 +109,10 @@ def unregistered(impl):
 
 
 def state(impl):
-    """Two inputs, then the first again; and whether the input is left as it was."""
-    made = model(impl)
+    """Several inputs in a row; and whether the input is left as it was."""
     x = ids(2, 3)
-    return {**repeats(made, x, ids(3, 5)), "untouched": untouched(x, made)}
+    kept = memory(lambda: model(impl), x, x.flip(0), ids(3, 5), ids(1, 2))
+    return {**kept, "untouched": untouched(ids(2, 6), model(impl))}
 
 
 def learning(impl):

@@ -5,7 +5,7 @@ import torch
 
 def test_logits(run):
     """The logits are right"""
-    run.same("logits", what="logits")
+    run.same("logits", what="output")
 
 
 def test_positions_count(run):
@@ -14,7 +14,7 @@ def test_positions_count(run):
     assert not torch.allclose(data[:, 0], data[:, 1], atol=1e-4), (
         "One token repeated gives the same logits everywhere: positions do not count. Add pos_emb of 0, 1, 2, …"
     )
-    run.equal(data, run.reference("same_token"), what="logits for one token repeated")
+    run.equal(data, run.reference("same_token"), what="output for one token repeated")
 
 
 def test_future_is_hidden(run):
@@ -30,12 +30,12 @@ def test_future_is_hidden(run):
 
 def test_full_context(run):
     """A sequence of context_length tokens fits"""
-    run.same("full_context", what="logits for T = context_length")
+    run.same("full_context", what="output for T = context_length")
 
 
 def test_other_sizes(run):
     """Any batch, length, depth, width and vocabulary works"""
-    run.vary("logits", what="logits")
+    run.vary("logits", what="output")
 
 
 def test_blocks(run):
@@ -47,14 +47,14 @@ def test_blocks(run):
 
 def test_bias(run):
     """qkv_bias reaches the attention"""
-    run.same("with_bias", what="logits with qkv_bias=True")
+    run.same("with_bias", what="output with qkv_bias=True")
 
 
 def test_embedding_dropout(run):
     """The embeddings are dropped in training"""
     run.same(
         "all_dropped",
-        what="logits in training with drop_rate=1.0",
+        what="output in training with drop_rate=1.0",
         hint="With all embeddings dropped, nothing of the ids is left. Use dropout on tok_emb + pos_emb, before "
         "the blocks.",
     )
@@ -62,7 +62,7 @@ def test_embedding_dropout(run):
 
 def test_no_dropout_in_evaluation(run):
     """Nothing is dropped in evaluation mode"""
-    run.same("in_evaluation", what="logits in evaluation mode")
+    run.same("in_evaluation", what="output in evaluation mode")
 
 
 def test_settings(run):
@@ -72,12 +72,12 @@ def test_settings(run):
 
 def test_dtype(run):
     """A model in double precision gives logits in double precision"""
-    run.same("in_double", what="logits in double precision")
+    run.same("in_double", what="output in double precision")
 
 
 def test_device(run):
     """It works on the device of its ids"""
-    run.same("on_meta", what="logits", hint="Make the position ids on in_idx.device.")
+    run.same("on_meta", what="output", hint="Make the position ids on in_idx.device.")
 
 
 def test_registered(run):
@@ -93,7 +93,12 @@ def test_registered(run):
 def test_no_memory(run):
     """Nothing is kept between calls, and the ids stay as they were"""
     data = run("state")
-    run.equal(data["again"], data["first"], what="second output for the same ids")
+    run.equal(
+        data["in a row"],
+        data["anew"],
+        what="output after other calls",
+        hint="That is what a new module gives: something is kept from one call to the next.",
+    )
     assert data["untouched"], "Your code changes its input in_idx in place."
 
 

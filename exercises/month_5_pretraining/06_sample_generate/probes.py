@@ -113,7 +113,7 @@ def seen(impl):
     """How many tokens the model was shown at most, with a prompt longer than the context, in each way."""
     most = {}
     for temperature in (0.0, 1.0):
-        model = Reader(3)
+        model = Reader(9)
         impl.generate(model, token_ids(1, 5, vocab_size=9), 3, 3, temperature)
         most[f"temperature={temperature}"] = max(model.lengths)
     return most
@@ -124,12 +124,16 @@ def support(impl, top_k=None):
     return sorted(set(drawn(impl, 1.0, 150, temperature=2.0, top_k=top_k)))
 
 
-def spread(impl, temperature=1.0, step=1.0):
-    """How 200 draws fall: on tokens of every rank alike ("flat"), on likelier ones more often ("graded"), or
-    nearly always on the likeliest ("sharp"). The bounds lie more than five deviations from what is right."""
-    ids = drawn(impl, step, 200, temperature=temperature)
-    rank = sum(Deaf.RANKS[token] for token in ids) / len(ids)
-    return "flat" if rank < 2.8 else "graded" if rank < 3.85 else "sharp"
+def spread(impl):
+    """How 200 draws fall at a temperature, for logits that are a step apart: on tokens of every rank alike
+    ("flat"), on likelier ones more often ("graded"), or nearly always on the likeliest ("sharp"). The bounds
+    lie more than six deviations from what is right."""
+    falls = {}
+    for temperature, step in ((5.0, 5.0), (0.2, 0.8), (0.2, 0.2)):
+        ids = drawn(impl, step, 200, temperature=temperature)
+        rank = sum(Deaf.RANKS[token] for token in ids) / len(ids)
+        falls[temperature, step] = "flat" if rank < 2.8 else "graded" if rank < 3.85 else "sharp"
+    return {"5 at 5": falls[5.0, 5.0], "0.8 at 0.2": falls[0.2, 0.8], "0.2 at 0.2": falls[0.2, 0.2]}
 
 
 def fresh_draws(impl):
@@ -173,10 +177,10 @@ def mode(impl):
 
 
 def state(impl):
-    """Two prompts, then the first again; and whether the prompt is left as it was."""
+    """Two prompts of one length, then the first again; and whether the prompt is left as it was."""
     prompt = token_ids(1, 3, vocab_size=9)
 
     def call(idx):
         return impl.generate(Reader(4), idx, 3, 4)
 
-    return {**repeats(call, prompt, token_ids(1, 5, vocab_size=9)), "untouched": untouched(prompt, call)}
+    return {**repeats(call, prompt, prompt.flip(1)), "untouched": untouched(prompt, call)}
