@@ -10,6 +10,10 @@ import torch
 RTOL, ATOL = 1e-4, 1e-5
 
 
+class Form(str):
+    """A sentence about what a result is (its type, shape or dtype), not about its numbers."""
+
+
 def difference(actual: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: str = "result") -> str | None:
     """None when equal; otherwise one sentence about the first difference. Numbers compare with tolerances
     (a float may stand for an int and a 0-d tensor for a number), strings, ids and keys exactly."""
@@ -55,7 +59,7 @@ def _number(actual: Any, expected: float, rtol: float, atol: float, what: str) -
         actual = actual.reshape(()).item()
     if isinstance(actual, bool) or not isinstance(actual, int | float):
         hint = " Is a `return` missing?" if actual is None else ""
-        return f"Your {what} is {kind(actual)}; it should be the number {show(expected)}.{hint}"
+        return Form(f"Your {what} is {kind(actual)}; it should be the number {show(expected)}.{hint}")
     if isinstance(actual, int) and isinstance(expected, int):
         return None if actual == expected else _plain(actual, expected, what)
     if math.isnan(actual) and math.isnan(expected):
@@ -67,7 +71,7 @@ def _number(actual: Any, expected: float, rtol: float, atol: float, what: str) -
 
 def _sequence(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> str | None:
     if type(actual) is not type(expected):
-        return f"Your {what} is {kind(actual)}; it should be {kind(expected)}."
+        return Form(f"Your {what} is {kind(actual)}; it should be {kind(expected)}.")
     for index, (one, other) in enumerate(zip(actual, expected, strict=False)):
         if found := difference(one, other, rtol, atol, f"{what}[{index}]"):
             return found
@@ -78,7 +82,7 @@ def _sequence(actual: Any, expected: Any, rtol: float, atol: float, what: str) -
 
 def _mapping(actual: Any, expected: dict[Any, Any], rtol: float, atol: float, what: str) -> str | None:
     if not isinstance(actual, dict):
-        return f"Your {what} is {kind(actual)}; it should be {kind(expected)}."
+        return Form(f"Your {what} is {kind(actual)}; it should be {kind(expected)}.")
     for key, other in expected.items():
         if key not in actual:
             return f"Your {what} has no {show(key)}."
@@ -92,11 +96,11 @@ def _mapping(actual: Any, expected: dict[Any, Any], rtol: float, atol: float, wh
 def _tensor(actual: Any, expected: torch.Tensor, rtol: float, atol: float, what: str) -> str | None:
     if not isinstance(actual, torch.Tensor):
         hint = " Is a `return` missing?" if actual is None else ""
-        return f"Your {what} is {kind(actual)}; it should be a tensor of shape {tuple(expected.shape)}.{hint}"
+        return Form(f"Your {what} is {kind(actual)}; it should be a tensor of shape {tuple(expected.shape)}.{hint}")
     if actual.shape != expected.shape:
-        return f"Your {what} has shape {tuple(actual.shape)}; it should be {tuple(expected.shape)}."
+        return Form(f"Your {what} has shape {tuple(actual.shape)}; it should be {tuple(expected.shape)}.")
     if actual.dtype != expected.dtype:
-        return f"Your {what} has dtype {_dtype(actual)}; it should be {_dtype(expected)}."
+        return Form(f"Your {what} has dtype {_dtype(actual)}; it should be {_dtype(expected)}.")
     if actual.device.type != expected.device.type:
         return f"Your {what} is on the device {actual.device.type}; it should be on {expected.device.type}."
     if actual.device.type == "meta" or not actual.numel():
@@ -112,8 +116,10 @@ def _tensor(actual: Any, expected: torch.Tensor, rtol: float, atol: float, what:
     where = [int(i) for i in off.nonzero()[0]]
     at = f" at {where if len(where) > 1 else where[0]}" if where else ""
     mine, right = show(actual[tuple(where)].item()), show(expected[tuple(where)].item())
-    share = f"{int(off.sum())} of {off.numel()} values differ; " if off.numel() > 1 else ""
-    return f"Your {what} is not right: {share}{'the first,' if share else ''}{at} is {mine} and should be {right}."
+    if off.numel() == 1:
+        return f"Your {what} is {mine}; it should be {right}."
+    share = f"{int(off.sum())} of {off.numel()} values differ"
+    return f"Your {what} is not right: {share}; the first,{at}, is {mine} and should be {right}."
 
 
 def _dtype(tensor: torch.Tensor) -> str:

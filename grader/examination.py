@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from grader import sentences
+from grader import places, sentences
 from grader.learner_process import LearnerProcess, Stopped
-from grader.running import Raised, Run
+from grader.running import Raised, Run, Wrong
 from grader.verdict import Check, Outcome
 
 LOADS = ("loads", "The file can be loaded")
@@ -21,13 +21,20 @@ class Examination:
     """One run of an exercise's tests against one learner's process."""
 
     def __init__(
-        self, run: Run, learner: LearnerProcess, emit: Callable[[dict[str, Any]], None],
+        self,
+        run: Run,
+        learner: LearnerProcess,
+        emit: Callable[[dict[str, Any]], None],
         forbidden: Callable[[], tuple[str, int, str] | None],
-    ) -> None:  # fmt: skip
+        source: str,
+        symbols: tuple[str, ...],
+    ) -> None:
         self.run = run
         self.learner = learner
         self.emit = emit
         self.forbidden = forbidden
+        self.source = source
+        self.symbols = symbols
         self.checks: list[Check] = []
         self.outcome: Outcome = "failed"
         self.notes: list[str] = []
@@ -38,8 +45,8 @@ class Examination:
     @property
     def unwritten(self) -> bool:
         """Whether all that fails, fails because it is not written yet."""
-        kinds = [self.reports.get(c.name, {}).get("kind") for c in self.checks if c.outcome == "failed"]
-        return bool(kinds) and set(kinds) == {"NotImplementedError"}
+        failed = [self.reports.get(check.name, {}) for check in self.checks if check.outcome == "failed"]
+        return bool(failed) and all(sentences.unwritten(report) for report in failed)
 
     def place(self, name: str) -> tuple[int | None, str | None]:
         """(line, its text) in the learner's file where a check failed."""
@@ -110,6 +117,12 @@ class Examination:
             self.outcome = error.outcome  # type: ignore[assignment]
         elif isinstance(error, Raised):
             self.reports[item.name] = error.report
+            if error.report.get("outside"):
+                called = error.report.get("kind") == "TypeError"
+                method = None if not called else "__init__" if "__init__" in str(error) else "forward"
+                self._point(item.name, places.definition(self.source, self.symbol_in(str(error)), method))
+        elif isinstance(error, Wrong) and error.form:
+            self._point(item.name, places.result(self.source, self.symbols[0]))
         elif isinstance(error, RuntimeError) and "reference fails" in str(error):
             self.fault = str(error)
         elif not isinstance(error, AssertionError):
@@ -118,6 +131,15 @@ class Examination:
                 f"Your result has not the form that the task asks for ({type(error).__name__}: {_first(str(error))})."
             )
         return re.sub(r"\n?assert [\s\S]*$", "", str(error)).strip() or _first(str(error)) or "It does not hold."
+
+    def symbol_in(self, text: str) -> str:
+        """The symbol that a sentence is about: the first if it names none."""
+        return next((symbol for symbol in self.symbols if symbol in text), self.symbols[0])
+
+    def _point(self, name: str, place: places.Place | None) -> None:
+        """Notes a line to look at, for an error that has none of its own."""
+        if place is not None:
+            self.reports[name] = self.reports.get(name, {}) | {"line": place[0], "code": place[1]}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

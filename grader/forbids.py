@@ -20,7 +20,7 @@ def first_hit(source: str, forbids: tuple[str, ...], symbols: tuple[str, ...]) -
         return None
     names = _names(tree)
     hits = [
-        (found, node.lineno)
+        (found, target.lineno)
         for statement in _made_of(tree, symbols)
         for node in ast.walk(statement)
         for target in _uses(node)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gc
-import inspect
 import time
 import types
 from collections.abc import Callable
@@ -18,7 +17,7 @@ import msgspec
 
 from engine import reap
 from exercises.course import Exercise, Mistake
-from grader import forbids, mistakes, oracle, pytest_run, slicing, stages
+from grader import forbids, mistakes, oracle, pytest_run, slicing, solution, stages
 from grader.examination import Examination
 from grader.learner_process import LearnerProcess, Stopped
 from grader.running import Call, Run, attempt
@@ -76,8 +75,9 @@ def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emi
     probes = types.ModuleType("probes")
     exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), probes.__dict__)
     run = Run(learner, vars(probes), reference)
-    run.expected = {s: str(inspect.signature(vars(reference)[s])) for s in exercise.symbols}
-    exam = Examination(run, learner, emit, lambda: _forbidden(exercise, source))
+    run.expected = solution.signatures(reference, list(exercise.symbols))
+    text = solution.text_of(source)
+    exam = Examination(run, learner, emit, lambda: _forbidden(exercise, text), text, exercise.symbols)
     fault = pytest_run.run(exercise.tests_path, exam) or exam.fault
     if fault:
         raise RuntimeError(f"{exercise.tests_path}: {fault}")
@@ -87,20 +87,20 @@ def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emi
     verdict = Verdict(exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes)
     if not failed:
         return verdict
-    mistake: Mistake | None = None
+    found: tuple[Mistake, bool] | None = None
     listed: list[tuple[str, bool]] = []
     missing: str | None = None
     line, code = exam.place(failed[0].name)
     if learner.stopped is None and not exam.unwritten and not exam.broken:
         names = [check.name for check in failed]
-        mistake = mistakes.named(exercise, run, names, vars(probes))
+        found = mistakes.named(exercise, run, names, vars(probes))
         listed, missing = _stages(exercise, run, names, learner, reference, reference_text, vars(probes))
-    if listed and not missing:
+    if listed and not missing and not found and failed[0].name not in exam.reports:
         exam.notes.append("Every step's right value appears in your code: look at what you do after the last of them.")
     return msgspec.structs.replace(
         verdict,
-        message=_headline(failed[0].message, mistake),
-        mistake=Named(mistake.id, mistake.says) if mistake else None,
+        message=_headline(failed[0].message, found),
+        mistake=Named(found[0].id, found[0].says, found[1]) if found else None,
         missing_stage=missing,
         stages=[Stage(name, present) for name, present in listed],
         line=line,
@@ -108,17 +108,15 @@ def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emi
     )
 
 
-def _headline(message: str, mistake: Mistake | None) -> str:
-    if mistake is None:
+def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:
+    if found is None:
         return message
-    return f"{mistake.says} (Your result is exactly what that gives.)"
+    mistake, exact = found
+    how = "Your result is exactly what that gives." if exact else "In one check your result is what that gives."
+    return f"{mistake.says} ({how})"
 
 
-def _forbidden(exercise: Exercise, source: bytes) -> tuple[str, int, str] | None:
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = source.decode("latin-1")
+def _forbidden(exercise: Exercise, text: str) -> tuple[str, int, str] | None:
     hit = forbids.first_hit(text, exercise.forbids, exercise.symbols)
     return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
 

@@ -10,11 +10,12 @@ from grader import compare, oracle
 from grader.running import Call, Run, attempt
 
 
-def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any]) -> Mistake | None:
-    """The mistake that explains the calls of this check, or None.
+def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any]) -> tuple[Mistake, bool] | None:
+    """(the mistake that explains the calls of this check, whether it explains all of them), or None.
 
-    A mistake that agrees with every call is preferred; otherwise one that agrees with every telling call (one
-    where the learner differs from the reference) of the first failed test, as when two things are wrong."""
+    A mistake that agrees with every call is preferred. Otherwise it is one that agrees with every telling call
+    (where the learner differs from the reference) of a failed test, as when two things are wrong, and with all
+    that the learner has right."""
     calls = list(run.calls.values())
     telling = [call for call in calls if _differs(call, run)]
     if not telling:
@@ -31,12 +32,13 @@ def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any
     for strictly in (True, False):
         for mistake, module in modules:
             if all(agrees(mistake, module, call, strictly) for call in [*telling, *calls]):
-                return mistake
+                return mistake, True
+    fine = [call for call in calls if call not in telling]
     for test in failed:
         here = [call for call in telling if test in call.tests and call.outcome[0] == "data"]
-        fits = [m for m, module in modules if here and all(agrees(m, module, call, True) for call in here)]
-        if fits:
-            return fits[0]
+        for mistake, module in modules:
+            if here and all(agrees(mistake, module, call, True) for call in [*here, *fine]):
+                return mistake, False
     return None
 
 

@@ -175,7 +175,7 @@ def dropping(calls: list[torch.Tensor], plain: torch.Tensor) -> dict[str, Any]:
     lost = (training == 0).all(-1)  # (calls, N, H)
     times = (training / plain).mul(100).round().unique()[:5] / 100
     return {
-        "times": [round(float(factor), 2) + 0.0 for factor in times],
+        "times": [round(float(factor.detach()), 2) + 0.0 for factor in times],
         "share": round(float(lost.float().mean()) * 5) / 5,
         "whole": bool((lost | (training != 0).all(-1)).all()),
         "alone": bool((lost != lost[:, :1]).any() and (lost.shape[2] < 2 or (lost != lost[..., :1]).any())),

@@ -24,7 +24,9 @@ MAX_SHRINKS = 40
 
 
 class Wrong(AssertionError):
-    """The learner's result is not what it should be."""
+    """The learner's result is not what it should be; `form`: not even of the right type, shape or dtype."""
+
+    form = False
 
 
 class Raised(AssertionError):
@@ -119,7 +121,9 @@ class Run:
     ) -> None:  # fmt: skip
         """Compares two values and raises Wrong with a sentence about the first difference."""
         if found := compare.difference(actual, expected, rtol, atol, what):
-            raise Wrong(f"{found} {hint}".strip())
+            wrong = Wrong(f"{found} {hint}".strip())
+            wrong.form = isinstance(found, compare.Form)
+            raise wrong
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import importlib.util
 import inspect
 import linecache
 import re
@@ -22,16 +24,15 @@ def load(source: bytes, filename: str) -> types.ModuleType:
     code = compile(source, filename, "exec", dont_inherit=True)
     module = types.ModuleType(MODULE)
     module.__file__ = filename
-    text = _text(source)
+    text = text_of(source)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     sys.modules[MODULE] = module
     exec(code, module.__dict__)
     return module
 
 
-def _text(source: bytes) -> str:
-    import importlib.util
-
+def text_of(source: bytes) -> str:
+    """The text of a file's bytes as Python reads it, or as best it can be read."""
     try:
         return importlib.util.decode_source(source)
     except (SyntaxError, UnicodeDecodeError):
@@ -53,13 +54,15 @@ def describe_missing(module: types.ModuleType, symbols: list[str]) -> str | None
 
 
 def signatures(module: types.ModuleType, symbols: list[str]) -> dict[str, str]:
-    """What each symbol takes, as text."""
+    """What each symbol takes, and each method of it ("Tokenizer.train"), as text."""
     found = {}
     for symbol in symbols:
-        try:
-            found[symbol] = str(inspect.signature(vars(module)[symbol]))
-        except (KeyError, TypeError, ValueError):
-            continue
+        made = vars(module).get(symbol)
+        methods = vars(made).items() if inspect.isclass(made) else ()
+        for name, call in [(symbol, made), *((f"{symbol}.{name}", call) for name, call in methods)]:
+            if inspect.isclass(call) or inspect.isfunction(call):
+                with contextlib.suppress(TypeError, ValueError):
+                    found[name] = str(inspect.signature(call))
     return found
 
 

@@ -28,6 +28,8 @@ def _plain(value: Any, budget: list[int]) -> Any:
     budget[0] -= 1
     if budget[0] < 0:
         raise ValueError("too large")
+    if type(value) is float:
+        return f"{value:.4g}"  # another order of additions is no other value
     if type(value) in PLAIN:
         return value
     if isinstance(value, list | tuple):

@@ -20,10 +20,11 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A known mistake that gives exactly the learner's result."""
+    """A known mistake that gives exactly the learner's result: all of it, or (`exact` false) in a failed check."""
 
     id: str
     says: str
+    exact: bool = True
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 Shapes: B sequences of T tokens; d_in and d_out numbers a token; H heads of D = d_out / H.
 """
-# ruff: noqa: RET504 - the last step has a name as well, since a diagnosis names steps
+
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Shapes: idx is (1, T), the ids so far; V is the vocabulary.
 """
-# ruff: noqa: RET504 - the last step has a name as well, since a diagnosis names steps
+
 
 from __future__ import annotations
 

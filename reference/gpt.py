@@ -3,7 +3,7 @@
 Shapes: B sequences of T tokens; vocabulary V. cfg holds vocab_size, context_length, emb_dim, n_heads,
 n_layers, drop_rate and qkv_bias.
 """
-# ruff: noqa: RET504 - the last step has a name as well, since a diagnosis names steps
+
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Shapes: (..., emb_dim) in and out; each token is worked on alone.
 """
-# ruff: noqa: RET504 - the last step has a name as well, since a diagnosis names steps
+
 
 from __future__ import annotations
 

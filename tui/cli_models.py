@@ -56,7 +56,7 @@ def add_model(name: str, source: Path | None) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         cancel.set()
-        click.echo("Stopped. What was fetched is kept; the same command goes on from there.", err=True)
+        click.echo("Stopped. Nothing was installed; the same command starts again.", err=True)
         sys.exit(130)
     click.echo(f"{name} is at {path}")
 
@@ -66,11 +66,11 @@ def add_model(name: str, source: Path | None) -> None:
 def remove_model(name: str) -> None:
     """Remove a fetched model or vocabulary."""
     try:
-        remove(name)
+        found = remove(name)
     except FetchError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    click.echo(f"{name} is removed.")
+    click.echo(f"{name} is removed." if found else f"{name} was not here.")
 
 
 @click.command("generate")

@@ -162,3 +162,27 @@ def test_surrogates_and_control_characters_cross(service: Service, causal: Exerc
     assert verdict.passed
     assert "漢" in verdict.output
     to_json(verdict)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (("return context", "return context[0]"), "return context[0]"),
+        (("return context", "return context.double()"), "return context.double()"),
+        (("return context", "return context.tolist()"), "return context.tolist()"),
+        (("return context", "pass"), "def forward(self, x: torch.Tensor) -> torch.Tensor:"),
+        (
+            ("def forward(self, x: torch.Tensor)", "def forward(self, x, mask)"),
+            "def forward(self, x, mask) -> torch.Tensor:",
+        ),
+        (("W_query", "query"), "class CausalAttention(nn.Module):"),
+    ],
+)
+def test_faults_of_form_point_at_a_line_too(
+    service: Service, causal: Exercise, right: str, change: tuple[str, str], line: str
+) -> None:
+    source = right.replace(*change)
+    verdict = service.check(causal, source)
+    assert verdict.line is not None
+    assert source.splitlines()[verdict.line - 1].strip() == line
+    assert (verdict.line_text or "").strip() == line

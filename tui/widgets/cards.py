@@ -84,7 +84,8 @@ def diagnosis(verdict: Verdict) -> Content:
     lines: list[Content | str] = []
     if verdict.mistake is not None:
         lines.append(Content.styled(clean(verdict.mistake.says), "bold $text-error"))
-        lines.append(Content.styled("Your result is exactly what that gives.", "$foreground-muted"))
+        how = "Your result is exactly" if verdict.mistake.exact else "In one check your result is"
+        lines.append(Content.styled(f"{how} what that gives.", "$foreground-muted"))
     else:
         lines.append(Content.styled(headline, "bold $text-error"))
     if verdict.line is not None and verdict.line_text:
