@@ -16,3 +16,18 @@ def softmax(x: torch.Tensor, dim: int = -1) -> torch.Tensor:
     total = exponentials.sum(dim=dim, keepdim=True)  # at least 1: the largest score gives exp(0)
     probabilities = exponentials / total
     return probabilities
+
+
+def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, ignore_index: int = -100) -> torch.Tensor:
+    """How surprised the model is by the right classes, on average, in nats. (N, C), (N,) → ().
+
+    Targets equal to ignore_index do not count. Book, sections A.7 and 5.1.
+    """
+    counted = targets != ignore_index  # (N,), true for M of them
+    counted_logits = logits[counted]  # (M, C)
+    counted_targets = targets[counted]  # (M,)
+    target_logits = counted_logits.gather(-1, counted_targets.unsqueeze(-1)).squeeze(-1)  # (M,)
+    log_totals = counted_logits.logsumexp(dim=-1)  # (M,), ln Σ exp without ever holding a huge exp
+    losses = log_totals - target_logits  # −ln softmax of the target, written without the softmax
+    loss = losses.mean()
+    return loss
