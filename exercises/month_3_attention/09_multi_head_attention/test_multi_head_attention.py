@@ -23,7 +23,7 @@ def test_future_is_hidden(run):
 
 def test_heads_stay_apart(run):
     """Each head writes its own part of the output"""
-    changed = run("heads_apart")
+    changed = (run("heads_apart").abs() > 1e-4).flatten(0, 1).any(0).tolist()
     assert changed == [False] * 4 + [True] * 4, (
         "With d_out=8 and two heads, the second head's values must change the last four numbers of each "
         f"token before out_proj, and only them; they change {_places(changed)}. Are heads split with "

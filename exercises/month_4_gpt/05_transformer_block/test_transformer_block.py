@@ -70,14 +70,13 @@ def test_bias(run):
 
 def test_dropout_of_branches(run):
     """Both branches are dropped in training, the shortcuts never"""
-    data = run("all_dropped")
+    data, part = run("all_dropped"), run("quarter_kept")
     run.equal(
         data["output"],
         data["input"],
         what="output in training with drop_rate=1.0",
         hint="Dropout acts on the output of attention and of feed-forward, before x is added.",
     )
-    part = run("quarter_kept")
     assert part["times"] == [0.0, 4.0], (
         f"With drop_rate=0.75 in training, the feed-forward branch comes out times {part['times']}; each number "
         "should be dropped (0) or, since a quarter is kept, grow fourfold (4)."
