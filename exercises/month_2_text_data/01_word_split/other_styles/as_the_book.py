@@ -1,0 +1,10 @@
+import re
+from importlib.metadata import version
+
+import tiktoken
+
+
+def split_words(text):
+    parts = re.split(r'([,.:;?_!"()\']|--|\s)', text)
+    parts = [p.strip() for p in parts if p.strip()]
+    return parts

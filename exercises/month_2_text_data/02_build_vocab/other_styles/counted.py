@@ -1,0 +1,9 @@
+"""With Counter, itertools and zip; gives a dict of a kind of its own."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from itertools import chain, count
+
+
+def build_vocab(tokens: Iterable[str], specials: Iterable[str] = (), start: int = 0) -> dict[str, int]:
+    return OrderedDict(zip(chain(sorted(Counter(tokens)), specials), count(start)))
