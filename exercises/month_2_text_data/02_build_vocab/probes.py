@@ -4,7 +4,8 @@ from grader.probing import Int
 
 TOKENS = ["the", "cat", ",", "the", "Cat"]
 SPECIALS = ("<|unk|>", "<|endoftext|>")
-LONGER = "the Dog and the cat , and the Bird -- a bird ? No , the dog . 7 cats !".split()
+LONGER_TEXT = "the Dog and the cat , and the Bird -- a bird ? No , the dog . 7 cats !"
+LONGER = LONGER_TEXT.split()
 
 
 def example(impl):

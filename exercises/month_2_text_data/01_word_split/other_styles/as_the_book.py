@@ -1,7 +1,4 @@
 import re
-from importlib.metadata import version
-
-import tiktoken
 
 
 def split_words(text):

@@ -1,8 +1,5 @@
-import re
-
-
 def build_vocab(tokens, specials=()):
-    all_words = sorted(list(set(tokens)))
+    all_words = sorted(set(tokens))
     all_words.extend(specials)
     vocab = {}
     for integer, token in enumerate(all_words):
