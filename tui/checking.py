@@ -22,7 +22,7 @@ from learner.workspace import WorkspaceError
 from tui.background import start
 from tui.desk import Desk
 
-DRAW_EVERY = 0.1  # seconds between two drawings of a check under way
+DRAW_EVERY = 0.15  # seconds between two drawings of a check under way
 Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]
 
 
@@ -146,7 +146,9 @@ class Checker:
             self._states[exercise.id] = state
             drawing = drawing or loop.call_later(DRAW_EVERY, draw)
 
-        show()
+        self._states[exercise.id] = state
+        # Most checks are over before the first drawing is due, and it would only hold them up.
+        drawing = loop.call_later(DRAW_EVERY if self.grader.engine.ready.is_set() else 0, draw)
         try:
             async with self._turn:
                 source = self.desk.workspace.read(exercise)

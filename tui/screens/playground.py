@@ -22,7 +22,7 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.sampling_form import SamplingForm
 from tui.words import clean, many
 
-ENDS = {"end": "the model ended", "length": "stopped at max tokens", "stop": "stopped at your text"}
+ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
 MODEL = "smollm2"
 
 
@@ -178,7 +178,7 @@ class PlaygroundScreen(Room):
                 self.speed.update("")
                 answer.update("(no answer)")
             elif token.finish is None:
-                self.speed.update(f"{_speed(token)} · stopped by you")
+                self.speed.update(f"{_speed(token)} · stopped")
 
     def _set_busy(self, busy: bool) -> None:
         self.busy = busy

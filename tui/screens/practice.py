@@ -18,6 +18,7 @@ from tui.screens.practice_actions import PracticeActions
 from tui.screens.room import Room
 from tui.widgets import cards
 from tui.widgets.checklist import CheckList
+from tui.widgets.drawing import put
 from tui.widgets.hints import Hints
 from tui.words import OUTCOME_WORDS, home, many
 
@@ -116,10 +117,9 @@ class PracticeScreen(PracticeActions, Room):
         """Draws a state: the strip, the card, the list."""
         settled = state.phase in ("done", "fresh", "missing", "fault")
         verdict = state.verdict
-        self.strip.set_classes("")
         self.card.set_class(state.phase == "done" and verdict is not None and verdict.passed, "-passed")
         self.card.set_class(not settled, "-stale")
-        await self.checks.show(state)
+        self.checks.show(state)
         self.details.show(verdict if state.phase == "done" else None)
         editor = find_editor(self.desk_app.desk.settings.editor)
         path = home(self.desk_app.desk.workspace.path(self.exercise))
@@ -127,13 +127,13 @@ class PracticeScreen(PracticeActions, Room):
             case "fresh":
                 opens = f"Press e to open {self.exercise.file_name} in {editor.name}" if editor else f"Open {path}"
                 self._say("fresh", f"{opens}; save, and it is checked.")
-                self.card.update(cards.start_here(self.exercise, editor.name if editor else None, path))
+                put(self.card, cards.start_here(self.exercise, editor.name if editor else None, path))
             case "missing":
                 self._say("fault", "Your file is not there. Press e to make it anew.")
-                self.card.update(cards.missing(self.exercise, path))
+                put(self.card, cards.missing(self.exercise, path))
             case "fault":
                 self._say("fault", "Not checked. Press r to check again.")
-                self.card.update(cards.fault(state.message))
+                put(self.card, cards.fault(state.message))
             case "waiting":
                 warm = self.desk_app.grader.engine.ready.is_set()
                 self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
@@ -154,7 +154,7 @@ class PracticeScreen(PracticeActions, Room):
             then = f" Press n for the next one: {following.title}." if following else ""
             self._say("passed", f"✓ Passed.{then}")
             passed = sum(value == "passed" for value in states.values())
-            self.card.update(cards.celebration(verdict, state.attempt, passed, len(states), following))
+            put(self.card, cards.celebration(verdict, state.attempt, passed, len(states), following))
             return
         right = sum(check.outcome == "passed" for check in verdict.checks)
         word = OUTCOME_WORDS[verdict.outcome].capitalize()
@@ -163,8 +163,9 @@ class PracticeScreen(PracticeActions, Room):
         hidden = not self.wide and not self.has_class("-show-result")
         then = "Press c to see what is wrong." if hidden else "Change the file and save."
         self._say("failed", f"✗ {word}{count}. {then}")
-        self.card.update(cards.diagnosis(verdict))
+        put(self.card, cards.diagnosis(verdict))
 
     def _say(self, mood: str, text: str) -> None:
-        self.strip.set_classes(f"-{mood}")
-        self.strip.update(cards.Content(text))
+        if not self.strip.has_class(f"-{mood}"):
+            self.strip.set_classes(f"-{mood}")
+        put(self.strip, text)

@@ -11,6 +11,7 @@ from textual.widgets import Collapsible, Static
 
 from exercises.course import Exercise
 from grader.verdict import Check, Verdict
+from tui.widgets.drawing import put
 from tui.words import OUTCOME_WORDS, clean, many
 
 METER = 20
@@ -138,8 +139,8 @@ class Details(Vertical):
         printed.display = bool(output)
         messages.title = f"What each of {len(failed)} checks says"
         printed.title = f"What your code printed ({many(output.count(chr(10)) + 1, 'line')})"
-        self.query_one(".messages", Static).update(Content("\n").join(_messages(failed)))
-        self.query_one(".output", Static).update(Content(output))
+        put(self.query_one(".messages", Static), Content("\n").join(_messages(failed)))
+        put(self.query_one(".output", Static), output)
 
 
 def _messages(checks: Iterable[Check]) -> Iterable[Content]:
