@@ -18,6 +18,27 @@ def softmax(x: torch.Tensor, dim: int = -1) -> torch.Tensor:
     return probabilities
 
 
+def standardize(X: torch.Tensor, eps: float = 1e-8) -> torch.Tensor:
+    """Each column shifted to mean 0 and scaled to standard deviation 1. (N, F) → (N, F). Book, section A.6."""
+    mean = X.mean(dim=0, keepdim=True)  # (1, F)
+    centered = X - mean
+    variance = (centered**2).mean(dim=0, keepdim=True)  # (1, F), biased: divided by N, not N − 1
+    std = variance.sqrt() + eps  # never 0, so that a constant column becomes zeros instead of NaN
+    standardized = centered / std
+    return standardized
+
+
+def logistic_loss(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Mean −ln p of the right answers of a logistic regression. (N, D), (D,), (), (N,) → (). Book, section A.3."""
+    logits = x @ w + b  # (N,)
+    products = logits * y  # (N,), a logit where the answer is 1
+    # ln(1 + e^z) = max(z, 0) + ln(1 + e^−|z|), whose exponential is never larger than 1
+    softplus = logits.clamp(min=0) + torch.log1p((-logits.abs()).exp())
+    losses = softplus - products  # (N,)
+    loss = losses.mean()
+    return loss
+
+
 def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, ignore_index: int = -100) -> torch.Tensor:
     """How surprised the model is by the right classes, on average, in nats. (N, C), (N,) → ().
 
