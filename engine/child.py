@@ -26,9 +26,11 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", 
 
 class Child:
     """A restrained process that serves one channel, seen from the process that made it. It waits until `begin`
-    sets its limits, so it may be made before there is anything to do."""
+    sets its limits, so it may be made before there is anything to do; `ahead` is what it does meanwhile."""
 
-    def __init__(self, serve: Callable[[Channel], None], hide: Sequence[Path]) -> None:
+    def __init__(
+        self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None] = lambda: None
+    ) -> None:
         self.limits = Limits()
         self.deadline = math.inf
         self.output = bytearray()
@@ -43,6 +45,7 @@ class Child:
                 ours.close()
                 _become(theirs, write, self.scratch, hide)
                 channel = Channel(theirs)
+                ahead()
                 Limits(**channel.receive()).impose()
                 serve(channel)
             except BaseException:

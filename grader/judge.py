@@ -20,6 +20,7 @@ from exercises.course import Exercise, Mistake
 from grader import forbids, mistakes, oracle, pytest_run, slicing, solution, stages
 from grader.examination import Examination
 from grader.learner_process import LearnerProcess, Stopped
+from grader.rehearsal import rehearse
 from grader.running import Call, Run, attempt
 from grader.verdict import Named, Stage, Verdict
 
@@ -34,6 +35,7 @@ def prepare() -> None:
     reap.become_subreaper()
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
     _waiting.append(LearnerProcess())
+    rehearse()
 
 
 def judge(job: dict[str, Any], emit: Emit) -> None:

@@ -10,6 +10,7 @@ from engine.child import Child
 from engine.frames import BadFrame, Channel, Closed, Late
 from engine.limits import Limits
 from grader import sentences, serving
+from grader.rehearsal import rehearse
 from grader.slicing import ROOT
 
 
@@ -38,7 +39,7 @@ class LearnerProcess:
     def __init__(self) -> None:
         self.seconds = 0.0
         self.stopped: Stopped | None = None
-        self.child = Child(_serve, hidden())
+        self.child = Child(_serve, hidden(), rehearse)
 
     def begin(self, job: dict[str, Any], seconds: float) -> None:
         """Hands over what the solution is and what it may be asked."""
