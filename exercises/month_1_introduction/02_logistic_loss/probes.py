@@ -1,0 +1,88 @@
+"""What is asked of a logistic_loss."""
+
+import torch
+
+from grader.probing import Int, ProbeProblem, numbers, repeats, token_ids
+
+
+def inputs(n, width, dtype=torch.float32):
+    """x, w, b, y."""
+    x = numbers(n, width, seed="x", dtype=dtype) * 1.5
+    w, b = numbers(width, seed="w", dtype=dtype), torch.tensor(0.7, dtype=dtype)
+    return x, w, b, token_ids(n, vocab_size=2).to(dtype)
+
+
+def with_logits(impl, logits, y):
+    """The loss where the logits are the given ones: one feature, with a weight of 1 and no bias."""
+    x = torch.tensor(logits).unsqueeze(-1)
+    return impl.logistic_loss(x, torch.ones(1), torch.tensor(0.0), torch.tensor(y))
+
+
+def example(impl):
+    """The task's example."""
+    x = torch.tensor([[1.0, 2.0], [3.0, -1.0]])
+    return impl.logistic_loss(x, torch.tensor([0.5, -1.0]), torch.tensor(1.0), torch.tensor([1.0, 0.0]))
+
+
+def output(impl, examples: Int[1, 7] = 5, features: Int[1, 5] = 3):
+    """The loss of some examples."""
+    return impl.logistic_loss(*inputs(examples, features))
+
+
+def single(impl, logit=0.0, y=1.0):
+    """The loss of a single example with this logit."""
+    return with_logits(impl, [logit], [y])
+
+
+def mixed(impl):
+    """Logits from -100 to 100 together, right and wrong."""
+    return with_logits(impl, [100.0, -100.0, 100.0, -100.0, 0.0], [1.0, 0.0, 0.0, 1.0, 1.0])
+
+
+def bias(impl):
+    """The loss for three biases."""
+    x, w, _, y = inputs(4, 2)
+    return [impl.logistic_loss(x, w, torch.tensor(b), y) for b in (-2.0, 0.0, 2.0)]
+
+
+def in_double(impl):
+    """In double precision."""
+    return impl.logistic_loss(*inputs(4, 2, dtype=torch.float64))
+
+
+def left_alone(impl):
+    """Whether all four tensors are as they were after the call."""
+    given = inputs(4, 2)
+    kept = [one.clone() for one in given]
+    impl.logistic_loss(*given)
+    return all(torch.equal(one, other) for one, other in zip(given, kept, strict=True))
+
+
+def learned(impl, x, w, b, y):
+    w, b = w.clone().requires_grad_(), b.clone().requires_grad_()
+    loss = impl.logistic_loss(x, w, b, y)
+    if not getattr(loss, "requires_grad", False):
+        raise ProbeProblem("No gradient can flow back from your loss to w and b, so nothing can be learned from it.")
+    loss.backward()
+    return {"weights": w.grad, "bias": b.grad}
+
+
+def gradient(impl):
+    """What flows back to the weights and the bias."""
+    return learned(impl, *inputs(5, 3))
+
+
+def gradient_far(impl):
+    """The same where the logits are ±100: neither NaN nor, on the wrong side, 0."""
+    x = torch.tensor([[100.0], [-100.0], [100.0]])
+    return learned(impl, x, torch.ones(1), torch.tensor(0.0), torch.tensor([0.0, 1.0, 1.0]))
+
+
+def repeated(impl):
+    """Two calls alike with another between them."""
+    return repeats(lambda given: impl.logistic_loss(*given), inputs(4, 2), inputs(5, 3))
+
+
+def on_meta(impl):
+    """On another device."""
+    return impl.logistic_loss(*(one.to("meta") for one in inputs(4, 2)))
