@@ -15,6 +15,8 @@ from grader.verify import Proved, verify
 from tests.conftest import Service
 
 IDS = [exercise.id for exercise in load_course().exercises]
+# `make check` proves them all with `fromscratch verify`; here the proof itself is tested, on one a month
+SAMPLE = [month.exercises[-1].id for month in load_course().months if month.exercises]
 
 
 def prove(service: Service, exercise: Exercise) -> Proved:
@@ -26,21 +28,22 @@ def prove(service: Service, exercise: Exercise) -> Proved:
     return found
 
 
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize("id", SAMPLE)
 def test_the_exercise_is_proved(service: Service, course: Course, id: str) -> None:
     """Reference and other styles pass, the stub is unwritten, every mistake is caught and named."""
     exercise = course.exercise(id)
     found = prove(service, exercise)
     assert [(r.what, r.name, r.problem) for r in found.results if not r.proved] == []
     kinds = [result.what for result in found.results]
-    assert kinds.count("mistake") == len(exercise.mistakes) >= 4
-    assert kinds.count("style") >= 1
-    assert len(exercise.hints) == 3
+    assert kinds.count("mistake") == len(exercise.mistakes)
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_the_learner_cannot_see_what_is_asked(course: Course, id: str) -> None:
+def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) -> None:
     exercise = course.exercise(id)
+    assert len(exercise.mistakes) >= 4
+    assert len(exercise.hints) == 3
+    assert list((exercise.folder / "other_styles").glob("*.py"))
     names = {part.partition(":")[2] for part in offered(exercise)}
     assert not names & set(exercise.symbols)
     probes = exercise.probes_path.read_text()
