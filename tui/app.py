@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from textual.app import App
@@ -123,6 +124,9 @@ class FromScratchApp(App[None], inherit_bindings=False):
 
 def run(workspace_root: Path) -> int:
     """Runs the app until the learner leaves; returns the exit code."""
+    for name in ("COLUMNS", "LINES"):
+        # Where a shell or a program has exported them, they would hide every change of the window's size.
+        os.environ.pop(name, None)
     app = FromScratchApp(workspace_root)
     app.run()
     return app.return_code or 0

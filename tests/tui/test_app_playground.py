@@ -19,13 +19,18 @@ from tui.app import FromScratchApp
 from tui.screens.playground import PlaygroundScreen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from llama_files import write_gguf
+import llama_files
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model in a file, with 96 tokens of context."""
-    return write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
+    """A random model in a file that never ends its answer when it is greedy, so that one can look at it writing."""
+    weights = llama_files.tensors()
+    weights["token_embd.weight"][0][: len(llama_files.SPECIALS)] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(llama_files, "CONTEXT", 8192)
+        patch.setattr(llama_files, "tensors", lambda: weights)
+        return llama_files.write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
 @asynccontextmanager
@@ -52,77 +57,53 @@ async def ask(pilot: Pilot[Any], prompt: str) -> None:
     await pilot.press("enter")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_streams_and_shows_the_choice(root: Path, grader: Grader, tiny: Path, size: tuple[int, int]) -> None:
-    async with talking(root, grader, tiny, size) as pilot:
+async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader, tiny: Path) -> None:
+    async with talking(root, grader, tiny, NARROW) as pilot:
+        app, screen = pilot.app, pilot.app.screen
+        assert text(app).splitlines()[-1].startswith("  F1 Course")
         fill(pilot, max_tokens="12", seed="1")
         await ask(pilot, "[bold]hello[/nothing]")
-        await until(pilot, lambda: "12 tokens" in pane(pilot.app, "#speed"), "the answer")
-        assert "tokens/s" in pane(pilot.app, "#speed") and "stopped at max tokens" in text(pilot.app)
-        assert "› [bold]hello[/nothing]" in text(pilot.app)
-        assert pane(pilot.app, "NextTokens").count("%") >= 10
-        assert text(pilot.app).splitlines()[-1].startswith("  F1 Course")
-
-
-async def test_the_same_seed_says_the_same(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, WIDE) as pilot:
-        fill(pilot, max_tokens="6", seed="7", temperature="1.5", top_k="")
-        for _ in range(2):
-            await ask(pilot, "on the")
-            await until(pilot, lambda: "6 tokens" in pane(pilot.app, "#speed"), "the answer")
-            await pilot.pause(0.1)
-            fill(pilot, max_tokens="6")
-            pilot.app.screen.query_one("#speed").update("")
-        answers = [str(answer.content) for answer in pilot.app.screen.query("#transcript .answer")]
-        assert len(answers) == 2 and answers[0] == answers[1]
-
-
-async def test_escape_stops_the_answer(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, NARROW) as pilot:
-        fill(pilot, max_tokens="100000", temperature="1")
+        await until(pilot, lambda: "12 tokens · max tokens" in pane(app, "#speed"), "the answer")
+        assert "tokens/s" in pane(app, "#speed")
+        assert "› [bold]hello[/nothing]" in text(app)
+        assert pane(app, "NextTokens").count("%") >= 10
+        await pilot.press("ctrl+g")
+        fill(pilot, max_tokens="8000")
         await ask(pilot, "go on")
-        await until(pilot, lambda: "tokens/s" in pane(pilot.app, "#speed"), "the answer to begin")
+        await until(pilot, lambda: screen.busy and "tokens/s" in pane(app, "#speed"), "the answer to begin")
         await pilot.press("escape")
-        screen = pilot.app.screen
         await until(pilot, lambda: not screen.busy, "the end")
+        await ask(pilot, "go on")
+        await until(pilot, lambda: screen.busy and "tokens/s" in pane(app, "#speed"), "another answer")
+        # And now one leaves while it writes.
 
 
-async def test_settings_that_make_no_sense_are_said(root: Path, grader: Grader, tiny: Path) -> None:
+async def test_settings(root: Path, grader: Grader, tiny: Path) -> None:
     async with talking(root, grader, tiny, WIDE) as pilot:
+        app, screen = pilot.app, pilot.app.screen
         fill(pilot, top_p="2")
-        await until(pilot, lambda: "top_p must be above 0 and at most 1." in pane(pilot.app, "#right"), "the sentence")
+        await until(pilot, lambda: "top_p must be above 0 and at most 1." in pane(app, "#right"), "the sentence")
         fill(pilot, top_p="", seed="many")
-        await until(pilot, lambda: "Seed must be a whole number." in pane(pilot.app, "#right"), "the sentence")
+        await until(pilot, lambda: "Seed must be a whole number." in pane(app, "#right"), "the sentence")
         await ask(pilot, "hello")
         await pilot.pause(0.2)
-        assert not pilot.app.screen.query("#transcript .asked")
-
-
-async def test_whose_parts(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, WIDE) as pilot:
-        assert "parts: the course's" in text(pilot.app)
-        await pilot.press("ctrl+o")
-        await until(pilot, lambda: "parts: yours (none has passed yet)" in text(pilot.app), "the change")
-
-
-async def test_greedy_and_clear(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, WIDE) as pilot:
-        fill(pilot, max_tokens="3")
-        await pilot.press("ctrl+g")
-        assert pilot.app.screen.form.sampling().is_greedy
-        await ask(pilot, "hello")
-        await until(pilot, lambda: "tokens/s" in pane(pilot.app, "#speed"), "the answer")
+        assert not screen.query("#transcript .asked")
+        fill(pilot, max_tokens="6", seed="7", temperature="1.5", top_k="")
+        for count in (1, 2):
+            await ask(pilot, "on the")
+            await until(pilot, lambda n=count: len(screen.query(".answer")) == n, "the prompt")
+            await until(pilot, lambda: not screen.busy and "6 tokens" in pane(app, "#speed"), "the answer")
+        answers = [str(answer.content) for answer in screen.query("#transcript .answer")]
+        assert len(answers) == 2 and answers[0] == answers[1]
         await pilot.press("up")
-        assert pilot.app.screen.query_one("#prompt", Input).value == "hello"
+        assert screen.query_one("#prompt", Input).value == "on the"
+        await pilot.press("ctrl+g")
+        assert screen.form.sampling().is_greedy
         await pilot.press("ctrl+l")
-        await until(pilot, lambda: "› hello" not in text(pilot.app), "the empty page")
-
-
-async def test_leaving_while_it_writes(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, WIDE) as pilot:
-        fill(pilot, max_tokens="100000")
-        await ask(pilot, "go on")
-        await until(pilot, lambda: "tokens/s" in pane(pilot.app, "#speed"), "the answer to begin")
+        await until(pilot, lambda: "› on the" not in text(app), "the empty page")
+        assert "parts: the course's" in text(app)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: "parts: yours (none has passed yet)" in text(app), "the change")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,0 +1,118 @@
+"""A picture of each room, at two sizes, in a dark and a light theme. `--snapshot-update` takes them anew; look at
+the changed files in __snapshots__ with any browser before they are kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.image import SVGImageSnapshotExtension
+from textual.pilot import Pilot
+from tui_helpers import NOW, SIZES, started
+
+from exercises.course import Course
+from grader.check import Grader
+from grader.verdict import Check, Named, Stage, Verdict
+from learner.progress import Progress
+from tui.app import FromScratchApp
+from tui.desk import Desk
+
+TITLES = {
+    "test_output": "The context vectors are right",
+    "test_future": "No token sees the future",
+    "test_short": "Sequences shorter than context_length work",
+    "test_sizes": "Any batch, length and width works",
+    "test_gradients": "Every weight learns",
+}
+WRONG = "class CausalAttention:\n    scores = queries @ keys\n"
+RIGHT = "def softmax(x, dim=-1):\n    return x\n"
+
+
+def _failed() -> Verdict:
+    message = "Your output is not right: 32 of 40 values differ; the first, at [0, 1, 0] is -1.75321, not -1.74844."
+    checks = [
+        Check(name, "passed" if name == "test_future" else "failed", message, 0.02, title)
+        for name, title in TITLES.items()
+    ]
+    names = ["queries", "keys", "values", "scores", "scaled_scores", "weights"]
+    return Verdict(
+        "causal-attention",
+        "failed",
+        checks,
+        mistake=Named("no-scale", "The scores are not divided by √d_k."),
+        missing_stage="scaled_scores",
+        stages=[Stage(name, name in names[:4]) for name in names],
+        output="shape torch.Size([2, 5, 6])\nshape torch.Size([2, 3, 6])\n",
+        seconds=0.11,
+        message="The scores are not divided by √d_k. (Your result is exactly what that gives.)",
+    )
+
+
+def _passed() -> Verdict:
+    checks = [Check(name, "passed", "", 0.01, title) for name, title in list(TITLES.items())[2:]]
+    return Verdict("stable-softmax", "passed", checks, seconds=0.1)
+
+
+@pytest.fixture
+def practised(root: Path, small: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace in which one exercise has failed and then the other passed."""
+    monkeypatch.setenv("FROMSCRATCH_POLL", "0")
+    desk = Desk(root, small, lambda: NOW)
+    desk.create()
+    desk.progress.close()
+    for minutes, source, verdict in ((9, WRONG, _failed()), (3, RIGHT, _passed())):
+        exercise = small.exercise(verdict.exercise)
+        desk.workspace.path(exercise).write_text(source)
+        with Progress(desk.workspace.progress_path, lambda m=minutes: NOW - timedelta(minutes=m)) as progress:
+            progress.record(exercise.id, exercise.version, source.encode(), msgspec.to_builtins(verdict))
+            progress.open_exercise("stable-softmax")
+            progress.set_material("glossary", True)
+    return root
+
+
+@pytest.fixture
+def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(SVGImageSnapshotExtension)
+
+
+async def drawn(pilot: Pilot[Any]) -> str:
+    """The screen as SVG, without the number that names its styles."""
+    await pilot.pause(0.25)
+    return re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_rooms(
+    practised: Path, small: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str
+) -> None:
+    app = FromScratchApp(practised, course=small, grader=grader, clock=lambda: NOW)
+    app.theme = f"fromscratch-{theme}"
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        assert await drawn(pilot) == picture(name="practice-passed")
+        app.open_exercise(small.exercise("causal-attention"))
+        await pilot.press("h")
+        if size[0] < 100:
+            await pilot.press("home")
+        assert await drawn(pilot) == picture(name="practice-failed")
+        for key, name in (("1", "course"), ("3", "playground"), ("4", "progress"), ("5", "help")):
+            await pilot.press(key)
+            assert await drawn(pilot) == picture(name=name)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_first_start(
+    root: Path, small: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str
+) -> None:
+    app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
+    app.theme = f"fromscratch-{theme}"
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        assert await drawn(pilot) == picture(name="practice-fresh")
