@@ -79,7 +79,7 @@ class Checker:
             source = self.desk.workspace.read(exercise)
         except WorkspaceError as error:
             return CheckState(exercise, "fault", message=str(error))
-        if known is not None and known.phase == "done":
+        if known is not None and known.phase in ("done", "fault"):
             return known
         last = self.desk.last_attempt(exercise)
         if last is not None and last.source == source and last.version == exercise.version:

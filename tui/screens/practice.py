@@ -41,6 +41,7 @@ class PracticeScreen(PracticeActions, Room):
         Binding("y", "history", "History", id="practice.history", show=False, tooltip="Your attempts so far"),
         Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Start over; your file is kept"),
     ]
+    shown: CheckState | None = None
     strip = getters.query_one("#strip", Static)
     card = getters.query_one("#card", Static)
     checks = getters.query_one(CheckList)
@@ -77,8 +78,19 @@ class PracticeScreen(PracticeActions, Room):
         assert exercise is not None
         return exercise
 
+    def turn_to(self, result: bool) -> None:
+        """Where the window is narrow: shows the result, or the task, in place of the other."""
+        self.set_class(result, "-show-result")
+        if not self.wide:
+            self.query_one("#result" if result else "#task").focus()
+            if self.shown is not None:
+                # The strip says which key shows the other.
+                self.call_next(self._show, self.shown)
+
     async def _opened(self, exercise: Exercise) -> None:
         desk = self.desk_app.desk
+        if exercise is not desk.start_exercise():
+            self.query_one("#welcome").display = False
         try:
             desk.progress.open_exercise(exercise.id)
         except ProgressError as error:
@@ -105,7 +117,7 @@ class PracticeScreen(PracticeActions, Room):
         if state.exercise.id == self.exercise.id:
             self.query_one("#welcome").display = False
             if state.phase in ("done", "fault"):
-                self.set_class(True, "-show-result")
+                self.turn_to(True)
             await self._show(state)
             if state.phase == "done":
                 self.query_one("#result").scroll_home(animate=False)
@@ -115,6 +127,7 @@ class PracticeScreen(PracticeActions, Room):
 
     async def _show(self, state: CheckState) -> None:
         """Draws a state: the strip, the card, the list."""
+        self.shown = state
         settled = state.phase in ("done", "fresh", "missing", "fault")
         verdict = state.verdict
         self.card.set_class(state.phase == "done" and verdict is not None and verdict.passed, "-passed")

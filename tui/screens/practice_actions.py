@@ -33,6 +33,8 @@ class PracticeActions(Base):
         @property
         def exercise(self) -> Exercise: ...
 
+        def turn_to(self, result: bool) -> None: ...
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "turn":
             return not self.wide
@@ -51,13 +53,12 @@ class PracticeActions(Base):
             return 0
 
     def action_turn(self) -> None:
-        self.toggle_class("-show-result")
-        self.query_one("#result" if self.has_class("-show-result") else "#task").focus()
+        self.turn_to(not self.has_class("-show-result"))
 
     def action_step(self, step: int) -> None:
         other = self._other(step)
         if other is not None:
-            self.set_class(False, "-show-result")
+            self.turn_to(False)
             self.desk_app.open_exercise(other)
 
     def action_recheck(self) -> None:
@@ -76,7 +77,7 @@ class PracticeActions(Base):
         else:
             self.notify(f"These are all {many(count, 'hint')}. s shows how the course solves it.")
         self.hints.show(self.exercise, taken)
-        self.set_class(True, "-show-result")
+        self.turn_to(True)
         self.call_after_refresh(self._look_at_hints)
 
     def _look_at_hints(self) -> None:
@@ -96,7 +97,7 @@ class PracticeActions(Base):
             self.notify(str(error), severity="error", markup=False, timeout=20)
             return
         self.desk_app.checker.forget(self.exercise)
-        self.set_class(False, "-show-result")
+        self.turn_to(False)
         if kept is not None:
             self.notify(f"Your version is kept as {home(kept)}", title="Fresh start", markup=False, timeout=15)
 

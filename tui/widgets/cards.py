@@ -34,7 +34,7 @@ def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
         opening,
         "\n\n     Write your code where it says\n     ",
         ("raise NotImplementedError", "$text-warning"),
-        ",\n     and save. The file is checked at once,\n     also while the editor is open.\n\n",
+        "\n     and save. It is checked at once,\n     even while the editor is open.\n\n",
         key("h"),
         f"  gives a hint ({len(exercise.hints)} in all).",
     )

@@ -1,0 +1,98 @@
+"""From the start of the process to the first picture, against a bare Textual app in the same run.
+
+Each start is a process of its own. The app starts as it does for a learner who comes back: its workspace is there.
+The time is taken when the screen has been drawn for the first time, in a headless driver, which costs what a
+terminal costs less the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROUNDS = 9
+BARE = """
+from textual.widgets import Footer, Static
+
+class Bare(App):
+    def compose(self):
+        yield Static("hello", id="strip")
+        yield Footer()
+
+app = Bare()
+"""
+OURS = """
+from pathlib import Path
+from tui.app import FromScratchApp
+
+app = FromScratchApp(Path(sys.argv[2]))
+"""
+MEASURE = """
+import os, sys, time
+started = float(sys.argv[1])
+from textual.app import App
+{app}
+display = App._display
+
+def timed(self, screen, renderable):
+    display(self, screen, renderable)
+    # An empty screen is no picture yet: the line that says what to do must be there.
+    if any(str(strip.content) for strip in screen.query("#strip") if strip.size):
+        print(time.time() - started, flush=True)
+        os._exit(0)
+
+App._display = timed
+app.run(headless=True, size=(120, 40))
+"""
+
+
+def run() -> list[tuple[str, str, str]]:
+    """Rows: time to first paint of the app and of a bare Textual app, as medians, and their ratio."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"FROMSCRATCH_CONFIG": str(Path(folder) / "config"), "EDITOR": "vi"}
+        workspace = str(Path(folder) / "workspace")
+        _make(workspace, environment)
+        bare, ours = [], []
+        for _ in range(ROUNDS):
+            # In turn, so that whatever else the machine does meets both.
+            bare.append(_first_paint(BARE, workspace, environment))
+            ours.append(_first_paint(OURS, workspace, environment))
+    bare_median, median, slowest = statistics.median(bare), statistics.median(ours), max(ours)
+    return [
+        ("first paint of the app, median", f"{median * 1000:.0f} ms", f"{median / bare_median:.2f} × bare Textual"),
+        (
+            "first paint of the app, slowest",
+            f"{max(ours) * 1000:.0f} ms",
+            f"{max(ours) / bare_median:.2f} × bare Textual",
+        ),
+        ("first paint of a bare Textual app, median", f"{bare_median * 1000:.0f} ms", "1 ×"),
+    ]
+
+
+def _make(workspace: str, environment: dict[str, str]) -> None:
+    code = "import sys; from pathlib import Path; from tui.desk import Desk; Desk(Path(sys.argv[1])).create()"
+    subprocess.run([sys.executable, "-c", code, workspace], check=True, env=environment)
+
+
+def _first_paint(app: str, workspace: str, environment: dict[str, str]) -> float:
+    """Seconds from just before the process is started to its first picture."""
+    code = MEASURE.format(app=app)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(time.time()), workspace],  # two processes share this clock
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    return float(done.stdout.split()[-1])
+
+
+if __name__ == "__main__":
+    for row in run():
+        print(" | ".join(row))
