@@ -65,11 +65,7 @@ def run() -> list[tuple[str, str, str]]:
     bare_median, median, slowest = statistics.median(bare), statistics.median(ours), max(ours)
     return [
         ("first paint of the app, median", f"{median * 1000:.0f} ms", f"{median / bare_median:.2f} × bare Textual"),
-        (
-            "first paint of the app, slowest",
-            f"{max(ours) * 1000:.0f} ms",
-            f"{max(ours) / bare_median:.2f} × bare Textual",
-        ),
+        ("first paint of the app, slowest", f"{slowest * 1000:.0f} ms", f"{slowest / bare_median:.2f} × bare Textual"),
         ("first paint of a bare Textual app, median", f"{bare_median * 1000:.0f} ms", "1 ×"),
     ]
 

@@ -27,7 +27,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
     TITLE = "fromscratch"
     CSS_PATH = "app.tcss"
     MODES = rooms.MODES
-    DEFAULT_MODE = "practice"
+    DEFAULT_MODE = "course"
     COMMANDS = {Palette}
     BINDINGS = [
         *rooms.BINDINGS,

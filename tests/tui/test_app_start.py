@@ -20,8 +20,15 @@ from tui.rooms import MODES, TITLES
 @pytest.mark.parametrize("size", SIZES)
 async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        practice = await started(pilot, None)
         first = app.desk.course.exercises[0]
+        await until(pilot, lambda: f"Press Enter to begin with {first.title}." in text(app), "the course")
+        assert app.current_mode == "course"
+        assert "Introduction and setup" in text(app)
+        assert "Welcome! Your files are in ~/fromscratch" in text(app)
+        await until(pilot, lambda: app.desk.created, "the workspace")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "practice", "the exercise")
+        practice = await started(pilot, None)
         assert practice.exercise is first
         shown = text(app)
         assert "Welcome! Your files are in ~/fromscratch" in shown
@@ -37,8 +44,10 @@ async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grad
         await pilot.pause(0.1)
     again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
+        second = again.desk.course.exercises[1]
+        await until(pilot, lambda: f"Press Enter to go on with {second.title}." in text(again), "where one left off")
         practice = await started(pilot, None)
-        assert practice.exercise is again.desk.course.exercises[1]
+        assert practice.exercise is second
         assert f"Welcome back: {practice.exercise.title}. 0 of" in text(again)
 
 

@@ -43,13 +43,14 @@ def pane(app: Any, selector: str) -> str:
 
 
 async def started(pilot: Pilot[Any], exercise: str | None = "stable-softmax") -> PracticeScreen:
-    """Waits for the workspace to be there and the task to be shown; opens an exercise, unless it is None."""
+    """Waits for the workspace to be there and the task to be shown, in Practice: of an exercise, or where one
+    left off if it is None."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
     await until(pilot, lambda: app.desk.created, "the workspace")
     await until(pilot, lambda: "watch" in {worker.group for worker in app.workers}, "the watcher")
-    if exercise is not None and (app.exercise is None or app.exercise.id != exercise):
-        app.open_exercise(app.desk.course.exercise(exercise))
+    assert app.exercise is not None
+    app.open_exercise(app.exercise if exercise is None else app.desk.course.exercise(exercise))
     await pilot.pause(0.1)
     assert isinstance(app.screen, PracticeScreen)
     return app.screen

@@ -17,6 +17,7 @@ from tui import details
 from tui.browser import open_link
 from tui.screens.room import Room
 from tui.widgets.coursetree import CourseTree, Item, Shelf
+from tui.widgets.drawing import put
 
 
 class CourseScreen(Room):
@@ -46,6 +47,8 @@ class CourseScreen(Room):
             Static(id="aside", classes="aside", markup=False),
             classes="title-line",
         )
+        yield Static(id="strip")
+        yield Static(self.desk_app.banner, id="welcome", markup=False)
         yield Horizontal(
             CourseTree(course),
             VerticalScroll(Markdown(id="text", open_links=False), id="detail"),
@@ -78,8 +81,21 @@ class CourseScreen(Room):
 
     @on(Tree.NodeHighlighted)
     def _moved(self) -> None:
+        put(self.query_one("#strip", Static), self._invitation())
         self._describe()
         self.refresh_bindings()
+
+    def _invitation(self) -> str:
+        """What Enter does for what the cursor is on."""
+        match self.item:
+            case Exercise() as exercise if exercise is self.desk_app.exercise:
+                how = "begin with" if self.desk_app.desk.first_start else "go on with"
+                return f"Press Enter to {how} {exercise.title}."
+            case Exercise() as exercise:
+                return f"Press Enter to work on {exercise.title}."
+            case Material() as material:
+                return f"Press Enter to open {material.title}."
+        return "Press Enter to fold or unfold; 2 goes on with the exercise at hand."
 
     @work(group="describe", exclusive=True)
     async def _describe(self) -> None:
