@@ -39,8 +39,8 @@ class GPT2Tokenizer:
 
     def __init__(self, encoder: dict[str, int], merges: Sequence[tuple[str, str]]) -> None:
         self.encoder = encoder
-        self.decoder = {idx: token for token, idx in encoder.items()}
-        self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+        self.decoder = dict(zip(encoder.values(), encoder.keys(), strict=True))
+        self.ranks = dict(zip(merges, range(len(merges)), strict=True))
         self.byte_to_character = bytes_to_unicode()
         self.character_to_byte = {character: byte for byte, character in self.byte_to_character.items()}
 
@@ -53,7 +53,8 @@ class GPT2Tokenizer:
             if special and section == END:
                 ids.append(self.encoder[END])
                 continue
-            for piece in gpt2_split(section):
+            pieces = gpt2_split(section)
+            for piece in pieces:
                 characters = [self.byte_to_character[byte] for byte in piece.encode("utf-8")]
                 tokens = self.merged(characters)
                 ids += [self.encoder[token] for token in tokens]
@@ -61,8 +62,11 @@ class GPT2Tokenizer:
 
     def merged(self, tokens: list[str]) -> list[str]:
         """Merges the pair of lowest rank, wherever it stands, until no pair has a rank."""
-        while known_pairs := [pair for pair in pairwise(tokens) if pair in self.ranks]:
-            best_pair = min(known_pairs, key=lambda pair: self.ranks[pair])
+        never = len(self.ranks)
+        while len(tokens) > 1:
+            best_pair = min(pairwise(tokens), key=lambda pair: self.ranks.get(pair, never))
+            if best_pair not in self.ranks:
+                break
             tokens = list(joined(tokens, best_pair))
         return tokens
 

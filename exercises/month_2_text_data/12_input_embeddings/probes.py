@@ -73,9 +73,10 @@ def registered(impl):
     return {"lost": lost, "count": sum(p.numel() for p in module.parameters() if p.requires_grad)}
 
 
-def in_double(impl):
-    """In double precision."""
-    return made(impl).double()(token_ids(2, 3, vocab_size=11))
+def precisions(impl):
+    """In double and in half precision."""
+    ids = token_ids(2, 3, vocab_size=11)
+    return {"float64": made(impl).double()(ids), "bfloat16": made(impl).bfloat16()(ids)}
 
 
 def on_meta(impl):

@@ -62,8 +62,10 @@ def test_registered(run):
 
 
 def test_dtype(run):
-    """Double precision in, double precision out"""
-    run.same("in_double", what="output in double precision")
+    """The output has the tables' dtype"""
+    data, right = run("precisions"), run.reference("precisions")
+    for name in ("float64", "bfloat16"):
+        run.equal(data[name], right[name], what=f"output for tables in {name}")
 
 
 def test_device(run):
