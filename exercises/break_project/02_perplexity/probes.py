@@ -1,0 +1,114 @@
+"""What is asked of a perplexity. Most models here look at the current token alone, so windows cannot change it."""
+
+import math
+
+import torch
+from torch import nn
+
+from grader.probing import Int, ProbeProblem, numbers, token_ids
+
+
+class Table(nn.Module):
+    """Logits for what follows a token, from a table (V, V); remembers how it was called."""
+
+    def __init__(self, table):
+        super().__init__()
+        self.table = nn.Parameter(table)
+        self.windows, self.was_training, self.recording = [], [], []
+
+    def forward(self, ids):
+        if ids.dim() != 2 or len(ids) != 1:
+            raise ProbeProblem(f"The model takes ids of shape (1, T); you call it with shape {tuple(ids.shape)}.")
+        self.windows.append(ids.shape[1])
+        self.was_training.append(self.training)
+        self.recording.append(torch.is_grad_enabled())
+        return self.look_up(ids)
+
+    def look_up(self, ids):
+        return self.table[ids]
+
+
+class Prefix(Table):
+    """Its logits depend on all tokens of the window so far."""
+
+    def look_up(self, ids):
+        return self.table[ids].cumsum(dim=1) * 0.4
+
+
+def table(vocab_size):
+    return numbers(vocab_size, vocab_size, seed="table") * 1.5
+
+
+def text(n, vocab_size=5):
+    return token_ids(n, vocab_size=vocab_size)
+
+
+def example(impl, context_size=4, stride=2):
+    """The task's example: probabilities 0.5, 0.25 and 0.125."""
+    probabilities = torch.full((4, 4), 0.25)
+    probabilities[0] = torch.tensor([0.2, 0.5, 0.2, 0.1])
+    probabilities[2] = torch.tensor([0.4, 0.3, 0.175, 0.125])
+    return impl.perplexity(Table(probabilities.log()), torch.tensor([0, 1, 2, 3]), context_size, stride)
+
+
+def uniform(impl, vocab_size: Int[2, 9] = 7, n: Int[2, 12] = 11):
+    """A model that knows nothing: V."""
+    return impl.perplexity(Table(torch.zeros(vocab_size, vocab_size)), text(n, vocab_size), 4, 3)
+
+
+def certain(impl):
+    """A model that always knows: 1."""
+    return impl.perplexity(Table(30 * torch.eye(5).roll(1, dims=1)), torch.arange(14) % 5, 4, 2)
+
+
+def output(impl, n: Int[2, 16] = 11, context_size: Int[1, 6] = 4, overlap: Int[0, 5] = 0):
+    """The perplexity of a text; windows overlap by so many tokens where they are long enough."""
+    return impl.perplexity(Table(table(5)), text(n), context_size, max(1, context_size - overlap))
+
+
+def one_window(impl):
+    """A text that fits into one window, and a model that looks at all of it."""
+    return impl.perplexity(Prefix(table(5)), text(8), 8, 8)
+
+
+def unlikely(impl):
+    """One token of the text is all but impossible."""
+    logits = torch.zeros(3, 3)
+    logits[1] = torch.tensor([120.0, 0.0, 0.0])
+    return impl.perplexity(Table(logits), torch.tensor([0, 0, 2, 2, 0, 1, 2, 0, 0, 2, 2, 0, 0, 2, 0]), 6, 6)
+
+
+def called(impl, n=11, context_size=4, stride=3, training=True):
+    """How the model was called, and how it is afterwards."""
+    model = Table(table(5)).train(training)
+    impl.perplexity(model, text(n), context_size, stride)
+    return {
+        "longest": max(model.windows, default=0),
+        "was_training": any(model.was_training),
+        "recording": any(model.recording),
+        "training": model.training,
+        "gradients": model.table.grad is not None,
+        "frozen": not model.table.requires_grad,
+        "still_records": torch.is_grad_enabled(),
+    }
+
+
+def left_alone(impl):
+    """Whether the text is as it was."""
+    ids = text(11)
+    before = ids.clone()
+    impl.perplexity(Table(table(5)), ids, 4, 2)
+    return torch.equal(ids, before)
+
+
+def repeated(impl):
+    """Two calls alike with another between them."""
+    model = Table(table(5))
+    first = impl.perplexity(model, text(11), 4, 3)
+    other = impl.perplexity(model, text(6), 4, 4)
+    return {"first": first, "other": other, "again": impl.perplexity(model, text(11), 4, 3)}
+
+
+def mean_loss(impl):
+    """The logarithm of the perplexity."""
+    return math.log(impl.perplexity(Table(table(5)), text(11), 4, 4))
