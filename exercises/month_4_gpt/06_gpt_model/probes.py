@@ -111,7 +111,7 @@ def unregistered(impl):
 def state(impl):
     """Several inputs in a row; and whether the input is left as it was."""
     x = ids(2, 3)
-    kept = memory(lambda: model(impl), x, x.flip(0), ids(3, 5), ids(1, 2))
+    kept = memory(lambda: model(impl), x, x.flip(0), ids(3, 5))
     return {**kept, "untouched": untouched(ids(2, 6), model(impl))}
 
 
