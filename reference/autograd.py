@@ -41,11 +41,11 @@ class Value:
     def backward(self) -> None:
         """Adds to the grad of every value that this one was computed from, directly or not."""
         order: list[Value] = []
-        seen: set[int] = set()
+        seen: set[Value] = set()
 
         def visit(node: "Value") -> None:
-            if id(node) not in seen:
-                seen.add(id(node))
+            if node not in seen:
+                seen.add(node)
                 for child in node._children:
                     visit(child)
                 order.append(node)  # after all that it was computed from
