@@ -76,13 +76,6 @@ def called(impl, training=True):
     }
 
 
-def mode_after(impl):
-    """Whether a model that came in training mode is in training mode afterwards."""
-    model = fill(Classifier()).train()
-    impl.compute_accuracy(model, loader(5, 2))
-    return model.training
-
-
 def recording_after(impl):
     """Whether gradients are recorded again afterwards."""
     impl.compute_accuracy(fill(Classifier()), loader(5, 2))

@@ -29,7 +29,7 @@ def test_other_sizes(run):
     run.vary("accuracy", what="accuracy", cases=8)
 
 
-def test_evaluation_mode(run, note):
+def test_evaluation_mode(run):
     """The model is in evaluation mode"""
     modes = run("called", training=True)["was_training"]
     modes_from_evaluation = run("called", training=False)["was_training"]
@@ -40,8 +40,6 @@ def test_evaluation_mode(run, note):
     assert not any(modes_from_evaluation), (
         "The model came in evaluation mode and was in training mode at a batch: call model.eval() instead."
     )
-    if not run("mode_after"):
-        note("The model stays in evaluation mode afterwards, as in the book. Giving it back as it came is kinder.")
 
 
 def test_no_gradients(run):
