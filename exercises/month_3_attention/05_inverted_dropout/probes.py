@@ -1,0 +1,106 @@
+"""What is asked of dropout. The numbers are random, so only what is sure of them comes back, well rounded."""
+
+import torch
+from torch import nn
+
+from grader.probing import ProbeProblem, elsewhere, numbers
+
+
+def batch(*shape, dtype=torch.float32):
+    x = numbers(*shape, seed="x", dtype=dtype)
+    return torch.where(x.abs() < 0.1, 0.5, x)  # no zeros, which would look as if they were lost
+
+
+def _dropped(impl, x, p):
+    """x after dropout while training; a tensor like x."""
+    result = impl.dropout(x, p, True)
+    if not isinstance(result, torch.Tensor) or result.shape != x.shape:
+        kind = f"of shape {tuple(result.shape)}" if isinstance(result, torch.Tensor) else type(result).__name__
+        raise ProbeProblem(f"dropout should return a tensor like x, of shape {tuple(x.shape)}; yours is {kind}.")
+    if result.dtype != x.dtype:
+        raise ProbeProblem(f"For x of dtype {x.dtype} your result has dtype {result.dtype}; it should be the same.")
+    return result
+
+
+def training(impl, p=0.4):
+    """The share of 5000 numbers that is lost, to the nearest tenth, and the factors seen."""
+    x = batch(10, 10, 50)
+    result = _dropped(impl, x, p)
+    factors = (result / x).mul(100).round().unique()[:4] / 100
+    lost = (result == 0).float().mean()
+    return {
+        "share": round(float(lost) * 10) / 10,
+        "factors": [round(float(factor), 2) + 0.0 for factor in factors],
+    }
+
+
+def luck(impl):
+    """Whether the numbers along each dimension share their luck; whether two calls do."""
+    x = batch(10, 10, 50)
+    lost = _dropped(impl, x, 0.4) == 0
+    again = _dropped(impl, x, 0.4) == 0
+    shared = [bool((lost == lost.narrow(dim, 0, 1)).all()) for dim in range(3)]
+    counts = {int((_dropped(impl, batch(10), 0.5) == 0).sum()) for _ in range(40)}
+    return {
+        "shared along": shared,
+        "same in two calls": bool(torch.equal(lost, again)),
+        "number varies": len(counts) > 1,
+    }
+
+
+def flat(impl):
+    """One dimension: the share lost, to the nearest fifth."""
+    x = batch(2000)
+    return round(float((_dropped(impl, x, 0.6) == 0).float().mean()) * 5) / 5
+
+
+def in_evaluation(impl, p=0.4):
+    """In evaluation nothing happens."""
+    return impl.dropout(batch(3, 4), p, False)
+
+
+def by_name(impl):
+    """Arguments by their names, evaluation and training with p=0."""
+    x = batch(3, 4)
+    return [impl.dropout(x=x, p=0.4, training=False), impl.dropout(x=x, p=0.0, training=True)]
+
+
+def in_double(impl):
+    """In double precision: lost numbers and their factors."""
+    x = batch(20, 20, dtype=torch.float64)
+    result = _dropped(impl, x, 0.3)
+    return {"evaluation": impl.dropout(x, 0.3, False), "kept": ((result / x - 1 / 0.7).abs() < 1e-9).any()}
+
+
+def state(impl):
+    """Whether x is left as it was, and the first result while later calls are made."""
+    x = batch(4, 5)
+    first = _dropped(impl, x, 0.5)
+    kept = first.clone()
+    for _ in range(3):
+        _dropped(impl, batch(4, 5) + 1, 0.5)
+    return {"untouched": torch.equal(x, batch(4, 5)), "result stays": torch.equal(kept, first)}
+
+
+def learning(impl):
+    """Whether the gradient at each number is the factor that it got: 0, or 1 / (1 - p)."""
+    x = batch(20, 20).requires_grad_()
+    result = _dropped(impl, x, 0.4)
+    if not result.requires_grad:
+        raise ProbeProblem("No gradient can flow back through your result: it is cut off from x.")
+    result.sum().backward()
+    return bool(torch.allclose(x.grad * x, result, atol=1e-5))
+
+
+class _Module(nn.Module):
+    def __init__(self, impl, training):
+        super().__init__()
+        self.call = lambda x: impl.dropout(x, 0.4, training)
+
+    def forward(self, x):
+        return self.call(x)
+
+
+def on_meta(impl):
+    """On another device."""
+    return [elsewhere(_Module(impl, training), batch(3, 4)) for training in (True, False)]
