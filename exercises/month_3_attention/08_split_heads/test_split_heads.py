@@ -1,0 +1,66 @@
+"""Each token's numbers shared out in order, heads before tokens, and all of it undone."""
+
+
+def test_example(run):
+    """The example of the task comes out right"""
+    run.same("example", what="result of split_heads")
+
+
+def test_split(run):
+    """split_heads gives each head its part of every token"""
+    run.same(
+        "split",
+        what="result of split_heads",
+        hint="Head h holds the numbers from h·D up to (h+1)·D of each token, in the tokens' order.",
+    )
+
+
+def test_merge(run):
+    """merge_heads puts the heads of each token side by side"""
+    run.same("merge", what="result of merge_heads")
+
+
+def test_round_trip(run):
+    """Merging undoes splitting"""
+    run.same("round_trip", what="result of merge_heads(split_heads(x, 3))", hint="It should be x again.")
+    run.same("round_trip", heads=1, what="result of merge_heads(split_heads(x, 1))")
+
+
+def test_other_sizes(run):
+    """Any batch, length, width and number of heads works"""
+    run.vary("split", what="result of split_heads")
+    run.vary("merge", what="result of merge_heads")
+
+
+def test_any_memory_order(run):
+    """It does not matter how x lies in memory"""
+    run.same("turned", what="result for a transposed x")
+
+
+def test_arguments(run):
+    """Its arguments have the task's names"""
+    run.same("by_name", what="result")
+
+
+def test_dtype(run):
+    """The dtype stays"""
+    run.same("in_double", what="result")
+
+
+def test_no_memory(run):
+    """Nothing is kept between calls, and the input stays as it was"""
+    data, right = run("state"), run.reference("state")
+    assert all(data["untouched"]), "Your code changes its input x in place."
+    run.equal(data["first"], right["first"], what="result")
+    run.equal(data["other"], right["other"], what="result for another x")
+    run.equal(data["again"], right["first"], what="second result for the same x")
+
+
+def test_gradients(run):
+    """Gradients flow through both"""
+    run.same("learning", what="gradient")
+
+
+def test_device(run):
+    """The result stays on the device of x"""
+    run.same("on_meta", what="result", hint="Is a new tensor made without device=x.device?")
