@@ -32,8 +32,8 @@ def logistic_loss(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor, y: torch.Te
     """Mean −ln p of the right answers of a logistic regression. (N, D), (D,), (), (N,) → (). Book, section A.3."""
     logits = x @ w + b  # (N,)
     products = logits * y  # (N,), a logit where the answer is 1
-    # ln(1 + e^z) = max(z, 0) + ln(1 + e^−|z|), whose exponential is never larger than 1
-    softplus = logits.clamp(min=0) + torch.log1p((-logits.abs()).exp())
+    # ln(e^z + e^0), worked out around the larger of the two, so that no exponential can overflow
+    softplus = torch.logaddexp(logits, torch.zeros_like(logits))  # (N,)
     losses = softplus - products  # (N,)
     loss = losses.mean()
     return loss

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-SAFE = "Use max(z, 0) − y · z + ln(1 + e^−|z|), which needs no probability and no large exponential."
+SAFE = "Use ln(1 + e^z) − y · z with torch.logaddexp, which needs no probability and no large exponential."
 
 
 def test_example(run):
