@@ -17,7 +17,7 @@ import msgspec
 
 from engine import reap
 from exercises.course import Exercise, Mistake
-from grader import forbids, mistakes, oracle, pytest_run, slicing, solution, stages
+from grader import forbids, mistakes, oracle, pytest_run, slicing, solution, stages, vocabulary
 from grader.examination import Examination
 from grader.learner_process import LearnerProcess, Stopped
 from grader.rehearsal import rehearse
@@ -72,6 +72,7 @@ def _start(exercise: Exercise, source: bytes, job: dict[str, Any]) -> LearnerPro
 
 
 def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emit) -> Verdict:
+    vocabulary.offer()  # the reference asks for "gpt2" as the learner's code does
     reference_text = oracle.text(exercise)
     reference = oracle.module(reference_text)
     probes = types.ModuleType("probes")

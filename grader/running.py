@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from engine.frames import HEADER, pack, unpack
-from grader import compare, sentences
+from grader import compare, sentences, vocabulary
 from grader.learner_process import LearnerProcess
 from grader.probing import Int
 from grader.serving import SEED
@@ -100,6 +100,8 @@ class Run:
         if key not in self.known:
             self.known[key] = attempt(self._probes[probe], self._reference, arguments)
         outcome = self.known[key]
+        if outcome[0] == "raised" and outcome[2] == vocabulary.MISSING:
+            raise Wrong(vocabulary.MISSING)
         if outcome[0] == "raised":
             raise RuntimeError(f"the reference fails its own probe {probe}: {outcome[1]}: {outcome[2]}")
         return outcome[1]
@@ -110,7 +112,11 @@ class Run:
     ) -> Any:  # fmt: skip
         """The learner's data, after comparing it with the reference's; `hint` is added to the sentence."""
         self._learner.send(probe, arguments)
-        expected = self.reference(probe, **arguments)  # worked out while the learner's process works on its own
+        try:  # worked out while the learner's process works on its own
+            expected = self.reference(probe, **arguments)
+        except Exception:
+            self._learner.receive()  # else the next probe would get this one's reply
+            raise
         mine = self._take(probe, arguments)
         self.equal(mine, expected, hint=hint, what=what, rtol=rtol, atol=atol)
         return mine

@@ -14,6 +14,7 @@ PATH = os.environ.get("FROMSCRATCH_GPT2_VOCABULARY")
 # GPT-2's own split of text into words, numbers, punctuation and blanks (Radford et al., 2019)
 PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 END = "<|endoftext|>"
+MISSING = "GPT-2's vocabulary is not on this machine: run `fromscratch models add gpt2-vocabulary`."
 
 
 @cache
@@ -40,7 +41,7 @@ def offer() -> None:
         if encoding_name != "gpt2":
             return original(encoding_name)
         if not PATH:
-            raise LookupError("GPT-2's vocabulary is not on this machine: run `fromscratch models add gpt2-vocabulary`")
+            raise LookupError(MISSING)
         return gpt2(PATH)
 
     tiktoken.get_encoding = get_encoding

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 
 import msgspec
 import pytest
 
-from exercises.course import Exercise
+from exercises.course import Course, Exercise
+from grader import oracle
+from grader.check import Grader, new_engine
 from grader.verdict import Planned, Ticked, Verdict, to_json
 from tests.conftest import Service
 
@@ -186,3 +189,17 @@ def test_faults_of_form_point_at_a_line_too(
     assert verdict.line is not None
     assert source.splitlines()[verdict.line - 1].strip() == line
     assert (verdict.line_text or "").strip() == line
+
+
+def test_without_the_vocabulary_the_learner_is_told_how_to_get_it(course: Course) -> None:
+    async def check() -> Verdict:
+        engine = new_engine(None)
+        try:
+            exercise = course.exercise("dataloader")
+            return await Grader(engine).check(exercise, oracle.as_solution(exercise).encode())
+        finally:
+            await engine.close()
+
+    verdict = asyncio.run(check())
+    assert verdict.outcome == "failed"
+    assert "`fromscratch models add gpt2-vocabulary`" in verdict.message
