@@ -54,7 +54,7 @@ def same_outcome(one: tuple[Any, ...], other: tuple[Any, ...], strictly: bool = 
 def _differs(call: Call, run: Run) -> bool:
     try:
         right = run.reference(call.probe, **call.arguments)
-    except RuntimeError:
+    except (RuntimeError, AssertionError):  # the reference has no answer, so nothing can be said
         return False
     return call.outcome[0] != "data" or compare.difference(call.outcome[1], right) is not None
 
