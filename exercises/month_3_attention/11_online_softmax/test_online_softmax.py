@@ -1,0 +1,104 @@
+"""The same as attention in one go, for blocks of any size and scores of any size, and never all scores at once."""
+
+import torch
+
+
+def test_example(run):
+    """The example of the task comes out right"""
+    run.same("example", what="result")
+
+
+def test_everything_seen(run):
+    """Without a mask it is attention"""
+    run.same("everything", what="result with causal=False")
+
+
+def test_causal(run):
+    """With a mask it is causal attention"""
+    run.same("causal", what="result with causal=True")
+
+
+def test_odd_blocks(run):
+    """Blocks of any size work, and a last one that is not full"""
+    run.same("everything", length=5, block=2, what="result for T=5, block_size=2, causal=False")
+    run.same("causal", length=5, block=3, what="result for T=5, block_size=3")
+    run.same("causal", length=5, block=1, what="result for T=5, block_size=1")
+    run.same("causal", length=4, block=10, what="result for T=4, block_size=10")
+
+
+def test_other_sizes(run):
+    """Any length, width and block size works"""
+    run.vary("everything", what="result with causal=False")
+    run.vary("causal", what="result with causal=True")
+
+
+def test_batches_and_heads(run):
+    """A batch and heads may stand in front"""
+    run.same("batch", what="result")
+    run.vary("batch", what="result", cases=4)
+
+
+def test_against_torch(run):
+    """It agrees with PyTorch's own attention"""
+    from grader.probing import numbers
+
+    q, k, v = (numbers(6, 4, seed=name) for name in ("queries", "keys", "values"))
+    fused = torch.nn.functional.scaled_dot_product_attention
+    run.equal(run("causal"), fused(q, k, v, is_causal=True), what="result with causal=True")
+    run.equal(run("everything"), fused(q, k, v), what="result with causal=False")
+
+
+def test_arguments(run):
+    """Its arguments have the task's names, and causal is on unless said otherwise"""
+    run.same("by_name", what="result without causal")
+
+
+def test_future_is_hidden(run):
+    """No token sees the future"""
+    data = run("perturbed")
+    run.equal(
+        data["after"][:4],
+        data["before"][:4],
+        what="result for the first four tokens after only later keys and values changed",
+    )
+    run.equal(data, run.reference("perturbed"), what="result")
+
+
+def test_large_scores(run):
+    """Scores of any size come out right"""
+    hint = "Subtract each query's largest score so far before torch.exp, and start with minus infinity."
+    run.same("large_scores", what="result for large scores", hint=hint, rtol=1e-3, atol=1e-4)
+    run.same("low_scores", what="result for scores far from 0", hint=hint, rtol=5e-3, atol=5e-3)
+
+
+def test_block_by_block(run):
+    """Never are all scores there at once"""
+    assert run("block_by_block"), (
+        "With T=16 and block_size=2 you take exponentials of all 16 × 16 scores at once. Work on block_size keys "
+        "at a time, and correct what you have so far when a larger score turns up."
+    )
+
+
+def test_dtype(run):
+    """Double precision in, double precision out"""
+    run.same("in_double", what="result in double precision")
+
+
+def test_no_memory(run):
+    """Nothing is kept between calls, and the inputs stay as they were"""
+    data, right = run("state"), run.reference("state")
+    assert data["untouched"], "Your code changes q, k or v in place."
+    run.equal(data["first"], right["first"], what="result")
+    run.equal(data["other"], right["other"], what="result for other tensors")
+    run.equal(data["again"], right["first"], what="second result for the same tensors")
+    run.equal(data["later"], right["first"], what="first result, looked at after other calls")
+
+
+def test_gradients(run):
+    """Gradients flow through it"""
+    run.same("learning", what="gradient", rtol=1e-3, hint="Is a step cut off (detach, item, no_grad)?")
+
+
+def test_device(run):
+    """It works on any device"""
+    run.same("on_meta", what="result", hint="Make new tensors with device=q.device.")
