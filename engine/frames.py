@@ -104,7 +104,9 @@ def _encode_tensor(tensor: torch.Tensor, buffers: list[bytes]) -> dict[str, Any]
         return {"x": [name, shape, device, 0]}
     if tensor.numel() * tensor.element_size() > MAX_BUFFERS:
         raise Unsendable(f"a tensor of shape {tuple(shape)}, which is too large")
-    plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    found = tensor.detach().cpu().resolve_conj().resolve_neg()
+    plain = torch.empty(found.numel(), dtype=found.dtype)  # of stride 1, which `contiguous` need not make of one number
+    plain.copy_(found.reshape(-1))
     raw = plain.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
     buffers.append(raw)
     return {"x": [name, shape, device, len(raw)]}

@@ -46,6 +46,10 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
                 channel.send(reply)
             except Unsendable as error:
                 channel.send({"unsendable": str(error)})
+            except (Closed, MemoryError):
+                raise
+            except Exception as error:  # an odd object, such as a tensor subclass of the learner's
+                channel.send({"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
 
 
 def _answer(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:

@@ -61,6 +61,11 @@ def test_tensors_cross_unchanged(dtype: torch.dtype, shape: tuple[int, ...]) -> 
     assert found[0].dtype == dtype
 
 
+def test_views_cross_whatever_their_strides() -> None:
+    for view in (torch.zeros(1, 4)[:, 0], torch.arange(12).reshape(3, 4).T[1:, ::2], torch.ones(1).expand(3)):
+        assert torch.equal(crossed(view), view)
+
+
 def test_a_parameter_crosses_as_a_plain_tensor() -> None:
     found = crossed(torch.nn.Parameter(torch.ones(2, requires_grad=True)))
     assert type(found) is torch.Tensor
