@@ -16,9 +16,10 @@ from grader.check import Grader, new_engine
 from playground.store import gpt2_vocabulary
 from tui import rooms, themes
 from tui.background import start
-from tui.checking import Checker
+from tui.checking import Checker, CheckState
 from tui.commands import Palette
 from tui.desk import Clock, Desk, local_now
+from tui.words import OUTCOME_WORDS
 
 
 class FromScratchApp(App[None], inherit_bindings=False):
@@ -65,6 +66,8 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.theme = wanted if wanted in self.available_themes else themes.DARK.name
 
     def on_mount(self) -> None:
+        self.checker.saved.subscribe(self, self._follow)
+        self.checker.changed.subscribe(self, self._announce)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
         # The first picture comes before the work.
         self.call_after_refresh(start, self, self._begin, "begin")
@@ -101,6 +104,16 @@ class FromScratchApp(App[None], inherit_bindings=False):
         """Goes to an exercise in Practice, and remembers it for the next start."""
         self.exercise = exercise
         self.switch_mode("practice")
+
+    def _follow(self, exercise: Exercise) -> None:
+        """Practice goes along to the file that was saved."""
+        self.exercise = exercise
+
+    def _announce(self, state: CheckState) -> None:
+        """Says how a check ended to those who are in another room."""
+        if state.phase == "done" and state.verdict is not None and self.current_mode != "practice":
+            word = "✓ passed" if state.verdict.passed else f"✗ {OUTCOME_WORDS[state.verdict.outcome]}"
+            self.notify(f"{state.exercise.title}: {word}. Press 2 to see it.", markup=False)
 
     def action_next_theme(self) -> None:
         self.theme = (themes.LIGHT if self.current_theme.dark else themes.DARK).name

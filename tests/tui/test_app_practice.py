@@ -121,6 +121,16 @@ async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> N
         assert other.title in text(app)
 
 
+async def test_a_save_is_announced_in_other_rooms(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("5")
+        softmax_file(app).write_text(solutions.SOFTMAX)
+        await until(pilot, lambda: "Stable softmax: ✓ passed. Press 2 to see it." in toasts(app), "the words")
+        await pilot.press("2")
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
+
+
 async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grader: Grader) -> None:
     first = FromScratchApp(root, grader=grader, clock=lambda: NOW)
     async with first.run_test(size=WIDE) as pilot:
@@ -128,6 +138,7 @@ async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grade
     softmax_file(first).write_text(solutions.SOFTMAX)
     again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
+        await started(pilot)
         await until(pilot, lambda: "✓ Passed." in text(again), "the verdict")
     third = FromScratchApp(root, grader=grader, clock=lambda: NOW)
     async with third.run_test(size=WIDE) as pilot:

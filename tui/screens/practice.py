@@ -55,7 +55,6 @@ class PracticeScreen(PracticeActions, Room):
             classes="title-line",
         )
         yield Static(id="strip")
-        yield Static(id="welcome", markup=False)
         task = VerticalScroll(Markdown(id="readme", open_links=False), id="task", classes="pane")
         result = VerticalScroll(Static(id="card"), Hints(), cards.Details(), CheckList(), id="result", classes="pane")
         task.border_title, result.border_title = "Task", "Result"
@@ -63,11 +62,7 @@ class PracticeScreen(PracticeActions, Room):
 
     def on_mount(self) -> None:
         self.desk_app.checker.changed.subscribe(self, self._changed)
-        self.desk_app.checker.saved.subscribe(self, self._saved)
         self.watch(self.app, "exercise", self._opened)
-        welcome = self.query_one("#welcome", Static)
-        welcome.update(self.desk_app.banner)
-        welcome.display = bool(self.desk_app.banner)
 
     async def on_screen_resume(self) -> None:
         await self._show(self.desk_app.checker.state(self.exercise))
@@ -83,14 +78,15 @@ class PracticeScreen(PracticeActions, Room):
         self.set_class(result, "-show-result")
         if not self.wide:
             self.query_one("#result" if result else "#task").focus()
-            if self.shown is not None:
-                # The strip says which key shows the other.
-                self.call_next(self._show, self.shown)
+            # The strip says which key shows the other.
+            self.call_next(self._show_again)
+
+    async def _show_again(self) -> None:
+        if self.shown is not None:
+            await self._show(self.shown)
 
     async def _opened(self, exercise: Exercise) -> None:
         desk = self.desk_app.desk
-        if exercise is not desk.start_exercise():
-            self.query_one("#welcome").display = False
         try:
             desk.progress.open_exercise(exercise.id)
         except ProgressError as error:
@@ -108,14 +104,8 @@ class PracticeScreen(PracticeActions, Room):
         await readme.update(text if title.startswith("# ") else exercise.readme)
         self.query_one("#task").scroll_home(animate=False)
 
-    def _saved(self, exercise: Exercise) -> None:
-        """Follows the learner to the file that was saved."""
-        if exercise.id != self.exercise.id:
-            self.desk_app.exercise = exercise
-
     async def _changed(self, state: CheckState) -> None:
         if state.exercise.id == self.exercise.id:
-            self.query_one("#welcome").display = False
             if state.phase in ("done", "fault"):
                 self.turn_to(True)
             await self._show(state)

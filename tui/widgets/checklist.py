@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 
-from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
@@ -27,16 +26,17 @@ class CheckList(Static):
         """Draws the checks of a state; nothing where none are known."""
         self.rows = tuple((outcome, clean(title)) for outcome, title, _ in state.rows())
         self.display = bool(self.rows)
-        self._draw(self.content_size.width)
+        self._draw()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._draw(event.size.width - 2)
+    def on_resize(self) -> None:
+        self._draw()
 
-    def _draw(self, width: int) -> None:
+    def _draw(self) -> None:
+        width = max(self.content_size.width - 2, 20)
         lines = []
         for outcome, title in self.rows:
             # what wraps goes on below the title, not below the mark
-            wrapped = textwrap.fill(title, max(width - 2, 10)).replace("\n", "\n  ")
+            wrapped = textwrap.fill(title, width).replace("\n", "\n  ")
             style = "$foreground-muted" if outcome in ("planned", "skipped") else ""
             mark = (f"{CHECK_MARKS[outcome]} ", f"bold {CHECK_COLOURS[outcome]}")
             lines.append(Content.assemble(mark, (wrapped, style)))

@@ -7,12 +7,11 @@ from textual.widgets import Static
 
 
 def put(widget: Static, content: Content | str) -> None:
-    """Shows a text in a widget. Nothing is done for the text that it shows already, and others are moved only
-    where its height changes."""
+    """Shows a text in a widget; does nothing for the text that it shows already.
+
+    It never updates with layout=False: Textual drops such an update when another widget needs a layout in the
+    same moment (Screen._on_timer_update clears the dirty widgets)."""
     new = content if isinstance(content, Content) else Content(content)
-    old = widget.content if isinstance(widget.content, Content) else Content("")
-    if new == old and new.spans == old.spans:
-        return
-    width = widget.content_size.width
-    same = bool(width and old.plain and new.plain) and old.get_height({}, width) == new.get_height({}, width)
-    widget.update(new, layout=not same)
+    old = widget.content
+    if not (isinstance(old, Content) and new == old and new.spans == old.spans):
+        widget.update(new)
