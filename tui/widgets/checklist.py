@@ -35,8 +35,8 @@ class CheckList(Static):
         width = max(self.content_size.width - 2, 20)
         lines = []
         for outcome, title in self.rows:
-            # what wraps goes on below the title, not below the mark
-            wrapped = textwrap.fill(title, width).replace("\n", "\n  ")
+            # what wraps goes on below the title, not below the mark; plain spaces would be dropped there
+            wrapped = textwrap.fill(title, width).replace("\n", "\n\u00a0\u00a0")
             style = "$foreground-muted" if outcome in ("planned", "skipped") else ""
             mark = (f"{CHECK_MARKS[outcome]} ", f"bold {CHECK_COLOURS[outcome]}")
             lines.append(Content.assemble(mark, (wrapped, style)))
