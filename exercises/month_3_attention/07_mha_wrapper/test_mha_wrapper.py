@@ -72,6 +72,7 @@ def test_arguments(run):
 def test_dropout_while_training(run):
     """Attention weights are dropped in training"""
     data = run("dropped")
+    assert data["whole"], "Single numbers are dropped. Each head drops attention weights: hand dropout on to it."
     assert data["share"], "With dropout=0.4 nothing is dropped in training. Is dropout handed on to the heads?"
     assert data["alone"], "The same weights are dropped in every head or sequence; each has its own luck."
     run.equal(data, run.reference("dropped"), what="dropout")

@@ -12,8 +12,8 @@ def qkv(*shape, dtype=torch.float32):
 
 
 def example(impl):
-    """The task's example: one query that sees three keys, in blocks of two."""
-    q = torch.tensor([[1.0]])
+    """The task's example: three queries that see three keys, in blocks of two."""
+    q = torch.tensor([[1.0], [0.0], [-1.0]])
     k = torch.tensor([[0.0], [1.0], [2.0]])
     v = torch.tensor([[10.0], [20.0], [30.0]])
     return impl.flash_attention(q, k, v, 2, False)

@@ -13,7 +13,7 @@ def simple_attention(inputs):
     rows = []
     for row in attn_weights:
         mixed = torch.zeros_like(inputs[0])
-        for weight, token in zip(row, inputs):
+        for weight, token in zip(row, inputs, strict=True):
             mixed = mixed + weight * token
         rows.append(mixed)
     return torch.stack(rows), attn_weights
