@@ -123,7 +123,10 @@ def _agreed(module: Any, path: str) -> Iterator[tuple[str, nn.Parameter]]:
             yield from _agreed(item, f"{path}[{index}]")
         return
     if isinstance(module, nn.Module):
+        own = {**vars(module), **module._parameters, **module._modules}
         for name in AGREED:
+            if name not in own and not hasattr(type(module), name):
+                continue  # a getattr that fails on a module is slow, and there are many
             part = getattr(module, name, None)
             if isinstance(part, nn.Parameter | nn.Module | list | tuple):
                 yield from _agreed(part, f"{path}.{name}" if path else name)
