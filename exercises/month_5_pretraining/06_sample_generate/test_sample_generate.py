@@ -60,7 +60,7 @@ def test_top_k_greedy(run):
 def test_every_token_may_come(run):
     """Without top_k every token is drawn at times"""
     ids = run("support")
-    assert ids == sorted(TOP), f"At temperature 2, 150 draws from five tokens gave only the ids {ids}."
+    assert ids == sorted(TOP), f"150 draws from five tokens that are nearly alike gave only the ids {ids}."
 
 
 def test_top_k(run):
