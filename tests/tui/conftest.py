@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,20 @@ def small() -> Course:
     return load_course(Path(__file__).parent / "course")
 
 
+FEW = ("stable-softmax", "gpt-dataset", "causal-attention")
+
+
 @pytest.fixture
-def app(root: Path, grader: Grader) -> FromScratchApp:
-    """The app with the real course, in a workspace that does not exist yet."""
-    return FromScratchApp(root, grader=grader, clock=lambda: NOW)
+def few(course: Course) -> Course:
+    """The real course with three of its exercises: what is to be shown does not depend on how many there are."""
+    months = tuple(
+        replace(month, exercises=tuple(exercise for exercise in month.exercises if exercise.id in FEW))
+        for month in course.months
+    )
+    return replace(course, months=months)
+
+
+@pytest.fixture
+def app(root: Path, grader: Grader, few: Course) -> FromScratchApp:
+    """The app in a workspace that does not exist yet."""
+    return FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, until
 
+from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
 from tui.screens.playground import PlaygroundScreen
@@ -34,9 +35,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def talking(root: Path, grader: Grader, tiny: Path, size: tuple[int, int]) -> AsyncIterator[Pilot[Any]]:
+async def talking(
+    root: Path, grader: Grader, tiny: Path, size: tuple[int, int], few: Course
+) -> AsyncIterator[Pilot[Any]]:
     """The app in its playground, with the model loaded."""
-    app = FromScratchApp(root, grader=grader, clock=lambda: NOW, model=tiny)
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, model=tiny)
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await pilot.press("3")
@@ -57,8 +60,8 @@ async def ask(pilot: Pilot[Any], prompt: str) -> None:
     await pilot.press("enter")
 
 
-async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, NARROW) as pilot:
+async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader, tiny: Path, few: Course) -> None:
+    async with talking(root, grader, tiny, NARROW, few) as pilot:
         app, screen = pilot.app, pilot.app.screen
         assert text(app).splitlines()[-1].startswith("  F1 Course")
         fill(pilot, max_tokens="12", seed="1")
@@ -78,8 +81,8 @@ async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader,
         # And now one leaves while it writes.
 
 
-async def test_settings(root: Path, grader: Grader, tiny: Path) -> None:
-    async with talking(root, grader, tiny, WIDE) as pilot:
+async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> None:
+    async with talking(root, grader, tiny, WIDE, few) as pilot:
         app, screen = pilot.app, pilot.app.screen
         fill(pilot, top_p="2")
         await until(pilot, lambda: "top_p must be above 0 and at most 1." in pane(app, "#right"), "the sentence")

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Collapsible
 from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
+from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
 from tui.screens.dialogs import CodeSheet, Confirm
@@ -131,23 +132,23 @@ async def test_a_save_is_announced_in_other_rooms(app: FromScratchApp) -> None:
         await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
 
 
-async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grader: Grader) -> None:
-    first = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grader: Grader, few: Course) -> None:
+    first = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with first.run_test(size=WIDE) as pilot:
         await started(pilot)
     softmax_file(first).write_text(solutions.SOFTMAX)
-    again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
         await started(pilot)
         await until(pilot, lambda: "✓ Passed." in text(again), "the verdict")
-    third = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    third = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with third.run_test(size=WIDE) as pilot:
         await started(pilot)
         assert "✓ Passed." in text(third)
         assert len(third.desk.progress.history("stable-softmax")) == 1  # nothing new to check
 
 
-async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path, grader: Grader) -> None:
+async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path, grader: Grader, few: Course) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         assert "Hint 1" not in text(app)
@@ -157,7 +158,7 @@ async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path
         await pilot.press("h", "h", "h")
         await until(pilot, lambda: "Hint 3 of 3" in text(app), "the last hint")
         await until(pilot, lambda: "all 3 hints" in toasts(app), "the sentence")
-    again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
         await started(pilot)
         assert "Hint 1 of 3" in text(again)
@@ -272,8 +273,8 @@ async def test_a_file_that_cannot_be_read(app: FromScratchApp) -> None:
         await until(pilot, lambda: "is not a file. Move it away" in pane(app, "#result"), "the sentence")
 
 
-async def test_the_engine_dies_and_comes_back(root: Path) -> None:
-    app = FromScratchApp(root, clock=lambda: NOW)
+async def test_the_engine_dies_and_comes_back(root: Path, few: Course) -> None:
+    app = FromScratchApp(root, course=few, clock=lambda: NOW)
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         assert "warming up torch…" in text(app)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tui_helpers import NARROW, NOW, SIZES, started, text, toasts, until
 
+from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
 from tui.rooms import MODES, TITLES
@@ -31,24 +32,23 @@ async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: t
         practice = await started(pilot, None)
         assert practice.exercise is first
         shown = text(app)
-        assert "Welcome! Your files are in ~/fromscratch" in shown
         assert f"Press e to open {first.file_name} in vim; save, and it is checked." in shown
     assert (root / "month_1_introduction" / first.file_name).exists()
 
 
-async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grader) -> None:
-    first = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grader, few: Course) -> None:
+    first = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with first.run_test(size=NARROW) as pilot:
         await started(pilot, None)
         await pilot.press("n")
         await pilot.pause(0.1)
-    again = FromScratchApp(root, grader=grader, clock=lambda: NOW)
+    again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
         second = again.desk.course.exercises[1]
         await until(pilot, lambda: f"Press Enter to go on with {second.title}." in text(again), "where one left off")
+        assert f"Welcome back: {second.title}. 0 of" in text(again)
         practice = await started(pilot, None)
         assert practice.exercise is second
-        assert f"Welcome back: {practice.exercise.title}. 0 of" in text(again)
 
 
 async def test_every_room_has_a_key(app: FromScratchApp) -> None:
@@ -86,15 +86,15 @@ async def test_the_palette_offers_what_keys_do_and_exercises(app: FromScratchApp
         await until(pilot, lambda: app.exercise is not None and app.exercise.id == "gpt-dataset", "the exercise")
 
 
-async def test_the_theme_is_remembered(root: Path, grader: Grader) -> None:
-    app = FromScratchApp(root, grader=grader)
+async def test_the_theme_is_remembered(root: Path, grader: Grader, few: Course) -> None:
+    app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         assert app.current_theme.dark
         await pilot.press("t")
         await pilot.pause()
         assert not app.current_theme.dark
-    assert FromScratchApp(root, grader=grader).theme == "fromscratch-light"
+    assert FromScratchApp(root, course=few, grader=grader).theme == "fromscratch-light"
 
 
 async def test_a_small_window_gets_a_sentence(app: FromScratchApp) -> None:
@@ -106,9 +106,11 @@ async def test_a_small_window_gets_a_sentence(app: FromScratchApp) -> None:
         assert "too small" not in text(app)
 
 
-async def test_no_color_shows_no_colour(root: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_color_shows_no_colour(
+    root: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch, few: Course
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app = FromScratchApp(root, grader=grader)
+    app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         drawn = app.export_screenshot().partition("terminal-")[2]
@@ -159,9 +161,9 @@ def test_the_process_that_draws_imports_nothing_heavy(root: Path) -> None:
 # What can be in the way
 
 
-async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader) -> None:
+async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader, few: Course) -> None:
     root.write_text("not a folder")
-    app = FromScratchApp(root, grader=grader)
+    app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: app.desk.created, "the attempt to make a workspace")
         await until(pilot, lambda: "Choose another folder with --workspace" in toasts(app), "the sentence")
@@ -171,19 +173,19 @@ async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader) 
     assert root.read_text() == "not a folder"
 
 
-async def test_a_damaged_record_is_kept_aside(root: Path, grader: Grader) -> None:
+async def test_a_damaged_record_is_kept_aside(root: Path, grader: Grader, few: Course) -> None:
     (root / ".fromscratch").mkdir(parents=True)
     (root / ".fromscratch" / "progress.db").write_bytes(b"no database" * 500)
-    app = FromScratchApp(root, grader=grader)
+    app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await until(pilot, lambda: "Your progress could not be read" in toasts(app), "the sentence")
 
 
-async def test_broken_settings_are_said(root: Path, grader: Grader, tmp_path: Path) -> None:
+async def test_broken_settings_are_said(root: Path, grader: Grader, tmp_path: Path, few: Course) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings.json").write_text("{")
-    app: Any = FromScratchApp(root, grader=grader)
+    app: Any = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await until(pilot, lambda: "the defaults hold" in toasts(app), "the sentence")

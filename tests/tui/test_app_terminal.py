@@ -81,9 +81,9 @@ def terminal(tmp_path: Path, first: Exercise) -> Iterator[Terminal]:
 
 def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path, first: Exercise) -> None:
     terminal.shows(f"Press Enter to begin with {first.title}.")
+    terminal.shows("Welcome! Your files are in ~/fromscratch")
     terminal.press("Enter")
     terminal.shows(f"Press e to open {first.file_name} in my-editor; save, and it is")
-    terminal.shows("Your files are in ~/fromscratch")
     terminal.shows("5 Help")
     terminal.press("e")
     assert first.title not in terminal.shows("the editor has the screen")

@@ -25,7 +25,7 @@ def key(name: str) -> tuple[str, str]:
 def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
     """The card of a fresh stub: what to press, and what happens then."""
     if editor:
-        opening = Content.assemble(key("e"), f"  opens {exercise.file_name} in {editor}.")
+        opening = Content.assemble(key("e"), f"  opens your file in {editor}.")
     else:
         opening = Content.assemble("Open this file in any editor:\n     ", (path, "bold"))
     return Content.assemble(
