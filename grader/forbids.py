@@ -63,6 +63,8 @@ def _uses(node: ast.AST) -> list[ast.expr]:
         return [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.NamedExpr) and node.value is not None:
         return [node.value]
+    if isinstance(node, ast.ClassDef):
+        return node.bases
     if isinstance(node, ast.Lambda):
         return [node.body]
     return []

@@ -98,8 +98,6 @@ def _grade(exercise: Exercise, source: bytes, learner: LearnerProcess, emit: Emi
         names = [check.name for check in failed]
         found = mistakes.named(exercise, run, names, vars(probes))
         listed, missing = _stages(exercise, run, names, learner, reference, reference_text, vars(probes))
-    if listed and not missing and not found and failed[0].name not in exam.reports:
-        exam.notes.append("Every step's right value appears in your code: look at what you do after the last of them.")
     return msgspec.structs.replace(
         verdict,
         message=_headline(failed[0].message, found),

@@ -44,7 +44,8 @@ def test_a_source_is_checked(files: dict[str, Path], tmp_path: Path) -> None:
     bad = run("check", "causal-attention", "--source", str(files["no scale"]), "--json", home=tmp_path)
     assert bad.returncode == 1
     verdict = json.loads(bad.stdout)
-    assert (verdict["outcome"], verdict["mistake"]["id"], verdict["missing_stage"]) == ("failed", "no-scale", "scaled_scores")
+    named = (verdict["outcome"], verdict["mistake"]["id"], verdict["missing_stage"])
+    assert named == ("failed", "no-scale", "scaled_scores")
     assert not (tmp_path / "ws").exists()  # grading a file of somebody's makes no workspace
 
 

@@ -31,6 +31,7 @@ BODY = "def answer(x):\n    return "
         "import torch\n\nfrom torch import softmax as answer",
         "import torch\ndef helper(x):\n    return torch.softmax(x, -1)\ndef answer(x):\n    return helper(x)",
         "import torch\ndef helper(x):\n    f = torch.softmax\n    return f(x, -1)\nanswer = helper",
+        "import torch\n\nclass answer(torch.nn.Softmax): ...",
         "import torch\nclass answer:\n    def f(self, x): return torch.softmax(x, -1)",
     ],
 )
