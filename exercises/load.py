@@ -76,9 +76,7 @@ def _month(path: Path, key: str, month: MonthFile, start: str) -> Month:
         when=when(start, month.offset),
         number=month.number,
         overview=_paragraphs(month.overview),
-        materials=tuple(
-            _material(path, f"{key}.material[{i}]", material) for i, material in enumerate(month.material)
-        ),
+        materials=tuple(_material(path, f"{key}.material[{i}]", material) for i, material in enumerate(month.material)),
         workload=tuple((cast(Audience, workload.audience), workload.text) for workload in month.workload),
         agenda=month.agenda,
         exercises=tuple(load_exercise(folder, month.id) for folder in _folders(path.parent / month.folder)),

@@ -25,9 +25,7 @@ def load_exercise(folder: Path, month_id: str) -> Exercise:
     path = folder / "exercise.toml"
     named = _FOLDER.fullmatch(folder.name)
     if named is None:
-        says = (
-            "the folder's name is not a number, an underscore and words. Rename it, as 06_causal_attention."
-        )
+        says = "the folder's name is not a number, an underscore and words. Rename it, as 06_causal_attention."
         raise CourseError(folder, "", says)
     file = decode(path, ExerciseFile)
     _check_id(path, file, named["stem"])

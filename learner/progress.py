@@ -100,14 +100,10 @@ class Progress:
     def states(self, course: Course) -> dict[str, State]:
         """The state of every exercise of a course, by id."""
         versions: dict[str, dict[str, bool]] = {}
-        rows = self._rows(
-            "SELECT exercise, version, max(outcome = 'passed') FROM attempt GROUP BY exercise, version"
-        )
+        rows = self._rows("SELECT exercise, version, max(outcome = 'passed') FROM attempt GROUP BY exercise, version")
         for id, version, passed in rows:
             versions.setdefault(id, {})[version] = bool(passed)
-        return {
-            exercise.id: self._state(exercise, versions.get(exercise.id, {})) for exercise in course.exercises
-        }
+        return {exercise.id: self._state(exercise, versions.get(exercise.id, {})) for exercise in course.exercises}
 
     def _state(self, exercise: Exercise, passed: dict[str, bool]) -> State:
         """The state that follows from the versions tried, and whether each has passed."""
@@ -127,14 +123,11 @@ class Progress:
     def history(self, exercise_id: str) -> list[Attempt]:
         """Every attempt at an exercise, the oldest first."""
         rows = self._rows(
-            "SELECT at, outcome, source, verdict, seconds, version, id FROM attempt"
-            " WHERE exercise = ? ORDER BY id",
+            "SELECT at, outcome, source, verdict, seconds, version, id FROM attempt WHERE exercise = ? ORDER BY id",
             exercise_id,
         )
         return [
-            Attempt(
-                datetime.fromtimestamp(at, UTC), outcome, source, json.loads(verdict), seconds, version, id
-            )
+            Attempt(datetime.fromtimestamp(at, UTC), outcome, source, json.loads(verdict), seconds, version, id)
             for at, outcome, source, verdict, seconds, version, id in rows
         ]
 
@@ -196,9 +189,7 @@ class Progress:
             total=sum(count.total for count in by_month.values()),
             attempts=len(times),
             minutes=figures.minutes(times),
-            streak_days=figures.streak_days(
-                {figures.local_day(at, now) for at in times}, figures.local_day(now, now)
-            ),
+            streak_days=figures.streak_days({figures.local_day(at, now) for at in times}, figures.local_day(now, now)),
             by_month=by_month,
             again=sum(state == "again" for state in states.values()),
         )
@@ -225,12 +216,8 @@ def passed_exercises(path: Path) -> set[str]:
     if not path.is_file():
         return set()
     try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
-        ) as connection:
-            rows = connection.execute(
-                "SELECT DISTINCT exercise FROM attempt WHERE outcome = 'passed'"
-            ).fetchall()
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as connection:
+            rows = connection.execute("SELECT DISTINCT exercise FROM attempt WHERE outcome = 'passed'").fetchall()
     except sqlite3.Error:
         return set()
     return {id for (id,) in rows}

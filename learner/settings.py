@@ -63,9 +63,7 @@ def load_settings(path: Path | None = None) -> Loaded:
         try:
             kept = files.move_aside(path, path.parent, datetime.now())
         except OSError as failure:
-            return Loaded(
-                Settings(), f"{path} is broken ({error}), so the defaults hold. {explain(failure, path)}"
-            )
+            return Loaded(Settings(), f"{path} is broken ({error}), so the defaults hold. {explain(failure, path)}")
         says = f"{path} could not be read ({error}). It is kept as {kept.name}, and the defaults hold."
         return Loaded(Settings(), says)
 

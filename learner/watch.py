@@ -35,9 +35,7 @@ class Event(Protocol):
     def is_set(self) -> bool: ...
 
 
-def saves(
-    workspace: Workspace, stop: Event | None = None, poll: bool | None = None
-) -> AsyncIterator[set[Exercise]]:
+def saves(workspace: Workspace, stop: Event | None = None, poll: bool | None = None) -> AsyncIterator[set[Exercise]]:
     """Yields the exercises that were saved with new content since the last yield, until `stop` is set.
 
     What is on the disk when this is called counts as seen. A deleted file is no save; it counts once it is
@@ -129,11 +127,7 @@ class _Files:
         found = await asyncio.to_thread(self.suspects, named)
         if any(not content for content in found.values()):
             await asyncio.sleep(HALF_SAVED_SECONDS)
-            found |= {
-                exercise: _content(self._paths[exercise])
-                for exercise, content in found.items()
-                if not content
-            }
+            found |= {exercise: _content(self._paths[exercise]) for exercise, content in found.items() if not content}
         changed: set[Exercise] = set()
         for exercise, content in found.items():
             if content is not None and (digest := _digest(content)) != self._digests[exercise]:

@@ -103,9 +103,7 @@ class Workspace:
                 raise WorkspaceError(f"{path} is not a file. Move it away; then {again}")
             if found.st_size > LARGEST:
                 size = f"{found.st_size / 1024**2:.0f} MB"
-                raise WorkspaceError(
-                    f"{path} has {size}, which is too large for a solution. Make it smaller."
-                )
+                raise WorkspaceError(f"{path} has {size}, which is too large for a solution. Make it smaller.")
             return path.read_bytes()
 
     def reset(self, exercise: Exercise) -> Path | None:
@@ -137,9 +135,7 @@ class Workspace:
         if not os.path.lexists(path):
             return False
         content = self.read(exercise)
-        return not same_text(content, exercise.stub.encode()) and not self._made().wrote(
-            self._name(path), content
-        )
+        return not same_text(content, exercise.stub.encode()) and not self._made().wrote(self._name(path), content)
 
     def exercise_of(self, path: str | os.PathLike[str]) -> Exercise | None:
         """The exercise whose file this is; None for any other path."""

@@ -3,7 +3,6 @@
 Shapes: B sequences of T tokens; d_in and d_out numbers a token; H heads of D = d_out / H.
 """
 
-
 from __future__ import annotations
 
 import torch
@@ -38,9 +37,7 @@ class CausalAttention(nn.Module):
 
     mask: torch.Tensor
 
-    def __init__(
-        self, d_in: int, d_out: int, context_length: int, dropout: float, qkv_bias: bool = False
-    ) -> None:
+    def __init__(self, d_in: int, d_out: int, context_length: int, dropout: float, qkv_bias: bool = False) -> None:
         super().__init__()
         self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)

@@ -3,7 +3,6 @@
 Shapes: idx is (1, T), the ids so far; V is the vocabulary.
 """
 
-
 from __future__ import annotations
 
 import torch

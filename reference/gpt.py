@@ -4,7 +4,6 @@ Shapes: B sequences of T tokens; vocabulary V. cfg holds vocab_size, context_len
 n_layers, drop_rate and qkv_bias.
 """
 
-
 from __future__ import annotations
 
 from typing import Any

@@ -3,7 +3,6 @@
 Shapes: (..., emb_dim) in and out; each token is worked on alone.
 """
 
-
 from __future__ import annotations
 
 import math

@@ -122,12 +122,8 @@ def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     package = tmp_path / "packages" / "course_reference"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
-    (package / "first.py").write_text(
-        'def Norm():\n    return "first"\n\n\ndef Block():\n    return "first"\n'
-    )
-    (package / "second.py").write_text(
-        'def Norm():\n    return "second"\n\n\ndef Extra():\n    return "extra"\n'
-    )
+    (package / "first.py").write_text('def Norm():\n    return "first"\n\n\ndef Block():\n    return "first"\n')
+    (package / "second.py").write_text('def Norm():\n    return "second"\n\n\ndef Extra():\n    return "extra"\n')
     monkeypatch.syspath_prepend(package.parent)
     before = set(sys.modules)
     yield package

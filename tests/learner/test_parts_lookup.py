@@ -50,12 +50,8 @@ def test_the_learners_files_may_use_parts_of_each_other(workspace: Workspace) ->
 
 
 def test_files_that_import_each_other_do_not_turn_in_circles(workspace: Workspace) -> None:
-    norm = write(
-        workspace, "norm", "from parts import Block\nother = Block\ndef Norm(): return ['norm', other()]"
-    )
-    write(
-        workspace, "big-block", "from parts import Norm\nother = Norm\ndef Block(): return ['block', other()]"
-    )
+    norm = write(workspace, "norm", "from parts import Block\nother = Block\ndef Norm(): return ['norm', other()]")
+    write(workspace, "big-block", "from parts import Norm\nother = Norm\ndef Block(): return ['block', other()]")
     assert get(workspace, "Norm") == ["norm", ["block", "first"]]
     assert get(workspace, "Block", norm) == ["block", "first"]
 
@@ -105,9 +101,7 @@ def test_what_no_longer_loads_is_replaced_with_one_line_of_warning(
     assert warning.count("\n") == 1 and why in warning and "norm.py has passed" in warning
 
 
-def test_a_deleted_file_is_replaced_with_a_warning(
-    workspace: Workspace, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_deleted_file_is_replaced_with_a_warning(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     write(workspace, "norm", "def Norm(): return 'mine'").unlink()
     assert get(workspace, "Norm") == "first"
     assert capsys.readouterr().err.count("\n") == 1
@@ -141,9 +135,7 @@ def test_a_module_serves_processes_that_run_elsewhere(workspace: Workspace) -> N
     assert not hasattr(parts, "__path__")
 
 
-def run(
-    workspace: Workspace, course_root: Path, packages: Path, file: Path
-) -> subprocess.CompletedProcess[str]:
+def run(workspace: Workspace, course_root: Path, packages: Path, file: Path) -> subprocess.CompletedProcess[str]:
     """Runs a file of the workspace with plain Python, over the tests' course."""
     code = (
         "import runpy, sys; from pathlib import Path; from exercises.load import load_course;"

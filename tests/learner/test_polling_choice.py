@@ -43,9 +43,7 @@ def test_the_file_system_is_read_from_the_mounts(
 
 
 @pytest.mark.parametrize(("value", "polls"), [("1", True), ("0", False), ("", True)])
-def test_the_variable_decides(
-    monkeypatch: pytest.MonkeyPatch, value: str, polls: bool, tmp_path: Path
-) -> None:
+def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch, value: str, polls: bool, tmp_path: Path) -> None:
     monkeypatch.setattr(watch, "file_system", lambda root: "nfs")
     monkeypatch.setenv("FROMSCRATCH_POLL", value)
     assert needs_polling(tmp_path) == polls

@@ -47,9 +47,7 @@ def test_minutes_do_not_depend_on_the_order(after: list[float], chance: object) 
 
 
 @given(times, st.floats(0, 10_000, allow_nan=False))
-def test_one_more_attempt_never_takes_minutes_away_nor_adds_more_than_a_pause(
-    after: list[float], more: float
-) -> None:
+def test_one_more_attempt_never_takes_minutes_away_nor_adds_more_than_a_pause(after: list[float], more: float) -> None:
     before, afterwards = minutes(at(*after)), minutes(at(*after, more))
     assert before <= afterwards + 1 and afterwards <= before + 30
 

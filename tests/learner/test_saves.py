@@ -94,9 +94,7 @@ def code(path: Path, text: str) -> None:
 
 @MODES
 @pytest.mark.parametrize("save", [nano, vim, emacs, code])
-async def test_a_save_is_noticed_once(
-    workspace: Workspace, save: Callable[[Path, str], None], poll: bool
-) -> None:
+async def test_a_save_is_noticed_once(workspace: Workspace, save: Callable[[Path, str], None], poll: bool) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
     async with watching(workspace, poll) as seen:
         for number in range(3):
@@ -218,9 +216,7 @@ async def test_files_behind_a_link_are_seen(workspace: Workspace, tmp_path: Path
 
 
 @MODES
-async def test_a_workspace_that_comes_back_is_watched_on(
-    workspace: Workspace, tmp_path: Path, poll: bool
-) -> None:
+async def test_a_workspace_that_comes_back_is_watched_on(workspace: Workspace, tmp_path: Path, poll: bool) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
     async with watching(workspace, poll) as seen:
         shutil.move(workspace.root, tmp_path / "away")

@@ -29,9 +29,7 @@ words = st.none() | st.text(st.characters(exclude_categories=["Cs"]))
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(theme=words, editor=words, start=st.none() | st.just("2025-03"))
-def test_what_was_chosen_comes_back(
-    path: Path, theme: str | None, editor: str | None, start: str | None
-) -> None:
+def test_what_was_chosen_comes_back(path: Path, theme: str | None, editor: str | None, start: str | None) -> None:
     chosen = Settings(theme=theme, editor=editor, start=start, audience="all")
     save_settings(chosen, path)
     assert load_settings(path).settings == chosen

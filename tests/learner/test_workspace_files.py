@@ -63,9 +63,7 @@ def test_new_files_get_the_users_usual_permissions(workspace: Workspace, tmp_pat
         st.sampled_from(["month_1_first/norm.py", "month_1_first/parts.py", "parts.py", "notes.txt"]),
         st.binary(max_size=200),
     ),
-    deleted=st.sets(
-        st.sampled_from(["month_1_first/big_block.py", "parts.py", "month_2_second/late_norm.py"])
-    ),
+    deleted=st.sets(st.sampled_from(["month_1_first/big_block.py", "parts.py", "month_2_second/late_norm.py"])),
     lose_memory=st.booleans(),
 )
 def test_create_never_changes_an_existing_file(

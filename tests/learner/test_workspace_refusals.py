@@ -94,9 +94,7 @@ def test_the_disk_is_full(tmp_path: Path, course: Course, monkeypatch: pytest.Mo
     assert len(workspace.create()) == 6
 
 
-def test_a_disk_without_hard_links_will_do(
-    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_without_hard_links_will_do(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
-from textual import getters, on, work
+from textual import getters, on
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Markdown, Static, Tree
 
@@ -39,6 +39,7 @@ class CourseScreen(Room):
         Binding("x", "done", "Done", id="course.done", tooltip="Tick a material off, or take the tick back"),
     ]
     map = getters.query_one("#map", CourseTree)
+    _due: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
         course = self.desk_app.desk.course
@@ -97,10 +98,15 @@ class CourseScreen(Room):
                 return f"Press Enter to open {material.title}."
         return "Press Enter to fold or unfold; 2 goes on with the exercise at hand."
 
-    @work(group="describe", exclusive=True)
-    async def _describe(self) -> None:
-        # Whoever runs through the list needs no page for each line.
-        await asyncio.sleep(0.02)
+    def _describe(self) -> None:
+        """Shows the page of what the cursor is on; whoever runs through the list needs no page for each line."""
+        if self._due is not None:
+            self._due.stop()
+        self._due = self.set_timer(0.02, self._write)
+
+    async def _write(self) -> None:
+        # In the screen's own turn, and not in a worker: cancelling an update halfway would leave widgets behind
+        # that never end.
         await self.query_one("#text", Markdown).update(self._text())
         self.query_one("#detail").scroll_home(animate=False)
 

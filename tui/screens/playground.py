@@ -144,6 +144,9 @@ class PlaygroundScreen(Room):
     def _asked(self, event: Input.Submitted) -> None:
         sampling = self.form.sampling()
         prompt = event.value.strip()
+        if self.busy:
+            self.notify("The model is still writing. Esc stops it.")
+            return
         if not prompt or sampling is None:
             return
         self.query_one(Prompt).remember(prompt)

@@ -18,8 +18,7 @@ def attention(impl, d_in=6, d_out=4):
         if weight.shape != (d_in, d_out):
             shape = tuple(weight.shape)
             raise ProbeProblem(
-                f"With d_in={d_in} and d_out={d_out} your `{name}` has shape {shape}; "
-                "it should be (d_in, d_out)."
+                f"With d_in={d_in} and d_out={d_out} your `{name}` has shape {shape}; it should be (d_in, d_out)."
             )
     return made
 

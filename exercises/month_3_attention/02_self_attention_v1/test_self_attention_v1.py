@@ -26,8 +26,7 @@ def test_registered(run):
     """An optimizer finds every weight"""
     lost = run("unregistered")
     assert not lost, (
-        f"{', '.join(lost)} is not among the module's parameters: make it in __init__, as an "
-        "attribute of self."
+        f"{', '.join(lost)} is not among the module's parameters: make it in __init__, as an attribute of self."
     )
 
 

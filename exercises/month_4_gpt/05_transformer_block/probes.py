@@ -28,9 +28,7 @@ def block(impl, **changes):
     return fill(impl.TransformerBlock(config(**changes)), *NEEDS).eval()
 
 
-def output(
-    impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, heads: Int[1, 3] = 2, head_dim: Int[1, 4] = 4
-):
+def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, heads: Int[1, 3] = 2, head_dim: Int[1, 4] = 4):
     """What a block makes of a batch; emb_dim is heads · head_dim."""
     width = heads * head_dim
     return block(impl, emb_dim=width, n_heads=heads)(tokens(batch, length, width))
