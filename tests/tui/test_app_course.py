@@ -42,8 +42,8 @@ async def test_the_map_shows_months_exercises_and_materials(app: FromScratchApp,
         shown = pane(app, "#map")
         for words in ("1 Introduction", "○ Stable softmax", "▾ Read and watch 0/2", "· Key concepts", "3 Attention"):
             assert words in shown
+        await until(pilot, lambda: "Month 1 · Oct 2024" in pane(app, "#detail"), "the month's page")
         detail = pane(app, "#detail")
-        assert "Month 1 · Oct 2024" in detail
         assert "about 40 hours (with the path for beginners)" in detail
 
 
@@ -51,7 +51,7 @@ async def test_enter_opens_an_exercise(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await go(pilot, "Causal attention")
-        assert "It builds on Stable softmax." in pane(app, "#detail")
+        await until(pilot, lambda: "It builds on Stable softmax." in pane(app, "#detail"), "its page")
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "practice", "Practice")
         assert app.exercise is not None and app.exercise.id == "causal-attention"
@@ -86,7 +86,7 @@ async def test_a_link_without_a_browser_is_shown(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await go(pilot, "Chapter 3")
-        assert "https://example.org/chapter-3" in text(app)
+        await until(pilot, lambda: "https://example.org/chapter-3" in text(app), "its page")
         await pilot.press("o")
         await until(pilot, lambda: "There is no browser here." in toasts(app), "the sentence")
         assert app.clipboard == "https://example.org/chapter-3"

@@ -82,7 +82,7 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 async def drawn(pilot: Pilot[Any]) -> str:
     """The screen as SVG, without the number that names its styles."""
-    await pilot.pause(0.25)
+    await pilot.pause(0.35)
     return re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot())
 
 
