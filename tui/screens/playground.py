@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterable
+from time import monotonic
 from typing import Literal
 
 from textual import on, work
@@ -24,6 +26,7 @@ from tui.words import clean, many
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
 MODEL = "smollm2"
+DRAW_EVERY = 0.04  # seconds
 
 
 class PlaygroundScreen(Room):
@@ -150,6 +153,7 @@ class PlaygroundScreen(Room):
         if not prompt or sampling is None:
             return
         self.query_one(Prompt).remember(prompt)
+        self._set_busy(True)
         self._answer(prompt, sampling)
 
     @work(group="talk", exclusive=True)
@@ -157,19 +161,17 @@ class PlaygroundScreen(Room):
         session = self.session = self.session or self._new_session()
         await self._add(f"› {prompt}", "asked")
         answer = await self._add("…", "answer")
-        self._set_busy(True)
         self.speed.update("● reading the prompt…")
-        text, token = "", None
+        text, token, drawn = "", None, 0.0
         try:
             async with contextlib.aclosing(session.generate(prompt, sampling)) as stream:
                 async for token in stream:
                     text += token.text
-                    at_end = self.transcript.is_vertical_scroll_end
-                    answer.update(Content(clean(text)))
-                    if at_end:
-                        self.transcript.scroll_end(animate=False)
-                    self.tokens.show(token)
-                    self.speed.update(_speed(token))
+                    if token.finish or monotonic() - drawn > DRAW_EVERY:
+                        self._draw(answer, text, token)
+                        drawn = monotonic()
+                    # A fast model would leave no time for keys.
+                    await asyncio.sleep(0)
         except SessionError as error:
             await self._add(str(error), "problem")
         else:
@@ -181,7 +183,16 @@ class PlaygroundScreen(Room):
                 self.speed.update("")
                 answer.update("(no answer)")
             elif token.finish is None:
+                self._draw(answer, text, token)
                 self.speed.update(f"{_speed(token)} · stopped")
+
+    def _draw(self, answer: Static, text: str, token: Token) -> None:
+        at_end = self.transcript.is_vertical_scroll_end
+        answer.update(Content(clean(text)))
+        if at_end:
+            self.transcript.scroll_end(animate=False)
+        self.tokens.show(token)
+        self.speed.update(_speed(token))
 
     def _set_busy(self, busy: bool) -> None:
         self.busy = busy

@@ -27,6 +27,8 @@ else:
 class PracticeActions(Base):
     """The actions of PracticeScreen, which has the rest."""
 
+    editing = False
+
     if TYPE_CHECKING:
         hints: Hints
 
@@ -148,8 +150,17 @@ class PracticeActions(Base):
             return
         self.app.push_screen(History(self.exercise, attempts, self.desk_app.desk.clock()))
 
-    @work(group="editor", exclusive=True)
+    @work(group="editor")
     async def action_edit(self) -> None:
+        if self.editing:
+            return  # a second press must not cancel the first: the screen would not come back
+        self.editing = True
+        try:
+            await self._edit()
+        finally:
+            self.editing = False
+
+    async def _edit(self) -> None:
         desk = self.desk_app.desk
         try:
             path = desk.workspace.ensure(self.exercise)
