@@ -1,0 +1,55 @@
+"""Practice when something of the machine's gives way: an odd file, a dead engine, a store that cannot be written."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import solutions
+from tui_helpers import NARROW, NOW, WIDE, pane, started, text, toasts, until
+
+from exercises.course import Course
+from tui.app import FromScratchApp
+
+
+def softmax_file(app: FromScratchApp) -> Path:
+    return app.desk.workspace.path(app.desk.course.exercise("stable-softmax"))
+
+
+async def test_a_file_that_cannot_be_read(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        softmax_file(app).unlink()
+        softmax_file(app).mkdir()
+        await pilot.press("r")
+        await until(pilot, lambda: "is not a file. Move it away" in pane(app, "#result"), "the sentence")
+
+
+async def test_the_engine_dies_and_comes_back(root: Path, few: Course) -> None:
+    app = FromScratchApp(root, course=few, clock=lambda: NOW)
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        assert "warming up torch…" in text(app)
+        engine = app.grader.engine
+        await until(pilot, engine.ready.is_set, "the engine")
+        await until(pilot, lambda: "warming up" not in text(app), "the calm")
+        softmax_file(app).write_text(solutions.ENDLESS)
+        await until(pilot, lambda: "Checking…" in text(app), "the check")
+        await pilot.pause(0.3)
+        assert engine.process is not None
+        os.kill(engine.process.pid, signal.SIGKILL)
+        await until(pilot, lambda: "The grading engine stopped" in pane(app, "#result"), "the sentence")
+        assert "Press r to check again." in text(app)
+        softmax_file(app).write_text(solutions.SOFTMAX)
+        await pilot.press("r")
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict", 60)
+
+
+async def test_progress_that_cannot_be_stored(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        app.desk.progress.close()
+        softmax_file(app).write_text(solutions.SOFTMAX)
+        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict all the same")
+        await until(pilot, lambda: "Progress could not be stored" in toasts(app), "the sentence")
