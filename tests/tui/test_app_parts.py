@@ -10,10 +10,10 @@ from textual.content import Content
 from tui_helpers import NOW
 
 from exercises.load import load_course
+from grader.oracle import as_solution
 from grader.verdict import Check, Stage, Verdict
 from tui.browser import opener
 from tui.editor import find_editor
-from tui.solution import solution_text
 from tui.widgets import cards
 from tui.widgets.nexttokens import visible
 from tui.words import ago, clean, duration, many, size
@@ -93,7 +93,7 @@ def test_counts_times_and_sizes() -> None:
 
 def test_every_exercise_has_a_solution_to_show() -> None:
     for exercise in load_course().exercises:
-        text = solution_text(exercise)
+        text = as_solution(exercise)
         compile(text, exercise.id, "exec")
         for symbol in exercise.symbols:
             assert f"def {symbol}" in text or f"class {symbol}" in text or f"{symbol} =" in text

@@ -105,8 +105,8 @@ class PracticeActions(Base):
 
     @work(group="dialog", exclusive=True)
     async def action_solution(self) -> None:
+        from grader.oracle import as_solution
         from tui.screens.dialogs import CodeSheet, Confirm
-        from tui.solution import solution_text
 
         progress, exercise = self.desk_app.desk.progress, self.exercise
         try:
@@ -118,7 +118,7 @@ class PracticeActions(Base):
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
         try:
-            text = solution_text(exercise)
+            text = as_solution(exercise)
         except OSError as error:
             self.notify(f"The solution cannot be read: {error}", severity="error", markup=False)
             return
