@@ -1,6 +1,5 @@
 """Fetching, with the real pip: what is installed is whole or not there at all, and errors say what to do."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -71,7 +70,6 @@ def test_progress_counts_the_bytes_of_the_download(index: Index) -> None:
     assert [done for done, _ in fetched] == sorted(done for done, _ in fetched)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_killed_in_the_middle_of_the_download(how: int, index: Index, data_folder: Path) -> None:
     child = start_child()
@@ -85,7 +83,6 @@ def test_killed_in_the_middle_of_the_download(how: int, index: Index, data_folde
     assert left(data_folder) == WHOLE
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_killed_while_unpacking_the_finished_wheel_is_used_again(
     wheel: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
