@@ -72,6 +72,8 @@ class Engine:
             if self.process is not None and self.process.returncode is None:
                 return
             self.ready.clear()
+            if self._log is not None:
+                self._log.close()
             self._log = tempfile.TemporaryFile()  # noqa: SIM115
             hidden = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONSTARTUP", "PYTHONWARNINGS")
             environment = {k: v for k, v in os.environ.items() if k not in hidden}

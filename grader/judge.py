@@ -148,4 +148,4 @@ def _stages(
 
 def _telling(run: Run, failed: list[str]) -> list[Call]:
     calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
-    return [call for call in calls if mistakes._differs(call, run)][:4] or calls[:2]
+    return [call for call in calls if mistakes.differs(call, run)][:4] or calls[:2]

@@ -23,7 +23,7 @@ def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any
     (where the learner differs from the reference) of a failed test, as when two things are wrong, and with all
     that the learner has right."""
     calls = list(run.calls.values())
-    telling = [call for call in calls if _differs(call, run)]
+    telling = [call for call in calls if differs(call, run)]
     if not telling:
         return None
     modules = [(mistake, module) for mistake in exercise.mistakes if (module := _module(exercise, mistake))]
@@ -73,7 +73,7 @@ def _numbers(value: Any) -> int:
     return len(value) if isinstance(value, str | bytes) else 1
 
 
-def _differs(call: Call, run: Run) -> bool:
+def differs(call: Call, run: Run) -> bool:
     try:
         right = run.reference(call.probe, **call.arguments)
     except (RuntimeError, AssertionError):  # the reference has no answer, so nothing can be said

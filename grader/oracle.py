@@ -23,8 +23,8 @@ def text(exercise: Exercise) -> str:
     lines = source.splitlines()
     wanted: dict[str, set[int]] = {}
     for symbol in exercise.symbols:
-        slicing._needed(exercise.reference, symbol, wanted)
-    statements = slicing._statements(exercise.reference)
+        slicing.needed(exercise.reference, symbol, wanted)
+    statements = slicing.statements_of(exercise.reference)
     chunks: list[str] = []
     for index in sorted(wanted.get(exercise.reference, ())):
         node = statements[index]

@@ -19,7 +19,7 @@ def source_of(module: str) -> str:
 
 
 @cache
-def _statements(module: str) -> tuple[ast.stmt, ...]:
+def statements_of(module: str) -> tuple[ast.stmt, ...]:
     return tuple(ast.parse(source_of(module)).body)
 
 
@@ -39,18 +39,18 @@ def _uses(statement: ast.stmt) -> set[str]:
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def _needed(module: str, name: str, wanted: dict[str, set[int]]) -> None:
-    for index, statement in enumerate(_statements(module)):
+def needed(module: str, name: str, wanted: dict[str, set[int]]) -> None:
+    for index, statement in enumerate(statements_of(module)):
         if name not in _binds(statement) or index in wanted.setdefault(module, set()):
             continue
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("reference."):
             wanted[module].add(index)
             for alias in statement.names:
-                _needed(str(statement.module), alias.name, wanted)
+                needed(str(statement.module), alias.name, wanted)
             continue
         wanted[module].add(index)
         for used in _uses(statement):
-            _needed(module, used, wanted)
+            needed(module, used, wanted)
 
 
 def sliced(symbols: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
@@ -59,7 +59,7 @@ def sliced(symbols: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str
     pairs = [(module, name) for module, name in symbols]
     wanted: dict[str, set[int]] = {}
     for module, name in pairs:
-        _needed(module, name, wanted)
+        needed(module, name, wanted)
     sources: dict[str, str] = {}
 
     def place(module: str) -> None:
@@ -68,7 +68,7 @@ def sliced(symbols: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str
             return
         lines = ["from __future__ import annotations"]
         for index in sorted(wanted[module]):
-            statement = _statements(module)[index]
+            statement = statements_of(module)[index]
             if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
                 continue
             if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("reference."):

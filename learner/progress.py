@@ -38,6 +38,14 @@ class Attempt:
     id: int = 0
 
 
+COLUMNS = "at, outcome, source, verdict, seconds, version, id"
+
+
+def _attempt(row: Sequence[Any]) -> Attempt:
+    at, outcome, source, verdict, seconds, version, id = row
+    return Attempt(datetime.fromtimestamp(at, UTC), outcome, source, json.loads(verdict), seconds, version, id)
+
+
 class Progress:
     """One learner's progress.db; a context manager. Its methods raise ProgressError with the remedy.
 
@@ -122,14 +130,29 @@ class Progress:
 
     def history(self, exercise_id: str) -> list[Attempt]:
         """Every attempt at an exercise, the oldest first."""
+        return self._attempts("WHERE exercise = ? ORDER BY id", exercise_id)
+
+    def last_attempt(self, exercise_id: str) -> Attempt | None:
+        """The latest attempt at an exercise."""
+        found = self._attempts("WHERE exercise = ? ORDER BY id DESC LIMIT 1", exercise_id)
+        return found[0] if found else None
+
+    def count(self, exercise_id: str) -> int:
+        """How many attempts at an exercise there were, without reading them."""
+        return int(self._rows("SELECT count(*) FROM attempt WHERE exercise = ?", exercise_id)[0][0])
+
+    def recent(self, exercise_ids: Sequence[str], count: int) -> list[tuple[str, Attempt]]:
+        """The latest attempts at any of some exercises, as (exercise id, attempt), the newest first."""
+        marks = ", ".join("?" * len(exercise_ids))
         rows = self._rows(
-            "SELECT at, outcome, source, verdict, seconds, version, id FROM attempt WHERE exercise = ? ORDER BY id",
-            exercise_id,
+            f"SELECT {COLUMNS}, exercise FROM attempt WHERE exercise IN ({marks}) ORDER BY at DESC, id DESC LIMIT ?",
+            *exercise_ids,
+            count,
         )
-        return [
-            Attempt(datetime.fromtimestamp(at, UTC), outcome, source, json.loads(verdict), seconds, version, id)
-            for at, outcome, source, verdict, seconds, version, id in rows
-        ]
+        return [(row[-1], _attempt(row[:-1])) for row in rows]
+
+    def _attempts(self, where: str, *values: object) -> list[Attempt]:
+        return [_attempt(row) for row in self._rows(f"SELECT {COLUMNS} FROM attempt {where}", *values)]
 
     def hints(self, exercise_id: str) -> int:
         """How many hints were taken."""

@@ -97,22 +97,21 @@ class Desk:
     def attempts(self, exercise: Exercise) -> int:
         """How many attempts at an exercise there were."""
         try:
-            return len(self.progress.history(exercise.id))
+            return self.progress.count(exercise.id)
         except ProgressError:
             return 0
 
     def recent(self, count: int) -> list[tuple[Exercise, Attempt]]:
         """The latest attempts at any exercise, the newest first. Raises ProgressError."""
-        found = [(one, attempt) for one in self.course.exercises for attempt in self.progress.history(one.id)]
-        return sorted(found, key=lambda pair: (pair[1].at, pair[1].id), reverse=True)[:count]
+        found = self.progress.recent([exercise.id for exercise in self.course.exercises], count)
+        return [(self.course.exercise(name), attempt) for name, attempt in found]
 
     def last_attempt(self, exercise: Exercise) -> Attempt | None:
         """The latest attempt at an exercise."""
         try:
-            history = self.progress.history(exercise.id)
+            return self.progress.last_attempt(exercise.id)
         except ProgressError:
             return None
-        return history[-1] if history else None
 
     def following(self, exercise: Exercise) -> Exercise | None:
         """The next exercise of the course; after the last, the first that has not passed; None if all have."""
