@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from exercises.quiz import Quiz
+
 Level = Literal["core", "stretch"]
 Audience = Literal["all", "beginners"]
 Kind = Literal["read", "watch", "code", "course", "page"]
@@ -133,6 +135,7 @@ class Month:
     exercises: tuple[Exercise, ...]
     offset: int
     folder: str
+    quiz: Quiz | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,11 @@ class Course:
     def exercises(self) -> tuple[Exercise, ...]:
         """Every exercise, in course order."""
         return tuple(exercise for month in self.months for exercise in month.exercises)
+
+    @cached_property
+    def quizzes(self) -> tuple[Quiz, ...]:
+        """Every month's terms quiz, in course order."""
+        return tuple(month.quiz for month in self.months if month.quiz is not None)
 
     @cached_property
     def _by_id(self) -> dict[str, Exercise]:

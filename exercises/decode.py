@@ -12,6 +12,9 @@ import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+REMEDY = "Use words of a-z and 0-9 joined by single dashes."
+
 _PLACE = re.compile(r" - at `\$?\.?(?P<key>.*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from exercises.course import Activity, Audience, Book, Course, Exercise, Kind, Material, Month, when
-from exercises.decode import CourseError, decode
-from exercises.load_exercise import ID, REMEDY, load_exercise
+from exercises.decode import ID, REMEDY, CourseError, decode
+from exercises.load_exercise import load_exercise
+from exercises.quiz import Quiz
 from exercises.schema import CourseFile, MaterialFile, MonthFile
 
 __all__ = ["CourseError", "load_course"]
@@ -82,7 +83,12 @@ def _month(path: Path, key: str, month: MonthFile, start: str) -> Month:
         exercises=tuple(load_exercise(folder, month.id) for folder in _folders(path.parent / month.folder)),
         offset=month.offset,
         folder=month.folder,
+        quiz=_quiz(path.parent / "quizzes" / f"{month.id}.toml", month.id),
     )
+
+
+def _quiz(path: Path, month_id: str) -> Quiz | None:
+    return Quiz(month_id, path) if path.is_file() else None
 
 
 def _material(path: Path, key: str, material: MaterialFile) -> Material:

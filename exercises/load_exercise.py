@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import cast
 
 from exercises.course import Exercise, Level, Mistake
-from exercises.decode import CourseError, decode
+from exercises.decode import ID, REMEDY, CourseError, decode
 from exercises.schema import ExerciseFile, MistakeFile
 
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FOLDER = re.compile(r"\d+_(?P<stem>[a-z][a-z0-9]*(_[a-z0-9]+)*)")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 LEVELS = ("core", "stretch")
-REMEDY = "Use words of a-z and 0-9 joined by single dashes."
 
 
 def load_exercise(folder: Path, month_id: str) -> Exercise:

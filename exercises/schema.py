@@ -1,4 +1,4 @@
-"""The keys of course.toml and exercise.toml, as msgspec reads them."""
+"""The keys of course.toml, exercise.toml and a quiz, as msgspec reads them."""
 
 from __future__ import annotations
 
@@ -96,3 +96,27 @@ class CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     book: BookFile
     month: tuple[MonthFile, ...]
     activity: tuple[ActivityFile, ...] = ()
+
+
+class AnswerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One answer to choose, and why it is right or wrong."""
+
+    says: str
+    why: str
+
+
+class QuestionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[question]] of a quiz; `terms` are words of the glossary."""
+
+    id: str
+    ask: str
+    terms: tuple[str, ...]
+    right: AnswerFile
+    wrong: tuple[AnswerFile, ...]
+    code: str = ""
+
+
+class QuizFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """quizzes/MONTH.toml."""
+
+    question: tuple[QuestionFile, ...] = ()

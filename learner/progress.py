@@ -1,4 +1,4 @@
-"""What a learner has done. Attempts are the only record of it: every state and figure derives from them."""
+"""What a learner has done. Attempts and answers are the only record of it: every state and figure derives from them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from exercises.course import Course, Exercise
 from learner import summary as figures
 from learner.errors import ProgressError
 from learner.made import digest
+from learner.quizzes import QuizAnswers
 from learner.store import open_store, says
 from learner.summary import Count, Summary
 
@@ -46,7 +47,7 @@ def _attempt(row: Sequence[Any]) -> Attempt:
     return Attempt(datetime.fromtimestamp(at, UTC), outcome, source, json.loads(verdict), seconds, version, id)
 
 
-class Progress:
+class Progress(QuizAnswers):
     """One learner's progress.db; a context manager. Its methods raise ProgressError with the remedy.
 
     `message` says what happened if an unreadable store was kept aside and a fresh one begun.
@@ -202,7 +203,9 @@ class Progress:
     def summary(self, course: Course, now: datetime) -> Summary:
         """The learner's figures; days and the streak are those of the time zone of `now`."""
         states = self.states(course)
-        times = [datetime.fromtimestamp(at, UTC) for (at,) in self._rows("SELECT at FROM attempt")]
+        attempts = int(self._rows("SELECT count(*) FROM attempt")[0][0])
+        rows = self._rows("SELECT at FROM attempt UNION ALL SELECT at FROM quiz_answer")
+        times = [datetime.fromtimestamp(at, UTC) for (at,) in rows]
         by_month = {
             month.id: Count(sum(states[one.id] == "passed" for one in month.exercises), len(month.exercises))
             for month in course.months
@@ -210,7 +213,7 @@ class Progress:
         return Summary(
             passed=sum(count.passed for count in by_month.values()),
             total=sum(count.total for count in by_month.values()),
-            attempts=len(times),
+            attempts=attempts,
             minutes=figures.minutes(times),
             streak_days=figures.streak_days({figures.local_day(at, now) for at in times}, figures.local_day(now, now)),
             by_month=by_month,

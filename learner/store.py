@@ -9,7 +9,7 @@ from pathlib import Path
 
 from learner.errors import ProgressError, explain
 
-VERSION = 1
+VERSION = 2  # 2 brought quiz_answer
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 _TABLES = """
@@ -29,6 +29,17 @@ CREATE TABLE IF NOT EXISTS hint (exercise TEXT PRIMARY KEY, taken INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS solution (exercise TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS material (id TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS place (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS quiz_answer (
+  id INTEGER PRIMARY KEY,
+  quiz TEXT NOT NULL,
+  version TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  question TEXT NOT NULL,
+  choice INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  at REAL NOT NULL,
+  UNIQUE (quiz, run, question)
+);
 """
 
 

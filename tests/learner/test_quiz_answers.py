@@ -1,0 +1,130 @@
+"""Quiz answers: kept one by one, so that a run goes on where it was left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exercises.course import Course
+from exercises.quiz import Quiz
+from learner.progress import Progress
+from learner.quizzes import QuizRun, QuizStand
+
+QUESTION = """\
+[[question]]
+id = "question-{n}"
+ask = "Question {n}?"
+terms = ["word"]
+right = {{ says = "Yes", why = "It is so." }}
+wrong = [{{ says = "No", why = "It is." }}, {{ says = "Perhaps", why = "It surely is." }}]
+"""
+
+
+@pytest.fixture
+def quiz(tmp_path: Path) -> Quiz:
+    """Five questions, of which four must be right."""
+    path = tmp_path / "month-1.toml"
+    path.write_text("".join(QUESTION.format(n=n) for n in range(5)), encoding="utf-8")
+    return Quiz("month-1", path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "progress.db"
+
+
+def take(progress: Progress, quiz: Quiz, choices: str) -> None:
+    """Answers questions in their order: "01" is right, then wrong."""
+    run = progress.quiz_run(quiz)
+    for question, choice in zip(quiz.questions, choices, strict=False):
+        progress.answer_quiz(quiz, run.number, question.id, int(choice))
+
+
+def test_a_run_is_gone_on_with(quiz: Quiz, store: Path) -> None:
+    with Progress(store) as progress:
+        assert progress.quiz_run(quiz) == QuizRun(1)
+        assert progress.quiz_stands() == {}
+        take(progress, quiz, "01")
+    with Progress(store) as progress:
+        run = progress.quiz_run(quiz)
+        assert run == QuizRun(1, {"question-0": 0, "question-1": 1})
+        assert run.right == 1
+        assert progress.quiz_stands() == {"month-1": QuizStand("started", 0, 0, 5, 2)}
+
+
+def test_the_best_whole_run_counts(quiz: Quiz, store: Path) -> None:
+    with Progress(store) as progress:
+        take(progress, quiz, "00011")
+        assert progress.quiz_stands()["month-1"] == QuizStand("failed", 1, 3, 5)
+        assert progress.quiz_run(quiz) == QuizRun(2)
+        take(progress, quiz, "00010")
+        assert progress.quiz_stands()["month-1"] == QuizStand("passed", 2, 4, 5)
+        take(progress, quiz, "2")
+        assert progress.quiz_stands()["month-1"] == QuizStand("passed", 2, 4, 5, 1)
+
+
+def test_the_first_answer_stands(quiz: Quiz, store: Path) -> None:
+    with Progress(store) as progress:
+        take(progress, quiz, "1")
+        take(progress, quiz, "0")
+        assert progress.quiz_run(quiz).choices == {"question-0": 1}
+
+
+def test_a_run_can_be_left_for_a_new_one(quiz: Quiz, store: Path) -> None:
+    with Progress(store) as progress:
+        take(progress, quiz, "11")
+        anew = progress.quiz_run(quiz, anew=True)
+        assert anew == QuizRun(2)
+        progress.answer_quiz(quiz, anew.number, "question-0", 0)
+        assert progress.quiz_run(quiz) == QuizRun(2, {"question-0": 0})
+
+
+def test_other_questions_begin_a_new_run(quiz: Quiz, store: Path) -> None:
+    with Progress(store) as progress:
+        take(progress, quiz, "00")
+        quiz.path.write_text(quiz.path.read_text().replace("Question 4?", "Question four?"))
+        assert progress.quiz_run(Quiz(quiz.id, quiz.path)) == QuizRun(2)
+
+
+def test_a_kill_loses_no_answer(quiz: Quiz, store: Path) -> None:
+    code = (
+        "import sys, os, signal; from pathlib import Path; from exercises.quiz import Quiz;"
+        "from learner.progress import Progress;"
+        f"quiz = Quiz('month-1', Path({str(quiz.path)!r})); progress = Progress(Path({str(store)!r}));"
+        "progress.answer_quiz(quiz, 1, 'question-0', 2);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], env=os.environ, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    with Progress(store) as progress:
+        assert progress.quiz_run(quiz).choices == {"question-0": 2}
+
+
+def test_answers_are_practice_but_no_attempts(quiz: Quiz, store: Path, course: Course) -> None:
+    now = datetime(2024, 12, 3, 18, 30, tzinfo=UTC)
+    for minutes in (8, 1):
+        with Progress(store, lambda m=minutes: now - timedelta(minutes=m)) as progress:
+            take(progress, quiz, "0" if minutes == 8 else "00")
+    with Progress(store) as progress:
+        summary = progress.summary(course, now)
+    assert (summary.attempts, summary.minutes, summary.streak_days) == (0, 7, 1)
+
+
+def test_a_store_of_the_first_version_learns_of_quizzes(quiz: Quiz, store: Path) -> None:
+    with Progress(store) as progress:
+        progress.set_material("chapter-1", True)
+    with sqlite3.connect(store) as connection:
+        connection.executescript("DROP TABLE quiz_answer; PRAGMA user_version = 1;")
+    connection.close()
+    with Progress(store) as progress:
+        assert progress.message is None
+        assert progress.materials_done() == {"chapter-1"}
+        take(progress, quiz, "0")
+        assert progress.quiz_stands()["month-1"].answered == 1
