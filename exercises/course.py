@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from exercises.glossary import Glossary
 from exercises.quiz import Quiz
 
 Level = Literal["core", "stretch"]
@@ -168,6 +169,7 @@ class Course:
     activities: tuple[Activity, ...]
     months: tuple[Month, ...]
     start: str
+    glossary: Glossary = field(default_factory=Glossary)
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:

@@ -9,6 +9,7 @@ from typing import cast
 
 from exercises.course import Activity, Audience, Book, Course, Exercise, Kind, Material, Month, when
 from exercises.decode import ID, REMEDY, CourseError, decode
+from exercises.glossary import Glossary
 from exercises.load_exercise import load_exercise
 from exercises.quiz import Quiz
 from exercises.schema import CourseFile, MaterialFile, MonthFile
@@ -61,7 +62,14 @@ def _load(root: Path) -> Course:
         activities=tuple(Activity(activity.name, _paragraphs(activity.text)) for activity in file.activity),
         months=months,
         start=file.start,
+        glossary=_glossary(root / "glossary", months),
     )
+
+
+def _glossary(folder: Path, months: tuple[Month, ...]) -> Glossary:
+    materials = (material.id for month in months for material in month.materials)
+    paths = ((month.id, folder / f"{month.id}.toml") for month in months)
+    return Glossary(tuple((id, path) for id, path in paths if path.is_file()), frozenset(materials))
 
 
 def _month(path: Path, key: str, month: MonthFile, start: str) -> Month:

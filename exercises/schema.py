@@ -1,4 +1,4 @@
-"""The keys of course.toml, exercise.toml and a quiz, as msgspec reads them."""
+"""The keys of course.toml, exercise.toml, a quiz and a glossary, as msgspec reads them."""
 
 from __future__ import annotations
 
@@ -120,3 +120,21 @@ class QuizFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """quizzes/MONTH.toml."""
 
     question: tuple[QuestionFile, ...] = ()
+
+
+class TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[term]]; `also` are other names, `book` sections, `related` terms, `materials` ids of the course."""
+
+    name: str
+    means: str
+    also: tuple[str, ...] = ()
+    book: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+
+
+class GlossaryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """glossary/MONTH.toml: the terms first met in a month, under a title."""
+
+    title: str
+    term: tuple[TermFile, ...] = ()

@@ -1,0 +1,51 @@
+"""The glossary as a page to read on the web: `python -m exercises.glossary_page` writes pages/glossary.md anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from exercises.course import Course, Month
+from exercises.glossary import Section, Term
+from exercises.load import load_course
+from exercises.met import met
+
+PATH = Path(__file__).parent / "pages" / "glossary.md"
+HEAD = """\
+# Key concepts
+
+<!-- Made of exercises/glossary/*.toml by `python -m exercises.glossary_page`: change those files, not this page. -->
+
+The words this course uses, and what it means by them. They stand in the order in which you meet them; after each
+stand the exercises and the sections of the book that work with it. In the app, `g` opens them for searching;
+`fromscratch glossary WORD` prints one.
+"""
+
+
+def page(course: Course) -> str:
+    """The whole page, in Markdown; its links are relative to the folder pages."""
+    months = {month.id: month for month in course.months}
+    sections = (_section(course, months[section.month_id], section) for section in course.glossary.sections)
+    return "\n".join([HEAD, *sections])
+
+
+def _section(course: Course, month: Month, section: Section) -> str:
+    when = f"month {month.number}" if month.number is not None else "the break"
+    terms = "\n".join(f"- {' '.join(_term(course, term))}" for term in section.terms)
+    return f"## {section.title} ({when})\n\n{terms}\n"
+
+
+def _term(course: Course, term: Term) -> Iterator[str]:
+    found = met(term, course)
+    also = f" ({', '.join(term.also)})" if term.also else ""
+    yield f"**{term.name}**{also}: {term.means}"
+    links = [f"[{one.title}](../{one.folder.parent.name}/{one.folder.name}/README.md)" for one in found.exercises]
+    if links:
+        yield f"*Build it:* {', '.join(links)}."
+    sections = [f"[{section}]({chapter.url})" if chapter else section for section, chapter in found.book]
+    if sections:
+        yield f"*Book:* {', '.join(sections)}."
+
+
+if __name__ == "__main__":
+    PATH.write_text(page(load_course()), encoding="utf-8")
