@@ -14,7 +14,7 @@ COMMANDS = {
     "list": "tui.cli_course", "hint": "tui.cli_course", "diff": "tui.cli_course", "reset": "tui.cli_course",
     "solution": "tui.cli_course", "history": "tui.cli_course", "open": "tui.cli_course",
     "check": "tui.cli_check", "verify": "tui.cli_verify",
-    "models": "tui.cli_models", "generate": "tui.cli_models",
+    "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",
     "doctor": "tui.cli_doctor",
 }  # fmt: skip
 

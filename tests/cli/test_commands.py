@@ -188,3 +188,17 @@ def _state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
         return "Z"
+
+
+def test_texts_to_train_on_are_written_once(tmp_path: Path) -> None:
+    file = tmp_path / "stories.txt"
+    first = run("text", "stories", "--size", "20KB", "--seed", "4", "-o", str(file), home=tmp_path)
+    assert first.returncode == 0 and first.stdout == "", first.stderr
+    assert 20_000 <= file.stat().st_size < 22_000
+    printed = run("text", "stories", "--size", "20KB", "--seed", "4", home=tmp_path)
+    assert printed.stdout == file.read_text()
+    again = run("text", "stories", "--size", "30KB", "-o", str(file), home=tmp_path)
+    assert again.returncode == 2 and "is there already" in again.stderr
+    assert printed.stdout == file.read_text()  # what was there stays
+    assert run("text", "story", home=tmp_path).stdout.startswith("The Ferry at Low Water")
+    assert run("text", "stories", "--size", "much", home=tmp_path).returncode == 2
