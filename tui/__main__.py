@@ -1,9 +1,6 @@
-"""`python -m tui`: the app, without the command line."""
+"""`python -m tui` is `fromscratch`."""
 
-import sys
-
-from learner.workspace import Workspace
-from tui.app import run
+from tui.cli import main
 
 if __name__ == "__main__":
-    sys.exit(run(Workspace.resolve(None)))
+    main()
