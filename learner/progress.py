@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from exercises.course import Course, Exercise
 from learner import summary as figures
+from learner.clock import steady
 from learner.errors import ProgressError
 from learner.made import digest
 from learner.quizzes import QuizAnswers
-from learner.store import open_store, says
+from learner.store import UNREADABLE, identity, open_store, says
 from learner.summary import Count, Summary
 
 __all__ = ["Attempt", "Count", "Progress", "ProgressError", "State", "Summary", "passed_exercises"]
@@ -28,7 +29,10 @@ OUTCOMES = ("passed", "failed", "error", "timeout", "crashed")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One check of one file. `at` is in UTC, `seconds` how long the check took."""
+    """One check of one file. `at` is in UTC, `seconds` how long the check took.
+
+    Times never go back from one attempt to the next, even where the clock did (`learner.clock`).
+    """
 
     at: datetime
     outcome: str
@@ -44,13 +48,23 @@ COLUMNS = "at, outcome, source, verdict, seconds, version, id"
 
 def _attempt(row: Sequence[Any]) -> Attempt:
     at, outcome, source, verdict, seconds, version, id = row
-    return Attempt(datetime.fromtimestamp(at, UTC), outcome, source, json.loads(verdict), seconds, version, id)
+    try:
+        known = json.loads(verdict)
+    except ValueError:  # damaged since the store was opened; the next start mends it
+        known = {}
+    return Attempt(datetime.fromtimestamp(at, UTC), outcome, source, known, seconds, version, id)
+
+
+def _steadied(attempts: Sequence[Attempt], now: datetime) -> list[Attempt]:
+    times = steady([*(attempt.at for attempt in attempts), now])
+    return [replace(attempt, at=at) for attempt, at in zip(attempts, times, strict=False)]
 
 
 class Progress(QuizAnswers):
     """One learner's progress.db; a context manager. Its methods raise ProgressError with the remedy.
 
-    `message` says what happened if an unreadable store was kept aside and a fresh one begun.
+    `message` says what happened if the store was not simply the one that was there, also later: it is read again
+    when its file is damaged, deleted or replaced while it is in use.
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -58,6 +72,7 @@ class Progress(QuizAnswers):
         self._clock = clock
         self._lock = threading.RLock()
         self._connection, self.message = open_store(self.path, clock().astimezone())
+        self._file = identity(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -85,13 +100,11 @@ class Progress(QuizAnswers):
             bytes(source),
             json.dumps(verdict),
         )
-        with self._explained():
-            cursor = self._connection.execute(
-                "INSERT INTO attempt (exercise, version, at, outcome, seconds, digest, source, verdict)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-            return int(cursor.lastrowid or 0)
+        return self._run(
+            "INSERT INTO attempt (exercise, version, at, outcome, seconds, digest, source, verdict)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *row,
+        )
 
     def state(self, exercise: Exercise) -> State:
         """Where the learner stands with an exercise.
@@ -131,7 +144,7 @@ class Progress(QuizAnswers):
 
     def history(self, exercise_id: str) -> list[Attempt]:
         """Every attempt at an exercise, the oldest first."""
-        return self._attempts("WHERE exercise = ? ORDER BY id", exercise_id)
+        return _steadied(self._attempts("WHERE exercise = ? ORDER BY id", exercise_id), self._clock())
 
     def last_attempt(self, exercise_id: str) -> Attempt | None:
         """The latest attempt at an exercise."""
@@ -146,11 +159,12 @@ class Progress(QuizAnswers):
         """The latest attempts at any of some exercises, as (exercise id, attempt), the newest first."""
         marks = ", ".join("?" * len(exercise_ids))
         rows = self._rows(
-            f"SELECT {COLUMNS}, exercise FROM attempt WHERE exercise IN ({marks}) ORDER BY at DESC, id DESC LIMIT ?",
+            f"SELECT {COLUMNS}, exercise FROM attempt WHERE exercise IN ({marks}) ORDER BY id DESC LIMIT ?",
             *exercise_ids,
             count,
         )
-        return [(row[-1], _attempt(row[:-1])) for row in rows]
+        attempts = _steadied([_attempt(row[:-1]) for row in reversed(rows)], self._clock())
+        return list(zip([row[-1] for row in rows], reversed(attempts), strict=True))
 
     def _attempts(self, where: str, *values: object) -> list[Attempt]:
         return [_attempt(row) for row in self._rows(f"SELECT {COLUMNS} FROM attempt {where}", *values)]
@@ -204,8 +218,15 @@ class Progress(QuizAnswers):
         """The learner's figures; days and the streak are those of the time zone of `now`."""
         states = self.states(course)
         attempts = int(self._rows("SELECT count(*) FROM attempt")[0][0])
-        rows = self._rows("SELECT at FROM attempt UNION ALL SELECT at FROM quiz_answer")
-        times = [datetime.fromtimestamp(at, UTC) for (at,) in rows]
+        times: list[datetime] = []
+        today = now
+        for table in ("attempt", "quiz_answer"):
+            read = [datetime.fromtimestamp(at, UTC) for (at,) in self._rows(f"SELECT at FROM {table} ORDER BY id")]
+            # What the clock says now is a reading like any other, and can be the one that is wrong.
+            *past, present = steady([*read, now])
+            times += past
+            today = max(today, present)
+        days = {figures.local_day(at, now) for at in times}
         by_month = {
             month.id: Count(sum(states[one.id] == "passed" for one in month.exercises), len(month.exercises))
             for month in course.months
@@ -215,26 +236,44 @@ class Progress(QuizAnswers):
             total=sum(count.total for count in by_month.values()),
             attempts=attempts,
             minutes=figures.minutes(times),
-            streak_days=figures.streak_days({figures.local_day(at, now) for at in times}, figures.local_day(now, now)),
+            streak_days=figures.streak_days(days, figures.local_day(today, now)),
             by_month=by_month,
             again=sum(state == "again" for state in states.values()),
         )
 
     def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
-        with self._explained():
-            return self._connection.execute(query, values).fetchall()
+        return self._execute(query, values)[0]
 
-    def _run(self, query: str, *values: object) -> None:
-        with self._explained():
-            self._connection.execute(query, values)
+    def _run(self, query: str, *values: object) -> int:
+        """Changes the store; returns the number of the row that was put in last."""
+        return self._execute(query, values, change=True)[1]
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _execute(self, query: str, values: Sequence[object], change: bool = False) -> tuple[list[tuple[Any, ...]], int]:
         with self._lock:
             try:
-                yield
+                if change and self._file is not None and identity(self.path) != self._file:
+                    # What goes into a file that was deleted or replaced would be gone with it.
+                    self._reopen()
+                try:
+                    return self._once(query, values)
+                except sqlite3.DatabaseError as error:
+                    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in UNREADABLE:
+                        raise
+                self._reopen()
+                return self._once(query, values)
             except sqlite3.Error as error:
                 raise ProgressError(says(error, self.path)) from error
+
+    def _once(self, query: str, values: Sequence[object]) -> tuple[list[tuple[Any, ...]], int]:
+        cursor = self._connection.execute(query, values)
+        return cursor.fetchall(), int(cursor.lastrowid or 0)
+
+    def _reopen(self) -> None:
+        with suppress(sqlite3.Error):
+            self._connection.close()
+        self._connection, message = open_store(self.path, self._clock().astimezone())
+        self._file = identity(self.path)
+        self.message = message or self.message
 
 
 def passed_exercises(path: Path) -> set[str]:

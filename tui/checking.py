@@ -171,7 +171,9 @@ class Checker:
         progress = self.desk.progress
         try:
             before = progress.state(exercise)
+            known = progress.message
             progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
-            return verdict.passed and before != "passed", progress.count(exercise.id), ""
+            news = progress.message if progress.message != known else None
+            return verdict.passed and before != "passed", progress.count(exercise.id), news or ""
         except ProgressError as error:
             return verdict.passed, 0, str(error)

@@ -20,7 +20,7 @@ from grader.check import Grader, GraderFault
 from grader.verdict import Verdict, to_json
 from learner.progress import Progress
 from learner.workspace import Workspace
-from tui.cli_shared import attempt_record, current, grading
+from tui.cli_shared import attempt_record, current, grading, progress_of
 from tui.cli_verdict import show
 
 
@@ -52,7 +52,7 @@ def check_command(
         sys.exit(_run(_one(chosen[0], source, as_json)))
     workspace = Workspace(root, course)
     workspace.create()
-    with Progress(workspace.progress_path) as progress:
+    with progress_of(workspace) as progress:
         if everything:
             chosen = list(course.exercises)
         chosen = chosen or [current(course, progress)]

@@ -22,10 +22,12 @@ WORDS = {"passed": "passed", "failed": "not passed yet", "started": "begun", "ag
 @contextlib.contextmanager
 def opened(root: Path) -> Iterator[tuple[Course, Workspace, Progress]]:
     """The course, the workspace (made where it is missing) and its progress."""
+    from tui.cli_shared import progress_of
+
     course = load_course()
     workspace = Workspace(root, course)
     workspace.create()
-    with Progress(workspace.progress_path) as progress:
+    with progress_of(workspace) as progress:
         yield course, workspace, progress
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import click
 import msgspec
 
 from exercises.course import Course, Exercise
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
-from learner.progress import Progress
+from learner.progress import Progress, ProgressError
+from learner.workspace import Workspace
 
 
 @contextlib.asynccontextmanager
@@ -38,9 +40,21 @@ def current(course: Course, progress: Progress) -> Exercise:
 
 
 def attempt_record(progress: Progress, exercise: Exercise, path: Path, verdict: Verdict) -> None:
-    """Stores an attempt with its source; a file that cannot be read leaves none."""
+    """Stores an attempt with its source; a file that cannot be read leaves none, and a store that cannot be written
+    is told of beside the verdict."""
     try:
         source = path.read_bytes()
+        progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
     except OSError:
         return
-    progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
+    except ProgressError as error:
+        click.echo(str(error), err=True)
+
+
+@contextlib.contextmanager
+def progress_of(workspace: Workspace) -> Iterator[Progress]:
+    """A workspace's progress; what became of it is told on stderr."""
+    with Progress(workspace.progress_path) as progress:
+        if progress.message:
+            click.echo(progress.message, err=True)
+        yield progress

@@ -1,7 +1,8 @@
-"""A store that is damaged, newer, busy or full: told in words, kept aside, never lost."""
+"""A store that is damaged, newer, busy, full or gone: told in words, kept aside, and nothing recorded is lost."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,8 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from learner.progress import Progress, ProgressError, passed_exercises
+from learner import recovery, store
+from learner.log import Log
+from learner.progress import Attempt, Progress, ProgressError, passed_exercises
+
+NOW = datetime(2024, 10, 5, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -21,6 +28,20 @@ def path(tmp_path: Path) -> Path:
 
 def verdict(outcome: str) -> dict[str, object]:
     return {"outcome": outcome, "seconds": 0.25}
+
+
+def filled(path: Path, count: int = 50) -> list[Attempt]:
+    """Records attempts and a little of everything else; returns the attempts."""
+    with Progress(path) as progress:
+        for number in range(count):
+            progress.record("norm", "v", b"x" * 500 + bytes([number % 256]), verdict("failed"))
+        progress.take_hint("norm")
+        progress.take_hint("norm")
+        progress.set_material("video", True)
+        progress.set_material("book", True)
+        progress.set_material("book", False)
+        progress.open_exercise("norm")
+        return progress.history("norm")
 
 
 def damage_header(path: Path) -> None:
@@ -37,10 +58,12 @@ def cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
 
-def from_the_future(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
+def cut_to_nothing(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def zeros(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
 
 
 def of_another_program(path: Path) -> None:
@@ -50,49 +73,191 @@ def of_another_program(path: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize(
-    ("damage", "word"),
-    [
-        (damage_header, "damaged"),
-        (damage_middle, "damaged"),
-        (cut_off, "damaged"),
-        (from_the_future, "newer fromscratch"),
-        (of_another_program, "not a file of fromscratch"),
-    ],
-)
-def test_an_unreadable_store_is_kept_aside(path: Path, damage: Callable[[Path], None], word: str) -> None:
-    with Progress(path) as progress:
-        for _ in range(50):
-            progress.record("norm", "v", b"x" * 500, verdict("failed"))
+DAMAGES = [
+    (damage_header, "it is damaged"),
+    (damage_middle, "it is damaged"),
+    (cut_off, "it is damaged"),
+    (cut_to_nothing, None),
+    (zeros, "it is damaged"),
+    (of_another_program, "it is not a file of fromscratch"),
+    (Path.unlink, None),
+]
+
+
+@pytest.mark.parametrize(("damage", "word"), DAMAGES)
+def test_what_was_recorded_comes_back(path: Path, damage: Callable[[Path], None], word: str | None) -> None:
+    before = filled(path)
     damage(path)
-    spoilt = path.read_bytes()
-    with Progress(path, lambda: datetime(2024, 10, 5, tzinfo=UTC)) as progress:
-        assert progress.message is not None and word in progress.message
-        assert progress.history("norm") == []
+    spoilt = path.read_bytes() if path.exists() else b""
+    with Progress(path, lambda: NOW) as progress:
+        assert progress.message is not None and "50 attempts were recovered" in progress.message
+        assert progress.history("norm") == before
+        assert (progress.hints("norm"), progress.materials_done()) == (2, {"video"})
+        assert progress.last_exercise() == "norm"
         progress.record("norm", "v", b"", verdict("passed"))
-    (kept,) = path.parent.glob("progress_*.db")
-    assert kept.read_bytes() == spoilt and kept.name in progress.message
+        if word is not None:
+            (kept,) = path.parent.glob("progress_*.db")
+            assert word in progress.message and kept.name in progress.message and kept.read_bytes() == spoilt
     with Progress(path) as progress:
-        assert progress.message is None and len(progress.history("norm")) == 1
+        assert progress.message is None and len(progress.history("norm")) == 51
 
 
-def test_a_store_kept_aside_takes_its_journal_along(path: Path) -> None:
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_bytes_may_change_anywhere(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Some bytes of the store, its journal and its log are overwritten, or the ends of these files are cut off; as
+    long as one copy of a row is left, nothing is lost, and nothing comes that never was."""
+    path = tmp_path_factory.mktemp("progress") / "progress.db"
+    with Progress(path) as progress:
+        for number in range(12):
+            progress.record("norm", "v", bytes([number]) * 1000, verdict("failed"))
+        before = progress.history("norm")
+        folder = tmp_path_factory.mktemp("killed")
+        for one in path.parent.iterdir():
+            shutil.copy(one, folder)  # as a kill would leave them: with the journal
+    names = data.draw(st.sampled_from([["progress.db"], ["progress.db-wal"], ["progress.db", "progress.db-wal"]]))
+    for name in names:
+        content = bytearray((folder / name).read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            at = data.draw(st.integers(0, len(content) - 1))
+            junk = data.draw(st.binary(min_size=1, max_size=200))
+            content[at : at + len(junk)] = junk
+        if data.draw(st.booleans()):
+            del content[data.draw(st.integers(0, len(content))) :]
+        (folder / name).write_bytes(content)
+    with Progress(folder / "progress.db") as progress:
+        after = {attempt.id: attempt for attempt in progress.history("norm")}
+        assert {attempt.id for attempt in before} <= set(after)
+        for attempt in before:
+            assert after[attempt.id].source == attempt.source
+        assert len(after) == len(before)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), junk=st.binary(min_size=1, max_size=64))
+def test_without_its_log_every_whole_page_is_read(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, junk: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("progress") / "progress.db"
+    before = {attempt.id: attempt for attempt in filled(path, 60)}
+    path.with_suffix(".log").unlink()
+    content = path.read_bytes()
+    leaves = [at for at in range(0, len(content), 4096) if content[at] == 13 and b"x" * 400 in content[at:][:4096]]
+    spoilt = data.draw(st.lists(st.sampled_from(leaves), min_size=1, max_size=2, unique=True))
+    for at in spoilt:
+        content = content[:at] + (junk * 4096)[:4096] + content[at + 4096 :]
+    path.write_bytes(content)
+    with Progress(path) as progress:
+        after = {attempt.id: attempt for attempt in progress.history("norm")}
+        assert progress.message is not None
+    assert all(before[number] == attempt for number, attempt in after.items())
+    assert len(after) >= 60 - 7 * len(spoilt), "a page holds six or seven of these attempts"
+
+
+def test_half_a_line_of_the_log_costs_that_line_alone(path: Path) -> None:
+    filled(path, 3)
+    log = path.with_suffix(".log")
+    log.write_bytes(log.read_bytes()[:-20])
+    with Progress(path) as progress:
+        progress.record("norm", "v", b"next", verdict("passed"))
+    found = [entry for entry in Log(log).read() if entry.table == "attempt"]
+    assert [entry.row["source"] for entry in found][-1] == b"next" and len(found) == 4
+    assert list(Log(log).read())[-1].row["outcome"] == "passed"
+
+
+def test_a_store_from_before_the_log_gets_one(path: Path) -> None:
+    before = filled(path)
+    path.with_suffix(".log").unlink()
+    Progress(path).close()
+    path.unlink()
+    with Progress(path) as progress:
+        assert progress.history("norm") == before and progress.hints("norm") == 2
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, zeros, damage_middle])
+def test_a_store_may_be_spoilt_or_vanish_while_it_is_in_use(path: Path, damage: Callable[[Path], None]) -> None:
+    filled(path, 5)
+    with Progress(path) as progress:
+        progress.record("norm", "v", b"before", verdict("failed"))
+        for beside in (path.with_name("progress.db-wal"), path.with_name("progress.db-shm")):
+            beside.unlink()
+        damage(path)
+        progress.record("norm", "v", b"after", verdict("failed"))
+        assert [attempt.source for attempt in progress.history("norm")][-2:] == [b"before", b"after"]
+    with Progress(path) as progress:
+        assert [attempt.source for attempt in progress.history("norm")][-2:] == [b"before", b"after"]
+        assert len(progress.history("norm")) == 7
+
+
+def test_a_lost_journal_costs_nothing(path: Path) -> None:
     code = f"""
-import os, sqlite3
+import os
 from pathlib import Path
 from learner.progress import Progress
 progress = Progress(Path({str(path)!r}))
 progress.record("norm", "v", b"x", {{"outcome": "passed"}})
-progress._connection.execute("PRAGMA user_version = 99")
 os.kill(os.getpid(), 9)
 """
     subprocess.run([sys.executable, "-c", code], check=False)
+    path.with_name("progress.db-wal").unlink()
     with Progress(path) as progress:
-        assert progress.message is not None
-    (kept,) = path.parent.glob("progress_*.db")
-    with sqlite3.connect(kept) as connection:
-        assert connection.execute("SELECT exercise FROM attempt").fetchall() == [("norm",)]
+        assert [attempt.source for attempt in progress.history("norm")] == [b"x"]
+        assert progress.message is not None and "1 attempt was recovered" in progress.message
+
+
+def test_a_kill_while_mending_costs_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mending is broken off before each of its last steps in turn; the log is gone, so only mending can help."""
+    for step in (recovery, "salvage"), (store, "_set_aside"), (Path, "rename"):
+        shutil.rmtree(path.parent, ignore_errors=True)
+        before = filled(path)
+        path.with_suffix(".log").unlink()
+        content = path.read_bytes()
+        path.write_bytes(content[:20] + b"\xff\xff\xff\xff" + content[24:])
+
+        def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(*step, killed)
+            with pytest.raises(KeyboardInterrupt):
+                Progress(path)
+        with Progress(path) as progress:
+            assert progress.history("norm") == before, step
+
+
+def of_the_future(path: Path) -> None:
+    """Makes a store one that a later version of this program could have."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            "ALTER TABLE attempt ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'; CREATE TABLE badge (id TEXT);"
+            f" PRAGMA user_version = {store.VERSION + 1};"
+        )
     connection.close()
+
+
+def test_a_newer_store_stays_and_takes_over_what_the_older_program_did(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = filled(path)
+    of_the_future(path)
+    untouched = path.read_bytes()
+    for round_ in range(2):
+        with Progress(path) as progress:
+            assert progress.message is not None and "newer fromscratch" in progress.message
+            assert "stays as it is" in progress.message
+            assert len(progress.history("norm")) == 50 + round_
+            progress.record("norm", "v", b"old %d" % round_, verdict("passed"))
+            progress.set_material("paper", True)
+    assert path.read_bytes() == untouched
+    monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
+    with Progress(path) as progress:
+        assert progress.message is None
+        history = progress.history("norm")
+        assert history[:50] == before and [attempt.source for attempt in history[50:]] == [b"old 0", b"old 1"]
+        assert progress.materials_done() == {"video", "paper"}
+        assert not path.with_name(f"progress.v{store.VERSION - 1}.db").exists()
+    with Progress(path) as progress:
+        assert len(progress.history("norm")) == 52
 
 
 def test_a_store_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
@@ -104,7 +269,7 @@ def test_a_store_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
         Progress(tmp_path / "folder.db")
 
 
-def test_a_store_that_is_busy_is_told_in_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_busy_is_told_in_words(path: Path) -> None:
     with Progress(path) as progress, sqlite3.connect(path, isolation_level=None) as other:
         progress._connection.execute("PRAGMA busy_timeout = 50")
         other.execute("BEGIN IMMEDIATE")
