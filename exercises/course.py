@@ -103,7 +103,7 @@ class Exercise:
 class Material:
     """Something to read, watch, run or follow: behind `url`, or a `page` of the course's own.
 
-    `hours` is an estimate; None where there is none.
+    `hours` is an estimate, of the whole thing unless `note` says which part is meant.
     """
 
     id: str
@@ -112,13 +112,29 @@ class Material:
     audience: Audience
     kind: Kind
     note: str
-    hours: float | None
+    hours: float
     page: Path | None = None
 
     @cached_property
     def text(self) -> str | None:
         """The course's own page in Markdown; None where the material is elsewhere."""
         return None if self.page is None else self.page.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """How long the organisers' outline says a month takes one audience."""
+
+    audience: Audience
+    text: str
+
+
+@dataclass(frozen=True)
+class ProjectTemplate:
+    """What a learner's own project is made from: a folder of files, and the hours that a small one takes."""
+
+    folder: Path
+    hours: float
 
 
 @dataclass(frozen=True)
@@ -131,12 +147,17 @@ class Month:
     number: int | None
     overview: str
     materials: tuple[Material, ...]
-    workload: tuple[tuple[Audience, str], ...]
+    workload: tuple[Workload, ...]
     agenda: tuple[str, ...]
     exercises: tuple[Exercise, ...]
     offset: int
     folder: str
     quiz: Quiz | None = None
+    project: ProjectTemplate | None = None
+
+    def materials_for(self, audience: Audience) -> tuple[Material, ...]:
+        """The materials on the path of an audience: "beginners" takes them all, "all" leaves theirs out."""
+        return tuple(one for one in self.materials if audience == "beginners" or one.audience == "all")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,24 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from exercises.course import Activity, Audience, Book, Course, Exercise, Kind, Material, Month, when
+from exercises.course import (
+    Activity,
+    Audience,
+    Book,
+    Course,
+    Exercise,
+    Kind,
+    Material,
+    Month,
+    ProjectTemplate,
+    Workload,
+    when,
+)
 from exercises.decode import ID, REMEDY, CourseError, decode
 from exercises.glossary import Glossary
 from exercises.load_exercise import load_exercise
 from exercises.quiz import Quiz
-from exercises.schema import CourseFile, MaterialFile, MonthFile
+from exercises.schema import CourseFile, MaterialFile, MonthFile, ProjectFile
 
 __all__ = ["CourseError", "load_course"]
 
@@ -86,12 +98,13 @@ def _month(path: Path, key: str, month: MonthFile, start: str) -> Month:
         number=month.number,
         overview=_paragraphs(month.overview),
         materials=tuple(_material(path, f"{key}.material[{i}]", material) for i, material in enumerate(month.material)),
-        workload=tuple((cast(Audience, workload.audience), workload.text) for workload in month.workload),
+        workload=tuple(Workload(cast(Audience, workload.audience), workload.text) for workload in month.workload),
         agenda=month.agenda,
         exercises=tuple(load_exercise(folder, month.id) for folder in _folders(path.parent / month.folder)),
         offset=month.offset,
         folder=month.folder,
         quiz=_quiz(path.parent / "quizzes" / f"{month.id}.toml", month.id),
+        project=None if month.project is None else _project(path, f"{key}.project", month.project),
     )
 
 
@@ -108,8 +121,7 @@ def _material(path: Path, key: str, material: MaterialFile) -> Material:
     page = path.parent / "pages" / material.page if material.page else None
     if page is not None and not page.is_file():
         raise CourseError(path, f"{key}.page", f"there is no file {page}. Create it, or correct the name.")
-    if material.hours is not None and not 0 < material.hours <= 200:
-        raise CourseError(path, f"{key}.hours", f"{material.hours:g} is not a time. Use 0.1 to 200 hours.")
+    _require_time(path, f"{key}.hours", material.hours)
     return Material(
         id=material.id,
         title=material.title,
@@ -120,6 +132,14 @@ def _material(path: Path, key: str, material: MaterialFile) -> Material:
         hours=material.hours,
         page=page,
     )
+
+
+def _project(path: Path, key: str, project: ProjectFile) -> ProjectTemplate:
+    folder = path.parent / project.template
+    if not (folder / "CHECKLIST.md").is_file():
+        raise CourseError(path, f"{key}.template", f"there is no file {folder / 'CHECKLIST.md'}. Create it.")
+    _require_time(path, f"{key}.hours", project.hours)
+    return ProjectTemplate(folder, project.hours)
 
 
 def _folders(month: Path) -> list[Path]:
@@ -167,3 +187,8 @@ def _require_id(path: Path, key: str, value: str) -> None:
 def _require_one_of(path: Path, key: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise CourseError(path, key, f"{value!r} is not one of {', '.join(allowed)}. Choose one of these.")
+
+
+def _require_time(path: Path, key: str, hours: float) -> None:
+    if not 0 < hours <= 200:
+        raise CourseError(path, key, f"{hours:g} is not a time. Use 0.1 to 200 hours.")

@@ -41,18 +41,25 @@ class MaterialFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     kind: str
+    hours: float
     url: str | None = None
     audience: str = "all"
     page: str | None = None
     note: str = ""
-    hours: float | None = None
 
 
 class WorkloadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A [[month.workload]]: how long the month takes one audience."""
+    """A [[month.workload]]: how long the outline says that the month takes one audience."""
 
     audience: str
     text: str
+
+
+class ProjectFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A [month.project]: the folder whose files a learner's project starts with, and the hours of a small one."""
+
+    template: str
+    hours: float
 
 
 class MonthFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +74,7 @@ class MonthFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agenda: tuple[str, ...] = ()
     workload: tuple[WorkloadFile, ...] = ()
     material: tuple[MaterialFile, ...] = ()
+    project: ProjectFile | None = None
 
 
 class BookFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,8 @@ import click
 
 # a command's module is imported when it is used, so that the app starts at once
 COMMANDS = {
-    "list": "tui.cli_course", "hint": "tui.cli_course", "diff": "tui.cli_course", "reset": "tui.cli_course",
+    "list": "tui.cli_list", "done": "tui.cli_list", "settings": "tui.cli_settings",
+    "hint": "tui.cli_course", "diff": "tui.cli_course", "reset": "tui.cli_course",
     "solution": "tui.cli_course", "history": "tui.cli_course", "open": "tui.cli_course",
     "check": "tui.cli_check", "verify": "tui.cli_verify",
     "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",

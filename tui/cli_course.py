@@ -1,9 +1,8 @@
-"""What the Practice screen's keys do, as commands: list, hint, diff, reset, solution, history, open."""
+"""What the Practice screen's keys do, as commands: hint, diff, reset, solution, history, open."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,6 @@ from exercises.course import Course, Exercise
 from exercises.load import load_course
 from learner.progress import Progress
 from learner.workspace import Workspace
-
-MARKS = {"passed": "✓", "failed": "✗", "started": "…", "again": "↻", "new": "·"}
-WORDS = {"passed": "passed", "failed": "not passed yet", "started": "begun", "again": "check again", "new": ""}
 
 
 @contextlib.contextmanager
@@ -37,30 +33,6 @@ def _chosen(course: Course, progress: Progress, name: str | None) -> Exercise:
     exercise = course.exercise(name) if name else current(course, progress)
     progress.open_exercise(exercise.id)
     return exercise
-
-
-@click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.pass_obj
-def list_command(root: Path, as_json: bool) -> None:
-    """Months, exercises and their state."""
-    with opened(root) as (course, _, progress):
-        states = progress.states(course)
-        if as_json:
-            months = [
-                {"id": month.id, "title": month.title, "exercises": [
-                    {"id": e.id, "title": e.title, "level": e.level, "minutes": e.minutes, "state": states[e.id]}
-                    for e in month.exercises
-                ]}
-                for month in course.months
-            ]  # fmt: skip
-            click.echo(json.dumps({"version": 1, "months": months}, ensure_ascii=False))
-            return
-        for month in course.months:
-            click.secho(f"{month.when}  {month.title}", bold=True)
-            for e in month.exercises:
-                minutes = f"{e.minutes} min" + (", stretch" if e.level == "stretch" else "")
-                click.echo(f"  {MARKS[states[e.id]]} {e.id:<22} {e.title}  ({minutes})  {WORDS[states[e.id]]}".rstrip())
 
 
 @click.command("hint")

@@ -10,6 +10,7 @@ import msgspec
 
 from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
+from learner.hours import Plan
 from learner.progress import Attempt, Progress, ProgressError, State
 from learner.settings import SettingsError, load_settings, save_settings
 from learner.workspace import Workspace, WorkspaceError
@@ -93,6 +94,11 @@ class Desk:
             return self.progress.materials_done()
         except ProgressError:
             return set()
+
+    def plan(self) -> Plan:
+        """The learner's path through the course, and what of it is done."""
+        passed = {id for id, state in self.states().items() if state == "passed"}
+        return Plan(self.settings.audience, self.materials_done(), passed)
 
     def attempts(self, exercise: Exercise) -> int:
         """How many attempts at an exercise there were."""

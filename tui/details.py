@@ -5,44 +5,78 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exercises.course import Course, Exercise, Material, Month
+from learner.hours import Plan
 from learner.progress import State
-from tui.words import STATE_MARKS, STATE_WORDS, many
+from tui.words import STATE_MARKS, STATE_WORDS, hours, many
 
 KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Course", "page": "Look up"}
 
 
-def about(course: Course) -> str:
-    """The course as a whole: its overview, aims, ways of taking part, and book."""
+def about(course: Course, plan: Plan) -> str:
+    """The course as a whole: its overview, aims, hours, ways of taking part, and book."""
     aims = "\n".join(f"- {aim}" for aim in course.objectives)
     activities = "\n".join(f"- **{activity.name}.** {activity.text}" for activity in course.activities)
     book = course.book
     code = f" The discount code {book.discount} holds there." if book.discount else ""
     return (
         f"# {course.title}\n\n{course.overview}\n\n## What you will be able to do\n\n{aims}\n\n"
+        f"## Hours\n\n{_hours(plan, *course.months)}\n\n{_path(plan)}\n\n"
         f"## How\n\n{activities}\n\n## The book\n\n{book.title}, by {book.author}.{code}\n\n"
         f"- <{book.url}>\n- Its code: <{book.code_url}>\n"
     )
 
 
-def month(month: Month) -> str:
-    """A month: its time, workload, overview and the group's agenda."""
+def month(month: Month, plan: Plan) -> str:
+    """A month: its time, overview, hours and the group's agenda."""
     number = f"Month {month.number}" if month.number is not None else "Break"
-    audience = {"all": "", "beginners": " (with the path for beginners)"}
-    workload = "\n".join(f"- {text}{audience[who]}" for who, text in month.workload)
     agenda = "\n".join(f"{i}. {point}" for i, point in enumerate(month.agenda, 1))
-    parts = [f"# {month.title}", f"**{number} · {month.when}**", month.overview]
-    if workload:
-        parts.append(f"## Workload\n\n{workload}")
+    left = hours(plan.left(month).total)
+    parts = [f"# {month.title}", f"**{number} · {month.when} · {left} left**", month.overview]
+    parts.append(f"## Hours\n\n{_hours(plan, month)}")
+    if month.workload:
+        whom = {"all": "", "beginners": "for beginners "}
+        said = ", and ".join(f"{whom[work.audience]}{work.text}" for work in month.workload)
+        parts.append(f"The outline's estimate: {said}.")
+    if len(month.materials_for("all")) < len(month.materials):
+        parts.append(_path(plan))
     if agenda:
         parts.append(f"## The group's meeting\n\n{agenda}")
     return "\n\n".join(parts)
 
 
-def shelf(month: Month, done: set[str]) -> str:
+def _hours(plan: Plan, *months: Month) -> str:
+    """The sums as a list, each with what is left of it."""
+    planned, left = plan.planned(*months), plan.left(*months)
+    rows = [
+        ("To read and watch", planned.materials, left.materials),
+        ("Exercises", planned.exercises, left.exercises),
+        ("A small project", planned.project, left.project),
+        ("**Together**", planned.total, left.total),
+        ("Stretch exercises, if you like", planned.stretch, left.stretch),
+    ]
+    return "\n".join(f"- {name}: {hours(all)}, {hours(rest)} left" for name, all, rest in rows if all)
+
+
+def _path(plan: Plan) -> str:
+    if plan.audience == "beginners":
+        return "This counts the materials for beginners. b leaves them out."
+    return "This leaves out the materials for beginners. b brings them back."
+
+
+def hidden(month: Month) -> str:
+    """What the filter hides of a month."""
+    rows = "\n".join(f"- {one.title} ({', '.join(_facts(one))})" for one in month.materials if one.audience != "all")
+    return (
+        f"# Hidden now\n\n**{month.title} · {month.when}**\n\nThese are for beginners. Press Enter or b to show "
+        f"them. What you have ticked off stays so.\n\n{rows}"
+    )
+
+
+def shelf(month: Month, plan: Plan) -> str:
     """A month's materials at a glance."""
     rows = "\n".join(
-        f"- {'✓ ' if material.id in done else ''}{material.title} ({', '.join(_facts(material))})"
-        for material in month.materials
+        f"- {'✓ ' if material.id in plan.materials else ''}{material.title} ({', '.join(_facts(material))})"
+        for material in month.materials_for(plan.audience)
     )
     return f"# To read and watch\n\n**{month.title} · {month.when}**\n\n{rows}"
 
@@ -62,8 +96,7 @@ def material(material: Material, done: bool) -> str:
 
 def _facts(material: Material) -> list[str]:
     facts = [KINDS[material.kind].lower() if material.page is None else "page of this course"]
-    if material.hours:
-        facts.append(f"{material.hours:g} h" if material.hours >= 1 else f"{round(material.hours * 60)} min")
+    facts.append(f"{material.hours:g} h" if material.hours >= 1 else f"{round(material.hours * 60)} min")
     if material.audience == "beginners":
         facts.append("for beginners")
     return facts

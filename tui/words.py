@@ -68,6 +68,13 @@ def duration(minutes: int) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def hours(count: float) -> str:
+    """Hours as people say them: "20 min", "3.5 h", "120 h"."""
+    if 1 / 120 <= count < 0.95:
+        return f"{round(count * 60)} min"
+    return f"{round(count, 1 if count < 100 else None):g} h"
+
+
 def size(count: int) -> str:
     """Bytes as people say them: "138 MB"."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.{0 if count >= 1e7 else 1}f} MB"

@@ -77,6 +77,40 @@ def test_the_workspace_is_checked_and_remembered(course: Course, files: dict[str
     assert "kept as" in kept.stdout
 
 
+def test_hours_and_materials_follow_the_audience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FROMSCRATCH_CONFIG", str(tmp_path / "config"))
+
+    def listed(*words: str) -> dict[str, object]:
+        months = json.loads(run("list", "--json", *words, home=tmp_path).stdout)["months"]
+        assert isinstance(months[0], dict)
+        return months[0]
+
+    first = listed()
+    assert {"appendix-a", "chapter-1"} <= {one["id"] for one in first["materials"]}  # type: ignore[index, attr-defined]
+    assert run("done", "chapter-1", home=tmp_path).stdout.startswith("Done: Chapter 1")
+    assert run("settings", "audience", "all", home=tmp_path).returncode == 0
+    second = listed()
+    done = {one["id"]: one["done"] for one in second["materials"]}  # type: ignore[index, attr-defined]
+    assert "appendix-a" not in done and done["chapter-1"] is True
+    assert second["hours_left"]["total"] == second["hours"]["total"] - 1.5  # type: ignore[index]
+    assert listed("--audience", "beginners")["hours"] == first["hours"]
+    shown = run("list", "--materials", home=tmp_path).stdout
+    assert "✓ chapter-1" in shown and "Without the materials for beginners" in shown and "Together: " in shown
+    assert "Not done" in run("done", "chapter-1", "--undo", home=tmp_path).stdout
+    assert listed()["hours_left"] == second["hours"]
+
+
+def test_settings_are_checked_before_they_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FROMSCRATCH_CONFIG", str(tmp_path / "config"))
+    assert run("settings", "start", "2025-03", home=tmp_path).returncode == 0
+    assert run("list", home=tmp_path).stdout.startswith("Mar 2025")
+    for words in (("start", "2025-13"), ("audience", "pros"), ("colour", "red"), ("start", "2025-01", "--unset")):
+        assert run("settings", *words, home=tmp_path).returncode == 2
+    assert json.loads(run("settings", "--json", home=tmp_path).stdout)["settings"]["start"] == "2025-03"
+    assert run("settings", "start", "--unset", home=tmp_path).returncode == 0
+    assert run("list", home=tmp_path).stdout.startswith("Oct 2024")
+
+
 def test_hints_come_one_at_a_time(tmp_path: Path) -> None:
     counts = [run("hint", "causal-attention", home=tmp_path).stdout.count("Hint ") for _ in range(4)]
     assert counts == [1, 2, 3, 3]
@@ -130,6 +164,7 @@ def test_watching_grades_every_save(files: dict[str, Path], tmp_path: Path) -> N
         (["check", "causal-attention", "--all"], "Name exercises, or say --all"),
         (["check", "--batch", "nowhere.jsonl"], "cannot be read"),
         (["verify", "nothing"], "nothing"),
+        (["done", "chapter-9"], "Did you mean chapter-"),
         ([], "no"),
     ],
 )

@@ -44,6 +44,7 @@ text = "5 hours"
 id = "a-page"
 title = "A page"
 kind = "page"
+hours = 0.5
 page = "page.md"
 
 [[month.material]]

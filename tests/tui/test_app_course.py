@@ -12,6 +12,7 @@ from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, u
 
 from exercises.course import Course
 from grader.check import Grader
+from learner.settings import load_settings
 from tui.app import FromScratchApp
 from tui.screens.dialogs import PageSheet
 
@@ -40,11 +41,55 @@ async def test_the_map_shows_months_exercises_and_materials(app: FromScratchApp,
         await started(pilot)
         await go(pilot, "Introduction")
         shown = pane(app, "#map")
-        for words in ("1 Introduction", "○ Stable softmax", "▾ Read and watch 0/2", "· Key concepts", "3 Attention"):
+        for words in (
+            "1 Introduction",
+            "○ Stable softmax",
+            "▾ Read and watch 1.5 h 0/2",
+            "· Key concepts",
+            "3 Attention",
+        ):
             assert words in shown
-        await until(pilot, lambda: "Month 1 · Oct 2024" in pane(app, "#detail"), "the month's page")
+        await until(pilot, lambda: "Month 1 · Oct 2024 · 1.8 h left" in pane(app, "#detail"), "the month's page")
+        app.screen.query_one("#detail").scroll_end(animate=False)
+        await pilot.pause(0.1)
         detail = pane(app, "#detail")
-        assert "about 40 hours (with the path for beginners)" in detail
+        assert "The outline's estimate: 5–10 hours, and for beginners about 40 hours." in detail
+        assert "To read and watch: 1.5 h, 1.5 h left" in detail and "Together: 1.8 h, 1.8 h left" in detail
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_materials_for_beginners_are_hidden_and_shown_again(app: FromScratchApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        await go(pilot, "An introduction")
+        await pilot.press("x")
+        await until(pilot, lambda: "0 of 2 exercises · 1 of 3 materials · 5.2 h left" in text(app), "the sum")
+        await pilot.press("b")
+        await until(pilot, lambda: "An introduction" not in pane(app, "#map"), "the filter")
+        assert "Read and watch 30 min 0/1" in pane(app, "#map") and "1 for beginners hidden (b)" in pane(app, "#map")
+        assert "0 of 2 exercises · 0 of 2 materials · 5.2 h left" in text(app)
+        assert load_settings().settings.audience == "all"
+        assert app.desk.progress.material_done("video")
+        await go(pilot, "Hidden")
+        await until(pilot, lambda: "These are for beginners." in pane(app, "#detail"), "what is hidden")
+        await pilot.press("enter")
+        await until(pilot, lambda: "✓ An introduction" in pane(app, "#map"), "the material, still ticked off")
+        assert load_settings().settings.audience == "beginners"
+
+
+async def test_the_cursor_stays_on_its_thing_when_materials_come_and_go(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        for label in ("Chapter 3", "Causal attention", "Key concepts"):
+            await go(pilot, label)
+            for _ in range(2):
+                await pilot.press("b")
+                await pilot.pause(0.1)
+                node = app.screen.query_one("#map", Tree).cursor_node
+                assert node is not None and str(node.label).startswith(label)
+        await go(pilot, "An introduction")
+        await pilot.press("b")
+        await until(pilot, lambda: "To read and watch" in pane(app, "#detail"), "the shelf, where it was")
 
 
 async def test_enter_opens_an_exercise(app: FromScratchApp) -> None:

@@ -16,8 +16,9 @@ from learner.progress import ProgressError
 from tui import details
 from tui.browser import open_link
 from tui.screens.room import Room
-from tui.widgets.coursetree import CourseTree, Item, Shelf
+from tui.widgets.coursetree import CourseTree, Hidden, Item, Shelf
 from tui.widgets.drawing import put
+from tui.words import hours
 
 
 class CourseScreen(Room):
@@ -37,6 +38,13 @@ class CourseScreen(Room):
             tooltip="Work on an exercise, read a page, open a link, unfold a month (o does it too)",
         ),
         Binding("x", "done", "Done", id="course.done", tooltip="Tick a material off, or take the tick back"),
+        Binding(
+            "b",
+            "path",
+            "Beginners",
+            id="course.path",
+            tooltip="Show or hide the materials for beginners; it is remembered",
+        ),
     ]
     map = getters.query_one("#map", CourseTree)
     _due: Timer | None = None
@@ -59,7 +67,7 @@ class CourseScreen(Room):
     def on_mount(self) -> None:
         exercise = self.desk_app.exercise
         assert exercise is not None
-        self.map.fill(exercise)
+        self.map.fill(exercise, self.desk_app.desk.plan())
         self.desk_app.checker.changed.subscribe(self, lambda state: self._mark())
 
     def on_screen_resume(self) -> None:
@@ -67,11 +75,14 @@ class CourseScreen(Room):
 
     def _mark(self) -> None:
         desk = self.desk_app.desk
-        states, done = desk.states(), desk.materials_done()
-        self.map.mark(states, done)
+        states, plan = desk.states(), desk.plan()
+        self.map.mark(states, plan)
         passed = sum(state == "passed" for state in states.values())
-        materials = sum(len(month.materials) for month in desk.course.months)
-        aside = f"{passed} of {len(states)} exercises · {len(done)} of {materials} materials"
+        months = desk.course.months
+        materials = [one.id for month in months for one in month.materials_for(plan.audience)]
+        ticked = sum(id in plan.materials for id in materials)
+        left = hours(plan.left(*months).total)
+        aside = f"{passed} of {len(states)} exercises · {ticked} of {len(materials)} materials · {left} left"
         self.query_one("#aside", Static).update(aside)
         self._describe()
 
@@ -96,6 +107,8 @@ class CourseScreen(Room):
                 return f"Press Enter to work on {exercise.title}."
             case Material() as material:
                 return f"Press Enter to open {material.title}."
+            case Hidden():
+                return "Press Enter to show the materials for beginners, too."
         return "Press Enter to fold or unfold; 2 goes on with the exercise at hand."
 
     def _describe(self) -> None:
@@ -114,14 +127,16 @@ class CourseScreen(Room):
         desk = self.desk_app.desk
         match self.item:
             case Month() as month:
-                return details.month(month)
+                return details.month(month, desk.plan())
             case Shelf() as shelf:
-                return details.shelf(shelf.month, desk.materials_done())
+                return details.shelf(shelf.month, desk.plan())
+            case Hidden() as hidden:
+                return details.hidden(hidden.month)
             case Material() as material:
                 return details.material(material, material.id in desk.materials_done())
             case Exercise() as exercise:
                 return details.exercise(exercise, desk.states()[exercise.id], desk.attempts(exercise), self._title)
-        return details.about(desk.course)
+        return details.about(desk.course, desk.plan())
 
     def _title(self, id: str) -> str:
         try:
@@ -139,6 +154,8 @@ class CourseScreen(Room):
                 self.desk_app.open_exercise(exercise)
             case Material() as material:
                 self._open_material(material)
+            case Hidden():
+                self.action_path()
             case _ if self.map.cursor_node is not None and self.map.cursor_node.allow_expand:
                 self.map.cursor_node.toggle()
 
@@ -171,3 +188,12 @@ class CourseScreen(Room):
             except ProgressError as error:
                 self.notify(str(error), severity="error", markup=False, timeout=20)
             self._mark()
+
+    def action_path(self) -> None:
+        desk = self.desk_app.desk
+        if trouble := desk.change(audience="all" if desk.settings.audience == "beginners" else "beginners"):
+            self.notify(trouble, severity="warning", markup=False)
+        self._mark()
+        self.map.show_path()
+        hides = desk.settings.audience == "all"
+        self.notify("Materials for beginners are hidden. b shows them." if hides else "Every material is shown.")

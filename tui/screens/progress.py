@@ -10,9 +10,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from exercises.course import Exercise, Month
+from learner.hours import Plan
 from learner.progress import Attempt, Count, ProgressError, Summary
 from tui.screens.room import Room
-from tui.words import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean, duration, many
+from tui.words import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean, duration, hours, many
 
 BAR = 24
 RECENT = 12
@@ -58,21 +59,26 @@ class ProgressScreen(Room):
             self.query_one(f"#figure-{i}", Static).update(text)
         again = f" (↻ {many(summary.again, 'exercise')} to check again)" if summary.again else ""
         self.query_one("#months-heading", Static).update(f"Months{again}")
-        bars = (self._bar(month, summary.by_month[month.id]) for month in desk.course.months)
+        plan = desk.plan()
+        bars = (self._bar(month, summary.by_month[month.id], plan) for month in desk.course.months)
         self.query_one("#months", Static).update(Content("\n").join(bars))
         rows = [self._row(exercise, attempt) for exercise, attempt in recent]
         none = Content.styled("None yet. Open an exercise with 2, and save its file.", "$foreground-muted")
         self.query_one("#recent", Static).update(Content("\n").join(rows) if rows else none)
 
-    def _bar(self, month: Month, count: Count) -> Content:
-        title = _cell(f"{month.number or '·'} {month.title}", 40 if self.wide else 34)
+    def _bar(self, month: Month, count: Count, plan: Plan) -> Content:
+        title = _cell(f"{month.number or '·'} {month.title}", 40 if self.wide else 32)
+        bar = BAR if self.wide else BAR * 2 // 3
+        planned = plan.planned(month).total
+        time = f"{round(planned - plan.left(month).total, 1):g} of {hours(planned)}" if planned else ""
         if not count.total:
             return Content.assemble(
-                title, ("─" * BAR, "$foreground-muted 30%"), ("  no exercises yet", "$foreground-muted")
+                title, ("─" * bar, "$foreground-muted 30%"), ("  no exercises yet", "$foreground-muted")
             )
-        filled = round(BAR * count.passed / count.total)
-        rest = ("━" * (BAR - filled), "$foreground-muted 40%")
-        return Content.assemble(title, ("━" * filled, "$success"), rest, f"  {count.passed}/{count.total}")
+        filled = round(bar * count.passed / count.total)
+        rest = ("━" * (bar - filled), "$foreground-muted 40%")
+        done = f"  {count.passed}/{count.total}"
+        return Content.assemble(title, ("━" * filled, "$success"), rest, f"{done:<9}", (time, "$foreground-muted"))
 
     def _row(self, exercise: Exercise, attempt: Attempt) -> Content:
         outcome = "passed" if attempt.outcome == "passed" else "failed"

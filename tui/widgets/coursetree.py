@@ -11,8 +11,9 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from exercises.course import Course, Exercise, Material, Month
+from learner.hours import Plan
 from learner.progress import State
-from tui.words import STATE_MARKS
+from tui.words import STATE_MARKS, hours
 
 COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "again": "warning"}
 
@@ -25,11 +26,19 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """The materials for beginners that a shelf does not show now."""
+
+    month: Month
+    count: int
+
+
+@dataclass(frozen=True)
 class About:
     """The course itself."""
 
 
-Item = About | Month | Shelf | Exercise | Material
+Item = About | Month | Shelf | Hidden | Exercise | Material
 
 
 class CourseTree(Tree[Item]):
@@ -47,15 +56,16 @@ class CourseTree(Tree[Item]):
         super().__init__(course.title, id="map")
         self.course = course
         self.states: dict[str, State] = {}
-        self.done: set[str] = set()
+        self.plan = Plan()
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = False
         self.show_guides = False
 
-    def fill(self, here: Exercise) -> None:
+    def fill(self, here: Exercise, plan: Plan) -> None:
         """Builds the map, unfolded where `here` is, with the cursor on it."""
         self.clear()
+        self.plan = plan
         self.root.add_leaf("About this course", About())
         target: TreeNode[Item] | None = None
         for month in self.course.months:
@@ -65,55 +75,77 @@ class CourseTree(Tree[Item]):
                 leaf = node.add_leaf(exercise.title, exercise)
                 target = leaf if exercise.id == here.id else target
             if month.materials:
-                shelf = node.add("Read and watch", Shelf(month))
-                for material in month.materials:
-                    shelf.add_leaf(material.title, material)
+                self._stock(node.add("Read and watch", Shelf(month)), month)
         self.root.expand()
         if target is not None:
             self.call_after_refresh(self.move_cursor, target)
 
-    def mark(self, states: dict[str, State], done: set[str]) -> None:
-        """Sets the marks: states by exercise id, and the ids of the materials that are done."""
-        self.states, self.done = states, done
+    def show_path(self) -> None:
+        """Shows the materials of the plan's audience; what is unfolded stays so, the cursor where it can."""
+        cursor = self.cursor_node
+        for shelf in [node for month in self.root.children for node in month.children]:
+            if isinstance(shelf.data, Shelf):
+                inside = cursor is not None and cursor.parent is shelf
+                shelf.remove_children()
+                self._stock(shelf, shelf.data.month)
+                if cursor is not None and inside:
+                    cursor = next((leaf for leaf in shelf.children if leaf.data == cursor.data), shelf)
+        # The tree itself would stay on the line, which may be another's now.
+        self.call_after_refresh(self.move_cursor, cursor)
+
+    def _stock(self, shelf: TreeNode[Item], month: Month) -> None:
+        shown = month.materials_for(self.plan.audience)
+        for material in shown:
+            shelf.add_leaf(material.title, material)
+        if len(shown) < len(month.materials):
+            shelf.add_leaf("Hidden", Hidden(month, len(month.materials) - len(shown)))
+
+    def mark(self, states: dict[str, State], plan: Plan) -> None:
+        """Sets the marks: states by exercise id, and what the plan says is done."""
+        self.states, self.plan = states, plan
         self._invalidate()
         self.refresh()
 
     def render_label(self, node: TreeNode[Item], base_style: Style, style: Style) -> Text:
         item = node.data
         label = Text(style=style)
-        count = ""
+        tails = [""]  # what stands at the end: the first that leaves room for the title
         match item:
             case Month():
                 passed = sum(self.states.get(exercise.id) == "passed" for exercise in item.exercises)
                 label.append("▾ " if node.is_expanded else "▸ ", self._colour("primary"))
                 label.append(f"{item.number or '·'} {item.title}", Style(bold=True))
                 count = f" {passed}/{len(item.exercises)}" if item.exercises else ""
-                if len(label) + len(count) + len(item.when) + 4 < self.content_size.width:
-                    count = f"  {item.when}{count}"
+                left = f"  {hours(self.plan.left(item).total)} "
+                tails = [f"  {item.when}{left}{count:>5}", f"{left}{count:>5}", count]
             case Shelf():
-                done = sum(material.id in self.done for material in item.month.materials)
+                shown = item.month.materials_for(self.plan.audience)
+                done = sum(material.id in self.plan.materials for material in shown)
                 label.append("▾ " if node.is_expanded else "▸ ", self._colour("secondary"))
                 label.append("Read and watch")
-                count = f" {done}/{len(item.month.materials)}"
+                left = hours(self.plan.left(item.month).materials)
+                tails = [f"  {left} {f' {done}/{len(shown)}':>5}"]
+            case Hidden():
+                label.append(f"  {item.count} for beginners hidden (b)", Style(dim=True, italic=True))
             case Exercise():
                 state = self.states.get(item.id, "new")
                 label.append(f"{STATE_MARKS[state]} ", self._colour(COLOURS.get(state, "")))
                 label.append(item.title)
             case Material():
-                done_mark = item.id in self.done
+                done_mark = item.id in self.plan.materials
                 label.append("✓ " if done_mark else "· ", self._colour("success" if done_mark else ""))
                 label.append(item.title, Style(dim=done_mark))
             case _:
                 label.append(str(node.label))
-        depth = 0
+        room = self.content_size.width
         parent = node.parent
-        while parent is not None:
-            depth += self.guide_depth
+        while parent is not None and parent is not self.root:
+            room -= self.guide_depth
             parent = parent.parent
-        room = self.content_size.width - depth - len(count)
-        if room > 4:
-            label.truncate(room, overflow="ellipsis")
-        label.append(count, Style(dim=True))
+        tail = next((tail for tail in tails if label.cell_len + len(tail) <= room), tails[-1])
+        if room - len(tail) > 4:
+            label.truncate(room - len(tail), overflow="ellipsis", pad=bool(tail))
+        label.append(tail, Style(dim=True))
         label.no_wrap = True
         return label
 
