@@ -17,21 +17,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import reap, sandbox, scratch
-from engine.frames import Channel
-from engine.limits import Limits
+from engine.frames import Channel, Closed, Late
+from engine.limits import Limits, mapped
+from engine.namespaces import Unavailable
 
 KEPT_OUTPUT = 64 * 1024
+PATIENCE = 20.0  # seconds until a new process must have said what holds it
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
 
 
 class Child:
     """A restrained process that serves one channel, seen from the process that made it. It waits until `begin`
-    sets its limits, so it may be made before there is anything to do; `ahead` is what it does meanwhile."""
+    sets its limits, so it may be made before there is anything to do; `ahead` is what it does meanwhile. `layers`
+    are those of `sandbox.py` that it is to have; after `begin` the attribute holds those that the system took."""
 
     def __init__(
-        self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None] = lambda: None
-    ) -> None:
+        self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None] = lambda: None,
+        layers: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         self.limits = Limits()
+        self.layers: list[str] = []
+        wanted = sandbox.wanted() if layers is None else layers
         self.deadline = math.inf
         self.output = bytearray()
         self.printed = 0
@@ -43,8 +49,12 @@ class Child:
         if self.pid == 0:
             try:
                 ours.close()
-                _become(theirs, write, self.scratch, hide)
                 channel = Channel(theirs)
+                try:
+                    channel.send({"layers": _become(theirs, write, self.scratch, hide, wanted)})
+                except Unavailable as error:
+                    channel.send({"unavailable": str(error)})
+                    raise
                 ahead()
                 Limits(**channel.receive()).impose()
                 serve(channel)
@@ -59,7 +69,14 @@ class Child:
         self.watch = {read: self.drain}
 
     def begin(self, limits: Limits) -> None:
-        """Imposes the limits and starts the clock."""
+        """Imposes the limits and starts the clock. Raises Unavailable where the strict sandbox cannot be built."""
+        try:
+            report = self.channel.receive(time.monotonic() + PATIENCE)
+        except (Closed, Late):
+            raise Unavailable("A process for a check could not be prepared. Is the machine out of memory?") from None
+        if "unavailable" in report:
+            raise Unavailable(report["unavailable"])
+        self.layers = report["layers"]
         self.limits = limits
         self.deadline = time.monotonic() + limits.seconds
         self.channel.send(dataclasses.asdict(limits))
@@ -112,8 +129,10 @@ class Child:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def _become(sock: socket.socket, output: int, folder: Path, hide: Sequence[Path]) -> None:
-    """Turns the forked process into a restrained one."""
+def _become(
+    sock: socket.socket, output: int, folder: Path, hide: Sequence[Path], layers: Sequence[str]
+) -> list[str]:  # fmt: skip
+    """Turns the forked process into a restrained one; the layers that hold."""
     os.setsid()
     reap.die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -129,6 +148,8 @@ def _become(sock: socket.socket, output: int, folder: Path, hide: Sequence[Path]
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    mapped()  # while /proc is there
+    held = sandbox.restrain(folder, hide, layers)
     os.chdir(folder)
     with contextlib.suppress(OSError):
         os.umask(0o077)
@@ -137,4 +158,4 @@ def _become(sock: socket.socket, output: int, folder: Path, hide: Sequence[Path]
     tempfile.tempdir = None
     sys.argv[:] = ["solution.py"]
     random.seed(0)
-    sandbox.restrain(folder, hide)
+    return held

@@ -24,8 +24,7 @@ class Limits:
 
     def impose(self) -> None:
         """Applies them to the calling process."""
-        mapped = _mapped()
-        room = max(self.memory, mapped + GIB)  # what the parent has mapped already counts for the child
+        room = max(self.memory, mapped() + GIB)  # what the parent has mapped already counts for the child
         _lower(resource.RLIMIT_AS, room)
         _lower(resource.RLIMIT_CPU, math.ceil(self.seconds) + 2)
         _lower(resource.RLIMIT_FSIZE, self.file_size)
@@ -40,9 +39,15 @@ def _lower(what: int, value: int) -> None:
         resource.setrlimit(what, (value, value))
 
 
-def _mapped() -> int:
+_before = 0
+
+
+def mapped() -> int:
+    """Bytes of address space that this process has, or had when it was last asked and /proc was there."""
+    global _before
     try:
         with open("/proc/self/statm") as statm:
-            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            _before = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return 0
+        pass
+    return _before

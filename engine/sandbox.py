@@ -1,91 +1,96 @@
-"""Keeps a learner's child to its scratch folder: Landlock for files and signals, seccomp for the rest.
+"""The layers that keep a learner's process in, and the level that they make together.
 
-Both are offered by Linux alone; elsewhere the limits and the separate process are what holds. Sources:
-docs.kernel.org, userspace-api/landlock and userspace-api/seccomp_filter.
+"limits": time, memory, output, files; everywhere. "kernel": besides, Landlock for files and seccomp for what else
+a process could reach; on Linux. "strict": besides, a world of its own (`namespaces.py`), for those who ask for it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-import errno
 import os
-import platform
+import site
 import struct
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
-PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
-READ = EXECUTE | READ_FILE | READ_DIR
-RIGHTS_BY_VERSION = (0, 2**13 - 1, 2**14 - 1, 2**15 - 1, 2**15 - 1, 2**16 - 1)
-SCOPES = 3  # abstract unix sockets and signals, since version 6
+from engine import landlock, namespaces, seccomp
+
+Level = Literal["strict", "kernel", "limits"]
+LAYERS = ("limits", "landlock", "seccomp", "namespaces")
+NEEDED: dict[Level, set[str]] = {
+    "strict": {"limits", "seccomp", "namespaces"},
+    "kernel": {"limits", "landlock", "seccomp"},
+    "limits": set(),
+}
+# of /etc only what libraries look up: who users are, where libraries, fonts and time zones lie
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sys/devices/system/cpu", *(f"/etc/{name}" for name in (
+    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "passwd", "group",
+    "nsswitch.conf", "fonts", "mime.types", "matplotlibrc", "ssl/openssl.cnf")))  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def landlock_version() -> int:
-    """The kernel's Landlock version; 0 where there is none."""
+def strict() -> bool:
+    """Whether the strict level was asked for: FROMSCRATCH_SANDBOX is "strict"."""
+    return os.environ.get("FROMSCRATCH_SANDBOX") == "strict"
+
+
+def wanted() -> tuple[str, ...]:
+    """The layers that a check is to have."""
+    return LAYERS if strict() else LAYERS[:3]
+
+
+def level(layers: Iterable[str]) -> Level:
+    """What layers that hold amount to."""
+    held = set(layers)
+    return next(name for name, needed in NEEDED.items() if needed <= held)
+
+
+def restrain(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> list[str]:
+    """Confines this process for good and returns the layers that the system took. With "namespaces" it returns in
+    a process of its own (see `namespaces.enter`, which may raise Unavailable); otherwise it never raises."""
+    held = ["limits"]
     if sys.platform != "linux":
-        return 0
-    return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
-
-
-def restrain(scratch: Path, hide: Sequence[Path]) -> tuple[bool, bool]:
-    """Confines this process for good: it may write in `scratch` only, read nothing below `hide`, open no
-    connection, start no process. Returns which layers hold (landlock, seccomp); never raises."""
-    if sys.platform != "linux":
-        return False, False
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    try:
-        landlock = _landlock(scratch, hide)
-    except OSError:
-        landlock = False
-    return landlock, _seccomp()
-
-
-def _landlock(scratch: Path, hide: Sequence[Path]) -> bool:
-    version = landlock_version()
-    if not version:
-        return False
-    rights = RIGHTS_BY_VERSION[min(version, len(RIGHTS_BY_VERSION) - 1)]
-    connect = 3 if version >= 4 else 0  # TCP bind and connect
-    attributes = struct.pack("<QQQ", rights, connect, SCOPES if version >= 6 else 0)
-    size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
-    if ruleset < 0:
-        return False
-    for path in readable(hide):
-        _allow(ruleset, path, READ & rights)
-    _allow(ruleset, scratch, rights)
-    for device in ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/shm"):
-        _allow(ruleset, Path(device), (READ_FILE | WRITE_FILE) & rights)
-    held = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
-    os.close(ruleset)
+        if "namespaces" in layers:
+            raise namespaces.Unavailable("The strict sandbox cannot be built: it needs Linux.")
+        return held
+    seen = list(readable(hide))
+    if "namespaces" in layers:
+        namespaces.enter(scratch, seen)
+        held.append("namespaces")
+    _drop_capabilities()
+    if "landlock" in layers:
+        with contextlib.suppress(OSError):
+            held += ["landlock"] if landlock.impose(scratch, seen) else []
+    if "seccomp" in layers:
+        held += ["seccomp"] if seccomp.impose() else []
     return held
 
 
-def _allow(ruleset: int, path: Path, rights: int) -> None:
-    try:
-        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        if not path.is_dir():
-            rights &= EXECUTE | WRITE_FILE | READ_FILE
-        libc.syscall(ADD_RULE, ruleset, 1, struct.pack("<Qi", rights, fd), 0)
-    finally:
-        os.close(fd)
+def _drop_capabilities() -> None:
+    """Gives up what root may do beyond its own files; nothing changes for others."""
+    libc.prctl(seccomp.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc.capset(struct.pack("<Ii", 0x20080522, 0), bytes(24))
 
 
 def readable(hide: Sequence[Path]) -> Iterable[Path]:
-    """The interpreter's, its packages' and the system's files, without what lies in `hide`."""
+    """The interpreter's, its packages' and the system's files, without what lies in `hide` or is a whole home."""
     hidden = {path.resolve() for path in hide}
-    roots = [Path(p) for p in sys.path if p and Path(p).is_dir()]
-    roots += [Path(p) for p in ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc/self", "/sys/devices/system/cpu")]
-    for root in {root.resolve() for root in roots}:
-        yield from _without(root, hidden)
+    home = Path.home().resolve()
+    packages = [Path(p) for p in [*sys.path, *site.getsitepackages()] if p and Path(p).is_dir()]
+    roots = [path for path in packages if path.resolve() not in (home, *home.parents)]
+    given: set[Path] = set()
+    for root in [*roots, *(Path(p) for p in SYSTEM if Path(p).exists())]:
+        found = list(_without(root.resolve(), hidden))
+        if found == [root.resolve()]:  # by its other name too, unless that would show what is hidden
+            found.append(root.absolute())
+        for path in found:
+            if not any(path == known or known in path.parents for known in given):
+                given.add(path)
+                yield path
 
 
 def _without(root: Path, hidden: set[Path]) -> Iterable[Path]:
@@ -97,64 +102,3 @@ def _without(root: Path, hidden: set[Path]) -> Iterable[Path]:
     for entry in os.scandir(root):
         if not entry.is_symlink():
             yield from _without(Path(entry.path), hidden)
-
-
-# The filter is the classic BPF of linux/filter.h: each instruction is (code, jump if true, if false, value).
-LOAD, EQUALS, BITS, RETURN = 0x20, 0x15, 0x45, 0x06
-ALLOW, REFUSE = 0x7FFF0000, 0x00050000
-X86 = {
-    "arch": 0xC000003E, "socket": 41, "clone": 56, "fork": 57, "vfork": 58, "execve": 59, "kill": 62,
-    "ptrace": 101, "mount": 165, "keyctl": 250, "unshare": 272, "perf_event_open": 298,
-    "process_vm_readv": 310, "process_vm_writev": 311, "bpf": 321, "userfaultfd": 323, "execveat": 322,
-    "io_uring_setup": 425, "pidfd_open": 434, "clone3": 435, "setns": 308, "tkill": 200,
-}  # fmt: skip
-ARM = {
-    "arch": 0xC00000B7, "socket": 198, "clone": 220, "execve": 221, "kill": 129, "ptrace": 117, "mount": 40,
-    "keyctl": 219, "unshare": 97, "perf_event_open": 241, "process_vm_readv": 270, "process_vm_writev": 271,
-    "bpf": 280, "userfaultfd": 282, "execveat": 281, "io_uring_setup": 425, "pidfd_open": 434, "clone3": 435,
-    "setns": 268, "tkill": 130,
-}  # fmt: skip
-THREAD = 0x00010000  # CLONE_THREAD: torch's own threads stay possible
-
-
-def _program() -> list[tuple[int, int, int, int]] | None:
-    calls = {"x86_64": X86, "aarch64": ARM}.get(platform.machine())
-    if calls is None:
-        return None
-    refuse = (RETURN, 0, 0, REFUSE | errno.EPERM)
-    body: list[tuple[int, int, int, int]] = []
-    for name, number in calls.items():
-        if name == "arch":
-            continue
-        if name == "clone":
-            body += [(EQUALS, 0, 4, number), (LOAD, 0, 0, 16), (BITS, 1, 0, THREAD), refuse, (RETURN, 0, 0, ALLOW)]
-        elif name == "clone3":  # its flags are behind a pointer; libc falls back to clone
-            body += [(EQUALS, 0, 1, number), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
-        else:
-            body += [(EQUALS, 0, 1, number), refuse]
-    return [
-        (LOAD, 0, 0, 4), (EQUALS, 1, 0, calls["arch"]), refuse, (LOAD, 0, 0, 0), *body, (RETURN, 0, 0, ALLOW),
-    ]  # fmt: skip
-
-
-def _seccomp() -> bool:
-    program = _program()
-    if program is None:
-        return False
-    code = b"".join(struct.pack("<HBBI", *line) for line in program)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer))
-    return bool(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0) == 0)
-
-
-def holds() -> list[tuple[bool, str]]:
-    """What keeps a learner's code in here: (whether it holds, a sentence). Tries nothing out."""
-    version = landlock_version()
-    filtered = sys.platform == "linux" and _program() is not None
-    return [
-        (True, "Limits: time, memory, output and file size of a check are bounded"),
-        (version > 0, f"Landlock {version}: a check writes only in its scratch folder" if version
-         else "Landlock: this system has none, so a check could write where you can"),
-        (filtered, "seccomp: a check opens no connection and starts no process" if filtered
-         else "seccomp: this system has none, so a check could open connections"),
-    ]  # fmt: skip

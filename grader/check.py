@@ -27,13 +27,29 @@ class GraderFault(RuntimeError):
     """The grader itself failed; nothing is said about the solution."""
 
 
+class Refused(GraderFault):
+    """The sandbox that was asked for cannot be had on this machine, so nothing was run; the text says why."""
+
+
 class Unreadable(ValueError):
     """The source cannot be read; the text says why."""
 
 
-def new_engine(vocabulary: Path | None = None) -> Engine:
-    """An engine that is warm for checks; `vocabulary` is GPT-2's table of ranks, where it is installed."""
-    return Engine(PRELOAD, {"FROMSCRATCH_GPT2_VOCABULARY": str(vocabulary)} if vocabulary else {})
+def new_engine(vocabulary: Path | None = None, sandbox: str | None = None) -> Engine:
+    """An engine that is warm for checks; `vocabulary` is GPT-2's table of ranks, where it is installed. `sandbox`
+    "strict" grades nothing rather than outside of the strict sandbox; None leaves it to FROMSCRATCH_SANDBOX."""
+    environment = {"FROMSCRATCH_GPT2_VOCABULARY": str(vocabulary)} if vocabulary else {}
+    return Engine(PRELOAD, environment | ({"FROMSCRATCH_SANDBOX": sandbox} if sandbox else {}))
+
+
+async def isolation(engine: Engine, everything: bool = False) -> dict[str, Any]:
+    """What keeps a learner's code in on this machine, as tried: {"level", "layers": [{"layer", "holds", "says"}]}.
+    `everything` tries also what is only used when asked for."""
+    handle = await engine.submit("grader.isolation:tell", {"all": everything}, 60.0)
+    async for event in handle.events():
+        if "layers" in event:
+            return event
+    raise GraderFault("This machine's isolation could not be tried.")
 
 
 def read_source(path: Path) -> bytes:
@@ -79,6 +95,8 @@ class Grader:
         async for event in handle.events():
             if "fault" in event:
                 raise GraderFault(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
+            if "refused" in event:
+                raise Refused(event["refused"])
             if "verdict" in event:
                 verdict = msgspec.convert(event["verdict"], Verdict)
                 handle.release()  # what is left is tidying up

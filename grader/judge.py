@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from engine import reap
+from engine.namespaces import Unavailable
 from exercises.course import Exercise, Mistake
 from grader import forbids, mistakes, oracle, pytest_run, slicing, solution, stages, vocabulary
 from grader.examination import Examination
@@ -45,12 +46,16 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
         prepare()
     exercise = msgspec.convert(job["exercise"], Exercise, dec_hook=lambda kind, value: kind(value))
     source = base64.b64decode(job["source"])
-    learner = _start(exercise, source, job)
+    try:
+        learner = _start(exercise, source, job)
+    except Unavailable as error:
+        emit({"refused": str(error)})
+        return
     try:
         verdict = _grade(exercise, source, learner, emit)
         output = learner.output()
         seconds = round(time.monotonic() - started, 4)
-        verdict = msgspec.structs.replace(verdict, output=output, seconds=seconds)
+        verdict = msgspec.structs.replace(verdict, output=output, seconds=seconds, sandbox=learner.level)
         emit({"verdict": msgspec.to_builtins(verdict)})
     finally:
         learner.close()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine import canaries, sandbox
 from engine.child import Child
 from engine.frames import BadFrame, Channel, Closed, Late
 from engine.limits import Limits
+from engine.namespaces import Unavailable
 from grader import sentences, serving
 from grader.rehearsal import rehearse
 from grader.slicing import ROOT
+
+UNHELD = "The strict sandbox does not hold here: `fromscratch doctor` says which layer is missing."
+OURS = ("exercises", "reference", "learner", "playground", "tui", "cowork")
 
 
 class Stopped(AssertionError):
@@ -22,10 +29,20 @@ class Stopped(AssertionError):
         self.outcome = outcome
 
 
+@cache
 def hidden() -> list[Path]:
-    """What a learner's process may not read: all of ours but what it is made of."""
-    ours = ("exercises", "reference", "learner", "playground", "tui", "cowork", "tests", "benchmarks", ".git", "docs")
-    return [ROOT / name for name in ours if (ROOT / name).exists()]
+    """What a learner's process may not read: all of ours but what it is made of, wherever Python could find it."""
+    found = set()
+    for root in {ROOT, *(Path(path).resolve() for path in sys.path if path)}:
+        if not (root / "exercises" / "course.toml").exists():
+            continue
+        checkout = (root / "pyproject.toml").exists()  # else a folder of installed packages, others' among them
+        names = os.listdir(root) if checkout else OURS
+        needed = {root / name for name in ("engine", "grader")} | {Path(path).resolve() for path in sys.path}
+        for path in (root / name for name in names):
+            if path.exists() and not any(path == other or path in other.parents for other in needed):
+                found.add(path)
+    return sorted(found)
 
 
 def _serve(channel: Channel) -> None:
@@ -38,13 +55,22 @@ class LearnerProcess:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.level: sandbox.Level = "limits"
         self.stopped: Stopped | None = None
         self.child = Child(_serve, hidden(), rehearse)
 
     def begin(self, job: dict[str, Any], seconds: float) -> None:
-        """Hands over what the solution is and what it may be asked."""
+        """Hands over what the solution is and what it may be asked. Raises Unavailable where the strict sandbox was
+        asked for and does not hold."""
         self.seconds = seconds
-        self.child.begin(Limits(seconds=seconds))
+        try:
+            self.child.begin(Limits(seconds=seconds))
+            self.level = canaries.level(self.child.layers)
+            if sandbox.strict() and self.level != "strict":
+                raise Unavailable(UNHELD)
+        except Unavailable:
+            self.close()
+            raise
         self.child.channel.send(job)
 
     def receive(self) -> dict[str, Any]:

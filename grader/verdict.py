@@ -35,7 +35,8 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The whole answer. `message` is the one sentence to read first; `line` is in the learner's file."""
+    """The whole answer. `message` is the one sentence to read first; `line` is in the learner's file. `sandbox` is
+    the level that the code ran at (engine/sandbox.py), "" if it did not run."""
 
     exercise: str
     outcome: Outcome
@@ -50,6 +51,7 @@ class Verdict(msgspec.Struct, frozen=True):
     line_text: str | None = None
     stages: list[Stage] = []
     notes: list[str] = []
+    sandbox: Literal["strict", "kernel", "limits", ""] = ""
 
     @property
     def passed(self) -> bool:

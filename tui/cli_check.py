@@ -31,13 +31,21 @@ from tui.cli_verdict import show
 @click.option("--watch", is_flag=True, help="Grade again after every save, until Ctrl-C.")
 @click.option("--batch", type=click.Path(path_type=Path), help='JSON lines {"exercise", "source"} to grade.')
 @click.option("--jobs", type=click.IntRange(1, 64), help="With --batch or --all: so many checks side by side.")
+@click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "strict"]),
+    envvar="FROMSCRATCH_SANDBOX",
+    help="strict: in a world of its own, without network or your files; or not at all (exit code 2).",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a verdict.")
 @click.pass_obj
 def check_command(
     root: Path, ids: tuple[str, ...], source: Path | None, everything: bool, watch: bool, batch: Path | None,
-    jobs: int | None, as_json: bool,
+    jobs: int | None, sandbox: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Grade exercises. Exit code 0: all passed; 1: not; 2: wrong usage, or a fault of ours."""
+    if sandbox:
+        os.environ["FROMSCRATCH_SANDBOX"] = sandbox  # the engine inherits it
     course = load_course()
     if batch is not None:
         if ids or source or everything or watch:

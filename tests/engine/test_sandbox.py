@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import sandbox
+import pytest
+
+from engine import landlock, namespaces, sandbox
 from engine.child import Child
 from engine.frames import Channel
 from engine.limits import Limits
@@ -38,16 +40,19 @@ def report(channel: Channel) -> None:
     channel.send({"found": found, "environment": dict(os.environ), "directory": os.getcwd()})
 
 
-def test_the_child_is_restrained(tmp_path: Path) -> None:
-    assert sandbox.landlock_version() > 0, "this kernel offers no Landlock, so this test can prove nothing"
+@pytest.mark.parametrize("layers", [sandbox.LAYERS, sandbox.LAYERS[:3]], ids=["strict", "kernel"])
+def test_the_child_is_restrained(tmp_path: Path, layers: tuple[str, ...]) -> None:
+    assert landlock.version() > 0, "this kernel offers no Landlock, so this test can prove nothing"
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden")
-    child = Child(report, [])
+    child = Child(report, [], layers=layers)
     child.begin(Limits(seconds=10))
     child.channel.send(str(secret))
     answer = child.channel.receive(child.deadline, child.watch)
     allowed = {"write in the scratch", "read the library", "import"}
     assert {name for name, outcome in answer["found"].items() if outcome == "done"} == allowed
+    assert sorted(child.layers) == sorted(layers)
+    assert sandbox.level(child.layers) == ("strict" if "namespaces" in layers else "kernel")
     assert answer["directory"] == str(child.scratch)
     assert "HOME" in answer["environment"]
     assert not {"FROMSCRATCH_WORKSPACE", "EDITOR", "SHELL"} & set(answer["environment"])
@@ -60,3 +65,50 @@ def test_reading_is_allowed_around_what_is_hidden(tmp_path: Path) -> None:
         (tmp_path / name).mkdir(parents=True)
     found = set(sandbox._without(tmp_path, {tmp_path / "a/b/hidden"}))
     assert found == {tmp_path / "a/b/open", tmp_path / "a/other", tmp_path / "c"}
+
+
+def world(channel: Channel) -> None:
+    """In the child: what there is to be seen, and an end that must be told as it was."""
+    import os
+    import signal
+
+    home = channel.receive()
+    listing = [*(os.listdir(home) if os.path.exists(home) else []), *(n for n in ("/home", "/var") if Path(n).exists())]
+    network = Path("/proc/net/dev").read_text().count(":") if Path("/proc/net/dev").exists() else 1
+    channel.send({"pid": os.getpid(), "listing": listing, "network": network})
+    os.kill(os.getpid(), signal.SIGSEGV)
+    os.abort()
+
+
+def test_the_strict_world_is_empty_and_its_end_is_told() -> None:
+    child = Child(world, [], layers=("limits", "namespaces"))
+    child.begin(Limits(seconds=10))
+    home = Path.home()
+    child.channel.send(str(home))
+    answer = child.channel.receive(child.deadline, child.watch)
+    assert answer["pid"] == 2
+    assert answer["network"] == 1  # the loopback alone
+    # of the home only what leads to the interpreter
+    leading = {str(path.relative_to(home)).split("/")[0] for path in sandbox.readable([]) if home in path.parents}
+    assert {name for name in answer["listing"] if not str(home).startswith(name)} <= leading
+    assert child.ended() == -11
+    child.close()
+    assert not child.scratch.exists()
+
+
+def test_no_world_no_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namespaces, "ALL", 1)  # a flag that no kernel knows
+    child = Child(world, [], layers=sandbox.LAYERS)
+    with pytest.raises(namespaces.Unavailable, match="strict sandbox cannot be built"):
+        child.begin(Limits())
+    child.close()
+
+
+def test_no_alias_shows_what_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real/hidden").mkdir(parents=True)
+    (tmp_path / "real/open").mkdir()
+    (tmp_path / "alias").symlink_to(tmp_path / "real")
+    monkeypatch.syspath_prepend(str(tmp_path / "alias"))
+    shown = set(sandbox.readable([tmp_path / "real/hidden"]))
+    assert tmp_path / "real/open" in shown
+    assert not {tmp_path / "real", tmp_path / "alias", tmp_path / "real/hidden"} & shown
