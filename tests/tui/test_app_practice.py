@@ -159,7 +159,7 @@ async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
         await started(pilot)
-            await until(pilot, lambda: "Hint 1 of 3" in text(again), "the hints again")
+        await until(pilot, lambda: "Hint 1 of 3" in text(again), "the hints again")
 
 
 async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) -> None:
