@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 
 from engine.client import EngineError
-from exercises.course import Course, Exercise
+from exercises.course import Course, Exercise, Material, Month
 from grader.check import Grader, new_engine
 from playground.store import gpt2_vocabulary
 from tui import rooms, themes
@@ -33,6 +33,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
     BINDINGS = [
         *rooms.BINDINGS,
         Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Light or dark; it is remembered"),
+        Binding("g", "glossary", "Glossary", id="app.glossary", show=False, tooltip="Look up a word of the course"),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search everything"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave. Everything is saved already"),
         Binding("ctrl+c", "leave", "Quit", id="app.leave", show=False, tooltip="Twice: leave"),
@@ -104,6 +105,27 @@ class FromScratchApp(App[None], inherit_bindings=False):
         """Goes to an exercise in Practice, and remembers it for the next start."""
         self.exercise = exercise
         self.switch_mode("practice")
+
+    def open_in_course(self, item: Month | Material) -> None:
+        """Goes to a month or a material in the map of the course."""
+        from tui.screens.course import CourseScreen
+
+        self.switch_mode("course")
+        while not isinstance(self.screen, CourseScreen):
+            self.pop_screen()
+        self.screen.map.go(item)
+
+    def action_glossary(self) -> None:
+        """Opens the glossary; in Practice with the words of the exercise first."""
+        from tui.screens.glossary import GlossaryScreen
+
+        self.push_screen(GlossaryScreen(about=self.exercise if self.current_mode == "practice" else None))
+
+    def action_look_up(self, word: str) -> None:
+        """Opens the glossary at a word."""
+        from tui.screens.glossary import GlossaryScreen
+
+        self.push_screen(GlossaryScreen(word))
 
     def _follow(self, exercise: Exercise) -> None:
         """Practice goes along to the file that was saved."""

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 Command = tuple[str, str, Callable[[], object]]
 
 
+TERMS = 5  # so many words of the glossary answer a search
+
+
 class Palette(Provider):
-    """First what the keys do here, then what no key does, then every exercise."""
+    """First what the keys do here, then what no key does, then every exercise; words of the glossary when searched."""
 
     async def discover(self) -> Hits:
         for name, help, act in self._rows():
@@ -29,6 +32,15 @@ class Palette(Provider):
             score = matcher.match(name)
             if score > 0:
                 yield Hit(score, matcher.highlight(name), act, help=help)
+        for term in self._app.desk.course.glossary.search(query)[:TERMS]:
+            score = max(map(matcher.match, term.names))
+            if score > 0:
+                act = partial(self._app.action_look_up, term.name)
+                yield Hit(score / 2, f"Glossary: {term.name}", act, help=term.means)
+
+    @property
+    def _app(self) -> FromScratchApp:
+        return cast("FromScratchApp", self.app)
 
     def _rows(self) -> Iterator[Command]:
         yield from self._actions()
@@ -46,7 +58,7 @@ class Palette(Provider):
             yield f"{binding.description}  ({self.app.get_key_display(binding)})", tooltip or binding.tooltip, act
 
     def _exercises(self) -> Iterator[Command]:
-        app = cast("FromScratchApp", self.app)
+        app = self._app
         states = app.desk.states()
         for exercise in app.desk.course.exercises:
             state = states[exercise.id]

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from exercises.course import Course, Exercise, Material, Month
 from learner.hours import Plan
 from learner.progress import State
-from tui.words import STATE_MARKS, STATE_WORDS, hours, many
+from tui.words import STATE_MARKS, STATE_WORDS, hours, many, month_name
 
 KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Course", "page": "Look up"}
+
+GLOSSARY = "glossary:"  # before a word, it makes a link to the glossary
 
 
 def about(course: Course, plan: Plan) -> str:
@@ -28,10 +30,9 @@ def about(course: Course, plan: Plan) -> str:
 
 def month(month: Month, plan: Plan) -> str:
     """A month: its time, overview, hours and the group's agenda."""
-    number = f"Month {month.number}" if month.number is not None else "Break"
     agenda = "\n".join(f"{i}. {point}" for i, point in enumerate(month.agenda, 1))
     left = hours(plan.left(month).total)
-    parts = [f"# {month.title}", f"**{number} · {month.when} · {left} left**", month.overview]
+    parts = [f"# {month.title}", f"**{month_name(month)} · {month.when} · {left} left**", month.overview]
     parts.append(f"## Hours\n\n{_hours(plan, month)}")
     if month.workload:
         whom = {"all": "", "beginners": "for beginners "}
@@ -112,7 +113,8 @@ def exercise(exercise: Exercise, state: State, attempts: int, title_of: Callable
     names = ", ".join(f"`{symbol}`" for symbol in exercise.symbols)
     lines = [f"- You write {names}."]
     if exercise.concepts:
-        lines.append(f"- It is about {', '.join(exercise.concepts)}.")
+        words = ", ".join(f"[{word}](<{GLOSSARY}{word}>)" for word in exercise.concepts)
+        lines.append(f"- It is about {words}.")
     if exercise.needs:
         lines.append(f"- It builds on {', '.join(title_of(name) for name in exercise.needs)}.")
     return "\n\n".join([*parts, "\n".join(lines), "Press Enter to work on it."])

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exercises.course import Month
 
 # A state is told by its sign, and only then by its colour.
 STATE_MARKS = {"new": "○", "started": "◐", "failed": "◐", "passed": "✓", "again": "↻"}
@@ -49,6 +53,11 @@ def clean(text: str) -> str:
 def many(count: int, one: str, more: str = "") -> str:
     """many(1, "hint") is "1 hint"; many(2, "hint") is "2 hints"."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def month_name(month: Month) -> str:
+    """ "Month 3", or "Break"."""
+    return f"Month {month.number}" if month.number is not None else "Break"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -118,10 +118,10 @@ async def test_a_material_is_ticked_off_and_back(app: FromScratchApp) -> None:
 async def test_a_page_of_the_course_opens_inside(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
-        await go(pilot, "Key concepts")
+        await go(pilot, "Project template")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, PageSheet), "the page")
-        await until(pilot, lambda: "a piece of text that the model sees" in pane(app, "#paper"), "its text")
+        await until(pilot, lambda: "What it will do" in pane(app, "#paper"), "its text")
         await pilot.press("escape")
         await pilot.pause()
         assert app.current_mode == "course"

@@ -104,6 +104,8 @@ async def test_rooms(
         for key, name in (("1", "course"), ("3", "playground"), ("4", "progress"), ("5", "help")):
             await pilot.press(key)
             assert await drawn(pilot) == picture(name=name)
+        await pilot.press("g", *"soft")
+        assert await drawn(pilot) == picture(name="glossary")
 
 
 @pytest.mark.parametrize("size", SIZES)

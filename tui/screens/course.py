@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from textual import getters, on
 from textual.binding import Binding
@@ -162,7 +163,9 @@ class CourseScreen(Room):
     def _open_material(self, material: Material) -> None:
         from tui.screens.dialogs import PageSheet
 
-        if material.text is not None:
+        if material.page is not None and material.page.name == "glossary.md":
+            self.desk_app.action_glossary()
+        elif material.text is not None:
             self.app.push_screen(PageSheet(material.title, material.text))
         elif material.url:
             self._open_url(material.url)
@@ -177,7 +180,10 @@ class CourseScreen(Room):
 
     @on(Markdown.LinkClicked)
     def _link(self, event: Markdown.LinkClicked) -> None:
-        self._open_url(event.href)
+        if event.href.startswith(details.GLOSSARY):
+            self.desk_app.action_look_up(unquote(event.href.removeprefix(details.GLOSSARY)))
+        else:
+            self._open_url(event.href)
 
     def action_done(self) -> None:
         item = self.item

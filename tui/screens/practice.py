@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from textual import getters
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
@@ -20,6 +21,7 @@ from tui.widgets import cards
 from tui.widgets.checklist import CheckList
 from tui.widgets.drawing import put
 from tui.widgets.hints import Hints
+from tui.widgets.prose import words_line
 from tui.words import OUTCOME_WORDS, home, many
 
 
@@ -55,7 +57,7 @@ class PracticeScreen(PracticeActions, Room):
             classes="title-line",
         )
         yield Static(id="strip")
-        task = VerticalScroll(Markdown(id="readme", open_links=False), id="task", classes="pane")
+        task = VerticalScroll(Static(id="concepts"), Markdown(id="readme", open_links=False), id="task", classes="pane")
         result = VerticalScroll(Static(id="card"), Hints(), cards.Details(), CheckList(), id="result", classes="pane")
         task.border_title, result.border_title = "Task", "Result"
         yield Horizontal(task, result, id="panes")
@@ -98,6 +100,7 @@ class PracticeScreen(PracticeActions, Room):
         self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min · {chapter}")
         await self._show(self.desk_app.checker.state(exercise))
         self.hints.show(exercise, self._hints_taken())
+        put(self.query_one("#concepts", Static), Content.assemble(cards.key("g"), "  ", words_line(exercise.concepts)))
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)
         # The title stands above already.

@@ -100,6 +100,23 @@ class CourseTree(Tree[Item]):
         if len(shown) < len(month.materials):
             shelf.add_leaf("Hidden", Hidden(month, len(month.materials) - len(shown)))
 
+    def go(self, item: Item) -> None:
+        """Unfolds the map down to a thing of the course, and puts the cursor on it; for a material that is not on
+        one's path, on the line that says so."""
+        nodes: list[TreeNode[Item]] = list(self.root.children)
+        for node in nodes:
+            nodes += node.children
+        target = next((node for node in nodes if node.data is item), None)
+        if target is None and isinstance(item, Material):
+            target = next(
+                (node for node in nodes if isinstance(node.data, Hidden) and item in node.data.month.materials), None
+            )
+        parent = target.parent if target is not None else None
+        while parent is not None:
+            parent.expand()
+            parent = parent.parent
+        self.call_after_refresh(self.move_cursor, target)
+
     def mark(self, states: dict[str, State], plan: Plan) -> None:
         """Sets the marks: states by exercise id, and what the plan says is done."""
         self.states, self.plan = states, plan

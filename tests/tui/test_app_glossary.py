@@ -1,0 +1,195 @@
+"""The glossary: found from everywhere, searched while one types, and linked to where each word is met."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Markdown, OptionList, Tree
+from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, until
+
+from exercises.course import Course, Month
+from grader.check import Grader
+from tui.app import FromScratchApp
+from tui.screens.glossary import GlossaryScreen
+
+
+@pytest.fixture
+def app(root: Path, grader: Grader, small: Course) -> FromScratchApp:
+    return FromScratchApp(root, grader=grader, course=small, clock=lambda: NOW)
+
+
+async def look(pilot: Pilot[Any], *keys: str) -> GlossaryScreen:
+    """Opens the glossary and presses keys there."""
+    await pilot.press("g")
+    await until(pilot, lambda: isinstance(pilot.app.screen, GlossaryScreen), "the glossary")
+    await pilot.press(*keys)
+    await pilot.pause(0.1)
+    screen = pilot.app.screen
+    assert isinstance(screen, GlossaryScreen)
+    return screen
+
+
+def shown(app: FromScratchApp) -> str:
+    """The term shown at the moment."""
+    assert isinstance(app.screen, GlossaryScreen)
+    return app.screen.shown.name if app.screen.shown is not None else ""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_typing_searches_and_enter_leads_to_the_exercise(app: FromScratchApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        await pilot.press("1")
+        await look(pilot, *"causal")
+        assert shown(app) == "Causal mask"
+        assert "Softmax" not in pane(app, "#terms")
+        assert "Hides later tokens from each token" in pane(app, "#meaning")
+        assert "also: look-ahead mask" in pane(app, "#meaning")
+        await pilot.press("enter")
+        assert isinstance(app.screen.focused, OptionList)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "practice", "Practice")
+        assert app.exercise is not None and app.exercise.id == "causal-attention"
+        assert not isinstance(app.screen, GlossaryScreen)
+
+
+async def test_the_whole_list_stands_in_course_order(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("1")
+        screen = await look(pilot)
+        names = [term.name for term in screen.listed if term is not None]
+        assert names == [term.name for term in app.desk.course.glossary.terms]
+        listed = pane(app, "#terms")
+        assert listed.index("1 Models and learning") < listed.index("Softmax") < listed.index("3 Attention")
+
+
+async def test_the_arrows_move_while_one_types(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await pilot.press("1")
+        await look(pilot, "down")
+        assert shown(app) == "Numerical stability"
+        await pilot.press("down")
+        await pilot.pause(0.05)
+        assert shown(app) == "Attention weights"
+        await pilot.press("up", "up")
+        await pilot.pause(0.05)
+        assert shown(app) == "Softmax"
+
+
+async def test_what_a_word_means_is_searched_too(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await look(pilot, *"zero")
+        assert shown(app) == "Dropout"
+
+
+async def test_a_misspelt_word_finds_its_neighbours(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot)
+        await look(pilot, *"sofmax")
+        assert "Not found. Near it: Softmax" in pane(app, "#terms")
+        assert shown(app) == "Softmax"
+        await pilot.press(*"zzzzzzzzzz")
+        await until(pilot, lambda: "No term of this course has that." in pane(app, "#meaning"), "the sentence")
+        await pilot.press("enter")  # nowhere to go to
+        assert isinstance(app.screen.focused, Input)
+
+
+async def test_a_month_and_a_material_are_shown_in_the_course(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await look(pilot, *"attention w")
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: app.current_mode == "course", "Course")
+        node = app.screen.query_one("#map", Tree).cursor_node
+        assert node is not None and isinstance(node.data, Month) and node.data.id == "month-3"
+        await until(pilot, lambda: "Month 3 · Dec 2024" in pane(app, "#detail"), "its page")
+        await look(pilot, *"attention w", "enter", "down")
+        assert "Section 3.4: Coding attention mechanisms" in pane(app, "#links")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Press Enter to open it" in pane(app, "#detail"), "the material's page")
+        assert "Chapter 3" in pane(app, "#detail")
+
+
+async def test_a_related_term_is_shown_in_its_place(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        screen = await look(pilot, *"softmax", "enter", "end", "enter")
+        await until(pilot, lambda: shown(app) == "Attention weights", "the term")
+        assert screen.search.value == "" and screen.search.has_focus
+        assert "Buffer" in pane(app, "#terms")
+
+
+async def test_practice_puts_the_words_of_its_exercise_first(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await started(pilot, "causal-attention")
+        assert "g causal mask · buffer · dropout" in pane(app, "#concepts")
+        screen = await look(pilot)
+        assert "In Causal attention Causal mask Buffer Dropout" in pane(app, "#terms")
+        assert shown(app) == "Causal mask"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is not screen
+        await pilot.click("#concepts", offset=(8, 0))
+        await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
+        assert shown(app) == "Causal mask"
+
+
+async def test_the_material_and_the_concepts_of_the_course_lead_there(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot, "causal-attention")
+        await pilot.press("1")
+        await pilot.pause(0.2)
+        course: Any = app.screen
+        course.map.go(app.exercise)
+        await until(pilot, lambda: "It is about causal mask, buffer, dropout." in pane(app, "#detail"), "its page")
+        course.post_message(Markdown.LinkClicked(course.query_one("#text", Markdown), "glossary:causal%20mask"))
+        await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
+        assert shown(app) == "Causal mask"
+        await pilot.press("escape")
+        [month, *_] = app.desk.course.months
+        app.open_in_course(month.materials[1])
+        await until(pilot, lambda: "Key concepts" in pane(app, "#strip"), "the material")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
+
+
+async def test_the_palette_finds_words(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.3)
+        await pilot.press(*"look-ahead")
+        await until(pilot, lambda: "Glossary: Causal mask" in text(app), "the word")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
+        assert shown(app) == "Causal mask"
+
+
+async def test_the_mouse_does_it_too(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await pilot.press("1")
+        await look(pilot)
+        await pilot.click("#terms", offset=(4, 2))
+        await until(pilot, lambda: shown(app) == "Numerical stability", "the term")
+        assert isinstance(app.screen.focused, Input)
+        await pilot.click("#links", offset=(4, 1))
+        await until(pilot, lambda: app.current_mode == "practice", "Practice")
+        assert app.exercise is not None and app.exercise.id == "stable-softmax"
+
+
+async def test_help_names_the_key(app: FromScratchApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await started(pilot)
+        await pilot.press("5")
+        await until(pilot, lambda: "Look up a word of the course" in text(app), "the key")
+        await look(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.current_mode == "help"

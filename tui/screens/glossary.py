@@ -1,0 +1,227 @@
+"""The glossary over a room: type to search; the term's meaning beside the list, and links to where it is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from exercises.course import Exercise, Material, Month
+from exercises.glossary import Term
+from exercises.met import met
+from tui.details import KINDS
+from tui.widgets.bars import KeyBar
+from tui.widgets.drawing import put
+from tui.widgets.prose import prose
+from tui.words import STATE_COLOURS, STATE_MARKS, month_name
+
+if TYPE_CHECKING:
+    from tui.app import FromScratchApp
+
+Target = Term | Exercise | Month | Material
+
+
+class GlossaryScreen(ModalScreen[None]):
+    """`about` is an exercise whose concepts stand first; `word` is what to begin with."""
+
+    CSS_PATH = ["dialogs.tcss", "glossary.tcss"]
+    AUTO_FOCUS = "#search"
+    BINDINGS = [
+        # The search takes Enter itself, and says so with a message; so does the list of links.
+        Binding("tab", "links", "Links", id="glossary.links", key_display="Enter", tooltip="To where the term is met"),
+        Binding("o", "open", "Open", id="glossary.open", key_display="Enter", tooltip="Go to what is marked"),
+        Binding("up", "move('cursor_up')", "Up", show=False),
+        Binding("down", "move('cursor_down')", "Down", show=False),
+        Binding("pageup", "move('page_up')", "Page up", show=False),
+        Binding("pagedown", "move('page_down')", "Page down", show=False),
+        Binding("escape", "back", "Back", id="glossary.back", tooltip="Back to the search, or close"),
+    ]
+    search = getters.query_one("#search", Input)
+    terms = getters.query_one("#terms", OptionList)
+    links = getters.query_one("#links", OptionList)
+
+    def __init__(self, word: str = "", about: Exercise | None = None) -> None:
+        super().__init__()
+        self.word, self.about = word, about
+        self.listed: list[Term | None] = []
+        self.targets: list[Target | None] = []
+        self.shown: Term | None = None
+
+    @property
+    def desk_app(self) -> FromScratchApp:
+        return cast("FromScratchApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet") as sheet:
+            sheet.border_title = "Key concepts"
+            yield Input(placeholder="Type to search; ↑ ↓ choose", id="search", compact=True)
+            with Horizontal(id="panes"):
+                yield OptionList(id="terms")
+                with Vertical(id="meaning"):
+                    yield Static(id="text")
+                    yield OptionList(id="links")
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        # The search keeps the keys; up and down move the list from there.
+        self.terms.can_focus = False
+        self._list()
+        if self.word:
+            self._go(self.word)
+
+    def _go(self, word: str) -> None:
+        """Puts the cursor on a term in the whole list; searches for what is none."""
+        term = self.desk_app.desk.course.glossary.find(word)
+        if term is None:
+            self.search.value = word
+        elif self.search.value:
+            self.word = word
+            self.search.value = ""
+        else:
+            self.word = ""
+            self.terms.highlighted = len(self.listed) - 1 - self.listed[::-1].index(term)
+
+    @on(Input.Changed)
+    def _searched(self) -> None:
+        self._list()
+        if self.word and not self.search.value:
+            self._go(self.word)
+
+    def _list(self) -> None:
+        rows = list(self._rows(self.search.value.strip()))
+        self.listed = [row if isinstance(row, Term) else None for row in rows]
+        self.terms.clear_options()
+        self.terms.add_options(_option(row, first=i == 0) for i, row in enumerate(rows))
+        self.terms.highlighted = next((i for i, term in enumerate(self.listed) if term), None)
+        if self.terms.highlighted is None:
+            self._describe(None)
+
+    def _rows(self, search: str) -> Iterator[Term | str]:
+        """Terms, and the headings between them."""
+        course = self.desk_app.desk.course
+        glossary = course.glossary
+        if search:
+            found = glossary.search(search)
+            near = [] if found else glossary.near(search)
+            if near:
+                yield "Not found. Near it:"
+            yield from found or filter(None, map(glossary.find, near))
+            return
+        if self.about is not None:
+            yield f"In {self.about.title}"
+            yield from filter(None, map(glossary.find, self.about.concepts))
+        months = {month.id: month for month in course.months}
+        for section in glossary.sections:
+            yield f"{months[section.month_id].number or '·'} {section.title}"
+            yield from section.terms
+
+    @on(OptionList.OptionHighlighted, "#terms")
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        self._describe(self.listed[event.option_index])
+
+    def _describe(self, term: Term | None) -> None:
+        self.shown = term
+        rows = list(self._links(term)) if term is not None else []
+        self.targets = [None if isinstance(row, str) else row for row in rows]
+        put(self.query_one("#text", Static), _meaning(term) if term else "No term of this course has that.")
+        self.links.clear_options()
+        self.links.add_options(
+            _heading(row, first=i == 0) if isinstance(row, str) else Option(self._label(row))
+            for i, row in enumerate(rows)
+        )
+        self.links.display = bool(rows)
+        self.refresh_bindings()
+
+    def _links(self, term: Term) -> Iterator[Target | str]:
+        """Where a term is met, and the headings between."""
+        found = met(term, self.desk_app.desk.course)
+        if found.exercises:
+            yield "Build it"
+            yield from found.exercises
+        yield "Read about it"
+        yield found.month
+        self.sections = {chapter.id: section for section, chapter in reversed(found.book) if chapter}
+        chapters = dict.fromkeys(chapter for _, chapter in found.book if chapter)
+        yield from chapters
+        yield from (material for material in found.materials if material not in chapters)
+        if found.related:
+            yield "See also"
+            yield from found.related
+
+    def _label(self, target: Target) -> Content:
+        match target:
+            case Exercise():
+                state = self.desk_app.desk.states()[target.id]
+                return Content.assemble((f"{STATE_MARKS[state]} ", STATE_COLOURS[state]), target.title)
+            case Month():
+                return Content.assemble((f"{month_name(target)}: ", "$foreground-muted"), target.title)
+            case Material() if target.id in self.sections:
+                title = target.title.partition(": ")[2] or target.title
+                return Content.assemble((f"Section {self.sections[target.id]}: ", "$foreground-muted"), title)
+            case Material():
+                return Content.assemble((f"{KINDS[target.kind]}: ", "$foreground-muted"), target.title)
+            case Term():
+                return Content(target.name)
+
+    @on(OptionList.OptionSelected, "#terms")
+    def _chosen(self) -> None:
+        self.search.focus()
+
+    @on(Input.Submitted)
+    def action_links(self) -> None:
+        if self.links.display:
+            self.links.focus()
+            self.links.highlighted = next((i for i, target in enumerate(self.targets) if target), None)
+
+    @on(OptionList.OptionSelected, "#links")
+    def _follow(self, event: OptionList.OptionSelected) -> None:
+        target = self.targets[event.option_index]
+        if isinstance(target, Term):
+            self.search.focus()
+            self._go(target.name)
+        elif target is not None:
+            self.app.pop_screen()
+            if isinstance(target, Exercise):
+                self.desk_app.open_exercise(target)
+            else:
+                self.desk_app.open_in_course(target)
+
+    def action_open(self) -> None:
+        self.links.action_select()
+
+    def action_move(self, action: str) -> None:
+        getattr(self.terms, f"action_{action}")()
+
+    def action_back(self) -> None:
+        if self.focused is self.links:
+            self.search.focus()
+        else:
+            self.app.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("links", "open") and self.is_mounted:
+            return (action == "open") == (self.focused is self.links)
+        return True
+
+
+def _option(row: Term | str, first: bool) -> Option:
+    return Option(Content(row.name)) if isinstance(row, Term) else _heading(row, first)
+
+
+def _heading(text: str, first: bool) -> Option:
+    return Option(Content.styled(text if first else f"\n{text}", "bold $accent"), disabled=True)
+
+
+def _meaning(term: Term) -> Content:
+    lines: list[Content | str] = [Content.styled(term.name, "bold $primary")]
+    if term.also:
+        lines.append(Content.styled(f"also: {', '.join(term.also)}", "$foreground-muted"))
+    return Content("\n").join([*lines, "", prose(term.means)])
