@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -45,6 +46,8 @@ class HelpScreen(Room):
         yield f"{CHECK}\n"
         yield _heading("Where things are")
         editor = find_editor(desk.settings.editor)
+        look_up = Style.from_meta({"@click": "app.glossary"})
+        yield _row("Key concepts", Content.styled("press g, here or anywhere: the glossary", look_up))
         yield _row("Your files", home(desk.workspace.root))
         yield _row("Your attempts", home(desk.workspace.progress_path))
         yield _row("Files put aside", home(desk.workspace.state_folder / "kept"))
@@ -81,5 +84,5 @@ def _heading(text: str) -> Content:
     return Content.styled(text, "bold $accent")
 
 
-def _row(name: str, value: str) -> Content:
+def _row(name: str, value: str | Content) -> Content:
     return Content.assemble((f"{name:<17}", "$foreground-muted"), value)
