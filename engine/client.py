@@ -97,6 +97,10 @@ class Engine:
         self._send({"id": handle.number, "target": target, "job": job, "limit": limit})
         return handle
 
+    def expect(self, subject: Any) -> None:
+        """Says what the next job will be about, so that its process can get ready; no more than a hint."""
+        self._send({"expect": subject})
+
     async def close(self) -> None:
         """Ends the warm parent and every job of it."""
         self.closing = True

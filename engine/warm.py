@@ -1,7 +1,7 @@
 """The warm parent: torch and pytest are imported once, then every job is a fork away.
 
-It speaks JSON lines on its standard input and output. In: {"id", "target": "module:function", "job", "limit"}
-or {"id", "cancel": true}. Out: {"ready": true}, {"id", "event": …} for each line a job writes, and
+It speaks JSON lines on its standard input and output. In: {"id", "target": "module:function", "job", "limit"},
+{"id", "cancel": true}, or {"expect": subject}, what the next job will be about. Out: {"ready": true}, {"id", "event": …} for each line a job writes, and
 {"id", "end": exit code, or minus the signal}. It runs no job itself and imports nothing of a learner's.
 """
 
@@ -16,14 +16,13 @@ import selectors
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine import reap, scratch
+from engine.job import Order, run_job
 
-Emit = Callable[[dict[str, Any]], None]
 # so many jobs without a pause make it worth loading for them all what each would load for itself
 PATIENCE = 4
 IDLE, QUIET = 0.3, 0.02  # seconds without work before loading something, and before forking the spare
@@ -42,11 +41,13 @@ class Running:
 
 @dataclass
 class Spare:
-    """A process that waits for a job of one target: its events' pipe, and the pipe for its order."""
+    """A process that waits for a job of one target about one subject (None: about any): its events' pipe, and
+    the pipe for its order."""
 
     pid: int
     pipe: int
     orders: int
+    subject: Any
 
     def order(self, job: Any) -> bool:
         """Gives it the job; False if it is gone."""
@@ -86,6 +87,7 @@ class Warm:
         self.later = later
         self.spare_target = spare_target
         self.spare: Spare | None = None
+        self.subject: Any = None  # of the last job: the next is likely about the same
         self.served = 0
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, Running] = {}
@@ -126,7 +128,16 @@ class Warm:
             self.later.pop(0)()
         gc.collect()
         gc.freeze()
-        if self.spare is not None:  # it lacks what was just loaded
+        self.discard_spare()  # it lacks what was just loaded
+
+    def expect(self, subject: Any) -> None:
+        """The next job will likely be about this: a spare that waits for another is of no use."""
+        if subject != self.subject:
+            self.subject = subject
+            self.discard_spare()
+
+    def discard_spare(self) -> None:
+        if self.spare is not None:
             self.spare.discard()
             self.spare = None
 
@@ -137,10 +148,10 @@ class Warm:
         """Forks the next job's process ahead, so that a save need not wait for it."""
         assert self.spare_target is not None
         (read, write), (reads, orders) = os.pipe(), os.pipe()
-        pid = self.fork([read, orders], lambda: run_job(self.spare_target or "", lambda: _line(reads), write))
+        pid = self.fork([read, orders], lambda: run_job(self.spare_target or "", self.subject, Order(pipe=reads), write))
         os.close(write)
         os.close(reads)
-        self.spare = Spare(pid, read, orders)
+        self.spare = Spare(pid, read, orders, self.subject)
 
     def fork(self, close: list[int], then: Callable[[], None]) -> int:
         """Forks a process that leads a group of its own and has none of this one's descriptors."""
@@ -171,7 +182,9 @@ class Warm:
         self.unread = bytearray(rest)
         for line in lines:
             request = json.loads(line)
-            if request.get("cancel"):
+            if "expect" in request:
+                self.expect(request["expect"])
+            elif request.get("cancel"):
                 if job := self.jobs.get(request["id"]):
                     self.finish(job, kill=True)
             else:
@@ -182,13 +195,18 @@ class Warm:
         return bool(chunk)
 
     def start(self, request: dict[str, Any]) -> None:
-        if self.spare is not None and request["target"] == self.spare_target and self.spare.order(request["job"]):
-            pid, read = self.spare.pid, self.spare.pipe
+        target, order = request["target"], request["job"]
+        subject = order.get("subject") if isinstance(order, dict) else None
+        spare, waits = self.spare, target == self.spare_target
+        if waits and spare and spare.subject in (None, subject) and spare.order(order):
+            pid, read = spare.pid, spare.pipe
             self.spare = None
         else:
             read, write = os.pipe()
-            pid = self.fork([read], lambda: run_job(request["target"], lambda: request["job"], write))
+            pid = self.fork([read], lambda: run_job(target, subject, Order(order), write))
             os.close(write)
+        if waits:
+            self.expect(subject)
         job = Running(request["id"], pid, read, time.monotonic() + request["limit"])
         self.jobs[job.id] = job
         self.selector.register(read, selectors.EVENT_READ, job)
@@ -215,45 +233,6 @@ class Warm:
         keep = {other.pid for other in self.jobs.values()}
         reap.kill_strays(keep | ({self.spare.pid} if self.spare else set()))
         self.say({"id": job.id, "end": os.waitstatus_to_exitcode(status)})
-
-
-def _line(fd: int) -> Any:
-    """The one JSON line that comes through a pipe; ends the process where none comes."""
-    data = b""
-    while not data.endswith(b"\n"):
-        chunk = os.read(fd, 2**20)
-        if not chunk:
-            os._exit(0)
-        data += chunk
-    os.close(fd)
-    return json.loads(data)
-
-
-def run_job(target: str, receive: Callable[[], Any], pipe: int) -> None:
-    """In the job's own process: calls the target with the job and an `emit`; never returns. Where the target's
-    module has a `prepare`, it is called first, perhaps long before there is a job to receive."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-
-    def emit(event: dict[str, Any]) -> None:
-        data = json.dumps(event).encode() + b"\n"
-        while data:
-            data = data[os.write(pipe, data) :]
-
-    status = 0
-    try:
-        name, _, function = target.partition(":")
-        module = importlib.import_module(name)
-        getattr(module, "prepare", lambda: None)()
-        getattr(module, function)(receive(), emit)
-    except BaseException:
-        status = 70
-        with contextlib.suppress(OSError):
-            emit({"fault": traceback.format_exc()})
-    finally:
-        os._exit(status)
 
 
 def main(preload: list[str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from grader import sentences
 from grader.verdict import Check, Event, Planned, Ticked, Verdict
 
 TARGET = "grader.judge:judge"
+MANY = "grader.judge:judge_many"
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
 GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
@@ -81,39 +83,63 @@ class Grader:
     ) -> Verdict:
         """The verdict on a source. `on_event` hears each check as it ends. Cancelling the task kills the
         check. Raises GraderFault or EngineError when the fault is ours."""
-        try:
-            data = read_source(source) if isinstance(source, Path) else source
-        except Unreadable as error:
-            return _not_run(exercise, str(error))
-        if not data.strip():
-            return _not_run(exercise, sentences.EMPTY.format(id=exercise.id))
-        if len(data) > MAX_SOURCE:
-            return _not_run(exercise, "The source is larger than 1 MiB, so it is not read.")
-        job = self._job(exercise, data)
-        handle = await self.engine.submit(TARGET, job, exercise.time_limit + GRACE)
-        verdict: Verdict | None = None
+        data = _readable(exercise, source)
+        if isinstance(data, Verdict):
+            return data
+        async for verdict in self._graded(TARGET, exercise, [data], on_event):
+            return verdict
+        message = "The check was stopped from outside before it could end. Check again."
+        return msgspec.structs.replace(_not_run(exercise, message), outcome="crashed")
+
+    async def check_many(self, exercise: Exercise, sources: Sequence[bytes | Path]) -> list[Verdict]:
+        """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time."""
+        read = [_readable(exercise, source) for source in sources]
+        graded: list[Verdict] = []
+        if data := [one for one in read if isinstance(one, bytes)]:
+            graded = [verdict async for verdict in self._graded(MANY, exercise, data, None)]
+        late = iter(graded)
+        return [
+            one if isinstance(one, Verdict) else next(late, None) or await self.check(exercise, one) for one in read
+        ]
+
+    def expect(self, exercise: Exercise) -> None:
+        """Gets ready for a check of this exercise; no more than a hint."""
+        self.engine.expect(_subject(exercise, 1))
+
+    async def _graded(
+        self, target: str, exercise: Exercise, sources: list[bytes], on_event: Callable[[Event], None] | None
+    ) -> AsyncIterator[Verdict]:
+        """A verdict for each source, in their order; fewer if the judge is stopped from outside."""
+        job = {
+            "subject": _subject(exercise, len(sources)),
+            "sources": [base64.b64encode(source).decode() for source in sources],
+        }
+        handle = await self.engine.submit(target, job, len(sources) * (exercise.time_limit + GRACE))
+        missing = len(sources)
         async for event in handle.events():
             if "fault" in event:
                 raise GraderFault(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
             if "refused" in event:
                 raise Refused(event["refused"])
             if "verdict" in event:
-                verdict = msgspec.convert(event["verdict"], Verdict)
-                handle.release()  # what is left is tidying up
-                break
-            if on_event is not None:
+                missing -= 1
+                if not missing:
+                    handle.release()  # what is left is tidying up
+                yield msgspec.convert(event["verdict"], Verdict)
+                if not missing:
+                    return
+            elif on_event is not None:
                 on_event(_event(event))
-        if verdict is None:
-            message = "The check was stopped from outside before it could end. Check again."
-            return msgspec.structs.replace(_not_run(exercise, message), outcome="crashed")
-        return verdict
 
-    def _job(self, exercise: Exercise, data: bytes) -> dict[str, Any]:
-        return {
-            "exercise": msgspec.to_builtins(exercise, enc_hook=str),
-            "source": base64.b64encode(data).decode(),
-            "parts": offered(exercise),
-        }
+
+@lru_cache(maxsize=8)
+def _subject(exercise: Exercise, solutions: int) -> dict[str, Any]:
+    """What a judge needs to know before there is a solution."""
+    return {
+        "exercise": msgspec.to_builtins(exercise, enc_hook=str),
+        "parts": offered(exercise),
+        "solutions": solutions,
+    }
 
 
 def offered(exercise: Exercise) -> list[str]:
@@ -132,6 +158,19 @@ def offered(exercise: Exercise) -> list[str]:
             found.setdefault(symbol, f"{other.reference}:{symbol}")
         waiting += other.needs
     return sorted(part for symbol, part in found.items() if symbol not in exercise.symbols)
+
+
+def _readable(exercise: Exercise, source: bytes | Path) -> bytes | Verdict:
+    """The source's bytes, or the verdict where there is nothing to run."""
+    try:
+        data = read_source(source) if isinstance(source, Path) else source
+    except Unreadable as error:
+        return _not_run(exercise, str(error))
+    if not data.strip():
+        return _not_run(exercise, sentences.EMPTY.format(id=exercise.id))
+    if len(data) > MAX_SOURCE:
+        return _not_run(exercise, "The source is larger than 1 MiB, so it is not read.")
+    return data
 
 
 def _event(event: dict[str, Any]) -> Event:

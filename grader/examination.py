@@ -1,20 +1,59 @@
-"""The pytest plugin of a check: gives tests their `run`, and turns each report into a Check as it comes."""
+"""A check, test by test: gives tests their `run`, and makes a Check of each as it ends."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 
 from grader import places, sentences
 from grader.learner_process import LearnerProcess, Stopped
+from grader.pytest_run import Collected
 from grader.running import Raised, Run, Wrong
 from grader.verdict import Check, Outcome
 
 LOADS = ("loads", "The file can be loaded")
 ALLOWED = ("allowed_calls", "It is built by hand")
+
+
+class Bench:
+    """The plugin: reports to the examination under way."""
+
+    def __init__(self) -> None:
+        self.under_way: Examination | None = None
+        self.fault = ""
+
+    @property
+    def exam(self) -> Examination:
+        assert self.under_way is not None
+        return self.under_way
+
+    @pytest.fixture(name="run")
+    def run_fixture(self, request: pytest.FixtureRequest) -> Run:
+        self.exam.run.test = request.node.name
+        return self.exam.run
+
+    @pytest.fixture(name="note")
+    def note_fixture(self) -> Callable[[str], None]:
+        """Tests say here what a learner should know although the check passes (an erratum, another way)."""
+        return self.exam.notes.append
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.fault = str(report.longrepr)
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        return self.exam.skips(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """In place of pytest's own, which would format a traceback that nobody reads."""
+        outcome: Literal["passed", "failed"] = "failed" if call.excinfo else "passed"
+        if call.when == "call" or (call.excinfo is not None and call.when == "setup"):
+            self.exam.note_outcome(item, call, outcome)
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)
 
 
 class Examination:
@@ -42,6 +81,14 @@ class Examination:
         self.fault = ""
         self.reports: dict[str, dict[str, Any]] = {}
 
+    def hold(self, bench: Bench, tests: Collected) -> None:
+        """Waits for the solution to load, then runs every test; where it does not load, none is run."""
+        self.emit({"planned": [(item.name, _title(item)) for item in tests.items]})
+        if self._loads(tests.items):
+            bench.under_way = self
+            tests.run()
+            bench.under_way = None
+
     @property
     def unwritten(self) -> bool:
         """Whether all that fails, fails because it is not written yet."""
@@ -54,61 +101,41 @@ class Examination:
         line = report.get("line")
         return (line, str(report.get("code") or "")) if isinstance(line, int) else (None, None)
 
-    @pytest.fixture(name="run")
-    def fixture(self, request: pytest.FixtureRequest) -> Run:
-        self.run.test = request.node.name
-        return self.run
-
-    @pytest.fixture(name="note")
-    def note_fixture(self) -> Callable[[str], None]:
-        """Tests say here what a learner should know although the check passes (an erratum, another way)."""
-        return self.notes.append
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.emit({"planned": [(item.name, _title(item)) for item in session.items]})
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Waits for the solution to load; where it does not, no test is run."""
+    def _loads(self, items: list[pytest.Item]) -> bool:
         try:
             reply = self.learner.receive()
         except Stopped as stopped:
             self.outcome = stopped.outcome  # type: ignore[assignment]
-            return self._stop(session, LOADS, str(stopped), {})
+            return self._stop(items, LOADS, str(stopped), {})
         if report := reply.get("broken"):
             self.outcome = "error"
-            return self._stop(session, LOADS, sentences.of_report(report, {}, {}), report)
+            return self._stop(items, LOADS, sentences.of_report(report, {}, {}), report)
         self.run.yours = reply.get("loaded") or {}
         if hit := self.forbidden():
             name, line, code = hit
             message = f"Line {line} calls `{name}`, which does the whole exercise in one call. Build it by hand."
-            return self._stop(session, ALLOWED, message, {"line": line, "code": code})
-        return None
+            return self._stop(items, ALLOWED, message, {"line": line, "code": code})
+        return True
 
-    def _stop(self, session: pytest.Session, check: tuple[str, str], message: str, report: dict[str, Any]) -> bool:
+    def _stop(self, items: list[pytest.Item], check: tuple[str, str], message: str, report: dict[str, Any]) -> bool:
         self.broken = True
         self.reports[check[0]] = report
         self._tick(Check(check[0], "failed", message, 0.0, check[1]))
-        for item in session.items:
+        for item in items:
             self._tick(Check(item.name, "skipped", "not run", 0.0, _title(item)))
-        return True
+        return False
 
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+    def skips(self, item: pytest.Item) -> bool | None:
+        """Whether a test is not run, since there is nobody left to ask."""
         if self.learner.stopped is None:
             return None
         self._tick(Check(item.name, "skipped", "not run: the code had been stopped", 0.0, _title(item)))
         return True
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        if call.when == "call" or (call.excinfo is not None and call.when == "setup"):
-            message = self._message(item, call) if call.excinfo else ""
-            outcome = "passed" if report.passed else "failed"
-            self._tick(Check(item.name, outcome, message, round(call.duration, 4), _title(item)))  # type: ignore[arg-type]
-        return report
+    def note_outcome(self, item: pytest.Item, call: pytest.CallInfo[None], outcome: Literal["passed", "failed"]) -> None:
+        """Makes a check of a test that has ended."""
+        message = self._message(item, call) if call.excinfo else ""
+        self._tick(Check(item.name, outcome, message, round(call.duration, 4), _title(item)))
 
     def _message(self, item: pytest.Item, call: pytest.CallInfo[None]) -> str:
         assert call.excinfo is not None
@@ -140,10 +167,6 @@ class Examination:
         """Notes a line to look at, for an error that has none of its own."""
         if place is not None:
             self.reports[name] = self.reports.get(name, {}) | {"line": place[0], "code": place[1]}
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.fault = str(report.longrepr)
 
     def _tick(self, check: Check) -> None:
         import msgspec

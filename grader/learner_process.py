@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,11 @@ def _serve(channel: Channel) -> None:
 class LearnerProcess:
     """A process that waits for its job; from `begin` on it loads the solution, and the clock runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: Callable[[], None] = rehearse) -> None:
         self.seconds = 0.0
         self.level: sandbox.Level = "limits"
         self.stopped: Stopped | None = None
-        self.child = Child(_serve, hidden(), rehearse)
+        self.child = Child(_serve, hidden(), ahead)
 
     def begin(self, job: dict[str, Any], seconds: float) -> None:
         """Hands over what the solution is and what it may be asked. Raises Unavailable where the strict sandbox was

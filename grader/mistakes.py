@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import types
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -14,43 +16,66 @@ from grader.running import Call, Run, attempt
 
 PATIENCE = 0.5  # seconds for finding a mistake that explains a part: the verdict waits for it
 ENOUGH = 5
+QUICK = 0.005  # seconds that the reference takes for a call whose answers are worth working out ahead
 
 
-def named(exercise: Exercise, run: Run, failed: list[str], probes: dict[str, Any]) -> tuple[Mistake, bool] | None:
-    """(the mistake that explains the calls of this check, whether it explains all of them), or None.
+class Suspects:
+    """An exercise's known mistakes, and what each answers to the calls that were compared so far."""
 
-    A mistake that agrees with every call is preferred. Otherwise it is one that agrees with every telling call
-    (where the learner differs from the reference) of a failed test, as when two things are wrong, and with all
-    that the learner has right."""
-    calls = list(run.calls.values())
-    telling = [call for call in calls if differs(call, run)]
-    if not telling:
+    def __init__(self, exercise: Exercise, probes: dict[str, Any]) -> None:
+        self.exercise = exercise
+        self.probes = probes
+        self.results: dict[tuple[str, str], tuple[Any, ...]] = {}
+
+    @cached_property
+    def modules(self) -> list[tuple[Mistake, types.ModuleType]]:
+        return [(mistake, module) for mistake in self.exercise.mistakes if (module := _module(self.exercise, mistake))]
+
+    def result(self, mistake: Mistake, module: types.ModuleType, call: Call) -> tuple[Any, ...]:
+        """What the mistake answers to a call; worked out once."""
+        key = (mistake.id, call.key)
+        if key not in self.results:
+            self.results[key] = attempt(self.probes[call.probe], module, call.arguments)
+        return self.results[key]
+
+    def work_ahead(self, calls: list[Call]) -> Iterator[None]:
+        """Works out one answer a step, while nobody waits."""
+        for mistake, module in self.modules:
+            for call in calls:
+                if call.seconds < QUICK:
+                    self.result(mistake, module, call)
+                    yield
+
+    def named(self, run: Run, failed: list[str]) -> tuple[Mistake, bool] | None:
+        """(the mistake that explains the calls of this check, whether it explains all of them), or None.
+
+        A mistake that agrees with every call is preferred. Otherwise it is one that agrees with every telling
+        call (where the learner differs from the reference) of a failed test, as when two things are wrong, and
+        with all that the learner has right."""
+        calls = list(run.calls.values())
+        telling = [call for call in calls if differs(call, run)]
+        if not telling:
+            return None
+
+        def agrees(mistake: Mistake, module: types.ModuleType, call: Call, strictly: bool) -> bool:
+            return same_outcome(call.outcome, self.result(mistake, module, call), strictly)
+
+        for strictly in (True, False):
+            for mistake, module in self.modules:
+                if all(agrees(mistake, module, call, strictly) for call in [*telling, *calls]):
+                    return mistake, True
+        fine = [call for call in calls if call not in telling]
+        until = time.monotonic() + PATIENCE
+        for test in failed:
+            here = [call for call in telling if test in call.tests and call.outcome[0] == "data"]
+            if sum(_numbers(call.outcome[1]) for call in here) < ENOUGH:
+                continue  # a case shrunk to two numbers agrees with too much
+            for mistake, module in self.modules:
+                if time.monotonic() > until:
+                    return None
+                if all(agrees(mistake, module, call, True) for call in [*here, *fine]):
+                    return mistake, False
         return None
-    modules = [(mistake, module) for mistake in exercise.mistakes if (module := _module(exercise, mistake))]
-    results: dict[tuple[str, int], tuple[Any, ...]] = {}
-
-    def agrees(mistake: Mistake, module: types.ModuleType, call: Call, strictly: bool) -> bool:
-        key = (mistake.id, id(call))
-        if key not in results:
-            results[key] = attempt(probes[call.probe], module, call.arguments)
-        return same_outcome(call.outcome, results[key], strictly)
-
-    for strictly in (True, False):
-        for mistake, module in modules:
-            if all(agrees(mistake, module, call, strictly) for call in [*telling, *calls]):
-                return mistake, True
-    fine = [call for call in calls if call not in telling]
-    until = time.monotonic() + PATIENCE
-    for test in failed:
-        here = [call for call in telling if test in call.tests and call.outcome[0] == "data"]
-        if sum(_numbers(call.outcome[1]) for call in here) < ENOUGH:
-            continue  # a case shrunk to two numbers agrees with too much
-        for mistake, module in modules:
-            if time.monotonic() > until:
-                return None
-            if all(agrees(mistake, module, call, True) for call in [*here, *fine]):
-                return mistake, False
-    return None
 
 
 def same_outcome(one: tuple[Any, ...], other: tuple[Any, ...], strictly: bool = True) -> bool:
@@ -74,6 +99,7 @@ def _numbers(value: Any) -> int:
 
 
 def differs(call: Call, run: Run) -> bool:
+    """Whether the learner's answer to a call is not the reference's."""
     try:
         right = run.reference(call.probe, **call.arguments)
     except (RuntimeError, AssertionError):  # the reference has no answer, so nothing can be said

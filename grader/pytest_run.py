@@ -1,4 +1,4 @@
-"""Runs pytest over one exercise's tests, set up ahead: half of pytest's start is the same for every check."""
+"""Runs pytest over one exercise's tests, set up ahead and collected once: half of a check is the same for every file."""
 
 from __future__ import annotations
 
@@ -26,19 +26,30 @@ UNUSED = (
 
 @cache
 def configuration() -> Config:
-    """pytest, configured for checks. The warm parent calls it once; each judge inherits a copy by its fork.
-    What `pytest.main` does is this and `pytest_cmdline_main`; it has no public way to do them apart."""
+    """pytest, configured for checks. The warm parent calls it once; each judge inherits a copy by its fork."""
     arguments = ["--rootdir", str(Path(exercises.__file__).parent), *OPTIONS]
     for plugin in UNUSED:
         arguments += ["-p", f"no:{plugin}"]
     return _prepareconfig(arguments, [])
 
 
-def run(tests: Path, plugin: object) -> str | None:
-    """Runs one test file with one more plugin; what kept pytest from running it, or None."""
-    sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
-    config = configuration()
-    config.args = [str(tests)]
-    config.pluginmanager.register(plugin)
-    code = config.hook.pytest_cmdline_main(config=config)
-    return None if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) else f"pytest ended with {code!r}"
+class Collected:
+    """The tests of one file, collected once; `run` may be called many times. One a process: it does in steps
+    what `pytest.main` does in one (`_pytest.main.wrap_session`), for which there is no public way."""
+
+    def __init__(self, tests: Path, plugin: object) -> None:
+        sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
+        self.config = configuration()
+        self.config.args = [str(tests)]
+        self.config.pluginmanager.register(plugin)
+        session = pytest.Session.from_config(self.config)
+        self.config._do_configure()
+        self.config.pluginmanager.unregister(name="terminalreporter")  # nobody reads what it would print
+        self.config.hook.pytest_sessionstart(session=session)
+        self.config.hook.pytest_collection(session=session)
+        self.items: list[pytest.Item] = session.items
+
+    def run(self) -> None:
+        """Runs every test, in the file's order."""
+        for item, following in zip(self.items, [*self.items[1:], None], strict=True):
+            self.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

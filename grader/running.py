@@ -6,6 +6,7 @@ import inspect
 import itertools
 import json
 import random
+import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,6 +38,14 @@ class Raised(AssertionError):
         self.report = report
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the reference answered to a call, and how long it took."""
+
+    outcome: tuple[Any, ...]
+    seconds: float
+
+
 @dataclass
 class Call:
     """One probe call as it went for the learner: ("data", value) or ("raised", kind, text)."""
@@ -44,6 +53,8 @@ class Call:
     probe: str
     arguments: dict[str, Any]
     outcome: tuple[Any, ...]
+    key: str
+    seconds: float = 0.0  # that the reference took
     tests: set[str] = field(default_factory=set)
 
 
@@ -66,14 +77,16 @@ def attempt(probe: Probe, impl: types.ModuleType, arguments: dict[str, Any]) -> 
 class Run:
     """`run("output")` is the learner's data; `run.same("output")` compares it with the reference's."""
 
-    def __init__(self, learner: LearnerProcess, probes: dict[str, Any], reference: types.ModuleType) -> None:
+    def __init__(
+        self, learner: LearnerProcess, probes: dict[str, Any], reference: types.ModuleType, known: dict[str, Known]
+    ) -> None:
         self._learner = learner
         self._probes = probes
         self._reference = reference
         self.yours: dict[str, str] = {}
         self.expected: dict[str, str] = {}
         self.calls: dict[str, Call] = {}
-        self.known: dict[str, tuple[Any, ...]] = {}
+        self.known = known  # the reference's answers: the same for every learner
         self.test = ""
 
     def __call__(self, probe: str, **arguments: Any) -> Any:
@@ -98,8 +111,10 @@ class Run:
         """The reference's data for the same probe."""
         key = _key(probe, arguments)
         if key not in self.known:
-            self.known[key] = attempt(self._probes[probe], self._reference, arguments)
-        outcome = self.known[key]
+            started = time.perf_counter()
+            outcome = attempt(self._probes[probe], self._reference, arguments)
+            self.known[key] = Known(outcome, time.perf_counter() - started)
+        outcome = self.known[key].outcome
         if outcome[0] == "raised" and outcome[2] == vocabulary.MISSING:
             raise Wrong(vocabulary.MISSING)
         if outcome[0] == "raised":
@@ -161,8 +176,10 @@ class Run:
         return {p.name: p.annotation.bounds for p in parameters if isinstance(p.annotation, Int)}
 
     def _log(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
-        call = self.calls.setdefault(_key(probe, arguments), Call(probe, arguments, outcome))
+        key = _key(probe, arguments)
+        call = self.calls.setdefault(key, Call(probe, arguments, outcome, key))
         call.outcome = outcome
+        call.seconds = self.known[key].seconds if key in self.known else 0.0
         call.tests.add(self.test)
 
 

@@ -3,8 +3,6 @@ named, and right code in other styles must pass."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -14,6 +12,7 @@ import msgspec
 from exercises.course import Exercise
 from grader import oracle
 from grader.check import Grader
+from grader.sheaves import graded
 from grader.verdict import Verdict
 
 What = Literal["reference", "stub", "mistake", "style"]
@@ -56,27 +55,29 @@ def sources(exercise: Exercise) -> list[tuple[What, str, bytes | oracle.BadMista
 
 
 async def verify(grader: Grader, exercises: Sequence[Exercise], jobs: int = 0) -> AsyncIterator[Proved]:
-    """Proves each exercise, in order, `jobs` checks at a time (0: one a processor)."""
-    slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
-
-    async def prove(exercise: Exercise, what: What, name: str, source: bytes | oracle.BadMistake) -> Proof:
-        if isinstance(source, oracle.BadMistake):
-            return Proof(what, name, False, "error", None, 0.0, str(source))
-        async with slots:
-            verdict = await grader.check(exercise, source)
-        found = verdict.mistake.id if verdict.mistake else None
-        problem = _problem(what, name, verdict)
-        return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
-
-    started = [(e, [asyncio.create_task(prove(e, *source)) for source in sources(e)]) for e in exercises]
+    """Proves each exercise, in order, with `jobs` judges at a time (0: one a processor)."""
+    tried = [(exercise, *source) for exercise in exercises for source in sources(exercise)]
+    work = [(exercise, source) for exercise, _, _, source in tried if isinstance(source, bytes)]
+    verdicts = graded(grader, work, jobs)
     try:
-        for exercise, tasks in started:
-            results = [await task for task in tasks]
+        for exercise in exercises:
+            results = []
+            for one, what, name, source in tried:
+                if one is not exercise:
+                    continue
+                if isinstance(source, oracle.BadMistake):
+                    results.append(Proof(what, name, False, "error", None, 0.0, str(source)))
+                else:
+                    results.append(_proof(what, name, await anext(verdicts)))
             yield Proved(exercise.id, all(result.proved for result in results), results)
     finally:
-        for _, tasks in started:
-            for task in tasks:
-                task.cancel()
+        await verdicts.aclose()
+
+
+def _proof(what: What, name: str, verdict: Verdict) -> Proof:
+    found = verdict.mistake.id if verdict.mistake else None
+    problem = _problem(what, name, verdict)
+    return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
 
 
 def _problem(what: What, name: str, verdict: Verdict) -> str:

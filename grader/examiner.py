@@ -1,0 +1,156 @@
+"""What it takes to examine solutions of one exercise: its reference, probes, collected tests and known mistakes.
+
+Made once in a judge's process, for one solution or for many. What the reference and the mistakes answer does not
+depend on the solution, so it is worked out ahead where there is time, and kept.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from exercises.course import Exercise, Mistake
+from grader import forbids, mistakes, oracle, solution, stages, vocabulary
+from grader.examination import Bench, Examination
+from grader.learner_process import LearnerProcess, Stopped
+from grader.pytest_run import Collected
+from grader.running import Call, Known, Run, as_data, attempt
+from grader.verdict import Named, Stage, Verdict
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+class Examiner:
+    """Loads the exercise's answers: never in a process that a learner's is forked from afterwards."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        vocabulary.offer()  # the reference asks for "gpt2" as the learner's code does
+        self.exercise = exercise
+        self.text = oracle.text(exercise)
+        self.reference = oracle.module(self.text)
+        self.probes = types.ModuleType("probes")
+        exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), self.probes.__dict__)
+        self.expected = solution.signatures(self.reference, list(exercise.symbols))
+        self.known: dict[str, Known] = {}
+        self.traced: dict[str, list[stages.Step]] = {}
+        self.suspects = mistakes.Suspects(exercise, vars(self.probes))
+        self.bench = Bench()
+        self.tests = Collected(exercise.tests_path, self.bench)
+
+    def work_ahead(self) -> Iterator[None]:
+        """Asks the reference all that the tests ask, then each mistake, a little at a step."""
+        run = self._run(_Itself(self))
+        exam = Examination(run, _Itself(self), lambda event: None, lambda: None, self.text, self.exercise.symbols)  # type: ignore[arg-type]
+        exam.hold(self.bench, self.tests)
+        yield
+        yield from self.suspects.work_ahead(list(run.calls.values()))
+
+    def examine(self, source: bytes, learner: LearnerProcess, emit: Emit) -> Verdict:
+        """The verdict on one solution, which `learner` has begun to load; `emit` hears of each check."""
+        run = self._run(learner)
+        text = solution.text_of(source)
+        exam = Examination(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
+        if not self.bench.fault:
+            exam.hold(self.bench, self.tests)
+        if fault := self.bench.fault or exam.fault:
+            raise RuntimeError(f"{self.exercise.tests_path}: {fault}")
+        if not exam.checks:
+            raise RuntimeError(f"{self.exercise.tests_path} holds no test")
+        failed = [check for check in exam.checks if check.outcome == "failed"]
+        verdict = Verdict(
+            self.exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes
+        )
+        return self._diagnosed(verdict, exam, run, learner) if failed else verdict
+
+    def _run(self, learner: LearnerProcess | _Itself) -> Run:
+        run = Run(learner, vars(self.probes), self.reference, self.known)  # type: ignore[arg-type]
+        run.expected = self.expected
+        return run
+
+    def _diagnosed(self, verdict: Verdict, exam: Examination, run: Run, learner: LearnerProcess) -> Verdict:
+        failed = [check for check in exam.checks if check.outcome == "failed"]
+        found: tuple[Mistake, bool] | None = None
+        listed: list[tuple[str, bool]] = []
+        missing: str | None = None
+        line, code = exam.place(failed[0].name)
+        if learner.stopped is None and not exam.unwritten and not exam.broken:
+            names = [check.name for check in failed]
+            found = self.suspects.named(run, names)
+            listed, missing = self._stages(run, names, learner)
+        return msgspec.structs.replace(
+            verdict,
+            message=_headline(failed[0].message, found),
+            mistake=Named(found[0].id, found[0].says, found[1]) if found else None,
+            missing_stage=missing,
+            stages=[Stage(name, present) for name, present in listed],
+            line=line,
+            line_text=code,
+        )
+
+    def _forbidden(self, text: str) -> tuple[str, int, str] | None:
+        hit = forbids.first_hit(text, self.exercise.forbids, self.exercise.symbols)
+        return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
+
+    def _stages(self, run: Run, failed: list[str], learner: LearnerProcess) -> tuple[list[tuple[str, bool]], str | None]:
+        """The steps of the first telling probe call for which one is missing."""
+        best: tuple[list[tuple[str, bool]], str | None] = ([], None)
+        for call in _telling(run, failed):
+            learner.send(call.probe, call.arguments, trace=True)  # it works while the reference does
+            steps = self._steps(call)
+            try:
+                reply = learner.receive()
+            except Stopped:
+                return best
+            if not steps:
+                continue
+            made = [tensor for tensor in reply.get("made") or [] if hasattr(tensor, "numel")]
+            seen = {text for text in reply.get("seen") or [] if isinstance(text, str)}
+            listed, missing = stages.compare(steps, made, seen)
+            if missing:
+                return listed, missing
+            best = best if best[0] else (listed, None)
+        return best
+
+    def _steps(self, call: Call) -> list[stages.Step]:
+        """The steps of the reference in a call."""
+        if call.key not in self.traced:
+            tracer = stages.Tracer(oracle.FILENAME, self.text, oracle.spans(self.text, self.exercise.symbols))
+            tracer.run(lambda: attempt(getattr(self.probes, call.probe), self.reference, call.arguments))
+            self.traced[call.key] = tracer.steps
+        return self.traced[call.key]
+
+
+class _Itself:
+    """Stands where a learner's process would: the reference answers, so that what it says is known."""
+
+    stopped = None
+
+    def __init__(self, examiner: Examiner) -> None:
+        self.examiner = examiner
+        self.asked: tuple[str, dict[str, Any]] | None = None
+
+    def send(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> None:
+        self.asked = (probe, arguments)
+
+    def receive(self) -> dict[str, Any]:
+        if self.asked is None:
+            return {"loaded": self.examiner.expected}
+        probe, arguments = self.asked
+        run = Run(None, vars(self.examiner.probes), self.examiner.reference, self.examiner.known)  # type: ignore[arg-type]
+        return {"result": as_data(run.reference(probe, **arguments))}  # a copy: a test may change what it gets
+
+
+def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:
+    if found is None:
+        return message
+    mistake, exact = found
+    how = "Your result is exactly what that gives." if exact else "In one check your result is what that gives."
+    return f"{mistake.says} ({how})"
+
+
+def _telling(run: Run, failed: list[str]) -> list[Call]:
+    calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
+    return [call for call in calls if mistakes.differs(call, run)][:4] or calls[:2]

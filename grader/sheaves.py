@@ -1,0 +1,58 @@
+"""Grades much work fast: solutions of one exercise go to one judge together, several judges work side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from exercises.course import Exercise
+from grader.check import Grader
+from grader.verdict import Verdict
+
+SHEAF = 12  # solutions a judge at most: each waits as a process of some 10 MB
+REACH = 240  # so far ahead solutions are taken into a sheaf: the first verdicts must not wait for the last
+
+Work = tuple[Exercise, bytes | Path]
+
+
+async def graded(grader: Grader, work: Sequence[Work], jobs: int = 0) -> AsyncIterator[Verdict]:
+    """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor)."""
+    slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+    verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in work]
+
+    async def grade(places: list[int]) -> None:
+        exercise = work[places[0]][0]
+        async with slots:
+            try:
+                found = await grader.check_many(exercise, [work[place][1] for place in places])
+            except Exception as error:
+                for place in places:
+                    verdicts[place].set_exception(error)
+                return
+        for place, verdict in zip(places, found, strict=True):
+            verdicts[place].set_result(verdict)
+
+    tasks = [asyncio.create_task(grade(places)) for places in sheaves([exercise.id for exercise, _ in work])]
+    try:
+        for verdict in verdicts:
+            yield await verdict
+    finally:
+        for task in tasks:
+            task.cancel()
+        for verdict in verdicts:
+            verdict.cancel() or verdict.exception()  # what nobody waits for any more is no unheard error
+
+
+def sheaves(names: Sequence[str]) -> list[list[int]]:
+    """The places of equal names together, at most SHEAF and not further apart than REACH, by their first."""
+    open_: dict[str, list[int]] = {}
+    found: list[list[int]] = []
+    for place, name in enumerate(names):
+        sheaf = open_.get(name)
+        if sheaf is None or len(sheaf) == SHEAF or place - sheaf[0] > REACH:
+            sheaf = open_[name] = []
+            found.append(sheaf)
+        sheaf.append(place)
+    return found
