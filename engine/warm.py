@@ -1,8 +1,9 @@
 """The warm parent: torch and pytest are imported once, then every job is a fork away.
 
 It speaks JSON lines on its standard input and output. In: {"id", "target": "module:function", "job", "limit"},
-{"id", "cancel": true}, or {"expect": subject}, what the next job will be about. Out: {"ready": true}, {"id", "event": …} for each line a job writes, and
-{"id", "end": exit code, or minus the signal}. It runs no job itself and imports nothing of a learner's.
+{"id", "cancel": true}, or {"expect": subject}, what the next job will be about. Out: {"ready": true},
+{"id", "event": …} for each line a job writes, and {"id", "end": exit code, or minus the signal}. It runs no job
+itself and imports nothing of a learner's.
 """
 
 from __future__ import annotations
@@ -148,7 +149,9 @@ class Warm:
         """Forks the next job's process ahead, so that a save need not wait for it."""
         assert self.spare_target is not None
         (read, write), (reads, orders) = os.pipe(), os.pipe()
-        pid = self.fork([read, orders], lambda: run_job(self.spare_target or "", self.subject, Order(pipe=reads), write))
+        pid = self.fork(
+            [read, orders], lambda: run_job(self.spare_target or "", self.subject, Order(pipe=reads), write)
+        )
         os.close(write)
         os.close(reads)
         self.spare = Spare(pid, read, orders, self.subject)

@@ -14,6 +14,8 @@ from grader.pytest_run import Collected
 from grader.running import Raised, Run, Wrong
 from grader.verdict import Check, Outcome
 
+Result = Literal["passed", "failed"]
+
 LOADS = ("loads", "The file can be loaded")
 ALLOWED = ("allowed_calls", "It is built by hand")
 
@@ -50,10 +52,11 @@ class Bench:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
         """In place of pytest's own, which would format a traceback that nobody reads."""
-        outcome: Literal["passed", "failed"] = "failed" if call.excinfo else "passed"
+        outcome: Result = "failed" if call.excinfo else "passed"
         if call.when == "call" or (call.excinfo is not None and call.when == "setup"):
             self.exam.note_outcome(item, call, outcome)
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)
+        when = "call" if call.when == "collect" else call.when
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when, duration=call.duration)
 
 
 class Examination:
@@ -132,7 +135,9 @@ class Examination:
         self._tick(Check(item.name, "skipped", "not run: the code had been stopped", 0.0, _title(item)))
         return True
 
-    def note_outcome(self, item: pytest.Item, call: pytest.CallInfo[None], outcome: Literal["passed", "failed"]) -> None:
+    def note_outcome(
+        self, item: pytest.Item, call: pytest.CallInfo[None], outcome: Literal["passed", "failed"]
+    ) -> None:
         """Makes a check of a test that has ended."""
         message = self._message(item, call) if call.excinfo else ""
         self._tick(Check(item.name, outcome, message, round(call.duration, 4), _title(item)))

@@ -21,6 +21,7 @@ from grader.running import Call, Known, Run, as_data, attempt
 from grader.verdict import Named, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
+Listed = tuple[list[tuple[str, bool]], str | None]
 
 
 class Examiner:
@@ -60,9 +61,7 @@ class Examiner:
         if not exam.checks:
             raise RuntimeError(f"{self.exercise.tests_path} holds no test")
         failed = [check for check in exam.checks if check.outcome == "failed"]
-        verdict = Verdict(
-            self.exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes
-        )
+        verdict = Verdict(self.exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes)
         return self._diagnosed(verdict, exam, run, learner) if failed else verdict
 
     def _run(self, learner: LearnerProcess | _Itself) -> Run:
@@ -94,7 +93,9 @@ class Examiner:
         hit = forbids.first_hit(text, self.exercise.forbids, self.exercise.symbols)
         return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
 
-    def _stages(self, run: Run, failed: list[str], learner: LearnerProcess) -> tuple[list[tuple[str, bool]], str | None]:
+    def _stages(
+        self, run: Run, failed: list[str], learner: LearnerProcess
+    ) -> tuple[list[tuple[str, bool]], str | None]:
         """The steps of the first telling probe call for which one is missing."""
         best: tuple[list[tuple[str, bool]], str | None] = ([], None)
         for call in _telling(run, failed):

@@ -1,4 +1,4 @@
-"""Runs pytest over one exercise's tests, set up ahead and collected once: half of a check is the same for every file."""
+"""Runs pytest over one exercise's tests: set up and collected once, since that is the same for every file."""
 
 from __future__ import annotations
 

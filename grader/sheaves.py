@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from exercises.course import Exercise
@@ -17,7 +17,7 @@ REACH = 240  # so far ahead solutions are taken into a sheaf: the first verdicts
 Work = tuple[Exercise, bytes | Path]
 
 
-async def graded(grader: Grader, work: Sequence[Work], jobs: int = 0) -> AsyncIterator[Verdict]:
+async def graded(grader: Grader, work: Sequence[Work], jobs: int = 0) -> AsyncGenerator[Verdict, None]:
     """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor)."""
     slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in work]

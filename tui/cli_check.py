@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import msgspec
 from engine.client import EngineError
 from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
-from grader.check import Grader, GraderFault
+from grader.check import GraderFault, Unreadable, read_source
+from grader.sheaves import Work, graded
 from grader.verdict import Verdict, to_json
 from learner.progress import Progress
 from learner.workspace import Workspace
@@ -30,7 +31,7 @@ from tui.cli_verdict import show
 @click.option("--all", "everything", is_flag=True, help="Grade every exercise of the workspace.")
 @click.option("--watch", is_flag=True, help="Grade again after every save, until Ctrl-C.")
 @click.option("--batch", type=click.Path(path_type=Path), help='JSON lines {"exercise", "source"} to grade.')
-@click.option("--jobs", type=click.IntRange(1, 64), help="With --batch or --all: so many checks side by side.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="So many checks side by side (else one a core).")
 @click.option(
     "--sandbox",
     type=click.Choice(["auto", "strict"]),
@@ -50,7 +51,7 @@ def check_command(
     if batch is not None:
         if ids or source or everything or watch:
             raise click.UsageError("--batch stands alone (with --json and --jobs).")
-        sys.exit(_run(_batch(course, batch, jobs or os.cpu_count() or 1, as_json)))
+        sys.exit(_run(_batch(course, batch, jobs or 0, as_json)))
     if source is not None and (len(ids) != 1 or everything or watch):
         raise click.UsageError("--source grades one file: name one exercise, without --all or --watch.")
     if everything and ids:
@@ -65,7 +66,7 @@ def check_command(
             chosen = list(course.exercises)
         chosen = chosen or [current(course, progress)]
         task = _watch(workspace, progress, chosen, as_json) if watch else _each(
-            workspace, progress, chosen, as_json, jobs or 1)  # fmt: skip
+            workspace, progress, chosen, as_json, jobs or 0)  # fmt: skip
         sys.exit(_run(task))
 
 
@@ -95,32 +96,23 @@ async def _one(exercise: Exercise, source: Path, as_json: bool) -> int:
 
 async def _each(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool, jobs: int) -> int:
     fine = True
+    sources = [_source(workspace.path(exercise)) for exercise in chosen]
     async with grading() as grader:
-        work = [(exercise, workspace.path(exercise)) for exercise in chosen]
-        async for exercise, path, verdict in _ordered(grader, work, jobs):
-            attempt_record(progress, exercise, path, verdict)
+        verdicts = graded(grader, list(zip(chosen, sources, strict=True)), jobs)
+        for exercise, source in zip(chosen, sources, strict=True):
+            verdict = await anext(verdicts)
+            attempt_record(progress, exercise, source, verdict)
             _say(verdict, exercise, as_json)
             fine = fine and verdict.passed
     return 0 if fine else 1
 
 
-async def _ordered(
-    grader: Grader, work: list[tuple[Exercise, Path]], jobs: int
-) -> AsyncIterator[tuple[Exercise, Path, Verdict]]:
-    """The verdicts in the order of the work, `jobs` under way at a time."""
-    slots = asyncio.Semaphore(jobs)
-
-    async def grade(exercise: Exercise, path: Path) -> Verdict:
-        async with slots:
-            return await grader.check(exercise, path)
-
-    tasks = [asyncio.create_task(grade(*item)) for item in work]
+def _source(path: Path) -> bytes | Path:
+    """What the file holds now, so that what is recorded is what was graded; the path of one that cannot be read."""
     try:
-        for (exercise, path), task in zip(work, tasks, strict=True):
-            yield exercise, path, await task
-    finally:
-        for task in tasks:
-            task.cancel()
+        return read_source(path)
+    except Unreadable:
+        return path
 
 
 async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool) -> int:
@@ -129,9 +121,9 @@ async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise
     async with grading() as grader:
 
         async def grade(exercise: Exercise) -> None:
-            path = workspace.path(exercise)
-            verdict = await grader.check(exercise, path)
-            attempt_record(progress, exercise, path, verdict)
+            source = _source(workspace.path(exercise))
+            verdict = await grader.check(exercise, source)
+            attempt_record(progress, exercise, source, verdict)
             _say(verdict, exercise, as_json)
             sys.stdout.flush()
 
@@ -148,7 +140,7 @@ async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise
 
 
 async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
-    work: list[tuple[Exercise, Path]] = []
+    work: list[Work] = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if str(path) != "-" else sys.stdin.read().splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -165,7 +157,9 @@ async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
             ) from None
     fine = True
     async with grading() as grader:
-        async for exercise, _, verdict in _ordered(grader, work, jobs):
+        verdicts = graded(grader, work, jobs)
+        for exercise, _ in work:
+            verdict = await anext(verdicts)
             _say(verdict, exercise, as_json)
             sys.stdout.flush()
             fine = fine and verdict.passed

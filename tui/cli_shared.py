@@ -39,14 +39,13 @@ def current(course: Course, progress: Progress) -> Exercise:
     return (unpassed or list(course.exercises))[0]
 
 
-def attempt_record(progress: Progress, exercise: Exercise, path: Path, verdict: Verdict) -> None:
-    """Stores an attempt with its source; a file that cannot be read leaves none, and a store that cannot be written
-    is told of beside the verdict."""
-    try:
-        source = path.read_bytes()
-        progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
-    except OSError:
+def attempt_record(progress: Progress, exercise: Exercise, source: bytes | Path, verdict: Verdict) -> None:
+    """Stores an attempt with the source that was graded; a file that could not be read leaves none, and a store that
+    cannot be written is told of beside the verdict."""
+    if isinstance(source, Path):
         return
+    try:
+        progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
     except ProgressError as error:
         click.echo(str(error), err=True)
 

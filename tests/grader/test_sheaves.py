@@ -1,0 +1,112 @@
+"""Many solutions at once get the verdicts that each would get alone."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.reap import descendants
+from exercises.course import Course, Exercise
+from grader import oracle
+from grader.check import GraderFault
+from grader.sheaves import REACH, SHEAF, Work, graded, sheaves
+from grader.verdict import Verdict
+from tests.conftest import Service
+
+
+def said(verdict: Verdict) -> Any:
+    """A verdict without its times."""
+    data = msgspec.to_builtins(verdict) | {"seconds": 0}
+    return data | {"checks": [check | {"seconds": 0} for check in data["checks"]]}
+
+
+async def all_of(service: Service, work: list[Work], jobs: int = 0) -> list[Verdict]:
+    return [verdict async for verdict in graded(service.grader, work, jobs)]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=600))
+def test_each_place_is_in_one_sheaf(names: list[str]) -> None:
+    found = sheaves(names)
+    assert sorted(place for sheaf in found for place in sheaf) == list(range(len(names)))
+    for sheaf in found:
+        assert len({names[place] for place in sheaf}) == 1
+        assert len(sheaf) <= SHEAF
+        assert sheaf[-1] - sheaf[0] <= REACH
+    assert [sheaf[0] for sheaf in found] == sorted(sheaf[0] for sheaf in found)
+
+
+def test_verdicts_are_those_of_single_checks_in_order(
+    service: Service, course: Course, causal: Exercise, right: str, tmp_path: Path
+) -> None:
+    softmax = course.exercise("stable-softmax")
+    wrong = [oracle.as_solution(causal, oracle.edited(causal, mistake)) for mistake in causal.mistakes[:6]]
+    texts = [
+        right,
+        *wrong,
+        "import os; os._exit(0)",
+        "def (",
+        "",
+        causal.stub,
+        right.replace("dropout", "drop_out"),
+        right,
+    ]
+    work: list[Work] = [(causal, text.encode()) for text in texts]
+    work.insert(3, (softmax, oracle.as_solution(softmax).encode()))
+    work.insert(5, (causal, tmp_path / "nothing.py"))
+    together = service.run(all_of(service, work))
+    for (exercise, source), verdict in zip(work, together, strict=True):
+        assert said(verdict) == said(service.run(service.grader.check(exercise, source)))
+    assert together[0].passed
+    assert together[3].passed
+    assert together[-1].passed
+
+
+def test_one_solution_leaves_nothing_for_the_next(service: Service, causal: Exercise, right: str) -> None:
+    meddling = right + (
+        "\nimport builtins, sys\ntorch.set_default_dtype(torch.float64)\nsys.modules['marker'] = sys\n"
+        "open('left.txt', 'w').write('x')\n"
+    )
+    asking = right + "\nimport os, sys\nprint('marker' in sys.modules, torch.get_default_dtype(), os.listdir('.'))\n"
+    verdicts = service.run(service.grader.check_many(causal, [meddling.encode(), asking.encode()] * 2))
+    assert [verdict.output for verdict in verdicts[1::2]] == ["False torch.float32 []\n"] * 2
+    assert all(verdict.passed for verdict in verdicts[1::2])
+
+
+def test_a_judge_that_dies_loses_no_verdict(service: Service, causal: Exercise, right: str) -> None:
+    slow = right + "\nimport time\ntime.sleep(0.4)\n"
+
+    async def kill_it_once() -> list[Verdict]:
+        task = asyncio.create_task(service.grader.check_many(causal, [slow.encode()] * 4))
+        await asyncio.sleep(1.2)
+        assert service.engine.process is not None
+        for pid in descendants(service.engine.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        return await task
+
+    verdicts = service.run(kill_it_once())
+    assert [verdict.outcome for verdict in verdicts] == ["passed"] * 4
+
+
+def test_a_fault_of_ours_reaches_who_asked(service: Service, causal: Exercise) -> None:
+    exercise = dataclasses.replace(causal, reference="reference.nothing")
+    with pytest.raises(GraderFault, match=r"nothing\.py"):
+        service.run(all_of(service, [(exercise, b"x = 1")] * 3))
+
+
+def test_a_process_that_got_ready_judges_alike(service: Service, course: Course, causal: Exercise, right: str) -> None:
+    """Told what comes, or told wrongly, or not told: the verdict is the same."""
+    alone = said(service.check(causal, causal.stub))
+    for expected in (causal, course.exercise("stable-softmax")):
+        service.loop.call_soon_threadsafe(service.grader.expect, expected)
+        service.run(asyncio.sleep(1.5))
+        assert said(service.check(causal, causal.stub)) == alone
+        assert service.check(causal, right).passed
