@@ -19,6 +19,10 @@ class ProgressError(LearnerError):
     """Progress cannot be read or stored."""
 
 
+class ProjectError(LearnerError):
+    """A project's folder or file cannot be made, read or written."""
+
+
 class SettingsError(LearnerError):
     """Settings cannot be stored."""
 
