@@ -61,15 +61,17 @@ Block = str | Curves | Table | Verbatim | Missing  # a str is Markdown
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `notes` are the learner's notes to themselves; `blank` says that the page still is to be written."""
+    """One page. `cover`: it is the title's. `notes` are the learner's notes to themselves."""
 
     title: str
     blocks: tuple[Block, ...]
     notes: tuple[str, ...]
+    cover: bool = False
 
     @property
     def blank(self) -> bool:
-        return not self.blocks
+        """Whether the page still is to be written; a title needs no words below it."""
+        return not self.blocks and not self.cover
 
 
 def read_presentation(path: Path) -> tuple[Page, ...]:
@@ -79,15 +81,14 @@ def read_presentation(path: Path) -> tuple[Page, ...]:
     except UnicodeDecodeError:
         raise ProjectError(f"{path} is not UTF-8 text. Save the file as UTF-8.") from None
     parts = _parts("\n".join(text.splitlines()))
-    pages = [_page(title, body, path.parent) for title, body in parts]
-    # A title without a word of its own is a page too: a demo begins with it.
-    return tuple(pages) or (Page(path.parent.name, (), ()),)
+    pages = [_page(title, body, path.parent, cover) for title, body, cover in parts]
+    return tuple(pages) or (Page(path.parent.name, (), (), cover=True),)
 
 
-def _parts(text: str) -> list[tuple[str, str]]:
-    """(title, body) of each page. Headings in code and in notes are none."""
+def _parts(text: str) -> list[tuple[str, str, bool]]:
+    """(title, body, whether it is the title's page) of each page. Headings in code and in notes are none."""
     hidden = [match.span() for match in NOTE.finditer(text)]
-    parts: list[tuple[str, list[str]]] = []
+    parts: list[tuple[str, list[str], bool]] = []
     fence, place = "", 0
     for line in text.split("\n"):
         inside = any(start < place < end for start, end in hidden)
@@ -95,17 +96,18 @@ def _parts(text: str) -> list[tuple[str, str]]:
         found = FENCE.match(line)
         if found and not inside and (not fence or found[1].startswith(fence)):
             fence = "" if fence else found[1]
-        title = None if fence or inside else SECTION.fullmatch(line) or (not parts and TITLE.fullmatch(line))
-        if title:
-            parts.append((title[1], []))
+        section = None if fence or inside else SECTION.fullmatch(line)
+        title = None if fence or inside or parts else TITLE.fullmatch(line)
+        if section or title:
+            parts.append(((section or title)[1], [], section is None))  # type: ignore[index]
         elif parts:
             parts[-1][1].append(line)
         elif line.strip():
-            parts.append(("", [line]))
-    return [(title, "\n".join(lines)) for title, lines in parts]
+            parts.append(("", [line], False))
+    return [(title, "\n".join(lines), cover) for title, lines, cover in parts]
 
 
-def _page(title: str, body: str, folder: Path) -> Page:
+def _page(title: str, body: str, folder: Path, cover: bool) -> Page:
     notes = tuple(" ".join(note.split()) for note in NOTE.findall(body))
     blocks: list[Block] = []
     lines: list[str] = []
@@ -125,7 +127,7 @@ def _page(title: str, body: str, folder: Path) -> Page:
         elif line.strip() or lines:
             lines.append(line)
     end()
-    return Page(title, tuple(block for block in blocks if not isinstance(block, str) or block.strip()), notes)
+    return Page(title, tuple(block for block in blocks if not isinstance(block, str) or block.strip()), notes, cover)
 
 
 def _included(caption: str, name: str, folder: Path) -> Block:

@@ -135,7 +135,7 @@ def main():
     for _ in range(3):
         start = torch.tensor([[number.get("\n", 0)]])
         samples.append("".join(characters[i] for i in write(model, start, 200)[0].tolist()).strip())
-    (HERE / "samples.txt").write_text("\n\n".join(samples) + "\n", encoding="utf-8")
+    (HERE / "samples.txt").write_text("\n\n* * *\n\n".join(samples) + "\n", encoding="utf-8")
     print("\n" + samples[0])
 
 

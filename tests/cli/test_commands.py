@@ -111,6 +111,32 @@ def test_settings_are_checked_before_they_are_stored(tmp_path: Path, monkeypatch
     assert run("list", home=tmp_path).stdout.startswith("Oct 2024")
 
 
+def test_a_project_from_the_command_line(tmp_path: Path) -> None:
+    assert "fromscratch project new" in run("project", home=tmp_path).stdout
+    made = run("project", "new", "tales", home=tmp_path)
+    assert made.returncode == 0 and "train.py" in made.stdout
+    folder = tmp_path / "ws" / "projects" / "tales"
+    again = run("project", "new", "tales", home=tmp_path)
+    assert again.returncode == 2 and "Choose another name" in again.stderr
+    ticked = run("project", "tick", "2", home=tmp_path)
+    assert ticked.stdout.startswith("✓ ") and "1 of " in ticked.stdout
+    assert (folder / "CHECKLIST.md").read_text().count("- [x]") == 1
+    boxes = json.loads(run("project", "status", "tales", "--json", home=tmp_path).stdout)["boxes"]
+    assert [box["number"] for box in boxes if box["ticked"]] == [2]
+    assert "1 of " in run("project", home=tmp_path).stdout
+    assert run("project", "tick", "2", "--undo", "--project", "tales", home=tmp_path).stdout.startswith("○ ")
+    assert run("project", "tick", "99", home=tmp_path).returncode == 2
+    (folder / "losses.csv").write_text("step,training\n1,4.0\n2,3.0\n")
+    shown = run("project", "present", home=tmp_path).stdout
+    assert "training 3" in shown and "numbers.csv is not there yet" in shown and "Notes like this" not in shown
+    (folder / "train.py").write_text("from parts import softmax\nprint(softmax.__name__)\nraise SystemExit(3)\n")
+    ran = run("project", "run", home=tmp_path)
+    assert (ran.stdout, ran.returncode) == ("softmax\n", 3)
+    (folder / "CHECKLIST.md").write_bytes(b"- [ ] \xff")
+    odd = run("project", home=tmp_path)
+    assert odd.returncode == 2 and "not UTF-8" in odd.stderr
+
+
 def test_hints_come_one_at_a_time(tmp_path: Path) -> None:
     counts = [run("hint", "causal-attention", home=tmp_path).stdout.count("Hint ") for _ in range(4)]
     assert counts == [1, 2, 3, 3]

@@ -127,7 +127,18 @@ def test_the_courses_own_pages_can_be_read() -> None:
     pages = {m.id: m.text for month in COURSE.months for m in month.materials if m.page}
     assert set(pages) == {"key-concepts", "project-template"}
     assert "**Attention**" in (pages["key-concepts"] or "")
-    assert (pages["project-template"] or "").count("- [ ]") >= 6
+    assert "fromscratch project new" in (pages["project-template"] or "")
+
+
+def test_the_break_has_a_project_to_start_and_a_slot_to_show_it() -> None:
+    [month] = [month for month in COURSE.months if month.project is not None]
+    assert month.id == "break" and month.agenda[0].startswith("Demos: ten minutes each")
+    project = month.project
+    assert project is not None and project.hours >= 5
+    template = (project.folder / "CHECKLIST.md").read_text()
+    assert template.count("- [ ]") >= 8 and "slot for the demo" in template
+    # The month before it plans the break, and books the slots.
+    assert any("demo slots" in point for point in COURSE.months[2].agenda)
 
 
 def test_needs_come_before_what_needs_them() -> None:

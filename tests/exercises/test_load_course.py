@@ -76,6 +76,12 @@ COURSE_FAULTS = {
     "odd audience": ('"beginners"', '"pros"', "month[0].material[1].audience", "all, beginners"),
     "insecure link": ("https://example.org/video", "ftp://x", "month[0].material[1].url", "https://"),
     "no time": ("hours = 1.5", "hours = -1", "month[0].material[1].hours", "0.1 to 200"),
+    "no template": (
+        'overview = "The second month."',
+        'overview = "The second month."\nproject = {template = "nowhere", hours = 3}',
+        "month[1].project.template",
+        "Create it",
+    ),
     "missing page": ('"page.md"', '"pages.md"', "month[0].material[0].page", "Create it"),
 }
 

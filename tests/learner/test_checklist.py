@@ -1,0 +1,146 @@
+"""Boxes are found in whatever a learner writes, and a tick changes one byte of the file, or none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from learner.checklist import CheckList, find_boxes, read_checklist, set_box
+from learner.errors import ProjectError
+
+LIST = b"""# Mine
+
+- [ ] one
+* [x] two,
+  on two lines
+  1. [X] three, numbered and indented
+
+```
+- [ ] in code
+```
+<!-- - [ ] in a note
+- [ ] still in it -->
+## Last
++ [ ] four <!-- with a note -->
+- [] none
+- [y] none
+-[ ] none
+"""
+
+LINES = st.one_of(
+    st.sampled_from([b"- [ ] a", b"* [x] b", b"  3) [X] c", b"```", b"~~~~", b"# d", b"<!--", b"-->", b"", b"- [ ]"]),
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12).map(str.encode),
+)
+ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
+CONTENTS = st.builds(
+    lambda mark, lines, last: mark + b"".join(line + end for line, end in lines) + last,
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.lists(st.tuples(LINES, ENDS), max_size=12),
+    LINES,
+)
+
+
+def test_boxes_are_those_of_github_flavored_markdown() -> None:
+    boxes = find_boxes(LIST, "CHECKLIST.md")
+    assert [(box.text, box.ticked, box.heading) for box in boxes] == [
+        ("one", False, "Mine"),
+        ("two, on two lines", True, "Mine"),
+        ("three, numbered and indented", True, "Mine"),
+        ("four <!-- with a note -->", False, "Last"),
+    ]
+    assert [box.number for box in boxes] == [1, 2, 3, 4] and boxes[1].line == 4
+
+
+@given(CONTENTS, st.data())
+def test_a_tick_changes_one_byte_and_back(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, data: object
+) -> None:
+    assert isinstance(data, st.DataObject)
+    path = tmp_path_factory.getbasetemp() / "CHECKLIST.md"
+    path.write_bytes(content)
+    before = read_checklist(path)
+    if not before.boxes:
+        with pytest.raises(ProjectError):
+            set_box(before, 1, True)
+        assert path.read_bytes() == content
+        return
+    box = data.draw(st.sampled_from(before.boxes))
+    after = set_box(before, box.number, not box.ticked)
+    now = path.read_bytes()
+    assert now == after.content and len(now) == len(content)
+    assert [i for i in range(len(now)) if now[i] != content[i]] == [box.offset]
+    assert [one.ticked for one in after.boxes] == [one.ticked ^ (one.number == box.number) for one in before.boxes]
+    assert [one.text for one in after.boxes] == [one.text for one in before.boxes]
+    again = set_box(after, box.number, box.ticked).content
+    # "X" comes back as "x": both mean the same.
+    assert again[: box.offset] + again[box.offset + 1 :] == content[: box.offset] + content[box.offset + 1 :]
+    assert again[box.offset : box.offset + 1] == content[box.offset : box.offset + 1].lower()
+
+
+def listed(tmp_path: Path) -> CheckList:
+    (tmp_path / "CHECKLIST.md").write_bytes(LIST)
+    return read_checklist(tmp_path / "CHECKLIST.md")
+
+
+def test_a_tick_that_is_there_already_writes_nothing(tmp_path: Path) -> None:
+    found = listed(tmp_path)
+    os.utime(found.path, (1, 1))
+    assert set_box(found, 2, True).content == LIST
+    assert found.path.stat().st_mtime == 1
+
+
+@pytest.mark.parametrize("content", [LIST + b" ", LIST[:-1], LIST.replace(b"one", b"One"), b""])
+def test_a_file_that_has_changed_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    found = listed(tmp_path)
+    found.path.write_bytes(content)
+    with pytest.raises(ProjectError, match="has changed since it was read"):
+        set_box(found, 1, True)
+    assert found.path.read_bytes() == content
+
+
+def test_a_file_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+    found = listed(tmp_path)
+    found.path.unlink()
+    with pytest.raises(ProjectError, match="There is no file"):
+        set_box(found, 1, True)
+    assert not found.path.exists()
+
+
+def test_mode_and_links_stay(tmp_path: Path) -> None:
+    found = listed(tmp_path)
+    found.path.chmod(0o600)
+    hard, soft = tmp_path / "hard.md", tmp_path / "soft.md"
+    os.link(found.path, hard)
+    soft.symlink_to(found.path)
+    set_box(read_checklist(soft), 1, True)
+    assert soft.is_symlink() and hard.read_bytes() == found.path.read_bytes() == LIST.replace(b"[ ] one", b"[x] one")
+    assert found.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_no_readable_text_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "CHECKLIST.md"
+    with pytest.raises(ProjectError, match="There is no file"):
+        read_checklist(path)
+    path.mkdir()
+    with pytest.raises(ProjectError, match="is a folder"):
+        read_checklist(path)
+    path.rmdir()
+    os.mkfifo(path)
+    with pytest.raises(ProjectError, match="is not a file"):
+        read_checklist(path)
+    path.unlink()
+    path.write_bytes("- [ ] größer\n- [ ] weit".encode() + "- [ ] öde".encode("latin-1"))
+    with pytest.raises(ProjectError, match="line 2: this is not UTF-8"):
+        read_checklist(path)
+    path.write_bytes("- [ ] one".encode("utf-16"))
+    with pytest.raises(ProjectError, match="not UTF-8"):
+        read_checklist(path)
+    path.write_bytes(b"x" * 5_000_000)
+    with pytest.raises(ProjectError, match="too large"):
+        read_checklist(path)
+    path.write_bytes(b"# No box\n")
+    assert read_checklist(path).boxes == () and read_checklist(path).next is None

@@ -1,0 +1,163 @@
+"""A demo: the pages of a project's PRESENT.md over the whole screen, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Markdown, Static
+
+from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
+from learner.project import Project, ProjectError
+from learner.settings import load_settings
+from tui import themes
+from tui.widgets.bars import KeyBar
+from tui.widgets.curves import CurvesView
+from tui.words import clean
+
+
+class Present(ModalScreen[None]):
+    """Left and right turn the pages, up and down scroll a long one."""
+
+    CSS_PATH = "present.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
+    AUTO_FOCUS = "#page"
+    BINDINGS = [
+        # Before the page's own keys, which would scroll. A presenter's remote control sends page down and page up.
+        Binding(
+            "right,space,pagedown,n",
+            "turn(1)",
+            "Next",
+            id="present.next",
+            key_display="→",
+            priority=True,
+            tooltip="The next page",
+        ),
+        Binding(
+            "left,backspace,pageup,p",
+            "turn(-1)",
+            "Back",
+            id="present.back",
+            key_display="←",
+            priority=True,
+            tooltip="The page before",
+        ),
+        Binding("home", "first", "First", id="present.first", priority=True, tooltip="Back to the first page"),
+        Binding("r", "reload", "Read anew", id="present.reload", tooltip="Read PRESENT.md and its figures again"),
+        Binding("escape,q", "app.pop_screen", "Close", id="present.close", tooltip="End the demo"),
+    ]
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.project = project
+        self.pages: tuple[Page, ...] = ()
+        self.at = 0
+
+    def compose(self) -> ComposeResult:
+        yield Horizontal(
+            Static(id="name", markup=False), Static(id="place", markup=False), classes="title-line", id="head"
+        )
+        yield VerticalScroll(id="page")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        await self.action_reload()
+
+    async def action_reload(self) -> None:
+        try:
+            self.pages = self.project.presentation()
+        except ProjectError as error:
+            self.pages = (Page("", (Missing("", str(error)),), ()),)
+        await self._show(self.at)
+
+    async def action_turn(self, step: int) -> None:
+        await self._show(self.at + step)
+
+    async def action_first(self) -> None:
+        await self._show(0)
+
+    async def _show(self, at: int) -> None:
+        self.at = min(max(at, 0), len(self.pages) - 1)
+        page, paper = self.pages[self.at], self.query_one("#page", VerticalScroll)
+        first = self.pages[0]
+        self.query_one("#name", Static).update(clean(first.title if first.cover else self.project.name))
+        self.query_one("#place", Static).update(f"{self.at + 1} of {len(self.pages)}")
+        with self.app.batch_update():
+            await paper.remove_children()
+            paper.set_class(page.cover, "-cover")
+            await paper.mount_all(_widgets(page))
+        paper.scroll_home(animate=False)
+
+
+def _widgets(page: Page) -> Iterator[Widget]:
+    yield Static(clean(page.title), classes="headline", markup=False)
+    for block in page.blocks:
+        yield _widget(block)
+        if not isinstance(block, str) and block.caption:
+            yield Static(clean(block.caption), classes="caption", markup=False)
+    if page.blank:
+        for note in page.notes or ("This page has no text.",):
+            yield Static(f"Still to be written. {clean(note)}", classes="note", markup=False)
+
+
+def _widget(block: Block) -> Widget:
+    match block:
+        case str():
+            return Markdown(clean(block), open_links=False)
+        case Curves():
+            return CurvesView({clean(name): points for name, points in block.lines.items()}, clean(block.x))
+        case Table():
+            return Static(_table(block), classes="table")
+        case Verbatim():
+            return Static(clean(block.text), classes="verbatim", markup=False)
+        case Missing():
+            return Static(clean(block.says), classes="note", markup=False)
+
+
+def _table(block: Table) -> Content:
+    """Columns as wide as their widest cell, the first row as the head."""
+    count = max(len(row) for row in block.rows)
+    rows = [[clean(cell) for cell in (*row, *[""] * (count - len(row)))] for row in block.rows]
+    widths = [max(Content(row[i]).cell_length for row in rows) for i in range(count)]
+
+    def line(row: list[str]) -> Content:
+        cells = [
+            Content(cell).pad_right(width - Content(cell).cell_length) for cell, width in zip(row, widths, strict=True)
+        ]
+        return Content("   ").join(cells)
+
+    head = line(rows[0]).stylize("bold $accent")
+    rule = Content.styled("─" * (sum(widths) + 3 * (count - 1)), "$border")
+    return Content("\n").join([head, rule, *(line(row) for row in rows[1:])])
+
+
+class PresentApp(App[None], inherit_bindings=False):
+    """Nothing but a demo, for `fromscratch project present`."""
+
+    TITLE = "fromscratch"
+    CSS_PATH = "../app.tcss"
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.project = project
+        for theme in (themes.DARK, themes.LIGHT):
+            self.register_theme(theme)
+        wanted = load_settings().settings.theme
+        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+
+    async def on_mount(self) -> None:
+        self.push_screen(Present(self.project), self._end)
+
+    def _end(self, _: Any) -> None:
+        self.exit()
+
+
+def present(project: Project) -> None:
+    """Shows a project's pages until they are closed."""
+    PresentApp(project).run()

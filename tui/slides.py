@@ -1,0 +1,52 @@
+"""The pages of a presentation as text, for a terminal without screens, a pipe, or a screen reader."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.rule import Rule
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
+from tui.widgets.curves import draw
+from tui.words import clean
+
+HEIGHT = 14
+
+
+def print_pages(pages: Iterable[Page]) -> None:
+    """Prints every page to stdout."""
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 100, highlight=False)
+    for page in pages:
+        console.print(Rule(Text(clean(page.title)), align="left"))
+        for block in page.blocks:
+            _print(console, block)
+        if page.blank:
+            for note in page.notes:
+                console.print(Text(f"Still to be written. {clean(note)}", style="dim"))
+        console.print()
+
+
+def _print(console: Console, block: Block) -> None:
+    match block:
+        case str():
+            console.print(Markdown(clean(block)))
+        case Curves():
+            console.print(Text(draw(block.lines, block.x, min(console.width, 100), HEIGHT).plain))
+        case Table():
+            table = RichTable(box=None)
+            for cell in block.rows[0]:
+                table.add_column(Text(clean(cell)))
+            for row in block.rows[1:]:
+                table.add_row(*(Text(clean(cell)) for cell in row))
+            console.print(table)
+        case Verbatim():
+            console.print(Text(clean(block.text)))
+        case Missing():
+            console.print(Text(clean(block.says), style="dim"))
+    if not isinstance(block, str) and block.caption:
+        console.print(Text(clean(block.caption), style="italic"))
