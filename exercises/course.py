@@ -59,6 +59,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     time_limit: float = 10.0
     summary: str = ""
+    renamed_from: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -204,10 +205,11 @@ class Course:
 
     @cached_property
     def _by_id(self) -> dict[str, Exercise]:
-        return {exercise.id: exercise for exercise in self.exercises}
+        present = {exercise.id: exercise for exercise in self.exercises}
+        return {old: exercise for exercise in self.exercises for old in exercise.renamed_from} | present
 
     def exercise(self, id: str) -> Exercise:
-        """The exercise with this id; raises UnknownExercise, whose message suggests near names."""
+        """The exercise that has this id, or had it; raises UnknownExercise, whose message suggests near names."""
         found = self._by_id.get(id)
         if found is None:
             raise UnknownExercise(_unknown(id, list(self._by_id)))

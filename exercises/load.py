@@ -168,6 +168,11 @@ def _distinct_exercises(months: tuple[Month, ...]) -> None:
         if other is not exercise:
             says = f"{exercise.id!r} is also the id of the exercise in {other.folder}. Rename one of the two."
             raise CourseError(exercise.folder / "exercise.toml", "id", says)
+    for exercise in (exercise for month in months for exercise in month.exercises):
+        for old in exercise.renamed_from:
+            if (other := seen.setdefault(old, exercise)) is not exercise or old == exercise.id:
+                says = f"{old!r} is an id of the exercise in {other.folder}. Remove it here, or there."
+                raise CourseError(exercise.folder / "exercise.toml", "renamed_from", says)
 
 
 def _distinct(path: Path, values: list[tuple[str, str]]) -> None:

@@ -51,6 +51,7 @@ def load_exercise(folder: Path, month_id: str) -> Exercise:
         mistakes=tuple(_mistake(path, f"mistake[{i}]", mistake) for i, mistake in enumerate(file.mistake)),
         time_limit=file.time_limit,
         summary=file.summary.strip(),
+        renamed_from=file.renamed_from,
     )
 
 
@@ -88,6 +89,9 @@ def _check_names(path: Path, file: ExerciseFile) -> None:
         if not (_MODULE.fullmatch(module) and _NAME.fullmatch(name)):
             says = f"{part!r} is not module:Name. Write for example reference.layers:LayerNorm."
             raise CourseError(path, f"parts[{i}]", says)
+    for i, old in enumerate(file.renamed_from):
+        if not ID.fullmatch(old):
+            raise CourseError(path, f"renamed_from[{i}]", f"{old!r} is not an exercise's id. {REMEDY}")
     for i, need in enumerate(file.needs):
         if not ID.fullmatch(need):
             raise CourseError(path, f"needs[{i}]", f"{need!r} is not an exercise's id. {REMEDY}")

@@ -15,7 +15,7 @@ class MistakeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """exercise.toml."""
+    """exercise.toml; `renamed_from` are ids that the exercise had in earlier courses."""
 
     id: str
     title: str
@@ -26,6 +26,7 @@ class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minutes: int
     level: str
     section: str | int = ""
+    renamed_from: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()

@@ -43,8 +43,9 @@ def overwrite(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def move_aside(path: Path, folder: Path, now: datetime) -> Path:
-    """Moves a file into `folder` under a name with the time, and never over another file. Raises OSError."""
+def free_name(path: Path, folder: Path, now: datetime) -> Path:
+    """Claims a name in `folder` for a copy of a file: its own with the time, and an empty file under it. Raises
+    OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     stamp = now.strftime("%Y-%m-%d_%H.%M.%S")
     number = 1
@@ -52,11 +53,16 @@ def move_aside(path: Path, folder: Path, now: datetime) -> Path:
         again = f"_{number}" if number > 1 else ""
         kept = folder / f"{path.stem}_{stamp}{again}{path.suffix}"
         try:
-            # Claims the name, so that two programs at once cannot choose the same one.
+            # So two programs at once cannot choose the same one.
             os.close(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            break
+            return kept
         except FileExistsError:
             number += 1
+
+
+def move_aside(path: Path, folder: Path, now: datetime) -> Path:
+    """Moves a file into `folder` under a name with the time, and never over another file. Raises OSError."""
+    kept = free_name(path, folder, now)
     try:
         if path.is_symlink():
             _move_content(path, kept)
@@ -70,6 +76,66 @@ def move_aside(path: Path, folder: Path, now: datetime) -> Path:
         _move_content(path, kept)
     sync_folder(folder)
     return kept
+
+
+def exchange(path: Path, old: bytes, new: bytes) -> bool:
+    """Puts new content in place of a file, if it holds `old`; False if it holds anything else, which then stays.
+
+    The file is moved to `held(path)` for a moment, so that a save that comes in between is seen; `release` mends
+    what a kill leaves. Raises OSError.
+    """
+    if os.path.lexists(held(path)) or path.is_symlink():
+        return False
+    mode = path.stat().st_mode
+    spare = _temporary(path, new)  # a full disk is found before anything is moved
+    try:
+        os.rename(path, held(path))
+        try:
+            done = held(path).read_bytes() == old and rename_new(spare, path)
+        except FileNotFoundError:  # another fromscratch has released it
+            done = False
+        if done:
+            _unlink(held(path))
+            with contextlib.suppress(OSError):
+                os.chmod(path, mode)
+        elif (late := release(path)) is not None:
+            # Two saves came: the later one is the file now, and the one before must not be lost either.
+            os.replace(late, path.with_name(f"{path.stem}.saved.{secrets.token_hex(2)}{path.suffix}"))
+        return done
+    finally:
+        _unlink(spare)
+        sync_folder(path.parent)
+
+
+def held(path: Path) -> Path:
+    """Where a file is while it is exchanged."""
+    return path.with_name(f".{path.name}.held")
+
+
+def release(path: Path) -> Path | None:
+    """Brings back a file that a kill has left held. Where another has come to be meanwhile, returns where the held
+    one is. Raises OSError."""
+    try:
+        return None if not os.path.lexists(held(path)) or rename_new(held(path), path) else held(path)
+    except FileNotFoundError:
+        return None
+
+
+def rename_new(old: Path, new: Path) -> bool:
+    """Renames a file, never over another one; False if one is there. A kill may leave both names. Raises OSError."""
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(new):
+            return False
+        os.rename(old, new)
+        return True
+    os.unlink(old)
+    return True
 
 
 def sync_folder(folder: Path) -> None:

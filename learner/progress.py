@@ -16,6 +16,7 @@ from exercises.course import Course, Exercise
 from learner import summary as figures
 from learner.clock import steady
 from learner.errors import ProgressError
+from learner.former import FormerExercises
 from learner.made import digest
 from learner.quizzes import QuizAnswers
 from learner.store import UNREADABLE, identity, open_store, says
@@ -60,7 +61,7 @@ def _steadied(attempts: Sequence[Attempt], now: datetime) -> list[Attempt]:
     return [replace(attempt, at=at) for attempt, at in zip(attempts, times, strict=False)]
 
 
-class Progress(QuizAnswers):
+class Progress(QuizAnswers, FormerExercises):
     """One learner's progress.db; a context manager. Its methods raise ProgressError with the remedy.
 
     `message` says what happened if the store was not simply the one that was there, also later: it is read again
@@ -155,14 +156,9 @@ class Progress(QuizAnswers):
         """How many attempts at an exercise there were, without reading them."""
         return int(self._rows("SELECT count(*) FROM attempt WHERE exercise = ?", exercise_id)[0][0])
 
-    def recent(self, exercise_ids: Sequence[str], count: int) -> list[tuple[str, Attempt]]:
-        """The latest attempts at any of some exercises, as (exercise id, attempt), the newest first."""
-        marks = ", ".join("?" * len(exercise_ids))
-        rows = self._rows(
-            f"SELECT {COLUMNS}, exercise FROM attempt WHERE exercise IN ({marks}) ORDER BY id DESC LIMIT ?",
-            *exercise_ids,
-            count,
-        )
+    def recent(self, count: int) -> list[tuple[str, Attempt]]:
+        """The latest attempts at any exercise, as (exercise id, attempt), the newest first."""
+        rows = self._rows(f"SELECT {COLUMNS}, exercise FROM attempt ORDER BY id DESC LIMIT ?", count)
         attempts = _steadied([_attempt(row[:-1]) for row in reversed(rows)], self._clock())
         return list(zip([row[-1] for row in rows], reversed(attempts), strict=True))
 

@@ -40,8 +40,8 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry], over: bool) ->
             with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, OverflowError, UnicodeEncodeError):
                 if gone:
                     _delete(connection, table, {name: row[name] for name in keys[table]})
-                elif keys[table] == ["id"] and isinstance(row["id"], int):
-                    new += _add(connection, table, row)
+                elif keys[table] == ["id"] and isinstance(row["id"], int) and "at" in row:
+                    new += _add(connection, table, row, over)
                 else:
                     new += _insert(connection, table, row, "REPLACE" if over else "IGNORE")
     except BaseException:
@@ -171,16 +171,18 @@ def _sound(table: str, row: Row, types: dict[str, str]) -> Row | None:
     return good
 
 
-def _add(connection: sqlite3.Connection, table: str, row: Row) -> int:
+def _add(connection: sqlite3.Connection, table: str, row: Row, over: bool) -> int:
     """Puts a numbered row in, unless the same one is there; under another number where its own is taken."""
     rest = {name: value for name, value in row.items() if name != "id"}
     same = " AND ".join(f"{name} IS ?" for name in rest)
-    number = connection.execute(f"SELECT {same} FROM {table} WHERE id = ?", (*rest.values(), row["id"])).fetchone()
-    if number is None or not number[0]:
-        if connection.execute(f"SELECT 1 FROM {table} WHERE {same} LIMIT 1", (*rest.values(),)).fetchone():
-            return 0
-        return _insert(connection, table, row if number is None else rest, "IGNORE")
-    return 0
+    there = connection.execute(f"SELECT at, {same} FROM {table} WHERE id = ?", (*rest.values(), row["id"])).fetchone()
+    if there is not None and there[0] == row["at"]:
+        if over and not there[1]:
+            _insert(connection, table, row, "REPLACE")  # the exercise was renamed later
+        return 0
+    if connection.execute(f"SELECT 1 FROM {table} WHERE {same} LIMIT 1", (*rest.values(),)).fetchone():
+        return 0
+    return _insert(connection, table, row if there is None else rest, "IGNORE")
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: Row, otherwise: str) -> int:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from exercises.course import Course, Exercise
-from learner import files
+from learner import files, renames
 from learner.errors import WorkspaceError, explain
 from learner.made import Made, same_text
 from learner.parts_file import PARTS
@@ -32,6 +32,7 @@ class Workspace:
         self.root = Path(os.path.abspath(root))
         self.course = course
         self._clock = clock
+        self.news: list[str] = []  # what `create` did to files for a course that has changed
 
     @staticmethod
     def resolve(option: str | os.PathLike[str] | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -63,19 +64,21 @@ class Workspace:
         was there once and has been deleted is not made again; `reset` and `ensure` do that.
         """
         new: list[Path] = []
-        with _explained(self.root):
+        with explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             self.state_folder.mkdir(exist_ok=True)
-        made = Made(self.state_folder / "made.json")
+        made = self._made()
         try:
+            with explained(self.root):
+                self.news = renames.follow(self, made)
             for path, text in self._wanted():
-                with _explained(path):
+                with explained(path):
                     path.parent.mkdir(exist_ok=True)
                     if self._make(made, path, text):
                         new.append(path)
         finally:
             # Also after a failure: what was made must be known, or a file deleted later would come back.
-            with _explained(made.path):
+            with explained(made.path):
                 made.save()
         for folder in {path.parent for path in new}:
             files.sync_folder(folder)
@@ -84,17 +87,17 @@ class Workspace:
     def ensure(self, exercise: Exercise) -> Path:
         """The learner's file, made from the stub if it is not there; for when the learner asks to open it."""
         path = self.path(exercise)
-        with _explained(path):
+        with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             if files.write_new(path, exercise.stub.encode()):
-                self._note(path, exercise.stub)
+                self.note(exercise)
         return path
 
     def read(self, exercise: Exercise) -> bytes:
         """The file as it is on the disk."""
         path = self.path(exercise)
         again = f"`fromscratch reset {exercise.id}` makes a new one."
-        with _explained(path):
+        with explained(path):
             try:
                 found = path.stat()
             except FileNotFoundError:
@@ -110,7 +113,7 @@ class Workspace:
         """Puts the stub back. Returns where the learner's file is kept; None if there was nothing to keep."""
         path = self.path(exercise)
         kept: Path | None = None
-        with _explained(path):
+        with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir() and not path.is_symlink():
                 raise WorkspaceError(f"{path} is a folder, but must be a file. Move the folder away.")
@@ -118,7 +121,7 @@ class Workspace:
                 kept = files.move_aside(path, self.state_folder / "kept" / path.parent.name, self._clock())
             files.write_new(path, exercise.stub.encode())
             files.sync_folder(path.parent)
-            self._note(path, exercise.stub)
+            self.note(exercise)
         return kept
 
     def diff(self, exercise: Exercise) -> str:
@@ -169,26 +172,24 @@ class Workspace:
     def _make(self, made: Made, path: Path, text: str) -> bool:
         """Makes one file if it never existed, or brings an untouched one up to date; True if it is new."""
         name, data = self._name(path), text.encode()
+        if (stray := files.release(path)) is not None:
+            os.replace(stray, files.free_name(path, self.state_folder / "kept" / path.parent.name, self._clock()))
         if os.path.lexists(path):
             if not made.knows(name):
                 # Not what the file holds: that may be work, which an upgrade must never replace.
                 made.note(name, data)
-            elif not made.wrote(name, data) and path.is_file() and made.wrote(name, path.read_bytes()):
-                self._upgrade(made, path, data)
+            elif made.wrote(name, data):
+                made.note(name, data)  # from before texts were stored
+            elif path.is_file() and not path.is_symlink():
+                old = path.read_bytes()
+                # A save that comes in this very moment stays.
+                if made.wrote(name, old) and files.exchange(path, old, data):
+                    made.note(name, data)
             return False
         if made.knows(name) or not files.write_new(path, data):
             return False
         made.note(name, data)
         return True
-
-    def _upgrade(self, made: Made, path: Path, data: bytes) -> None:
-        kept = files.move_aside(path, self.state_folder / "kept" / path.parent.name, self._clock())
-        if made.wrote(self._name(path), kept.read_bytes()):
-            files.write_new(path, data)
-            made.note(self._name(path), data)
-            kept.unlink()
-        elif files.write_new(path, kept.read_bytes()):  # the learner saved it in this very moment
-            kept.unlink()
 
     def _is_stub(self, path: Path, exercise: Exercise) -> bool:
         return path.is_file() and path.read_bytes() == exercise.stub.encode()
@@ -196,11 +197,24 @@ class Workspace:
     def _made(self) -> Made:
         return Made(self.state_folder / "made.json")
 
-    def _note(self, path: Path, text: str) -> None:
+    def note(self, exercise: Exercise) -> None:
+        """Remembers that an exercise's file has been made from, or merged with, the present stub. Raises OSError."""
         self.state_folder.mkdir(parents=True, exist_ok=True)
         made = self._made()
-        made.note(self._name(path), text.encode())
+        made.note(self._name(self.path(exercise)), exercise.stub.encode())
         made.save()
+
+    def made_from(self, exercise: Exercise) -> bytes | None:
+        """The stub that the learner's file was made from; None if that is not known."""
+        text = self._made().text(self._name(self.path(exercise)))
+        return None if text is None else text.encode()
+
+    def keep(self, path: Path, content: bytes) -> Path:
+        """Stores a copy of a file's content among those kept aside. Raises OSError."""
+        folder = self.state_folder / "kept" / path.parent.name
+        kept = files.free_name(path, folder, self._clock())
+        files.overwrite(kept, content)
+        return kept
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -211,7 +225,7 @@ def _same_drive(path: str, root: str) -> bool:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -79,6 +79,8 @@ class FromScratchApp(App[None], inherit_bindings=False):
         start(self, self.warm, "engine")
         if (problem := await asyncio.to_thread(self.desk.create)) is not None:
             self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
+        for news in self.desk.workspace.news:
+            self.notify(news, markup=False, timeout=20)
         self.mutate_reactive(FromScratchApp.exercise)
         self.checker.watch()
 

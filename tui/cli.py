@@ -14,7 +14,7 @@ COMMANDS = {
     "list": "tui.cli_list", "done": "tui.cli_list", "settings": "tui.cli_settings",
     "hint": "tui.cli_course", "diff": "tui.cli_course", "reset": "tui.cli_course",
     "solution": "tui.cli_course", "history": "tui.cli_course", "open": "tui.cli_course",
-    "check": "tui.cli_check", "verify": "tui.cli_verify",
+    "upgrade": "tui.cli_upgrade", "check": "tui.cli_check", "verify": "tui.cli_verify",
     "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",
     "glossary": "tui.cli_glossary",
     "project": "tui.cli_project", "doctor": "tui.cli_doctor",

@@ -99,10 +99,14 @@ def solution_command(root: Path, id: str | None, yes: bool) -> None:
 def history_command(root: Path, id: str | None) -> None:
     """Your attempts at an exercise."""
     with opened(root) as (course, _, progress):
-        exercise = _chosen(course, progress, id)
-        attempts = progress.history(exercise.id)
+        # A removed exercise keeps its history.
+        former = id is not None and any(one.id == id for one in progress.removed(course))
+        name = id if former and id else _chosen(course, progress, id).id
+        attempts = progress.history(name)
         if not attempts:
-            click.echo(f"No attempt at {exercise.id} yet.")
+            click.echo(f"No attempt at {name} yet.")
+        if former:
+            click.echo(f"{name} is no longer in the course.")
         for attempt in attempts:
             when = attempt.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
             message = str(attempt.verdict.get("message") or "").splitlines()

@@ -52,8 +52,9 @@ def attempt_record(progress: Progress, exercise: Exercise, source: bytes | Path,
 
 @contextlib.contextmanager
 def progress_of(workspace: Workspace) -> Iterator[Progress]:
-    """A workspace's progress; what became of it is told on stderr."""
+    """A workspace's progress. What became of it, and of files of a course that has changed, is told on stderr."""
     with Progress(workspace.progress_path) as progress:
-        if progress.message:
-            click.echo(progress.message, err=True)
+        for line in (*([progress.message] if progress.message else []), *workspace.news):
+            click.echo(line, err=True)
+        progress.follow(workspace.course)
         yield progress

@@ -13,6 +13,7 @@ from exercises.load import load_course
 from learner.hours import Plan
 from learner.progress import Attempt, Progress, ProgressError, State
 from learner.settings import SettingsError, load_settings, save_settings
+from learner.upgrade import Upgrade, pending
 from learner.workspace import Workspace, WorkspaceError
 from tui.words import home
 
@@ -51,6 +52,10 @@ class Desk:
             return Progress(Path(":memory:"), self.clock)
         if progress.message:
             self.troubles.append(progress.message)
+        try:
+            progress.follow(self.course)
+        except ProgressError as error:
+            self.troubles.append(str(error))
         return progress
 
     def create(self) -> str | None:
@@ -107,10 +112,17 @@ class Desk:
         except ProgressError:
             return 0
 
-    def recent(self, count: int) -> list[tuple[Exercise, Attempt]]:
-        """The latest attempts at any exercise, the newest first. Raises ProgressError."""
-        found = self.progress.recent([exercise.id for exercise in self.course.exercises], count)
-        return [(self.course.exercise(name), attempt) for name, attempt in found]
+    def recent(self, count: int) -> list[tuple[str, Attempt]]:
+        """The latest attempts at any exercise, as (its title, attempt), the newest first. Raises ProgressError."""
+        titles = {exercise.id: exercise.title for exercise in self.course.exercises}
+        return [(titles.get(name, name), attempt) for name, attempt in self.progress.recent(count)]
+
+    def upgrade(self, exercise: Exercise) -> Upgrade | None:
+        """What a newer course has changed under the learner's work; None if nothing, or if that cannot be told."""
+        try:
+            return pending(self.workspace, exercise)
+        except WorkspaceError:
+            return None
 
     def last_attempt(self, exercise: Exercise) -> Attempt | None:
         """The latest attempt at an exercise."""

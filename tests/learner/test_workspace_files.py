@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exercises.course import Course
-from learner import files
 from learner.workspace import Workspace, WorkspaceError
 
 FIXED = datetime(2024, 11, 3, 17, 45, 1)
@@ -182,13 +182,14 @@ def test_work_saved_in_the_moment_of_an_upgrade_survives(
 ) -> None:
     change_stub(course_root, "def Norm(): ...  # better\n")
     again = Workspace(workspace.root, reload())
-    real = files.move_aside
+    real = os.rename
 
-    def saved_just_before(path: Path, folder: Path, now: datetime) -> Path:
-        path.write_text("mine")
-        return real(path, folder, now)
+    def saved_just_before(old: Path, new: Path) -> None:
+        if old.name == "norm.py":
+            old.write_text("mine")
+        real(old, new)
 
-    monkeypatch.setattr(files, "move_aside", saved_just_before)
+    monkeypatch.setattr(os, "rename", saved_just_before)
     again.create()
     assert again.read(again.course.exercise("norm")) == b"mine"
 

@@ -50,8 +50,8 @@ def test_a_clock_that_was_ahead_for_a_day(tmp_path: Path, course: Course) -> Non
     with ticks(tmp_path / "progress.db", course, [0, 1, 900, 2, 3]) as progress:
         shown = [attempt.at for attempt in progress.history("norm")]
         assert shown == [START, START + DAY, START + DAY, START + 2 * DAY, START + 3 * DAY]
-        assert [attempt.at for _, attempt in progress.recent(["norm"], 5)] == shown[::-1]
-        assert [attempt.id for _, attempt in progress.recent(["norm"], 3)] == [5, 4, 3]
+        assert [attempt.at for _, attempt in progress.recent(5)] == shown[::-1]
+        assert [attempt.id for _, attempt in progress.recent(3)] == [5, 4, 3]
         assert progress.summary(course, START + 3 * DAY).streak_days == 4
 
 
@@ -59,5 +59,5 @@ def test_a_clock_that_is_behind_now(tmp_path: Path, course: Course) -> None:
     with ticks(tmp_path / "progress.db", course, [0, 1, 2, 3, -8000]) as progress:
         shown = [attempt.at for attempt in progress.history("norm")]
         assert shown[-1] == shown[-2] == START + 3 * DAY
-        assert progress.recent(["norm"], 1)[0][1].id == 5
+        assert progress.recent(1)[0][1].id == 5
         assert progress.summary(course, START - 8000 * DAY).streak_days == 4

@@ -17,6 +17,7 @@ from tui.checking import CheckState
 from tui.editor import find_editor
 from tui.screens.practice_actions import PracticeActions
 from tui.screens.room import Room
+from tui.screens.upgrade import UpgradeActions, UpgradeNote
 from tui.widgets import cards
 from tui.widgets.checklist import CheckList
 from tui.widgets.drawing import put
@@ -25,7 +26,7 @@ from tui.widgets.prose import words_line
 from tui.words import OUTCOME_WORDS, home, many
 
 
-class PracticeScreen(PracticeActions, Room):
+class PracticeScreen(UpgradeActions, PracticeActions, Room):
     """One exercise at a time: `app.exercise`."""
 
     MODE = "practice"
@@ -41,10 +42,12 @@ class PracticeScreen(PracticeActions, Room):
         Binding("n", "step(1)", "Next", id="practice.next", tooltip="The next exercise of the course"),
         Binding("p", "step(-1)", "Previous", id="practice.previous", show=False, tooltip="The exercise before"),
         Binding("y", "history", "History", id="practice.history", show=False, tooltip="Your attempts so far"),
+        Binding("u", "upgrade", "Upgrade", id="practice.upgrade", show=False, tooltip="What a newer course changed"),
         Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Start over; your file is kept"),
     ]
     shown: CheckState | None = None
     strip = getters.query_one("#strip", Static)
+    note = getters.query_one(UpgradeNote)
     card = getters.query_one("#card", Static)
     checks = getters.query_one(CheckList)
     details = getters.query_one(cards.Details)
@@ -57,6 +60,7 @@ class PracticeScreen(PracticeActions, Room):
             classes="title-line",
         )
         yield Static(id="strip")
+        yield UpgradeNote(markup=False)
         task = VerticalScroll(Static(id="concepts"), Markdown(id="readme", open_links=False), id="task", classes="pane")
         result = VerticalScroll(Static(id="card"), Hints(), cards.Details(), CheckList(), id="result", classes="pane")
         task.border_title, result.border_title = "Task", "Result"
@@ -101,6 +105,7 @@ class PracticeScreen(PracticeActions, Room):
         await self._show(self.desk_app.checker.state(exercise))
         self.hints.show(exercise, self._hints_taken())
         put(self.query_one("#concepts", Static), Content.assemble(cards.key("g"), "  ", words_line(exercise.concepts)))
+        self.look_for_upgrade()
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)
         # The title stands above already.

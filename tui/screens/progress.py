@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from exercises.course import Exercise, Month
+from exercises.course import Month
 from learner.hours import Plan
 from learner.progress import Attempt, Count, ProgressError, Summary
 from tui.screens.room import Room
@@ -34,6 +34,7 @@ class ProgressScreen(Room):
             Static(id="months"),
             Static("Latest attempts", classes="heading"),
             Static(id="recent"),
+            Static(id="former", markup=False),
             id="scroll",
         )
 
@@ -51,6 +52,7 @@ class ProgressScreen(Room):
         try:
             summary = desk.progress.summary(desk.course, desk.clock())
             recent = desk.recent(RECENT)
+            former = desk.progress.removed(desk.course)
         except ProgressError as error:
             self.query_one("#months", Static).update(Content.styled(str(error), "$text-error"))
             return
@@ -62,7 +64,9 @@ class ProgressScreen(Room):
         plan = desk.plan()
         bars = (self._bar(month, summary.by_month[month.id], plan) for month in desk.course.months)
         self.query_one("#months", Static).update(Content("\n").join(bars))
-        rows = [self._row(exercise, attempt) for exercise, attempt in recent]
+        rows = [self._row(title, attempt) for title, attempt in recent]
+        gone = ", ".join(f"{'✓ ' if one.passed else ''}{one.id} ({many(one.attempts, 'attempt')})" for one in former)
+        self.query_one("#former", Static).update(f"No longer in the course: {gone}" if gone else "")
         none = Content.styled("None yet. Open an exercise with 2, and save its file.", "$foreground-muted")
         self.query_one("#recent", Static).update(Content("\n").join(rows) if rows else none)
 
@@ -80,7 +84,7 @@ class ProgressScreen(Room):
         done = f"  {count.passed}/{count.total}"
         return Content.assemble(title, ("━" * filled, "$success"), rest, f"{done:<9}", (time, "$foreground-muted"))
 
-    def _row(self, exercise: Exercise, attempt: Attempt) -> Content:
+    def _row(self, title: str, attempt: Attempt) -> Content:
         outcome = "passed" if attempt.outcome == "passed" else "failed"
         mistake = attempt.verdict.get("mistake") or {}
         says = mistake.get("says") or attempt.verdict.get("message") or OUTCOME_WORDS[attempt.outcome].capitalize()
@@ -88,7 +92,7 @@ class ProgressScreen(Room):
         when = ago(attempt.at, self.desk_app.desk.clock())
         return Content.assemble(
             (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome]),
-            _cell(exercise.title, columns[0]),
+            _cell(title, columns[0]),
             Content.styled(_cell(clean(says).replace("\n", " "), columns[1]).plain, "$foreground-muted"),
             when,
         )
