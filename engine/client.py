@@ -64,6 +64,7 @@ class Engine:
         self.closing = False
         self._reader: asyncio.Task[None] | None = None
         self._log: Any = None
+        self._expected: Any = None
         self._starting = asyncio.Lock()
 
     async def start(self) -> None:
@@ -88,6 +89,8 @@ class Engine:
             except OSError as error:
                 raise EngineError(f"The grading engine could not be started: {error}.") from None
             self._reader = asyncio.create_task(self._read(self.process))
+            if self._expected is not None:
+                self._send({"expect": self._expected})
 
     async def submit(self, target: str, job: dict[str, Any], limit: float) -> Job:
         """Hands over a job for "module:function", killed after `limit` seconds whatever happens."""
@@ -99,6 +102,7 @@ class Engine:
 
     def expect(self, subject: Any) -> None:
         """Says what the next job will be about, so that its process can get ready; no more than a hint."""
+        self._expected = subject
         self._send({"expect": subject})
 
     async def close(self) -> None:

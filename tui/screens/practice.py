@@ -97,6 +97,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
             desk.progress.open_exercise(exercise.id)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
+        self.desk_app.grader.expect(exercise)
         exercises = desk.course.exercises
         self.query_one("#title", Static).update(exercise.title)
         place = f"{exercises.index(exercise) + 1} of {len(exercises)}"
