@@ -13,6 +13,7 @@ import site
 import struct
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -57,7 +58,7 @@ def restrain(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> list
         if "namespaces" in layers:
             raise namespaces.Unavailable("The strict sandbox cannot be built: it needs Linux.")
         return held
-    seen = list(readable(hide))
+    seen = readable(tuple(hide))
     if "namespaces" in layers:
         namespaces.enter(scratch, seen)
         held.append("namespaces")
@@ -76,21 +77,23 @@ def _drop_capabilities() -> None:
     libc.capset(struct.pack("<Ii", 0x20080522, 0), bytes(24))
 
 
-def readable(hide: Sequence[Path]) -> Iterable[Path]:
-    """The interpreter's, its packages' and the system's files, without what lies in `hide` or is a whole home."""
+@cache
+def readable(hide: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The interpreter's, its packages' and the system's files, without what lies in `hide` or is a whole home.
+    Looked up once: a child inherits what its parent knows."""
     hidden = {path.resolve() for path in hide}
     home = Path.home().resolve()
     packages = [Path(p) for p in [*sys.path, *site.getsitepackages()] if p and Path(p).is_dir()]
     roots = [path for path in packages if path.resolve() not in (home, *home.parents)]
-    given: set[Path] = set()
+    given: list[Path] = []
     for root in [*roots, *(Path(p) for p in SYSTEM if Path(p).exists())]:
         found = list(_without(root.resolve(), hidden))
         if found == [root.resolve()]:  # by its other name too, unless that would show what is hidden
             found.append(root.absolute())
         for path in found:
             if not any(path == known or known in path.parents for known in given):
-                given.add(path)
-                yield path
+                given.append(path)
+    return tuple(given)
 
 
 def _without(root: Path, hidden: set[Path]) -> Iterable[Path]:

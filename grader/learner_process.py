@@ -46,6 +46,11 @@ def hidden() -> list[Path]:
     return sorted(found)
 
 
+def look_up() -> None:
+    """Finds out once, for all the processes forked from this one, what they may read."""
+    sandbox.readable(tuple(hidden()))
+
+
 def _serve(channel: Channel) -> None:
     sys.setrecursionlimit(1000)
     serving.serve(channel, channel.receive())

@@ -89,7 +89,7 @@ def test_the_strict_world_is_empty_and_its_end_is_told() -> None:
     assert answer["pid"] == 2
     assert answer["network"] == 1  # the loopback alone
     # of the home only what leads to the interpreter
-    leading = {str(path.relative_to(home)).split("/")[0] for path in sandbox.readable([]) if home in path.parents}
+    leading = {str(path.relative_to(home)).split("/")[0] for path in sandbox.readable(()) if home in path.parents}
     assert {name for name in answer["listing"] if not str(home).startswith(name)} <= leading
     assert child.ended() == -11
     child.close()
@@ -109,6 +109,6 @@ def test_no_alias_shows_what_is_hidden(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "real/open").mkdir()
     (tmp_path / "alias").symlink_to(tmp_path / "real")
     monkeypatch.syspath_prepend(str(tmp_path / "alias"))
-    shown = set(sandbox.readable([tmp_path / "real/hidden"]))
+    shown = set(sandbox.readable((tmp_path / "real/hidden",)))
     assert tmp_path / "real/open" in shown
     assert not {tmp_path / "real", tmp_path / "alias", tmp_path / "real/hidden"} & shown
