@@ -22,6 +22,7 @@ TARGET = "grader.judge:judge"
 MANY = "grader.judge:judge_many"
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
+READS = 5  # of a file that somebody is writing
 GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
 
 
@@ -54,22 +55,44 @@ async def isolation(engine: Engine, everything: bool = False) -> dict[str, Any]:
     raise GraderFault("This machine's isolation could not be tried.")
 
 
-def read_source(path: Path) -> bytes:
-    """The bytes of a learner's file. Raises Unreadable, with a sentence, for anything but a plain file."""
+def read_source(path: Path, follow: bool = True) -> bytes:
+    """The bytes of a learner's file, all of one moment. Raises Unreadable, with a sentence, for anything but a plain
+    file that holds still. `follow`: whether a symbolic link may stand for it."""
+    for _ in range(READS):
+        data, still = _read(path, follow)
+        if still:
+            return data
+    raise Unreadable(f"{path} changes while it is read. Check again once it is saved.")
+
+
+def _read(path: Path, follow: bool) -> tuple[bytes, bool]:
+    """(the bytes, whether the file stayed as it was meanwhile)."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        if not follow and path.is_symlink():
+            raise Unreadable(f"{path} is a symbolic link; a source to be graded for somebody else is a plain file.")
+        fd = os.open(path, flags | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
     except FileNotFoundError:
         raise Unreadable(f"There is no file {path}. `fromscratch reset` brings an exercise's file back.") from None
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(fd)
-        raise Unreadable(f"{path} is not a plain file.")
-    with os.fdopen(fd, "rb") as file:
-        if status.st_size > MAX_SOURCE:
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    try:
+        before = os.fstat(fd)
+        if not stat.S_ISREG(before.st_mode):
+            raise Unreadable(f"{path} is not a plain file.")
+        if before.st_size > MAX_SOURCE:
             raise Unreadable(f"{path} is larger than 1 MiB, so it is not read.")
-        return file.read(MAX_SOURCE + 1)
+        data = b""
+        while len(data) <= MAX_SOURCE and (chunk := os.read(fd, MAX_SOURCE + 1)):
+            data += chunk
+        after = os.fstat(fd)
+    except OSError as error:  # the kernel has files that look plain and are not, such as those in /proc
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+    finally:
+        os.close(fd)
+    return data, (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(
+        data
+    ) == after.st_size
 
 
 class Grader:

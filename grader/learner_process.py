@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -14,7 +15,7 @@ from engine.child import Child
 from engine.frames import BadFrame, Channel, Closed, Late
 from engine.limits import Limits
 from engine.namespaces import Unavailable
-from grader import sentences, serving
+from grader import replies, sentences, serving
 from grader.rehearsal import rehearse
 from grader.slicing import ROOT
 
@@ -63,6 +64,7 @@ class LearnerProcess:
         self.seconds = 0.0
         self.level: sandbox.Level = "limits"
         self.stopped: Stopped | None = None
+        self.asked = ""  # the mark of the question that is open, which its answer repeats
         self.child = Child(_serve, hidden(), ahead)
 
     def begin(self, job: dict[str, Any], seconds: float) -> None:
@@ -83,11 +85,9 @@ class LearnerProcess:
         """The child's next reply; raises Stopped, again and again, once it cannot give one."""
         if self.stopped is None:
             try:
-                reply = self.child.channel.receive(self.child.deadline, self.child.watch)
-                if not isinstance(reply, dict):
-                    raise BadFrame("a reply that is no object")
+                reply = replies.checked(self.child.channel.receive(self.child.deadline, self.child.watch), self.asked)
                 if patched := reply.get("patched"):
-                    self.stopped = Stopped("failed", sentences.of_patch(str(patched)))
+                    self.stopped = Stopped("failed", sentences.of_patch(patched))
                 else:
                     return reply
             except Late:
@@ -108,7 +108,9 @@ class LearnerProcess:
         """Asks for a probe; `receive` gives the reply, which must be taken before the next is asked for."""
         if self.stopped is None:
             try:
-                self.child.channel.send({"probe": probe, "arguments": arguments, "trace": trace})
+                self.asked = secrets.token_hex(8)
+                request = {"ask": self.asked, "probe": probe, "arguments": arguments, "trace": trace}
+                self.child.channel.send(request)
             except Closed:
                 self.stopped = self._ended()
 

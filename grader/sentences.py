@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+OURS = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
 MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
 
 
@@ -20,8 +21,9 @@ def of_report(report: dict[str, Any], yours: dict[str, str], expected: dict[str,
         return text if kind != "NotOffered" or not report.get("line") else f"{at}: {text}"
     if kind == "SyntaxError" or (kind == "ValueError" and "null bytes" in text):
         return f"Python cannot read this file: {first}."
-    if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in ("reference", "exercises"):
-        return f"{at}: the reference cannot be imported while grading: your own code is what is checked."
+    if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in OURS:
+        name = "reference" if str(report.get("module")).startswith(("reference", "exercises")) else "grader"
+        return f"{at}: the {name} cannot be imported while grading: your own code is what is checked."
     if kind == "ModuleNotFoundError":
         return f"{at}: there is no module `{report.get('module')}` here. Is the name right? Is it installed?"
     if kind == "ImportError":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import sys
 import types
@@ -12,19 +11,19 @@ import torch
 
 from engine.frames import Channel, Closed, Unsendable
 from grader import parts, solution, stages, values, vocabulary
+from grader.guard import Guard, hide_ours
 
 SEED = 20241001
-GUARDED: tuple[Any, ...] = (torch, torch.nn.functional, torch.testing, torch.Tensor, builtins)
 
 
 def serve(channel: Channel, job: dict[str, Any]) -> None:
     """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
-    before = [dict(vars(module)) for module in GUARDED]
     vocabulary.offer()
-    sys.modules["reference"] = sys.modules["exercises"] = None  # type: ignore[assignment]
     parts.install(job["parts"][0], job["parts"][1], job["symbols"])
     probes = types.ModuleType("probes")
     exec(compile(job["probes"], "<probes>", "exec", dont_inherit=True), probes.__dict__)
+    guard = Guard(probes)
+    hide_ours()
     filename = job["filename"]
     try:
         impl = solution.load(job["source"], filename)
@@ -36,20 +35,21 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
         return
     finally:
         _flush()
-    channel.send({"loaded": solution.signatures(impl, job["symbols"]), "patched": _patched(before)})
+    channel.send({"loaded": solution.signatures(impl, job["symbols"]), "patched": guard.replaced()})
     with contextlib.suppress(Closed):
         while True:
             request = channel.receive()
-            reply = _answer(request, impl, vars(probes), filename) | {"patched": _patched(before)}
+            reply = _answer(request, impl, vars(probes), filename)
+            about = {"asked": request["ask"], "patched": guard.replaced()}
             _flush()
             try:
-                channel.send(reply)
+                channel.send(reply | about)
             except Unsendable as error:
-                channel.send({"unsendable": str(error)})
+                channel.send(about | {"unsendable": str(error)})
             except (Closed, MemoryError):
                 raise
             except Exception as error:  # an odd object, such as a tensor subclass of the learner's
-                channel.send({"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
+                channel.send(about | {"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
 
 
 def _answer(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:
@@ -76,15 +76,3 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-
-
-def _patched(before: list[dict[str, Any]]) -> str | None:
-    """The name of something of torch's or Python's that the solution has replaced."""
-    for module, known in zip(GUARDED, before, strict=True):
-        now = vars(module)
-        for name, value in known.items():
-            if callable(value) and now.get(name) is not value and name != "_":
-                if str(getattr(now.get(name), "__module__", "")).startswith("torch"):
-                    continue  # torch wraps some of its own functions when parts of it load late
-                return f"{module.__name__}.{name}"
-    return None

@@ -1,0 +1,80 @@
+"""Looks in the learner's process whether the solution has replaced something that probes and replies are made with.
+
+It keeps no secret and cannot be the last word, since it runs where the learner's code does: what must not be known
+there is not there, and what is compared with the reference is compared elsewhere. But a probe's own counting (was
+the input left alone? how often was something dropped?) happens here, so a change of its tools is told.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import math
+import random
+import sys
+import types
+from typing import Any
+
+import torch
+
+import engine.frames
+from grader import probing, solution, stages, values
+
+HIDDEN = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
+TORCH: tuple[Any, ...] = (
+    torch, torch.nn, torch.nn.functional, torch.nn.init, torch.nn.Module, torch.nn.Parameter, torch.testing,
+    torch.Tensor, torch.autograd, torch.Generator, torch.linalg, torch.special, torch.random,
+)  # fmt: skip
+PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
+OURS: tuple[Any, ...] = (engine.frames, engine.frames.Channel, probing, solution, stages, stages.Recorder, values)
+
+
+class Guard:
+    """Remembers what is there before the solution is loaded."""
+
+    def __init__(self, probes: types.ModuleType) -> None:
+        ours = (*OURS, probes)
+        self._watched = [
+            (_name(place), vars(place), [(name, value) for name, value in vars(place).items() if _counts(name, value)])
+            for place in (*TORCH, *PYTHON, *ours)
+        ]
+        functions = [value for place in ours for value in vars(place).values() if isinstance(value, types.FunctionType)]
+        self._code = [(one, one.__code__, one.__defaults__, one.__kwdefaults__) for one in functions]
+
+    def replaced(self) -> str | None:
+        """The name of the first thing that is not what it was."""
+        for place, now, known in self._watched:
+            for name, value in known:
+                found = now.get(name)
+                if found is not value and not _torch_itself(found, value):
+                    return f"{place}.{name}"
+        for function, *known_parts in self._code:
+            if [function.__code__, function.__defaults__, function.__kwdefaults__] != known_parts:
+                return f"{function.__module__}.{function.__name__}"
+        return None
+
+
+def hide_ours() -> None:
+    """Takes this project's modules out of Python's table: what is loaded goes on working, and cannot be imported."""
+    for name in list(sys.modules):
+        if name.split(".")[0] in HIDDEN:
+            del sys.modules[name]
+    for name in HIDDEN:
+        sys.modules[name] = None  # type: ignore[assignment]
+
+
+def _name(place: Any) -> str:
+    name = str(place.__name__)
+    return name if isinstance(place, types.ModuleType) else f"{place.__module__}.{name}"
+
+
+def _counts(name: str, value: Any) -> bool:
+    # "_" is the interpreter's, and the streams and hooks of sys are a program's own business
+    return callable(value) and name not in ("_", "stdout", "stderr", "stdin", "displayhook", "excepthook")
+
+
+def _torch_itself(found: Any, value: Any) -> bool:
+    """torch wraps some of its own functions when parts of it load late."""
+    return str(getattr(value, "__module__", "")).startswith("torch") and str(
+        getattr(found, "__module__", "")
+    ).startswith("torch")
