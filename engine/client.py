@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
+
+from engine.letters import request
 
 LINE = 8 * 2**20
 
@@ -65,6 +68,7 @@ class Engine:
         self._reader: asyncio.Task[None] | None = None
         self._log: Any = None
         self._expected: Any = None
+        self._told = ""  # the key of what the warm parent expects
         self._starting = asyncio.Lock()
 
     async def start(self) -> None:
@@ -73,6 +77,7 @@ class Engine:
             if self.process is not None and self.process.returncode is None:
                 return
             self.ready.clear()
+            self._told = ""
             if self._log is not None:
                 self._log.close()
             self._log = tempfile.TemporaryFile()  # noqa: SIM115
@@ -90,20 +95,28 @@ class Engine:
                 raise EngineError(f"The grading engine could not be started: {error}.") from None
             self._reader = asyncio.create_task(self._read(self.process))
             if self._expected is not None:
-                self._send({"expect": self._expected})
+                self.expect(self._expected)
 
-    async def submit(self, target: str, job: dict[str, Any], limit: float) -> Job:
-        """Hands over a job for "module:function", killed after `limit` seconds whatever happens."""
+    async def submit(
+        self, target: str, job: dict[str, Any], limit: float, subject: Any = None, many: int = 1
+    ) -> Job:  # fmt: skip
+        """Hands over a job for "module:function", killed after `limit` seconds whatever happens. `subject` is what
+        it is about, as `expect` takes it; `many` says how many processes of learners it will need."""
         await self.start()
         self.count += 1
         handle = self.jobs[self.count] = Job(self, self.count)
-        self._send({"id": handle.number, "target": target, "job": job, "limit": limit})
+        about = self.expect(subject) if subject is not None else ""
+        self._send({"id": handle.number, "target": target, "limit": limit, "many": many, "about": about}, job)
         return handle
 
-    def expect(self, subject: Any) -> None:
-        """Says what the next job will be about, so that its process can get ready; no more than a hint."""
+    def expect(self, subject: Any) -> str:
+        """Says what the next job will be about, so that its process can get ready; no more than a hint. Returns
+        the subject's key."""
         self._expected = subject
-        self._send({"expect": subject})
+        key = hashlib.blake2b(json.dumps(subject).encode(), digest_size=16).hexdigest()
+        if key != self._told and self._send({"expect": key}, subject):
+            self._told = key
+        return key
 
     async def close(self) -> None:
         """Ends the warm parent and every job of it."""
@@ -123,10 +136,13 @@ class Engine:
             await self._reader
         self._log.close()
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any], body: Any = None) -> bool:
+        """Whether there is somebody to send to. A body follows its message as bytes, which nobody parses."""
         process = self.process
-        if process is not None and process.stdin is not None and not process.stdin.is_closing():
-            process.stdin.write(json.dumps(message).encode() + b"\n")
+        if process is None or process.stdin is None or process.stdin.is_closing():
+            return False
+        process.stdin.write(request(message, body))
+        return True
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None

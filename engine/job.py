@@ -13,34 +13,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.letters import Letter
+
 
 @dataclass
 class Order:
-    """What a job is given: at once, or through a pipe."""
+    """What a job is given: in a letter, or through a pipe if its process was forked ahead."""
 
-    job: Any = None
-    pipe: int | None = None
+    letter: Letter | None = None
+    pipe: int = -1
 
     def here(self) -> bool:
-        return self.pipe is None or bool(select.select([self.pipe], [], [], 0)[0])
+        return self.letter is not None or bool(select.select([self.pipe], [], [], 0)[0])
 
     def take(self) -> Any:
-        """Waits for the one JSON line; ends the process where none will come."""
-        if self.pipe is None:
-            return self.job
-        data = b""
-        while not data.endswith(b"\n"):
-            chunk = os.read(self.pipe, 2**20)
-            if not chunk:
-                os._exit(0)
+        """Waits for it; ends the process where none will come."""
+        if self.letter is not None:
+            return self.letter.read()
+        data = bytearray()
+        while chunk := os.read(self.pipe, 2**20):
             data += chunk
         os.close(self.pipe)
+        if not data:
+            os._exit(0)
         return json.loads(data)
 
 
-def run_job(target: str, subject: Any, order: Order, pipe: int) -> None:
+def run_job(target: str, many: int, subject: Letter | None, order: Order, pipe: int) -> None:
     """Calls "module:function" with the order's job and an `emit`; never returns. Where the module has a
-    `prepare(subject)`, its steps come first: one in any case, the others only until the order is here."""
+    `prepare(many, subject)`, its steps come first: one in any case, the others only until the order is here. `subject`
+    gives what the job will be about, or is None; a process that must not know it is forked before it is called."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -55,7 +57,9 @@ def run_job(target: str, subject: Any, order: Order, pipe: int) -> None:
     try:
         name, _, function = target.partition(":")
         module = importlib.import_module(name)
-        steps: Iterator[None] = module.prepare(subject) if hasattr(module, "prepare") else iter(())
+        steps: Iterator[None] = (
+            module.prepare(many, subject and subject.read) if hasattr(module, "prepare") else iter(())
+        )
         going = next(steps, steps) is not steps
         while going and not order.here():
             going = next(steps, steps) is not steps

@@ -1,9 +1,9 @@
 """The warm parent: torch and pytest are imported once, then every job is a fork away.
 
-It speaks JSON lines on its standard input and output. In: {"id", "target": "module:function", "job", "limit"},
-{"id", "cancel": true}, or {"expect": subject}, what the next job will be about. Out: {"ready": true},
-{"id", "event": …} for each line a job writes, and {"id", "end": exit code, or minus the signal}. It runs no job
-itself and imports nothing of a learner's.
+It takes requests (`letters.request`) on its standard input: {"id", "target": "module:function", "limit", "many",
+"about"} with the job as body; {"id", "cancel": true}; {"expect": key} with what the next job will be about as body.
+It writes JSON lines: {"ready": true}, {"id", "event": …} for each line a job writes, and {"id", "end": exit code, or
+minus the signal}. It runs no job itself, imports nothing of a learner's, and reads neither bodies nor events.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 from engine import reap, scratch
 from engine.job import Order, run_job
+from engine.letters import SIZES, Buffer, Letter
 
 # so many jobs without a pause make it worth loading for them all what each would load for itself
 PATIENCE = 4
@@ -36,26 +37,29 @@ class Running:
     pid: int
     pipe: int
     deadline: float
-    unread: bytearray = field(default_factory=bytearray)
+    begun: list[bytearray] = field(default_factory=list)  # the line of an event that has not ended yet
     seen: int = 0
+
+    def forget(self) -> None:
+        for piece in self.begun:
+            piece[:] = bytes(len(piece))
+        self.begun.clear()
 
 
 @dataclass
 class Spare:
-    """A process that waits for a job of one target about one subject (None: about any): its events' pipe, and
+    """A process that waits for a job of one target about one subject ("": about any): its events' pipe, and
     the pipe for its order."""
 
     pid: int
     pipe: int
     orders: int
-    subject: Any
+    about: str
 
-    def order(self, job: Any) -> bool:
+    def order(self, job: Letter, buffer: Buffer) -> bool:
         """Gives it the job; False if it is gone."""
         try:
-            data = json.dumps(job).encode() + b"\n"
-            while data:
-                data = data[os.write(self.orders, data) :]
+            job.copy_to(self.orders, buffer)
         except BrokenPipeError:
             return False
         finally:
@@ -88,11 +92,14 @@ class Warm:
         self.later = later
         self.spare_target = spare_target
         self.spare: Spare | None = None
-        self.subject: Any = None  # of the last job: the next is likely about the same
+        self.about = ""  # the key of what the next job is likely about
+        self.subject: Letter | None = None
         self.served = 0
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, Running] = {}
-        self.unread = bytearray()
+        self.buffer = Buffer()
+        self.head = b""  # of a request, as far as it has come
+        self.arriving: tuple[dict[str, Any], Letter, int] | None = None  # what misses so many bytes
         self.out = os.dup(1)
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)  # whatever an import prints must not look like an answer
@@ -131,10 +138,13 @@ class Warm:
         gc.freeze()
         self.discard_spare()  # it lacks what was just loaded
 
-    def expect(self, subject: Any) -> None:
+    def expect(self, about: str, subject: Letter) -> None:
         """The next job will likely be about this: a spare that waits for another is of no use."""
-        if subject != self.subject:
-            self.subject = subject
+        if self.subject is not None:
+            self.subject.close()
+        self.subject = subject
+        if about != self.about:
+            self.about = about
             self.discard_spare()
 
     def discard_spare(self) -> None:
@@ -149,12 +159,11 @@ class Warm:
         """Forks the next job's process ahead, so that a save need not wait for it."""
         assert self.spare_target is not None
         (read, write), (reads, orders) = os.pipe(), os.pipe()
-        pid = self.fork(
-            [read, orders], lambda: run_job(self.spare_target or "", self.subject, Order(pipe=reads), write)
-        )
+        target, subject = self.spare_target, self.subject
+        pid = self.fork([read, orders], lambda: run_job(target, 1, subject, Order(pipe=reads), write))
         os.close(write)
         os.close(reads)
-        self.spare = Spare(pid, read, orders, self.subject)
+        self.spare = Spare(pid, read, orders, self.about)
 
     def fork(self, close: list[int], then: Callable[[], None]) -> int:
         """Forks a process that leads a group of its own and has none of this one's descriptors."""
@@ -163,6 +172,8 @@ class Warm:
             os.setpgid(0, 0)
             reap.die_with_parent()
             self.selector.close()
+            for job in self.jobs.values():
+                job.forget()
             for fd in [*close, self.out, *(job.pipe for job in self.jobs.values())]:
                 os.close(fd)
             if self.spare is not None:
@@ -174,56 +185,80 @@ class Warm:
         return pid
 
     def say(self, message: dict[str, Any]) -> None:
-        data = json.dumps(message).encode() + b"\n"
-        while data:
-            data = data[os.write(self.out, data) :]
+        self.write([json.dumps(message).encode() + b"\n"])
+
+    def write(self, pieces: list[Any]) -> None:
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:
+                left = left[os.write(self.out, left) :]
 
     def read_requests(self) -> bool:
-        chunk = os.read(0, 2**20)
-        self.unread += chunk
-        *lines, rest = self.unread.split(b"\n")
-        self.unread = bytearray(rest)
-        for line in lines:
-            request = json.loads(line)
-            if "expect" in request:
-                self.expect(request["expect"])
-            elif request.get("cancel"):
-                if job := self.jobs.get(request["id"]):
-                    self.finish(job, kill=True)
-            else:
-                self.start(request)
-        if not chunk:  # the app is gone, so nobody wants these any more
+        """Reads a piece of one request: never more, so that nothing of the next is in memory when this one is
+        started. False when there will be no more."""
+        if self.arriving is not None:
+            more = self.read_body(*self.arriving)
+        else:
+            most = SIZES.size if len(self.head) < SIZES.size else SIZES.size + SIZES.unpack_from(self.head)[0]
+            piece = os.read(0, most - len(self.head))
+            self.head += piece
+            more = bool(piece)
+            if more and len(self.head) > SIZES.size and len(self.head) == most:
+                self.take_head()
+        if not more:  # the app is gone, so nobody wants these any more
             for job in list(self.jobs.values()):
                 self.finish(job, kill=True)
-        return bool(chunk)
+        return more
 
-    def start(self, request: dict[str, Any]) -> None:
-        target, order = request["target"], request["job"]
-        subject = order.get("subject") if isinstance(order, dict) else None
-        spare, waits = self.spare, target == self.spare_target
-        if waits and spare and spare.subject in (None, subject) and spare.order(order):
+    def take_head(self) -> None:
+        request, size = json.loads(self.head[SIZES.size :]), SIZES.unpack_from(self.head)[1]
+        self.head = b""
+        if size:
+            self.arriving = request, Letter(), size
+        elif request.get("cancel") and (job := self.jobs.get(request["id"])):
+            self.finish(job, kill=True)
+
+    def read_body(self, request: dict[str, Any], letter: Letter, missing: int) -> bool:
+        size = self.buffer.fill(0, missing)
+        letter.add(self.buffer.view[:size])
+        self.buffer.wipe()
+        self.arriving = (request, letter, missing - size) if size < missing else None
+        if self.arriving is None:
+            if "expect" in request:
+                self.expect(request["expect"], letter)
+            else:
+                self.start(request, letter)
+                letter.close()
+        return size > 0
+
+    def start(self, request: dict[str, Any], order: Letter) -> None:
+        target, spare = request["target"], self.spare
+        fits = spare is not None and target == self.spare_target and spare.about in ("", request["about"])
+        if spare is not None and fits and spare.order(order, self.buffer):
             pid, read = spare.pid, spare.pipe
             self.spare = None
         else:
             read, write = os.pipe()
-            pid = self.fork([read], lambda: run_job(target, subject, Order(order), write))
+            pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write))
             os.close(write)
-        if waits:
-            self.expect(subject)
         job = Running(request["id"], pid, read, time.monotonic() + request["limit"])
         self.jobs[job.id] = job
         self.selector.register(read, selectors.EVENT_READ, job)
 
     def forward(self, job: Running) -> None:
-        chunk = os.read(job.pipe, 2**16)
-        job.seen += len(chunk)
-        job.unread += chunk
-        *lines, rest = job.unread.split(b"\n")
-        job.unread = bytearray(rest)
-        for line in lines:
-            self.say({"id": job.id, "event": json.loads(line)})
-        if not chunk or job.seen > MAX_EVENTS:
-            self.finish(job, kill=bool(chunk))
+        size = self.buffer.fill(job.pipe)
+        job.seen += size
+        at = 0
+        while (end := self.buffer.room.find(b"\n", at, size)) >= 0:
+            line = [b'{"id": %d, "event": ' % job.id, *job.begun, self.buffer.view[at:end], b"}\n"]
+            self.write(line)
+            job.forget()
+            at = end + 1
+        if at < size:
+            job.begun.append(bytearray(self.buffer.view[at:size]))
+        self.buffer.wipe()
+        if not size or job.seen > MAX_EVENTS:
+            self.finish(job, kill=bool(size))
 
     def finish(self, job: Running, kill: bool) -> None:
         self.selector.unregister(job.pipe)

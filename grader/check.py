@@ -127,17 +127,17 @@ class Grader:
 
     def expect(self, exercise: Exercise) -> None:
         """Gets ready for a check of this exercise; no more than a hint."""
-        self.engine.expect(_subject(exercise, 1))
+        self.engine.expect(_subject(exercise))
 
     async def _graded(
         self, target: str, exercise: Exercise, sources: list[bytes], on_event: Callable[[Event], None] | None
     ) -> AsyncIterator[Verdict]:
         """A verdict for each source, in their order; fewer if the judge is stopped from outside."""
-        job = {
-            "subject": _subject(exercise, len(sources)),
-            "sources": [base64.b64encode(source).decode() for source in sources],
-        }
-        handle = await self.engine.submit(target, job, len(sources) * (exercise.time_limit + GRACE))
+        subject = _subject(exercise)
+        job = {"subject": subject, "sources": [base64.b64encode(source).decode() for source in sources]}
+        limit = len(sources) * (exercise.time_limit + GRACE)
+        about = subject if target == TARGET else None
+        handle = await self.engine.submit(target, job, limit, about, len(sources))
         missing = len(sources)
         async for event in handle.events():
             if "fault" in event:
@@ -156,13 +156,9 @@ class Grader:
 
 
 @lru_cache(maxsize=8)
-def _subject(exercise: Exercise, solutions: int) -> dict[str, Any]:
+def _subject(exercise: Exercise) -> dict[str, Any]:
     """What a judge needs to know before there is a solution."""
-    return {
-        "exercise": msgspec.to_builtins(exercise, enc_hook=str),
-        "parts": offered(exercise),
-        "solutions": solutions,
-    }
+    return {"exercise": msgspec.to_builtins(exercise, enc_hook=str), "parts": offered(exercise)}
 
 
 def offered(exercise: Exercise) -> list[str]:

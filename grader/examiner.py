@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from exercises.course import Exercise, Mistake
-from grader import forbids, mistakes, oracle, solution, stages, vocabulary
+from grader import forbids, honesty, mistakes, oracle, sentences, solution, stages, vocabulary
 from grader.examination import Bench, Examination
 from grader.learner_process import LearnerProcess, Stopped
 from grader.pytest_run import Collected
@@ -61,7 +61,8 @@ class Examiner:
         if not exam.checks:
             raise RuntimeError(f"{self.exercise.tests_path} holds no test")
         failed = [check for check in exam.checks if check.outcome == "failed"]
-        verdict = Verdict(self.exercise.id, "passed" if not failed else exam.outcome, exam.checks, notes=exam.notes)
+        passed = all(check.outcome == "passed" for check in exam.checks)
+        verdict = Verdict(self.exercise.id, "passed" if passed else exam.outcome, exam.checks, notes=exam.notes)
         return self._diagnosed(verdict, exam, run, learner) if failed else verdict
 
     def _run(self, learner: LearnerProcess | _Itself) -> Run:
@@ -90,8 +91,16 @@ class Examiner:
         )
 
     def _forbidden(self, text: str) -> tuple[str, int, str] | None:
-        hit = forbids.first_hit(text, self.exercise.forbids, self.exercise.symbols)
-        return (*hit, text.splitlines()[hit[1] - 1].strip()) if hit else None
+        """(the sentence, the line, its text) for code that does not count as a solution."""
+        exercise = self.exercise
+        for sentence, hit in (
+            (sentences.REACHES, honesty.first_hit(text)),
+            (sentences.FORBIDDEN, forbids.first_hit(text, exercise.forbids, exercise.symbols)),
+        ):
+            if hit:
+                name, line = hit
+                return sentence.format(line=line, name=name), line, solution.line_of(text, line)
+        return None
 
     def _stages(
         self, run: Run, failed: list[str], learner: LearnerProcess
@@ -107,9 +116,7 @@ class Examiner:
                 return best
             if not steps:
                 continue
-            made = [tensor for tensor in reply.get("made") or [] if hasattr(tensor, "numel")]
-            seen = {text for text in reply.get("seen") or [] if isinstance(text, str)}
-            listed, missing = stages.compare(steps, made, seen)
+            listed, missing = stages.compare(steps, reply.get("made", []), set(reply.get("seen", [])))
             if missing:
                 return listed, missing
             best = best if best[0] else (listed, None)

@@ -17,11 +17,13 @@ import msgspec
 from engine import reap
 from engine.namespaces import Unavailable
 from exercises.course import Exercise
-from grader import slicing
+from grader import patience, slicing
 from grader.examiner import Examiner
-from grader.learner_process import LearnerProcess
+from grader.learner_process import LearnerProcess, Stopped
 from grader.rehearsal import rehearse
-from grader.verdict import Verdict
+from grader.verdict import Check, Verdict
+
+PATIENCE = 10.0  # seconds beyond the learner's own that looking at the results may take; before the engine's GRACE
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -29,18 +31,19 @@ _waiting: list[LearnerProcess] = []
 _examiner: list[Examiner] = []
 
 
-def prepare(subject: dict[str, Any] | None) -> Iterator[None]:
+def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator[None]:
     """What can be done before there is a solution, in steps: the first is needed, the others save time.
 
-    `subject`: {"exercise", "parts", "solutions": how many will come}, or None where it is not known yet."""
+    `many`: how many solutions will come. `subject` gives {"exercise", "parts"}, where it is known already; it is
+    asked only when the learners' processes are there, which must not know an exercise's mistakes."""
     reap.become_subreaper()
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
-    many = subject["solutions"] if subject else 1
     _waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many))
     if subject is None:
-        rehearse()
+        if many == 1:
+            rehearse()
         return
-    _examiner.append(Examiner(_exercise(subject)))
+    _examiner.append(Examiner(_exercise(subject())))
     yield
     yield from _examiner[0].work_ahead()
 
@@ -57,6 +60,7 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
         "probes": exercise.probes_path.read_text(encoding="utf-8"),
         "parts": parts,
     }
+    patience.limit_memory()
     hear = emit if len(sources) == 1 else lambda event: None
     try:
         for source in sources:
@@ -80,7 +84,12 @@ def _verdict(exercise: Exercise, question: dict[str, Any], emit: Emit) -> Verdic
         learner.begin(question, exercise.time_limit)
         if not _examiner:  # this process was forked before anybody knew for which exercise
             _examiner.append(Examiner(exercise))
-        verdict = _examiner[0].examine(question["source"], learner, emit)
+        try:
+            with patience.at_most(exercise.time_limit + PATIENCE, learner):
+                verdict = _examiner[0].examine(question["source"], learner, emit)
+        except Stopped as stopped:  # after the tests, or between two of them
+            check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
+            verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))
         return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
     finally:
         learner.close()

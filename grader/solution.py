@@ -25,7 +25,7 @@ def load(source: bytes, filename: str) -> types.ModuleType:
     module = types.ModuleType(MODULE)
     module.__file__ = filename
     text = text_of(source)
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    linecache.cache[filename] = (len(text), None, [f"{line}\n" for line in lines_of(text)], filename)
     sys.modules[MODULE] = module
     exec(code, module.__dict__)
     return module
@@ -37,6 +37,17 @@ def text_of(source: bytes) -> str:
         return importlib.util.decode_source(source)
     except (SyntaxError, UnicodeDecodeError):
         return source.decode("utf-8", "replace")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines as Python counts them: a form feed does not end one, as it does for str.splitlines."""
+    return re.split("\r\n|\r|\n", text)
+
+
+def line_of(text: str, number: int) -> str:
+    """The text of one line, from 1; empty where there is none."""
+    lines = lines_of(text)
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
 def describe_missing(module: types.ModuleType, symbols: list[str]) -> str | None:

@@ -18,7 +18,7 @@ HARM = {
     "endless loop": ("while True: pass", "timeout", "did not finish within 2 seconds"),
     "exit": ("import os; os._exit(0)", "crashed", "ended the Python process (exit code 0)"),
     "sys.exit": ("import sys; sys.exit(0)", "error", "ends the program (SystemExit)"),
-    "native crash": ("import ctypes; ctypes.string_at(0)", "crashed", "native code (SIGSEGV)"),
+    "native crash": ("import faulthandler; faulthandler._sigsegv()", "crashed", "native code (SIGSEGV)"),
     "abort": ("import os; os.abort()", "crashed", "native code (SIGABRT)"),
     "60 GB": ("hoard = torch.ones(15_000_000_000)", "error", "asks for more memory"),
     "60 GB of bytes": ("hoard = bytearray(60 * 2**30)", "error", "asks for more memory"),
