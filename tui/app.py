@@ -12,6 +12,8 @@ from textual.reactive import reactive
 
 from engine.client import EngineError
 from exercises.course import Course, Exercise, Material, Month
+from exercises.decode import CourseError
+from exercises.quiz import Quiz
 from grader.check import Grader, new_engine
 from playground.store import gpt2_vocabulary
 from tui import rooms, themes
@@ -121,7 +123,18 @@ class FromScratchApp(App[None], inherit_bindings=False):
         """Opens the glossary; in Practice with the words of the exercise first."""
         from tui.screens.glossary import GlossaryScreen
 
-        self.push_screen(GlossaryScreen(about=self.exercise if self.current_mode == "practice" else None))
+        here = self.exercise if self.current_mode == "practice" else None
+        self.push_screen(GlossaryScreen(about=(f"In {here.title}", here.concepts) if here is not None else None))
+
+    def open_quiz(self, quiz: Quiz) -> None:
+        """Opens a month's quiz where it was left."""
+        from tui.screens.quiz import QuizScreen
+
+        month = next(month for month in self.desk.course.months if month.quiz is quiz)
+        try:
+            self.push_screen(QuizScreen(month, quiz))
+        except CourseError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=20)
 
     def action_look_up(self, word: str) -> None:
         """Opens the glossary at a word."""

@@ -16,7 +16,7 @@ COMMANDS = {
     "solution": "tui.cli_course", "history": "tui.cli_course", "open": "tui.cli_course",
     "upgrade": "tui.cli_upgrade", "check": "tui.cli_check", "verify": "tui.cli_verify",
     "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",
-    "glossary": "tui.cli_glossary",
+    "glossary": "tui.cli_glossary", "quiz": "tui.cli_quiz",
     "project": "tui.cli_project", "doctor": "tui.cli_doctor",
 }  # fmt: skip
 

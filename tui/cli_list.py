@@ -11,6 +11,7 @@ import click
 from exercises.course import Audience, Exercise, Material, Month
 from learner.hours import Hours, Plan
 from learner.progress import State
+from learner.quizzes import QuizStand
 from learner.settings import load_settings
 from tui.cli_course import opened
 from tui.words import hours
@@ -30,12 +31,13 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
     settings = load_settings().settings
     with opened(root) as (course, _, progress):
         states = progress.states(course)
+        stands = progress.quiz_stands()
         passed = {id for id, state in states.items() if state == "passed"}
         plan = Plan(audience or settings.audience, progress.materials_done(), passed)
         if settings.start:
             course = course.starting(settings.start)
     if as_json:
-        months = [_month(month, states, plan) for month in course.months]
+        months = [_month(month, states, plan, stands) for month in course.months]
         click.echo(json.dumps({"version": 1, "audience": plan.audience, "months": months}, ensure_ascii=False))
         return
     for month in course.months:
@@ -44,6 +46,11 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
         for e in month.exercises:
             minutes = f"{e.minutes} min" + (", stretch" if e.level == "stretch" else "")
             click.echo(f"  {MARKS[states[e.id]]} {e.id:<22} {e.title}  ({minutes})  {WORDS[states[e.id]]}".rstrip())
+        if month.quiz is not None:
+            stand = stands.get(month.id, QuizStand())
+            best = f"best {stand.best} of {stand.total}" if stand.runs else ""
+            name = f"quiz {month.number or month.id}"
+            click.echo(f"  {MARKS[stand.state]} {name:<22} Terms quiz  {best}".rstrip())
         if with_materials:
             for one in month.materials_for(plan.audience):
                 where = one.url or "a page of this course"
@@ -60,7 +67,7 @@ def _sum(plan: Plan, *months: Month) -> str:
     return f"{hours(planned.total)}, {hours(plan.left(*months).total)} left{stretch}"
 
 
-def _month(month: Month, states: dict[str, State], plan: Plan) -> dict[str, Any]:
+def _month(month: Month, states: dict[str, State], plan: Plan, stands: dict[str, QuizStand]) -> dict[str, Any]:
     return {
         "id": month.id,
         "title": month.title,
@@ -68,7 +75,13 @@ def _month(month: Month, states: dict[str, State], plan: Plan) -> dict[str, Any]
         "hours_left": _hours(plan.left(month)),
         "exercises": [_exercise(one, states[one.id]) for one in month.exercises],
         "materials": [_material(one, one.id in plan.materials) for one in month.materials_for(plan.audience)],
+        "quiz": quiz_data(stands.get(month.id, QuizStand())) if month.quiz is not None else None,
     }
+
+
+def quiz_data(stand: QuizStand) -> dict[str, Any]:
+    """Where one stands with a quiz, for JSON."""
+    return {"state": stand.state, "best": stand.best, "total": stand.total, "runs": stand.runs}
 
 
 def _exercise(one: Exercise, state: State) -> dict[str, Any]:

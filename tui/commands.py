@@ -46,6 +46,9 @@ class Palette(Provider):
         yield from self._actions()
         yield "Choose a theme", "All themes, with a preview", self.app.action_change_theme
         yield "Screenshot", "Save this screen as a picture", self.app.deliver_screenshot
+        for quiz in self._app.desk.course.quizzes:
+            month = next(month for month in self._app.desk.course.months if month.quiz is quiz)
+            yield f"Terms quiz: {month.title}", "Ten short questions", partial(self._app.open_quiz, quiz)
         yield from self._exercises()
 
     def _actions(self) -> Iterator[Command]:

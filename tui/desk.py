@@ -12,6 +12,7 @@ from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
 from learner.hours import Plan
 from learner.progress import Attempt, Progress, ProgressError, State
+from learner.quizzes import QuizStand
 from learner.settings import SettingsError, load_settings, save_settings
 from learner.upgrade import Upgrade, pending
 from learner.workspace import Workspace, WorkspaceError
@@ -99,6 +100,13 @@ class Desk:
             return self.progress.materials_done()
         except ProgressError:
             return set()
+
+    def quiz_stands(self) -> dict[str, QuizStand]:
+        """Where the learner stands with each quiz that was begun, by id."""
+        try:
+            return self.progress.quiz_stands()
+        except ProgressError:
+            return {}
 
     def plan(self) -> Plan:
         """The learner's path through the course, and what of it is done."""

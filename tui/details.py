@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exercises.course import Course, Exercise, Material, Month
+from exercises.quiz import Quiz
 from learner.hours import Plan
 from learner.progress import State
+from learner.quizzes import QuizStand
 from tui.words import STATE_MARKS, STATE_WORDS, hours, many, month_name
 
 KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Course", "page": "Look up"}
@@ -101,6 +103,23 @@ def _facts(material: Material) -> list[str]:
     if material.audience == "beginners":
         facts.append("for beginners")
     return facts
+
+
+def quiz(quiz: Quiz, stand: QuizStand) -> str:
+    """A month's quiz, and how the learner has done in it."""
+    lines = [f"{STATE_MARKS[stand.state]} {STATE_WORDS[stand.state].capitalize()}."]
+    if stand.runs:
+        lines.append(f"Your best of {many(stand.runs, 'run')}: {stand.best} of {stand.total} right.")
+    if stand.answered:
+        lines.append(f"A run is under way, with {stand.answered} of {stand.total} answered.")
+        opens = "Press Enter to go on with it."
+    else:
+        opens = "Press Enter to take it again, in another order." if stand.runs else "Press Enter to take it."
+    return (
+        "# Terms quiz\n\nShort questions about this month's key concepts. Every answer is explained, the wrong ones "
+        "too. Four in five right in one run pass it. It can be left at any question, and taken as often as you like."
+        f"\n\n{' '.join(lines)}\n\n{opens}"
+    )
 
 
 def exercise(exercise: Exercise, state: State, attempts: int, title_of: Callable[[str], str]) -> str:

@@ -106,6 +106,10 @@ async def test_rooms(
             assert await drawn(pilot) == picture(name=name)
         await pilot.press("g", *"soft")
         assert await drawn(pilot) == picture(name="glossary")
+        await pilot.press("escape")
+        app.open_quiz(small.quizzes[0])
+        await pilot.press("2")
+        assert await drawn(pilot) == picture(name="quiz")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -13,7 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Markdown, Static, Tree
 
 from exercises.course import Exercise, Material, Month, UnknownExercise
+from exercises.quiz import Quiz
 from learner.progress import ProgressError
+from learner.quizzes import QuizStand
 from tui import details
 from tui.browser import open_link
 from tui.screens.room import Room
@@ -77,7 +79,7 @@ class CourseScreen(Room):
     def _mark(self) -> None:
         desk = self.desk_app.desk
         states, plan = desk.states(), desk.plan()
-        self.map.mark(states, plan)
+        self.map.mark(states, plan, desk.quiz_stands())
         passed = sum(state == "passed" for state in states.values())
         months = desk.course.months
         materials = [one.id for month in months for one in month.materials_for(plan.audience)]
@@ -106,6 +108,8 @@ class CourseScreen(Room):
                 return f"Press Enter to {how} {exercise.title}."
             case Exercise() as exercise:
                 return f"Press Enter to work on {exercise.title}."
+            case Quiz():
+                return "Press Enter to take the quiz: ten questions, each answer explained."
             case Material() as material:
                 return f"Press Enter to open {material.title}."
             case Hidden():
@@ -135,6 +139,8 @@ class CourseScreen(Room):
                 return details.hidden(hidden.month)
             case Material() as material:
                 return details.material(material, material.id in desk.materials_done())
+            case Quiz() as quiz:
+                return details.quiz(quiz, desk.quiz_stands().get(quiz.id, QuizStand()))
             case Exercise() as exercise:
                 return details.exercise(exercise, desk.states()[exercise.id], desk.attempts(exercise), self._title)
         return details.about(desk.course, desk.plan())
@@ -153,6 +159,8 @@ class CourseScreen(Room):
         match self.item:
             case Exercise() as exercise:
                 self.desk_app.open_exercise(exercise)
+            case Quiz() as quiz:
+                self.desk_app.open_quiz(quiz)
             case Material() as material:
                 self._open_material(material)
             case Hidden():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual import getters, on
@@ -30,7 +30,7 @@ Target = Term | Exercise | Month | Material
 
 
 class GlossaryScreen(ModalScreen[None]):
-    """`about` is an exercise whose concepts stand first; `word` is what to begin with."""
+    """`about` is a heading and words that stand first; `word` is what to begin with."""
 
     CSS_PATH = ["dialogs.tcss", "glossary.tcss"]
     AUTO_FOCUS = "#search"
@@ -48,7 +48,7 @@ class GlossaryScreen(ModalScreen[None]):
     terms = getters.query_one("#terms", OptionList)
     links = getters.query_one("#links", OptionList)
 
-    def __init__(self, word: str = "", about: Exercise | None = None) -> None:
+    def __init__(self, word: str = "", about: tuple[str, Sequence[str]] | None = None) -> None:
         super().__init__()
         self.word, self.about = word, about
         self.listed: list[Term | None] = []
@@ -116,8 +116,11 @@ class GlossaryScreen(ModalScreen[None]):
             yield from found or filter(None, map(glossary.find, near))
             return
         if self.about is not None:
-            yield f"In {self.about.title}"
-            yield from filter(None, map(glossary.find, self.about.concepts))
+            heading, words = self.about
+            terms = [term for term in map(glossary.find, words) if term is not None]
+            if terms:
+                yield heading
+                yield from terms
         months = {month.id: month for month in course.months}
         for section in glossary.sections:
             yield f"{months[section.month_id].number or '·'} {section.title}"

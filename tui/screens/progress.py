@@ -12,8 +12,20 @@ from textual.widgets import Static
 from exercises.course import Month
 from learner.hours import Plan
 from learner.progress import Attempt, Count, ProgressError, Summary
+from learner.quizzes import QuizStand
 from tui.screens.room import Room
-from tui.words import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean, duration, hours, many
+from tui.words import (
+    CHECK_COLOURS,
+    CHECK_MARKS,
+    OUTCOME_WORDS,
+    STATE_COLOURS,
+    STATE_MARKS,
+    ago,
+    clean,
+    duration,
+    hours,
+    many,
+)
 
 BAR = 24
 RECENT = 12
@@ -32,6 +44,8 @@ class ProgressScreen(Room):
             Horizontal(*(Static(id=f"figure-{i}", classes="figure") for i in range(4)), id="figures"),
             Static("Months", classes="heading", id="months-heading"),
             Static(id="months"),
+            Static("Terms quizzes", classes="heading", id="quizzes-heading"),
+            Static(id="quizzes"),
             Static("Latest attempts", classes="heading"),
             Static(id="recent"),
             Static(id="former", markup=False),
@@ -64,11 +78,24 @@ class ProgressScreen(Room):
         plan = desk.plan()
         bars = (self._bar(month, summary.by_month[month.id], plan) for month in desk.course.months)
         self.query_one("#months", Static).update(Content("\n").join(bars))
+        self._draw_quizzes()
         rows = [self._row(title, attempt) for title, attempt in recent]
         gone = ", ".join(f"{'✓ ' if one.passed else ''}{one.id} ({many(one.attempts, 'attempt')})" for one in former)
         self.query_one("#former", Static).update(f"No longer in the course: {gone}" if gone else "")
         none = Content.styled("None yet. Open an exercise with 2, and save its file.", "$foreground-muted")
         self.query_one("#recent", Static).update(Content("\n").join(rows) if rows else none)
+
+    def _draw_quizzes(self) -> None:
+        """A cell for each month's quiz: its number, its state, its best score."""
+        desk = self.desk_app.desk
+        stands = desk.quiz_stands()
+        months = [month for month in desk.course.months if month.quiz is not None]
+        cells = [_quiz_cell(month, stands.get(month.id, QuizStand())) for month in months]
+        passed = sum(stand.state == "passed" for stand in stands.values())
+        heading = self.query_one("#quizzes-heading", Static)
+        heading.display = bool(cells)
+        heading.update(f"Terms quizzes ({passed} of {len(cells)} passed)")
+        self.query_one("#quizzes", Static).update(Content("    ").join(cells))
 
     def _bar(self, month: Month, count: Count, plan: Plan) -> Content:
         title = _cell(f"{month.number or '·'} {month.title}", 40 if self.wide else 32)
@@ -102,6 +129,12 @@ def _cell(text: str, width: int) -> Content:
     """Text cut or filled to a column of a table."""
     content = Content(text).truncate(width - 2, ellipsis=True)
     return content.pad_right(width - content.cell_length)
+
+
+def _quiz_cell(month: Month, stand: QuizStand) -> Content:
+    score = f" {stand.best}/{stand.total}" if stand.runs else ""
+    state = f"{STATE_MARKS[stand.state]}{score}"
+    return Content.assemble((f"{month.number or '·'} ", "$foreground-muted"), (state, STATE_COLOURS[stand.state]))
 
 
 def _figures(summary: Summary) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,10 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from exercises.course import Course, Exercise, Material, Month
+from exercises.quiz import Quiz
 from learner.hours import Plan
 from learner.progress import State
+from learner.quizzes import QuizStand
 from tui.words import STATE_MARKS, hours
 
 COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "again": "warning"}
@@ -38,7 +40,7 @@ class About:
     """The course itself."""
 
 
-Item = About | Month | Shelf | Hidden | Exercise | Material
+Item = About | Month | Shelf | Hidden | Exercise | Material | Quiz
 
 
 class CourseTree(Tree[Item]):
@@ -57,6 +59,7 @@ class CourseTree(Tree[Item]):
         self.course = course
         self.states: dict[str, State] = {}
         self.plan = Plan()
+        self.stands: dict[str, QuizStand] = {}
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = False
@@ -74,6 +77,8 @@ class CourseTree(Tree[Item]):
             for exercise in month.exercises:
                 leaf = node.add_leaf(exercise.title, exercise)
                 target = leaf if exercise.id == here.id else target
+            if month.quiz is not None:
+                node.add_leaf("Terms quiz", month.quiz)
             if month.materials:
                 self._stock(node.add("Read and watch", Shelf(month)), month)
         self.root.expand()
@@ -117,9 +122,9 @@ class CourseTree(Tree[Item]):
             parent = parent.parent
         self.call_after_refresh(self.move_cursor, target)
 
-    def mark(self, states: dict[str, State], plan: Plan) -> None:
-        """Sets the marks: states by exercise id, and what the plan says is done."""
-        self.states, self.plan = states, plan
+    def mark(self, states: dict[str, State], plan: Plan, stands: dict[str, QuizStand]) -> None:
+        """Sets the marks: states by exercise id, what the plan says is done, and the quizzes by id."""
+        self.states, self.plan, self.stands = states, plan, stands
         self._invalidate()
         self.refresh()
 
@@ -148,6 +153,11 @@ class CourseTree(Tree[Item]):
                 state = self.states.get(item.id, "new")
                 label.append(f"{STATE_MARKS[state]} ", self._colour(COLOURS.get(state, "")))
                 label.append(item.title)
+            case Quiz():
+                stand = self.stands.get(item.id, QuizStand())
+                label.append(f"{STATE_MARKS[stand.state]} ", self._colour(COLOURS.get(stand.state, "")))
+                label.append("Terms quiz")
+                tails = [f" {stand.best}/{stand.total}" if stand.runs else ""]
             case Material():
                 done_mark = item.id in self.plan.materials
                 label.append("✓ " if done_mark else "· ", self._colour("success" if done_mark else ""))

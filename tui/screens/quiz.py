@@ -1,0 +1,189 @@
+"""A month's terms quiz over a room: one question at a time, each answer explained, a summary in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from exercises.course import Month
+from exercises.quiz import Question, Quiz
+from learner.progress import ProgressError
+from learner.quizzes import QuizRun
+from tui.screens.glossary import GlossaryScreen
+from tui.widgets import quizpage
+from tui.widgets.bars import KeyBar
+from tui.widgets.drawing import put
+from tui.widgets.quizpage import Choice
+from tui.words import month_name
+
+if TYPE_CHECKING:
+    from tui.app import FromScratchApp
+
+
+class QuizScreen(ModalScreen[None]):
+    """Goes on with the run under way. Every answer is stored at once, so it can be left at any moment."""
+
+    CSS_PATH = ["dialogs.tcss", "quiz.tcss"]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    BINDINGS = [
+        *(Binding(f"{i + 1},{'abcd'[i]}", f"choose({i})", f"Answer {i + 1}", show=False) for i in range(4)),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page('page_up')", "Page up", show=False),
+        Binding("pagedown", "page('page_down')", "Page down", show=False),
+        Binding(
+            "enter,space",
+            "answer",
+            "Answer",
+            id="quiz.answer",
+            key_display="Enter",
+            tooltip="Give the marked answer; 1 to 4 give theirs",
+        ),
+        Binding("enter,space,n", "next", "Next", id="quiz.next", key_display="Enter", tooltip="The next question"),
+        Binding("r", "again", "Again", id="quiz.again", tooltip="Begin the quiz anew"),
+        Binding("g", "glossary", "Glossary", id="quiz.glossary", tooltip="Look up the words of the question"),
+        Binding("escape,q", "app.pop_screen", "Close", id="quiz.close", tooltip="Leave; it goes on here next time"),
+    ]
+    page = getters.query_one("#page", VerticalScroll)
+
+    def __init__(self, month: Month, quiz: Quiz) -> None:
+        super().__init__()
+        self.month, self.quiz = month, quiz
+        self.questions = quiz.questions
+        self.attempt = QuizRun(1)
+        self.place = 0  # the question shown; past the last one, the summary
+        self.cursor = 0
+
+    @property
+    def desk_app(self) -> FromScratchApp:
+        return cast("FromScratchApp", self.app)
+
+    @property
+    def question(self) -> Question | None:
+        """What is asked; None in the summary."""
+        return self.questions[self.place] if self.place < len(self.questions) else None
+
+    @property
+    def chosen(self) -> int | None:
+        """Which of the question's answers was given: its place in `answers`; None for none yet."""
+        return self.attempt.choices.get(self.question.id) if self.question is not None else None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet") as sheet:
+            sheet.border_title = f"{month_name(self.month)}: terms quiz"
+            yield Static(id="meter")
+            with VerticalScroll(id="page", can_focus=False):
+                yield Static(id="ask")
+                yield Static(id="code")
+                for i in range(4):
+                    yield Choice(i)
+                yield Static(id="words")
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._begin(anew=False)
+
+    def _begin(self, anew: bool) -> None:
+        try:
+            self.attempt = self.desk_app.desk.progress.quiz_run(self.quiz, anew)
+        except ProgressError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            self.attempt = QuizRun(1)
+        done = self.attempt.choices
+        self.place = next((i for i, one in enumerate(self.questions) if one.id not in done), len(self.questions))
+        self._draw()
+
+    def _draw(self) -> None:
+        self.cursor = 0
+        put(self.query_one("#meter", Static), quizpage.meter(self.questions, self.attempt, self.place))
+        question = self.question
+        code = self.query_one("#code", Static)
+        code.display = question is not None and bool(question.code)
+        if question is not None:
+            put(self.query_one("#ask", Static), quizpage.asked(question))
+            put(code, quizpage.code(question))
+        else:
+            put(self.query_one("#ask", Static), quizpage.summary(self.questions, self.attempt))
+        self._draw_choices()
+        self.page.scroll_home(animate=False)
+
+    def _draw_choices(self) -> None:
+        question = self.question
+        order = question.shuffled(self.attempt.number) if question is not None else ()
+        for choice in self.query(Choice):
+            choice.display = choice.number < len(order)
+            if question is not None and choice.display:
+                marked = self.chosen is None and choice.number == self.cursor
+                choice.show(question.answers[order[choice.number]], order[choice.number], self.chosen, marked)
+        words = self.query_one("#words", Static)
+        words.display = self.chosen is not None or question is None
+        put(words, quizpage.words(self._words()))
+        self.refresh_bindings()
+
+    def _words(self) -> tuple[str, ...]:
+        """The terms of the question; in the summary, those of the questions missed."""
+        if self.question is not None:
+            return self.question.terms
+        missed = (one for one in self.questions if self.attempt.choices.get(one.id) != 0)
+        return tuple(dict.fromkeys(term for one in missed for term in one.terms))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        match action:
+            case "answer" | "choose":
+                return self.question is not None and self.chosen is None
+            case "next":
+                return self.chosen is not None
+            case "again":
+                return self.question is None
+        return True
+
+    def action_move(self, step: int) -> None:
+        if self.question is None or self.chosen is not None:
+            self.page.scroll_relative(y=step, animate=False)
+            return
+        self.cursor = (self.cursor + step) % len(self.question.answers)
+        self._draw_choices()
+        self.query(Choice)[self.cursor].scroll_visible(animate=False)
+
+    def action_page(self, action: str) -> None:
+        getattr(self.page, f"action_{action}")()
+
+    def action_answer(self) -> None:
+        self.action_choose(self.cursor)
+
+    def action_choose(self, number: int) -> None:
+        """Gives the answer shown at a place. The first one stands."""
+        question = self.question
+        if question is None or self.chosen is not None or number >= len(question.answers):
+            return
+        choice = question.shuffled(self.attempt.number)[number]
+        self.attempt.choices[question.id] = choice
+        try:
+            self.desk_app.desk.progress.answer_quiz(self.quiz, self.attempt.number, question.id, choice)
+        except ProgressError as error:
+            self.notify(str(error), severity="warning", markup=False, timeout=20)
+        put(self.query_one("#meter", Static), quizpage.meter(self.questions, self.attempt, self.place))
+        self._draw_choices()
+        self.call_after_refresh(self.query(Choice)[number].scroll_visible, animate=False)
+
+    def on_choice_picked(self, event: Choice.Picked) -> None:
+        self.action_choose(event.number)
+
+    def action_next(self) -> None:
+        self.place += 1
+        self._draw()
+
+    def action_again(self) -> None:
+        self._begin(anew=True)
+
+    def action_glossary(self) -> None:
+        about = "In this question" if self.question is not None else "In what you missed"
+        self.app.push_screen(GlossaryScreen(about=(about, self._words())))
