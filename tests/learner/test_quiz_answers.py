@@ -128,3 +128,12 @@ def test_a_store_of_the_first_version_learns_of_quizzes(quiz: Quiz, store: Path)
         assert progress.materials_done() == {"chapter-1"}
         take(progress, quiz, "0")
         assert progress.quiz_stands()["month-1"].answered == 1
+
+
+def test_answers_come_back_from_the_log_of_a_damaged_store(quiz: Quiz, store: Path) -> None:
+    now = datetime(2024, 12, 3, 18, 30, tzinfo=UTC)
+    with Progress(store, lambda: now) as progress:
+        take(progress, quiz, "0101")
+    store.write_bytes(b"not a database" * 1000)
+    with Progress(store, lambda: now) as progress:
+        assert progress.quiz_run(quiz).choices == {f"question-{n}": n % 2 for n in range(4)}
