@@ -9,6 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
+from engine import scratch
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -59,6 +61,14 @@ def kill_tree(pid: int) -> None:
         if not found:
             break
     _kill(pid)
+
+
+def bury(pid: int) -> int:
+    """Waits for a child that is about to end, and removes what it left in scratch folders; its exit code, or minus
+    the signal."""
+    _, status = os.waitpid(pid, 0)
+    scratch.tidy(pid)
+    return os.waitstatus_to_exitcode(status)
 
 
 def kill_strays(keep: set[int]) -> None:

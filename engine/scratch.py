@@ -29,8 +29,15 @@ def close_base() -> None:
 
 
 def new() -> Path:
-    """A fresh empty folder for one check."""
-    return Path(tempfile.mkdtemp(dir=_base, prefix="" if _base else PREFIX))
+    """A fresh empty folder for one check, told by its name to belong to this process."""
+    return Path(tempfile.mkdtemp(dir=_base, prefix=f"{os.getpid()}-" if _base else PREFIX))
+
+
+def tidy(pid: int) -> None:
+    """Removes what a process that has ended, and perhaps was killed, has left of its folders."""
+    if _base is not None:
+        for path in _base.glob(f"{pid}-*"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _alive(pid: int) -> bool:

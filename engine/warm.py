@@ -70,7 +70,7 @@ class Spare:
         for fd in (self.orders, self.pipe):
             os.close(fd)
         reap.kill_tree(self.pid)
-        os.waitpid(self.pid, 0)
+        reap.bury(self.pid)
 
 
 def warm_up() -> None:
@@ -267,10 +267,10 @@ class Warm:
         self.served += 1
         if kill:
             reap.kill_tree(job.pid)
-        _, status = os.waitpid(job.pid, 0)
+        code = reap.bury(job.pid)
         keep = {other.pid for other in self.jobs.values()}
         reap.kill_strays(keep | ({self.spare.pid} if self.spare else set()))
-        self.say({"id": job.id, "end": os.waitstatus_to_exitcode(status)})
+        self.say({"id": job.id, "end": code})
 
 
 def main(preload: list[str]) -> None:

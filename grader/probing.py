@@ -7,6 +7,7 @@ never from the order in which a solution makes its layers.
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,6 +27,9 @@ AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "to
 # torch's own nn.LayerNorm calls scale and shift otherwise; inside a block it is as right as the book's
 NORM = re.compile(r"(norm[12]?)\.(weight|bias)$")
 
+# other weights and inputs than usual: what passes with all of them is right, not lucky (tests/fuzz)
+SALT = os.environ.get("FROMSCRATCH_SALT", "")
+
 
 class ProbeProblem(Exception):
     """The solution lacks something that every check needs; the text is a sentence for the learner."""
@@ -43,7 +47,7 @@ class Int:
 
 def numbers(*shape: int, seed: str | int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """Standard normal numbers, the same in every process, that never touch the global generator."""
-    generator = torch.Generator().manual_seed(zlib.crc32(f"{seed}:{shape}".encode()))
+    generator = torch.Generator().manual_seed(zlib.crc32(f"{SALT}{seed}:{shape}".encode()))
     return torch.randn(shape, generator=generator, dtype=torch.float32).to(dtype)
 
 
@@ -54,7 +58,7 @@ def tokens(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
 
 def token_ids(*shape: int, vocab_size: int) -> torch.Tensor:
     """Token ids, int64, all over the vocabulary."""
-    generator = torch.Generator().manual_seed(zlib.crc32(f"ids:{shape}:{vocab_size}".encode()))
+    generator = torch.Generator().manual_seed(zlib.crc32(f"{SALT}ids:{shape}:{vocab_size}".encode()))
     return torch.randint(0, vocab_size, shape, generator=generator)
 
 
