@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench system clean
+.PHONY: help setup run test check bench faults system clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: setup  ## style, types, layers, and proof of every exercise
 
 bench: setup  ## measure, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+faults: setup  ## try all that can go wrong, hundreds of times, and write docs/faults.md
+	$(BIN)/python -m benchmarks.faults
 
 clean:  ## remove .venv and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
