@@ -110,8 +110,8 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.exercise = exercise
         self.switch_mode("practice")
 
-    def open_in_course(self, item: Month | Material) -> None:
-        """Goes to a month or a material in the map of the course."""
+    def open_in_course(self, item: Month | Material | Quiz) -> None:
+        """Goes to a month, a material or a quiz in the map of the course."""
         from tui.screens.course import CourseScreen
 
         self.switch_mode("course")
