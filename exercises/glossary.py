@@ -66,7 +66,8 @@ class Glossary:
     def find(self, word: str) -> Term | None:
         """The term with this name, whatever its case, hyphens and plural s; None if there is none."""
         key = _key(word)
-        return self._by_name.get(key) or self._by_name.get(key.removesuffix("s"))
+        found = (self._by_name.get(one) for one in (key, key.removesuffix("s"), f"{key}s"))
+        return next((term for term in found if term is not None), None)
 
     def search(self, text: str) -> list[Term]:
         """The terms that answer a search, the best first: by name, then other names, then what they mean."""
