@@ -61,6 +61,20 @@ class Project:
         return sorted(path for path in found if path.name != "parts.py")
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How far a project is: its boxes, and a sentence where its check list cannot be read."""
+
+    name: str
+    ticked: int
+    total: int
+    trouble: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return 0 < self.total == self.ticked
+
+
 class Projects:
     """All projects of a workspace. Its methods raise ProjectError with the remedy."""
 
@@ -92,6 +106,13 @@ class Projects:
             raise ProjectError(f"There is no project {name!r}. There is: {names}.")
         raise ProjectError("There is no project yet. `fromscratch project new` makes one.")
 
+    def marks(self) -> tuple[Mark, ...]:
+        """How far each project is, by name; never raises, since a map of the course is no place to fail."""
+        try:
+            return tuple(sorted(map(_mark, self.all()), key=lambda mark: mark.name))
+        except ProjectError:
+            return ()
+
     def new(self, name: str = DEFAULT_NAME) -> Project:
         """Makes a project's folder with all of its files, or nothing; never touches what is there."""
         if self._template is None:
@@ -120,6 +141,14 @@ class Projects:
                 raise ProjectError(taken) from error
             raise ProjectError(explain(error, self.folder)) from error
         return Project(final)
+
+
+def _mark(project: Project) -> Mark:
+    try:
+        checklist = project.checklist()
+    except ProjectError as error:
+        return Mark(project.name, 0, 0, str(error))
+    return Mark(project.name, checklist.ticked, len(checklist.boxes))
 
 
 def _contents(template: ProjectTemplate, name: str) -> list[tuple[str, bytes]]:

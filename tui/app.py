@@ -15,6 +15,7 @@ from exercises.course import Course, Exercise, Material, Month
 from exercises.decode import CourseError
 from exercises.quiz import Quiz
 from grader.check import Grader, new_engine
+from learner.project import ProjectError
 from playground.store import gpt2_vocabulary
 from tui import rooms, themes
 from tui.background import start
@@ -118,6 +119,30 @@ class FromScratchApp(App[None], inherit_bindings=False):
         while not isinstance(self.screen, CourseScreen):
             self.pop_screen()
         self.screen.map.go(item)
+
+    def open_project(self, name: str) -> None:
+        """Shows one of the learner's own projects."""
+        from tui.screens.project import ProjectSheet
+
+        try:
+            self.push_screen(ProjectSheet(self.desk.projects.find(name)))
+        except ProjectError as error:
+            self.notify(str(error), severity="warning", markup=False, timeout=15)
+
+    def present_project(self, name: str) -> None:
+        """Shows the pages of a project's demo."""
+        from tui.screens.present import Present
+
+        try:
+            self.push_screen(Present(self.desk.projects.find(name)))
+        except ProjectError as error:
+            self.notify(str(error), severity="warning", markup=False, timeout=15)
+
+    def action_start_project(self) -> None:
+        """Asks for a name, and makes a project of the learner's own."""
+        from tui.screens.project import start_project
+
+        start_project(self)
 
     def action_glossary(self) -> None:
         """Opens the glossary; in Practice with the words of the exercise first."""

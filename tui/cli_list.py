@@ -11,6 +11,7 @@ import click
 from exercises.course import Audience, Exercise, Material, Month
 from learner.hours import Hours, Plan
 from learner.progress import State
+from learner.project import Projects
 from learner.quizzes import QuizStand
 from learner.settings import load_settings
 from tui.cli_course import opened
@@ -33,7 +34,8 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
         states = progress.states(course)
         stands = progress.quiz_stands()
         passed = {id for id, state in states.items() if state == "passed"}
-        plan = Plan(audience or settings.audience, progress.materials_done(), passed)
+        project = any(mark.complete for mark in Projects(root, course).marks())
+        plan = Plan(audience or settings.audience, progress.materials_done(), passed, project)
         if settings.start:
             course = course.starting(settings.start)
     if as_json:

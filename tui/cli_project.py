@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 from learner.checklist import CheckList, set_box
-from learner.project import DEFAULT_NAME, Project, Projects
+from learner.project import DEFAULT_NAME, Projects
 from tui.cli_course import opened
 from tui.words import clean
 
@@ -103,18 +101,9 @@ def run_command(root: Path, name: str | None) -> None:
     project = _projects(root).find(name)
     if not project.script.is_file():
         raise click.UsageError(f"There is no file {project.script}. Run your own script in that folder yourself.")
-    sys.exit(run_script(project))
+    from tui.running import run
 
-
-def run_script(project: Project) -> int:
-    """Runs the script in its folder, on this terminal; returns its exit code."""
-    course = Path(__file__).resolve().parent.parent
-    path = os.pathsep.join(filter(None, [str(course), os.environ.get("PYTHONPATH", "")]))
-    try:
-        command = [sys.executable, project.script.name]
-        return subprocess.run(command, cwd=project.folder, env=os.environ | {"PYTHONPATH": path}).returncode
-    except KeyboardInterrupt:
-        return 130
+    sys.exit(run(project))
 
 
 @project_command.command("present")

@@ -49,6 +49,7 @@ class Palette(Provider):
         for quiz in self._app.desk.course.quizzes:
             month = next(month for month in self._app.desk.course.months if month.quiz is quiz)
             yield f"Terms quiz: {month.title}", "Ten short questions", partial(self._app.open_quiz, quiz)
+        yield from self._projects()
         yield from self._exercises()
 
     def _actions(self) -> Iterator[Command]:
@@ -59,6 +60,18 @@ class Palette(Provider):
             seen.add(binding.action)
             act = partial(self.app.run_action, binding.action, node)
             yield f"{binding.description}  ({self.app.get_key_display(binding)})", tooltip or binding.tooltip, act
+
+    def _projects(self) -> Iterator[Command]:
+        app = self._app
+        yield "Start a project of your own", "A folder with a plan, a check list, a script", app.action_start_project
+        for mark in app.desk.look_at_projects():
+            done = f"Its check list, {mark.ticked} of {mark.total}, and its files"
+            yield f"Your project: {mark.name}", done, partial(app.open_project, mark.name)
+            yield (
+                f"Present {mark.name}",
+                "The pages of your demo, one at a time",
+                partial(app.present_project, mark.name),
+            )
 
     def _exercises(self) -> Iterator[Command]:
         app = self._app

@@ -12,6 +12,7 @@ from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
 from learner.hours import Plan
 from learner.progress import Attempt, Progress, ProgressError, State
+from learner.project import Mark, Projects
 from learner.quizzes import QuizStand
 from learner.settings import SettingsError, load_settings, save_settings
 from learner.upgrade import Upgrade, pending
@@ -41,6 +42,8 @@ class Desk:
         if self.settings.start:
             self.course = self.course.starting(self.settings.start)
         self.workspace = Workspace(root, self.course, clock)
+        self.projects = Projects(root, self.course)
+        self._marks: tuple[Mark, ...] | None = None
         self.created = False
         self.first_start = not self.workspace.progress_path.exists()
         self.progress = self._open_progress()
@@ -108,10 +111,21 @@ class Desk:
         except ProgressError:
             return {}
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """How far the learner's projects are, as of the last look."""
+        return self.look_at_projects() if self._marks is None else self._marks
+
+    def look_at_projects(self) -> tuple[Mark, ...]:
+        """Reads the projects' check lists anew."""
+        self._marks = self.projects.marks()
+        return self._marks
+
     def plan(self) -> Plan:
         """The learner's path through the course, and what of it is done."""
         passed = {id for id, state in self.states().items() if state == "passed"}
-        return Plan(self.settings.audience, self.materials_done(), passed)
+        project = any(mark.complete for mark in self.marks)
+        return Plan(self.settings.audience, self.materials_done(), passed, project)
 
     def attempts(self, exercise: Exercise) -> int:
         """How many attempts at an exercise there were."""

@@ -8,8 +8,9 @@ from exercises.course import Course, Exercise, Material, Month
 from exercises.quiz import Quiz
 from learner.hours import Plan
 from learner.progress import State
+from learner.project import Mark, ProjectError, Projects
 from learner.quizzes import QuizStand
-from tui.words import STATE_MARKS, STATE_WORDS, hours, many, month_name
+from tui.words import STATE_MARKS, STATE_WORDS, clean, home, hours, many, month_name
 
 KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Course", "page": "Look up"}
 
@@ -73,6 +74,39 @@ def hidden(month: Month) -> str:
         f"# Hidden now\n\n**{month.title} · {month.when}**\n\nThese are for beginners. Press Enter or b to show "
         f"them. What you have ticked off stays so.\n\n{rows}"
     )
+
+
+def own_projects(month: Month, marks: list[Mark]) -> str:
+    """The learner's own projects, or how to start the first."""
+    parts = ["# Your project", f"**{month.title} · {month.when}**"]
+    if marks:
+        parts.append("\n".join(f"- {mark.name}: {mark.ticked} of {mark.total} boxes" for mark in marks))
+        parts.append("Press Enter to start another.")
+    else:
+        parts.append("Build something small with what you have: a model on a text of your choice, and a number that "
+                     "says how good it is.")  # fmt: skip
+        parts.append("Press Enter, and you get a folder with a plan, a check list, a script that trains a small model "
+                     "of your own parts as it comes, and pages to present in the group's meeting.")  # fmt: skip
+    parts.append("On the command line: `fromscratch project`.")
+    return "\n\n".join(parts)
+
+
+def own_project(projects: Projects, name: str) -> str:
+    """A project's check list at a glance."""
+    try:
+        project = projects.find(name)
+        boxes = project.checklist().boxes
+    except ProjectError as error:
+        return f"# {name}\n\n{error}"
+    ticked = sum(box.ticked for box in boxes)
+    parts = [f"# {name}", f"**{ticked} of {many(len(boxes), 'box', 'boxes')} ticked**"]
+    if following := next((box for box in boxes if not box.ticked), None):
+        # As code: what the learner wrote is no Markdown of ours.
+        parts.append(f"Next: `{clean(following.text).replace('`', chr(39))}`")
+    parts.append(
+        f"Press Enter to tick boxes, open its files, run it and present it. It is in `{home(project.folder)}`."
+    )
+    return "\n\n".join(parts)
 
 
 def shelf(month: Month, plan: Plan) -> str:

@@ -18,7 +18,9 @@ from tui_helpers import NOW, SIZES, started
 from exercises.course import Course
 from grader.check import Grader
 from grader.verdict import Check, Named, Stage, Verdict
+from learner.checklist import set_box
 from learner.progress import Progress
+from learner.project import Projects
 from tui.app import FromScratchApp
 from tui.desk import Desk
 
@@ -122,3 +124,24 @@ async def test_first_start(
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         assert await drawn(pilot) == picture(name="practice-fresh")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_project(
+    root: Path, small: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str
+) -> None:
+    project = Projects(root, small).new("tales")
+    rows = (f"{step},{4 / step**0.2:.3f},{4.1 / step**0.19:.3f}" for step in range(1, 400, 25))
+    (project.folder / "losses.csv").write_text("\n".join(["step,training,validation", *rows]))
+    (project.folder / "numbers.csv").write_text(",bigram baseline,this model\nperplexity,10.03,6.40\n")
+    set_box(project.checklist(), 2, True)
+    app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
+    app.theme = f"fromscratch-{theme}"
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        app.open_project("tales")
+        assert await drawn(pilot) == picture(name="project")
+        for keys, name in (("p", "title"), ("right", "blank"), ("right right", "curves"), ("right", "numbers")):
+            await pilot.press(*keys.split())
+            assert await drawn(pilot) == picture(name=f"present-{name}")

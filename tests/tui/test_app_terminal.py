@@ -104,3 +104,26 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
     terminal.shows("left with 0")
     saved = tmp_path / "fromscratch" / "month_1_introduction" / first.file_name
     assert saved.read_text() == oracle.as_solution(first)
+
+
+def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.shows("Press Enter to begin with")
+    terminal.press("End", "C-p")
+    terminal.shows("Search")
+    for key in "Start a project":
+        terminal.press("Space" if key == " " else key)
+    terminal.shows("Start a project of your own")
+    terminal.press("Enter")
+    terminal.shows("Enter makes it.")
+    terminal.press("Enter")
+    terminal.shows("0 of 12")
+    [script] = tmp_path.rglob("train.py")
+    script.write_text("import time\nprint('from the script', flush=True)\ntime.sleep(60)\n")
+    terminal.press("r")
+    terminal.shows("from the script")
+    terminal.press("C-c")
+    assert "KeyboardInterrupt" in terminal.shows("Press Enter to go back.")
+    terminal.press("Enter")
+    terminal.shows("0 of 12")
+    terminal.press("x")
+    terminal.shows("1 of 12")

@@ -19,7 +19,7 @@ from learner.quizzes import QuizStand
 from tui import details
 from tui.browser import open_link
 from tui.screens.room import Room
-from tui.widgets.coursetree import CourseTree, Hidden, Item, Shelf
+from tui.widgets.coursetree import CourseTree, Hidden, Item, OwnProject, OwnProjects, Shelf
 from tui.widgets.drawing import put
 from tui.words import hours
 
@@ -74,6 +74,7 @@ class CourseScreen(Room):
         self.desk_app.checker.changed.subscribe(self, lambda state: self._mark())
 
     def on_screen_resume(self) -> None:
+        self.map.show_projects(self.desk_app.desk.look_at_projects())
         self._mark()
 
     def _mark(self) -> None:
@@ -112,6 +113,12 @@ class CourseScreen(Room):
                 return "Press Enter to take the quiz: ten questions, each answer explained."
             case Material() as material:
                 return f"Press Enter to open {material.title}."
+            case OwnProjects() if not self.map.projects:
+                return "Press Enter to start a project of your own."
+            case OwnProjects():
+                return "Press Enter to start another project of your own."
+            case OwnProject(name):
+                return f"Press Enter to go on with {name}."
             case Hidden():
                 return "Press Enter to show the materials for beginners, too."
         return "Press Enter to fold or unfold; 2 goes on with the exercise at hand."
@@ -135,6 +142,10 @@ class CourseScreen(Room):
                 return details.month(month, desk.plan())
             case Shelf() as shelf:
                 return details.shelf(shelf.month, desk.plan())
+            case OwnProjects() as own:
+                return details.own_projects(own.month, list(self.map.projects.values()))
+            case OwnProject(name):
+                return details.own_project(desk.projects, name)
             case Hidden() as hidden:
                 return details.hidden(hidden.month)
             case Material() as material:
@@ -165,6 +176,10 @@ class CourseScreen(Room):
                 self._open_material(material)
             case Hidden():
                 self.action_path()
+            case OwnProjects():
+                self.desk_app.action_start_project()
+            case OwnProject(name):
+                self.desk_app.open_project(name)
             case _ if self.map.cursor_node is not None and self.map.cursor_node.allow_expand:
                 self.map.cursor_node.toggle()
 

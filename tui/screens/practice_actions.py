@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import SuspendNotSupported
 
 from learner.progress import ProgressError
 from learner.workspace import WorkspaceError
 from tui.background import start
-from tui.editor import Editor, find_editor
+from tui.editing import edit
 from tui.words import home, many
 
 if TYPE_CHECKING:
@@ -167,45 +165,6 @@ class PracticeActions(Base):
         except WorkspaceError as error:
             self.notify(str(error), severity="error", markup=False, timeout=20)
             return
-        editor = find_editor(desk.settings.editor)
-        if editor is None:
-            text = f"No editor found. Open {home(path)} in one, or set EDITOR to its command and start again."
-            self.notify(text, severity="warning", markup=False, timeout=20)
-            return
         state = self.desk_app.checker.state(self.exercise)
         line = state.verdict.line if state.verdict else None
-        trouble = await self._run_editor(editor, editor.arguments(path, line))
-        if trouble:
-            self.notify(f"{trouble} Your file is {home(path)}", severity="warning", markup=False, timeout=20)
-
-    async def _run_editor(self, editor: Editor, command: list[str]) -> str:
-        """Runs an editor; returns a sentence where that failed."""
-        hidden = asyncio.subprocess.DEVNULL
-        try:
-            if editor.window:
-                await asyncio.create_subprocess_exec(
-                    *command, stdin=hidden, stdout=hidden, stderr=hidden, start_new_session=True
-                )
-                self.notify(f"Opened in {editor.name}. Save there, and it is checked here.", markup=False)
-                return ""
-            with self.app.suspend(), self.app.batch_update():
-                # Nothing may leave this block as an exception: the screen would not come back.
-                trouble = await _wait_for(command)
-        except SuspendNotSupported:
-            return "An editor cannot be opened from here."
-        except OSError as error:
-            return _not_started(command, error)
-        return trouble
-
-
-async def _wait_for(command: list[str]) -> str:
-    try:
-        process = await asyncio.create_subprocess_exec(*command)
-    except OSError as error:
-        return _not_started(command, error)
-    code = await process.wait()
-    return f"{command[0]} ended with code {code}." if code else ""
-
-
-def _not_started(command: list[str], error: OSError) -> str:
-    return f"{command[0]} cannot be started: {error.strerror}. Set EDITOR to your editor's command."
+        await edit(self, path, line, desk.settings.editor, "Save there, and it is checked here.")

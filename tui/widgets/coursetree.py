@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.style import Style
@@ -14,6 +15,7 @@ from exercises.course import Course, Exercise, Material, Month
 from exercises.quiz import Quiz
 from learner.hours import Plan
 from learner.progress import State
+from learner.project import Mark
 from learner.quizzes import QuizStand
 from tui.words import STATE_MARKS, hours
 
@@ -36,18 +38,32 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class OwnProjects:
+    """The learner's own projects, as one node."""
+
+    month: Month
+
+
+@dataclass(frozen=True)
+class OwnProject:
+    """One of them."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class About:
     """The course itself."""
 
 
-Item = About | Month | Shelf | Hidden | Exercise | Material | Quiz
+Item = About | Month | Shelf | Hidden | OwnProjects | OwnProject | Exercise | Material | Quiz
 
 
 class CourseTree(Tree[Item]):
     """Shows where one stands. Selecting a leaf is for the screen to act on."""
 
     DEFAULT_CSS = """
-    CourseTree { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    CourseTree { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS = [
         Binding("right", "unfold", "Unfold", show=False),
@@ -60,6 +76,7 @@ class CourseTree(Tree[Item]):
         self.states: dict[str, State] = {}
         self.plan = Plan()
         self.stands: dict[str, QuizStand] = {}
+        self.projects: dict[str, Mark] = {}
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = False
@@ -79,6 +96,8 @@ class CourseTree(Tree[Item]):
                 target = leaf if exercise.id == here.id else target
             if month.quiz is not None:
                 node.add_leaf("Terms quiz", month.quiz)
+            if month.project is not None:
+                node.add("Your project", OwnProjects(month), allow_expand=False)
             if month.materials:
                 self._stock(node.add("Read and watch", Shelf(month)), month)
         self.root.expand()
@@ -122,6 +141,22 @@ class CourseTree(Tree[Item]):
             parent = parent.parent
         self.call_after_refresh(self.move_cursor, target)
 
+    def show_projects(self, marks: Iterable[Mark]) -> None:
+        """Shows the learner's projects, as far as they are."""
+        self.projects = {mark.name: mark for mark in marks}
+        cursor = self.cursor_node
+        for node in [node for month in self.root.children for node in month.children]:
+            known = [child.data.name for child in node.children if isinstance(child.data, OwnProject)]
+            if isinstance(node.data, OwnProjects) and known != list(self.projects):
+                inside = cursor is not None and cursor.parent is node
+                node.remove_children()
+                for name in self.projects:
+                    node.add_leaf(name, OwnProject(name))
+                node.expand()
+                self.call_after_refresh(self.move_cursor, node if inside else cursor)
+        self._invalidate()
+        self.refresh()
+
     def mark(self, states: dict[str, State], plan: Plan, stands: dict[str, QuizStand]) -> None:
         """Sets the marks: states by exercise id, what the plan says is done, and the quizzes by id."""
         self.states, self.plan, self.stands = states, plan, stands
@@ -149,6 +184,17 @@ class CourseTree(Tree[Item]):
                 tails = [f"  {left} {f' {done}/{len(shown)}':>5}"]
             case Hidden():
                 label.append(f"  {item.count} for beginners hidden (b)", Style(dim=True, italic=True))
+            case OwnProjects():
+                label.append("▾ " if self.projects else "○ ", self._colour("secondary"))
+                label.append("Your project")
+                left = hours(self.plan.left(item.month).project)
+                tails = [f"  {left}     "]
+            case OwnProject():
+                mark = self.projects[item.name]
+                colour, sign = ("success", "✓ ") if mark.complete else ("warning", "◐ ")
+                label.append(sign, self._colour(colour))
+                label.append(item.name)
+                tails = [f"{f' {mark.ticked}/{mark.total}':>5}" if mark.total else ""]
             case Exercise():
                 state = self.states.get(item.id, "new")
                 label.append(f"{STATE_MARKS[state]} ", self._colour(COLOURS.get(state, "")))
@@ -164,7 +210,7 @@ class CourseTree(Tree[Item]):
                 label.append(item.title, Style(dim=done_mark))
             case _:
                 label.append(str(node.label))
-        room = self.content_size.width
+        room = self.content_size.width - self.scrollbar_size_vertical
         parent = node.parent
         while parent is not None and parent is not self.root:
             room -= self.guide_depth
