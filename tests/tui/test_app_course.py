@@ -66,7 +66,7 @@ async def test_materials_for_beginners_are_hidden_and_shown_again(app: FromScrat
         await until(pilot, lambda: "0 of 2 exercises · 1 of 4 materials · 15.8 h left" in text(app), "the sum")
         await pilot.press("b")
         await until(pilot, lambda: "An introduction" not in pane(app, "#map"), "the filter")
-        assert "Read and watch 30 min 0/1" in pane(app, "#map") and "1 for beginners hidden (b)" in pane(app, "#map")
+        assert "Read and watch 30 min 0/1" in pane(app, "#map") and "+ 1 for beginners (b)" in pane(app, "#map")
         assert "0 of 2 exercises · 0 of 3 materials · 15.8 h left" in text(app)
         assert load_settings().settings.audience == "all"
         assert app.desk.progress.material_done("video")

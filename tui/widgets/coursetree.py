@@ -181,9 +181,9 @@ class CourseTree(Tree[Item]):
                 label.append("▾ " if node.is_expanded else "▸ ", self._colour("secondary"))
                 label.append("Read and watch")
                 left = hours(self.plan.left(item.month).materials)
-                tails = [f"  {left} {f' {done}/{len(shown)}':>5}"]
+                tails = [f"  {left} {f' {done}/{len(shown)}':>5}", f" {left} {done}/{len(shown)}"]
             case Hidden():
-                label.append(f"  {item.count} for beginners hidden (b)", Style(dim=True, italic=True))
+                label.append(f"+ {item.count} for beginners (b)", Style(dim=True, italic=True))
             case OwnProjects():
                 label.append("▾ " if self.projects else "○ ", self._colour("secondary"))
                 label.append("Your project")
