@@ -52,6 +52,8 @@ def load_exercise(folder: Path, month_id: str) -> Exercise:
         time_limit=file.time_limit,
         summary=file.summary.strip(),
         renamed_from=file.renamed_from,
+        changes=file.changes,
+        allows=tuple(file.allows.items()),
     )
 
 

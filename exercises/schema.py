@@ -29,6 +29,8 @@ class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     renamed_from: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    allows: dict[str, str] = {}
     concepts: tuple[str, ...] = ()
     forbids: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ class Form(str):
 
 def difference(actual: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: str = "result") -> str | None:
     """None when equal; otherwise one sentence about the first difference. Numbers compare with tolerances
-    (a float may stand for an int and a 0-d tensor for a number), strings, ids and keys exactly."""
+    (an int or a 0-d tensor may stand for a float), whole numbers, strings, ids and keys exactly."""
     if isinstance(expected, torch.Tensor):
         return _tensor(actual, expected, rtol, atol, what)
     if isinstance(expected, bool) or expected is None or isinstance(expected, str | bytes):
@@ -42,7 +42,8 @@ def kind(value: Any) -> str:
 def show(value: Any, limit: int = 80) -> str:
     """A short text of a value."""
     if isinstance(value, torch.Tensor):
-        value = value.tolist() if value.numel() <= 12 else f"tensor of shape {tuple(value.shape)}"
+        few = value.numel() <= 12 and value.device.type != "meta"
+        value = value.tolist() if few else f"tensor of shape {tuple(value.shape)}"
     if isinstance(value, float):
         return f"{value:.6g}"
     text = repr(value)
@@ -55,8 +56,11 @@ def _plain(actual: Any, expected: Any, what: str) -> str:
 
 
 def _number(actual: Any, expected: float, rtol: float, atol: float, what: str) -> str | None:
-    if isinstance(actual, torch.Tensor) and actual.numel() == 1 and actual.device.type != "meta":
+    whole = isinstance(expected, int)
+    if not whole and isinstance(actual, torch.Tensor) and actual.numel() == 1 and actual.device.type != "meta":
         actual = actual.reshape(()).item()
+    if whole and isinstance(actual, float | torch.Tensor):
+        return Form(f"Your {what} is {kind(actual)}, {show(actual)}; it should be the int {show(expected)}.")
     if isinstance(actual, bool) or not isinstance(actual, int | float):
         hint = " Is a `return` missing?" if actual is None else ""
         return Form(f"Your {what} is {kind(actual)}; it should be the number {show(expected)}.{hint}")

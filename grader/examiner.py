@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from exercises.course import Exercise, Mistake
-from grader import forbids, honesty, mistakes, oracle, sentences, solution, stages, vocabulary
+from grader import forbids, honesty, mistakes, oracle, sentences, solution, stages, subject, vocabulary
 from grader.examination import Bench, Examination
 from grader.learner_process import LearnerProcess, Stopped
 from grader.pytest_run import Collected
@@ -34,6 +34,7 @@ class Examiner:
         self.reference = oracle.module(self.text)
         self.probes = types.ModuleType("probes")
         exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), self.probes.__dict__)
+        subject.add_general(vars(self.probes))
         self.expected = solution.signatures(self.reference, list(exercise.symbols))
         self.known: dict[str, Known] = {}
         self.traced: dict[str, list[stages.Step]] = {}

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 import engine.frames
-from grader import probing, solution, stages, values
+from grader import manners, probing, solution, stages, subject, values
 
 HIDDEN = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
 TORCH: tuple[Any, ...] = (
@@ -26,7 +26,10 @@ TORCH: tuple[Any, ...] = (
     torch.Tensor, torch.autograd, torch.Generator, torch.linalg, torch.special, torch.random,
 )  # fmt: skip
 PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
-OURS: tuple[Any, ...] = (engine.frames, engine.frames.Channel, probing, solution, stages, stages.Recorder, values)
+OURS: tuple[Any, ...] = (
+    engine.frames, engine.frames.Channel, manners, manners.Watch, probing, solution, stages, stages.Recorder, subject,
+    subject.Subject, values,
+)  # fmt: skip
 
 
 class Guard:

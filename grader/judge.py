@@ -57,6 +57,7 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     question = {
         "filename": exercise.file_name,
         "symbols": list(exercise.symbols),
+        "changes": list(exercise.changes),
         "probes": exercise.probes_path.read_text(encoding="utf-8"),
         "parts": parts,
     }

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from exercises.course import Exercise, Mistake
-from grader import compare, oracle
+from grader import compare, manners, oracle
 from grader.running import Call, Run, attempt
 
 PATIENCE = 0.5  # seconds for finding a mistake that explains a part: the verdict waits for it
@@ -83,7 +83,7 @@ def same_outcome(one: tuple[Any, ...], other: tuple[Any, ...], strictly: bool = 
     if one[0] != other[0]:
         return False
     if one[0] == "data":
-        return compare.difference(one[1], other[1]) is None
+        return one[2].keys() == other[2].keys() and compare.difference(one[1], other[1]) is None
     return one[1] == other[1] and (not strictly or one[2] == other[2])
 
 
@@ -104,7 +104,7 @@ def differs(call: Call, run: Run) -> bool:
         right = run.reference(call.probe, **call.arguments)
     except (RuntimeError, AssertionError):  # the reference has no answer, so nothing can be said
         return False
-    return call.outcome[0] != "data" or compare.difference(call.outcome[1], right) is not None
+    return call.outcome[0] != "data" or bool(call.outcome[2]) or compare.difference(call.outcome[1], right) is not None
 
 
 def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType | None:
@@ -112,4 +112,5 @@ def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType | None:
         source = oracle.edited(exercise, mistake)
     except oracle.BadMistake:  # `verify` tells its author; a learner has no use for it
         return None
-    return oracle.module(source, f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")
+    module = oracle.module(source, f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")
+    return manners.Watch(module, exercise.symbols, exercise.changes).impl

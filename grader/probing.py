@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 # the book's own names, the only ones that weights are copied by (CURRICULUM: public symbols)
 AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb",
@@ -168,17 +168,22 @@ class _OneDevice(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def elsewhere(module: nn.Module, x: torch.Tensor) -> Any:
-    """The module's result for x, both on another device: "meta", which has shapes but no numbers. Code that
-    looks at numbers, as an assert may, cannot be judged there, so it counts as right."""
-    result = module(x)
+def elsewhere(call: Callable[..., Any], *inputs: Any) -> Any:
+    """The result of a function or a module with all on another device: "meta", which has shapes but no numbers.
+    Code that looks at numbers, as an assert may, cannot be judged there, so it counts as right."""
+    result = call(*inputs)
     try:
         with _OneDevice():
-            return module.to("meta")(x.to("meta"))
+            moved = call.to("meta") if isinstance(call, nn.Module) else call
+            return moved(*tree_map(_to_meta, inputs))
     except (RuntimeError, NotImplementedError) as error:
         if "meta tensor" in str(error) or "register_meta" in str(error):
-            return torch.empty_like(result, device="meta")
+            return tree_map(_to_meta, result)
         raise
+
+
+def _to_meta(x: Any) -> Any:
+    return torch.empty_like(x, device="meta") if isinstance(x, torch.Tensor) else x
 
 
 def dropping(calls: list[torch.Tensor], plain: torch.Tensor) -> dict[str, Any]:

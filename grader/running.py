@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from engine.frames import HEADER, pack, unpack
-from grader import compare, sentences, vocabulary
+from grader import compare, manners, sentences, vocabulary
 from grader.learner_process import LearnerProcess
 from grader.probing import Int
 from grader.serving import SEED
@@ -48,7 +48,7 @@ class Known:
 
 @dataclass
 class Call:
-    """One probe call as it went for the learner: ("data", value) or ("raised", kind, text)."""
+    """One probe call as it went for the learner: ("data", value, what was noticed) or ("raised", kind, text)."""
 
     probe: str
     arguments: dict[str, Any]
@@ -68,8 +68,9 @@ def as_data(value: Any) -> Any:
 def attempt(probe: Probe, impl: types.ModuleType, arguments: dict[str, Any]) -> tuple[Any, ...]:
     """The outcome of a probe on code of the project's own, in this process."""
     torch.default_generator.manual_seed(SEED)
+    manners.taken(impl)
     try:
-        return ("data", as_data(probe(impl, **arguments)))
+        return ("data", as_data(probe(impl, **arguments)), manners.taken(impl))
     except Exception as error:
         return ("raised", type(error).__name__, str(error))
 
@@ -102,9 +103,8 @@ class Run:
         if "unsendable" in reply:
             self._log(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
             raise Wrong(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
-        self._log(probe, arguments, ("data", reply.get("result")))
-        if reply.get("seeded"):
-            raise Wrong(sentences.SEEDED)
+        noticed = reply.get("noticed")
+        self._log(probe, arguments, ("data", reply.get("result"), noticed if isinstance(noticed, dict) else {}))
         return reply.get("result")
 
     def reference(self, probe: str, **arguments: Any) -> Any:
@@ -145,6 +145,18 @@ class Run:
             wrong = Wrong(f"{found} {hint}".strip())
             wrong.form = isinstance(found, compare.Form)
             raise wrong
+
+    def manners(self, *kinds: str) -> None:
+        """Raises Wrong with the first thing that was noticed beside the results of all calls so far."""
+        told = ""
+        for call in self.calls.values():
+            noticed = call.outcome[2] if call.outcome[0] == "data" else {}
+            for kind, sentence in noticed.items():
+                if not kinds or kind.split()[0] in kinds:
+                    call.tests.add(self.test)
+                    told = told or str(sentence)
+        if told:
+            raise Wrong(told)
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip

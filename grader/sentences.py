@@ -111,8 +111,4 @@ def of_patch(name: str) -> str:
     )
 
 
-SEEDED = (
-    "Your code calls torch.manual_seed while it runs. Leave the global generator alone: every other random "
-    "number of the program would repeat with it."
-)
 NONSENSE = "Your code wrote into the channel that carries its results, so they cannot be read: {why}."

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from engine.frames import Channel, Closed, Unsendable
-from grader import parts, solution, stages, values, vocabulary
+from grader import manners, parts, solution, stages, subject, values, vocabulary
 from grader.guard import Guard, hide_ours
 
 SEED = 20241001
@@ -22,6 +22,7 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
     parts.install(job["parts"][0], job["parts"][1], job["symbols"])
     probes = types.ModuleType("probes")
     exec(compile(job["probes"], "<probes>", "exec", dont_inherit=True), probes.__dict__)
+    subject.add_general(vars(probes))
     guard = Guard(probes)
     hide_ours()
     filename = job["filename"]
@@ -36,10 +37,11 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
     finally:
         _flush()
     channel.send({"loaded": solution.signatures(impl, job["symbols"]), "patched": guard.replaced()})
+    watch = manners.Watch(impl, job["symbols"], job["changes"])
     with contextlib.suppress(Closed):
         while True:
             request = channel.receive()
-            reply = _answer(request, impl, vars(probes), filename)
+            reply = _answer(request, watch, vars(probes), filename)
             about = {"asked": request["ask"], "patched": guard.replaced()}
             _flush()
             try:
@@ -52,15 +54,16 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
                 channel.send(about | {"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
 
 
-def _answer(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:
+def _answer(request: dict[str, Any], watch: manners.Watch, probes: dict[str, Any], filename: str) -> dict[str, Any]:
+    watch.take()
     if request.get("trace"):
-        return _trace(request, impl, probes, filename)
+        return _trace(request, watch.impl, probes, filename)
     torch.default_generator.manual_seed(SEED)  # torch.manual_seed would format a traceback for CUDA
     try:
-        result = probes[request["probe"]](impl, **request["arguments"])
+        result = probes[request["probe"]](watch.impl, **request["arguments"])
     except BaseException as error:
         return {"raised": solution.report(error, filename)}
-    return {"result": result, "seeded": torch.initial_seed() != SEED}
+    return {"result": result, "noticed": watch.take()}
 
 
 def _trace(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import Literal
 import msgspec
 
 from exercises.course import Exercise
-from grader import oracle
+from grader import faults, oracle
 from grader.check import Grader
 from grader.sheaves import graded
 from grader.verdict import Verdict
 
-What = Literal["reference", "stub", "mistake", "style"]
+What = Literal["reference", "stub", "mistake", "style", "fault"]
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -38,8 +38,8 @@ class Proved(msgspec.Struct, frozen=True):
     results: list[Proof]
 
 
-def sources(exercise: Exercise) -> list[tuple[What, str, bytes | oracle.BadMistake]]:
-    """Every source to try: (what it is, its name, its text or why there is none)."""
+def sources(exercise: Exercise, general: bool = False) -> list[tuple[What, str, bytes | oracle.BadMistake]]:
+    """Every source to try: (what it is, its name, its text or why there is none); `general` adds general faults."""
     found: list[tuple[What, str, bytes | oracle.BadMistake]] = [
         ("reference", exercise.reference, oracle.as_solution(exercise).encode()),
         ("stub", "stub.py", exercise.stub.encode()),
@@ -51,12 +51,16 @@ def sources(exercise: Exercise) -> list[tuple[What, str, bytes | oracle.BadMista
         except oracle.BadMistake as error:
             found.append(("mistake", mistake.id, error))
     styles: Sequence[Path] = sorted((exercise.folder / "other_styles").glob("*.py"))
-    return found + [("style", path.name, path.read_bytes()) for path in styles]
+    found += [("style", path.name, path.read_bytes()) for path in styles]
+    spoilt = faults.of(exercise) if general else []
+    return found + [("fault", fault.id, faults.spoilt(exercise, fault).encode()) for fault in spoilt]
 
 
-async def verify(grader: Grader, exercises: Sequence[Exercise], jobs: int = 0) -> AsyncIterator[Proved]:
+async def verify(
+    grader: Grader, exercises: Sequence[Exercise], jobs: int = 0, general: bool = False
+) -> AsyncIterator[Proved]:
     """Proves each exercise, in order, with `jobs` judges at a time (0: one a processor)."""
-    tried = [(exercise, *source) for exercise in exercises for source in sources(exercise)]
+    tried = [(exercise, *source) for exercise in exercises for source in sources(exercise, general)]
     work = [(exercise, source) for exercise, _, _, source in tried if isinstance(source, bytes)]
     verdicts = graded(grader, work, jobs)
     try:
@@ -83,6 +87,8 @@ def _proof(what: What, name: str, verdict: Verdict) -> Proof:
 def _problem(what: What, name: str, verdict: Verdict) -> str:
     if what in ("reference", "style"):
         return "" if verdict.passed else f"it should pass: {_failed(verdict)}"
+    if what == "fault":
+        return "it passes: a general fault survives" if verdict.passed and faults.BIT in verdict.output else ""
     if verdict.passed:
         return "it passes: a wrong solution survives" if what == "mistake" else "the stub passes"
     if what == "stub":

@@ -21,13 +21,14 @@ from tui.cli_shared import grading
 @click.argument("ids", nargs=-1, metavar="[ID]…")
 @click.option("--jobs", type=click.IntRange(0, 64), default=0, help="So many checks side by side (0: one a core).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every result.")
+@click.option("--faults", is_flag=True, help="Try the general wrong solutions of grader/faults.toml too.")
 @click.pass_obj
-def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool) -> None:
+def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, faults: bool) -> None:
     """Prove exercises: reference passes, stub fails, every mistake is caught and named."""
     course = load_course()
     chosen = [course.exercise(name) for name in ids] or list(course.exercises)
     try:
-        found = asyncio.run(_prove(chosen, jobs, as_json))
+        found = asyncio.run(_prove(chosen, jobs, as_json, faults))
     except (EngineError, GraderFault) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
@@ -42,10 +43,10 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool) -
     sys.exit(0 if proved else 1)
 
 
-async def _prove(chosen: list[Exercise], jobs: int, as_json: bool) -> list[Proved]:
+async def _prove(chosen: list[Exercise], jobs: int, as_json: bool, faults: bool) -> list[Proved]:
     found = []
     async with grading() as grader:
-        async for one in verify(grader, chosen, jobs):
+        async for one in verify(grader, chosen, jobs, faults):
             found.append(one)
             if not as_json:
                 _show(one)
@@ -56,7 +57,9 @@ def _show(one: Proved) -> None:
     mistakes = sum(result.what == "mistake" for result in one.results)
     styles = sum(result.what == "style" for result in one.results)
     mark = "✓" if one.proved else "✗"
-    click.echo(f"{mark} {one.id}: reference, stub, {mistakes} mistakes, {styles} other styles")
+    faults = sum(result.what == "fault" for result in one.results)
+    more = f", {faults} general faults" if faults else ""
+    click.echo(f"{mark} {one.id}: reference, stub, {mistakes} mistakes, {styles} other styles{more}")
     for result in one.results:
         if not result.proved:
             click.echo(f"    {result.what} {result.name}: {result.problem}")

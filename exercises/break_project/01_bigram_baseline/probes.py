@@ -30,6 +30,8 @@ def drawn(model, n, seed):
         ids = ids.flatten().tolist()
     if not isinstance(ids, list | tuple):
         raise ProbeProblem(f"sample should give a list of ids; yours gives a {type(ids).__name__}.")
+    if any(isinstance(i, float) for i in ids):
+        raise ProbeProblem("The ids of your sample are floats; ids are whole numbers.")
     return [int(i) for i in ids]
 
 
@@ -51,11 +53,6 @@ def loss(impl, length: Int[2, 20] = 9, vocab_size: Int[1, 6] = 4):
     """The nll of a new text."""
     ids = token_ids(30, vocab_size=vocab_size).tolist()
     return fitted(impl, ids, vocab_size).nll(token_ids(length, vocab_size=vocab_size).tolist())
-
-
-def is_float(impl):
-    """Whether nll is a Python float."""
-    return isinstance(fitted(impl, TEXT, 4).nll(NEW), float)
 
 
 def unseen(impl):
@@ -90,15 +87,6 @@ def two(impl):
     return {"first": first.nll(NEW), "second": second.nll(NEW)}
 
 
-def left_alone(impl):
-    """Whether lists of ids are as they were."""
-    ids, new = list(TEXT), list(NEW)
-    model = impl.BigramLM(4)
-    model.fit(ids)
-    model.nll(new)
-    return ids == TEXT and new == NEW
-
-
 def lengths(impl):
     """How many ids a sample has."""
     model = fitted(impl, TEXT, 4)
@@ -122,9 +110,17 @@ def cycle(impl):
 
 def coin(impl):
     """After 0 comes 0 or 1, six times to four; the share of ones after a 0 in a long sample."""
-    ids = drawn(fitted(impl, ([0] * 3 + [1] + [0] * 2 + [1]) * 60, 2), 700, 11)
+    ids = drawn(fitted(impl, ([0] * 3 + [1] + [0] * 2 + [1]) * 60, 2), 2500, 11)
     after = [following for current, following in pairwise(ids) if current == 0]
     return sum(after) / max(1, len(after))
+
+
+def fitted_twice(impl):
+    """Whether a second text changes what is said about pairs, after the model was asked."""
+    model = fitted(impl, [0, 1, 0, 1], 3)
+    before = model.nll([0, 1])
+    model.fit([0, 2, 0, 2, 0, 2])
+    return model.nll([0, 1]) > before
 
 
 def rare(impl):

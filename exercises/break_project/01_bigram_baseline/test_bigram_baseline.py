@@ -1,5 +1,7 @@
 """BigramLM: smoothed counts, the mean loss in nats over all pairs, and samples that repeat with their seed."""
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -39,11 +41,6 @@ def test_other_sizes(run):
     run.vary("loss", what="nll")
 
 
-def test_float(run):
-    """nll is a Python float"""
-    assert run("is_float"), "Your nll is not a Python float: end it with .item(), or wrap it in float(…)."
-
-
 def test_learns_nothing(run):
     """Measuring a text does not train on it"""
     data, right = run("measured"), run.reference("measured")
@@ -52,14 +49,14 @@ def test_learns_nothing(run):
         run.equal(data[call], right[call], what=f"nll, {call} text,", hint=hint)
 
 
+def test_fitted_twice(run):
+    """A second text is learned from"""
+    assert run("fitted_twice"), "fit, nll, then fit with another text: nll has not changed. Is something kept by nll?"
+
+
 def test_independent(run):
     """Two models do not mix"""
     run.same("two", hint="Do all models share their counts? Make them in __init__ or fit.")
-
-
-def test_input_untouched(run):
-    """The lists of ids stay as they were"""
-    assert run("left_alone"), "Your code changes a list of ids that it was given. Read from it only."
 
 
 def test_sample_length(run):
@@ -92,7 +89,7 @@ def test_sample_follows(run):
 def test_sample_frequency(run):
     """A sample draws by probability"""
     share, right = run("coin"), 0.4
-    assert abs(share - right) < 0.12, (
+    assert abs(share - right) < 0.07, (
         f"In the text, 40% of what follows a 0 is a 1; in your sample it is {share:.0%}. "
         "Draw with torch.multinomial: neither always the likeliest, nor all alike."
     )
@@ -108,3 +105,8 @@ def test_sample_leaves_alone(run):
     data = run("sampled")
     assert data["model"], "nll gives another number after sample: drawing must not change the counts."
     assert data["random"], "Your code draws from Python's global generator; make one of your own with the seed."
+
+
+# what holds in every exercise
+test_float = general.python_float("loss", "nll", "nll is a Python float")
+test_manners = general.manners("example")

@@ -93,14 +93,6 @@ def called(impl, n=11, context_size=4, stride=3, training=True):
     }
 
 
-def left_alone(impl):
-    """Whether the text is as it was."""
-    ids = text(11)
-    before = ids.clone()
-    impl.perplexity(Table(table(5)), ids, 4, 2)
-    return torch.equal(ids, before)
-
-
 def repeated(impl):
     """Two calls alike with another between them."""
     model = Table(table(5))

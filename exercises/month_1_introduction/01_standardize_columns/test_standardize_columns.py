@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -47,7 +49,7 @@ def test_constant_column(run):
 def test_small_numbers(run):
     """Small numbers are scaled up all the way"""
     hint = "eps is 1e-8 unless the caller says otherwise; it must not weigh in."
-    run.same("small", what="table of numbers around 0.01", hint=hint, rtol=2e-3, atol=1e-3)
+    run.same("small", what="table of numbers around 0.003", hint=hint, rtol=2e-3, atol=1e-4)
 
 
 def test_eps_argument(run):
@@ -60,26 +62,9 @@ def test_eps_argument(run):
     )
 
 
-def test_dtype(run):
-    """Double precision in, double precision out"""
-    run.same("in_double", what="standardized table in double precision")
-
-
-def test_input_untouched(run):
-    """The data stays as it was"""
-    assert run("left_alone"), "Your code changes the data it was given: `X - mean` makes a new tensor, `X -= mean` not."
-
-
-def test_gradient(run):
-    """Gradients flow through it"""
-    run.same("gradient", what="gradient at the data", rtol=1e-3, hint="Is a step cut off (detach, item, no_grad)?")
-
-
-def test_repeatable(run):
-    """Each call works out its own mean and deviation"""
-    run.same("repeated", hint="Is something kept between calls?")
-
-
-def test_device(run):
-    """The result stays on the device of the data"""
-    run.same("on_meta", what="table", hint="Is a new tensor made without device=X.device?")
+# what holds in every exercise
+test_dtype = general.dtypes("standardized table")
+test_device = general.device("standardized table")
+test_gradients = general.gradients()
+test_no_memory = general.state("standardized table")
+test_manners = general.manners()

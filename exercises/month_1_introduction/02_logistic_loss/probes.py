@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers, repeats, token_ids
+from grader.probing import Int, ProbeProblem, numbers, token_ids
+from grader.subject import Subject
 
 
 def inputs(n, width, dtype=torch.float32):
@@ -45,19 +46,6 @@ def bias(impl):
     return [impl.logistic_loss(x, w, torch.tensor(b), y) for b in (-2.0, 0.0, 2.0)]
 
 
-def in_double(impl):
-    """In double precision."""
-    return impl.logistic_loss(*inputs(4, 2, dtype=torch.float64))
-
-
-def left_alone(impl):
-    """Whether all four tensors are as they were after the call."""
-    given = inputs(4, 2)
-    kept = [one.clone() for one in given]
-    impl.logistic_loss(*given)
-    return all(torch.equal(one, other) for one, other in zip(given, kept, strict=True))
-
-
 def learned(impl, x, w, b, y):
     w, b = w.clone().requires_grad_(), b.clone().requires_grad_()
     loss = impl.logistic_loss(x, w, b, y)
@@ -67,22 +55,10 @@ def learned(impl, x, w, b, y):
     return {"weights": w.grad, "bias": b.grad}
 
 
-def gradient(impl):
-    """What flows back to the weights and the bias."""
-    return learned(impl, *inputs(5, 3))
-
-
 def gradient_far(impl):
     """The same where the logits are ±100: neither NaN nor, on the wrong side, 0."""
     x = torch.tensor([[100.0], [-100.0], [100.0]])
     return learned(impl, x, torch.ones(1), torch.tensor(0.0), torch.tensor([0.0, 1.0, 1.0]))
 
 
-def repeated(impl):
-    """Two calls alike with another between them."""
-    return repeats(lambda given: impl.logistic_loss(*given), inputs(4, 2), inputs(5, 3))
-
-
-def on_meta(impl):
-    """On another device."""
-    return impl.logistic_loss(*(one.to("meta") for one in inputs(4, 2)))
+general = Subject(lambda impl: impl.logistic_loss, inputs(4, 2), inputs(5, 3), inputs(1, 2), fixed=(3,))

@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers
+from grader.probing import Int, numbers
+from grader.subject import Subject
 
 APART = [[1000.0, 1001.0, 1002.0], [-1000.0, -1001.0, -1002.0], [0.0, 1.0, 2.0]]
 
@@ -51,29 +52,4 @@ def far_apart(impl):
     return impl.softmax(torch.tensor(APART))
 
 
-def in_double(impl):
-    """In double precision."""
-    return impl.softmax(scores(2, 3, dtype=torch.float64))
-
-
-def left_alone(impl):
-    """Whether the scores are as they were after the call."""
-    x = scores(2, 3)
-    before = x.clone()
-    impl.softmax(x)
-    return torch.equal(x, before)
-
-
-def gradient(impl):
-    """What flows back to the scores from a weighted sum of the probabilities."""
-    x = scores(2, 3).requires_grad_()
-    probabilities = impl.softmax(x)
-    if not getattr(probabilities, "requires_grad", False):
-        raise ProbeProblem("No gradient can flow back through your result, so a model cannot learn.")
-    (probabilities * numbers(2, 3, seed="weights")).sum().backward()
-    return x.grad
-
-
-def on_meta(impl):
-    """On another device."""
-    return impl.softmax(torch.empty(2, 3, device="meta"))
+general = Subject(lambda impl: impl.softmax, scores(2, 3), scores(4, 3) + 1, scores(1, 5), scores(2, 2, 3))

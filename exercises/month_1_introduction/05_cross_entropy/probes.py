@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers, repeats, token_ids
+from grader.probing import Int, numbers, token_ids
+from grader.subject import Subject
 
 
 def scores(n, classes, dtype=torch.float32):
@@ -62,30 +63,9 @@ def large(impl):
     return {"first": first, "both": impl.cross_entropy(rows, torch.tensor([0, 2]))}
 
 
-def in_double(impl):
-    """In double precision."""
-    return impl.cross_entropy(scores(3, 4, dtype=torch.float64), torch.tensor([3, 0, -100]))
-
-
-def left_alone(impl):
-    """Whether logits and targets are as they were after the call."""
-    logits, targets = scores(3, 4), torch.tensor([3, -100, 1])
-    kept = logits.clone(), targets.clone()
-    impl.cross_entropy(logits, targets)
-    return {"logits": torch.equal(logits, kept[0]), "targets": torch.equal(targets, kept[1])}
-
-
-def gradient(impl):
-    """What flows back to the logits; nothing to an example that does not count."""
-    logits = scores(4, 3).requires_grad_()
-    loss = impl.cross_entropy(logits, torch.tensor([2, -100, 0, 1]))
-    if not getattr(loss, "requires_grad", False):
-        raise ProbeProblem("No gradient can flow back from your loss to the logits, so a model cannot learn from it.")
-    loss.backward()
-    return logits.grad
-
-
-def repeated(impl):
-    """Two calls alike with another between them."""
-    targets = torch.tensor([2, -100, 0, 1])
-    return repeats(lambda rows: impl.cross_entropy(rows, targets), scores(4, 3), scores(4, 3) + table([0, 1, 3]))
+general = Subject(
+    lambda impl: impl.cross_entropy,
+    (scores(4, 3), torch.tensor([2, -100, 0, 1])),
+    (scores(6, 2) + 1, torch.tensor([1, 1, 0, -100, -100, 0])),
+    (scores(1, 4), torch.tensor([3])),
+)

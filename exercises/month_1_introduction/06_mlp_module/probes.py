@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, elsewhere, numbers, repeats, untouched
+from grader.probing import Int, ProbeProblem, numbers
+from grader.subject import Subject
 
 
 def network(impl, inputs=4, outputs=3, dtype=torch.float32):
@@ -61,11 +62,6 @@ def training(impl):
     return {"training": made.train()(examples(5)), "evaluation": made.eval()(examples(5))}
 
 
-def in_double(impl):
-    """A network in double precision."""
-    return network(impl, dtype=torch.float64)(examples(2, dtype=torch.float64))
-
-
 def learns(impl):
     """The gradient of each weight, by its size, and at the examples."""
     made = network(impl)
@@ -83,11 +79,6 @@ def learns(impl):
     return found | {"the examples": x.grad}
 
 
-def left_alone(impl):
-    """Whether the examples are as they were after a call."""
-    return untouched(examples(2), network(impl))
-
-
 def two(impl):
     """Two networks: a change to the weights of one must not reach the other."""
     one, other = network(impl), network(impl)
@@ -97,11 +88,4 @@ def two(impl):
     return {"first": one(examples(2)), "second": other(examples(2))}
 
 
-def repeated(impl):
-    """Calls on one network."""
-    return repeats(network(impl), examples(3), examples(2) - 1)
-
-
-def on_meta(impl):
-    """Network and examples on another device."""
-    return elsewhere(network(impl), examples(2))
+general = Subject(network, examples(3), examples(2) - 1, examples(1), examples(5))

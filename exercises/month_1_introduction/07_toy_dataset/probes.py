@@ -74,17 +74,6 @@ def views(impl):
     return one.data_ptr() == other.data_ptr()
 
 
-def left_alone(impl):
-    """Whether features and labels are as they were after all were asked for."""
-    X, y = features(4, 3), torch.tensor([3, 1, 2, 0])
-    kept = X.clone(), y.clone()
-    made = impl.ToyDataset(X, y)
-    for index in range(4):
-        item(made, index)
-    len(made)
-    return torch.equal(X, kept[0]) and torch.equal(y, kept[1])
-
-
 def two(impl):
     """Two datasets, each with its own examples; the first is asked after the second was made."""
     first, second = dataset(impl, 5), dataset(impl, 2)

@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_order(run):
     """Each batch is followed by one step"""
@@ -71,3 +73,7 @@ def test_training_mode(run):
     assert from_evaluation and all(from_evaluation), (
         "The model came in evaluation mode and stayed in it: call model.train() before the first batch."
     )
+
+
+# what holds in every exercise
+test_manners = general.manners("loss")

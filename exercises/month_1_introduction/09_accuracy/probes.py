@@ -82,14 +82,6 @@ def recording_after(impl):
     return torch.is_grad_enabled()
 
 
-def left_alone(impl):
-    """Whether the weights are as they were."""
-    model = fill(Classifier())
-    before = [parameter.detach().clone() for parameter in model.parameters()]
-    impl.compute_accuracy(model, loader(5, 2))
-    return all(torch.equal(one, other) for one, other in zip(before, model.parameters(), strict=True))
-
-
 def repeated(impl):
     """Two calls alike with another between them."""
     first, other = loader(7, 3), given([0, 1, 1], [0, 1, 1], 2)

@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -61,11 +63,10 @@ def test_once(run):
     assert sum(sizes) == 5, f"For 5 examples in the loader, the model saw {sum(sizes)}. Each should be seen once."
 
 
-def test_untouched(run):
-    """The weights stay as they were"""
-    assert run("left_alone"), "Your code changes the model's weights; measuring must not change anything."
-
-
 def test_repeatable(run):
     """Nothing is kept between calls"""
     run.same("repeated", hint="Start both counts at 0 in each call.")
+
+
+# what holds in every exercise
+test_manners = general.manners("accuracy")

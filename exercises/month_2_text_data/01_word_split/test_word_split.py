@@ -1,5 +1,7 @@
 """Words and marks, in order, no blanks."""
 
+from grader import general
+
 
 def every(run, probe, hint=""):
     """Compares the tokens of each text of a probe."""
@@ -47,3 +49,7 @@ def test_short(run):
 def test_order(run):
     """Every word is kept, in order and as it is written"""
     run.same("repeated", what="list of tokens of three texts")
+
+
+# what holds in every exercise
+test_manners = general.manners("example")

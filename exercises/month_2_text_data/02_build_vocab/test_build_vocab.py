@@ -1,5 +1,7 @@
 """Distinct tokens, sorted, from 0; then the specials as they come."""
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -51,3 +53,7 @@ def test_two(run):
     hint = "Is something kept from one call to the next?"
     run.equal(data["other"], right["other"], what="vocabulary of a second text", hint=hint)
     run.equal(data["again"], right["again"], what="vocabulary of the first text, made again", hint=hint)
+
+
+# what holds in every exercise
+test_manners = general.manners("example")

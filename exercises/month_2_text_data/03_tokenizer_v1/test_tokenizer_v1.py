@@ -1,5 +1,7 @@
 """Ids by the vocabulary that is given, and a text with no space before its marks."""
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -69,3 +71,7 @@ def test_repeatable(run):
     run.equal(data["text"], right["text"], what="decoded text")
     run.equal(data["ids"], right["first"], what="list of ids after decode", hint="decode must not change it.")
     run.equal(data["vocab"], right["vocab"], what="vocabulary afterwards", hint="It must stay as it was given.")
+
+
+# what holds in every exercise
+test_manners = general.manners("example")

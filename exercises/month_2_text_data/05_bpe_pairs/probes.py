@@ -41,13 +41,6 @@ def stats_twice(impl):
     return {"first": first, "again": dict(impl.get_stats([1, 2, 3]))}
 
 
-def stats_input(impl):
-    """The list after it was counted."""
-    ids = list(IDS)
-    impl.get_stats(ids)
-    return ids
-
-
 def merged(impl):
     """One pair in the middle, one before another id, one the other way round."""
     return impl.merge(list(IDS), (1, 2), 256)
@@ -71,13 +64,6 @@ def merged_absent(impl):
 def merged_varied(impl, length: Int[0, 14] = 6, left: Int[1, 3] = 1, right: Int[1, 3] = 2):
     """Any list and pair."""
     return impl.merge(written(length), (left, right), 400)
-
-
-def merged_input(impl):
-    """The list after the merge."""
-    ids = list(IDS)
-    impl.merge(ids, (1, 2), 256)
-    return ids
 
 
 def long(impl):

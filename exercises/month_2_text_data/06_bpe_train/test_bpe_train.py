@@ -1,5 +1,7 @@
 """A byte-pair tokenizer: learns by frequency, encodes by rank, decodes anything."""
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -87,3 +89,7 @@ def test_repeatable(run):
 def test_verbose(run):
     """verbose=True changes nothing but what is printed"""
     run.same("verbose", what="encode of the training text after train(…, verbose=True)")
+
+
+# what holds in every exercise
+test_manners = general.manners("example")

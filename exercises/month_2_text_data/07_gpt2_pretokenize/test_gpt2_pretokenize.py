@@ -1,5 +1,7 @@
 """GPT-2's pieces: nothing lost, spaces lead, endings first."""
 
+from grader import general
+
 
 def every(run, probe, hint=""):
     """Compares the pieces of each text of a probe."""
@@ -78,3 +80,7 @@ def test_any_text(run):
 def test_repeatable(run):
     """The same text gives the same pieces"""
     run.same("repeated", what="list of the pieces of three texts")
+
+
+# what holds in every exercise
+test_manners = general.manners("example")

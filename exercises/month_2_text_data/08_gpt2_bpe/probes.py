@@ -57,7 +57,9 @@ def example(impl):
 
 def ranks(impl):
     """Pieces in which several merges are possible."""
-    return tokens_of(impl, ["thing", "the", "then", "thinking", "singer", "aaa", "aaaa", "hand", "things"])
+    return tokens_of(
+        impl, ["thing", "the", "then", "thinking", "singer", "aaa", "aaaa", "hand", "things", "thingsandcatsthe"]
+    )
 
 
 def words(impl):

@@ -1,5 +1,7 @@
 """GPT-2's ids: pieces, bytes, merges by rank; and back, whatever the ids."""
 
+from grader import general
+
 
 def every(run, probe, hint=""):
     """Compares the tokens of each text of a probe."""
@@ -108,3 +110,7 @@ def test_two(run):
                        ("text", "decode of the first, after the second was made")):  # fmt: skip
         run.equal(data[name], right[name], what=what, hint=hint)
     assert data["untouched"], "The encoder, the merges or the list of ids was changed; leave them as they are."
+
+
+# what holds in every exercise
+test_manners = general.manners("example")

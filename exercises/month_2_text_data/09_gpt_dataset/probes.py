@@ -4,19 +4,23 @@ from torch.utils.data import DataLoader
 
 from grader.probing import Int
 
+END = "<|endoftext|>"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class LetterTokenizer:
-    """a is 10, b is 11 and so on, or from another number on; it can be called as tiktoken's can."""
+    """a is 10, b is 11 and so on, or from another number on; called as tiktoken's is, and as strict about END."""
 
     def __init__(self, first=10):
         self.first = first
-        self.special_tokens_set = {"<|endoftext|>"}
+        self.special_tokens_set = {END}
         self.n_vocab = first + len(LETTERS)
 
     def encode(self, text, *, allowed_special=frozenset(), disallowed_special="all"):
-        return [self.first + LETTERS.index(letter) for letter in text]
+        if END in text and allowed_special != "all" and END not in allowed_special:
+            raise ValueError(f"the text holds {END!r}, which is not in allowed_special")
+        spelled = text.replace(END, ".")
+        return [self.first + (LETTERS + ".").index(letter) for letter in spelled]
 
     def encode_ordinary(self, text):
         return self.encode(text)
@@ -58,6 +62,11 @@ def exact_fit(impl):
 def other_tokenizer(impl):
     """With a tokenizer that gives other ids to the same letters."""
     return pairs(dataset(impl, 7, 3, 2, first=50_000))
+
+
+def with_end(impl):
+    """A text that holds an end of text."""
+    return pairs(impl.GPTDatasetV1(f"abc{END}defg", LetterTokenizer(), 3, 2))
 
 
 def two(impl):

@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def same(run, case="", **arguments):
     """Compares the windows one by one, then how many there are."""
@@ -58,6 +60,8 @@ def test_tokenizer(run):
     """The ids come from the tokenizer that is given"""
     hint = "Use the tokenizer that __init__ is given; here it gives ids from 50,000 on."
     run.same("other_tokenizer", what="list of windows", hint=hint)
+    hint = 'Is encode called with allowed_special={"<|endoftext|>"}?'
+    run.same("with_end", what="list of windows of a text with <|endoftext|>, which is id 36 here,", hint=hint)
 
 
 def test_batches(run):
@@ -69,3 +73,7 @@ def test_two_datasets(run):
     """Datasets do not mix, and a window stays the same"""
     run.same("two", hint="Is something kept on the class instead of on self?")
     run.same("repeated", what="list of windows 1, 0 and again 1")
+
+
+# what holds in every exercise
+test_manners = general.manners("first_window")

@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers, token_ids
+from grader.probing import Int, numbers, token_ids
+from grader.subject import Subject
 
 
 def table(vocab_size=7, emb_dim=3, dtype=torch.float32):
@@ -36,30 +37,9 @@ def low_ids(impl):
     return impl.embed_onehot(torch.tensor([[0, 1], [1, 0]]), table())
 
 
-def precisions(impl):
-    """Tables of other dtypes."""
-    ids = token_ids(2, 3, vocab_size=7)
-    return {
-        str(d).removeprefix("torch."): impl.embed_onehot(ids, table(dtype=d)) for d in (torch.float64, torch.bfloat16)
-    }
-
-
-def gradient(impl):
-    """The gradient that reaches the table; id 1 occurs twice, ids 4 to 6 not at all."""
-    weight = table().requires_grad_()
-    vectors = impl.embed_onehot(torch.tensor([[1, 0], [1, 3]]), weight)
-    if not (isinstance(vectors, torch.Tensor) and vectors.requires_grad):
-        raise ProbeProblem("No gradient can flow from your result to weight: it is cut off.")
-    (vectors * numbers(*vectors.shape, seed="pull")).sum().backward()
-    return weight.grad
-
-
-def state(impl):
-    """One table, another, the first again; ids and table must stay as they are."""
-    ids, weight = token_ids(2, 3, vocab_size=7), table()
-    kept_ids, kept_weight = ids.clone(), weight.clone()
-    first = impl.embed_onehot(ids, weight).clone()
-    other = impl.embed_onehot(ids, -2 * weight)
-    again = impl.embed_onehot(ids, weight)
-    untouched = torch.equal(ids, kept_ids) and torch.equal(weight, kept_weight)
-    return {"first": first, "other": other, "again": again, "untouched": untouched}
+general = Subject(
+    lambda impl: impl.embed_onehot,
+    (torch.tensor([[1, 0], [1, 3]]), table()),
+    (token_ids(3, 2, vocab_size=5), -2 * table(5, 4)),
+    (torch.tensor([6]), table()),
+)

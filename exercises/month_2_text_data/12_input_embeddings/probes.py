@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, elsewhere, memory, numbers, token_ids, untouched
+from grader.probing import Int, ProbeProblem, numbers, token_ids
+from grader.subject import Subject
 
 
 def table(module, name):
@@ -55,36 +56,5 @@ def long_context(impl):
     return made(impl, 3, 8, 2)(token_ids(3, 8, vocab_size=3))
 
 
-def learning(impl):
-    """The gradient of each table."""
-    module = made(impl)
-    vectors = module(torch.tensor([[1, 2, 2], [0, 2, 10]]))
-    if not (isinstance(vectors, torch.Tensor) and vectors.requires_grad):
-        raise ProbeProblem("No gradient can flow back through your result: it is cut off from the tables.")
-    (vectors * numbers(*vectors.shape, seed="pull")).sum().backward()
-    return {name: table(module, name).grad for name in ("tok_emb", "pos_emb")}
-
-
-def registered(impl):
-    """Whether an optimizer finds both tables, and how many numbers there are to learn."""
-    module = made(impl)
-    known = {id(parameter) for parameter in module.parameters()}
-    lost = [name for name in ("tok_emb", "pos_emb") if id(table(module, name)) not in known]
-    return {"lost": lost, "count": sum(p.numel() for p in module.parameters() if p.requires_grad)}
-
-
-def precisions(impl):
-    """In double and in half precision."""
-    ids = token_ids(2, 3, vocab_size=11)
-    return {"float64": made(impl).double()(ids), "bfloat16": made(impl).bfloat16()(ids)}
-
-
-def on_meta(impl):
-    """Moved to another device: the positions must follow."""
-    return elsewhere(made(impl), token_ids(2, 3, vocab_size=11))
-
-
-def state(impl):
-    """Results of a new module each time and of one in a row, for sequences of several lengths."""
-    inputs = [token_ids(*shape, vocab_size=11) for shape in ((2, 3), (1, 5), (4, 1))]
-    return memory(lambda: made(impl), *inputs) | {"untouched": untouched(inputs[0], made(impl))}
+IDS = torch.tensor([[0, 10, 3], [7, 0, 0]])  # with 0, which is an id like any other
+general = Subject(made, IDS, token_ids(4, 1, vocab_size=11), token_ids(1, 5, vocab_size=11))

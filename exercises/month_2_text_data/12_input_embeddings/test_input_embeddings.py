@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -43,40 +45,10 @@ def test_other_sizes(run):
     run.vary("output", what="output")
 
 
-def test_gradients(run):
-    """Both tables learn"""
-    data, right = run("learning"), run.reference("learning")
-    for name in ("tok_emb", "pos_emb"):
-        assert data[name] is not None, f"No gradient reaches {name}. Is something detached or under no_grad?"
-        run.equal(data[name], right[name], what=f"gradient of {name}")
-
-
-def test_registered(run):
-    """An optimizer finds every weight"""
-    data = run("registered")
-    assert not data["lost"], f"{' and '.join(data['lost'])} is not among the module's parameters."
-    assert data["count"] == 64, (
-        f"With 11 ids, 5 positions and emb_dim=4 there are 11 · 4 + 5 · 4 = 64 numbers to learn; your module has "
-        f"{data['count']}."
-    )
-
-
-def test_dtype(run):
-    """The output has the tables' dtype"""
-    data, right = run("precisions"), run.reference("precisions")
-    for name in ("float64", "bfloat16"):
-        run.equal(data[name], right[name], what=f"output for tables in {name}")
-
-
-def test_device(run):
-    """Positions are made where the ids are"""
-    run.same("on_meta", what="output", hint="torch.arange needs device=ids.device.")
-
-
-def test_no_memory(run):
-    """Nothing is kept between calls, and the ids stay as they were"""
-    data, right = run("state"), run.reference("state")
-    run.equal(data["anew"], right["anew"], what="output")
-    run.equal(data["in a row"], right["in a row"], what="output after other calls",
-              hint="Is something kept from one call to the next?")  # fmt: skip
-    assert data["untouched"], "Your code changes the ids in place."
+# what holds in every exercise
+test_dtype = general.dtypes("output")
+test_device = general.device("output", hint="torch.arange needs device=ids.device.")
+test_registered = general.weights()
+test_gradients = general.gradients(title="Both tables learn")
+test_no_memory = general.state("output")
+test_manners = general.manners()

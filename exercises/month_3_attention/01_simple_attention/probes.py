@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers, tokens, untouched
+from grader.probing import Int, ProbeProblem, tokens
+from grader.subject import Subject
 
 
 def both(impl, x):
@@ -27,39 +28,4 @@ def alone(impl):
     return both(impl, tokens(1, 3))
 
 
-def in_double(impl):
-    """In double precision."""
-    return both(impl, tokens(4, 3, dtype=torch.float64))
-
-
-def state(impl):
-    """Other inputs between two calls; and whether the input is left as it was."""
-    x = tokens(4, 3)
-    first = both(impl, x)
-    kept = {name: result.clone() for name, result in first.items()}
-    other = both(impl, x.flip(0))
-    return {
-        "first": kept,
-        "other": other,
-        "again": both(impl, x),
-        "later": first,
-        "untouched": untouched(x, lambda tensor: both(impl, tensor)),
-    }
-
-
-def learning(impl):
-    """What flows back to the tokens, from either result."""
-    gradients = {}
-    for name in ("context", "weights"):
-        x = tokens(4, 3).requires_grad_()
-        result = both(impl, x)[name]
-        if not getattr(result, "requires_grad", False):
-            raise ProbeProblem(f"No gradient can flow back through your {name}: it is cut off from the tokens.")
-        (result * numbers(*result.shape, seed="of the loss")).sum().backward()
-        gradients[name] = x.grad
-    return gradients
-
-
-def on_meta(impl):
-    """On another device."""
-    return both(impl, torch.empty(4, 3, device="meta"))
+general = Subject(lambda impl: lambda x: both(impl, x), tokens(4, 3), tokens(6, 3) + 1, tokens(1, 3), tokens(5, 2))

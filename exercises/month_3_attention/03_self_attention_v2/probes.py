@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, elsewhere, fill, gradients, lookup, memory, strays, tokens, untouched
+from grader.probing import Int, ProbeProblem, fill, lookup, tokens
+from grader.subject import Subject
 
 NEEDS = ("W_query", "W_key", "W_value")
 
@@ -82,30 +83,4 @@ def after_copy(impl):
     }
 
 
-def in_double(impl):
-    """In double precision."""
-    return attention(impl).double()(tokens(5, 6, dtype=torch.float64))
-
-
-def on_meta(impl):
-    """On another device."""
-    return elsewhere(impl.SelfAttention_v2(6, 4), tokens(5, 6))
-
-
-def unregistered(impl):
-    """Weights that an optimizer would not find."""
-    return strays(attention(impl))
-
-
-def state(impl):
-    """Several inputs in a row; and whether the input is left as it was."""
-    x = tokens(5, 6)
-    kept = memory(lambda: attention(impl), x, x.flip(0), tokens(3, 6), tokens(7, 6))
-    return {**kept, "untouched": untouched(x, attention(impl))}
-
-
-def learning(impl):
-    """The gradient at every weight and at the input."""
-    made = attention(impl)
-    x = tokens(5, 6).requires_grad_()
-    return {**gradients(made, made(x).square().sum()), "x": x.grad}
+general = Subject(attention, tokens(5, 6), tokens(3, 6), tokens(7, 6) + 1, tokens(1, 6))

@@ -1,9 +1,9 @@
 """What is asked of causal_softmax."""
 
 import torch
-from torch import nn
 
-from grader.probing import Int, ProbeProblem, change, elsewhere, numbers
+from grader.probing import Int, change, numbers
+from grader.subject import Subject
 
 
 def scores(*shape, dtype=torch.float32):
@@ -41,45 +41,4 @@ def shifted(impl, by: Int[-1000, 1000] = -1000):
     return impl.causal_softmax(scores(4, 4) + float(by))
 
 
-def in_double(impl):
-    """In double precision."""
-    return impl.causal_softmax(scores(2, 3, 3, dtype=torch.float64))
-
-
-def state(impl):
-    """Other scores between two calls; and whether the scores are left as they were."""
-    x, y = scores(4, 4), scores(2, 3, 3)
-    result = impl.causal_softmax(x)
-    first = result.clone()
-    other = impl.causal_softmax(y)
-    return {
-        "untouched": torch.equal(x, scores(4, 4)),
-        "first": first,
-        "other": other,
-        "again": impl.causal_softmax(scores(4, 4)),
-        "later": result,
-    }
-
-
-def learning(impl):
-    """What flows back to the scores from a weighted sum of the weights."""
-    x = scores(2, 4, 4).requires_grad_()
-    weights = impl.causal_softmax(x * 1.0)
-    if not getattr(weights, "requires_grad", False):
-        raise ProbeProblem("No gradient can flow back through your result: it is cut off from the scores.")
-    (weights * numbers(2, 4, 4, seed="of the loss")).sum().backward()
-    return x.grad
-
-
-class _Module(nn.Module):
-    def __init__(self, impl):
-        super().__init__()
-        self.call = impl.causal_softmax
-
-    def forward(self, x):
-        return self.call(x)
-
-
-def on_meta(impl):
-    """On another device."""
-    return elsewhere(_Module(impl), scores(2, 3, 3))
+general = Subject(lambda impl: impl.causal_softmax, scores(2, 3, 3), scores(4, 4), scores(1, 2, 5, 5), scores(1, 1))

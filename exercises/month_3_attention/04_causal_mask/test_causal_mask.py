@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -63,28 +65,9 @@ def test_large_scores(run):
     run.same("shifted", by=1000, what="weights for scores near 1000", rtol=1e-3)
 
 
-def test_dtype(run):
-    """Double precision in, double precision out"""
-    run.same("in_double", what="weights in double precision")
-
-
-def test_no_memory(run):
-    """Nothing is kept between calls, and the scores stay as they were"""
-    data, right = run("state"), run.reference("state")
-    assert data["untouched"], (
-        "Your code changes the caller's scores. masked_fill makes a new tensor; masked_fill_ does not."
-    )
-    run.equal(data["first"], right["first"], what="weights")
-    run.equal(data["other"], right["other"], what="weights for other scores")
-    run.equal(data["again"], right["first"], what="second result for the same scores")
-    run.equal(data["later"], right["first"], what="first result, looked at after other calls")
-
-
-def test_gradients(run):
-    """Gradients flow through it"""
-    run.same("learning", what="gradient", rtol=1e-3, hint="Is a step cut off (detach, item, no_grad)?")
-
-
-def test_device(run):
-    """The mask is made where the scores are"""
-    run.same("on_meta", what="result", hint="Make the mask with device=scores.device.")
+# what holds in every exercise
+test_dtype = general.dtypes("weights")
+test_device = general.device("weights", hint="Make the mask with device=scores.device.")
+test_gradients = general.gradients()
+test_no_memory = general.state("weights")
+test_manners = general.manners()

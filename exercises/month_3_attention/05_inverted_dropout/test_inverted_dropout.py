@@ -1,5 +1,7 @@
 """The right share lost, one by one and anew each time; the rest grown; nothing done in evaluation."""
 
+from grader import general
+
 
 def test_share_lost(run):
     """A share of p becomes 0 in training"""
@@ -30,6 +32,7 @@ def test_own_luck(run):
         f"In a (10, 10, 50) tensor the same places are lost all along dimension {shared.index(True)}; "
         "draw a random number for each place."
     )
+    assert not data["spared"], "With p=0.5, in 40 calls one of ten places is never lost; each must take its chance."
     assert data["number varies"], "Exactly the same number of places is lost at each call; it should vary."
 
 
@@ -66,6 +69,6 @@ def test_gradients(run):
     assert run("learning"), "The gradient at each number should be the factor that it was multiplied by."
 
 
-def test_device(run):
-    """It works on any device"""
-    run.same("on_meta", what="result", hint="Draw the random numbers on x's device: torch.rand_like(x).")
+# what holds in every exercise
+test_device = general.device(hint="Draw the random numbers on x's device: torch.rand_like(x).")
+test_manners = general.manners("in_double")

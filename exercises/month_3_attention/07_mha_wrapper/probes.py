@@ -1,21 +1,7 @@
 """What is asked of a MultiHeadAttentionWrapper."""
 
-import torch
-
-from grader.probing import (
-    Int,
-    ProbeProblem,
-    change,
-    dropping,
-    elsewhere,
-    fill,
-    gradients,
-    lookup,
-    memory,
-    strays,
-    tokens,
-    untouched,
-)
+from grader.probing import Int, ProbeProblem, change, dropping, fill, lookup, tokens
+from grader.subject import Subject
 
 LAYERS = ("W_query", "W_key", "W_value")
 
@@ -94,30 +80,9 @@ def in_evaluation(impl):
     return attention(impl, dropout=0.4).eval()(tokens(2, 5, 6))
 
 
-def in_double(impl):
-    """In double precision."""
-    return attention(impl).double()(tokens(2, 4, 6, dtype=torch.float64))
+def longer(impl):
+    """Made for seven tokens."""
+    return attention(impl, context_length=7)
 
 
-def on_meta(impl):
-    """Moved to another device: every head must follow."""
-    return elsewhere(impl.MultiHeadAttentionWrapper(6, 4, 5, 0.0, 2), tokens(2, 3, 6))
-
-
-def unregistered(impl):
-    """Weights that an optimizer would not find."""
-    return strays(attention(impl))
-
-
-def state(impl):
-    """Several inputs in a row; and whether the input is left as it was."""
-    x = tokens(2, 3, 6)
-    kept = memory(lambda: attention(impl), x, x.flip(0), tokens(3, 5, 6), tokens(1, 2, 6))
-    return {**kept, "untouched": untouched(x, attention(impl))}
-
-
-def learning(impl):
-    """The gradient at every weight and at the input."""
-    made = attention(impl)
-    x = tokens(2, 5, 6).requires_grad_()
-    return {**gradients(made, made(x).square().sum()), "x": x.grad}
+general = Subject(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))

@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers, tokens, untouched
+from grader.probing import Int, numbers, tokens
+from grader.subject import Subject
 
 
 def example(impl):
@@ -38,40 +39,9 @@ def by_name(impl):
     return impl.merge_heads(x=impl.split_heads(x=tokens(2, 5, 6), num_heads=2))
 
 
-def in_double(impl):
-    """In double precision, and with whole numbers."""
-    x = tokens(2, 3, 4, dtype=torch.float64)
-    return [impl.split_heads(x, 2), impl.merge_heads(x[None]), impl.split_heads(torch.arange(8).view(1, 2, 4), 2)]
+def there_and_apart(impl):
+    """Both functions on one x."""
+    return lambda x: {"split": impl.split_heads(x, 2), "merged": impl.merge_heads(x.unsqueeze(0))}
 
 
-def state(impl):
-    """Other inputs between two calls; and whether the inputs are left as they were."""
-    x, y = tokens(2, 3, 4), numbers(2, 2, 3, 2, seed="heads")
-    return {
-        "first": [impl.split_heads(x, 2).clone(), impl.merge_heads(y).clone()],
-        "other": [impl.split_heads(tokens(1, 5, 6), 3), impl.merge_heads(y.flip(1)[:1])],
-        "again": [impl.split_heads(x, 2), impl.merge_heads(y)],
-        "untouched": [untouched(x, lambda t: impl.split_heads(t, 2)), untouched(y, impl.merge_heads)],
-    }
-
-
-def learning(impl):
-    """What flows back through either."""
-    found = {}
-    for name, x, call in (
-        ("split_heads", tokens(2, 3, 4), lambda t: impl.split_heads(t, 2)),
-        ("merge_heads", tokens(2, 2, 3, 2), impl.merge_heads),
-    ):
-        x.requires_grad_()
-        result = call(x)
-        if not getattr(result, "requires_grad", False):
-            raise ProbeProblem(f"No gradient can flow back through {name}: its result is cut off from x.")
-        (result * numbers(*result.shape, seed="of the loss")).sum().backward()
-        found[name] = x.grad
-    return found
-
-
-def on_meta(impl):
-    """On another device."""
-    x = torch.empty(2, 3, 4, device="meta")
-    return [impl.split_heads(x, 2), impl.merge_heads(x[None])]
+general = Subject(there_and_apart, tokens(2, 3, 4), tokens(1, 5, 6), tokens(3, 1, 2), torch.arange(8).view(1, 2, 4))

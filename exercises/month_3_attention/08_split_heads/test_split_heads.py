@@ -1,5 +1,7 @@
 """Each token's numbers shared out in order, heads before tokens, and all of it undone."""
 
+from grader import general
+
 
 def test_example(run):
     """The example of the task comes out right"""
@@ -42,25 +44,9 @@ def test_arguments(run):
     run.same("by_name", what="result")
 
 
-def test_dtype(run):
-    """The dtype stays"""
-    run.same("in_double", what="result")
-
-
-def test_no_memory(run):
-    """Nothing is kept between calls, and the input stays as it was"""
-    data, right = run("state"), run.reference("state")
-    assert all(data["untouched"]), "Your code changes its input x in place."
-    run.equal(data["first"], right["first"], what="result")
-    run.equal(data["other"], right["other"], what="result for another x")
-    run.equal(data["again"], right["first"], what="second result for the same x")
-
-
-def test_gradients(run):
-    """Gradients flow through both"""
-    run.same("learning", what="gradient")
-
-
-def test_device(run):
-    """The result stays on the device of x"""
-    run.same("on_meta", what="result", hint="Is a new tensor made without device=x.device?")
+# what holds in every exercise
+test_dtype = general.dtypes("result")
+test_device = general.device("result")
+test_gradients = general.gradients()
+test_no_memory = general.state("result")
+test_manners = general.manners()

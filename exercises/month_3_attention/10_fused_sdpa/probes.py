@@ -2,20 +2,8 @@
 
 import torch
 
-from grader.probing import (
-    Int,
-    ProbeProblem,
-    change,
-    dropping,
-    elsewhere,
-    fill,
-    gradients,
-    lookup,
-    memory,
-    strays,
-    tokens,
-    untouched,
-)
+from grader.probing import Int, ProbeProblem, change, dropping, fill, lookup, tokens
+from grader.subject import Subject
 
 
 def attention(impl, d_in=6, d_out=8, num_heads=2, dropout=0.0, qkv_bias=False):
@@ -107,30 +95,4 @@ def in_evaluation(impl):
     return [made(x), made.train().eval()(x)]
 
 
-def in_double(impl):
-    """In double precision."""
-    return attention(impl).double()(tokens(2, 4, 6, dtype=torch.float64))
-
-
-def on_meta(impl):
-    """On another device."""
-    return elsewhere(impl.PyTorchMultiHeadAttention(6, 8, 2), tokens(2, 3, 6))
-
-
-def unregistered(impl):
-    """Weights that an optimizer would not find."""
-    return strays(attention(impl))
-
-
-def state(impl):
-    """Several inputs in a row; and whether the input is left as it was."""
-    x = tokens(2, 3, 6)
-    kept = memory(lambda: attention(impl), x, x.flip(0), tokens(3, 5, 6), tokens(1, 2, 6))
-    return {**kept, "untouched": untouched(x, attention(impl))}
-
-
-def learning(impl):
-    """The gradient at every weight and at the input."""
-    made = attention(impl)
-    x = tokens(2, 5, 6).requires_grad_()
-    return {**gradients(made, made(x).square().sum()), "x": x.grad}
+general = Subject(attention, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 2, 6), tokens(2, 1, 6))

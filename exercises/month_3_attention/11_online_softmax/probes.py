@@ -1,10 +1,10 @@
 """What is asked of flash_attention."""
 
 import torch
-from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grader.probing import Int, ProbeProblem, change, elsewhere, numbers
+from grader.probing import Int, change, numbers
+from grader.subject import Subject
 
 
 def qkv(*shape, dtype=torch.float32):
@@ -84,50 +84,9 @@ def block_by_block(impl):
     return seen.most < 16 * 16
 
 
-def in_double(impl):
-    """In double precision."""
-    return impl.flash_attention(*qkv(5, 4, dtype=torch.float64), 2)
+def in_twos(impl):
+    """Causal, in blocks of two."""
+    return lambda q, k, v: impl.flash_attention(q, k, v, 2)
 
 
-def state(impl):
-    """Other inputs between two calls; and whether the inputs are left as they were."""
-    given, kept = qkv(5, 4), qkv(5, 4)
-    first = impl.flash_attention(*given, 2)
-    before = first.clone()
-    other = impl.flash_attention(*qkv(2, 7, 3), 3)
-    return {
-        "first": before,
-        "other": other,
-        "again": impl.flash_attention(*given, 2),
-        "later": first,
-        "untouched": all(torch.equal(one, two) for one, two in zip(given, kept, strict=True)),
-    }
-
-
-def learning(impl):
-    """What flows back to queries, keys and values."""
-    given = [one.requires_grad_() for one in qkv(5, 4)]
-    result = impl.flash_attention(*given, 2)
-    if not getattr(result, "requires_grad", False):
-        raise ProbeProblem("No gradient can flow back through your result: it is cut off from q, k and v.")
-    (result * numbers(5, 4, seed="of the loss")).sum().backward()
-    return {name: one.grad for name, one in zip("qkv", given, strict=True)}
-
-
-class _Module(nn.Module):
-    def __init__(self, impl):
-        super().__init__()
-        self.call = impl.flash_attention
-
-    def forward(self, x):
-        return self.call(*x.unbind(0), 2)
-
-
-def on_meta(impl):
-    """On another device, which has shapes but no numbers; code that looks at numbers cannot be judged by it."""
-    try:
-        return elsewhere(_Module(impl), torch.stack(qkv(5, 4)))
-    except (RuntimeError, NotImplementedError) as error:
-        if "same device" in str(error):
-            raise
-        return torch.empty(5, 4, device="meta")
+general = Subject(in_twos, tuple(qkv(5, 4)), tuple(qkv(2, 7, 3)), tuple(qkv(1, 2, 4, 2)), tuple(qkv(1, 4)))

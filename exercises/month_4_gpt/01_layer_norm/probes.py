@@ -3,19 +3,8 @@
 import torch
 from torch import nn
 
-from grader.probing import (
-    Int,
-    ProbeProblem,
-    change,
-    elsewhere,
-    fill,
-    gradients,
-    memory,
-    numbers,
-    strays,
-    tokens,
-    untouched,
-)
+from grader.probing import Int, ProbeProblem, change, fill, tokens
+from grader.subject import Subject
 
 NEEDS = ("scale", "shift")
 
@@ -68,39 +57,4 @@ def perturbed(impl):
     return {"before": made(x), "after": made(change(x, since=3))}
 
 
-def modes(impl):
-    """In training and in evaluation, after other tokens have been seen."""
-    made = norm(impl)
-    training = made.train()(tokens(2, 4, 6))
-    made(tokens(3, 5, 6) * 7)
-    return {"training": training, "evaluation": made.eval()(tokens(2, 4, 6))}
-
-
-def in_double(impl):
-    """In double precision."""
-    return norm(impl).double()(tokens(2, 4, 6, dtype=torch.float64))
-
-
-def on_meta(impl):
-    """On another device."""
-    return elsewhere(impl.LayerNorm(6), tokens(2, 4, 6))
-
-
-def unregistered(impl):
-    """Weights that an optimizer would not find."""
-    return strays(norm(impl))
-
-
-def state(impl):
-    """Several inputs in a row; and whether the input is left as it was."""
-    x = tokens(2, 4, 6)
-    kept = memory(lambda: norm(impl), x, x.flip(0) + 1, tokens(3, 5, 6), tokens(1, 2, 6))
-    return {**kept, "untouched": untouched(x, norm(impl))}
-
-
-def learning(impl):
-    """The gradient at scale, shift and the input."""
-    made = norm(impl)
-    x = tokens(2, 4, 6).requires_grad_()
-    loss = (made(x) * numbers(2, 4, 6, seed="loss")).sum()
-    return {**gradients(made, loss), "x": x.grad}
+general = Subject(norm, tokens(2, 4, 6) * 2 + 1, tokens(3, 5, 6), tokens(1, 2, 6) * 7, tokens(4, 6))

@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_output(run):
     """The output is right"""
@@ -51,43 +53,10 @@ def test_against_torch(run):
     run.equal(run("output"), expected, what="output")
 
 
-def test_modes(run):
-    """Training and evaluation give the same"""
-    data = run("modes")
-    run.equal(data["evaluation"], data["training"], what="output in evaluation mode")
-
-
-def test_dtype(run):
-    """Double precision in, double precision out"""
-    run.same("in_double", what="output in double precision")
-
-
-def test_device(run):
-    """It works on any device"""
-    run.same("on_meta", what="output", hint="Make new tensors on x's device.")
-
-
-def test_registered(run):
-    """An optimizer finds scale and shift"""
-    lost = run("unregistered")
-    assert not lost, f"{', '.join(lost)} is not among the module's parameters: make it an attribute of self."
-
-
-def test_no_memory(run):
-    """Nothing is kept between calls, and the input stays as it was"""
-    data = run("state")
-    run.equal(
-        data["in a row"],
-        data["anew"],
-        what="output after other calls",
-        hint="That is what a new module gives: something is kept from one call to the next.",
-    )
-    assert data["untouched"], "Your code changes its input x in place."
-
-
-def test_gradients(run):
-    """Scale and shift learn, and the gradient reaches the input"""
-    mine, right = run("learning"), run.reference("learning")
-    lost = [place for place in right if mine.get(place) is None]
-    assert not lost, f"No gradient reaches {', '.join(lost)}. Is something detached, under no_grad, or frozen?"
-    run.equal({place: mine[place] for place in right}, right, what="gradient", rtol=1e-3, atol=1e-4)
+# what holds in every exercise
+test_dtype = general.dtypes("output")
+test_device = general.device("output")
+test_registered = general.weights()
+test_gradients = general.gradients(title="Scale and shift learn, and the gradient reaches the input")
+test_no_memory = general.state("output")
+test_manners = general.manners()

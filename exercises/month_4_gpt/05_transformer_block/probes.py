@@ -2,19 +2,8 @@
 
 import torch
 
-from grader.probing import (
-    Int,
-    change,
-    elsewhere,
-    fill,
-    gradients,
-    lookup,
-    memory,
-    numbers,
-    strays,
-    tokens,
-    untouched,
-)
+from grader.probing import Int, change, fill, lookup, tokens
+from grader.subject import Subject
 
 NEEDS = ("att.W_query", "att.W_key", "att.W_value", "att.out_proj", "ff.layers[0]", "ff.layers[2]", "norm1", "norm2")
 
@@ -93,38 +82,9 @@ def quarter_kept(impl):
         return {"times": [round(float(one), 1) + 0.0 for one in times], "alone": bool((lost != lost[..., :1]).any())}
 
 
-def settings(impl):
-    """Whether the cfg is left as it was."""
-    cfg = config(n_layers=1)
-    impl.TransformerBlock(cfg)
-    return cfg == config(n_layers=1)
+def longer(impl):
+    """Made for seven tokens."""
+    return block(impl, context_length=7)
 
 
-def in_double(impl):
-    """In double precision."""
-    return block(impl).double()(tokens(2, 4, 8, dtype=torch.float64))
-
-
-def on_meta(impl):
-    """Moved to another device."""
-    return elsewhere(impl.TransformerBlock(config()), tokens(2, 3, 8))
-
-
-def unregistered(impl):
-    """Weights that an optimizer would not find."""
-    return strays(block(impl))
-
-
-def state(impl):
-    """Several inputs in a row; and whether the input is left as it was."""
-    x = tokens(2, 3, 8)
-    kept = memory(lambda: block(impl), x, x.flip(0), tokens(3, 5, 8), tokens(1, 2, 8))
-    return {**kept, "untouched": untouched(x, block(impl))}
-
-
-def learning(impl):
-    """The gradient at every weight and at the input."""
-    made = block(impl)
-    x = tokens(2, 4, 8).requires_grad_()
-    loss = (made(x) * numbers(2, 4, 8, seed="loss")).sum()
-    return {**gradients(made, loss), "x": x.grad}
+general = Subject(longer, tokens(2, 3, 8), tokens(3, 5, 8), tokens(1, 7, 8), tokens(2, 1, 8))

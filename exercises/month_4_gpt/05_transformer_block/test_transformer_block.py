@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_output(run):
     """The output is right"""
@@ -100,42 +102,10 @@ def test_no_dropout_in_evaluation(run):
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-def test_settings(run):
-    """The cfg stays as it was"""
-    assert run("settings"), "Your block changes the cfg it is given; another block may be made from it next."
-
-
-def test_dtype(run):
-    """Double precision in, double precision out"""
-    run.same("in_double", what="output in double precision")
-
-
-def test_device(run):
-    """It moves to another device as a whole"""
-    run.same("on_meta", what="output")
-
-
-def test_registered(run):
-    """An optimizer finds every weight"""
-    lost = run("unregistered")
-    assert not lost, f"{', '.join(lost)} is not among the module's parameters. Is it in a plain list?"
-
-
-def test_no_memory(run):
-    """Nothing is kept between calls, and the input stays as it was"""
-    data = run("state")
-    run.equal(
-        data["in a row"],
-        data["anew"],
-        what="output after other calls",
-        hint="That is what a new module gives: something is kept from one call to the next.",
-    )
-    assert data["untouched"], "Your code changes its input x in place; write x = x + ..., not x += ..."
-
-
-def test_gradients(run):
-    """Every weight learns"""
-    mine, right = run("learning"), run.reference("learning")
-    lost = [place for place in right if mine.get(place) is None]
-    assert not lost, f"No gradient reaches {', '.join(lost)}. Is that part used? Is something detached?"
-    run.equal({place: mine[place] for place in right}, right, what="gradient", rtol=1e-3, atol=1e-4)
+# what holds in every exercise
+test_dtype = general.dtypes("output")
+test_device = general.device("output")
+test_registered = general.weights()
+test_gradients = general.gradients(title="Every weight learns")
+test_no_memory = general.state("output")
+test_manners = general.manners()

@@ -2,18 +2,8 @@
 
 import torch
 
-from grader.probing import (
-    Int,
-    change,
-    elsewhere,
-    fill,
-    gradients,
-    memory,
-    numbers,
-    strays,
-    token_ids,
-    untouched,
-)
+from grader.probing import Int, change, fill, numbers, token_ids
+from grader.subject import Subject
 
 NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].ff.layers[0]", "trf_blocks[0].norm1",
          "final_norm", "out_head")  # fmt: skip
@@ -75,16 +65,16 @@ def all_dropped(impl):
     return made(ids(2, 5))
 
 
+def block_dropped(impl):
+    """A block of a model in training with drop_rate=1.0: both branches are lost, so x goes straight through."""
+    made = model(impl, drop_rate=1.0).train()
+    x = numbers(2, 4, 8, seed="x")
+    return {"input": x, "output": made.trf_blocks[1](x)}
+
+
 def in_evaluation(impl):
     """In evaluation with drop_rate=0.4."""
     return model(impl, drop_rate=0.4).eval()(ids(2, 5))
-
-
-def settings(impl):
-    """Whether the cfg is left as it was."""
-    cfg = config(n_layers=3)
-    impl.GPTModel(cfg)
-    return cfg == config(n_layers=3)
 
 
 def layers(impl):
@@ -93,29 +83,9 @@ def layers(impl):
     return {"blocks": len(made.trf_blocks), "own tables": made.tok_emb.weight is not made.out_head.weight}
 
 
-def in_double(impl):
-    """In double precision."""
-    return model(impl).double()(ids(2, 5))
+def longer(impl):
+    """Made for nine tokens."""
+    return model(impl, context_length=9)
 
 
-def on_meta(impl):
-    """Moved to another device, ids and all."""
-    return elsewhere(impl.GPTModel(config()), ids(2, 4))
-
-
-def unregistered(impl):
-    """Weights that an optimizer would not find."""
-    return strays(model(impl))
-
-
-def state(impl):
-    """Several inputs in a row; and whether the input is left as it was."""
-    x = ids(2, 3)
-    kept = memory(lambda: model(impl), x, x.flip(0), ids(3, 5))
-    return {**kept, "untouched": untouched(ids(2, 6), model(impl))}
-
-
-def learning(impl):
-    """The gradient at every weight."""
-    made = model(impl)
-    return gradients(made, (made(ids(2, 5)) * numbers(2, 5, 11, seed="loss")).sum())
+general = Subject(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))

@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 
 def test_logits(run):
     """The logits are right"""
@@ -60,51 +62,22 @@ def test_embedding_dropout(run):
     )
 
 
+def test_block_dropout(run):
+    """The blocks drop in training too"""
+    data = run("block_dropped")
+    hint = "With drop_rate=1.0 a block's branches are lost and x goes straight through. Do the blocks get the cfg?"
+    run.equal(data["output"], data["input"], what="output of trf_blocks[1]", hint=hint)
+
+
 def test_no_dropout_in_evaluation(run):
     """Nothing is dropped in evaluation mode"""
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-def test_settings(run):
-    """The cfg stays as it was"""
-    assert run("settings"), "Your model changes the cfg it is given; another model may be made from it next."
-
-
-def test_dtype(run):
-    """A model in double precision gives logits in double precision"""
-    run.same("in_double", what="output in double precision")
-
-
-def test_device(run):
-    """It works on the device of its ids"""
-    run.same("on_meta", what="output", hint="Make the position ids on in_idx.device.")
-
-
-def test_registered(run):
-    """An optimizer finds every weight"""
-    lost = run("unregistered")
-    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-    assert not lost, (
-        f"{lost[0]}{more} is not among the model's parameters. Are the blocks in a plain list? Use nn.Sequential "
-        "or nn.ModuleList."
-    )
-
-
-def test_no_memory(run):
-    """Nothing is kept between calls, and the ids stay as they were"""
-    data = run("state")
-    run.equal(
-        data["in a row"],
-        data["anew"],
-        what="output after other calls",
-        hint="That is what a new module gives: something is kept from one call to the next.",
-    )
-    assert data["untouched"], "Your code changes its input in_idx in place."
-
-
-def test_gradients(run):
-    """Every weight learns"""
-    mine, right = run("learning"), run.reference("learning")
-    lost = [place for place in right if mine.get(place) is None]
-    assert not lost, f"No gradient reaches {', '.join(lost[:3])}. Is that part used? Is something detached?"
-    run.equal({place: mine[place] for place in right}, right, what="gradient", rtol=1e-3, atol=1e-4)
+# what holds in every exercise
+test_dtype = general.dtypes("output")
+test_device = general.device("output", hint="Make the position ids on in_idx.device.")
+test_registered = general.weights()
+test_gradients = general.gradients(title="Every weight learns")
+test_no_memory = general.state("output")
+test_manners = general.manners()

@@ -129,11 +129,11 @@ def spread(impl):
     ("flat"), on likelier ones more often ("graded"), or nearly always on the likeliest ("sharp"). The bounds
     lie more than six deviations from what is right."""
     falls = {}
-    for temperature, step in ((5.0, 5.0), (0.2, 0.8), (0.2, 0.2)):
-        ids = drawn(impl, step, 200, temperature=temperature)
+    for temperature, step, top_k in ((5.0, 5.0, None), (0.2, 0.8, None), (0.2, 0.2, None), (0.2, 0.8, 3)):
+        ids = drawn(impl, step, 200, temperature=temperature, top_k=top_k)
         rank = sum(Deaf.RANKS[token] for token in ids) / len(ids)
-        falls[temperature, step] = "flat" if rank < 2.8 else "graded" if rank < 3.85 else "sharp"
-    return {"5 at 5": falls[5.0, 5.0], "0.8 at 0.2": falls[0.2, 0.8], "0.2 at 0.2": falls[0.2, 0.2]}
+        falls[temperature, step, top_k] = "flat" if rank < 2.8 else "graded" if rank < 3.85 else "sharp"
+    return dict(zip(("5 at 5", "0.8 at 0.2", "0.2 at 0.2", "top_k=3"), falls.values(), strict=True))
 
 
 def fresh_draws(impl):

@@ -2,6 +2,8 @@
 
 import torch
 
+from grader import general
+
 TOP = [4, 1, 3, 0, 2]  # the Deaf model's tokens, likeliest first
 
 
@@ -91,6 +93,10 @@ def test_temperature(run):
         "At temperature 0.2, draws from logits that are 0.8 apart should fall nearly always on the likeliest "
         "token; yours do not. Is the temperature divided by, before the softmax?"
     )
+    assert found["top_k=3"] == "sharp", (
+        "At temperature 0.2 and with top_k=3, draws from logits that are 0.8 apart should fall nearly always on the "
+        "likeliest token; yours do not. The temperature counts with top_k too."
+    )
     assert found["0.2 at 0.2"] == "graded", (
         "At temperature 0.2, about a third of the draws from logits that are 0.2 apart should not fall on the "
         f"likeliest token; yours fall {'nearly all on it' if found['0.2 at 0.2'] == 'sharp' else 'on all alike'}."
@@ -147,3 +153,7 @@ def test_no_memory(run):
     run.equal(data["again"], data["first"], what="second result for the same prompt")
     run.equal(data["other"], run.reference("state")["other"], what="result for another prompt")
     assert data["untouched"], "Your code changes its prompt idx in place."
+
+
+# what holds in every exercise
+test_manners = general.manners("greedy")

@@ -2,7 +2,8 @@
 
 import torch
 
-from grader.probing import Int, elsewhere, fill, gradients, numbers, repeats, tokens, untouched
+from grader.probing import Int, fill, gradients, numbers, tokens
+from grader.subject import Subject
 
 
 def layer(impl, in_dim=5, out_dim=4, rank=2, alpha=3.0):
@@ -58,18 +59,6 @@ def sequences(impl):
     return layer(impl)(tokens(2, 3, 5))
 
 
-def in_double(impl):
-    """In double precision."""
-    return layer(impl).double()(tokens(2, 5, dtype=torch.float64))
-
-
-def learning(impl):
-    """The gradients at A, B and the input, of a loss that is linear in the output."""
-    made = layer(impl)
-    x = tokens(3, 5).requires_grad_()
-    return {**gradients(made, (made(x) * numbers(3, 4, seed="loss")).sum()), "x": x.grad}
-
-
 def first_gradients(impl):
     """Whether a new layer's A and B get gradients that are not zero."""
     made = impl.LoRALayer(6, 4, 3, 2.0)
@@ -77,17 +66,9 @@ def first_gradients(impl):
     return {name: value is not None and bool((value != 0).any()) for name, value in found.items()}
 
 
-def state(impl):
-    """The change for two inputs of one shape, then for the first again."""
-    made = layer(impl)
-    return repeats(made, tokens(2, 5), numbers(2, 5, seed="other"))
+def thin_layer(impl):
+    """A layer of rank 1, where scaling by alpha and by alpha / rank are the same."""
+    return layer(impl, rank=1)
 
 
-def left_alone(impl):
-    """Whether x is as it was after the call."""
-    return untouched(tokens(2, 5), layer(impl))
-
-
-def on_meta(impl):
-    """Moved to another device."""
-    return elsewhere(impl.LoRALayer(5, 4, 2, 3.0), tokens(2, 5))
+general = Subject(thin_layer, tokens(3, 5), tokens(2, 4, 5), tokens(1, 5))

@@ -3,12 +3,14 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, elsewhere, fill, numbers, repeats, tokens
+from grader.probing import Int, ProbeProblem, fill, numbers, tokens
+from grader.subject import Subject
 
 # every linear layer of the model below, with its widths
 LINEARS = {
     "first": (5, 6),
     "second": (6, 6),
+    "third": (6, 6),
     "blocks.0.ff.0": (6, 7),
     "blocks.0.ff.2": (7, 6),
     "blocks.1.ff.0": (6, 7),
@@ -43,11 +45,12 @@ class Model(nn.Module):
         super().__init__()
         self.first = nn.Linear(5, 6)
         self.second = nn.Linear(6, 6)
+        self.third = nn.Linear(6, 6)
         self.blocks = nn.ModuleList([Block(), Block()])
         self.heads = nn.ModuleDict({"small": Head()})
 
     def forward(self, x):
-        x = self.second(torch.tanh(self.first(x)))
+        x = self.third(torch.tanh(self.second(torch.tanh(self.first(x)))))
         for block in self.blocks:
             x = block(x)
         return self.heads["small"](x)
@@ -156,11 +159,6 @@ def model_output(impl, batch: Int[1, 3] = 2, length: Int[1, 4] = 3, alpha: Int[1
     return trained_model(impl, alpha=alpha)(tokens(batch, length, 5))
 
 
-def state(impl):
-    """The model's output for two inputs of one shape, then for the first again."""
-    return repeats(trained_model(impl), tokens(2, 5), numbers(2, 5, seed="other"))
-
-
 def learning(impl):
     """The gradients at the input, and at A and B of every layer."""
     model = trained_model(impl)
@@ -181,11 +179,4 @@ def other_model(impl):
     return {"output": other(tokens(3, 5)), "linears": kinds.count("Linear")}
 
 
-def in_double(impl):
-    """The model in double precision."""
-    return trained_model(impl).double()(tokens(2, 5, dtype=torch.float64))
-
-
-def on_meta(impl):
-    """The model moved to another device."""
-    return elsewhere(trained_model(impl), tokens(2, 5))
+general = Subject(trained_model, tokens(2, 5), tokens(3, 4, 5), tokens(1, 5))

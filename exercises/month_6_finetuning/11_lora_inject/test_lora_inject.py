@@ -1,6 +1,6 @@
 """The frozen layer goes on working with a change beside it, everywhere in the model, and only that is trained."""
 
-from grader import compare
+from grader import compare, general
 
 BY_RANK = (
     "Your LoRALayer scales by alpha / rank, as newer versions of the book's code do it; the printed book scales "
@@ -47,7 +47,7 @@ def test_every_linear(run):
     data = run("replaced")
     right = run.reference("replaced")
     assert not data["left"], (
-        f"{len(data['left'])} of 7 linear layers are still plain: {', '.join(data['left'])}. Call the function on "
+        f"{len(data['left'])} of 8 linear layers are still plain: {', '.join(data['left'])}. Call the function on "
         "each child that is no nn.Linear."
     )
     assert not data["nested"], f"A LinearWithLoRA stands inside another one: at {', '.join(data['nested'])}."
@@ -77,14 +77,6 @@ def test_model(run):
     run.vary("model_output", cases=4, what="model's output")
 
 
-def test_no_memory(run):
-    """Nothing changes from one call to the next"""
-    data, right = run("state"), run.reference("state")
-    for name, which in (("first", "first"), ("other", "second"), ("again", "third")):
-        hint = "Weights must not change in forward, and results must not be kept."
-        run.equal(data[name], right[name], what=f"output of the {which} call", hint=hint)
-
-
 def test_gradients(run):
     """Every A and B learns"""
     data, right = run("learning"), run.reference("learning")
@@ -98,11 +90,8 @@ def test_other_model(run):
     run.same("other_model", hint="Only the model that is given may change.")
 
 
-def test_dtype(run):
-    """The model in double precision stays so"""
-    run.same("in_double", what="output in double precision")
-
-
-def test_device(run):
-    """The model can move to another device"""
-    run.same("on_meta", what="output")
+# what holds in every exercise
+test_dtype = general.dtypes("output")
+test_device = general.device("output")
+test_no_memory = general.state("model's output")
+test_manners = general.manners()

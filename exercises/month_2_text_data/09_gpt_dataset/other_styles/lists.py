@@ -6,7 +6,7 @@ from torch.utils.data import Dataset
 
 class GPTDatasetV1(Dataset):
     def __init__(self, txt, tokenizer, max_length, stride):
-        ids = tokenizer.encode(txt)
+        ids = tokenizer.encode(txt, allowed_special={"<|endoftext|>"})
         self.examples = []
         start = 0
         while start + max_length < len(ids):

@@ -1,0 +1,51 @@
+"""General wrong solutions, made of every exercise's reference, are caught: `fromscratch verify --faults` tries all of
+them, here each exercise meets a few, and each fault some exercises."""
+
+from __future__ import annotations
+
+import dataclasses
+import zlib
+
+from exercises.course import Course, Exercise
+from grader import faults
+from grader.sheaves import graded
+from tests.conftest import Service
+
+EACH = 6  # of some forty that fit: so many are tried on an exercise
+
+
+def drawn(exercise: Exercise) -> list[faults.Fault]:
+    """A few faults, other ones for each exercise, the same in every run."""
+    order = sorted(faults.of(exercise), key=lambda fault: zlib.crc32(f"{exercise.id} {fault.id}".encode()))
+    return order[:EACH]
+
+
+def survivors(service: Service, tried: list[tuple[Exercise, faults.Fault]]) -> list[str]:
+    """Those that pass although they show themselves."""
+    work = [(exercise, faults.spoilt(exercise, fault).encode()) for exercise, fault in tried]
+
+    async def collect() -> list[bool]:
+        return [verdict.passed and faults.BIT in verdict.output async for verdict in graded(service.grader, work)]
+
+    passed = service.run(collect())
+    return [f"{exercise.id}: {fault.says}" for (exercise, fault), one in zip(tried, passed, strict=True) if one]
+
+
+def test_general_faults_are_caught(service: Service, course: Course) -> None:
+    tried = [(exercise, fault) for exercise in course.exercises for fault in drawn(exercise)]
+    assert len({fault.id for _, fault in tried}) > 60
+    assert survivors(service, tried) == []
+
+
+def test_a_survivor_is_told(service: Service, causal: Exercise) -> None:
+    """What changes nothing that counts passes, and is told; what changes nothing at all is not."""
+    harmless = faults.Fault("harmless", "Nothing.", before="pass")
+    silent = faults.Fault("silent", "Nowhere.", before="raise ValueError", where="False")
+    assert survivors(service, [(causal, harmless), (causal, silent)]) == ["causal-attention: Nothing."]
+
+
+def test_what_an_exercise_allows_is_not_tried(causal: Exercise) -> None:
+    assert "seeds" in {fault.id for fault in faults.of(causal)}
+    allowing = dataclasses.replace(causal, allows=(("seeds", "For this test."),))
+    assert "seeds" not in {fault.id for fault in faults.of(allowing)}
+    assert "changes-lists" not in {fault.id for fault in faults.of(causal)}  # it takes no list

@@ -1,0 +1,96 @@
+"""What a call does beside its result is noticed, and right code of any style is not."""
+
+from __future__ import annotations
+
+import random
+import textwrap
+
+import pytest
+import torch
+
+from grader import oracle
+from grader.manners import Watch, taken
+
+RIGHT = """
+import torch
+from torch import nn
+
+class Layer(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.sizes = list(sizes)
+        self.weight = nn.Parameter(torch.ones(2))
+        self.parts = nn.ModuleList([nn.Linear(2, 2)])
+    def forward(self, x):
+        return self.parts[0](x) * self.weight
+
+def f(x, kept=None):
+    return x + 1
+
+def g(model):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(torch.ones(1, 2)).sum().item()
+    model.train(was_training)
+    return result
+"""
+
+
+def noticed(source: str, changes: tuple[str, ...] = ()) -> dict[str, str]:
+    """What is noticed of a few calls of Layer, f and g."""
+    module = oracle.module(textwrap.dedent(source), "watched_code")
+    impl = Watch(module, ("Layer", "f", "g"), changes).impl
+    layer = impl.Layer([1, 2])
+    layer(torch.ones(3, 2))
+    impl.f(torch.ones(2), {"a": [1]})
+    impl.f(torch.zeros(2))
+    impl.g(layer.train())
+    return taken(impl)
+
+
+def test_right_code_is_not_noticed() -> None:
+    assert noticed(RIGHT) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "says"),
+    [
+        ("return x + 1", "x += 1; return x.clone()", "inputs f[0]", "changes `x` in place"),
+        ("return x + 1", "return x.requires_grad_() + 1", "inputs f[0]", "sets requires_grad on `x`"),
+        ("return x + 1", "(kept or {}).get('a', []).append(2); return x + 1", "inputs f[1]", "changes `kept` in place"),
+        ("list(sizes)", "sizes; sizes.sort(reverse=True)", "inputs Layer[0]", "changes `sizes`"),
+        ("return x + 1", "torch.set_grad_enabled(False); return x + 1", "around", "stay switched off"),
+        ("return x + 1", "torch.set_default_dtype(torch.float64); return x + 1", "around", "default dtype"),
+        ("return x + 1", "torch.manual_seed(3); return x + 1", "around", "torch.manual_seed"),
+        ("return x + 1", "import random; random.seed(3); return x + 1", "around", "random.seed"),
+        ("return x + 1", "f.__dict__.setdefault('b', x + 1).copy_(x); return f.b", "kept", "A later call changes"),
+        ("return x + 1", "return (x + 1).requires_grad_()", "leftover", "requires gradients"),
+        ("    model.train(was_training)", "    pass", "mode", "came in training mode"),
+        ("return result", "model.weight.data.add_(1); return result", "model", "changes the weights of `model`"),
+        ("    result = model", "    model.weight.requires_grad_(False); result = model", "model", "sets requires_grad"),
+        ("return self.parts[0]", "self.eval(); return self.parts[0]", "mode", "changes the module's mode"),
+        ("nn.ModuleList([nn.Linear(2, 2)])", "[nn.Linear(2, 2)]", "registered", "`parts` is not among"),
+        ("nn.Parameter(torch.ones(2))", "torch.ones(2, requires_grad=True)", "registered", "`weight` is not among"),
+    ],
+)
+def test_what_a_call_does_beside_is_noticed(old: str, new: str, kind: str, says: str) -> None:
+    assert RIGHT.count(old) == 1
+    state = random.getstate()
+    found = noticed(RIGHT.replace(old, new))
+    random.setstate(state)
+    assert kind in found
+    assert says in found[kind]
+
+
+def test_what_the_task_allows_is_not_noticed() -> None:
+    changed = RIGHT.replace("return result", "model.weight.data.add_(1); return result")
+    assert noticed(changed, changes=("g[0]",)) == {}
+    left = RIGHT.replace("    model.train(was_training)", "    pass")
+    assert noticed(left, changes=("g[0].mode",)) == {}
+
+
+def test_settings_are_put_back() -> None:
+    noticed(RIGHT.replace("return x + 1", "torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)"))
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.is_grad_enabled()

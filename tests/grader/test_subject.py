@@ -1,0 +1,127 @@
+"""The general probes and checks: right code passes, and each breach is told by the check that it belongs to."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from grader import general, manners
+from grader.running import Run, as_data
+from grader.subject import Subject
+
+
+class Layer(nn.Module):
+    """A right one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([1.0, 2.0, 3.0]))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.weight
+
+
+class Direct:
+    """Stands where a learner's process would, in this one."""
+
+    def __init__(self, probes: dict[str, Any], impl: types.ModuleType) -> None:
+        self.probes, self.impl = probes, impl
+
+    def send(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> None:
+        self.asked = (probe, arguments)
+
+    def receive(self) -> dict[str, Any]:
+        probe, arguments = self.asked
+        result = as_data(self.probes[probe](self.impl, **arguments))
+        return {"result": result, "noticed": manners.taken(self.impl)}
+
+
+def module(name: str, layer: type[nn.Module]) -> types.ModuleType:
+    made = types.ModuleType(name)
+    layer.__module__ = name
+    made.Layer = layer  # type: ignore[attr-defined]
+    return made
+
+
+def failing(layer: type[nn.Module]) -> dict[str, str]:
+    """The general checks that a layer fails, with what they say."""
+    inputs = [torch.arange(6.0).view(2, 3) + 1, torch.ones(4, 3), torch.zeros(1, 3)]
+    probes = Subject(lambda impl: impl.Layer(), *inputs).probes()
+    impl = manners.Watch(module("learners", layer), ["Layer"]).impl
+    run = Run(Direct(probes, impl), probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
+    failed = {}
+    for check in ("dtypes", "device", "gradients", "weights", "state", "manners"):
+        try:
+            getattr(general, check)()(run)
+        except (AssertionError, RuntimeError) as error:
+            failed[check] = str(error)
+    return failed
+
+
+def changed(**methods: Any) -> type[nn.Module]:
+    return type("Layer", (Layer,), methods)
+
+
+def test_right_code_passes() -> None:
+    assert failing(changed()) == {}
+    assert failing(changed(forward=lambda self, x: torch.mul(self.weight, x.clone()))) == {}
+
+
+def first_only(self: Any, x: torch.Tensor) -> torch.Tensor:
+    self.__dict__.setdefault("kept", self.weight.detach().clone())
+    return x * (self.weight + (self.kept - self.weight).detach())
+
+
+def by_identity(self: Any, x: torch.Tensor) -> torch.Tensor:
+    kept = self.__dict__.setdefault("kept", {})
+    kept.setdefault(id(x), (x, x * self.weight))
+    return kept[id(x)][1]
+
+
+def in_place(self: Any, x: torch.Tensor) -> torch.Tensor:
+    result = x * self.weight
+    x.data.add_(1)
+    return result
+
+
+class Extra(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = nn.Parameter(torch.ones(1))
+
+
+class Hidden(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = [nn.Linear(2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("layer", "check"),
+    [
+        (changed(forward=lambda self, x: (x * self.weight).float()), "dtypes"),
+        (changed(forward=lambda self, x: x * self.weight + torch.zeros(3, dtype=x.dtype)), "device"),
+        (changed(forward=lambda self, x: x * self.weight.detach()), "gradients"),
+        (changed(forward=lambda self, x: x.detach() * self.weight), "gradients"),
+        (Extra, "weights"),
+        (Hidden, "weights"),
+        (changed(forward=first_only), "state"),
+        (changed(forward=by_identity), "state"),
+        (changed(forward=lambda self, x: x * self.weight * (1.5 if self.training else 1)), "state"),
+        (changed(forward=lambda self, x: (x * self.weight)[:1].expand_as(x)), "state"),
+        (changed(forward=in_place), "manners"),
+        (changed(forward=lambda self, x: self.eval() and x * self.weight), "manners"),
+    ],
+)
+def test_each_breach_is_told_by_its_check(layer: type[nn.Module], check: str) -> None:
+    assert check in failing(layer)
+
+
+def test_inputs_are_copied_for_each_use() -> None:
+    subject = Subject(lambda impl: impl, torch.zeros(2))
+    subject.inputs()[0][0].add_(1)
+    assert torch.equal(subject.inputs()[0][0], torch.zeros(2))
