@@ -13,7 +13,7 @@ from engine.frames import BadFrame
 
 MAX_TEXT, MAX_LINE, MAX_MADE, MAX_SEEN = 4000, 10**7, 3000, 10_000
 TEXTS = ("kind", "text", "code", "where", "module")
-KINDS = {"loaded": dict, "broken": dict, "raised": dict, "unsendable": str, "made": list, "seen": list, "seeded": bool}
+KINDS = {"loaded": dict, "broken": dict, "raised": dict, "unsendable": str, "made": list, "seen": list, "noticed": dict}
 
 
 def checked(reply: Any, asked: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def checked(reply: Any, asked: str) -> dict[str, Any]:
             raise BadFrame(f"a reply whose `{name}` is a {type(reply[name]).__name__}")
     if not asked and not {"loaded", "broken"} & set(reply):
         raise BadFrame("an answer before any question")
-    clean: dict[str, Any] = {"seeded": reply.get("seeded", False)}
+    clean: dict[str, Any] = {}
     if reply.get("patched") is not None:
         clean["patched"] = _text(reply["patched"])
     if "loaded" in reply:
@@ -43,6 +43,7 @@ def checked(reply: Any, asked: str) -> dict[str, Any]:
         clean["seen"] = [one for one in reply.get("seen", [])[:MAX_SEEN] if isinstance(one, str)]
     if "result" in reply:
         clean["result"] = reply["result"]
+        clean["noticed"] = {_text(kind): _text(says) for kind, says in list(reply.get("noticed", {}).items())[:20]}
     if asked and not {"result", "raised", "unsendable", "made", "patched"} & set(clean):
         raise BadFrame("an answer that says nothing")
     return clean

@@ -103,8 +103,7 @@ class Run:
         if "unsendable" in reply:
             self._log(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
             raise Wrong(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
-        noticed = reply.get("noticed")
-        self._log(probe, arguments, ("data", reply.get("result"), noticed if isinstance(noticed, dict) else {}))
+        self._log(probe, arguments, ("data", reply.get("result"), reply.get("noticed") or {}))
         return reply.get("result")
 
     def reference(self, probe: str, **arguments: Any) -> Any:
