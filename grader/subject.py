@@ -23,7 +23,7 @@ CUT = "No gradient can flow back through your result: a step is cut off (detach,
 class Subject:
     """What is asked: `make(impl)` gives a function or a module, new and alike each time; `inputs` are what to call it
     with, a tensor or a tuple, best of batches of several sizes, one of them 1, the first not the largest; those at
-    the places `fixed` need no gradients."""
+    the places `fixed` are of few values, such as answers of 0 and 1, and need no gradients."""
 
     def __init__(self, make: Callable[[types.ModuleType], Any], *inputs: Any, fixed: tuple[int, ...] = ()) -> None:
         self.make = make
@@ -42,7 +42,7 @@ class Subject:
         """Results of something new each time and of one thing in a row; where they differ, something was kept."""
 
         def order() -> list[tuple[Any, ...]]:
-            other = tree_map(_write_over, self.inputs()[0])  # of the same shape as the first
+            other = self._written_over(self.inputs()[0])  # of the same shape as the first
             return [*self.inputs(), other, self.inputs()[0]]
 
         one = self.make(impl)
@@ -51,12 +51,19 @@ class Subject:
             found["in a row"] = [one(*x) for x in order()]
         over = self.inputs()[0]
         one(*over)
-        tree_map(_write_over, over)  # the same tensors, which hold other numbers now
+        self._written_over(over)  # the same tensors, which hold other numbers now
         again = tree_map(_copy, over)
         found |= {"written over": one(*over), "written over, anew": self.make(impl)(*again)}
         if isinstance(one, nn.Module):
             found |= self._of_module(impl, one)
         return found
+
+    def _written_over(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The inputs themselves, with other numbers; those that are fixed may not hold any."""
+        for place, x in enumerate(inputs):
+            if isinstance(x, torch.Tensor) and place not in self.fixed:
+                x.copy_(x.flip(-1) * 0.5 if x.is_floating_point() else x.flip(-1))
+        return inputs
 
     def _of_module(self, impl: types.ModuleType, one: nn.Module) -> dict[str, Any]:
         modes = {mode: self.make(impl).train(mode == "training")(*self.inputs()[0]) for mode in MODES}
@@ -119,12 +126,6 @@ def _is_float(x: Any) -> bool:
 
 def _copy(x: Any) -> Any:
     return x.clone() if isinstance(x, torch.Tensor) else x
-
-
-def _write_over(x: Any) -> Any:
-    if isinstance(x, torch.Tensor):
-        x.copy_(x.flip(-1) * 0.5 if x.is_floating_point() else x.flip(-1))
-    return x
 
 
 def _dtype(x: Any) -> Any:
