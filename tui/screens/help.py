@@ -47,7 +47,7 @@ class HelpScreen(Room):
         yield _heading("Where things are")
         editor = find_editor(desk.settings.editor)
         look_up = Style.from_meta({"@click": "app.glossary"})
-        yield _row("Key concepts", Content.styled("press g, here or anywhere: the glossary", look_up))
+        yield _row("Key concepts", Content.styled("press g for the glossary", look_up))
         yield _row("Your files", home(desk.workspace.root))
         yield _row("Your attempts", home(desk.workspace.progress_path))
         yield _row("Files put aside", home(desk.workspace.state_folder / "kept"))
@@ -73,11 +73,15 @@ class HelpScreen(Room):
 
 def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.course import CourseScreen
+    from tui.screens.glossary import GlossaryScreen
     from tui.screens.playground import PlaygroundScreen
     from tui.screens.practice import PracticeScreen
+    from tui.screens.quiz import QuizScreen
 
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen):
         yield f"In {TITLES[screen.MODE][0]}", screen.BINDINGS
+    yield "In the glossary", GlossaryScreen.BINDINGS
+    yield "In a quiz", QuizScreen.BINDINGS
 
 
 def _heading(text: str) -> Content:
