@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from exercises.load import load_course
+from grader import oracle
 from learner import files
 from learner.presentation import Curves, Missing, Table, Verbatim, read_presentation
+from learner.progress import Progress
 from learner.project import Project, ProjectError, Projects
 from learner.workspace import Workspace
 
@@ -45,17 +47,26 @@ def test_a_project_has_all_that_it_needs(projects: Projects) -> None:
     assert not any("$PROJECT" in path.read_text() for path in project.files())
 
 
-def test_the_script_runs_as_it_comes(projects: Projects) -> None:
-    """With fewer steps; the rest of it is what a learner gets."""
+def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
+    """With fewer steps; the rest of it is what a learner gets. Parts that have passed are the learner's own."""
     project = projects.new("quick")
     script = project.script.read_text()
     assert "STEPS, BATCH, RATE = 800, 16" in script
     project.script.write_text(
         script.replace("RATE = 800, 16", "RATE = 3, 4").replace("LOOK_EVERY = 50", "LOOK_EVERY = 1")
     )
+    course = load_course()
+    workspace = Workspace(root, course)
+    for id, passed in (("multi-head-attention", True), ("bigram-baseline", False)):
+        exercise = course.exercise(id)
+        workspace.path(exercise).write_text(oracle.as_solution(exercise))
+        with Progress(workspace.progress_path) as progress:
+            verdict = {"outcome": "passed" if passed else "failed"}
+            progress.record(id, exercise.version, workspace.read(exercise), verdict)
     run = subprocess.run([sys.executable, "train.py"], cwd=project.folder, capture_output=True, text=True, timeout=100)
     assert run.returncode == 0, run.stderr
-    assert "MultiHeadAttention  from the course, until yours has passed" in run.stdout
+    assert "MultiHeadAttention  yours\n" in run.stdout
+    assert "BigramLM            from the course, until yours has passed\n" in run.stdout
     kinds = {page.title: [type(block) for block in page.blocks] for page in project.presentation()}
     assert kinds["The two curves"] == [Curves] and kinds["Beside the baseline"] == [Table]
     assert kinds["Samples"] == [Verbatim]
@@ -212,3 +223,10 @@ def test_any_file_makes_pages_or_a_sentence(tmp_path: Path) -> None:
     for text in ("", "words only", "<!-- open", "```\n# x", "## a\n## b\n"):
         path.write_text(text)
         assert read_presentation(path)
+
+
+def test_a_text_that_is_too_short_is_said(projects: Projects) -> None:
+    project = projects.new()
+    (project.folder / "text.txt").write_text("A short text.\n" * 20)
+    run = subprocess.run([sys.executable, "train.py"], cwd=project.folder, capture_output=True, text=True, timeout=100)
+    assert run.returncode == 1 and "text.txt is too short" in run.stderr and "Traceback" not in run.stderr
