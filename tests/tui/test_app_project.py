@@ -13,9 +13,9 @@ from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, u
 
 from exercises.course import Course
 from grader.check import Grader
-from learner.project import Projects
+from learner.project import Project, Projects
 from tui.app import FromScratchApp
-from tui.screens.present import Present
+from tui.screens.present import Present, PresentApp
 from tui.screens.project import ProjectSheet
 
 
@@ -197,3 +197,14 @@ async def test_a_finished_project_takes_its_hours_off(app: FromScratchApp, folde
         await pilot.press("2", "1")
         await until(pilot, lambda: "✓ tales" in pane(app, "#map"), "the mark")
         assert "Your project 0 h" in pane(app, "#map") and "12/12" in pane(app, "#map")
+
+
+async def test_the_command_shows_nothing_but_the_demo(folder: Path) -> None:
+    app = PresentApp(Project(folder))
+    async with app.run_test(size=NARROW) as pilot:
+        await until(pilot, lambda: "1 of 8" in text(app), "the title's page")
+        await pilot.press("end", "right")
+        await until(pilot, lambda: "What it does" in text(app), "the next page")
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running or app._exit, "the end")
+    assert app.return_code == 0

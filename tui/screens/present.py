@@ -50,7 +50,7 @@ class Present(ModalScreen[None]):
         ),
         Binding("home", "first", "First", id="present.first", priority=True, tooltip="Back to the first page"),
         Binding("r", "reload", "Read anew", id="present.reload", tooltip="Read PRESENT.md and its figures again"),
-        Binding("escape,q", "app.pop_screen", "Close", id="present.close", tooltip="End the demo"),
+        Binding("escape,q", "dismiss(None)", "Close", id="present.close", tooltip="End the demo"),
     ]
 
     def __init__(self, project: Project) -> None:
