@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from textual.pilot import Pilot
 from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
 from exercises.course import Course
-from exercises.load import load_course
+from exercises.quiz import Quiz
 from grader.check import Grader
 from learner.progress import Progress, ProgressError
 from tui.app import FromScratchApp
@@ -139,13 +140,12 @@ async def test_the_order_is_the_same_when_drawn_again(app: FromScratchApp) -> No
         assert pane(app, "#page") == before
 
 
-async def test_a_faulty_file_is_told(root: Path, grader: Grader, tmp_path: Path) -> None:
-    import shutil
-
-    shutil.copytree(Path(__file__).parent / "course", tmp_path / "course")
-    path = tmp_path / "course" / "quizzes" / "month-1.toml"
-    path.write_text(path.read_text().replace('right = { says = "1"', 'rigth = { says = "1"'))
-    app = FromScratchApp(root, grader=grader, course=load_course(tmp_path / "course"), clock=lambda: NOW)
+async def test_a_faulty_file_is_told(root: Path, grader: Grader, small: Course, tmp_path: Path) -> None:
+    [quiz] = small.quizzes
+    path = tmp_path / "month-1.toml"
+    path.write_text(quiz.path.read_text().replace('right = { says = "1"', 'rigth = { says = "1"'))
+    months = (replace(small.months[0], quiz=Quiz(quiz.id, path)), *small.months[1:])
+    app = FromScratchApp(root, grader=grader, course=replace(small, months=months), clock=lambda: NOW)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         app.open_quiz(app.desk.course.quizzes[0])
