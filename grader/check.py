@@ -16,7 +16,7 @@ from engine.client import Engine
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader import sentences
-from grader.verdict import Check, Event, Planned, Ticked, Verdict
+from grader.verdict import Check, Event, Planned, Ticked, Training, Verdict
 
 TARGET = "grader.judge:judge"
 MANY = "grader.judge:judge_many"
@@ -195,6 +195,8 @@ def _readable(exercise: Exercise, source: bytes | Path) -> bytes | Verdict:
 def _event(event: dict[str, Any]) -> Event:
     if "planned" in event:
         return Planned([(name, title) for name, title in event["planned"]])
+    if "progress" in event:
+        return Training(*event["progress"])
     return Ticked(msgspec.convert(event["tick"], Check))
 
 

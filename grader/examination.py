@@ -43,6 +43,10 @@ class Bench:
         """Tests say here what a learner should know although the check passes (an erratum, another way)."""
         return self.exam.notes.append
 
+    @pytest.fixture(name="rest_passed")
+    def rest_fixture(self) -> None:
+        """A test that asks for it comes last and takes long: it is run only where all before it passed."""
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.fault = str(report.longrepr)
@@ -129,11 +133,20 @@ class Examination:
         return False
 
     def skips(self, item: pytest.Item) -> bool | None:
-        """Whether a test is not run, since there is nobody left to ask."""
-        if self.learner.stopped is None:
+        """Whether a test is not run: nobody is left to ask, or it must wait until the others pass."""
+        if self.learner.stopped is not None:
+            why = "not run: the code had been stopped"
+        elif self._waits(item):
+            why = "not run until all the others pass"
+        else:
             return None
-        self._tick(Check(item.name, "skipped", "not run: the code had been stopped", 0.0, _title(item)))
+        self._tick(Check(item.name, "skipped", why, 0.0, _title(item)))
         return True
+
+    def _waits(self, item: pytest.Item) -> bool:
+        if "rest_passed" not in getattr(item, "fixturenames", ()):
+            return False
+        return self.learner.rehearses or any(check.outcome == "failed" for check in self.checks)
 
     def note_outcome(
         self, item: pytest.Item, call: pytest.CallInfo[None], outcome: Literal["passed", "failed"]

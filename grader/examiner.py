@@ -53,6 +53,7 @@ class Examiner:
     def examine(self, source: bytes, learner: LearnerProcess, emit: Emit) -> Verdict:
         """The verdict on one solution, which `learner` has begun to load; `emit` hears of each check."""
         run = self._run(learner)
+        learner.hear = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = solution.text_of(source)
         exam = Examination(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
         if not self.bench.fault:
@@ -109,6 +110,8 @@ class Examiner:
         """The steps of the first telling probe call for which one is missing."""
         best: tuple[list[tuple[str, bool]], str | None] = ([], None)
         for call in _telling(run, failed):
+            if getattr(getattr(self.probes, call.probe), "by_chance", False):
+                continue
             learner.send(call.probe, call.arguments, trace=True)  # it works while the reference does
             steps = self._steps(call)
             try:
@@ -136,6 +139,7 @@ class _Itself:
     """Stands where a learner's process would: the reference answers, so that what it says is known."""
 
     stopped = None
+    rehearses = True
 
     def __init__(self, examiner: Examiner) -> None:
         self.examiner = examiner

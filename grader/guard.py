@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 import engine.frames
-from grader import manners, probing, solution, stages, subject, values
+from grader import manners, probing, solution, stages, subject, values, watching
 
 HIDDEN = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
 TORCH: tuple[Any, ...] = (
@@ -28,7 +28,7 @@ TORCH: tuple[Any, ...] = (
 PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
 OURS: tuple[Any, ...] = (
     engine.frames, engine.frames.Channel, manners, manners.Watch, probing, solution, stages, stages.Recorder, subject,
-    subject.Subject, values,
+    subject.Subject, values, watching, watching.Watch,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.namespaces import Unavailable
 from grader import replies, sentences, serving
 from grader.rehearsal import rehearse
 from grader.slicing import ROOT
+from grader.watching import PAUSE
 
 UNHELD = "The strict sandbox does not hold here: `fromscratch doctor` says which layer is missing."
 OURS = ("exercises", "reference", "learner", "playground", "tui", "cowork")
@@ -60,11 +62,15 @@ def _serve(channel: Channel) -> None:
 class LearnerProcess:
     """A process that waits for its job; from `begin` on it loads the solution, and the clock runs."""
 
+    rehearses = False
+
     def __init__(self, ahead: Callable[[], None] = rehearse) -> None:
         self.seconds = 0.0
         self.level: sandbox.Level = "limits"
         self.stopped: Stopped | None = None
         self.asked = ""  # the mark of the question that is open, which its answer repeats
+        self.hear: Callable[[int, int, float], None] = lambda step, of, loss: None  # of a training under way
+        self._heard = 0.0
         self.child = Child(_serve, hidden(), ahead)
 
     def begin(self, job: dict[str, Any], seconds: float) -> None:
@@ -85,7 +91,7 @@ class LearnerProcess:
         """The child's next reply; raises Stopped, again and again, once it cannot give one."""
         if self.stopped is None:
             try:
-                reply = replies.checked(self.child.channel.receive(self.child.deadline, self.child.watch), self.asked)
+                reply = replies.checked(self._answer(), self.asked)
                 if patched := reply.get("patched"):
                     self.stopped = Stopped("failed", sentences.of_patch(patched))
                 else:
@@ -98,6 +104,17 @@ class LearnerProcess:
                 self.stopped = Stopped("failed", sentences.NONSENSE.format(why=error))
             self.child.kill()
         raise self.stopped
+
+    def _answer(self) -> Any:
+        """The next frame that is no report of progress; those are handed on, at most one every PAUSE, to be shown."""
+        while True:
+            reply = self.child.channel.receive(self.child.deadline, self.child.watch)
+            report = replies.progress(reply)
+            if report is None:
+                return reply
+            if time.monotonic() - self._heard >= PAUSE:
+                self._heard = time.monotonic()
+                self.hear(*report)
 
     def ask(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> dict[str, Any]:
         """The reply to one probe."""

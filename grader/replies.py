@@ -49,6 +49,16 @@ def checked(reply: Any, asked: str) -> dict[str, Any]:
     return clean
 
 
+def progress(reply: Any) -> tuple[int, int, float] | None:
+    """(step, of, loss) where a frame is a report of progress; it is shown, and nothing rests on it."""
+    match reply:
+        case {"progress": [int(step), int(of), int() | float() as loss]} if 0 <= step <= of < 2**31:
+            return step, of, float(loss)
+        case {"progress": _}:
+            raise BadFrame("a report of progress that is none")
+    return None
+
+
 def _report(report: dict[Any, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = {name: _text(report[name]) for name in TEXTS if report.get(name) is not None}
     for name in ("line", "column"):

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from engine.frames import Channel, Closed, Unsendable
-from grader import manners, parts, solution, stages, subject, values, vocabulary
+from grader import manners, parts, solution, stages, subject, values, vocabulary, watching
 from grader.guard import Guard, hide_ours
 
 SEED = 20241001
@@ -19,6 +19,7 @@ SEED = 20241001
 def serve(channel: Channel, job: dict[str, Any]) -> None:
     """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
     vocabulary.offer()
+    watching.hear(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
     parts.install(job["parts"][0], job["parts"][1], job["symbols"])
     probes = types.ModuleType("probes")
     exec(compile(job["probes"], "<probes>", "exec", dont_inherit=True), probes.__dict__)

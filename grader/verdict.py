@@ -70,7 +70,15 @@ class Ticked(msgspec.Struct, frozen=True):
     check: Check
 
 
-Event = Planned | Ticked
+class Training(msgspec.Struct, frozen=True):
+    """A check trains the learner's model: `step` of `of`, with this loss. It is what the code says of itself."""
+
+    step: int
+    of: int
+    loss: float
+
+
+Event = Planned | Ticked | Training
 
 
 def to_json(verdict: Verdict) -> bytes:

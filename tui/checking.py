@@ -15,7 +15,7 @@ from textual.signal import Signal
 from engine.client import EngineError
 from exercises.course import Exercise
 from grader.check import Grader, GraderFault
-from grader.verdict import Check, Event, Planned, Verdict
+from grader.verdict import Check, Event, Planned, Training, Verdict
 from learner.progress import ProgressError
 from learner.watch import saves
 from learner.workspace import WorkspaceError
@@ -29,7 +29,8 @@ Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]
 @dataclass(frozen=True)
 class CheckState:
     """Where the check of one exercise stands. `verdict` stays the last one while a new check runs; `first`
-    says that this verdict is the first pass; `message` is the sentence of a fault."""
+    says that this verdict is the first pass; `message` is the sentence of a fault; `training` tells how the model
+    of the check under way has been trained so far."""
 
     exercise: Exercise
     phase: Phase
@@ -39,6 +40,7 @@ class CheckState:
     first: bool = False
     attempt: int = 0
     message: str = ""
+    training: tuple[Training, ...] = ()
 
     def rows(self) -> Iterator[tuple[str, str, Check | None]]:
         """Each check as (mark's name, title, the check if it has ended), in order."""
@@ -141,8 +143,10 @@ class Checker:
             nonlocal state, drawing
             if isinstance(event, Planned):
                 state = replace(state, phase="running", planned=tuple(event.names))
+            elif isinstance(event, Training):
+                state = replace(state, phase="running", training=(*state.training, event))
             else:
-                state = replace(state, phase="running", ended=(*state.ended, event.check))
+                state = replace(state, phase="running", ended=(*state.ended, event.check), training=())
             self._states[exercise.id] = state
             drawing = drawing or loop.call_later(DRAW_EVERY, draw)
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ import msgspec
 from engine.client import EngineError
 from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
-from grader.check import GraderFault, Unreadable, read_source
+from grader.check import Grader, GraderFault, Unreadable, read_source
 from grader.sheaves import Work, graded
 from grader.verdict import Verdict, to_json
 from learner.progress import Progress
 from learner.workspace import Workspace
 from tui.cli_shared import attempt_record, current, grading, progress_of
+from tui.cli_training import TrainingLine
 from tui.cli_verdict import show
 
 
@@ -89,7 +90,7 @@ def _say(verdict: Verdict, exercise: Exercise, as_json: bool) -> None:
 
 async def _one(exercise: Exercise, source: Path, as_json: bool) -> int:
     async with grading() as grader:
-        verdict = await grader.check(exercise, source)
+        verdict = await grader.check(exercise, source, TrainingLine(exercise))
     _say(verdict, exercise, as_json)
     return 0 if verdict.passed else 1
 
@@ -98,13 +99,23 @@ async def _each(workspace: Workspace, progress: Progress, chosen: list[Exercise]
     fine = True
     sources = [_source(workspace.path(exercise)) for exercise in chosen]
     async with grading() as grader:
-        verdicts = graded(grader, list(zip(chosen, sources, strict=True)), jobs)
+        verdicts = _verdicts(grader, list(zip(chosen, sources, strict=True)), jobs)
         for exercise, source in zip(chosen, sources, strict=True):
             verdict = await anext(verdicts)
             attempt_record(progress, exercise, source, verdict)
             _say(verdict, exercise, as_json)
             fine = fine and verdict.passed
     return 0 if fine else 1
+
+
+async def _verdicts(grader: Grader, work: list[Work], jobs: int) -> AsyncIterator[Verdict]:
+    """The verdicts in their order; one alone shows how far its training is."""
+    if len(work) == 1:
+        [(exercise, source)] = work
+        yield await grader.check(exercise, source, TrainingLine(exercise))
+        return
+    async for verdict in graded(grader, work, jobs):
+        yield verdict
 
 
 def _source(path: Path) -> bytes | Path:
@@ -122,7 +133,7 @@ async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise
 
         async def grade(exercise: Exercise) -> None:
             source = _source(workspace.path(exercise))
-            verdict = await grader.check(exercise, source)
+            verdict = await grader.check(exercise, source, TrainingLine(exercise))
             attempt_record(progress, exercise, source, verdict)
             _say(verdict, exercise, as_json)
             sys.stdout.flush()

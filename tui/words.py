@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from exercises.course import Month
+    from grader.verdict import Training
 
 # A state is told by its sign, and only then by its colour.
 STATE_MARKS = {"new": "○", "started": "◐", "failed": "◐", "passed": "✓", "again": "↻"}
@@ -53,6 +54,11 @@ def clean(text: str) -> str:
 def many(count: int, one: str, more: str = "") -> str:
     """many(1, "hint") is "1 hint"; many(2, "hint") is "2 hints"."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def training_words(training: Training) -> str:
+    """ "training, step 120 of 600, loss 2.31"."""
+    return f"training, step {training.step} of {training.of}, loss {training.loss:.2f}"
 
 
 def month_name(month: Month) -> str:

@@ -23,7 +23,7 @@ from tui.widgets.checklist import CheckList
 from tui.widgets.drawing import put
 from tui.widgets.hints import Hints
 from tui.widgets.prose import words_line
-from tui.words import OUTCOME_WORDS, home, many
+from tui.words import OUTCOME_WORDS, home, many, training_words
 
 
 class PracticeScreen(UpgradeActions, PracticeActions, Room):
@@ -151,7 +151,11 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
                 self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
             case "running":
                 done = len(state.ended)
-                self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}")
+                what = f" · {training_words(state.training[-1])}" if state.training else ""
+                self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}{what}")
+                if state.training:
+                    self.card.set_class(False, "-stale")
+                    put(self.card, cards.training(state.training))
             case "done" if verdict is not None:
                 self._verdict(state)
         self.card.display = bool(str(self.card.content))

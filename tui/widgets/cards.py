@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from textual.app import ComposeResult
@@ -10,11 +11,12 @@ from textual.content import Content
 from textual.widgets import Collapsible, Static
 
 from exercises.course import Exercise
-from grader.verdict import Check, Verdict
+from grader.verdict import Check, Training, Verdict
 from tui.widgets.drawing import put
 from tui.words import OUTCOME_WORDS, clean, many
 
 METER = 20
+HEIGHTS = "▁▂▃▄▅▆▇█"
 
 
 def key(name: str) -> tuple[str, str]:
@@ -53,6 +55,32 @@ def missing(exercise: Exercise, path: str) -> Content:
 def fault(message: str) -> Content:
     """The card where a check could not be made, and the solution is not to blame."""
     return Content.assemble(("The file was not checked\n\n", "bold $text-warning"), clean(message))
+
+
+def training(reports: tuple[Training, ...]) -> Content:
+    """The card while a check trains the learner's model: how far it is, and how its loss has fallen."""
+    now = reports[-1]
+    filled = METER * now.step // max(now.of, 1)
+    return Content.assemble(
+        ("Your model is training", "bold $accent"),
+        "\n\n",
+        ("━" * filled, "$accent"),
+        ("━" * (METER - filled), "$panel"),
+        f"  step {now.step} of {now.of}\n",
+        (curve([report.loss for report in reports]), "$accent"),
+        f"  loss {now.loss:.2f}",
+    )
+
+
+def curve(losses: list[float], width: int = METER) -> str:
+    """Losses as a row of bars, `width` of them at most, each the mean of its share; "·" for what is no number."""
+    shares = [losses[i * len(losses) // width : (i + 1) * len(losses) // width] for i in range(width)]
+    means = [sum(share) / len(share) for share in shares if share]
+    numbers = [mean for mean in means if math.isfinite(mean)]
+    low, span = min(numbers, default=0.0), max(numbers, default=0.0) - min(numbers, default=0.0)
+    tall = len(HEIGHTS) - 1
+    row = [HEIGHTS[round((mean - low) / span * tall) if span else 0] if math.isfinite(mean) else "·" for mean in means]
+    return "".join(row).ljust(width)
 
 
 def celebration(verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None) -> Content:

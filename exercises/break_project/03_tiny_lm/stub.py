@@ -1,0 +1,18 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from parts import TransformerBlock
+
+
+def train_char_lm(text, cfg, steps, seed):
+    """Trains a small GPT on the characters of a text.
+
+    text: a str; its last tenth is held out, and never trained on
+    cfg: a dict with context_length, emb_dim, n_heads, n_layers, drop_rate
+    steps: so many updates of the weights
+    seed: the same seed gives the same model
+    Returns (model, encode, decode): a module in evaluation mode that gives logits (B, T, V) for ids (B, T),
+    a function str -> list of ids, and a function list of ids -> str.
+    """
+    raise NotImplementedError

@@ -1,0 +1,198 @@
+"""What is seen of a training loop, how its progress reaches who waits, and tests that wait for the others."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from exercises.course import Course, Exercise
+from grader import oracle, watching
+from grader.verdict import Event, Training
+from grader.watching import Progress, Watch
+from tests.conftest import Service
+
+IDS = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
+
+PROBES = """
+import time
+from grader.watching import report
+
+def quick(impl):
+    getattr(impl, "say", str)(report)
+    return impl.CausalAttention.__name__
+
+def slow(impl, steps=40):
+    if impl.__name__ != "solution":
+        raise RuntimeError("neither the reference nor a mistake is asked: " + impl.__name__)
+    for step in range(steps):
+        report(step + 1, steps, 3.0 - step / steps)
+        time.sleep(0.01)
+    return getattr(impl, "ANSWER", "slow")
+"""
+TESTS = '''
+def test_quick(run):
+    """Quick"""
+    assert run("quick") == "CausalAttention", "not the name"
+
+def test_answer(run):
+    """Answers"""
+    run.same("quick")
+
+def test_slow(run, rest_passed):
+    """Slow"""
+    assert run.once("slow") == "slow", "wrong in the end"
+'''
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(10, 4)
+        self.places = nn.Embedding(5, 4)
+        self.drop = nn.Dropout(0.5)
+        self.head = nn.Linear(4, 10)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        x: torch.Tensor = self.head(self.drop(self.table(ids) + self.places(torch.arange(ids.shape[1]))))
+        return x
+
+
+def steps(model: nn.Module, count: int, *, clear: bool = True, anew: bool = False) -> None:
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(count):
+        if anew:
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        loss = F.cross_entropy(model(IDS[:, :-1]).flatten(0, 1), IDS[:, 1:].flatten())
+        if clear:
+            optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def test_a_loop_is_seen_through_its_losses() -> None:
+    model = Model()
+    with Watch() as watch:
+        steps(model, 3)
+    assert watch.updates == 3 and len(watch.optimizers) == 1 and not watch.piled_up
+    assert len(watch.inputs) == 3 and torch.equal(watch.inputs[0], IDS[:, :-1])  # and no positions among them
+    assert torch.equal(watch.targets[0].reshape(2, 4), IDS[:, 1:])
+    assert {id(weight) for weight in watch.weights} == {id(parameter) for parameter in model.parameters()}
+    assert all(not torch.equal(weight, first) for weight, first in watch.weights.items())
+    assert watch.dropouts == {True} and not watch.softmax_first
+
+
+def test_what_is_wrong_with_a_loop_is_seen() -> None:
+    with Watch() as piled:
+        steps(Model(), 2, clear=False)
+    with Watch() as anew:
+        steps(Model(), 3, anew=True)
+    with Watch() as evaluating:
+        steps(Model().eval(), 1)
+    with Watch() as twice:
+        F.cross_entropy(Model()(IDS).softmax(-1).transpose(1, 2), IDS).backward()
+    assert piled.piled_up and len(anew.optimizers) == 3 and evaluating.dropouts == {False} and twice.softmax_first
+
+
+def test_updates_by_hand_and_other_losses_are_seen_too() -> None:
+    model = Model()
+    with Watch() as watch:
+        for _ in range(3):
+            log_probs = (model.table.weight[IDS[:, :-1]] @ model.head.weight.T).log_softmax(-1)
+            model.zero_grad()
+            (-log_probs.gather(-1, IDS[:, 1:, None]).mean()).backward()
+            with torch.no_grad():
+                for weight in model.parameters():
+                    if weight.grad is not None:
+                        weight -= 0.1 * weight.grad
+    assert watch.updates == 3 and not watch.optimizers and not watch.piled_up
+    assert torch.equal(watch.inputs[0], IDS[:, :-1]) and torch.equal(watch.targets[0].squeeze(-1), IDS[:, 1:])
+
+
+def test_two_losses_of_one_update_are_no_pile() -> None:
+    model = Model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with Watch() as watch:
+        for _ in range(2):
+            optimizer.zero_grad()
+            for half in IDS.split(1):
+                (F.cross_entropy(model(half).transpose(1, 2), half) / 2).backward()
+            optimizer.step()
+    assert watch.updates == 2 and watch.losses == 4 and not watch.piled_up
+
+
+def test_a_look_without_a_loss_is_not_counted() -> None:
+    model = Model()
+    with Watch() as watch:
+        F.cross_entropy(model(IDS).transpose(1, 2), IDS)
+    assert watch.losses == 0 and not watch.inputs
+
+
+def test_progress_is_reported_now_and_then_and_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[int, int, float]] = []
+    monkeypatch.setattr(watching, "_hear", lambda *report: heard.append(report))
+    monkeypatch.setattr(watching, "PAUSE", 3600.0)
+    with Progress(7):
+        steps(Model(), 7)
+    assert [(step, of) for step, of, _ in heard] == [(1, 7), (7, 7)]
+    assert all(0 < loss < 10 for _, _, loss in heard)
+
+
+@pytest.fixture
+def exercise(causal: Exercise, tmp_path: Path) -> Exercise:
+    """causal-attention with a quick test, and a slow one that waits for the others and reports."""
+    (tmp_path / "probes.py").write_text(PROBES)
+    (tmp_path / "test_causal_attention.py").write_text(TESTS)
+    return dataclasses.replace(causal, folder=tmp_path)
+
+
+def test_progress_reaches_who_waits_at_a_bearable_rate(service: Service, exercise: Exercise, right: str) -> None:
+    heard: list[Event] = []
+    verdict = service.check(exercise, right, heard.append)
+    assert verdict.passed, verdict.checks
+    reports = [event for event in heard if isinstance(event, Training)]
+    assert 2 <= len(reports) <= verdict.seconds / watching.PAUSE + 1
+    assert all(report.of == 40 for report in reports)
+    assert [report.step for report in reports] == sorted({report.step for report in reports})
+
+
+def test_what_takes_long_waits_until_the_others_pass(service: Service, exercise: Exercise, right: str) -> None:
+    wrong = right + "\nCausalAttention.__name__ = 'Other'\n"
+    verdict = service.check(exercise, wrong)
+    assert [check.outcome for check in verdict.checks] == ["failed", "failed", "skipped"]
+    assert verdict.checks[-1].message == "not run until all the others pass"
+
+
+def test_what_takes_long_is_asked_of_the_learner_alone(service: Service, exercise: Exercise, right: str) -> None:
+    """Neither the reference nor the mistakes are trained, although the check fails and is diagnosed."""
+    verdict = service.check(exercise, right + "\nANSWER = 'other'\n")
+    assert [check.outcome for check in verdict.checks] == ["passed", "passed", "failed"]
+    assert verdict.message == "wrong in the end" and verdict.mistake is None
+
+
+def test_reports_are_shown_and_never_believed(service: Service, exercise: Exercise, right: str) -> None:
+    """A learner's code may say what it likes of its progress, as often as it likes: no check changes by it."""
+    says = right + "\ndef say(report):\n    for n in range(3000):\n        "
+    heard: list[Event] = []
+    verdict = service.check(exercise, says + "report(600, 600, 0.0)\n", heard.append)
+    assert verdict.passed
+    assert len([event for event in heard if isinstance(event, Training)]) <= verdict.seconds / watching.PAUSE + 1
+    for lie in ("'all', 'done', None", "7, 3, 0.5", "-1, 3, 0.5", "[1], 3, 'x' * 10_000"):
+        verdict = service.check(exercise, says + f"report({lie})\n")
+        assert verdict.outcome == "failed" and "cannot be read" in verdict.message, verdict.message
+
+
+def test_the_tiny_language_model_is_trained_in_sight(service: Service, course: Course) -> None:
+    """The one long training of the course: 600 steps that pass, each of them told."""
+    tiny = course.exercise("tiny-lm")
+    heard: list[Event] = []
+    verdict = service.check(tiny, oracle.as_solution(tiny), heard.append)
+    assert verdict.passed, [check.message for check in verdict.checks if check.message]
+    reports = [event for event in heard if isinstance(event, Training)]
+    assert len(reports) > 5 and {report.of for report in reports} == {600}
+    assert reports[0].loss > 3.5 > 2.3 > reports[-1].loss
+    assert heard.index(reports[0]) > 12  # the quick checks come first
