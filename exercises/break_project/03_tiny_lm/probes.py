@@ -1,8 +1,6 @@
 """What is asked of a train_char_lm. All trainings but the last one take a few steps, and what is told are facts, since
 no two right solutions draw the same numbers."""
 
-from functools import cache
-
 import torch
 
 from grader.probing import ProbeProblem, token_ids
@@ -57,7 +55,6 @@ def tokens(impl):
 
 
 @by_chance
-@cache
 def watched(impl):
     """What went into three steps of training."""
     with Watch() as watch:
@@ -97,7 +94,6 @@ def shift(watch):
 
 
 @by_chance
-@cache
 def result(impl):
     """The model as it is handed over."""
     model, encode, _ = train(impl, drop_rate=0.5)

@@ -4,6 +4,8 @@ import math
 
 import torch
 
+from grader import general
+
 SHIFTS = {0: "the same characters: the model learns to repeat what it sees", 2: "two characters ahead",
           3: "three characters ahead", None: "not the next characters"}  # fmt: skip
 
@@ -141,6 +143,10 @@ def test_seed(run):
         "Training changes the program's random numbers. Put it into `with torch.random.fork_rng(devices=[]):`, and "
         "call torch.manual_seed(seed) inside."
     )
+
+
+# what holds in every exercise
+test_manners = general.manners("seeds")
 
 
 def test_beats_the_bigram(run, rest_passed):
