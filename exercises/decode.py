@@ -52,6 +52,8 @@ def decode(path: Path, into: type[T]) -> T:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(path, str(error), text) from error
+    except RecursionError:
+        raise CourseError(path, "", "lists or tables are nested too deeply. Make them flat.") from None
     try:
         return msgspec.convert(table, into)
     except msgspec.ValidationError as error:

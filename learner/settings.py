@@ -34,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     def __post_init__(self) -> None:
         if self.start is not None:
             when(self.start, 0)  # raises ValueError
+        if self.editor is not None and not self.editor.isprintable():
+            raise ValueError("the editor's command has a character that cannot be typed")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def load_settings(path: Path | None = None) -> Loaded:
         return Loaded(Settings())
     except OSError as error:
         return Loaded(Settings(), f"Settings could not be read, so the defaults hold. {explain(error, path)}")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         try:
             kept = files.move_aside(path, path.parent, datetime.now())
         except OSError as failure:

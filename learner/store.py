@@ -10,15 +10,18 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from learner import recovery
 from learner.errors import ProgressError, explain
-from learner.log import Log
+from learner.log import Log, columns
 
 VERSION = 2  # 2 brought quiz_answer
 DAMAGED = "it is damaged"
 UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# What SQLite answers besides where bytes of the header or the schema are damaged; 0: a name that is no text.
+_ODD = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
 
 # The tables of version 1, which every store has.
 OLDEST = {"attempt", "hint", "solution", "material", "place"}
@@ -219,7 +222,7 @@ def _try(path: Path) -> tuple[sqlite3.Connection | None, str, int]:
             _prepare(connection)
             return connection, "", version
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in UNREADABLE:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in UNREADABLE | _ODD:
             connection.close()
             raise
         problem = DAMAGED
@@ -236,12 +239,23 @@ def _problem(connection: sqlite3.Connection) -> str:
     if version == 0 and tables:
         return "it is not a file of fromscratch"
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    # A file that is cut to one page can be a whole database which lacks tables.
-    if found != "ok" or not 0 <= version < 1000 or (version and not tables >= OLDEST):
+    if found != "ok" or not 0 <= version < 1000:
         return DAMAGED
     if version > VERSION:
         return "it was made by a newer fromscratch"
+    # A file that is cut to one page can be a whole database which lacks tables.
+    shape, there = _shape(), columns(connection)
+    if version and not all(shape[table] <= set(there.get(table, ())) for table in OLDEST):
+        return DAMAGED
     return DAMAGED if version and recovery.spoilt(connection) else ""
+
+
+@cache
+def _shape() -> dict[str, set[str]]:
+    """The columns of every table."""
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.executescript(_TABLES)
+        return {table: set(names) for table, names in columns(memory).items()}
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -54,6 +54,12 @@ def damage_middle(path: Path) -> None:
     path.write_bytes(content)
 
 
+def damage_format(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[44:48] = b"\x09\x09\x09\x09"  # SQLite: "unsupported file format"
+    path.write_bytes(content)
+
+
 def cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
@@ -73,9 +79,17 @@ def of_another_program(path: Path) -> None:
     connection.close()
 
 
+def other_columns(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.executescript("DROP TABLE attempt; CREATE TABLE attempt (id INTEGER PRIMARY KEY, name TEXT);")
+    connection.close()
+
+
 DAMAGES = [
+    (other_columns, "it is damaged"),
     (damage_header, "it is damaged"),
     (damage_middle, "it is damaged"),
+    (damage_format, "it is damaged"),
     (cut_off, "it is damaged"),
     (cut_to_nothing, None),
     (zeros, "it is damaged"),
