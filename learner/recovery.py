@@ -174,12 +174,15 @@ def _sound(table: str, row: Row, types: dict[str, str]) -> Row | None:
 def _add(connection: sqlite3.Connection, table: str, row: Row, over: bool) -> int:
     """Puts a numbered row in, unless the same one is there; under another number where its own is taken."""
     rest = {name: value for name, value in row.items() if name != "id"}
-    same = " AND ".join(f"{name} IS ?" for name in rest)
-    there = connection.execute(f"SELECT at, {same} FROM {table} WHERE id = ?", (*rest.values(), row["id"])).fetchone()
-    if there is not None and there[0] == row["at"]:
-        if over and not there[1]:
-            _insert(connection, table, row, "REPLACE")  # the exercise was renamed later
+    equal = " + ".join(f"({name} IS ?)" for name in rest)
+    query = f"SELECT at, {equal} FROM {table} WHERE id = ?"
+    there = connection.execute(query, (*rest.values(), row["id"])).fetchone()
+    if there is not None and (there[0] == row["at"] or there[1] >= len(rest) - 1):
+        # The same row: renamed later, or with one value that is damaged.
+        if over and there[1] < len(rest):
+            _insert(connection, table, row, "REPLACE")
         return 0
+    same = " AND ".join(f"{name} IS ?" for name in rest)
     if connection.execute(f"SELECT 1 FROM {table} WHERE {same} LIMIT 1", (*rest.values(),)).fetchone():
         return 0
     return _insert(connection, table, row if there is None else rest, "IGNORE")

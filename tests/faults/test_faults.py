@@ -14,7 +14,7 @@ from benchmarks.faults.__main__ import row
 from benchmarks.faults.harness import Result
 
 FEW: dict[str, Callable[[], Result | list[Result]]] = {
-    "kill -9 of the app": lambda: kills.app(2, 2.0),
+    "kill -9 of the app": lambda: kills.app(3, 2.0),
     "kill -9 of its processes": lambda: kills.processes(1),
     "a full disk": lambda: disks.full(1),
     "no room at any byte": lambda: disks.limited(5),
