@@ -18,6 +18,8 @@ from tui.screens.course import CourseScreen
 from tui.screens.glossary import GlossaryScreen
 from tui.screens.playground import PlaygroundScreen
 from tui.screens.practice import PracticeScreen
+from tui.screens.present import Present
+from tui.screens.project import ProjectSheet
 from tui.screens.quiz import QuizScreen
 
 
@@ -51,13 +53,13 @@ async def test_figures_bars_and_latest_attempts(root: Path, small: Course, grade
 
 
 async def test_help_names_every_key(app: FromScratchApp) -> None:
-    async with app.run_test(size=(120, 110)) as pilot:
+    async with app.run_test(size=(120, 130)) as pilot:
         await started(pilot)
         await pilot.press("5")
         await pilot.pause(0.2)
         lines = [" ".join(line.split()) for line in text(app).splitlines()]
-        holders = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen, GlossaryScreen, QuizScreen)
-        for holder in holders:
+        rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen)
+        for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectSheet, Present):
             for binding in (one for one in holder.BINDINGS if not isinstance(one, Binding) or one.show or one.id):
                 assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip
                 key = app.get_key_display(next(iter(Binding.make_bindings([binding]))))

@@ -76,12 +76,16 @@ def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.glossary import GlossaryScreen
     from tui.screens.playground import PlaygroundScreen
     from tui.screens.practice import PracticeScreen
+    from tui.screens.present import Present
+    from tui.screens.project import ProjectSheet
     from tui.screens.quiz import QuizScreen
 
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen):
         yield f"In {TITLES[screen.MODE][0]}", screen.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS
     yield "In a quiz", QuizScreen.BINDINGS
+    yield "In a project of yours", ProjectSheet.BINDINGS
+    yield "In a demo", Present.BINDINGS
 
 
 def _heading(text: str) -> Content:
