@@ -6,7 +6,7 @@ import difflib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -78,7 +78,8 @@ class Workspace:
                         new.append(path)
         finally:
             # Also after a failure: what was made must be known, or a file deleted later would come back.
-            with explained(made.path):
+            # Where nothing was made, a workspace that cannot be written can still be looked at.
+            with explained(made.path) if new or self.news else suppress(OSError):
                 made.save()
         for folder in {path.parent for path in new}:
             files.sync_folder(folder)

@@ -81,6 +81,21 @@ def test_the_system_refuses(course: Course) -> None:
         Workspace(forbidden, course).create()
 
 
+def test_a_workspace_that_cannot_be_written_can_be_looked_at(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    (workspace.state_folder / "stubs.json").unlink()
+    norm = workspace.course.exercise("norm")
+    monkeypatch.setattr(files, "overwrite", refuse)
+    assert workspace.create() == []
+    assert workspace.read(norm).decode() == norm.stub
+    with pytest.raises(WorkspaceError, match="read-only"):
+        Workspace(workspace.root / "another", workspace.course).create()
+
+
 def test_the_disk_is_full(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
