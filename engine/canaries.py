@@ -9,7 +9,6 @@ import contextlib
 import ctypes
 import mmap
 import os
-import resource
 import socket
 import struct
 import tempfile
@@ -24,6 +23,9 @@ from engine.child import Child
 from engine.frames import BadFrame, Channel, Closed, Late
 from engine.limits import GIB, Limits, mapped
 from engine.namespaces import Unavailable
+
+with contextlib.suppress(ImportError):  # Windows has none, and calls nothing here
+    import resource
 
 SECONDS = 10.0
 PTRACE_SEIZE = 0x4206

@@ -68,6 +68,9 @@ class Child:
         self.channel = Channel(ours)
         self.watch = {read: self.drain}
 
+    def wait(self) -> None:
+        """Until the process is there: a forked one is at once."""
+
     def begin(self, limits: Limits) -> None:
         """Imposes the limits and starts the clock. Raises Unavailable where the strict sandbox cannot be built."""
         try:
@@ -148,6 +151,11 @@ def _become(
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    return confine(folder, hide, layers)
+
+
+def confine(folder: Path, hide: Sequence[Path], layers: Sequence[str]) -> list[str]:
+    """Leaves this process only its scratch folder, a clean environment and what the layers allow; those that hold."""
     mapped()  # while /proc is there
     held = sandbox.restrain(folder, hide, layers)
     os.chdir(folder)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from engine.forks import can_fork
 from engine.letters import request
 
 LINE = 8 * 2**20
@@ -87,7 +88,7 @@ class Engine:
                             "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", **self.environment}  # fmt: skip
             try:
                 self.process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", "-m", "engine.warm", *self.preload,
+                    sys.executable, "-P", "-m", "engine.warm" if can_fork() else "engine.pool", *self.preload,
                     stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log,
                     limit=LINE, env=environment, start_new_session=True,
                 )  # fmt: skip

@@ -9,7 +9,7 @@ import os
 import select
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,29 +44,40 @@ def run_job(target: str, many: int, subject: Letter | None, order: Order, pipe: 
     `prepare(many, subject)`, its steps come first: one in any case, the others only until the order is here. `subject`
     gives what the job will be about, or is None; a process that must not know it is forked before it is called."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    close_standard()
+
+    def job() -> Any:
+        module = importlib.import_module(target.partition(":")[0])
+        known = subject and subject.read
+        steps: Iterator[None] = module.prepare(many, known) if hasattr(module, "prepare") else iter(())
+        going = next(steps, steps) is not steps
+        while going and not order.here():
+            going = next(steps, steps) is not steps
+        return order.take()
+
+    os._exit(work(target, job, pipe))
+
+
+def close_standard() -> None:
+    """Nothing that a job prints reaches the terminal or the engine's answers."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
+
+
+def work(target: str, job: Callable[[], Any], pipe: int) -> int:
+    """Calls the target with a job and an `emit` that writes to the pipe; a fault is told there. The exit code."""
 
     def emit(event: dict[str, Any]) -> None:
         data = json.dumps(event).encode() + b"\n"
         while data:
             data = data[os.write(pipe, data) :]
 
-    status = 0
     try:
         name, _, function = target.partition(":")
-        module = importlib.import_module(name)
-        steps: Iterator[None] = (
-            module.prepare(many, subject and subject.read) if hasattr(module, "prepare") else iter(())
-        )
-        going = next(steps, steps) is not steps
-        while going and not order.here():
-            going = next(steps, steps) is not steps
-        getattr(module, function)(order.take(), emit)
+        getattr(importlib.import_module(name), function)(job(), emit)
+        return 0
     except BaseException:
-        status = 70
         with contextlib.suppress(OSError):
             emit({"fault": traceback.format_exc()})
-    finally:
-        os._exit(status)
+        return 70

@@ -11,6 +11,7 @@ import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 PR_SET_NO_NEW_PRIVS = 38
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -21,7 +22,7 @@ CONNECT = 3  # TCP bind and connect, since version 4
 SCOPES = 3  # abstract unix sockets and signals, since version 6
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def version() -> int:

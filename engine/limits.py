@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import resource
 from dataclasses import dataclass
+
+try:
+    import resource
+except ImportError:  # Windows, where the clock and the output are all that is bounded
+    resource = None  # type: ignore[assignment]
 
 GIB = 2**30
 
@@ -24,6 +28,8 @@ class Limits:
 
     def impose(self) -> None:
         """Applies them to the calling process."""
+        if resource is None:
+            return
         room = max(self.memory, mapped() + GIB)  # what the parent has mapped already counts for the child
         _lower(resource.RLIMIT_AS, room)
         _lower(resource.RLIMIT_CPU, math.ceil(self.seconds) + 2)

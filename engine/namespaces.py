@@ -11,15 +11,18 @@ import contextlib
 import ctypes
 import os
 import platform
-import resource
 import signal
 import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from engine import reap
 from engine.landlock import DEVICES
+
+with contextlib.suppress(ImportError):  # Windows has none, and calls nothing here
+    import resource
 
 NEWUSER, NEWNS, NEWPID, NEWNET = 0x10000000, 0x00020000, 0x20000000, 0x40000000
 NEWIPC, NEWUTS, NEWCGROUP = 0x08000000, 0x04000000, 0x02000000
@@ -30,7 +33,7 @@ AT_RECURSIVE, DETACH = 0x8000, 2
 MOUNT_SETATTR = 442
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 class Unavailable(OSError):

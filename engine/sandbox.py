@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from engine import landlock, namespaces, seccomp
 
@@ -31,7 +31,7 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sys/devices/system/cpu",
     "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "passwd", "group",
     "nsswitch.conf", "fonts", "mime.types", "matplotlibrc", "ssl/openssl.cnf")))  # fmt: skip
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def strict() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,12 +15,16 @@ _base: Path | None = None
 def open_base() -> None:
     """Makes this process's folder, and removes those of processes that died without tidying up."""
     global _base
-    root = Path(tempfile.gettempdir())
-    for path in root.glob(f"{PREFIX}*-*"):
+    sweep()
+    _base = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+
+
+def sweep() -> None:
+    """Removes the folders of processes that died without tidying up."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         pid = path.name.removeprefix(PREFIX).partition("-")[0]
         if pid.isdigit() and not _alive(int(pid)):
             shutil.rmtree(path, ignore_errors=True)
-    _base = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 
 
 def close_base() -> None:
@@ -41,6 +46,8 @@ def tidy(pid: int) -> None:
 
 
 def _alive(pid: int) -> bool:
+    if sys.platform == "win32":  # where asking would end it
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

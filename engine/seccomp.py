@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 import sys
+from typing import Any
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
 LOAD, EQUALS, AT_LEAST, BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -45,7 +46,7 @@ REFUSED: dict[str, tuple[int, int]] = {
 CLONE, CLONE3, TGKILL, PRLIMIT = (56, 220), (435, 435), (234, 131), (302, 261)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def offered() -> bool:

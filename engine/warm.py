@@ -273,11 +273,9 @@ class Warm:
         self.say({"id": job.id, "end": code})
 
 
-def main(preload: list[str]) -> None:
-    """`preload` names modules to import. What they list as AT_ONCE is called before the first job, what they list
-    as LATER one by one when nothing else is to do; SPARE is the target for which a process is kept waiting."""
-    reap.become_subreaper()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
+def load(preload: list[str]) -> tuple[list[Callable[[], object]], str | None]:
+    """Imports modules and calls what they list as AT_ONCE; returns what they list as LATER, to be called one by one
+    when nothing else is to do, and the last one's SPARE: the target for which a process is kept waiting."""
     warm_up()
     later: list[Callable[[], object]] = []
     spare: str | None = None
@@ -289,6 +287,14 @@ def main(preload: list[str]) -> None:
         spare = getattr(module, "SPARE", spare)
     gc.collect()
     gc.freeze()
+    return later, spare
+
+
+def main(preload: list[str]) -> None:
+    """Loads `preload`, then serves until its input ends."""
+    reap.become_subreaper()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
+    later, spare = load(preload)
     scratch.open_base()
     try:
         Warm(later, spare).run()

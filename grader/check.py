@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from engine.client import Engine
+from engine.forks import can_fork
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader import sentences
@@ -116,6 +117,8 @@ class Grader:
 
     async def check_many(self, exercise: Exercise, sources: Sequence[bytes | Path]) -> list[Verdict]:
         """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time."""
+        if not can_fork():  # a process for each would have to load everything
+            return [await self.check(exercise, source) for source in sources]
         read = [_readable(exercise, source) for source in sources]
         graded: list[Verdict] = []
         if data := [one for one in read if isinstance(one, bytes)]:

@@ -42,6 +42,8 @@ def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator
     if subject is None:
         if many == 1:
             rehearse()
+            yield
+            _waiting[0].child.wait()
         return
     _examiner.append(Examiner(_exercise(subject())))
     yield

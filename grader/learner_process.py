@@ -13,14 +13,17 @@ from typing import Any
 
 from engine import canaries, sandbox
 from engine.child import Child
+from engine.forks import can_fork
 from engine.frames import BadFrame, Channel, Closed, Late
 from engine.limits import Limits
 from engine.namespaces import Unavailable
+from engine.spawned import SpawnedChild
 from grader import replies, sentences, serving
 from grader.rehearsal import rehearse
 from grader.slicing import ROOT
 from grader.watching import PAUSE
 
+PRELOAD = ("grader.preload",)
 UNHELD = "The strict sandbox does not hold here: `fromscratch doctor` says which layer is missing."
 OURS = ("exercises", "reference", "learner", "playground", "tui", "cowork")
 
@@ -71,7 +74,7 @@ class LearnerProcess:
         self.asked = ""  # the mark of the question that is open, which its answer repeats
         self.hear: Callable[[int, int, float], None] = lambda step, of, loss: None  # of a training under way
         self._heard = 0.0
-        self.child = Child(_serve, hidden(), ahead)
+        self.child = Child(_serve, hidden(), ahead) if can_fork() else SpawnedChild(_serve, hidden(), ahead, PRELOAD)
 
     def begin(self, job: dict[str, Any], seconds: float) -> None:
         """Hands over what the solution is and what it may be asked. Raises Unavailable where the strict sandbox was
