@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import time
 from dataclasses import dataclass
 
 try:
@@ -32,7 +33,7 @@ class Limits:
             return
         room = max(self.memory, mapped() + GIB)  # what the parent has mapped already counts for the child
         _lower(resource.RLIMIT_AS, room)
-        _lower(resource.RLIMIT_CPU, math.ceil(self.seconds) + 2)
+        _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + self.seconds) + 2)
         _lower(resource.RLIMIT_FSIZE, self.file_size)
         _lower(resource.RLIMIT_NOFILE, self.files)
         _lower(resource.RLIMIT_CORE, 0)

@@ -1,6 +1,6 @@
 """The engine where no process can be forked: a few processes that were started ahead, each for one job.
 
-It speaks the language of `engine/warm.py`: JSON lines, the same requests and answers. A job's process needs
+It speaks the language of `engine/warm.py`: the same requests and answers. A job's process needs
 seconds to load torch, so SIZE of them wait; after each job a new one is started.
 """
 
@@ -17,6 +17,7 @@ from collections import deque
 from typing import Any
 
 from engine import reap, scratch
+from engine.letters import SIZES
 
 SIZE = 2
 
@@ -44,15 +45,18 @@ class Worker:
         self.process.wait()
         self.pool.heard.put((self, None))
 
+    def send(self, message: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has died: its end is heard of
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+
     def begin(self, request: dict[str, Any]) -> None:
         self.id = request["id"]
         self.clock = threading.Timer(request["limit"], self.kill)
         self.clock.daemon = True
         self.clock.start()
-        assert self.process.stdin is not None
-        with contextlib.suppress(OSError):  # it has died: its end is heard of
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
+        self.send(request)
 
     def kill(self) -> None:
         kill(self.process)
@@ -76,6 +80,7 @@ class Pool:
         self.waiting: deque[dict[str, Any]] = deque()
         self.heard: queue.Queue[tuple[Worker | None, dict[str, Any] | None]] = queue.Queue()
         self.out = os.fdopen(os.dup(1), "wb")
+        self.subject: Any = None
         self.told = False
 
     def run(self) -> None:
@@ -90,7 +95,9 @@ class Pool:
                 break
             elif message.get("cancel"):
                 self.cancel(message["id"])
-            elif "target" in message:  # what is expected next is no help to a process that is ready for all
+            elif "expect" in message:
+                self.expect(message["body"])
+            else:
                 self.waiting.append(message)
             self.assign()
         for worker in self.workers:
@@ -100,8 +107,9 @@ class Pool:
 
     def listen(self) -> None:
         """Passes on each request, and that there will be no more."""
-        for line in sys.stdin.buffer:
-            self.heard.put((None, json.loads(line)))
+        while len(sizes := sys.stdin.buffer.read(SIZES.size)) == SIZES.size:
+            head, body = (sys.stdin.buffer.read(size) for size in SIZES.unpack(sizes))
+            self.heard.put((None, json.loads(head) | {"body": json.loads(body) if body else None}))
         self.heard.put((None, None))
 
     def refill(self) -> None:
@@ -109,6 +117,14 @@ class Pool:
         idle = [worker for worker in self.workers if worker.id is None]
         if len(idle) < SIZE and all(worker.ready for worker in idle):
             self.workers.append(Worker(self))
+
+    def expect(self, subject: Any) -> None:
+        """The next job will likely be about this: those who wait get ready for it."""
+        if subject != self.subject:
+            self.subject = subject
+            for worker in self.workers:
+                if worker.ready and worker.id is None:
+                    worker.send({"expect": subject})
 
     def assign(self) -> None:
         for worker in self.workers:
@@ -137,6 +153,8 @@ class Pool:
                 sys.exit(70)  # it could not even start: the app says what it wrote
         elif message.get("ready"):
             worker.ready = True
+            if self.subject is not None:
+                worker.send({"expect": self.subject})
             if not self.told:
                 self.told = True
                 self.say({"ready": True})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from engine import reap, scratch
@@ -15,21 +17,32 @@ from engine.warm import load
 
 
 class Asked:
-    """The request that comes as one line of the standard input, read by a thread, so that one can see on any system
-    whether it is here. Ends the process where none will come."""
+    """What comes as lines of the standard input, read by a thread, so that one can see on any system whether it is
+    here: what to expect, as often as that changes, and one request. Ends the process where none will come."""
 
     def __init__(self) -> None:
         self.source = os.fdopen(os.dup(0), "rb")
+        self.subject: Any = None
         self.request: dict[str, Any] = {}
         self.here = threading.Event()
+        self.changed = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        line = self.source.readline()
-        if not line:
-            os._exit(0)
-        self.request = json.loads(line)
-        self.here.set()
+        for line in self.source:
+            message = json.loads(line)
+            if "target" in message:
+                self.request = message
+                self.here.set()
+                self.changed.set()
+                return
+            self.subject = message["expect"]
+            self.changed.set()
+        os._exit(0)
+
+
+def _nothing(many: int, subject: Any) -> Iterator[None]:
+    return iter(())
 
 
 def main(preload: list[str]) -> None:
@@ -39,15 +52,18 @@ def main(preload: list[str]) -> None:
     close_standard()
     later, spare = load(preload)
     scratch.open_base()
-    if spare is not None:
-        for _ in importlib.import_module(spare.partition(":")[0]).prepare(None):
-            pass
+    prepare = importlib.import_module(spare.partition(":")[0]).prepare if spare else _nothing
+    for _ in prepare(1, None):
+        pass
     os.write(pipe, b'{"ready": true}\n')
-    for step in later:
-        if not asked.here.is_set():
-            step()
-    asked.here.wait()
-    status = work(asked.request["target"], lambda: asked.request["job"], pipe)
+    steps: Iterator[object] = (step() for step in later)
+    while not asked.here.is_set():
+        if asked.changed.is_set():
+            asked.changed.clear()
+            steps = itertools.chain(prepare(1, lambda: asked.subject), steps)
+        if next(steps, steps) is steps:
+            asked.changed.wait()
+    status = work(asked.request["target"], lambda: asked.request["body"], pipe)
     scratch.close_base()
     os._exit(status)
 

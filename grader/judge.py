@@ -35,19 +35,20 @@ def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator
     """What can be done before there is a solution, in steps: the first is needed, the others save time.
 
     `many`: how many solutions will come. `subject` gives {"exercise", "parts"}, where it is known already; it is
-    asked only when the learners' processes are there, which must not know an exercise's mistakes."""
+    asked only when the learners' processes are there, which must not know an exercise's mistakes. It may be called
+    again once a subject is known."""
     reap.become_subreaper()
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
-    _waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many))
+    _waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many - len(_waiting)))
     if subject is None:
         if many == 1:
             rehearse()
             yield
             _waiting[0].child.wait()
         return
-    _examiner.append(Examiner(_exercise(subject())))
+    examiner = _examiner_of(_exercise(subject()))
     yield
-    yield from _examiner[0].work_ahead()
+    yield from examiner.work_ahead()
 
 
 def judge(job: dict[str, Any], emit: Emit) -> None:
@@ -85,17 +86,23 @@ def _verdict(exercise: Exercise, question: dict[str, Any], emit: Emit) -> Verdic
     learner = _waiting.pop()
     try:
         learner.begin(question, exercise.time_limit)
-        if not _examiner:  # this process was forked before anybody knew for which exercise
-            _examiner.append(Examiner(exercise))
         try:
+            examiner = _examiner_of(exercise)
             with patience.at_most(exercise.time_limit + PATIENCE, learner):
-                verdict = _examiner[0].examine(question["source"], learner, emit)
+                verdict = examiner.examine(question["source"], learner, emit)
         except Stopped as stopped:  # after the tests, or between two of them
             check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
             verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))
         return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
     finally:
         learner.close()
+
+
+def _examiner_of(exercise: Exercise) -> Examiner:
+    """The one that got ready, where it did so for this exercise."""
+    if not _examiner or _examiner[-1].exercise != exercise:
+        _examiner.append(Examiner(exercise))
+    return _examiner[-1]
 
 
 def _exercise(subject: dict[str, Any]) -> Exercise:

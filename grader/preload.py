@@ -8,7 +8,7 @@ import grader.judge
 import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
 from grader import isolation, learner_process, pytest_run, vocabulary
 
-AT_ONCE: list[Callable[[], object]] = [pytest_run.configuration, vocabulary.preload, learner_process.look_up]
+AT_ONCE: list[Callable[[], object]] = [pytest_run.configure_ahead, vocabulary.preload, learner_process.look_up]
 SPARE = "grader.judge:judge"
 LATER: list[Callable[[], object]] = [
     partial(importlib.import_module, "torch._dynamo"),  # torch imports it by itself for "meta" tensors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,9 +23,15 @@ UNUSED = (
 )  # fmt: skip
 
 
-@cache
-def configuration() -> Config:
-    """pytest, configured for checks. The warm parent calls it once; each judge inherits a copy by its fork."""
+_ahead: list[Config] = []
+
+
+def configure_ahead() -> None:
+    """Configures pytest for the first tests to be collected: in the warm parent, from which judges inherit it."""
+    _ahead.append(_configured())
+
+
+def _configured() -> Config:
     arguments = ["--rootdir", str(Path(exercises.__file__).parent), *OPTIONS]
     for plugin in UNUSED:
         arguments += ["-p", f"no:{plugin}"]
@@ -34,12 +39,12 @@ def configuration() -> Config:
 
 
 class Collected:
-    """The tests of one file, collected once; `run` may be called many times. One a process: it does in steps
-    what `pytest.main` does in one (`_pytest.main.wrap_session`), for which there is no public way."""
+    """The tests of one file, collected once; `run` may be called many times. It does in steps what `pytest.main`
+    does in one (`_pytest.main.wrap_session`), for which there is no public way."""
 
     def __init__(self, tests: Path, plugin: object) -> None:
         sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
-        self.config = configuration()
+        self.config = _ahead.pop() if _ahead else _configured()
         self.config.args = [str(tests)]
         self.config.pluginmanager.register(plugin)
         session = pytest.Session.from_config(self.config)

@@ -95,7 +95,7 @@ def test_it_ends_in_time_and_can_be_given_up(
 ) -> None:
     short = dataclasses.replace(exercise, time_limit=1.0)
     [verdict] = graded(runner, grader, short, right + "\nwhile True: pass\n")
-    assert verdict.outcome == "timeout"
+    assert verdict.outcome == "timeout", verdict.message
 
     async def give_up() -> None:
         begun = asyncio.Event()
