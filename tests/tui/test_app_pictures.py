@@ -13,7 +13,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual.pilot import Pilot
-from tui_helpers import NOW, SIZES, started
+from tui_helpers import NOW, SIZES, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
@@ -141,7 +141,11 @@ async def test_project(
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         app.open_project("tales")
+        await until(pilot, lambda: "Close" in text(app) and "1 of 12" in text(app), "the project and its keys")
         assert await drawn(pilot) == picture(name="project")
-        for keys, name in (("p", "title"), ("right", "blank"), ("right right", "curves"), ("right", "numbers")):
+        pages = (("p", "title", 1), ("right", "blank", 2), ("right right", "curves", 4), ("right", "numbers", 5))
+        for keys, name, number in pages:
             await pilot.press(*keys.split())
+            sign = f"{number} of 8"
+            await until(pilot, lambda sign=sign: sign in text(app) and "Close" in text(app), "the page and its keys")
             assert await drawn(pilot) == picture(name=f"present-{name}")
