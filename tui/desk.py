@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -121,9 +121,10 @@ class Desk:
         self._marks = self.projects.marks()
         return self._marks
 
-    def plan(self) -> Plan:
-        """The learner's path through the course, and what of it is done."""
-        passed = {id for id, state in self.states().items() if state == "passed"}
+    def plan(self, states: Mapping[str, State] | None = None) -> Plan:
+        """The learner's path through the course, and what of it is done; `states`, where they are known already."""
+        known = self.states() if states is None else states
+        passed = {id for id, state in known.items() if state == "passed"}
         project = any(mark.complete for mark in self.marks)
         return Plan(self.settings.audience, self.materials_done(), passed, project)
 

@@ -79,7 +79,8 @@ class CourseScreen(Room):
 
     def _mark(self) -> None:
         desk = self.desk_app.desk
-        states, plan = desk.states(), desk.plan()
+        states = desk.states()
+        plan = desk.plan(states)
         self.map.mark(states, plan, desk.quiz_stands())
         passed = sum(state == "passed" for state in states.values())
         months = desk.course.months
