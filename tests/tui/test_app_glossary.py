@@ -128,7 +128,7 @@ async def test_a_related_term_is_shown_in_its_place(app: FromScratchApp) -> None
 async def test_practice_puts_the_words_of_its_exercise_first(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot, "causal-attention")
-        assert "g causal mask · buffer · dropout" in pane(app, "#concepts")
+        await until(pilot, lambda: "g causal mask · buffer · dropout" in pane(app, "#concepts"), "the words")
         screen = await look(pilot)
         assert "In Causal attention Causal mask Buffer Dropout" in pane(app, "#terms")
         assert shown(app) == "Causal mask"
