@@ -26,9 +26,9 @@ from engine import reap, sandbox, scratch
 from engine.child import KEPT_OUTPUT, PATIENCE, Child, confine
 from engine.frames import Channel, Closed, Late
 from engine.limits import Limits
+from engine.loading import load
 from engine.namespaces import Unavailable
 from engine.pool import kill
-from engine.warm import load
 
 SETTLE = 0.02  # seconds in which what was printed comes through the pipe
 

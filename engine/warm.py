@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import selectors
@@ -24,6 +23,7 @@ from typing import Any
 from engine import reap, scratch
 from engine.job import Order, run_job
 from engine.letters import SIZES, Buffer, Letter
+from engine.loading import load
 
 # so many jobs without a pause make it worth loading for them all what each would load for itself
 PATIENCE = 4
@@ -71,18 +71,6 @@ class Spare:
             os.close(fd)
         reap.kill_tree(self.pid)
         reap.bury(self.pid)
-
-
-def warm_up() -> None:
-    """Loads what every job needs. All torch work stays on one thread: a fork after a threaded one hangs."""
-    import pytest
-    import torch
-
-    torch.set_num_threads(1)
-    torch.testing.assert_close(torch.ones(1), torch.ones(1))  # pulls in most of a second of lazy imports
-    torch.nn.Linear(1, 1)(torch.ones(1, 1)).sum().backward()
-    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
-        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])
 
 
 class Warm:
@@ -271,23 +259,6 @@ class Warm:
         keep = {other.pid for other in self.jobs.values()}
         reap.kill_strays(keep | ({self.spare.pid} if self.spare else set()))
         self.say({"id": job.id, "end": code})
-
-
-def load(preload: list[str]) -> tuple[list[Callable[[], object]], str | None]:
-    """Imports modules and calls what they list as AT_ONCE; returns what they list as LATER, to be called one by one
-    when nothing else is to do, and the last one's SPARE: the target for which a process is kept waiting."""
-    warm_up()
-    later: list[Callable[[], object]] = []
-    spare: str | None = None
-    for name in preload:
-        module = importlib.import_module(name)
-        for step in getattr(module, "AT_ONCE", ()):
-            step()
-        later += getattr(module, "LATER", ())
-        spare = getattr(module, "SPARE", spare)
-    gc.collect()
-    gc.freeze()
-    return later, spare
 
 
 def main(preload: list[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import reap, scratch
 from engine.job import close_standard, work
-from engine.warm import load
+from engine.loading import load
 
 
 class Asked:
