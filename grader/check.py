@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import stat
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +24,7 @@ TARGET = "grader.judge:judge"
 MANY = "grader.judge:judge_many"
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
-READS = 5  # of a file that somebody is writing
+READS, PAUSE = 5, 0.005  # seconds between reads of a file that somebody is writing
 GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
 
 
@@ -61,8 +62,11 @@ def read_source(path: Path, follow: bool = True) -> bytes:
     file that holds still. `follow`: whether a symbolic link may stand for it."""
     for _ in range(READS):
         data, still = _read(path, follow)
-        if still:
+        if still and data:
             return data
+        time.sleep(PAUSE)  # an editor empties a file before it fills it
+    if still:
+        return data
     raise Unreadable(f"{path} changes while it is read. Check again once it is saved.")
 
 

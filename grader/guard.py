@@ -13,6 +13,7 @@ import math
 import random
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -31,11 +32,33 @@ OURS: tuple[Any, ...] = (
     subject.Subject, values, watching, watching.Watch,
 )  # fmt: skip
 
+CONCLUDING = {"dropping", "untouched", "strays", "gradients"}
+
+
+def private_torch() -> types.ModuleType:
+    """torch under whose names nobody else can put something: for probes and what they are made with."""
+    copy = types.ModuleType("torch", torch.__doc__)
+    vars(copy).update(vars(torch))
+    return copy
+
+
+def probes_of(source: str) -> types.ModuleType:
+    """The module of an exercise's probes, with functions of torch and Python of its own."""
+    probes = types.ModuleType("probes")
+    vars(probes)["__builtins__"] = dict(vars(builtins))
+    exec(compile(source, "<probes>", "exec", dont_inherit=True), probes.__dict__)
+    probing.torch = private_torch()
+    if "torch" in vars(probes):
+        vars(probes)["torch"] = probing.torch
+    return probes
+
 
 class Guard:
     """Remembers what is there before the solution is loaded."""
 
     def __init__(self, probes: types.ModuleType) -> None:
+        self.found: str | None = None
+        self._stand_by(probes)
         ours = (*OURS, probes)
         self._watched = [
             (_name(place), vars(place), [(name, value) for name, value in vars(place).items() if _counts(name, value)])
@@ -44,8 +67,42 @@ class Guard:
         functions = [value for place in ours for value in vars(place).values() if isinstance(value, types.FunctionType)]
         self._code = [(one, one.__code__, one.__defaults__, one.__kwdefaults__) for one in functions]
 
+    def _stand_by(self, probes: types.ModuleType) -> None:
+        """Looks whenever a helper that draws conclusions begins, and whenever code that was given to it has run:
+        what is replaced for a moment only is seen too."""
+        for name in CONCLUDING & set(vars(probes)):
+            setattr(probes, name, self._attended(getattr(probes, name)))
+
+    def _attended(self, helper: Callable[..., Any]) -> Callable[..., Any]:
+        def attended(*arguments: Any, **named: Any) -> Any:
+            self.replaced()
+            return helper(*map(self._plain, arguments), **{name: self._plain(one) for name, one in named.items()})
+
+        return attended
+
+    def _plain(self, value: Any) -> Any:
+        """A helper's argument: functions are followed by a look, tensors have no methods of a learner's."""
+        if isinstance(value, types.FunctionType):
+
+            def followed(*arguments: Any, **named: Any) -> Any:
+                try:
+                    return value(*arguments, **named)
+                finally:
+                    self.replaced()
+
+            return followed
+        if isinstance(value, torch.Tensor) and type(value) not in (torch.Tensor, torch.nn.Parameter):
+            return value.as_subclass(torch.Tensor)
+        if type(value) in (list, tuple):
+            return type(value)(map(self._plain, value))
+        return value
+
     def replaced(self) -> str | None:
-        """The name of the first thing that is not what it was."""
+        """The name of the first thing that is not what it was, or was not at an earlier look."""
+        self.found = self.found or self._look()
+        return self.found
+
+    def _look(self) -> str | None:
         for place, now, known in self._watched:
             for name, value in known:
                 found = now.get(name)

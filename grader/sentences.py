@@ -63,6 +63,8 @@ def _wrong_call(text: str, yours: dict[str, str], expected: dict[str, str]) -> s
 
 def of_end(status: int, seconds: float) -> tuple[str, str]:
     """(outcome, sentence) for a learner's process that ended by itself; status is minus the signal."""
+    if status == REACHED:
+        return "failed", LOOKED
     if status >= 0:
         return "crashed", (
             f"Your code ended the Python process (exit code {status}) instead of returning a result. "
@@ -95,6 +97,11 @@ FORBIDDEN = "Line {line} calls `{name}`, which does the whole exercise in one ca
 REACHES = (
     "Line {line} uses `{name}`, which reaches into the process that grades. No exercise needs it, and no answer is "
     "there: remove it."
+)
+REACHED = 79  # the exit code of a process that was ended for it, see lookout.py
+LOOKED = (
+    "Your code reaches into the process that grades it: for frames, code objects or the garbage collector. No exercise "
+    "needs them, and no answer is there: remove it."
 )
 ENDLESS = (
     "What your code returns takes too long to look at, so the check was stopped. Is a result far larger than it "

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from engine.frames import Channel, Closed, Unsendable
-from grader import manners, parts, solution, stages, subject, values, vocabulary, watching
-from grader.guard import Guard, hide_ours
+from grader import lookout, manners, parts, solution, stages, subject, values, vocabulary, watching
+from grader.guard import Guard, hide_ours, probes_of
 
 SEED = 20241001
 
@@ -21,12 +21,12 @@ def serve(channel: Channel, job: dict[str, Any]) -> None:
     vocabulary.offer()
     watching.hear(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
     parts.install(job["parts"][0], job["parts"][1], job["symbols"])
-    probes = types.ModuleType("probes")
-    exec(compile(job["probes"], "<probes>", "exec", dont_inherit=True), probes.__dict__)
+    probes = probes_of(job["probes"])
     subject.add_general(vars(probes))
     guard = Guard(probes)
     hide_ours()
     filename = job["filename"]
+    lookout.begin(filename)
     try:
         impl = solution.load(job["source"], filename)
         if missing := solution.describe_missing(impl, job["symbols"]):

@@ -1,0 +1,273 @@
+"""A reply is worth what it holds: no forged, early, endless or odd one passes, and no tool of a probe can be bent."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import textwrap
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.frames import BadFrame
+from exercises.course import Exercise
+from grader.check import Unreadable, read_source
+from grader.replies import checked
+from tests.conftest import Service
+
+ATTENTION = "        T = x.shape[1]\n"
+
+# names put together while it runs, so that no look at the source finds them
+FRAMES = {
+    "a traceback": """
+        try:
+            raise ValueError
+        except ValueError as error:
+            frame = getattr(getattr(error, "__trace" + "back__"), "".join(["tb_", "frame"]))
+        """,
+    "sys": """
+        frame = getattr(__import__("s" + "ys"), "".join(["_get", "frame"]))()
+        """,
+    "a generator": """
+        def numbers():
+            yield getattr(holder[0], "".join(["gi_", "frame"]))
+        holder = []
+        holder.append(numbers())
+        frame = next(holder[0])
+        """,
+    "a helper of torch's": """
+        import operator
+        from torch.utils._pytree import tree_map
+        try:
+            raise ValueError
+        except ValueError as error:
+            trace = getattr(error, "__trace" + "back__")
+            frame = tree_map(operator.attrgetter("".join(["tb_", "frame"])), [trace])[0]
+        """,
+    "the standard library": """
+        import traceback
+        try:
+            raise ValueError
+        except ValueError as error:
+            frame = next(traceback.walk_tb(getattr(error, "__trace" + "back__")))[0]
+        """,
+    "the collector": """
+        collector = __import__("".join(["g", "c"]))
+        frame = [one for one in getattr(collector, "".join(["get_", "objects"]))() if "fra" + "me" in str(type(one))][0]
+        """,
+    "generated code": """
+        space = {}
+        getattr(__import__("built" + "ins"), "".join(["ex", "ec"]))("import sys; frame = sys._get" + "frame()", space)
+        frame = space["frame"]
+        """,
+}
+
+
+@pytest.fixture
+def undropped(right: str) -> str:
+    """A head that never drops anything, wrong in one check only: what a probe counts in the learner's process."""
+    source = right.replace("self.dropout(weights)", "weights")
+    assert source != right
+    return source
+
+
+@pytest.mark.parametrize("way", list(FRAMES))
+def test_frames_are_out_of_reach(service: Service, causal: Exercise, undropped: str, way: str) -> None:
+    cheat = (
+        "\n\ndef cheat():\n" + textwrap.indent(textwrap.dedent(FRAMES[way]).strip(), "    ") + "\n    return frame\n"
+    )
+    verdict = service.check(causal, undropped.replace(ATTENTION, ATTENTION + "        cheat()\n") + cheat)
+    assert not verdict.passed
+    assert "reaches into the process that grades" in verdict.message
+
+
+BENT = {
+    "torch for a moment": """
+        real = torch.stack
+        def fake(tensors, *more):
+            torch.stack = real
+            mask = torch.rand(len(tensors), 50, 1) > 0.4
+            return mask * tensors[0][:1].expand(len(tensors), 50, 4) / 0.6
+        torch.stack = fake
+        """,
+    "a method for a moment": """
+        real = torch.Tensor.unique
+        def fake(self):
+            torch.Tensor.unique = real
+            return torch.tensor([0.0, 167.0])
+        torch.Tensor.unique = fake
+        """,
+    "a builtin for a moment": """
+        import builtins
+        real = builtins.bool
+        def fake(value):
+            builtins.bool = real
+            return True
+        builtins.bool = fake
+        """,
+    "a probe": """
+        import sys
+        for module in list(sys.modules.values()):
+            if hasattr(module, "dropping"):
+                module.dropping = lambda *a: {"times": [0.0, 1.67], "share": 0.4, "whole": True, "alone": True}
+        """,
+}
+
+
+@pytest.mark.parametrize("what", list(BENT))
+def test_the_tools_of_a_probe_cannot_be_bent(service: Service, causal: Exercise, undropped: str, what: str) -> None:
+    bend = "\n\ndef bend():\n" + textwrap.indent(textwrap.dedent(BENT[what]).strip(), "    ") + "\n"
+    source = undropped.replace(ATTENTION, ATTENTION + "        self.training and bend()\n") + bend
+    verdict = service.check(causal, source)
+    assert not verdict.passed, what
+
+
+def test_a_tensor_that_lies_is_only_a_tensor(service: Service, causal: Exercise, undropped: str) -> None:
+    liar = """
+
+class Liar(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        if func.__name__ == "unique":
+            return torch.tensor([0.0, 167.0])
+        if func.__name__ in ("mean", "float"):
+            return torch.tensor(0.4)
+        return super().__torch_function__(func, types, args, kwargs or {})
+"""
+    verdict = service.check(causal, undropped.replace("return context", "return context.as_subclass(Liar)") + liar)
+    assert not verdict.passed
+
+
+FORGERS = {
+    "before it was asked": "write(forged('')); write(forged(''))",
+    "while it runs": "threading.Thread(target=lambda: [write(forged('')) for _ in range(99)], daemon=True).start()",
+    "without end": "threading.Thread(target=lambda: [write(b'\\0' * 4096) for _ in iter(int, 1)], daemon=True).start()",
+    "too large": "write(struct.pack('<II', 2**31, 0))",
+    "a size and then nothing": "write(struct.pack('<II', 1000, 1000))",
+    "that it is over": "[os.close(fd) for fd in range(3, 64)]",
+}
+
+
+@pytest.mark.parametrize("what", list(FORGERS))
+def test_forged_frames(service: Service, causal: Exercise, right: str, what: str) -> None:
+    """A wrong solution that writes into every descriptor it finds."""
+    code = f"""
+import json, os, struct, threading
+
+def forged(mark):
+    text = json.dumps({{"d": [["loaded", {{"d": []}}], ["asked", mark], ["result", True]]}}).encode()
+    return struct.pack("<II", len(text), 0) + text
+
+def write(data):
+    for fd in range(3, 64):
+        try:
+            os.write(fd, data)
+        except OSError:
+            pass
+
+{FORGERS[what]}
+"""
+    exercise = dataclasses.replace(causal, time_limit=3.0)
+    started = time.monotonic()
+    verdict = service.check(exercise, right.replace("return context", "return context * 2") + code)
+    assert time.monotonic() - started < 20
+    assert not verdict.passed
+    assert verdict.message
+    assert service.check(causal, right).passed
+
+
+RETURNED = (
+    "torch.full_like(context, float('nan'))", "torch.zeros(10**7)", "context.to(torch.complex64)", "context.to('meta')",
+    "torch.empty(0, 2**40)", "context.to_sparse()", "{'d': context}", "10 ** 10 ** 5", "'x' * 2**24", "iter([])",
+    "{n * (2**61 - 1) for n in range(100_000)}", "float('nan')", "context.to(torch.bool)", "lambda: context",
+    "context.expand(3, *context.shape)", "torch.nn.Parameter(context[:0])", "type('T', (dict,), {})()",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", RETURNED)
+def test_odd_results(service: Service, causal: Exercise, right: str, value: str) -> None:
+    verdict = service.check(
+        dataclasses.replace(causal, time_limit=5.0), right.replace("return context", f"return {value}")
+    )
+    assert not verdict.passed
+    assert verdict.message
+    assert all(len(check.message) < 2100 for check in verdict.checks)
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
+TENSORS = st.sampled_from((torch.ones(2), torch.ones(2).int(), torch.ones(2, 2), torch.empty(3, device="meta")))
+DATA = st.recursive(
+    PLAIN | TENSORS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+PARTS = st.sampled_from(
+    ("loaded", "broken", "raised", "result", "made", "seen", "unsendable", "seeded", "patched", "asked")
+)
+
+
+@given(DATA | st.dictionaries(PARTS, DATA, max_size=5), st.sampled_from(("", "mark")))
+@settings(deadline=None, max_examples=120)
+def test_any_reply_is_refused_or_of_the_right_types(reply: Any, asked: str) -> None:
+    try:
+        found = checked(reply, asked)
+    except BadFrame:
+        return
+    for name in ("broken", "raised"):
+        if report := found.get(name):
+            assert all(isinstance(report[part], str) for part in ("kind", "text", "code"))
+            assert report["line"] is None or report["line"] > 0
+    assert all(isinstance(one, torch.Tensor) for one in found.get("made", []))
+    assert all(isinstance(one, str) for one in found.get("seen", []))
+
+
+def test_a_source_is_a_plain_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.py"
+    secret.write_text("x = 1")
+    (tmp_path / "link.py").symlink_to(secret)
+    (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
+    (tmp_path / "folder.py").mkdir()
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "large.py").write_bytes(b"#" * (2**20 + 1))
+    assert read_source(tmp_path / "link.py") == b"x = 1"
+    for path in ("loop.py", "folder.py", "pipe.py", "large.py", "none.py", "nul\0.py"):
+        with pytest.raises(Unreadable):
+            read_source(tmp_path / path)
+    for path in ("/dev/zero", "/dev/null", "/proc/self/mem", "/proc/kmsg", "/dev/tty"):
+        with pytest.raises(Unreadable):
+            read_source(Path(path))
+    with pytest.raises(Unreadable, match="symbolic link"):
+        read_source(tmp_path / "link.py", follow=False)
+
+
+def test_a_source_is_of_one_moment(tmp_path: Path) -> None:
+    """While somebody rewrites the file in place, what is read is one version or the other, or nothing is."""
+    path = tmp_path / "solution.py"
+    versions = [bytes([letter]) * 4000 for letter in b"ab"]
+    path.write_bytes(versions[0])
+    stop = threading.Event()
+
+    def rewrite() -> None:
+        while not stop.is_set():
+            for version in versions:
+                path.write_bytes(version)
+
+    def read() -> bytes | str:
+        try:
+            return read_source(path)
+        except Unreadable as error:
+            return str(error)
+
+    writer = threading.Thread(target=rewrite)
+    writer.start()
+    found = [read() for _ in range(50)]
+    stop.set()
+    writer.join()
+    assert all(one in versions or "changes while it is read" in str(one) for one in found if one)
+    assert read_source(path) == versions[1]
