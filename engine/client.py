@@ -156,6 +156,8 @@ class Engine:
                     job.queue.put_nowait(message)
                     if "end" in message:
                         del self.jobs[job.number]
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()  # what cannot be understood any more will not end by itself
         await process.wait()
         for job in self.jobs.values():
             job.queue.put_nowait(EngineError(self._why(process.returncode)))

@@ -1,7 +1,7 @@
 """Watches, in the learner's process, for code that takes hold of frames, the garbage collector or code objects.
 
 Python tells an audit hook of every way to a first frame, under whatever name it is called (PEP 578). Libraries do so
-rightly, so what counts is who asks: the learner's file itself, a library's function that hands frames out, or one
+rightly, so what counts is who asks: code that is no library's, a library's function that hands frames out, or one
 that was handed the means and does not name it. A hook cannot be removed; what it finds ends the process.
 """
 
@@ -21,7 +21,7 @@ EVENTS = {
     "sys._current_frames": ("_current_frames",), "sys._current_exceptions": ("_current_exceptions",),
     "gc.get_objects": ("get_objects",), "gc.get_referrers": ("get_referrers",), "gc.get_referents": ("get_referents",),
     "sys.settrace": ("settrace",), "sys.setprofile": ("setprofile",), "exec": ("exec", "eval"),
-    "compile": ("compile",), "sys.addaudithook": ("addaudithook",),
+    "compile": ("compile", "exec", "eval"), "sys.addaudithook": ("addaudithook",),
 }  # fmt: skip
 ATTRIBUTES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_code", "__code__", "__closure__", "__globals__")
 OWN = ("object.__setattr__", "object.__delattr__", "code.__new__", "function.__new__")  # counts from the file itself
@@ -31,9 +31,14 @@ HANDS_OUT = {
 }  # fmt: skip
 
 
-def begin(filename: str) -> None:
-    """From now on, code of this file that reaches for frames ends the process."""
-    here = __file__
+# files of libraries, which may do such things; anything else is the solution, or was made by it while running
+LIBRARIES = tuple({os.path.realpath(path) + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path} | {
+    path + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path})  # fmt: skip
+OURS = ("<frozen ", "<probes>", "<parts ")
+
+
+def begin() -> None:
+    """From now on, code that is no library's and reaches for frames ends the process."""
     frame_of: Callable[[int], types.FrameType] = sys._getframe
     leave = os._exit
     busy = False
@@ -46,7 +51,7 @@ def begin(filename: str) -> None:
             return
         busy = True
         try:
-            if _reaches(event, arguments, frame_of(1), filename, here):
+            if _reaches(event, arguments, frame_of(1)):
                 leave(REACHED)
         finally:
             busy = False
@@ -54,26 +59,31 @@ def begin(filename: str) -> None:
     sys.addaudithook(hook)
 
 
-def _reaches(event: str, arguments: tuple[Any, ...], caller: types.FrameType, filename: str, here: str) -> bool:
+def _foreign(code: types.CodeType) -> bool:
+    return not code.co_filename.startswith(LIBRARIES) and not code.co_filename.startswith(OURS)
+
+
+def _reaches(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:
     code = caller.f_code
-    if code.co_filename == filename:
+    if _foreign(code):
         return True
-    if event in OWN or code.co_filename == here or code.co_filename.startswith("<frozen"):
-        return False
-    if not _below(caller, filename):
+    if event in OWN or not _asked_for(caller):
         return False
     module = str(caller.f_globals.get("__name__")).partition(".")[0]
     if module in HANDS_OUT and (not HANDS_OUT[module] or code.co_name in HANDS_OUT[module]):
         asked = caller.f_back
-        return asked is None or asked.f_globals.get("__name__") != module  # traceback.print_exc keeps them to itself
+        if asked is None or _foreign(asked.f_code):
+            return True
+        # traceback.print_exc keeps them to itself, and pandas looks for the names of a query
+        return asked.f_globals.get("__name__") != module and code.co_name not in asked.f_code.co_names
     named = (str(arguments[1]),) if event == "object.__getattr__" else EVENTS[event]
     return not any(name in code.co_names for name in named)  # it does so for whoever gave it the means
 
 
-def _below(frame: types.FrameType | None, filename: str) -> bool:
-    """Whether the learner's file is among those that called."""
-    while frame is not None:
-        if frame.f_code.co_filename == filename:
+def _asked_for(frame: types.FrameType | None) -> bool:
+    """Whether foreign code called for it, other than by importing a library."""
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        if _foreign(frame.f_code):
             return True
         frame = frame.f_back
     return False

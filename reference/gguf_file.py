@@ -67,7 +67,7 @@ class GGUFFile:
         try:
             self.values = header.values()
             self.tensors = header.tensors(self.values.get("general.alignment", ALIGNMENT))
-        except (struct.error, ValueError) as error:
+        except (struct.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
             raise GGUFError(f"{path.name} is not a GGUF file that can be read here: {error}") from error
         if any(info.offset + info.size > size for info in self.tensors.values()):
             raise GGUFError(f"{path.name} ends before its tensors do: it was not copied whole")
@@ -139,6 +139,8 @@ class _Header:
             dims = [self.scalar(GGUFValueType.UINT64) for _ in range(self.scalar(GGUFValueType.UINT32))]
             kind = GGMLQuantizationType(self.scalar(GGUFValueType.UINT32))
             rows.append((name, tuple(reversed(dims)), kind, self.scalar(GGUFValueType.UINT64)))
+        if not isinstance(alignment, int) or alignment <= 0:
+            raise ValueError(f"an alignment of {alignment!r}")
         data = -(-self.at // alignment) * alignment  # the data begins at the next multiple of the alignment
         table = {}
         for name, shape, kind, offset in rows:
@@ -146,6 +148,8 @@ class _Header:
             elements = 1
             for length in shape:
                 elements *= length
+            if elements % block:
+                raise ValueError(f"{name} has {elements} weights, which are no whole blocks of {block}")
             table[name] = TensorInfo(shape, kind, data + offset, elements // block * block_bytes)
         return table
 

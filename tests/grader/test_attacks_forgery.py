@@ -61,6 +61,18 @@ FRAMES = {
         collector = __import__("".join(["g", "c"]))
         frame = [one for one in getattr(collector, "".join(["get_", "objects"]))() if "fra" + "me" in str(type(one))][0]
         """,
+    "code run by a library": """
+        import timeit
+        timeit.timeit("import sys; holder.append(sys._get" "frame())", globals={"holder": (holder := [])}, number=1)
+        frame = holder[0]
+        """,
+    "a file of its own": """
+        import sys
+        with open("more.py", "w") as file:
+            file.write("import sys\\nframe = sys._get" "frame()\\n")
+        sys.path.insert(0, ".")
+        frame = __import__("more").frame
+        """,
     "generated code": """
         space = {}
         getattr(__import__("built" + "ins"), "".join(["ex", "ec"]))("import sys; frame = sys._get" + "frame()", space)

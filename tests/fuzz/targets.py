@@ -1,0 +1,80 @@
+"""What is fed with anything: each target takes bytes, and raises only what its documentation names."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.frames import HEADER, BadFrame, unpack
+from exercises.load import CourseError
+from exercises.load_exercise import load_exercise
+from grader import forbids, honesty, places, solution
+from grader.replies import checked
+from reference.gguf_file import GGUFError, GGUFFile
+
+FORBIDS = ("torch.softmax", "torch.nn.Softmax", "Tensor.softmax")
+
+
+def sources(data: bytes) -> None:
+    """A solution's text: no hit or a hit in one of its lines, and a report for whatever keeps it from loading."""
+    text = solution.text_of(data)
+    for hit in (forbids.first_hit(text, FORBIDS, ("answer",)), honesty.first_hit(text)):
+        assert hit is None or 1 <= hit[1] <= len(solution.lines_of(text))
+    places.definition(text, "answer", "forward")
+    places.result(text, "answer")
+    error: Exception | None = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(data, "solution.py", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as found:
+            error = found
+    assert error is None or isinstance(solution.report(error, "solution.py")["text"], str)
+
+
+def frames(data: bytes) -> None:
+    """A frame between two processes, and what the judge takes from it."""
+    size = HEADER.unpack(data[: HEADER.size])[0] % 500 if len(data) >= HEADER.size else 0
+    rest = data[HEADER.size :]
+    try:
+        checked(unpack(rest[:size], rest[size:]), "")
+    except BadFrame:
+        return
+
+
+@functools.cache
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fromscratch-fuzz-"))
+
+
+def models(data: bytes) -> None:
+    """A GGUF file."""
+    path = _folder() / "model.gguf"
+    path.write_bytes(data)
+    try:
+        file = GGUFFile(path)
+        for name in list(file.tensors)[:3]:
+            file.tensor(name)
+    except GGUFError:
+        return
+
+
+def exercise_files(data: bytes) -> None:
+    """An exercise's TOML."""
+    folder = _folder() / "01_name"
+    folder.mkdir(exist_ok=True)
+    for name in ("README.md", "stub.py", "probes.py", "test_name.py"):
+        (folder / name).write_text("x = 1\n")
+    (folder / "exercise.toml").write_bytes(data)
+    try:
+        load_exercise(folder, "month-1")
+    except CourseError:
+        return
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "sources": sources, "frames": frames, "models": models, "exercise-files": exercise_files,
+}  # fmt: skip
