@@ -47,9 +47,10 @@ def probes_of(source: str) -> types.ModuleType:
     probes = types.ModuleType("probes")
     vars(probes)["__builtins__"] = dict(vars(builtins))
     exec(compile(source, "<probes>", "exec", dont_inherit=True), probes.__dict__)
-    probing.torch = private_torch()
-    if "torch" in vars(probes):
-        vars(probes)["torch"] = probing.torch
+    own = private_torch()
+    for module in (probes, probing, subject, manners):
+        if "torch" in vars(module):
+            vars(module)["torch"] = own
     return probes
 
 
