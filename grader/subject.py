@@ -42,21 +42,31 @@ class Subject:
         """Results of something new each time and of one thing in a row; where they differ, something was kept."""
 
         def order() -> list[tuple[Any, ...]]:
-            other = self._written_over(self.inputs()[0])  # of the same shape as the first
-            return [*self.inputs(), other, self.inputs()[0]]
+            return [*self.inputs(), self._written_over(self.inputs()[0])]  # with a second one of the first's shape
 
-        one = self.make(impl)
-        found = {"anew": [self.make(impl)(*x) for x in order()]}
+        made = [self.make(impl) for _ in order()]
+        found = {"anew": [one(*x) for one, x in zip(made, order(), strict=True)]}
+        one, again = self.make(impl), self.make(impl)
         with torch.no_grad():  # where results can share their memory unseen
-            found["in a row"] = [one(*x) for x in order()]
+            found["in a row"] = [one(*x) for x in [*order(), self.inputs()[0]]]
         over = self.inputs()[0]
         one(*over)
         self._written_over(over)  # the same tensors, which hold other numbers now
-        again = tree_map(_copy, over)
-        found |= {"written over": one(*over), "written over, anew": self.make(impl)(*again)}
+        copied = tree_map(_copy, over)
+        found |= {"written over": one(*over), "written over, anew": again(*copied)}
         if isinstance(one, nn.Module):
-            found |= self._of_module(impl, one)
+            found |= {mode: again.train(mode == "training")(*self.inputs()[0]) for mode in MODES}
+            found |= self._trained(one, self.make(impl))
+            found["beside"] = made[0](*self.inputs()[0])
         return found
+
+    def _trained(self, one: nn.Module, fresh: nn.Module) -> dict[str, Any]:
+        """Results after the weights have changed, of a module that was used before and of one that was not."""
+        with torch.no_grad():
+            for module in (one, fresh):
+                for parameter in module.parameters():
+                    parameter.mul_(-0.5)
+        return {"trained": one(*self.inputs()[0]), "trained, anew": fresh(*self.inputs()[0])}
 
     def _written_over(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inputs themselves, with other numbers; those that are fixed may not hold any."""
