@@ -82,9 +82,10 @@ class Examiner:
             names = [check.name for check in failed]
             found = self.suspects.named(run, names)
             listed, missing = self._stages(run, names, learner)
+        confusing = run.noticed("inputs", "around")  # where inputs change on the way, other checks say odd things
         return msgspec.structs.replace(
             verdict,
-            message=_headline(failed[0].message, found),
+            message=_headline(confusing[0][1] if confusing else failed[0].message, found),
             mistake=Named(found[0].id, found[0].says, found[1]) if found else None,
             missing_stage=missing,
             stages=[Stage(name, present) for name, present in listed],

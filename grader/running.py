@@ -154,17 +154,21 @@ class Run:
             wrong.form = isinstance(found, compare.Form)
             raise wrong
 
-    def manners(self, *kinds: str) -> None:
-        """Raises Wrong with the first thing that was noticed beside the results of all calls so far."""
-        told = ""
+    def noticed(self, *kinds: str) -> list[tuple[Call, str]]:
+        """What was noticed beside the results of all calls so far (of these kinds, else of any), with the calls."""
+        told = []
         for call in self.calls.values():
-            noticed = call.outcome[2] if call.outcome[0] == "data" else {}
-            for kind, sentence in noticed.items():
-                if not kinds or kind.split()[0] in kinds:
-                    call.tests.add(self.test)
-                    told = told or str(sentence)
+            found = call.outcome[2] if call.outcome[0] == "data" else {}
+            told += [(call, says) for kind, says in found.items() if not kinds or kind.split()[0] in kinds]
+        return told
+
+    def manners(self, *kinds: str) -> None:
+        """Raises Wrong with the first thing that was noticed."""
+        told = self.noticed(*kinds)
+        for call, _ in told:
+            call.tests.add(self.test)
         if told:
-            raise Wrong(told)
+            raise Wrong(told[0][1])
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip

@@ -65,6 +65,12 @@ def test_each_fault_has_its_sentence(service: Service, causal: Exercise, right: 
     assert verdict.checks
 
 
+def test_what_confuses_other_checks_is_said_first(service: Service, causal: Exercise, right: str) -> None:
+    """Where the input is changed on the way, another check finds that the future leaks, which it does not."""
+    verdict = service.check(causal, right.replace("        T = x.shape[1]", "        T = x.shape[1]\n        x *= 0.5"))
+    assert "changes `x` in place" in verdict.message
+
+
 def test_a_syntax_error_names_line_and_column(service: Service, causal: Exercise) -> None:
     verdict = service.check(causal, "import torch\n\nclass CausalAttention(:\n    pass\n")
     assert verdict.message.startswith("Line 3, column ")
