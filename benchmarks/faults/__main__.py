@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import statistics
 import sys
@@ -45,7 +46,7 @@ def faults(rounds: int) -> Iterator[Callable[[], Result | list[Result]]]:
 def row(result: Result) -> str:
     """A row of the table, in Markdown."""
     times = f"{_time(statistics.median(result.seconds))}, {_time(max(result.seconds))}" if result.seconds else "–"
-    lost = str(len(result.lost)) if result.lost else "nothing" if result.tries else "–"
+    lost = str(len(result.lost)) if result.lost else result.bound or "nothing" if result.tries else "–"
     return f"| {result.fault} | {result.tries or '–'} | {lost} | {times} | {result.says} |"
 
 
@@ -70,8 +71,9 @@ def main(rounds: int) -> int:
 def write(results: list[Result]) -> None:
     """The page, with what has been tried so far."""
     tries, lost = sum(result.tries for result in results), sum(len(result.lost) for result in results)
-    foot = f"\n{tries} tries in all, {lost or 'nothing'} lost; {platform.system()} on {platform.machine()}, Python "
-    foot += f"{platform.python_version()}, two cores shared with other work.\n"
+    load = f"{os.cpu_count()} cores, a load of {os.getloadavg()[0]:.0f}"
+    foot = f"\n{tries} tries, {lost or 'no'} losses that could have been avoided. {platform.system()} on "
+    foot += f"{platform.machine()}, Python {platform.python_version()}, {load} at the end.\n"
     PAGE.write_text(HEAD + "\n".join(map(row, results)) + "\n" + foot, encoding="utf-8")
 
 

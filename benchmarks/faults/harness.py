@@ -35,6 +35,7 @@ class Result:
     lost: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     says: str = ""
+    bound: str = ""  # what nobody can bring back, where that is more than nothing
 
     def expect(self, so: bool, otherwise: str) -> None:
         """Notes a loss where something is not as it must be."""

@@ -81,7 +81,8 @@ def without_log(rounds: int, seed: int = 6) -> Result:
             result.tries += 1
             worst = max(worst, 60 - count)
             result.expect(60 - count <= 6, f"{60 - count} attempts, more than the page held")
-    result.says = f"only what the page itself held: at most {worst} attempts, and their number is told"
+    result.bound = f"what the page held: up to {worst} attempts"
+    result.says = "all other attempts; told how many could not be read"
     return result
 
 
