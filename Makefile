@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench faults system clean
+.PHONY: help setup run test check bench faults fuzz system clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ bench: setup  ## measure, as ratios within one run
 
 faults: setup  ## try all that can go wrong, hundreds of times, and write docs/faults.md
 	$(BIN)/python -m benchmarks.faults
+
+fuzz: setup  ## an hour of mutated and hostile sources through the grader
+	$(BIN)/python -m tests.fuzz.grade_mutants
 
 clean:  ## remove .venv and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

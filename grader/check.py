@@ -105,13 +105,14 @@ class Grader:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.links = True  # whether a source may be a symbolic link: not where others' sources are graded
 
     async def check(
         self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
     ) -> Verdict:
         """The verdict on a source. `on_event` hears each check as it ends. Cancelling the task kills the
         check. Raises GraderFault or EngineError when the fault is ours."""
-        data = _readable(exercise, source)
+        data = _readable(exercise, source, self.links)
         if isinstance(data, Verdict):
             return data
         async for verdict in self._graded(TARGET, exercise, [data], on_event):
@@ -123,7 +124,7 @@ class Grader:
         """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time."""
         if not can_fork():  # a process for each would have to load everything
             return [await self.check(exercise, source) for source in sources]
-        read = [_readable(exercise, source) for source in sources]
+        read = [_readable(exercise, source, self.links) for source in sources]
         graded: list[Verdict] = []
         if data := [one for one in read if isinstance(one, bytes)]:
             graded = [verdict async for verdict in self._graded(MANY, exercise, data, None)]
@@ -186,10 +187,10 @@ def offered(exercise: Exercise) -> list[str]:
     return sorted(part for symbol, part in found.items() if symbol not in exercise.symbols)
 
 
-def _readable(exercise: Exercise, source: bytes | Path) -> bytes | Verdict:
+def _readable(exercise: Exercise, source: bytes | Path, links: bool) -> bytes | Verdict:
     """The source's bytes, or the verdict where there is nothing to run."""
     try:
-        data = read_source(source) if isinstance(source, Path) else source
+        data = read_source(source, links) if isinstance(source, Path) else source
     except Unreadable as error:
         return _not_run(exercise, str(error))
     if not data.strip():

@@ -139,8 +139,10 @@ class _Header:
             dims = [self.scalar(GGUFValueType.UINT64) for _ in range(self.scalar(GGUFValueType.UINT32))]
             kind = GGMLQuantizationType(self.scalar(GGUFValueType.UINT32))
             rows.append((name, tuple(reversed(dims)), kind, self.scalar(GGUFValueType.UINT64)))
-        if not isinstance(alignment, int) or alignment <= 0:
+        if type(alignment) is not int or alignment <= 0 or alignment % 8:
             raise ValueError(f"an alignment of {alignment!r}")
+        if any(offset % alignment for *_, offset in rows):
+            raise ValueError("a tensor that is not aligned")
         data = -(-self.at // alignment) * alignment  # the data begins at the next multiple of the alignment
         table = {}
         for name, shape, kind, offset in rows:

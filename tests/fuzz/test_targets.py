@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def test_damaged_models(tmp_path: Path) -> None:
             at = chance.randrange(chance.choice((40, 400, 6000, len(data))))
             data[at] = chance.choice((0, 1, 127, 255, chance.randrange(256)))
         TARGETS["models"](bytes(data[: chance.choice((len(data), chance.randrange(len(data))))]))
+
+
+def test_a_tensor_between_words() -> None:
+    """Found by atheris: weights of four bytes each at an odd place."""
+    head = b"GGUF" + struct.pack("<IQQ", 2, 2, 0)
+    row = struct.pack("<QIIQ", 0, 0, 0, 2)  # no name, no dimension, float32, at 2
+    TARGETS["models"](head + row * 2 + bytes(80))
 
 
 def test_damaged_exercise_files(course: Course) -> None:

@@ -60,3 +60,8 @@ def test_different_things(actual: Any, expected: Any, says: str) -> None:
     sentence = difference(actual, expected)
     assert sentence is not None
     assert says in sentence
+
+
+def test_a_tensor_without_numbers_is_shown_by_its_shape() -> None:
+    """Found by grading mutants: code that moves itself to "meta", where a plain value is asked for."""
+    assert "tensor of shape (2,)" in str(difference(torch.empty(2, device="meta"), True))
