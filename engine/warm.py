@@ -226,6 +226,8 @@ class Warm:
             pid, read = spare.pid, spare.pipe
             self.spare = None
         else:
+            if request["many"] > 1 and self.later:  # what is not loaded here, each of the many would load for itself
+                self.load_one_more()
             read, write = os.pipe()
             pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write))
             os.close(write)

@@ -120,14 +120,17 @@ class Grader:
         message = "The check was stopped from outside before it could end. Check again."
         return msgspec.structs.replace(_not_run(exercise, message), outcome="crashed")
 
-    async def check_many(self, exercise: Exercise, sources: Sequence[bytes | Path]) -> list[Verdict]:
-        """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time."""
+    async def check_many(
+        self, exercise: Exercise, sources: Sequence[bytes | Path], steps: bool = True
+    ) -> list[Verdict]:
+        """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time. Without
+        `steps` nobody looks for the first step that is missing."""
         if not can_fork():  # a process for each would have to load everything
             return [await self.check(exercise, source) for source in sources]
         read = [_readable(exercise, source, self.links) for source in sources]
         graded: list[Verdict] = []
         if data := [one for one in read if isinstance(one, bytes)]:
-            graded = [verdict async for verdict in self._graded(MANY, exercise, data, None)]
+            graded = [verdict async for verdict in self._graded(MANY, exercise, data, None, steps)]
         late = iter(graded)
         return [
             one if isinstance(one, Verdict) else next(late, None) or await self.check(exercise, one) for one in read
@@ -138,11 +141,17 @@ class Grader:
         self.engine.expect(_subject(exercise))
 
     async def _graded(
-        self, target: str, exercise: Exercise, sources: list[bytes], on_event: Callable[[Event], None] | None
+        self,
+        target: str,
+        exercise: Exercise,
+        sources: list[bytes],
+        on_event: Callable[[Event], None] | None,
+        steps: bool = True,
     ) -> AsyncIterator[Verdict]:
         """A verdict for each source, in their order; fewer if the judge is stopped from outside."""
         subject = _subject(exercise)
-        job = {"subject": subject, "sources": [base64.b64encode(source).decode() for source in sources]}
+        encoded = [base64.b64encode(source).decode() for source in sources]
+        job = {"subject": subject, "sources": encoded, "steps": steps}
         limit = len(sources) * (exercise.time_limit + GRACE)
         about = subject if target == TARGET else None
         handle = await self.engine.submit(target, job, limit, about, len(sources))

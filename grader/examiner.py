@@ -21,6 +21,7 @@ from grader.running import Call, Known, Run, as_data, attempt
 from grader.verdict import Named, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
+SLOW = 0.03  # seconds that the reference takes for a call which is watched only if there is no other
 Listed = tuple[list[tuple[str, bool]], str | None]
 
 
@@ -50,8 +51,9 @@ class Examiner:
         yield
         yield from self.suspects.work_ahead(list(run.calls.values()))
 
-    def examine(self, source: bytes, learner: LearnerProcess, emit: Emit) -> Verdict:
-        """The verdict on one solution, which `learner` has begun to load; `emit` hears of each check."""
+    def examine(self, source: bytes, learner: LearnerProcess, emit: Emit, steps: bool = True) -> Verdict:
+        """The verdict on one solution, which `learner` has begun to load; `emit` hears of each check. `steps`:
+        whether to look for the first that is missing."""
         run = self._run(learner)
         learner.hear = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = solution.text_of(source)
@@ -65,14 +67,16 @@ class Examiner:
         failed = [check for check in exam.checks if check.outcome == "failed"]
         passed = all(check.outcome == "passed" for check in exam.checks)
         verdict = Verdict(self.exercise.id, "passed" if passed else exam.outcome, exam.checks, notes=exam.notes)
-        return self._diagnosed(verdict, exam, run, learner) if failed else verdict
+        return self._diagnosed(verdict, exam, run, learner, steps) if failed else verdict
 
     def _run(self, learner: LearnerProcess | _Itself) -> Run:
         run = Run(learner, vars(self.probes), self.reference, self.known)  # type: ignore[arg-type]
         run.expected = self.expected
         return run
 
-    def _diagnosed(self, verdict: Verdict, exam: Examination, run: Run, learner: LearnerProcess) -> Verdict:
+    def _diagnosed(
+        self, verdict: Verdict, exam: Examination, run: Run, learner: LearnerProcess, steps: bool
+    ) -> Verdict:
         failed = [check for check in exam.checks if check.outcome == "failed"]
         found: tuple[Mistake, bool] | None = None
         listed: list[tuple[str, bool]] = []
@@ -81,7 +85,7 @@ class Examiner:
         if learner.stopped is None and not exam.unwritten and not exam.broken:
             names = [check.name for check in failed]
             found = self.suspects.named(run, names)
-            listed, missing = self._stages(run, names, learner)
+            listed, missing = self._stages(run, names, learner) if steps else ([], None)
         confusing = run.noticed("inputs", "around")  # where inputs change on the way, other checks say odd things
         return msgspec.structs.replace(
             verdict,
@@ -167,4 +171,5 @@ def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:
 
 def _telling(run: Run, failed: list[str]) -> list[Call]:
     calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
-    return [call for call in calls if mistakes.differs(call, run)][:4] or calls[:2]
+    quick = [call for call in calls if call.seconds < SLOW] or calls  # watching takes ten times as long
+    return [call for call in quick if mistakes.differs(call, run)][:4] or quick[:2]

@@ -13,7 +13,10 @@ import math
 import random
 import sys
 import types
+from builtins import all as _all
+from builtins import map as _map
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 import torch
@@ -61,12 +64,12 @@ class Guard:
         self.found: str | None = None
         self._stand_by(probes)
         ours = (*OURS, probes)
-        self._watched = [
-            (_name(place), vars(place), [(name, value) for name, value in vars(place).items() if _counts(name, value)])
-            for place in (*TORCH, *PYTHON, *ours)
-        ]
-        functions = [value for place in ours for value in vars(place).values() if isinstance(value, types.FunctionType)]
-        self._code = [(one, one.__code__, one.__defaults__, one.__kwdefaults__) for one in functions]
+        self._watched = []
+        for place in (*TORCH, *PYTHON, *ours):
+            known = {name: value for name, value in vars(place).items() if _counts(name, value)}
+            self._watched.append((_name(place), vars(place), list(known), list(known.values())))
+        functions = {value for place in ours for value in vars(place).values() if isinstance(value, types.FunctionType)}
+        self._code = [(one, one.__code__) for one in functions]
 
     def _stand_by(self, probes: types.ModuleType) -> None:
         """Looks whenever a helper that draws conclusions begins, and whenever code that was given to it has run:
@@ -104,13 +107,15 @@ class Guard:
         return self.found
 
     def _look(self) -> str | None:
-        for place, now, known in self._watched:
-            for name, value in known:
+        for place, now, names, known in self._watched:
+            if _all(_map(is_, _map(now.get, names), known)):  # thousands of names, for every reply
+                continue
+            for name, value in zip(names, known, strict=True):
                 found = now.get(name)
                 if found is not value and not _torch_itself(found, value):
                     return f"{place}.{name}"
-        for function, *known_parts in self._code:
-            if [function.__code__, function.__defaults__, function.__kwdefaults__] != known_parts:
+        for function, code in self._code:  # its defaults cannot be set without being seen (`lookout.py`)
+            if function.__code__ is not code:
                 return f"{function.__module__}.{function.__name__}"
         return None
 

@@ -69,7 +69,7 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     try:
         for source in sources:
             started = time.monotonic()
-            verdict = _verdict(exercise, question | {"source": base64.b64decode(source)}, hear)
+            verdict = _verdict(exercise, question | {"source": base64.b64decode(source)}, hear, job["steps"])
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
     except Unavailable as error:
         emit({"refused": str(error)})
@@ -82,14 +82,14 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
 judge_many = judge  # under another name it is given no process that was prepared for one solution
 
 
-def _verdict(exercise: Exercise, question: dict[str, Any], emit: Emit) -> Verdict:
+def _verdict(exercise: Exercise, question: dict[str, Any], emit: Emit, steps: bool) -> Verdict:
     learner = _waiting.pop()
     try:
         learner.begin(question, exercise.time_limit)
         try:
             examiner = _examiner_of(exercise)
             with patience.at_most(exercise.time_limit + PATIENCE, learner):
-                verdict = examiner.examine(question["source"], learner, emit)
+                verdict = examiner.examine(question["source"], learner, emit, steps)
         except Stopped as stopped:  # after the tests, or between two of them
             check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
             verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))

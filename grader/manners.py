@@ -162,7 +162,7 @@ class Watch:
             return
         known = {id(parameter) for parameter in me.parameters()}
         lost = sorted({name for part in me.modules() for name, value in vars(part).items()
-                       if name not in OWN and _weights(value) and not _weights(value) <= known})  # fmt: skip
+                       if isinstance(value, HOLDERS) and name not in OWN and not _weights(value) <= known})  # fmt: skip
         if lost:
             self._notice("registered", f"`{'`, `'.join(lost)}` is not among the module's parameters, so no optimizer "
                          "finds it. Keep weights as nn.Parameter, and layers in an nn.ModuleList.")  # fmt: skip
@@ -280,6 +280,9 @@ def _places(value: Any) -> set[int]:
     found = {one.untyped_storage().data_ptr() for one in _tensors(value) if one.device.type == "cpu"}
     found |= {id(value)} if isinstance(value, list | dict) else set()
     return found | ({id(part) for part in vars(value).values()} if hasattr(value, "__dict__") else set())
+
+
+HOLDERS = (torch.Tensor, nn.Module, dict, list, tuple)
 
 
 def _weights(value: Any) -> set[int]:

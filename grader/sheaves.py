@@ -11,14 +11,17 @@ from exercises.course import Exercise
 from grader.check import Grader
 from grader.verdict import Verdict
 
-SHEAF = 12  # solutions a judge at most: each waits as a process of some 10 MB
+SHEAF = 16  # solutions a judge at most: each waits as a process of some 10 MB
 REACH = 240  # so far ahead solutions are taken into a sheaf: the first verdicts must not wait for the last
 
 Work = tuple[Exercise, bytes | Path]
 
 
-async def graded(grader: Grader, work: Sequence[Work], jobs: int = 0) -> AsyncGenerator[Verdict, None]:
-    """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor)."""
+async def graded(
+    grader: Grader, work: Sequence[Work], jobs: int = 0, steps: bool = True
+) -> AsyncGenerator[Verdict, None]:
+    """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor); `steps` as in
+    `Grader.check_many`."""
     slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in work]
 
@@ -26,7 +29,7 @@ async def graded(grader: Grader, work: Sequence[Work], jobs: int = 0) -> AsyncGe
         exercise = work[places[0]][0]
         async with slots:
             try:
-                found = await grader.check_many(exercise, [work[place][1] for place in places])
+                found = await grader.check_many(exercise, [work[place][1] for place in places], steps)
             except Exception as error:
                 for place in places:
                     verdicts[place].set_exception(error)

@@ -8,6 +8,7 @@ import types
 from typing import Any
 
 MAX_ITEMS, MAX_VALUES, MAX_LOOKS = 2000, 5000, 20_000
+MAX_CALLS = 50_000  # of any function while a probe is watched: a long loop must not hold up the verdict
 KINDS = (list, tuple, dict, set, frozenset, str, bytes)
 PLAIN = (int, str, bytes, bool, float, type(None))
 
@@ -57,7 +58,7 @@ class Watcher:
     def __init__(self, filename: str) -> None:
         self.filename = filename
         self.seen: set[str] = set()
-        self._looks = 0
+        self._looks = self._calls = 0
 
     def __enter__(self) -> None:
         sys.settrace(self._enter)
@@ -66,6 +67,9 @@ class Watcher:
         sys.settrace(None)
 
     def _enter(self, frame: types.FrameType, event: str, arg: Any) -> Any:
+        self._calls += 1
+        if self._calls > MAX_CALLS:
+            sys.settrace(None)
         if frame.f_code.co_filename != self.filename:
             return None
         sizes: dict[str, tuple[int, int]] = {}
