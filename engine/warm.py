@@ -62,8 +62,7 @@ class Spare:
             job.copy_to(self.orders, buffer)
         except BrokenPipeError:
             return False
-        finally:
-            os.close(self.orders)
+        os.close(self.orders)
         return True
 
     def discard(self) -> None:
@@ -226,6 +225,8 @@ class Warm:
             pid, read = spare.pid, spare.pipe
             self.spare = None
         else:
+            if fits:  # it has died
+                self.discard_spare()
             if request["many"] > 1 and self.later:  # what is not loaded here, each of the many would load for itself
                 self.load_one_more()
             read, write = os.pipe()

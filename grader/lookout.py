@@ -25,6 +25,7 @@ EVENTS = {
 }  # fmt: skip
 ATTRIBUTES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_code", "__code__", "__closure__", "__globals__")
 OWN = ("object.__setattr__", "object.__delattr__", "code.__new__", "function.__new__")  # counts from the file itself
+HARMLESS = ("__name__", "__qualname__", "__doc__", "__module__")
 HANDS_OUT = {
     "inspect": ("currentframe", "stack", "trace", "getouterframes", "getinnerframes"), "logging": ("currentframe",),
     "traceback": ("walk_tb", "walk_stack"), "bdb": (), "pdb": (), "cgitb": (), "sys": (),
@@ -48,6 +49,8 @@ def begin(*ours: types.CodeType) -> None:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal busy
         if busy or event not in known or (event == "object.__getattr__" and arguments[1] not in ATTRIBUTES):
+            return
+        if event in OWN[:2] and arguments[1] in HARMLESS:
             return
         busy = True
         try:
