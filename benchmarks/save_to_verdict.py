@@ -26,13 +26,14 @@ ROUNDS, COLD_ROUNDS, PACE, SETTLE = 27, 5, 0.4, 12.0
 CONFTEST = '''
 import sys, types
 import pytest
-from grader import oracle
+from grader import oracle, subject
 from grader.running import Run, attempt
 from exercises.load import load_course
 
 exercise = load_course().exercise({id!r})
 probes = types.ModuleType("probes")
 exec(compile(exercise.probes_path.read_bytes(), "probes", "exec"), probes.__dict__)
+subject.add_general(vars(probes))
 solution = types.ModuleType("solution")
 exec(compile(open({source!r}).read(), "solution", "exec"), solution.__dict__)
 reference = oracle.module(oracle.text(exercise))
@@ -44,7 +45,7 @@ class Here:
     def receive(self):
         if self.outcome[0] == "raised":
             return {{"raised": {{"kind": self.outcome[1], "text": self.outcome[2]}}}}
-        return {{"result": self.outcome[1]}}
+        return {{"result": self.outcome[1], "noticed": self.outcome[2]}}
 
 @pytest.fixture
 def run():

@@ -83,9 +83,14 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 async def drawn(pilot: Pilot[Any]) -> str:
-    """The screen as SVG, without the number that names its styles."""
-    await pilot.pause(0.35)
-    return re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot())
+    """The screen as SVG, without the number that names its styles, once it has stayed the same for a while."""
+    await pilot.pause(0.2)
+    last, same = "", 0
+    while same < 2:
+        await pilot.pause(0.12)
+        now = re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot())
+        last, same = now, same + 1 if now == last else 0
+    return last
 
 
 @pytest.mark.parametrize("size", SIZES)
