@@ -13,6 +13,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual.pilot import Pilot
+from textual.widgets import Input
 from tui_helpers import NOW, SIZES, started, text, until
 
 from exercises.course import Course
@@ -85,6 +86,8 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 async def drawn(pilot: Pilot[Any]) -> str:
     """The screen as SVG, without the number that names its styles, once it has stayed the same for a while."""
     await pilot.pause(0.2)
+    for field in pilot.app.screen.query(Input):
+        field.cursor_blink = False
     last, same = "", 0
     while same < 2:
         await pilot.pause(0.12)
