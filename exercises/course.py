@@ -217,13 +217,6 @@ class Course:
             raise UnknownExercise(_unknown(id, list(self._by_id)))
         return found
 
-    def month_of(self, exercise: Exercise) -> Month:
-        """The month an exercise belongs to; raises UnknownExercise for one of another course."""
-        for month in self.months:
-            if month.id == exercise.month_id:
-                return month
-        raise UnknownExercise(f"{exercise.id} belongs to {exercise.month_id!r}, which this course lacks.")
-
     def starting(self, start: str) -> Course:
         """The same course for a cohort that starts in another month ("2025-03"); raises ValueError."""
         months = tuple(dataclasses.replace(month, when=when(start, month.offset)) for month in self.months)

@@ -75,21 +75,6 @@ class Subject:
                 x.copy_(x.flip(-1) * 0.5 if x.is_floating_point() else x.flip(-1))
         return inputs
 
-    def _of_module(self, impl: types.ModuleType, one: nn.Module) -> dict[str, Any]:
-        modes = {mode: self.make(impl).train(mode == "training")(*self.inputs()[0]) for mode in MODES}
-        other = self.make(impl)
-        with torch.no_grad():
-            for module in (one, other):
-                for parameter in module.parameters():
-                    parameter.mul_(-0.5)
-        trained, beside = one(*self.inputs()[0]), self.make(impl)
-        return {
-            **modes,
-            "trained": trained,
-            "trained, anew": other(*self.inputs()[0]),
-            "beside": beside(*self.inputs()[0]),
-        }
-
     def general_dtypes(self, impl: types.ModuleType) -> dict[str, Any]:
         """The result in double precision; the dtypes of the result in half precision."""
         half = self._in(impl, torch.bfloat16)

@@ -34,7 +34,7 @@ def test_an_exercise_loads_with_all_that_it_says(root: Path, folder: Path) -> No
     course = load_course(root)
     (exercise,) = course.exercises
     assert exercise == course.exercise("add-one")
-    assert course.month_of(exercise) is course.months[0]
+    assert exercise.month_id == course.months[0].id
     assert (exercise.chapter, exercise.section, exercise.minutes) == ("2", "2.1", 10)
     assert (exercise.file_name, exercise.tests_path) == ("add_one.py", folder / "test_add_one.py")
     assert exercise.readme.startswith("# Add one") and "NotImplementedError" in exercise.stub

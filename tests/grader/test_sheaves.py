@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.reap import descendants
+from engine.reap import children
 from exercises.course import Course, Exercise
 from grader import oracle
 from grader.check import GraderFault
@@ -88,7 +88,8 @@ def test_a_judge_that_dies_loses_no_verdict(service: Service, causal: Exercise, 
         task = asyncio.create_task(service.grader.check_many(causal, [slow.encode()] * 4))
         await asyncio.sleep(1.2)
         assert service.engine.process is not None
-        for pid in descendants(service.engine.process.pid):
+        # the judge before the learner's process below it, whose end it would report
+        for pid in children(service.engine.process.pid):
             os.kill(pid, signal.SIGKILL)
         return await task
 

@@ -77,9 +77,13 @@ def curve(losses: list[float], width: int = METER) -> str:
     shares = [losses[i * len(losses) // width : (i + 1) * len(losses) // width] for i in range(width)]
     means = [sum(share) / len(share) for share in shares if share]
     numbers = [mean for mean in means if math.isfinite(mean)]
-    low, span = min(numbers, default=0.0), max(numbers, default=0.0) - min(numbers, default=0.0)
-    tall = len(HEIGHTS) - 1
-    row = [HEIGHTS[round((mean - low) / span * tall) if span else 0] if math.isfinite(mean) else "·" for mean in means]
+    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
+    # halved, since the distance of two numbers may be more than the largest number
+    span, tall = high / 2 - low / 2, len(HEIGHTS) - 1
+    row = [
+        HEIGHTS[round((mean / 2 - low / 2) / span * tall) if span else 0] if math.isfinite(mean) else "·"
+        for mean in means
+    ]
     return "".join(row).ljust(width)
 
 

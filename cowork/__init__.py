@@ -1,0 +1,1 @@
+"""Learning together: the hub, its store, and the client."""
