@@ -1,0 +1,168 @@
+"""What a client and a hub say to each other over a websocket: one JSON object a frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cowork.people import Member, Role
+from cowork.rooms.base import Event
+from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuestion
+
+VERSION = 1
+MAX_FRAME = 512 * 1024  # bytes, either way
+CHUNK = 500  # events in a frame
+
+
+class _Frame(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", forbid_unknown_fields=True):
+    pass
+
+
+# from the hub
+
+
+class Challenge(_Frame, frozen=True, tag="challenge"):
+    """The first frame. What a client signs is in `cowork/keys.py`; `nonce` is used once."""
+
+    hub: str
+    title: str
+    nonce: str
+    version: int = VERSION
+
+
+class RoomCard(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    title: str
+    month: str | None = None
+
+
+class Welcome(_Frame, frozen=True, tag="welcome"):
+    """One is known. `rooms`: those one may enter; `now`: the hub's clock, in seconds since 1970."""
+
+    member: Member
+    rooms: list[RoomCard]
+    now: float
+
+
+class Refused(_Frame, frozen=True, tag="refused"):
+    """`id`: of the `do`, `ask` or `request`; "" where the whole connection is meant."""
+
+    code: str
+    says: str
+    id: str = ""
+
+
+class Ack(_Frame, frozen=True, tag="ack"):
+    """What was asked for is stored; `seq` is the last event of it, 0 where nothing had to happen."""
+
+    id: str
+    seq: int
+
+
+class Answer(_Frame, frozen=True, tag="answer"):
+    id: str
+    data: Any
+
+
+class Events(_Frame, frozen=True, tag="events"):
+    room: str
+    events: list[Event[AnyFact]]
+
+
+class CaughtUp(_Frame, frozen=True, tag="caught up"):
+    """All events up to `seq` were sent; from here on they come as they happen."""
+
+    room: str
+    seq: int
+
+
+class Here(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where somebody is: on which exercise, and how it goes, as their own app says (nobody has checked that)."""
+
+    exercise: str | None = None
+    passed_checks: int = 0
+    checks: int = 0
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    member: str
+    name: str
+    role: Role
+    here: Here | None = None  # None: left
+
+
+class Present(_Frame, frozen=True, tag="present"):
+    """Changes in who is in a room; `all`: these are all."""
+
+    room: str
+    people: list[Person]
+    all: bool = False
+
+
+class RoomsChanged(_Frame, frozen=True, tag="rooms"):
+    rooms: list[RoomCard]
+
+
+FromHub = Challenge | Welcome | Refused | Ack | Answer | Events | CaughtUp | Present | RoomsChanged
+
+# from a client
+
+
+class Enrol(_Frame, frozen=True, tag="enrol"):
+    """Joins by an invite; the key (base64) is the device's from now on."""
+
+    invite: str
+    name: str
+    key: str
+    signature: str
+
+
+class SignIn(_Frame, frozen=True, tag="sign in"):
+    key: str
+    signature: str
+
+
+class Enter(_Frame, frozen=True, tag="enter"):
+    """Comes into a room, or goes on in it after event `since`."""
+
+    room: str
+    since: int = 0
+
+
+class Leave(_Frame, frozen=True, tag="leave"):
+    room: str
+
+
+class Do(_Frame, frozen=True, tag="do"):
+    """`id` is the client's and unique: the same once more is not done twice."""
+
+    id: str
+    room: str
+    command: AnyCommand
+
+
+class Ask(_Frame, frozen=True, tag="ask"):
+    id: str
+    room: str
+    question: AnyQuestion
+
+
+class IAm(_Frame, frozen=True, tag="here"):
+    room: str
+    here: Here
+
+
+class Request(_Frame, frozen=True, tag="request"):
+    """What concerns the hub and no room: `what` names one of `cowork/hub/requests.py`."""
+
+    id: str
+    what: str
+    data: dict[str, Any] = {}
+
+
+FromClient = Enrol | SignIn | Enter | Leave | Do | Ask | IAm | Request
+
+from_hub = msgspec.json.Decoder(FromHub)
+from_client = msgspec.json.Decoder(FromClient)
+encode = msgspec.json.Encoder().encode

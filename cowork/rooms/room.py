@@ -1,0 +1,36 @@
+"""A room: all that is remembered of it, made of its events and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cowork.rooms.base import Event
+from cowork.rooms.chat import Chat
+from cowork.rooms.work import Work
+
+
+class Gap(ValueError):
+    """An event came out of order: some before it are missing."""
+
+
+@dataclass
+class Room:
+    """`month`: the course's month that the room is about, if it is. `seq`: the last event applied."""
+
+    id: str
+    title: str
+    month: str | None = None
+    seq: int = 0
+    chat: Chat = field(default_factory=Chat)
+    work: Work = field(default_factory=Work)
+
+    def apply(self, event: Event[Any]) -> bool:
+        """Takes in the next event; False for one that it has already. Raises Gap where events are missing."""
+        if event.seq <= self.seq:
+            return False
+        if event.seq != self.seq + 1:
+            raise Gap(f"{self.id}: event {event.seq} after {self.seq}")
+        event.fact.apply(self, event)
+        self.seq = event.seq
+        return True

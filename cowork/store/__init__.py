@@ -1,0 +1,1 @@
+"""Where a hub keeps what has happened: one contract, over SQLite and over PostgreSQL."""

@@ -1,0 +1,103 @@
+"""What a hub asks of its store. `sql.py` keeps it over SQLite and over PostgreSQL; one suite of tests holds for both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+import msgspec
+
+from cowork.people import Member, Role
+from cowork.rooms.base import Blob, Event
+
+Listener = Callable[[str, str], Awaitable[None] | None]  # (channel, payload)
+
+
+class RoomRow(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    month: str | None = None
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """A member as the organiser sees them; `key`: the device's public key, base64; `gone`: shut out."""
+
+    member: Member
+    key: str
+    since: float
+    gone: bool = False
+
+
+class Invite(msgspec.Struct, frozen=True):
+    """An invite as it is stored: never its secret, only its SHA-256."""
+
+    digest: str
+    role: Role
+    expires: float
+    uses: int  # left
+    rooms: tuple[str, ...] = ()
+    by: str = ""
+
+
+class Writing(Protocol):
+    """One room, alone: nobody else writes to it until this ends. All is stored or nothing."""
+
+    async def since(self, seq: int) -> list[Event[Any]]:
+        """The room's events after `seq`."""
+
+    async def done(self, by: str, command: str) -> int | None:
+        """The last event of a command that was carried out before; None for one that was not."""
+
+    async def add(self, events: Sequence[Event[Any]], blobs: Sequence[Blob]) -> None:
+        """Stores events, numbered without a gap, and blobs of this room."""
+
+
+class Store(Protocol):
+    async def open(self) -> None:
+        """Makes the tables where there are none. Raises StoreProblem with a sentence where it cannot be used."""
+
+    async def close(self) -> None: ...
+
+    def writing(self, room: str) -> AbstractAsyncContextManager[Writing]: ...
+
+    async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]: ...
+
+    async def last(self, room: str) -> int: ...
+
+    async def blob(self, room: str, key: str) -> bytes | None: ...
+
+    async def rooms(self) -> list[RoomRow]: ...
+
+    async def add_room(self, room: RoomRow) -> bool:
+        """False where there is one of this id."""
+
+    async def members(self) -> list[Enrolled]: ...
+
+    async def by_key(self, key: str) -> Enrolled | None: ...
+
+    async def change_member(self, id: str, role: Role | None = None, gone: bool | None = None) -> bool: ...
+
+    async def add_invite(self, invite: Invite) -> None: ...
+
+    async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
+        """Takes one use of an invite and makes the member, both or neither; None where the invite is unknown, used
+        up or expired. A key that is enrolled already gets its member back, and uses nothing up."""
+
+    async def get(self, name: str) -> str | None:
+        """A setting of the hub (its id, its title, webhooks)."""
+
+    async def put(self, name: str, value: str) -> None: ...
+
+    async def publish(self, channel: str, payload: str) -> None:
+        """Tells all hubs over this store, this one too. Lost where nobody listens. At most 7,000 bytes."""
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener` for what is published; returns how to stop."""
+
+    def changes(self) -> AsyncIterator[str]:
+        """Ids of rooms that got events, from any hub; now and then every room's, in case a word was lost."""
+
+
+class StoreProblem(RuntimeError):
+    """The store cannot be used; the text says why and what to do."""

@@ -1,0 +1,37 @@
+"""Text from other people: cut down to what a terminal can show without harm."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from cowork.refusal import Refusal
+
+NAME, LINE, MESSAGE, PAGE = 40, 200, 4_000, 40_000  # characters
+KEPT = {"\n", "\t"}
+# controls (escape codes begin with one), formats such as those that turn the direction of writing, surrogates
+DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# whole escape codes of terminals (colours, titles, links), so that no "[31m" stays of them
+CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?")
+JOINERS = {"\u200c", "\u200d"}  # formats that scripts and emoji are spelled with
+
+
+def plain(text: str) -> str:
+    """The text without characters that a terminal would obey rather than show; lines end in "\\n"."""
+    unified = unicodedata.normalize("NFC", CODES.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in unified if c in KEPT or c in JOINERS or unicodedata.category(c) not in DROPPED)
+
+
+def message(text: str, limit: int = MESSAGE, what: str = "A message") -> str:
+    """Text of several lines. Raises Refusal("text") where nothing is left of it, or it is longer than `limit`."""
+    cleaned = plain(text).strip("\n").rstrip()
+    if not cleaned.strip(" \t\u200c\u200d"):
+        raise Refusal("text", f"{what} needs some text.")
+    if len(cleaned) > limit:
+        raise Refusal("text", f"{what} has at most {limit} characters; this one has {len(cleaned)}.")
+    return cleaned
+
+
+def line(text: str, limit: int = LINE, what: str = "A line") -> str:
+    """Text of one line, spaces put together. Raises Refusal("text") as `message` does."""
+    return message(" ".join(plain(text).split()), limit, what)
