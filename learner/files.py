@@ -13,11 +13,11 @@ from pathlib import Path
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EACCES}
 
 
-def write_new(path: Path, data: bytes) -> bool:
+def write_new(path: Path, data: bytes, mode: int = 0o666) -> bool:
     """Makes a file that is not there yet, whole or not at all; False if one is there. Raises OSError."""
     if os.path.lexists(path):
         return False
-    temporary = _temporary(path, data)
+    temporary = _temporary(path, data, mode)
     try:
         # A link, unlike a rename, fails where a file has come to be meanwhile.
         os.link(temporary, path)
@@ -26,15 +26,15 @@ def write_new(path: Path, data: bytes) -> bool:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        return _write_exclusively(path, data)
+        return _write_exclusively(path, data, mode)
     finally:
         _unlink(temporary)
     return True
 
 
-def overwrite(path: Path, data: bytes) -> None:
+def overwrite(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Puts new content at a path in one step: a reader sees the old or the new. Raises OSError."""
-    temporary = _temporary(path, data)
+    temporary = _temporary(path, data, mode)
     try:
         os.replace(temporary, path)
     except BaseException:
@@ -153,19 +153,19 @@ def _move_content(path: Path, kept: Path) -> None:
     path.unlink()
 
 
-def _temporary(path: Path, data: bytes) -> Path:
+def _temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        _write_exclusively(temporary, data)
+        _write_exclusively(temporary, data, mode)
     except BaseException:
         _unlink(temporary)
         raise
     return temporary
 
 
-def _write_exclusively(path: Path, data: bytes) -> bool:
+def _write_exclusively(path: Path, data: bytes, mode: int = 0o666) -> bool:
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
     except FileExistsError:
         return False
     try:
