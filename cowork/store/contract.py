@@ -1,4 +1,4 @@
-"""What a hub asks of its store. `sql.py` keeps it over SQLite and over PostgreSQL; one suite of tests holds for both."""
+"""What a hub asks of its store. `sql.py` keeps it over SQLite and PostgreSQL; one suite of tests holds for both."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Writing(Protocol):
         """The last event of a command that was carried out before; None for one that was not."""
 
     async def add(self, events: Sequence[Event[Any]], blobs: Sequence[Blob]) -> None:
-        """Stores events, numbered without a gap, and blobs of this room."""
+        """Stores events, numbered without a gap (else ValueError), and blobs of this room, whose keys are new."""
 
 
 class Store(Protocol):
@@ -59,7 +59,9 @@ class Store(Protocol):
 
     async def close(self) -> None: ...
 
-    def writing(self, room: str) -> AbstractAsyncContextManager[Writing]: ...
+    def writing(self, room: str) -> AbstractAsyncContextManager[Writing]:
+        """Raises LookupError for an unknown room. What is raised inside takes all back and goes on its way; so does
+        a cancellation, but for one that comes while the commit is under way: then `since` tells."""
 
     async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]: ...
 
@@ -82,12 +84,15 @@ class Store(Protocol):
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
         """Takes one use of an invite and makes the member, both or neither; None where the invite is unknown, used
-        up or expired. A key that is enrolled already gets its member back, and uses nothing up."""
+        up or expired. A key that is enrolled already gets its member back, gone or not, and uses nothing up."""
 
     async def get(self, name: str) -> str | None:
         """A setting of the hub (its id, its title, webhooks)."""
 
     async def put(self, name: str, value: str) -> None: ...
+
+    async def setdefault(self, name: str, value: str) -> str:
+        """The setting, which is `value` where there was none: the same for hubs that start at once."""
 
     async def publish(self, channel: str, payload: str) -> None:
         """Tells all hubs over this store, this one too. Lost where nobody listens. At most 7,000 bytes."""
@@ -96,8 +101,9 @@ class Store(Protocol):
         """Calls `listener` for what is published; returns how to stop."""
 
     def changes(self) -> AsyncIterator[str]:
-        """Ids of rooms that got events, from any hub; now and then every room's, in case a word was lost."""
+        """Ids of rooms that got events: at once where another hub wrote them; every few seconds also of all others
+        that moved (this hub's own too), in case a word was lost. Goes on when the database is away for a while."""
 
 
 class StoreProblem(RuntimeError):
-    """The store cannot be used; the text says why and what to do."""
+    """The store cannot be used, now or at all; the text says why and what to do. Any method may raise it."""

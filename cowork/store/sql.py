@@ -1,0 +1,280 @@
+"""A hub's store over SQLAlchemy: what SQLite (`sqlite.py`) and PostgreSQL (`postgres.py`) have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cowork.people import Member, Role
+from cowork.rooms.base import Blob, Event
+from cowork.rooms.registry import read_event
+from cowork.store import tables
+from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
+from cowork.store.tables import blobs, events, invites, members, rooms, settings
+from cowork.store.words import Words
+
+POLL = 2.0  # seconds between looks at what every room's last event is
+FOREVER = 2**31 - 1
+
+# Statements are made once, so that SQLAlchemy finds each compiled.
+LAST = select(rooms.c.last).where(rooms.c.id == bindparam("room"))
+LOCK = LAST.with_for_update()  # SQLite has no such thing and needs none: its writer is alone
+MOVE = update(rooms).where(rooms.c.id == bindparam("at_room")).values(last=bindparam("to"))
+SINCE = (
+    select(events.c.event)
+    .where(events.c.room == bindparam("room"), events.c.seq > bindparam("seq"))
+    .order_by(events.c.seq)
+    .limit(bindparam("most"))
+)
+DONE = select(func.max(events.c.seq)).where(
+    events.c.room == bindparam("room"), events.c.by == bindparam("who"), events.c.command == bindparam("command")
+)
+BLOB = select(blobs.c.data).where(blobs.c.room == bindparam("room"), blobs.c.key == bindparam("name"))
+LASTS = select(rooms.c.id, rooms.c.last)
+GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
+BY_KEY = select(members).where(members.c.key == bindparam("which"))
+SPEND = (
+    update(invites)
+    .where(invites.c.digest == bindparam("which"), invites.c.uses > 0, invites.c.expires > bindparam("now"))
+    .values(uses=invites.c.uses - 1)
+)
+
+
+class SqlWriting:
+    """One room's row is locked, and `last` is its last event."""
+
+    def __init__(self, store: SqlStore, connection: AsyncConnection, room: str, last: int) -> None:
+        self.store, self.connection, self.room, self.last = store, connection, room, last
+        self.before = last
+
+    async def since(self, seq: int) -> list[Event[Any]]:
+        if seq >= self.last:  # the usual case asks nothing
+            return []
+        found = await self.connection.scalars(SINCE, {"room": self.room, "seq": seq, "most": FOREVER})
+        return [read_event(event) for event in found]
+
+    async def done(self, by: str, command: str) -> int | None:
+        asked = {"room": self.room, "who": by, "command": command}
+        seq: int | None = await self.connection.scalar(DONE, asked)
+        return seq
+
+    async def add(self, events_: Sequence[Event[Any]], blobs_: Sequence[Blob]) -> None:
+        if [event.seq for event in events_] != [*range(self.last + 1, self.last + 1 + len(events_))]:
+            raise ValueError(f"Events of {self.room} do not follow {self.last}: {[e.seq for e in events_]}")
+        if events_:
+            rows = [
+                {"room": self.room, "seq": event.seq, "by": event.by, "command": event.command,
+                 "event": msgspec.json.encode(event).decode()}
+                for event in events_
+            ]  # fmt: skip
+            await self.connection.execute(insert(events), rows)
+            self.last = events_[-1].seq
+        if blobs_:
+            held = [{"room": self.room, "key": blob.key, "data": blob.data} for blob in blobs_]
+            await self.connection.execute(insert(blobs), held)
+
+    async def finish(self) -> None:
+        if self.last != self.before:
+            await self.connection.execute(self.store.move, self.store.moved(self.room, self.last))
+
+
+class SqlStore:
+    """The contract. A subclass makes the engines, words its database's complaints, and carries words to other hubs."""
+
+    move: Any = MOVE
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, poll: float = POLL) -> None:
+        self.writer, self.reader, self.poll = writer, reader, poll
+        self.words = Words()
+
+    def problem(self, error: Exception) -> StoreProblem:
+        """What a database's error means, in a sentence."""
+        raise NotImplementedError
+
+    def insert(self, table: Any) -> Any:
+        """The database's own INSERT, which knows ON CONFLICT."""
+        raise NotImplementedError
+
+    def moved(self, room: str, last: int) -> dict[str, Any]:
+        """What `move` is to be executed with."""
+        return {"at_room": room, "to": last}
+
+    async def check(self, connection: AsyncConnection) -> None:
+        """Before any table is made: raises StoreProblem where this is no place for them."""
+
+    @contextlib.asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A transaction: all or nothing. Raises StoreProblem for a fault of the database."""
+        try:
+            async with engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise self.problem(error) from error
+
+    async def open(self) -> None:
+        async with self._connected(self.writer) as connection:
+            await self.check(connection)
+            await connection.run_sync(tables.meta.create_all)
+            made = {"name": tables.SCHEMA_NAME, "value": str(tables.SCHEMA)}
+            await connection.execute(self.insert(settings).on_conflict_do_nothing(), made)
+            found = int(await connection.scalar(GET, {"which": tables.SCHEMA_NAME}) or 0)
+        if found > tables.SCHEMA:
+            raise StoreProblem(
+                f"This store was written by a newer fromscratch (its tables are version {found}, "
+                f"{tables.SCHEMA} is known here). Upgrade fromscratch to use it."
+            )
+        self.words.start()
+
+    async def close(self) -> None:
+        await self.words.close()
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+    # rooms
+
+    @contextlib.asynccontextmanager
+    async def writing(self, room: str) -> AsyncIterator[SqlWriting]:
+        async with self._connected(self.writer) as connection:
+            last = await connection.scalar(LOCK, {"room": room})
+            if last is None:
+                raise LookupError(f"There is no room {room!r}.")
+            writing = SqlWriting(self, connection, room, last)
+            yield writing
+            await writing.finish()
+
+    async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]:
+        async with self._connected(self.reader) as connection:
+            found = await connection.scalars(SINCE, {"room": room, "seq": since, "most": limit})
+            return [read_event(event) for event in found]
+
+    async def last(self, room: str) -> int:
+        async with self._connected(self.reader) as connection:
+            return await connection.scalar(LAST, {"room": room}) or 0
+
+    async def blob(self, room: str, key: str) -> bytes | None:
+        async with self._connected(self.reader) as connection:
+            data = await connection.scalar(BLOB, {"room": room, "name": key})
+        return None if data is None else bytes(data)
+
+    async def rooms(self) -> list[RoomRow]:
+        asked = select(rooms.c.id, rooms.c.title, rooms.c.month).order_by(rooms.c.added, rooms.c.id)
+        async with self._connected(self.reader) as connection:
+            return [RoomRow(*row) for row in await connection.execute(asked)]
+
+    async def add_room(self, room: RoomRow) -> bool:
+        row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}
+        async with self._connected(self.writer) as connection:
+            return (await connection.execute(self.insert(rooms).on_conflict_do_nothing(), row)).rowcount == 1
+
+    # people
+
+    async def members(self) -> list[Enrolled]:
+        async with self._connected(self.reader) as connection:
+            return [_enrolled(row) for row in await connection.execute(select(members).order_by(members.c.since))]
+
+    async def by_key(self, key: str) -> Enrolled | None:
+        async with self._connected(self.reader) as connection:
+            row = (await connection.execute(BY_KEY, {"which": key})).first()
+        return None if row is None else _enrolled(row)
+
+    async def change_member(self, id: str, role: Role | None = None, gone: bool | None = None) -> bool:
+        changes: dict[str, object] = {
+            name: value for name, value in (("role", role), ("gone", gone)) if value is not None
+        }
+        async with self._connected(self.writer) as connection:
+            change = update(members).where(members.c.id == id).values(**(changes or {"id": id}))
+            return (await connection.execute(change)).rowcount == 1
+
+    async def add_invite(self, invite: Invite) -> None:
+        row = msgspec.structs.asdict(invite) | {"rooms": json.dumps(invite.rooms)}
+        async with self._connected(self.writer) as connection:
+            await connection.execute(insert(invites), row)
+
+    async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
+        class Known(Exception):
+            pass
+
+        with contextlib.suppress(Known):
+            async with self._connected(self.writer) as connection:
+                if (row := (await connection.execute(BY_KEY, {"which": key})).first()) is not None:
+                    return _enrolled(row)
+                if (await connection.execute(SPEND, {"which": digest, "now": now})).rowcount != 1:
+                    return None
+                invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).one()
+                id = secrets.token_hex(8)
+                made = {"id": id, "name": name, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
+                if (await connection.execute(self.insert(members).on_conflict_do_nothing(), made)).rowcount != 1:
+                    raise Known  # the same key came twice at once: take the use back
+                member = Member(id, name, invite.role, tuple(json.loads(invite.rooms)))
+                return Enrolled(member, key, now)
+        return await self.by_key(key)
+
+    # settings
+
+    async def get(self, name: str) -> str | None:
+        async with self._connected(self.reader) as connection:
+            value: str | None = await connection.scalar(GET, {"which": name})
+            return value
+
+    async def put(self, name: str, value: str) -> None:
+        made = self.insert(settings)
+        made = made.on_conflict_do_update(index_elements=[settings.c.name], set_={"value": made.excluded.value})
+        async with self._connected(self.writer) as connection:
+            await connection.execute(made, {"name": name, "value": value})
+
+    async def setdefault(self, name: str, value: str) -> str:
+        async with self._connected(self.writer) as connection:
+            made = self.insert(settings).on_conflict_do_nothing()
+            await connection.execute(made, {"name": name, "value": value})
+            return str(await connection.scalar(GET, {"which": name}))
+
+    # words between hubs
+
+    async def publish(self, channel: str, payload: str) -> None:
+        self.words.say(channel, payload)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        return self.words.listen(listener)
+
+    async def changes(self) -> AsyncIterator[str]:
+        seen: dict[str, int] = {}
+        with self.words.moves() as moves:
+            while True:
+                with contextlib.suppress(StoreProblem):  # looked for again when the database is back
+                    async with self._connected(self.reader) as connection:
+                        lasts = {row.id: row.last for row in await connection.execute(LASTS)}
+                    moved = [id for id, last in lasts.items() if last != seen.get(id, 0)]
+                    seen = lasts
+                    for room in moved:
+                        yield room
+                due = asyncio.get_running_loop().time() + self.poll
+                while moved := await moves.next(due):
+                    for room in moved:
+                        yield room
+
+
+def _enrolled(row: Any) -> Enrolled:
+    member = Member(row.id, row.name, row.role, tuple(json.loads(row.rooms)))
+    return Enrolled(member, row.key, row.since, bool(row.gone))
+
+
+def open_store(place: str | Path, poll: float = POLL) -> SqlStore:
+    """A store, not open yet: over PostgreSQL for "postgresql://…", else over the SQLite file of this path."""
+    if str(place).startswith(("postgresql://", "postgres://")):
+        from cowork.store.postgres import PostgresStore
+
+        return PostgresStore(str(place), poll)
+    from cowork.store.sqlite import SqliteStore
+
+    return SqliteStore(Path(place).expanduser(), poll)

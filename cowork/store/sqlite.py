@@ -1,0 +1,73 @@
+"""The store of a hub on a laptop: one SQLite file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from cowork.store import tables
+from cowork.store.contract import StoreProblem
+from cowork.store.sql import SqlStore
+
+BUSY = 10.0  # seconds to wait for another process that writes
+READERS = 4
+# Readers never wait for the writer (WAL). FULL: what was acknowledged is on the disk, whatever happens to the power;
+# the write waits for that in a thread of its own, so nothing else does.
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+
+
+class SqliteStore(SqlStore):
+    def __init__(self, path: Path, poll: float) -> None:
+        self.path = path
+        super().__init__(self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS, "BEGIN"), poll)
+
+    def _engine(self, size: int, begin: str) -> AsyncEngine:
+        """`size` connections at most; whoever finds none free waits for their turn."""
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{self.path}", poolclass=AsyncAdaptedQueuePool,
+            pool_size=size, max_overflow=0, pool_timeout=60.0, connect_args={"timeout": BUSY},
+        )  # fmt: skip
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def prepare(connection: Any, _: Any) -> None:
+            connection.isolation_level = None  # the driver begins nothing by itself
+            cursor = connection.cursor()
+            for pragma in PRAGMAS:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begins(connection: Any) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def insert(self, table: Any) -> Any:
+        return insert(table)
+
+    async def check(self, connection: AsyncConnection) -> None:
+        found = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        if found and not set(found) >= set(tables.meta.tables):
+            raise StoreProblem(f"{self.path} is the database of another program. Name another file.")
+
+    def problem(self, error: Exception) -> StoreProblem:
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
+        if isinstance(error, TimeoutError):
+            return StoreProblem("Too much waits for the hub's store at once. Try again.")
+        if "not a database" in said or "malformed" in said:
+            return StoreProblem(f"{self.path} is damaged or not a database ({said}). Name another file.")
+        if "unable to open" in said or "is not a directory" in said.lower():
+            return StoreProblem(f"{self.path} cannot be opened: its folder must exist and be yours to write to.")
+        if "readonly" in said:
+            return StoreProblem(f"{self.path} cannot be written to: look at its permissions and its folder's.")
+        if "is full" in said or "disk I/O" in said:
+            return StoreProblem(f"{self.path} cannot grow ({said}): make room on its disk.")
+        if "locked" in said:
+            return StoreProblem(f"{self.path} is in use by another program that does not let go of it.")
+        return StoreProblem(f"{self.path} cannot be used: {said}.")
