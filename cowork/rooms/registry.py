@@ -8,10 +8,37 @@ import msgspec
 
 from cowork.rooms.base import Event
 from cowork.rooms.chat import Said, Say, TakeBack, TakenBack
+from cowork.rooms.reactions import React, Reacted, ReactionTakenBack, Unreact
+from cowork.rooms.review import (
+    AskReview,
+    CloseReview,
+    Commented,
+    CommentOn,
+    ResolveThread,
+    ReviewAsked,
+    ReviewClosed,
+    ThreadResolved,
+)
+from cowork.rooms.timer import (
+    PauseTimer,
+    ResumeTimer,
+    StartTimer,
+    StopTimer,
+    TimerPaused,
+    TimerResumed,
+    TimerStarted,
+    TimerStopped,
+)
 from cowork.rooms.work import HandedIn, HandIn, Judged, Record, SourceOf
 
-AnyCommand = Say | TakeBack | HandIn | Record
-AnyFact = Said | TakenBack | HandedIn | Judged
+# each feature's stand on a line of their own
+TimerCommand = StartTimer | PauseTimer | ResumeTimer | StopTimer
+TimerFact = TimerStarted | TimerPaused | TimerResumed | TimerStopped
+ReviewCommand = AskReview | CommentOn | ResolveThread | CloseReview
+ReviewFact = ReviewAsked | Commented | ThreadResolved | ReviewClosed
+
+AnyCommand = Say | TakeBack | HandIn | Record | React | Unreact | TimerCommand | ReviewCommand
+AnyFact = Said | TakenBack | HandedIn | Judged | Reacted | ReactionTakenBack | TimerFact | ReviewFact
 AnyQuestion = SourceOf
 
 _event = msgspec.json.Decoder(Event[AnyFact])

@@ -7,6 +7,9 @@ from typing import Any
 
 from cowork.rooms.base import Event
 from cowork.rooms.chat import Chat
+from cowork.rooms.reactions import Reactions
+from cowork.rooms.review import Reviews
+from cowork.rooms.timer import Timer
 from cowork.rooms.work import Work
 
 
@@ -24,6 +27,9 @@ class Room:
     seq: int = 0
     chat: Chat = field(default_factory=Chat)
     work: Work = field(default_factory=Work)
+    timer: Timer | None = None
+    reactions: Reactions = field(default_factory=Reactions)
+    reviews: Reviews = field(default_factory=Reviews)
 
     def apply(self, event: Event[Any]) -> bool:
         """Takes in the next event; False for one that it has already. Raises Gap where events are missing."""

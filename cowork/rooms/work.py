@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cowork.people import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Fact, Question
+from cowork.sources import lines_of
 from exercises.load import load_course
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ WAITING = 3  # sources of one person that wait for their verdict
 @dataclass
 class Submission:
     """A source handed in; `outcome` is None until the hub has graded it, then as a verdict's. `mistake` is what the
-    known mistake says, `passed_checks` of `checks` passed. `shared`: its owner showed it to the room."""
+    known mistake says, `passed_checks` of `checks` passed. `shared`: its owner showed it to the room; `lines`: how many
+    it has, which comments count."""
 
     id: str
     by: str
@@ -40,6 +42,7 @@ class Submission:
     checks: int = 0
     judged_at: float | None = None
     shared: bool = False
+    lines: int = 1
 
 
 @dataclass
@@ -58,9 +61,20 @@ class Work:
         return any(one.outcome == "passed" for one in self.of(member, exercise))
 
     def thing(self, submission: Submission, room: str, reader: str) -> Thing:
-        """The submission as `can` looks at it: open to a reader when it is shared, or when both have passed."""
+        """The submission as `can` looks at it: open to a reader when both have passed. One that is shared and did not
+        pass is open too: a question shows no solution."""
         both = self.has_passed(submission.by, submission.exercise) and self.has_passed(reader, submission.exercise)
-        return Thing(room, submission.by, submission.shared or both)
+        return Thing(room, submission.by, both or (submission.shared and submission.outcome not in (None, "passed")))
+
+    def require_seen(self, submission: Submission, room: str, reader: Member) -> None:
+        """Raises Refusal where `reader` may not see the source."""
+        thing = self.thing(submission, room, reader.id)
+        if reader.role == "member" and submission.by != reader.id and not thing.opened:
+            raise Refusal(
+                "not yet",
+                "You see each other's solutions once both of you have passed; what did not pass, once it is shared.",
+            )
+        require(reader, "see source", thing)
 
     def find(self, id: str) -> Submission:
         if id not in self.submissions:
@@ -72,10 +86,11 @@ class HandedIn(Fact, frozen=True, tag="handed in"):
     submission: str
     exercise: str
     digest: str
+    lines: int = 1
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room.work.submissions[self.submission] = Submission(
-            self.submission, event.by, event.name, self.exercise, event.at, self.digest
+            self.submission, event.by, event.name, self.exercise, event.at, self.digest, lines=self.lines
         )
 
 
@@ -115,7 +130,7 @@ class HandIn(Command, frozen=True, tag="hand in"):
         if sum(one.by == by.id for one in room.work.waiting()) >= WAITING:
             raise Refusal("wait", f"{WAITING} of your sources wait for their verdict. Hand in again when one has come.")
         id = secrets.token_hex(8)
-        return [HandedIn(id, self.exercise, digest), Blob(id, self.source)]
+        return [HandedIn(id, self.exercise, digest, len(lines_of(self.source))), Blob(id, self.source)]
 
 
 class Record(Command, frozen=True, tag="record"):
@@ -135,13 +150,7 @@ class SourceOf(Question, frozen=True, tag="source"):
 
     def keys(self, room: Room, by: Member) -> list[str]:
         submission = room.work.find(self.submission)
-        if submission.by != by.id and submission.exercise and by.role == "member":
-            thing = room.work.thing(submission, room.id, by.id)
-            if not thing.opened:
-                raise Refusal(
-                    "not yet", "You see each other's solutions once both of you have passed, or when it is shared."
-                )
-        require(by, "see source", room.work.thing(submission, room.id, by.id))
+        room.work.require_seen(submission, room.id, by)
         return [submission.id]
 
     def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:

@@ -1,0 +1,60 @@
+"""A room without a network: what the tests of features share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from cowork.people import HUB, Member
+from cowork.rooms.base import Blob, Command, Event, Question
+from cowork.rooms.registry import AnyCommand, AnyFact
+from cowork.rooms.room import Room
+from cowork.rooms.work import HandedIn, HandIn, Judged, Record
+
+ANNA, BEN, CLEO = (Member(name.lower(), name, "member") for name in ("Anna", "Ben", "Cleo"))
+ORGA = Member("orga", "Orga", "organiser")
+GUEST = Member("gus", "Gus", "guest", ("r",))
+
+_encode = msgspec.json.encode
+_events = msgspec.json.Decoder(Event[AnyFact])
+_commands = msgspec.json.Decoder(AnyCommand)
+
+
+@dataclass
+class Table:
+    """A hub's room, and a client's that knows only what came to it as JSON."""
+
+    hub: Room = field(default_factory=lambda: Room("r", "Room"))
+    client: Room = field(default_factory=lambda: Room("r", "Room"))
+    now: float = 1_000.0
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    asked: int = 0
+
+    def do(self, by: Member, command: Command) -> list[Any]:
+        """Carries a command out as a hub does, and returns the facts; raises Refusal."""
+        command = _commands.decode(_encode(command))
+        self.asked += 1
+        facts = []
+        for one in command.decide(self.hub, by, self.now):
+            if isinstance(one, Blob):
+                self.blobs[one.key] = one.data
+                continue
+            event = Event(self.hub.seq + 1, self.now, by.id, by.name, f"c{self.asked}", one)
+            self.hub.apply(event)
+            self.client.apply(_events.decode(_encode(event)))
+            facts.append(one)
+        return facts
+
+    def ask(self, by: Member, question: Question) -> Any:
+        keys = question.keys(self.hub, by)
+        return question.answer(self.hub, by, {key: self.blobs[key] for key in keys}.__getitem__)
+
+    def hand_in(self, by: Member, exercise: str, source: bytes, outcome: str | None = "passed", **verdict: Any) -> str:
+        """A submission with its verdict, None for one that waits; returns its id."""
+        (fact,) = self.do(by, HandIn(exercise, source))
+        assert isinstance(fact, HandedIn)
+        if outcome is not None:
+            self.do(HUB, Record(Judged(fact.submission, outcome, **verdict)))
+        return fact.submission
