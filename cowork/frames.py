@@ -11,6 +11,7 @@ from cowork.rooms.base import Event
 from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuestion
 
 VERSION = 1
+PATH = "/live"  # of the websocket, after a hub's address
 MAX_FRAME = 512 * 1024  # bytes, either way
 CHUNK = 500  # events in a frame
 
