@@ -47,11 +47,12 @@ class Welcome(_Frame, frozen=True, tag="welcome"):
 
 
 class Refused(_Frame, frozen=True, tag="refused"):
-    """`id`: of the `do`, `ask` or `request`; "" where the whole connection is meant."""
+    """A Refusal. `id`: of the `do`, `ask` or `request`; "" where the whole connection is meant."""
 
     code: str
     says: str
     id: str = ""
+    data: Any = None
 
 
 class Ack(_Frame, frozen=True, tag="ack"):

@@ -45,6 +45,27 @@ class Int:
         return cls(bounds)
 
 
+@dataclass(frozen=True)
+class Text:
+    """An annotation: a probe's text with its least and greatest length, `Text[0, 200]`."""
+
+    bounds: tuple[int, int]
+
+    def __class_getitem__(cls, bounds: tuple[int, int]) -> Text:
+        return cls(bounds)
+
+
+@dataclass(frozen=True)
+class Ints:
+    """An annotation: a probe's list of whole numbers: least and greatest length, least and greatest number,
+    `Ints[0, 12, 0, 30]`. Its default is a tuple."""
+
+    bounds: tuple[int, int, int, int]
+
+    def __class_getitem__(cls, bounds: tuple[int, int, int, int]) -> Ints:
+        return cls(bounds)
+
+
 def numbers(*shape: int, seed: str | int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """Standard normal numbers, the same in every process, that never touch the global generator."""
     generator = torch.Generator().manual_seed(zlib.crc32(f"{SALT}{seed}:{shape}".encode()))

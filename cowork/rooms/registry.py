@@ -7,7 +7,22 @@ from typing import Any
 import msgspec
 
 from cowork.rooms.base import Event
+from cowork.rooms.breaks import Answered, Break, BreakByChance, Challenged, RecordBreak
 from cowork.rooms.chat import Said, Say, TakeBack, TakenBack
+from cowork.rooms.held import Attend, Attended, Began, Closed, CloseMeeting, StartMeeting, Write, Wrote
+from cowork.rooms.meetings import Cancelled, CancelMeeting, GiveBack, PlanMeeting, Planned, Present, Presents
+from cowork.rooms.questions import (
+    MarkAnswered,
+    Marked,
+    Noted,
+    NoteInsight,
+    Raised,
+    RaiseQuestion,
+    Removed,
+    RemoveLine,
+    Vote,
+    Voted,
+)
 from cowork.rooms.reactions import React, Reacted, ReactionTakenBack, Unreact
 from cowork.rooms.review import (
     AskReview,
@@ -36,9 +51,39 @@ TimerCommand = StartTimer | PauseTimer | ResumeTimer | StopTimer
 TimerFact = TimerStarted | TimerPaused | TimerResumed | TimerStopped
 ReviewCommand = AskReview | CommentOn | ResolveThread | CloseReview
 ReviewFact = ReviewAsked | Commented | ThreadResolved | ReviewClosed
+BreakCommand = Break | BreakByChance | RecordBreak
+BreakFact = Challenged | Answered
+MeetingCommand = PlanMeeting | CancelMeeting | Present | GiveBack | StartMeeting | CloseMeeting | Attend | Write
+MeetingFact = Planned | Cancelled | Presents | Began | Closed | Attended | Wrote
+QuestionCommand = RaiseQuestion | Vote | MarkAnswered | NoteInsight | RemoveLine
+QuestionFact = Raised | Voted | Marked | Noted | Removed
 
-AnyCommand = Say | TakeBack | HandIn | Record | React | Unreact | TimerCommand | ReviewCommand
-AnyFact = Said | TakenBack | HandedIn | Judged | Reacted | ReactionTakenBack | TimerFact | ReviewFact
+AnyCommand = (
+    Say
+    | TakeBack
+    | HandIn
+    | Record
+    | React
+    | Unreact
+    | TimerCommand
+    | ReviewCommand
+    | BreakCommand
+    | MeetingCommand
+    | QuestionCommand
+)
+AnyFact = (
+    Said
+    | TakenBack
+    | HandedIn
+    | Judged
+    | Reacted
+    | ReactionTakenBack
+    | TimerFact
+    | ReviewFact
+    | BreakFact
+    | MeetingFact
+    | QuestionFact
+)
 AnyQuestion = SourceOf
 
 _event = msgspec.json.Decoder(Event[AnyFact])

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cowork.rooms.base import Event
+from cowork.rooms.breaks import Breaks
 from cowork.rooms.chat import Chat
+from cowork.rooms.meetings import Meetings
 from cowork.rooms.reactions import Reactions
 from cowork.rooms.review import Reviews
 from cowork.rooms.timer import Timer
@@ -30,6 +32,8 @@ class Room:
     timer: Timer | None = None
     reactions: Reactions = field(default_factory=Reactions)
     reviews: Reviews = field(default_factory=Reviews)
+    breaks: Breaks = field(default_factory=Breaks)
+    meetings: Meetings = field(default_factory=Meetings)
 
     def apply(self, event: Event[Any]) -> bool:
         """Takes in the next event; False for one that it has already. Raises Gap where events are missing."""
