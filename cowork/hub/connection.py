@@ -1,0 +1,253 @@
+"""One client's connection: a challenge, who it is, then what it asks for, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Coroutine
+from contextlib import ExitStack
+from typing import Any
+
+import msgspec
+from starlette.websockets import WebSocket
+
+from cowork.frames import (
+    CHUNK,
+    Ack,
+    Answer,
+    Ask,
+    Challenge,
+    Do,
+    Enrol,
+    Enter,
+    FromHub,
+    IAm,
+    Leave,
+    Refused,
+    Request,
+    RoomsChanged,
+    SignIn,
+    Welcome,
+    encode,
+    from_client,
+)
+from cowork.hub import requests
+from cowork.hub.fanout import Line
+from cowork.hub.hub import Hub
+from cowork.hub.limits import DEBT, SIGN_IN, SIGN_IN_FRAME, Bucket
+from cowork.people import Member, Thing, can, require
+from cowork.refusal import Refusal
+
+log = logging.getLogger("cowork.hub")
+AT_ONCE = 4  # questions and requests of one client that are worked on
+PATIENCE = 2.0  # seconds that a client has to read why it is cut
+# why a connection is closed, beyond what websockets define
+NOT_KNOWN, GONE, FLOOD, NONSENSE = 4001, 4003, 4029, 4000
+
+
+class Ended(Exception):
+    """The client has gone."""
+
+
+class Connection:
+    def __init__(self, hub: Hub, websocket: WebSocket) -> None:
+        self._hub = hub
+        self._websocket = websocket
+        self._line = Line(self._cut)
+        self._end: tuple[int, str] | None = None
+        self._farewell: Refused | None = None
+        self._ending = asyncio.Event()
+        self._bucket = Bucket()
+        self._rooms: set[str] = set()
+        self._asked: set[asyncio.Task[None]] = set()
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self.member: Member
+
+    async def run(self) -> None:
+        """From the handshake to the end; cleans up after itself."""
+        address = self._websocket.client.host if self._websocket.client else ""
+        if "origin" in self._websocket.headers:  # a page in a browser: no client of ours sends one
+            await self._websocket.close()
+            return
+        await self._websocket.accept()
+        with ExitStack() as places:
+            try:
+                places.enter_context(self._hub.places.one(address))
+                with self._hub.places_new.one(address):
+                    await self._sign_in()
+                places.enter_context(self._hub.places_member.one(self.member.id))
+            except Refusal as refusal:
+                await self._send(encode(Refused(refusal.code, refusal.says, data=refusal.data)))
+                await self._websocket.close(NOT_KNOWN, refusal.code)
+                return
+            except Ended:
+                return
+            await self._stay()
+
+    async def _sign_in(self) -> None:
+        nonce = secrets.token_urlsafe(24)
+        await self._send(encode(Challenge(self._hub.id, self._hub.title, nonce)))
+        try:
+            async with asyncio.timeout(SIGN_IN):
+                data = await self._receive()
+        except TimeoutError:
+            raise Refusal("too late", "The hub waited in vain for you to say who you are.") from None
+        if len(data) > SIGN_IN_FRAME:
+            raise Refusal("too large", "That is too long to sign in with.")
+        try:
+            frame = from_client.decode(data)
+        except msgspec.DecodeError:
+            frame = None
+        if not isinstance(frame, Enrol | SignIn):
+            raise Refusal("key", "The hub expects you to sign in first. A newer fromscratch may be needed.")
+        self.member = (await self._hub.sign_in(frame, nonce)).member
+
+    async def _stay(self) -> None:
+        self._hub.connected.add(self)
+        self._put(Welcome(self.member, self._hub.cards(self.member), time.time()))
+        # whichever ends first ends all: the client goes, it cannot be sent to, or it is cut
+        works: list[Coroutine[Any, Any, Any]] = [self._read(), self._line.pump(self._send), self._ending.wait()]
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._hub.connected.discard(self)
+            self._line.end(1000, "")
+            for task in [*tasks, *self._asked]:
+                task.cancel()
+            for result in await asyncio.gather(*tasks, *self._asked, return_exceptions=True):
+                if isinstance(result, Exception) and not isinstance(result, Ended):
+                    log.error("a connection failed", exc_info=result)
+            for room in self._rooms:
+                self._leave(room)
+        if self._end is not None and self._end[0] != 1000:
+            await self._close(*self._end)
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if self._farewell is not None:
+                    await self._send(encode(self._farewell))
+                await self._websocket.close(code, reason)
+        except Exception:
+            log.debug("a connection was not closed in order", exc_info=True)
+
+    # in and out
+
+    async def _receive(self) -> bytes:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise Ended
+        data: bytes | None = message.get("bytes")
+        return data if data is not None else message["text"].encode()
+
+    async def _send(self, frame: bytes) -> None:
+        try:
+            await self._websocket.send({"type": "websocket.send", "bytes": frame})
+        except Exception as error:
+            raise Ended from error
+
+    def _put(self, frame: FromHub) -> None:
+        self._line.put(encode(frame))
+
+    def _cut(self, code: int, reason: str) -> None:
+        self._end = (code, reason)
+        self._ending.set()
+
+    async def _read(self) -> None:
+        while True:
+            data = await self._receive()
+            try:
+                frame = from_client.decode(data)
+            except msgspec.DecodeError as error:
+                self._put(Refused("frame", f"The hub does not understand that: {error}."))
+                frame = None
+            id = getattr(frame, "id", "")
+            try:
+                self._bucket.take()
+                if frame is not None:
+                    await self._handle(frame)
+            except Refusal as refusal:
+                self._put(Refused(refusal.code, refusal.says, id, refusal.data))
+                if self._bucket.refused > DEBT:
+                    self._line.end(FLOOD, "too much at once")
+
+    async def _handle(self, frame: Any) -> None:
+        match frame:
+            case Do():
+                require(self.member, "enter", Thing(frame.room))
+                seq = await self._hub.ledger.do(self.member, frame.room, frame.id, frame.command)
+                self._put(Ack(frame.id, seq))
+            case Enter():
+                await self._enter(frame.room, frame.since)
+            case Leave():
+                self._leave(frame.room)
+                self._rooms.discard(frame.room)
+            case IAm():
+                self._hub.presence.here(self._line, frame.room, frame.here)
+            case Ask():
+                require(self.member, "enter", Thing(frame.room))
+                self._answer(frame.id, self._hub.ledger.ask(self.member, frame.room, frame.question))
+            case Request():
+                self._answer(frame.id, requests.answer(self._hub, self.member, frame.what, frame.data))
+            case _:
+                raise Refusal("signed in", "You are signed in already.")
+
+    async def _enter(self, room: str, since: int) -> None:
+        require(self.member, "enter", Thing(room))
+        await self._hub.ledger.room(room)
+        channel = self._hub.fanout.channel(room, self._hub.ledger.told(room))
+        if since > channel.seq:  # another hub was ahead of this one
+            await self._hub.ledger.catch_up(room)
+        if not 0 <= since <= channel.seq:
+            raise Refusal("ahead", "You have events that this hub never had. Begin anew in this room.")
+        self._hub.fanout.leave(self._line, room)
+        while not channel.join(self._line, since):
+            events = await self._hub.store.events(room, since, CHUNK)
+            channel.send(self._line, events)
+            since = events[-1].seq
+            await self._line.drained()
+        if room not in self._rooms:
+            self._rooms.add(room)
+            self._hub.presence.enter(self._line, room, self.member)
+
+    def _leave(self, room: str) -> None:
+        self._hub.fanout.leave(self._line, room)
+        self._hub.presence.leave(self._line, room)
+
+    def _answer(self, id: str, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(self._work(id, work))
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+
+    async def _work(self, id: str, work: Coroutine[Any, Any, Any]) -> None:
+        async with self._free:
+            try:
+                self._put(Answer(id, await work))
+            except Refusal as refusal:
+                self._put(Refused(refusal.code, refusal.says, id, refusal.data))
+            except Exception as error:
+                log.error("a question could not be answered", exc_info=error)
+                self._put(Refused("fault", "The hub has a fault and cannot answer. Its log says more.", id))
+
+    # what the hub says of the member
+
+    def became(self, member: Member | None) -> None:
+        """Acts at once on what an organiser has changed."""
+        if member is None:
+            self._farewell = Refused("gone", "An organiser of this hub has shut you out.")
+            self._line.end(GONE, "gone")
+            return
+        self.member = member
+        for room in list(self._rooms):
+            if can(member, "enter", Thing(room)):
+                self._hub.presence.became(self._line, room, member)
+            else:
+                self._leave(room)
+                self._rooms.discard(room)
+        self._put(Welcome(member, self._hub.cards(member), time.time()))
+
+    def rooms_changed(self) -> None:
+        self._put(RoomsChanged(self._hub.cards(self.member)))

@@ -1,0 +1,154 @@
+"""One hub: its parts, put together, and who is connected to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from cowork import invites, keys
+from cowork import text as texts
+from cowork.frames import Enrol, RoomCard, SignIn
+from cowork.hub.fanout import Fanout
+from cowork.hub.ledger import Ledger
+from cowork.hub.limits import NEW_PER_ADDRESS, PER_ADDRESS, PER_MEMBER, Places
+from cowork.hub.presence import CHANNEL as PRESENCE
+from cowork.hub.presence import Presence
+from cowork.people import Member, Thing, can
+from cowork.refusal import Refusal
+from cowork.rooms.base import Event
+from cowork.rooms.room import Room
+from cowork.store.contract import Enrolled, RoomRow, Store
+
+log = logging.getLogger("cowork.hub")
+MEMBERS, ROOMS = "members", "rooms"  # channels on which hubs tell each other what changed
+
+
+class Connected(Protocol):
+    """What a hub asks of a connection."""
+
+    member: Member
+
+    def became(self, member: Member | None) -> None:
+        """The member as they are now; None where they are shut out."""
+
+    def rooms_changed(self) -> None: ...
+
+
+class Hub:
+    """`address`: where clients reach it; `fingerprint`: of its certificate, "" behind a proxy."""
+
+    def __init__(self, store: Store, address: str, fingerprint: str) -> None:
+        self.store = store
+        self.address = address
+        self.fingerprint = fingerprint
+        self.id = self.title = ""
+        self.ledger = Ledger(store, self._happened)
+        self.fanout = Fanout()
+        self.presence = Presence(store.publish)
+        self.connected: set[Connected] = set()
+        self.places_new = Places(NEW_PER_ADDRESS, "Too many connections from your address are not signed in yet.")
+        self.places = Places(PER_ADDRESS, "There are too many connections from your address.")
+        self.places_member = Places(PER_MEMBER, "You are connected too many times. Close the app somewhere else.")
+        self._rooms: list[RoomRow] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._later: set[asyncio.Task[None]] = set()
+        self._unlisten = lambda: None
+
+    async def start(self, title: str | None = None) -> None:
+        """Opens the store and goes on where it stood. Raises StoreProblem."""
+        await self.store.open()
+        self.id = await self.store.setdefault("id", secrets.token_hex(8))
+        if title is not None:
+            await self.store.put("title", texts.line(title, texts.NAME, "A title"))
+        self.title = await self.store.get("title") or "study group"
+        self._rooms = await self.store.rooms()
+        self._unlisten = self.store.listen(self._heard)
+        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self.presence.run())]
+
+    async def close(self) -> None:
+        """What was asked for is stored, then the store is closed."""
+        self._unlisten()
+        for task in [*self._tasks, *self._later]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._later, return_exceptions=True)
+        await self.ledger.close()
+        await self.store.close()
+
+    async def sign_in(self, frame: Enrol | SignIn, nonce: str) -> Enrolled:
+        """Who signed the challenge. Raises Refusal("key"), ("invite") or ("gone")."""
+        channel = keys.channel(self.address, self.fingerprint)
+        if isinstance(frame, SignIn):
+            signed = keys.statement("sign in", self.id, nonce, channel)
+            enrolled = await self.store.by_key(frame.key) if keys.verify(frame.key, frame.signature, signed) else None
+            if enrolled is None:
+                raise Refusal("key", "This hub does not know your device. Join with an invite.")
+        else:
+            name = texts.line(frame.name, texts.NAME, "A name")
+            signed = keys.statement("enrol", self.id, nonce, channel, invites.digest(frame.invite), frame.name)
+            if not keys.verify(frame.key, frame.signature, signed):
+                raise Refusal("key", "The signature does not fit the key.")
+            enrolled = await self.store.enrol(invites.digest(frame.invite), name, frame.key, time.time())
+            if enrolled is None:
+                raise Refusal("invite", "The invite is used up or has expired. Ask for a new one.")
+            log.info("%s has joined as %s", enrolled.member.name, enrolled.member.role)
+            await self.store.publish(MEMBERS, enrolled.member.id)
+        if enrolled.gone:
+            raise Refusal("gone", "An organiser of this hub has shut you out.")
+        return enrolled
+
+    def cards(self, member: Member) -> list[RoomCard]:
+        """The rooms that a member may enter."""
+        return [RoomCard(row.id, row.title, row.month) for row in self._rooms if can(member, "enter", Thing(row.id))]
+
+    async def add_room(self, room: RoomRow) -> bool:
+        added = await self.store.add_room(room)
+        await self.store.publish(ROOMS, room.id)
+        return added
+
+    async def members_changed(self, id: str) -> None:
+        """To be called after a member was changed in the store: all hubs act on it at once."""
+        await self.store.publish(MEMBERS, id)
+
+    def _happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
+        self.fanout.happened(room, events)
+
+    def _heard(self, channel: str, payload: str) -> None:
+        if channel == PRESENCE:
+            self.presence.heard(payload)
+        elif channel == MEMBERS:
+            self._soon(self._look_at_member(payload))
+        elif channel == ROOMS:
+            self._soon(self._look_at_rooms())
+
+    def _soon(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _look_at_member(self, id: str) -> None:
+        of_them = [one for one in self.connected if one.member.id == id]
+        if of_them:
+            enrolled = {one.member.id: one for one in await self.store.members()}.get(id)
+            for one in of_them:
+                one.became(None if enrolled is None or enrolled.gone else enrolled.member)
+
+    async def _look_at_rooms(self) -> None:
+        self._rooms = await self.store.rooms()
+        for one in list(self.connected):
+            one.rooms_changed()
+
+    async def _follow(self) -> None:
+        """Takes in what other hubs store, for as long as the hub runs."""
+        while True:
+            with suppress(Refusal):
+                try:
+                    async for room in self.store.changes():
+                        await self.ledger.catch_up(room)
+                except Exception as error:
+                    log.error("cannot follow the store: %s", error)
+            await asyncio.sleep(1)

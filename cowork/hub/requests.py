@@ -1,0 +1,115 @@
+"""What is asked of the hub rather than of a room, by name. A file with more of them registers them on import."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from cowork import invites, text
+from cowork.people import Action, Member, Role, require
+from cowork.refusal import Refusal
+from cowork.store.contract import RoomRow
+
+if TYPE_CHECKING:
+    from cowork.hub.hub import Hub
+
+Answers = Callable[["Hub", Member, Any], Awaitable[Any]]
+D = TypeVar("D", bound=msgspec.Struct)
+REQUESTS: dict[str, tuple[Action, type[msgspec.Struct], Answers]] = {}
+
+
+def request(what: str, action: Action, data: type[D]) -> Callable[[Callable[[Hub, Member, D], Awaitable[Any]]], Any]:
+    """Registers `async (hub, by, data) -> data`: for those who may do `action`, with data of that shape."""
+
+    def register(answers: Callable[[Hub, Member, D], Awaitable[Any]]) -> Any:
+        REQUESTS[what] = (action, data, answers)
+        return answers
+
+    return register
+
+
+async def answer(hub: Hub, by: Member, what: str, data: dict[str, Any]) -> Any:
+    """Carries out a request. Raises Refusal."""
+    if what not in REQUESTS:
+        raise Refusal("unknown", f"The hub knows no request {what!r}.")
+    action, shape, answers = REQUESTS[what]
+    require(by, action)
+    try:
+        checked = msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        raise Refusal("data", f"{what}: {error}.") from error
+    return await answers(hub, by, checked)
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    pass
+
+
+class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
+    """`rooms`: those a guest may enter; `days`: how long it may be used."""
+
+    role: Role = "member"
+    uses: int = 1
+    days: float = 7.0
+    rooms: tuple[str, ...] = ()
+
+
+@request("invite", "invite", NewInvite)
+async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
+    """{"invite": the text to send}"""
+    if data.role == "hub" or not 1 <= data.uses <= 1_000 or not 0 < data.days <= 366:
+        raise Refusal("data", "An invite is for a member, guest or organiser, 1 to 1000 times, for at most 366 days.")
+    known = {room.id for room in await hub.store.rooms()}
+    if not set(data.rooms) <= known or (data.role == "guest") != bool(data.rooms):
+        raise Refusal("data", "An invite for a guest names rooms of this hub; other invites name none.")
+    made, stored = invites.new(
+        hub.address, hub.fingerprint, data.role, time.time(),
+        rooms=data.rooms, uses=data.uses, lasts=data.days * invites.DAY, by=by.id,
+    )  # fmt: skip
+    await hub.store.add_invite(stored)
+    return {"invite": made.text()}
+
+
+@request("members", "members", Nothing)
+async def members(hub: Hub, by: Member, data: Nothing) -> Any:
+    """All that have joined: the list of Enrolled."""
+    return await hub.store.members()
+
+
+class ChangeMember(msgspec.Struct, forbid_unknown_fields=True):
+    member: str
+    role: Role | None = None
+    gone: bool | None = None
+
+
+@request("change member", "members", ChangeMember)
+async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
+    """Gives a role, or shuts out (and in again), at once. The last organiser stays one."""
+    enrolled = {one.member.id: one for one in await hub.store.members()}
+    if data.member not in enrolled or data.role == "hub":
+        raise Refusal("unknown", f"Nobody here is {data.member!r}.")
+    others = [
+        one for one in enrolled.values()
+        if one.member.role == "organiser" and not one.gone and one.member.id != data.member
+    ]  # fmt: skip
+    if enrolled[data.member].member.role == "organiser" and not others and (data.gone or data.role):
+        raise Refusal("last", "You are the only organiser. Make somebody else one first.")
+    await hub.store.change_member(data.member, data.role, data.gone)
+    await hub.members_changed(data.member)
+    return None
+
+
+class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
+    title: str
+
+
+@request("add room", "rooms", NewRoom)
+async def add_room(hub: Hub, by: Member, data: NewRoom) -> Any:
+    """{"room": its id}"""
+    row = RoomRow(secrets.token_hex(6), text.line(data.title, text.NAME, "A room's title"))
+    await hub.add_room(row)
+    return {"room": row.id}

@@ -1,0 +1,126 @@
+"""A client of the protocol for tests, frame by frame, without any of what a real client does by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import websockets
+
+from cowork import certificates, frames, invites, keys
+from cowork.hub.hub import Hub
+from cowork.people import Member, Role
+from cowork.rooms.base import Command, Event
+
+T = TypeVar("T")
+PATIENCE = 20.0  # seconds
+
+
+@dataclass
+class Peer:
+    """A connection that is signed in. `got`: all frames that came and were not waited for."""
+
+    socket: websockets.ClientConnection
+    key: keys.DeviceKey
+    member: Member
+    rooms: list[str]
+    got: list[frames.FromHub] = field(default_factory=list)
+    events: dict[str, list[Event[Any]]] = field(default_factory=dict)
+    ids: Any = field(default_factory=itertools.count)
+
+    async def send(self, frame: Any) -> None:
+        await self.socket.send(frames.encode(frame))
+
+    async def next(self) -> frames.FromHub:
+        frame = frames.from_hub.decode(await asyncio.wait_for(self.socket.recv(), PATIENCE))
+        if isinstance(frame, frames.Events):
+            self.events.setdefault(frame.room, []).extend(frame.events)
+        return frame
+
+    async def until(self, kind: type[T], fits: Callable[[T], bool] = lambda one: True) -> T:
+        """The next frame of a kind; those before it are put to `got`."""
+        for index, frame in enumerate(self.got):
+            if isinstance(frame, kind) and fits(frame):
+                return self.got.pop(index)  # type: ignore[return-value]
+        while True:
+            frame = await self.next()
+            if isinstance(frame, kind) and fits(frame):
+                return frame
+            self.got.append(frame)
+
+    async def enter(self, room: str, since: int = 0) -> frames.CaughtUp:
+        await self.send(frames.Enter(room, since))
+        return await self.until(frames.CaughtUp, lambda one: one.room == room)
+
+    async def do(self, room: str, command: Command, id: str | None = None) -> frames.Ack | frames.Refused:
+        id = id or f"{self.member.id}-{next(self.ids)}"
+        await self.send(frames.Do(id, room, command))  # type: ignore[arg-type]
+        return await self.until(frames.Ack | frames.Refused, lambda one: one.id == id)  # type: ignore[arg-type]
+
+    async def request(self, what: str, **data: Any) -> Any:
+        id = f"r{next(self.ids)}"
+        await self.send(frames.Request(id, what, data))
+        answer = await self.until(frames.Answer | frames.Refused, lambda one: one.id == id)  # type: ignore[arg-type]
+        return answer.data if isinstance(answer, frames.Answer) else answer
+
+    async def events_until(self, room: str, fits: Callable[[list[Event[Any]]], bool]) -> list[Event[Any]]:
+        while not fits(self.events.setdefault(room, [])):
+            self.got.append(await self.next())
+        return self.events[room]
+
+
+@dataclass
+class Running:
+    """A hub that runs."""
+
+    hub: Hub
+    address: str
+    fingerprint: str
+
+    @contextlib.asynccontextmanager
+    async def socket(self, **options: Any) -> AsyncIterator[websockets.ClientConnection]:
+        """A connection on which nothing has been said."""
+        async with websockets.connect(
+            self.address + frames.PATH, ssl=certificates.client_context(self.fingerprint),
+            compression=None, max_size=frames.MAX_FRAME * 2, proxy=None, **options,
+        ) as socket:  # fmt: skip
+            yield socket
+
+    async def invite(self, role: Role = "member", rooms: tuple[str, ...] = (), uses: int = 1) -> invites.Invitation:
+        made, stored = invites.new(self.address, self.fingerprint, role, time.time(), rooms=rooms, uses=uses)
+        await self.hub.store.add_invite(stored)
+        return made
+
+    @contextlib.asynccontextmanager
+    async def join(self, name: str, role: Role = "member", rooms: tuple[str, ...] = ()) -> AsyncIterator[Peer]:
+        """A new member, connected."""
+        invitation = await self.invite(role, rooms)
+        key = keys.DeviceKey.make()
+        async with self.socket() as socket:
+            challenge = frames.from_hub.decode(await socket.recv())
+            assert isinstance(challenge, frames.Challenge)
+            channel = keys.channel(self.address, self.fingerprint)
+            signed = keys.statement("enrol", challenge.hub, challenge.nonce, channel, invitation.digest, name)
+            frame = frames.Enrol(invitation.secret, name, key.public, key.sign(signed))
+            yield await self._welcomed(socket, key, frame)
+
+    @contextlib.asynccontextmanager
+    async def sign_in(self, key: keys.DeviceKey) -> AsyncIterator[Peer]:
+        """A member who has joined before, connected once more."""
+        async with self.socket() as socket:
+            challenge = frames.from_hub.decode(await socket.recv())
+            assert isinstance(challenge, frames.Challenge)
+            channel = keys.channel(self.address, self.fingerprint)
+            signed = keys.statement("sign in", challenge.hub, challenge.nonce, channel)
+            yield await self._welcomed(socket, key, frames.SignIn(key.public, key.sign(signed)))
+
+    async def _welcomed(self, socket: websockets.ClientConnection, key: keys.DeviceKey, frame: Any) -> Peer:
+        await socket.send(frames.encode(frame))
+        welcome = frames.from_hub.decode(await socket.recv())
+        assert isinstance(welcome, frames.Welcome), welcome
+        return Peer(socket, key, welcome.member, [card.id for card in welcome.rooms])
