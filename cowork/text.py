@@ -32,6 +32,12 @@ def message(text: str, limit: int = MESSAGE, what: str = "A message") -> str:
     return cleaned
 
 
+def short(text: str, limit: int) -> str:
+    """What a program said, in one line of at most `limit` characters: cut, never refused."""
+    cleaned = " ".join(plain(text).split())
+    return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"
+
+
 def line(text: str, limit: int = LINE, what: str = "A line") -> str:
     """Text of one line, spaces put together. Raises Refusal("text") as `message` does."""
     return message(" ".join(plain(text).split()), limit, what)

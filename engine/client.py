@@ -58,8 +58,12 @@ class Job:
 class Engine:
     """One warm parent. `start` returns at once; jobs wait until it is ready and run side by side."""
 
-    def __init__(self, preload: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, preload: Sequence[str] = (), environment: Mapping[str, str] | None = None, nice: int = 0
+    ) -> None:
+        """`nice`: how far its processes stand back for others (0 to 19), where the system knows such a thing."""
         self.preload = list(preload)
+        self.nice = nice
         self.environment = dict(environment or {})
         self.process: asyncio.subprocess.Process | None = None
         self.ready = asyncio.Event()
@@ -94,6 +98,9 @@ class Engine:
                 )  # fmt: skip
             except OSError as error:
                 raise EngineError(f"The grading engine could not be started: {error}.") from None
+            if self.nice and hasattr(os, "setpriority"):  # before it forks or starts a thread, which all inherit it
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, self.process.pid, self.nice)
             self._reader = asyncio.create_task(self._read(self.process))
             if self._expected is not None:
                 self.expect(self._expected)

@@ -40,11 +40,12 @@ class Unreadable(ValueError):
     """The source cannot be read; the text says why."""
 
 
-def new_engine(vocabulary: Path | None = None, sandbox: str | None = None) -> Engine:
+def new_engine(vocabulary: Path | None = None, sandbox: str | None = None, nice: int = 0) -> Engine:
     """An engine that is warm for checks; `vocabulary` is GPT-2's table of ranks, where it is installed. `sandbox`
-    "strict" grades nothing rather than outside of the strict sandbox; None leaves it to FROMSCRATCH_SANDBOX."""
+    "strict" grades nothing rather than outside of the strict sandbox; None leaves it to FROMSCRATCH_SANDBOX.
+    `nice`: how far it stands back for other processes, as `Engine` takes it."""
     environment = {"FROMSCRATCH_GPT2_VOCABULARY": str(vocabulary)} if vocabulary else {}
-    return Engine(PRELOAD, environment | ({"FROMSCRATCH_SANDBOX": sandbox} if sandbox else {}))
+    return Engine(PRELOAD, environment | ({"FROMSCRATCH_SANDBOX": sandbox} if sandbox else {}), nice)
 
 
 async def isolation(engine: Engine, everything: bool = False) -> dict[str, Any]:

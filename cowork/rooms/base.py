@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 
+class Job(msgspec.Struct, frozen=True):
+    """What the hub has to do for a room, off to the side: "grade" or "break", and of what."""
+
+    kind: str
+    room: str
+    id: str
+
+    @property
+    def key(self) -> str:
+        """One a job, and the id of the command that ends it: so it ends once."""
+        return f"{self.kind}:{self.room}:{self.id}"
+
+
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is"):
     """Something that has happened; it holds whatever the room has become since. Never refused, never random: what
     chance or a clock decides is decided by the command."""
@@ -22,6 +35,10 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is"):
     def apply(self, room: Room, event: Event[Any]) -> None:
         """Changes the room. `event` tells who and when."""
         raise NotImplementedError
+
+    def job(self, room: str) -> Job | None:
+        """What the hub has to do now that this has happened."""
+        return None
 
 
 class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cowork import text
 from cowork.people import Member, Thing, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact
+from cowork.rooms.base import Command, Event, Fact, Job
 from exercises import inputs
 from exercises.course import Exercise
 from exercises.inputs import Arguments
@@ -126,6 +126,9 @@ class Challenged(Fact, frozen=True, tag="challenged"):
         room.breaks.attempts[self.attempt] = Attempt(
             self.attempt, event.by, event.name, self.submission, self.probe, self.arguments, self.tries, event.at, own
         )
+
+    def job(self, room: str) -> Job:
+        return Job("break", room, self.attempt)
 
 
 class Answered(Fact, frozen=True, tag="break answered"):

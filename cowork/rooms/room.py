@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cowork.rooms.base import Event
+from cowork.rooms.base import Event, Job
 from cowork.rooms.breaks import Breaks
 from cowork.rooms.chat import Chat
 from cowork.rooms.meetings import Meetings
@@ -44,3 +44,8 @@ class Room:
         event.fact.apply(self, event)
         self.seq = event.seq
         return True
+
+    def jobs(self) -> list[Job]:
+        """What the hub still has to do here, oldest first: it takes this up again when it starts."""
+        grades = [Job("grade", self.id, submission.id) for submission in self.work.waiting()]
+        return [*grades, *(Job("break", self.id, attempt.id) for attempt in self.breaks.waiting())]

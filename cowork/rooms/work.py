@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cowork.people import Member, Thing, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Fact, Question
+from cowork.rooms.base import Blob, Command, Event, Fact, Job, Question
 from cowork.sources import lines_of
 from exercises.load import load_course
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 MAX_SOURCE = 256 * 1024  # bytes
 WAITING = 3  # sources of one person that wait for their verdict
+UNGRADED = "ungraded"  # an outcome: the hub could not grade it, and nothing is said about it
 
 
 @dataclass
 class Submission:
-    """A source handed in; `outcome` is None until the hub has graded it, then as a verdict's. `mistake` is what the
-    known mistake says, `passed_checks` of `checks` passed. `shared`: its owner showed it to the room; `lines`: how many
-    it has, which comments count."""
+    """A source handed in; `outcome` is None until the hub has graded it, then as a verdict's, or UNGRADED. `mistake` is
+    what the known mistake says, `passed_checks` of `checks` passed. `shared`: its owner showed it to the room; `lines`:
+    how many it has, which comments count."""
 
     id: str
     by: str
@@ -93,6 +94,9 @@ class HandedIn(Fact, frozen=True, tag="handed in"):
             self.submission, event.by, event.name, self.exercise, event.at, self.digest, lines=self.lines
         )
 
+    def job(self, room: str) -> Job:
+        return Job("grade", room, self.submission)
+
 
 class Judged(Fact, frozen=True, tag="judged"):
     submission: str
@@ -125,7 +129,7 @@ class HandIn(Command, frozen=True, tag="hand in"):
             raise Refusal("too large", f"A source has at most {MAX_SOURCE // 1024} KiB.")
         digest = hashlib.sha256(self.source).hexdigest()
         before = room.work.of(by.id, self.exercise)
-        if before and before[-1].digest == digest:
+        if before and before[-1].digest == digest and before[-1].outcome != UNGRADED:
             return []  # the same once more: its verdict stands, or is on its way
         if sum(one.by == by.id for one in room.work.waiting()) >= WAITING:
             raise Refusal("wait", f"{WAITING} of your sources wait for their verdict. Hand in again when one has come.")

@@ -1,0 +1,100 @@
+"""What a hub does off to the side: it grades in its own sandbox, and records what came of it as the hub itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from cowork.people import HUB, Member
+from cowork.rooms.base import Command, Event, Job
+from cowork.rooms.room import Room
+from cowork.rooms.work import UNGRADED, Judged, Record
+from cowork.store.contract import Store
+from cowork.text import short
+from engine.client import EngineError
+from exercises.load import load_course
+from grader.check import Grader, GraderFault, new_engine
+from grader.verdict import Verdict
+from playground.store import gpt2_vocabulary
+
+log = logging.getLogger("cowork.jobs")
+NICE = 10  # gradings stand back, so that what people say to each other is quick
+TRIES = 3  # of a grading that fails on our side
+SENTENCE = 400  # characters
+Read = Callable[[str], Awaitable[bytes | None]]  # a blob of the room, by its key
+
+
+class Ledger(Protocol):
+    """What this takes of the hub's ledger."""
+
+    async def room(self, id: str) -> Room: ...
+
+    async def catch_up(self, room: str) -> None: ...
+
+    async def do(self, by: Member, room: str, id: str, command: Command) -> int: ...
+
+
+@asynccontextmanager
+async def hub_grader() -> AsyncIterator[Grader]:
+    """A grader for other people's sources, with an engine that ends with the block."""
+    engine = new_engine(gpt2_vocabulary(), nice=NICE)
+    grader = Grader(engine)
+    grader.links = False
+    try:
+        await engine.start()  # warm before the first source comes
+        yield grader
+    finally:
+        await engine.close()
+
+
+def asked(room: str, events: Iterable[Event[Any]]) -> list[Job]:
+    """What these new events ask the hub to do."""
+    return [job for event in events if (job := event.fact.job(room)) is not None]
+
+
+async def carry_out(job: Job, ledger: Ledger, store: Store, grader: Grader) -> None:
+    """Does a job and records what came of it; nothing where that was done before. Raises Refusal or StoreProblem
+    where it cannot be recorded now: do it again later."""
+    await ledger.catch_up(job.room)
+    room = await ledger.room(job.room)
+    if job not in room.jobs():
+        return
+    command = await perform(job, room, lambda key: store.blob(job.room, key), grader)
+    await ledger.do(HUB, job.room, job.key, command)
+
+
+async def perform(job: Job, room: Room, read: Read, grader: Grader) -> Command:
+    """What the hub is to record of a job."""
+    return await PERFORMERS[job.kind](job.id, room, read, grader)
+
+
+async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
+    submission = room.work.find(id)
+    source = await read(id)
+    exercise = {one.id: one for one in load_course().exercises}.get(submission.exercise)
+    if exercise is None or source is None:
+        return Record(Judged(id, UNGRADED, "The hub has this exercise, or this source, no more."))
+    for left in reversed(range(TRIES)):
+        try:
+            return Record(judged(id, await grader.check(exercise, source)))
+        except (GraderFault, EngineError) as error:
+            log.error("submission %s of room %s could not be graded: %s", id, room.id, error)
+            if not left:
+                return Record(Judged(id, UNGRADED, "The hub could not grade this, for a fault of its own. Its log "
+                                     "says more; hand in once more when it is mended."))  # fmt: skip
+    raise AssertionError("not reached")
+
+
+def judged(submission: str, verdict: Verdict) -> Judged:
+    """What a room is told of a verdict. Sentences may quote the source, so they are cleaned like any other text."""
+    passed = sum(check.outcome == "passed" for check in verdict.checks)
+    mistake = verdict.mistake
+    return Judged(
+        submission, verdict.outcome, short(verdict.message, SENTENCE), mistake.says if mistake else None,
+        mistake.id if mistake else None, verdict.missing_stage, passed, len(verdict.checks),
+    )  # fmt: skip
+
+
+PERFORMERS: dict[str, Callable[[str, Room, Read, Grader], Awaitable[Command]]] = {"grade": grade}
