@@ -58,6 +58,10 @@ class Work:
         """A member's submissions for an exercise, oldest first."""
         return [one for one in self.submissions.values() if (one.by, one.exercise) == (member, exercise)]
 
+    def earlier(self, submission: Submission) -> list[Submission]:
+        """What the same person handed in for the exercise before, oldest first."""
+        return [one for one in self.of(submission.by, submission.exercise) if one.at < submission.at]
+
     def has_passed(self, member: str, exercise: str) -> bool:
         return any(one.outcome == "passed" for one in self.of(member, exercise))
 
@@ -71,6 +75,8 @@ class Work:
         """Raises Refusal where `reader` may not see the source."""
         thing = self.thing(submission, room, reader.id)
         if reader.role == "member" and submission.by != reader.id and not thing.opened:
+            if submission.shared and submission.outcome is None:
+                raise Refusal("wait", f"The verdict on {submission.name}'s source is on its way: look again then.")
             raise Refusal(
                 "not yet",
                 "You see each other's solutions once both of you have passed; what did not pass, once it is shared.",
