@@ -15,13 +15,17 @@ import msgspec
 
 from engine.client import Engine
 from engine.forks import can_fork
+from exercises import inputs
 from exercises.course import Exercise
+from exercises.inputs import Arguments
 from exercises.load import load_course
 from grader import sentences
-from grader.verdict import Check, Event, Planned, Ticked, Training, Verdict
+from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdict
 
 TARGET = "grader.judge:judge"
 MANY = "grader.judge:judge_many"
+CHALLENGE = "grader.challenge:challenge"
+PROCESSES = 5  # of a learner's code at most in one challenge: where one ends, the next answers
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
 READS, PAUSE = 5, 0.005  # seconds between reads of a file that somebody is writing
@@ -136,6 +140,30 @@ class Grader:
         return [
             one if isinstance(one, Verdict) else next(late, None) or await self.check(exercise, one) for one in read
         ]
+
+    async def challenge(
+        self, exercise: Exercise, source: bytes, probe: str, arguments: Arguments | None,
+        tries: int = 1, seed: int = 0, seconds: float = 5.0,
+    ) -> Trial:  # fmt: skip
+        """How a source does on an input for a probe, or (`arguments` None) on so many by chance, until one breaks it.
+        `seconds` is what its code may take for one input. Raises GraderFault or EngineError when the fault is ours."""
+        try:
+            asked = inputs.probe(exercise, probe)
+            whole = None if arguments is None else asked.whole(arguments)
+        except inputs.BadInput as error:
+            return Trial("invalid", str(error))
+        job = {"subject": _subject(exercise), "source": base64.b64encode(source).decode(), "probe": probe,
+               "arguments": whole, "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
+        handle = await self.engine.submit(CHALLENGE, job, PROCESSES * seconds + 2 * GRACE, None, PROCESSES)
+        async for event in handle.events():
+            if "fault" in event:
+                raise GraderFault(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
+            if "refused" in event:
+                raise Refused(event["refused"])
+            if "trial" in event:
+                handle.release()
+                return msgspec.convert(event["trial"], Trial)
+        raise GraderFault(f"The challenge of {exercise.id} was stopped from outside before it could end.")
 
     def expect(self, exercise: Exercise) -> None:
         """Gets ready for a check of this exercise; no more than a hint."""

@@ -25,17 +25,22 @@ SLOW = 0.03  # seconds that the reference takes for a call which is watched only
 Listed = tuple[list[tuple[str, bool]], str | None]
 
 
+def answers(exercise: Exercise, text: str) -> tuple[types.ModuleType, types.ModuleType]:
+    """(the reference, of this text; the probes) as modules of this process."""
+    vocabulary.offer()  # the reference asks for "gpt2" as the learner's code does
+    reference, probes = oracle.module(text), types.ModuleType("probes")
+    exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), probes.__dict__)
+    subject.add_general(vars(probes))
+    return reference, probes
+
+
 class Examiner:
     """Loads the exercise's answers: never in a process that a learner's is forked from afterwards."""
 
     def __init__(self, exercise: Exercise) -> None:
-        vocabulary.offer()  # the reference asks for "gpt2" as the learner's code does
         self.exercise = exercise
         self.text = oracle.text(exercise)
-        self.reference = oracle.module(self.text)
-        self.probes = types.ModuleType("probes")
-        exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), self.probes.__dict__)
-        subject.add_general(vars(self.probes))
+        self.reference, self.probes = answers(exercise, self.text)
         self.expected = solution.signatures(self.reference, list(exercise.symbols))
         self.known: dict[str, Known] = {}
         self.traced: dict[str, list[stages.Step]] = {}

@@ -27,7 +27,7 @@ PATIENCE = 10.0  # seconds beyond the learner's own that looking at the results 
 
 Emit = Callable[[dict[str, Any]], None]
 
-_waiting: list[LearnerProcess] = []
+waiting: list[LearnerProcess] = []
 _examiner: list[Examiner] = []
 
 
@@ -39,14 +39,14 @@ def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator
     again once a subject is known."""
     reap.become_subreaper()
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
-    _waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many - len(_waiting)))
+    waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many - len(waiting)))
     if subject is None:
         if many == 1:
             rehearse()
             yield
-            _waiting[0].child.wait()
+            waiting[0].child.wait()
         return
-    examiner = _examiner_of(_exercise(subject()))
+    examiner = _examiner_of(exercise_of(subject()))
     yield
     yield from examiner.work_ahead()
 
@@ -55,15 +55,8 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     """Grades the job's sources in turn. Emits {"planned"}, then {"tick"} for each check, then {"verdict"}; of
     several sources the verdicts alone."""
     subject, sources = job["subject"], job["sources"]
-    exercise = _exercise(subject)
-    parts = slicing.sliced([(module, name) for module, _, name in (part.partition(":") for part in subject["parts"])])
-    question = {
-        "filename": exercise.file_name,
-        "symbols": list(exercise.symbols),
-        "changes": list(exercise.changes),
-        "probes": exercise.probes_path.read_text(encoding="utf-8"),
-        "parts": parts,
-    }
+    exercise = exercise_of(subject)
+    question = question_of(exercise, subject)
     patience.limit_memory()
     hear = emit if len(sources) == 1 else lambda event: None
     try:
@@ -74,7 +67,7 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     except Unavailable as error:
         emit({"refused": str(error)})
     finally:
-        for learner in _waiting:
+        for learner in waiting:
             learner.close()
         reap.kill_strays(set())
 
@@ -83,7 +76,7 @@ judge_many = judge  # under another name it is given no process that was prepare
 
 
 def _verdict(exercise: Exercise, question: dict[str, Any], emit: Emit, steps: bool) -> Verdict:
-    learner = _waiting.pop()
+    learner = waiting.pop()
     try:
         learner.begin(question, exercise.time_limit)
         try:
@@ -105,5 +98,17 @@ def _examiner_of(exercise: Exercise) -> Examiner:
     return _examiner[-1]
 
 
-def _exercise(subject: dict[str, Any]) -> Exercise:
+def question_of(exercise: Exercise, subject: dict[str, Any]) -> dict[str, Any]:
+    """What a learner's process is told beside the source."""
+    parts = slicing.sliced([(module, name) for module, _, name in (part.partition(":") for part in subject["parts"])])
+    return {
+        "filename": exercise.file_name,
+        "symbols": list(exercise.symbols),
+        "changes": list(exercise.changes),
+        "probes": exercise.probes_path.read_text(encoding="utf-8"),
+        "parts": parts,
+    }
+
+
+def exercise_of(subject: dict[str, Any]) -> Exercise:
     return msgspec.convert(subject["exercise"], Exercise, dec_hook=lambda kind, value: kind(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import Any
 
@@ -43,6 +44,13 @@ def of_report(report: dict[str, Any], yours: dict[str, str], expected: dict[str,
     if report.get("outside"):
         return f"Your result cannot be used as the task says: {kind}: {first}."
     return f"{at} raises {kind}: {first or 'no message'}"
+
+
+def of_anyone(sentence: str) -> str:
+    """The same sentence for readers who did not write the code."""
+    for old, new in (("you return nothing", "it returns nothing"), ("yours takes", "this one takes")):
+        sentence = sentence.replace(old, new)
+    return re.sub(r"\b([Yy])our\b", lambda found: "The" if found[1] == "Y" else "the", sentence)
 
 
 def unwritten(report: dict[str, Any]) -> bool:

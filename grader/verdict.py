@@ -81,6 +81,18 @@ class Training(msgspec.Struct, frozen=True):
 Event = Planned | Ticked | Training
 
 
+class Trial(msgspec.Struct, frozen=True):
+    """How a solution did on inputs that somebody thought of. `arguments`: the smallest input found that breaks it,
+    for which it gave `theirs` and the reference `expected`, as text; `tried` counts the inputs that were run."""
+
+    outcome: Literal["survived", "broke", "invalid"]
+    says: str
+    arguments: dict[str, int | str | list[int]] | None = None
+    theirs: str = ""
+    expected: str = ""
+    tried: int = 0
+
+
 def to_json(verdict: Verdict) -> bytes:
     """One JSON object, without a line end."""
     return msgspec.json.encode(verdict)
