@@ -17,7 +17,7 @@ COMMANDS = {
     "upgrade": "tui.cli_upgrade", "check": "tui.cli_check", "verify": "tui.cli_verify",
     "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",
     "glossary": "tui.cli_glossary", "quiz": "tui.cli_quiz",
-    "project": "tui.cli_project", "doctor": "tui.cli_doctor",
+    "project": "tui.cli_project", "doctor": "tui.cli_doctor", "host": "tui.cli_host",
 }  # fmt: skip
 
 

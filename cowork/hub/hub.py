@@ -14,10 +14,12 @@ from cowork import invites, keys
 from cowork import text as texts
 from cowork.frames import Enrol, RoomCard, SignIn
 from cowork.hub.fanout import Fanout
+from cowork.hub.jobs import asked
 from cowork.hub.ledger import Ledger
 from cowork.hub.limits import NEW_PER_ADDRESS, PER_ADDRESS, PER_MEMBER, Places
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
+from cowork.hub.queues import Queue
 from cowork.people import Member, Thing, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
@@ -40,13 +42,15 @@ class Connected(Protocol):
 
 
 class Hub:
-    """`address`: where clients reach it; `fingerprint`: of its certificate, "" behind a proxy."""
+    """`address`: where clients reach it; `fingerprint`: of its certificate, "" behind a proxy; `queue`: where it
+    leaves jobs, if anybody does them."""
 
     def __init__(self, store: Store, address: str, fingerprint: str) -> None:
         self.store = store
         self.address = address
         self.fingerprint = fingerprint
         self.id = self.title = ""
+        self.queue: Queue | None = None
         self.ledger = Ledger(store, self._happened)
         self.fanout = Fanout()
         self.presence = Presence(store.publish)
@@ -69,6 +73,13 @@ class Hub:
         self._rooms = await self.store.rooms()
         self._unlisten = self.store.listen(self._heard)
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self.presence.run())]
+
+    async def take_up(self, queue: Queue) -> None:
+        """Leaves what still has to be done in a queue, and from now on what comes."""
+        self.queue = queue
+        for row in await self.store.rooms():
+            for job in (await self.ledger.room(row.id)).jobs():
+                await queue.put(job)
 
     async def close(self) -> None:
         """What was asked for is stored, then the store is closed."""
@@ -116,6 +127,9 @@ class Hub:
 
     def _happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
         self.fanout.happened(room, events)
+        if own and self.queue is not None:
+            for job in asked(room.id, events):
+                self._soon(self.queue.put(job))
 
     def _heard(self, channel: str, payload: str) -> None:
         if channel == PRESENCE:

@@ -1,0 +1,49 @@
+"""`fromscratch host`: a hub on this machine, where a study group meets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import click
+
+
+@click.command("host")
+@click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 for the network.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any that is free.")
+@click.option("--database", metavar="URL", help="postgresql://…, for several hubs; else a file in the data folder.")
+@click.option("--data", type=click.Path(path_type=Path), help="The hub's folder (default: in your user's data).")
+@click.option("--title", help="What the group is called.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy in front does TLS; listen without, on this machine only.")
+@click.option("--public-address", metavar="HOST:PORT", help="Where people reach the hub, if not where it listens.")
+@click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
+def host_command(
+    address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
+    public_address: str | None, members: int | None,
+) -> None:  # fmt: skip
+    """Start a hub: rooms for each month, chat, reviews, meetings, and grading in the sandbox."""
+    from platformdirs import user_data_path
+
+    from cowork.hub.hosting import Hosting, host
+    from cowork.refusal import Refusal
+    from cowork.store.contract import StoreProblem
+
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
+    logging.getLogger("cowork").setLevel(logging.INFO)
+    folder = data or user_data_path("fromscratch", appauthor=False) / "hub"
+    hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0)
+    try:
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(host(hosting, lambda line: click.echo(line)))
+    except (Refusal, StoreProblem) as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _fast_loop():  # type: ignore[no-untyped-def]
+    """uvloop's event loop where it is installed: about half the work a message. None: Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
