@@ -47,7 +47,8 @@ class Welcome(_Frame, frozen=True, tag="welcome"):
 
 
 class Refused(_Frame, frozen=True, tag="refused"):
-    """A Refusal. `id`: of the `do`, `ask` or `request`; "" where the whole connection is meant."""
+    """A Refusal. `id`: of the `do`, `ask` or `request`, or the room that was to be entered; "" where the whole
+    connection is meant."""
 
     code: str
     says: str
@@ -168,3 +169,18 @@ FromClient = Enrol | SignIn | Enter | Leave | Do | Ask | IAm | Request
 from_hub = msgspec.json.Decoder(FromHub)
 from_client = msgspec.json.Decoder(FromClient)
 encode = msgspec.json.Encoder().encode
+
+
+class _Asked(msgspec.Struct):
+    id: str = ""
+
+
+_asked = msgspec.json.Decoder(_Asked)
+
+
+def id_of(data: bytes) -> str:
+    """The id of a client's frame that cannot be read, to refuse it by; "" where it has none."""
+    try:
+        return _asked.decode(data).id
+    except msgspec.DecodeError:
+        return ""

@@ -50,7 +50,7 @@ def new(
     rooms: tuple[str, ...] = (), uses: int = 1, lasts: float = 7 * DAY, by: str = "",
 ) -> tuple[Invitation, Invite]:  # fmt: skip
     """An invite: what is sent, and what is stored. `lasts`: seconds; `by`: the organiser's id."""
-    _check_address(address)
+    check_address(address)
     invitation = Invitation(address, fingerprint, secrets.token_hex(SECRET))
     return invitation, Invite(invitation.digest, role, now + lasts, uses, rooms, by)
 
@@ -82,7 +82,7 @@ def read(text: str) -> Invitation:
         address = rest_[head[1] :].decode()
     except UnicodeDecodeError:
         raise _mistyped() from None
-    _check_address(address)
+    check_address(address)
     return Invitation(address, rest_[: head[1]].hex(), secret.hex())
 
 
@@ -101,7 +101,7 @@ def _mistyped(more: str = "") -> Refusal:
     return Refusal("invite", f"The invite is mistyped: a letter or more is wrong. Copy it whole.{more}")
 
 
-def _check_address(address: str) -> None:
+def check_address(address: str) -> None:
     """Raises Refusal for an address that nothing secret may be sent to: beyond this machine there is TLS only."""
     try:
         parts = urlsplit(address)

@@ -32,6 +32,7 @@ from cowork.frames import (
     Welcome,
     encode,
     from_client,
+    id_of,
 )
 from cowork.hub import requests
 from cowork.hub.fanout import Line
@@ -162,9 +163,9 @@ class Connection:
             try:
                 frame = from_client.decode(data)
             except msgspec.DecodeError as error:
-                self._put(Refused("frame", f"The hub does not understand that: {error}."))
+                self._put(Refused("frame", f"The hub does not understand that: {error}.", id_of(data)))
                 frame = None
-            id = getattr(frame, "id", "")
+            id = str(getattr(frame, "id", None) or getattr(frame, "room", ""))
             try:
                 self._bucket.take()
                 if frame is not None:

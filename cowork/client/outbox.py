@@ -1,0 +1,88 @@
+"""What is to be done at a hub and is not acknowledged yet: it outlives the connection and the program."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import msgspec
+
+from cowork.refusal import Refusal
+from cowork.rooms.base import Command
+from cowork.rooms.registry import AnyCommand
+
+MOST = 1_000  # commands that wait for one hub
+
+TABLE = """create table if not exists outbox (
+    n integer primary key autoincrement, hub text not null, id text not null unique,
+    room text not null, command blob not null) strict"""
+
+_command = msgspec.json.Decoder(AnyCommand)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A command for a room of a hub. `id` stays the same however often it is sent; `command` is None where this
+    version of the program cannot read it."""
+
+    id: str
+    room: str
+    command: Any
+
+
+class Outbox:
+    """A file of commands, in the order in which they were given; programs may share it."""
+
+    def __init__(self, path: Path, hub: str) -> None:
+        self._path = path
+        self._hub = hub
+        self._db: aiosqlite.Connection | None = None
+
+    async def open(self) -> list[Waiting]:
+        """Opens the file, and returns what waits, oldest first. Raises sqlite3.Error, OSError."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        db = self._db = await aiosqlite.connect(self._path, isolation_level=None, timeout=10)
+        await db.execute("pragma journal_mode = wal")
+        await db.execute("pragma synchronous = full")  # what is said to be kept survives a power cut
+        await db.execute(TABLE)
+        return await self.waiting()
+
+    async def waiting(self) -> list[Waiting]:
+        assert self._db is not None
+        found = await self._db.execute_fetchall(
+            "select id, room, command from outbox where hub = ? order by n", (self._hub,)
+        )
+        return [Waiting(id, room, _read(command)) for id, room, command in found]
+
+    async def put(self, room: str, command: Command) -> Waiting:
+        """Keeps a command. Raises Refusal("outbox full")."""
+        assert self._db is not None
+        waiting = Waiting(secrets.token_hex(8), room, command)
+        done = await self._db.execute(
+            "insert into outbox (hub, id, room, command) select ?, ?, ?, ?"
+            " where (select count(*) from outbox where hub = ?) < ?",
+            (self._hub, waiting.id, room, msgspec.json.encode(command), self._hub, MOST),
+        )
+        if done.rowcount != 1:
+            raise Refusal("outbox full", f"{MOST} things wait for the hub already. Connect to it first.")
+        return waiting
+
+    async def drop(self, id: str) -> None:
+        """Forgets a command: it was acknowledged, or refused."""
+        assert self._db is not None
+        await self._db.execute("delete from outbox where id = ?", (id,))
+
+    async def close(self) -> None:
+        if self._db is not None:
+            db, self._db = self._db, None
+            await db.close()
+
+
+def _read(command: bytes) -> Any:
+    try:
+        return _command.decode(command)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

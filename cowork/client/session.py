@@ -1,0 +1,299 @@
+"""A person's session with one hub: rooms that stay in step, and what one does in them, connected or not."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from cowork.client import connection
+from cowork.client.connection import PASSING, Unreachable
+from cowork.client.doing import Doing, Done, Queued
+from cowork.client.followed import Followed
+from cowork.client.known import KEY, OUTBOX, KnownHub
+from cowork.client.link import Link
+from cowork.client.outbox import Outbox
+from cowork.frames import (
+    Ask,
+    CaughtUp,
+    Events,
+    Here,
+    IAm,
+    Leave,
+    Person,
+    Present,
+    Refused,
+    Request,
+    RoomCard,
+    RoomsChanged,
+    Welcome,
+)
+from cowork.keys import DeviceKey
+from cowork.people import Member
+from cowork.refusal import Refusal
+from cowork.rooms.base import Command, Event, Question
+from cowork.rooms.room import Room
+
+log = logging.getLogger("cowork.client")
+FIRST, LONGEST = 0.25, 4.0  # seconds between two tries to connect
+LASTED = 10.0  # seconds after which a connection is taken for a good one
+ENTERING = 30.0  # seconds that a room may take to be filled
+State = Literal["connecting", "online", "offline", "refused"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What is new. "state": the connection, or what waits to be sent; "rooms": their list; "people" and "events" in
+    `room`, the events one by one, "room": any number of them, or all anew; "refused": what had waited to be sent to
+    `room` will not be done, `says` tells why."""
+
+    kind: Literal["state", "rooms", "people", "events", "room", "refused"]
+    room: str | None = None
+    events: tuple[Event[Any], ...] = ()
+    says: str = ""
+
+
+class Session:
+    """`run` is a task of the app's event loop, and everything else is called in that loop."""
+
+    def __init__(self, known: KnownHub, home: Path) -> None:
+        self.known = known
+        self.state: State = "connecting"
+        self.message = ""
+        self.member: Member | None = None
+        self.cards: list[RoomCard] = []
+        self.rooms: dict[str, Room] = {}
+        self.people: dict[str, dict[str, Person]] = {}
+        self._home = home
+        self._followed: dict[str, Followed] = {}
+        self._here: dict[str, Here] = {}
+        self._listeners: list[Callable[[Change], None]] = []
+        self._link: Link | None = None
+        self._offset: float | None = None
+        self._again = asyncio.Event()
+        self._task: asyncio.Task[Any] | None = None
+        self._doing = Doing(Outbox(home / OUTBOX, known.hub), self._dropped, lambda: self._tell(Change("state")))
+
+    # what one looks at
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait to be sent."""
+        return self._doing.waiting
+
+    def clock(self) -> float:
+        """The hub's clock, in seconds since 1970."""
+        return time.time() if self._offset is None else time.monotonic() + self._offset
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Calls `listener` after every change; returns how to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # what one does
+
+    async def enter(self, room_id: str) -> Room:
+        """Follows a room from now on, and comes back into it after a lost connection. Returns it with all that has
+        happened; offline, with what is known. Raises Refusal."""
+        if room_id not in self._followed:
+            card = next((card for card in self.cards if card.id == room_id), RoomCard(room_id, room_id))
+            followed = self._followed[room_id] = Followed(card)
+            self.rooms[room_id] = followed.room
+            if self._link is not None:
+                self._link.send(followed.enter())
+        followed = self._followed[room_id]
+        if self._link is not None:
+            try:
+                await asyncio.wait_for(followed.entered(), ENTERING)
+            except TimeoutError:
+                raise Refusal("offline", "The hub does not answer.") from None
+        return followed.room
+
+    async def leave(self, room_id: str) -> None:
+        self._forget(room_id)
+        if self._link is not None:
+            self._link.send(Leave(room_id))
+
+    def here(self, room_id: str, here: Here) -> None:
+        """Tells the room where one is, and again after a lost connection."""
+        self._here[room_id] = here
+        if self._link is not None and room_id in self._followed:
+            self._link.send(IAm(room_id, here))
+
+    async def do(self, room_id: str, command: Command) -> Done | Queued:
+        """Does a command. What is lasting waits for the hub where it cannot be reached now, also beyond the end of
+        the program. Raises Refusal."""
+        if self.state == "refused":
+            raise Refusal("offline", self.message)
+        return await self._doing.do(self._link, room_id, command)
+
+    async def ask(self, room_id: str, question: Question) -> Any:
+        """Raises Refusal, also where the hub cannot be reached."""
+        return await self._call(Ask(secrets.token_hex(8), room_id, question))  # type: ignore[arg-type]
+
+    async def request(self, what: str, **data: Any) -> Any:
+        """Raises Refusal, also where the hub cannot be reached."""
+        return await self._call(Request(secrets.token_hex(8), what, data))
+
+    # the connection
+
+    async def run(self) -> None:
+        """Connects, and again whenever the connection is lost, until `close`. Never raises but for what cancels it."""
+        self._task = asyncio.current_task()
+        tries = 0
+        while True:
+            began = time.monotonic()
+            try:
+                key = await asyncio.to_thread(DeviceKey.load_or_make, self._home / KEY)
+                await self._doing.open()
+                await self._connect(key)
+            except Unreachable as error:
+                self._become("offline", f"{self.known.title} cannot be reached: {error}. Trying again.")
+            except Refusal as refusal:
+                self._become("offline" if refusal.code in PASSING else "refused", refusal.says)
+            except (OSError, sqlite3.Error) as error:
+                self._become("refused", f"{self._home} cannot be used: {error}.")
+            except Exception as error:
+                log.exception("the session ended")
+                self._become("refused", f"This is a fault of fromscratch itself ({error!r}); please report it.")
+            if self.state == "refused":
+                await self._again.wait()
+            tries = 0 if time.monotonic() - began > LASTED else tries + 1
+            # not all at the same moment, after a hub was away
+            pause = min(LONGEST, FIRST * 2 ** min(tries, 10)) * random.uniform(0.5, 1)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._again.wait(), pause)
+            if self._again.is_set():
+                self._again.clear()
+                self._become("connecting", "")
+
+    def again(self) -> None:
+        """Tries to connect now, also where it was refused."""
+        if self.state != "online":
+            self._again.set()
+
+    async def close(self) -> None:
+        """Ends `run`. What waits to be sent stays for the next time."""
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([self._task])
+        await self._doing.close()
+
+    async def _connect(self, key: DeviceKey) -> None:
+        async with connection.connected(self.known.address, self.known.fingerprint) as (socket, challenge):
+            asked = time.monotonic()
+            welcome = await connection.sign_in(socket, challenge, self.known, key)
+            self._offset = welcome.now - (asked + time.monotonic()) / 2
+            link = self._link = Link(socket)
+            self._welcome(welcome)
+            sending = asyncio.create_task(self._doing.send_all(link))
+            for followed in self._followed.values():
+                link.send(followed.enter())
+            try:
+                async for frame in link.run():
+                    self._take(link, frame)
+            finally:
+                self._link = None
+                sending.cancel()
+                await asyncio.wait([sending])
+                self._lost()
+
+    def _welcome(self, welcome: Welcome) -> None:
+        self.member, self.cards = welcome.member, welcome.rooms
+        self._become("online", "")
+        self._tell(Change("rooms"))
+
+    def _lost(self) -> None:
+        for followed in self._followed.values():
+            followed.lost()
+        self.people = {}
+        self._doing.lost()
+
+    def _take(self, link: Link, frame: Any) -> None:
+        """What the hub says unasked."""
+        followed = self._followed.get(str(getattr(frame, "room", None) or getattr(frame, "id", "")))
+        match frame:
+            case Events() if followed is not None:
+                ready = followed.ready
+                new, enter = followed.events(frame.events)
+                self._enter(link, followed, enter)
+                if new and ready:
+                    self._tell(Change("events", frame.room, tuple(new)))
+            case CaughtUp() if followed is not None:
+                self._enter(link, followed, followed.caught_up(frame.seq))
+                if followed.ready:
+                    if frame.room in self._here:
+                        link.send(IAm(frame.room, self._here[frame.room]))
+                    self._tell(Change("room", frame.room))
+            case Present():
+                people = {} if frame.all else self.people.get(frame.room, {})
+                for person in frame.people:
+                    people.pop(person.member, None)
+                    if person.here is not None:
+                        people[person.member] = person
+                self.people[frame.room] = people
+                self._tell(Change("people", frame.room))
+            case RoomsChanged():
+                self.cards = frame.rooms
+                self._tell(Change("rooms"))
+            case Welcome():
+                self._welcome(frame)  # an organiser has changed what one may
+            case Refused() if followed is not None:
+                self._not_entered(link, followed, frame)
+            case Refused(code="gone"):
+                raise Refusal(frame.code, frame.says)
+            case Refused():
+                self._tell(Change("refused", says=frame.says))
+
+    def _enter(self, link: Link, followed: Followed, enter: Any) -> None:
+        if enter is not None:
+            link.send(enter)
+        self.rooms[followed.card.id] = followed.room
+
+    def _not_entered(self, link: Link, followed: Followed, refused: Refused) -> None:
+        if refused.code == "ahead":  # the hub's store is an older copy
+            self._enter(link, followed, followed.anew())
+        elif refused.code in PASSING:
+            asyncio.get_running_loop().call_later(1.0, link.send, followed.enter())
+        else:
+            self._forget(followed.card.id)
+            followed.refused(Refusal(refused.code, refused.says))
+            self._tell(Change("refused", followed.card.id, says=refused.says))
+
+    def _forget(self, room_id: str) -> None:
+        for kept in (self._followed, self.rooms, self.people, self._here):
+            kept.pop(room_id, None)
+
+    async def _call(self, frame: Ask | Request) -> Any:
+        if self._link is None:
+            raise Refusal("offline", self.message or "The hub is not reached yet.")
+        try:
+            return await self._link.call(frame)
+        except Unreachable as error:
+            raise Refusal("offline", f"There is no answer: {error}. Try again.") from error
+
+    # what is told
+
+    def _become(self, state: State, message: str) -> None:
+        if (state, message) != (self.state, self.message):
+            self.state, self.message = state, message
+            self._tell(Change("state"))
+
+    def _dropped(self, room: str, refusal: Refusal) -> None:
+        self._tell(Change("refused", room, says=refusal.says))
+
+    def _tell(self, change: Change) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(change)
+            except Exception:
+                log.exception("a listener failed")
