@@ -34,7 +34,10 @@ from cowork.frames import (
     from_client,
     id_of,
 )
-from cowork.hub import requests
+from cowork.hub import (
+    cohort_requests,  # noqa: F401  registers what it answers
+    requests,
+)
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub
 from cowork.hub.limits import DEBT, SIGN_IN, SIGN_IN_FRAME, Bucket

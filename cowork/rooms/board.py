@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from cowork.rooms.room import Room
-from cowork.rooms.work import Submission
+from cowork.rooms.work import UNGRADED, Submission
 from exercises.course import Course, Exercise
 from exercises.load import load_course
 
@@ -75,7 +75,8 @@ def _row(member: str, name: str, exercises: list[Exercise], tried: Mapping[tuple
 
 
 def cell(submissions: list[Submission]) -> Cell:
-    """What a member's submissions for one exercise, oldest first, come to."""
+    """What a member's submissions for one exercise, oldest first, come to. What the hub could not grade is no try."""
+    submissions = [one for one in submissions if one.outcome != UNGRADED]
     if not submissions:
         return Cell()
     waiting = any(one.outcome is None for one in submissions)

@@ -69,7 +69,9 @@ class Work:
         """The submission as `can` looks at it: open to a reader when both have passed. One that is shared and did not
         pass is open too: a question shows no solution."""
         both = self.has_passed(submission.by, submission.exercise) and self.has_passed(reader, submission.exercise)
-        return Thing(room, submission.by, both or (submission.shared and submission.outcome not in (None, "passed")))
+        return Thing(
+            room, submission.by, both or (submission.shared and submission.outcome not in (None, UNGRADED, "passed"))
+        )
 
     def require_seen(self, submission: Submission, room: str, reader: Member) -> None:
         """Raises Refusal where `reader` may not see the source."""

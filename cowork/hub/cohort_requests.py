@@ -1,0 +1,132 @@
+"""What an organiser asks about the whole group: "cohort", "export" and "similar"."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from cowork.cohort import similar
+from cowork.cohort.alike import THRESHOLD, Group
+from cowork.cohort.export import cohort_csv, cohort_json
+from cowork.cohort.figures import cohort, gathered, shortened
+from cowork.hub.requests import Nothing, request
+from cowork.people import Member
+from cowork.refusal import Refusal
+from cowork.rooms.work import Submission
+from exercises.load import load_course
+
+if TYPE_CHECKING:
+    from cowork.hub.hub import Hub
+
+PIECE = 100_000  # characters in an answer: a frame holds them, however they are encoded
+KEPT = 4  # exports that are fetched piece by piece at once
+
+
+class Kept:
+    """What a hub remembers between requests."""
+
+    def __init__(self) -> None:
+        self.exports: dict[str, list[str]] = {}
+        self.comparing = asyncio.Lock()
+
+
+_kept: WeakKeyDictionary[Hub, Kept] = WeakKeyDictionary()
+
+
+async def submissions(hub: Hub) -> list[tuple[str, Submission]]:
+    """(room, submission) of all rooms."""
+    found = []
+    for row in await hub.store.rooms():
+        found += [(row.id, one) for one in (await hub.ledger.room(row.id)).work.submissions.values()]
+    return found
+
+
+async def names(hub: Hub) -> dict[str, str]:
+    """Who has a row: all who work here and have not been shut out."""
+    return {
+        one.member.id: one.member.name
+        for one in await hub.store.members()
+        if not one.gone and one.member.role in ("member", "organiser")
+    }
+
+
+@request("cohort", "cohort", Nothing)
+async def the_cohort(hub: Hub, by: Member, data: Nothing) -> Any:
+    """The Cohort, shortened."""
+    given, known = await submissions(hub), await names(hub)
+    whole = await asyncio.to_thread(lambda: cohort(gathered(one for _, one in given), known, load_course()))
+    return shortened(whole)
+
+
+class Export(msgspec.Struct, forbid_unknown_fields=True):
+    """The first piece of a new export, or another of the one with this `id`."""
+
+    kind: Literal["csv", "json"] = "csv"
+    id: str = ""
+    piece: int = 0
+
+
+@request("export", "cohort", Export)
+async def export(hub: Hub, by: Member, data: Export) -> Any:
+    """{"id", "pieces": how many there are, "text": this one}"""
+    exports = _kept.setdefault(hub, Kept()).exports
+    id = data.id
+    if not id:
+        given, known = await submissions(hub), await names(hub)
+        id, text = secrets.token_hex(8), await asyncio.to_thread(_written, data.kind, given, known)
+        exports[id] = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+        for old in list(exports)[:-KEPT]:
+            del exports[old]
+    if id not in exports or not 0 <= data.piece < len(exports[id]):
+        raise Refusal("unknown", "The hub does not have this export any more. Ask for a new one.")
+    return {"id": id, "pieces": len(exports[id]), "text": exports[id][data.piece]}
+
+
+def _written(kind: str, given: list[tuple[str, Submission]], known: dict[str, str]) -> str:
+    tried = gathered(one for _, one in given)
+    if kind == "csv":
+        return cohort_csv(tried, known, load_course())
+    return cohort_json(tried, known, load_course(), time.time())
+
+
+class Similar(msgspec.Struct, forbid_unknown_fields=True):
+    """`exercise`: None for all."""
+
+    exercise: str | None = None
+    threshold: float = THRESHOLD
+
+
+@request("similar", "cohort", Similar)
+async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
+    """A Report."""
+    course = load_course()
+    exercises = [one for one in course.exercises if data.exercise in (None, one.id)]
+    if not exercises or not 0.3 <= data.threshold <= 1:
+        raise Refusal("data", "Give an exercise of the course, or none, and a threshold from 0.3 to 1.")
+    comparing = _kept.setdefault(hub, Kept()).comparing
+    if comparing.locked():
+        raise Refusal("wait", "The hub is comparing sources already. Ask again when that is done.")
+    async with comparing:
+        given = await submissions(hub)
+        looked, pairs = [], []
+        for exercise in exercises:
+            sources = similar.chosen(given, exercise.id)
+            if len(sources) < 2:
+                continue
+            blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
+            read = {id: blob for id, blob in blobs.items() if blob is not None}
+            try:
+                found = await similar.compared(
+                    Group(exercise.id, read, similar.known_sources(exercise, course)), data.threshold
+                )
+            except Refusal:
+                looked.append(similar.Looked(exercise.id, 0, len(read), failed=True))
+                continue
+            looked.append(similar.Looked(exercise.id, found.compared, found.of))
+            pairs += similar.likenesses(found, sources)
+    return similar.report(data.threshold, looked, pairs)

@@ -1,0 +1,56 @@
+"""Exports: no cell is a formula, and nothing is lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rooms_kit import Table
+
+from cowork.cohort.export import HEADER, cohort_csv, cohort_json, from_csv, guarded, to_csv
+from cowork.cohort.figures import gathered
+from cowork.people import Member
+from exercises.course import Course
+
+cells = st.text(max_size=12) | st.text(alphabet="'=+-@\t\r\n\",;1A＝", max_size=6)
+
+
+@given(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=4))
+@example([["=1+1", "'=1+1", "''", "'"], ["\r\n", '"', ""]])
+def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
+    assert from_csv(to_csv(rows)) == rows
+
+
+@given(cells)
+def test_no_cell_begins_a_formula(cell: str) -> None:
+    ((read,),) = csv.reader(io.StringIO(to_csv([[cell]]), newline=""))
+    assert not read or read[0] not in "=+-@\t\r\n＝＋－＠"
+
+
+@pytest.mark.parametrize("cell", ["=SUM(A1)", "+1", "-1", "@x", "\t=1", "\r=1", "=cmd|' /C calc'!A0"])
+def test_formulas_get_a_sign_before_them(cell: str) -> None:
+    assert guarded(cell) == "'" + cell
+    assert guarded("'s Gravesande") == "'s Gravesande"
+
+
+def test_the_exports_have_a_line_for_each_member_and_exercise(course: Course) -> None:
+    table = Table()
+    mallory = Member("m", '=HYPERLINK("http://x","y")', "member")
+    table.hand_in(mallory, "causal-attention", b"1", "failed", mistake="-No mask.")
+    table.now = 86_400.0
+    table.hand_in(mallory, "causal-attention", b"2")
+    tried = gathered(table.client.work.submissions.values())
+    text = cohort_csv(tried, {"anna": "Anna"}, course)
+    rows = [dict(zip(HEADER, row, strict=True)) for row in from_csv(text)[1:]]
+    assert len(rows) == 2 * len(course.exercises)
+    (passed,) = [row for row in rows if row["state"] != "nothing"]
+    assert passed["name"] == mallory.name
+    assert (passed["state"], passed["tries"], passed["passed_at"]) == ("passed", "2", "1970-01-02T00:00:00+00:00")
+    assert '"\'=HYPERLINK(""http://x"",""y"")"' in text
+    exported = json.loads(cohort_json(tried, {"anna": "Anna"}, course, now=0.0))
+    assert (exported["version"], exported["made"]) == (1, "1970-01-01T00:00:00+00:00")
+    assert [{key: str(value) for key, value in line.items()} for line in exported["lines"]] == rows

@@ -1,0 +1,71 @@
+"""What an organiser asks the hub about the group, over the wire; nobody else may."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hub_kit import Peer, Running
+from test_alike import dressed_up, styles
+
+from cowork import frames
+from cowork.cohort.export import from_csv
+from cowork.cohort.figures import Cohort
+from cowork.cohort.similar import Report
+from cowork.hub import cohort_requests
+from cowork.people import HUB
+from cowork.rooms.work import HandIn, Judged, Record
+from exercises.course import Course
+
+EXERCISE = "multi-head-attention"
+
+
+async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "passed") -> str:
+    """A submission to the lobby that the hub has judged; returns its id."""
+    await peer.enter("lobby")
+    assert isinstance(await peer.do("lobby", HandIn(EXERCISE, source)), frames.Ack)
+    room = await running.hub.ledger.room("lobby")
+    id = room.work.of(peer.member.id, EXERCISE)[-1].id
+    await running.hub.ledger.do(HUB, "lobby", f"judge-{id}", Record(Judged(id, outcome)))
+    return id
+
+
+async def test_the_organiser_sees_exports_and_compares(
+    running: Running, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cohort_requests, "PIECE", 1_000)
+    source = next(iter(styles(course.exercise("gpt-model")).values()))
+    async with running.join("Ada") as ada, running.join("Bo") as bo, running.join("Orga", "organiser") as orga:
+        theirs = {await hand_in(running, ada, source), await hand_in(running, bo, dressed_up(source))}
+        seen = msgspec.convert(await orga.request("cohort"), Cohort)
+        assert [(row.name, row.passed) for row in seen.members] == [("Ada", 1), ("Bo", 1), ("Orga", 0)]
+
+        first = await orga.request("export", kind="csv")
+        assert first["pieces"] > 3
+        pieces = [first["text"]]
+        for piece in range(1, first["pieces"]):
+            pieces.append((await orga.request("export", id=first["id"], piece=piece))["text"])
+        assert len(from_csv("".join(pieces))) == 1 + 3 * len(course.exercises)
+
+        report = msgspec.convert(await orga.request("similar", exercise=EXERCISE), Report)
+        (pair,) = report.pairs
+        assert {pair.left.submission, pair.right.submission} == theirs
+        assert {pair.left.name, pair.right.name} == {"Ada", "Bo"}
+        assert (report.exercises[0].compared, report.exercises[0].of) == (2, 2)
+
+
+async def test_refusals(running: Running) -> None:
+    async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
+        for what in ("cohort", "export", "similar"):
+            refused = await ada.request(what)
+            assert isinstance(refused, frames.Refused)
+            assert refused.code == "not allowed"
+        wrong = [
+            ("export", {"id": "none"}), ("export", {"piece": 9}), ("export", {"kind": "xlsx"}),
+            ("similar", {"exercise": "none"}), ("similar", {"threshold": 0.0}), ("cohort", {"x": 1}),
+        ]  # fmt: skip
+        for what, data in wrong:
+            assert isinstance(await orga.request(what, **data), frames.Refused), (what, data)
+
+
+def test_what_a_screen_gets_fits_a_frame() -> None:
+    assert 4 * cohort_requests.PIECE < frames.MAX_FRAME
