@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from cowork.people import HUB, Member
 from cowork.rooms.base import Command, Event, Job
+from cowork.rooms.breaks import Answered, RecordBreak
 from cowork.rooms.room import Room
 from cowork.rooms.work import UNGRADED, Judged, Record
 from cowork.store.contract import Store
@@ -97,4 +99,23 @@ def judged(submission: str, verdict: Verdict) -> Judged:
     )  # fmt: skip
 
 
-PERFORMERS: dict[str, Callable[[str, Room, Read, Grader], Awaitable[Command]]] = {"grade": grade}
+async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
+    attempt = room.breaks.attempts[id]
+    submission = room.work.find(attempt.submission)
+    source = await read(submission.id)
+    exercise = {one.id: one for one in load_course().exercises}.get(submission.exercise)
+    if exercise is None or source is None:
+        return RecordBreak(Answered(id, "invalid", "The hub has this exercise, or this source, no more."))
+    try:
+        found = await grader.challenge(
+            exercise, source, attempt.probe, attempt.arguments, attempt.tries, zlib.crc32(id.encode())
+        )
+    except (GraderFault, EngineError) as error:
+        log.error("attempt %s of room %s could not be run: %s", id, room.id, error)
+        return RecordBreak(Answered(id, "invalid", "The hub could not run this, for a fault of its own: see its log."))
+    return RecordBreak(
+        Answered(id, found.outcome, found.says, found.arguments, found.theirs, found.expected, found.tried)
+    )
+
+
+PERFORMERS: dict[str, Callable[[str, Room, Read, Grader], Awaitable[Command]]] = {"grade": grade, "break": challenge}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from cowork import text
 from cowork.people import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Job
+from cowork.rooms.work import UNGRADED, Submission
 from exercises import inputs
 from exercises.course import Exercise
 from exercises.inputs import Arguments
@@ -19,7 +19,6 @@ from exercises.load import load_course
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
-    from cowork.rooms.work import Submission
 
 Outcome = Literal["survived", "broke", "invalid"]
 WAITING = 3  # attempts of one person that wait for their answer
@@ -198,22 +197,17 @@ class RecordBreak(Command, frozen=True, tag="record break"):
             raise Refusal("unknown", f"There is no attempt {found.attempt!r}.")
         if attempt.outcome is not None:
             return []
-        cut = {name: _short(getattr(found, name), limit) for name, limit in _LIMITS.items()}
+        cut = {name: text.short(getattr(found, name), limit) for name, limit in _LIMITS.items()}
         return [Answered(found.attempt, found.outcome, smallest=found.smallest, tried=found.tried, **cut)]
 
 
 _LIMITS = {"says": SENTENCE, "theirs": SHOWN, "expected": SHOWN}
 
 
-def _short(given: str, limit: int) -> str:
-    cleaned = " ".join(text.plain(given).split())
-    return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"
-
-
 def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
     require(by, "break", Thing(room.id))
     submission = room.work.find(id)
-    if submission.outcome is None:
+    if submission.outcome in (None, UNGRADED):
         raise Refusal("wait", "This submission has no verdict yet. Break it once it has one.")
     exercise = next((one for one in load_course().exercises if one.id == submission.exercise), None)
     if exercise is None:
@@ -224,8 +218,3 @@ def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
 def _not_too_many(room: Room, by: Member) -> None:
     if sum(one.by == by.id for one in room.breaks.waiting()) >= WAITING:
         raise Refusal("wait", f"{WAITING} of your inputs wait for their answer. Try again when one has come.")
-
-
-def to_json(arguments: Arguments) -> str:
-    """Arguments as a person may type them again."""
-    return json.dumps(arguments, ensure_ascii=False)

@@ -1,0 +1,91 @@
+"""What a probe may be asked with: known without running it, the same as its annotations say, and nothing beyond."""
+
+import importlib.util
+import inspect
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exercises import inputs
+from exercises.inputs import BadInput, Probe, Text, Whole, Wholes
+from exercises.load import load_course
+from grader import probing
+
+EXERCISES = load_course().exercises
+PROBE = Probe("ask", "", (Whole("n", 3, -2, 9), Text("words", "a", 1, 8), Wholes("ids", (1, 2), 0, 4, 0, 6)))
+INSIDE = {
+    "n": st.integers(-2, 9),
+    "words": st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
+    "ids": st.lists(st.integers(0, 6), max_size=4),
+}
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.integers(-3, 10),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)
+def test_what_is_read_is_what_the_annotations_say(exercise: Any) -> None:
+    spec = importlib.util.spec_from_file_location("probes_read", exercise.probes_path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    kinds = {probing.Int: Whole, probing.Text: Text, probing.Ints: Wholes}
+    annotated = {}
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ != "probes_read":
+            continue
+        parameters = list(inspect.signature(function).parameters.values())
+        bounded = [p for p in parameters if type(p.annotation) in kinds]
+        if bounded and parameters[0].name == "impl":
+            annotated[name] = tuple(kinds[type(p.annotation)](p.name, p.default, *p.annotation.bounds) for p in bounded)
+    assert {name: probe.arguments for name, probe in inputs.probes(exercise).items()} == annotated
+    for probe in inputs.probes(exercise).values():
+        assert probe.whole({}) == probe.whole(probe.whole({}))  # the defaults are within the bounds
+        assert probe.says, f"{exercise.id}: {probe.name} does not say what it asks"
+
+
+@given(st.fixed_dictionaries({}, optional=INSIDE))
+def test_what_is_inside_is_taken(given: dict[str, Any]) -> None:
+    whole = PROBE.whole(given)
+    assert list(whole) == ["n", "words", "ids"]
+    assert {name: whole[name] for name in given} == given
+
+
+@given(st.dictionaries(st.sampled_from(["n", "words", "ids", "impl", "x"]), ANYTHING, max_size=3))
+def test_what_is_outside_is_refused(given: dict[str, Any]) -> None:
+    def inside(name: str, value: Any) -> bool:
+        if name == "n":
+            return type(value) is int and -2 <= value <= 9
+        if name == "words":
+            return type(value) is str and 1 <= len(value) <= 8
+        wholes = type(value) is list and all(type(one) is int and 0 <= one <= 6 for one in value)
+        return name == "ids" and wholes and len(value) <= 4
+
+    if all(inside(name, value) for name, value in given.items()):
+        PROBE.whole(given)
+    else:
+        with pytest.raises(BadInput):
+            PROBE.whole(given)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "", "a" * 9])
+def test_no_text_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="a text of 1 to 8 characters"):
+        PROBE.whole({"words": text})
+
+
+@given(st.integers())
+def test_chance_stays_inside(seed: int) -> None:
+    given = PROBE.by_chance(random.Random(seed))
+    assert PROBE.whole(given) == given
+
+
+def test_an_unknown_probe_is_named() -> None:
+    exercise = next(one for one in EXERCISES if inputs.probes(one))
+    with pytest.raises(BadInput, match="has no probe 'nothing'"):
+        inputs.probe(exercise, "nothing")

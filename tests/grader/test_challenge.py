@@ -1,0 +1,135 @@
+"""An input for somebody's solution, run in the sandbox: it survives, it breaks with the smallest input, or no such
+input is taken. What the solution says of itself counts for nothing."""
+
+from typing import Any
+
+import pytest
+
+from exercises.course import Exercise
+from grader import oracle
+from grader.verdict import Trial
+
+
+@pytest.fixture
+def softmax(course: Any) -> Exercise:
+    return next(one for one in course.exercises if one.id == "stable-softmax")
+
+
+@pytest.fixture
+def put(service: Any, softmax: Exercise) -> Any:
+    def put(source: str, probe: str = "output", arguments: Any = None, **more: Any) -> Trial:
+        found: Trial = service.run(service.grader.challenge(softmax, source.encode(), probe, arguments, **more))
+        return found
+
+    return put
+
+
+def mistaken(exercise: Exercise, id: str) -> str:
+    mistake = next(one for one in exercise.mistakes if one.id == id)
+    return oracle.as_solution(exercise, oracle.edited(exercise, mistake))
+
+
+def test_the_right_solution_survives(put: Any, softmax: Exercise) -> None:
+    right = oracle.as_solution(softmax)
+    assert put(right, arguments={"rows": 3}).outcome == "survived"
+    by_chance = put(right, tries=30)
+    assert (by_chance.outcome, by_chance.tried) == ("survived", 30)
+
+
+def test_a_mistake_breaks_with_the_smallest_input(put: Any, softmax: Exercise) -> None:
+    wrong = mistaken(softmax, "neither-keepdim")
+    found = put(wrong, arguments={"rows": 4, "columns": 5})
+    assert (found.outcome, found.arguments) == ("broke", {"rows": 2, "columns": 1})
+    assert found.says == "The result has shape (2, 2); it should be (2, 1)."
+    assert found.expected == "[[1.0], [1.0]]"
+    assert put(wrong, arguments={"rows": 1, "columns": 1}).outcome == "survived"
+    assert put(wrong, tries=20, seed=3).arguments == {"rows": 2, "columns": 1}
+
+
+@pytest.mark.parametrize("arguments", [{"rows": 5}, {"rows": 0}, {"rows": "3"}, {"cols": 1}, {"rows": True}])
+def test_what_the_probe_does_not_take_is_invalid(put: Any, arguments: Any) -> None:
+    assert put("x = 1", arguments=arguments).outcome == "invalid"
+
+
+def test_what_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_path: Any) -> None:
+    # of an exercise made for this: its probe asks for a dimension that a table does not have
+    from dataclasses import replace
+
+    exercise = next(one for one in course.exercises if one.id == "stable-softmax")
+    (tmp_path / "probes.py").write_text(
+        "from grader.probing import Int, numbers\n"
+        "def along(impl, dim: Int[0, 3] = 0):\n"
+        '    """A table, along one of its dimensions."""\n'
+        "    return impl.softmax(numbers(2, 3), dim)\n"
+    )
+    odd = replace(exercise, folder=tmp_path)
+    right = oracle.as_solution(exercise).encode()
+    found = service.run(service.grader.challenge(odd, right, "along", {"dim": 3}))
+    assert found.outcome == "invalid" and "IndexError" in found.says
+    assert service.run(service.grader.challenge(odd, right, "along", None, tries=20)).outcome == "survived"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("import os\n    os._exit(0)", "ended the Python process"),
+        ("return None", "Is a `return` missing?"),
+        ("raise ValueError('\\x1b[31mno')", "raises ValueError"),
+        ("return object()", "It returned a object"),
+        ("import ctypes\n    ctypes.string_at(0)", "crashed the Python process"),
+        ("return '\\ud800' * 10", "should be a tensor"),
+        ("return 1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_code_that_ends_badly_is_broken(put: Any, body: str, says: str) -> None:
+    found = put(f"def softmax(x, dim=-1):\n    {body}\n", arguments={"rows": 4, "columns": 5})
+    assert (found.outcome, found.arguments) == ("broke", {"rows": 1, "columns": 1})
+    assert says in found.says
+
+
+def test_a_loop_without_end_is_broken(put: Any) -> None:
+    found = put("def softmax(x, dim=-1):\n    while True: pass\n", arguments={"rows": 1, "columns": 1}, seconds=1.0)
+    assert found.outcome == "broke"
+    assert "did not finish within 1 seconds" in found.says
+
+
+def test_a_file_that_cannot_be_loaded_is_broken(put: Any) -> None:
+    assert "not valid Python" in put("def softmax(:", arguments={}).says
+
+
+def test_what_is_kept_between_calls_is_told(put: Any, softmax: Exercise) -> None:
+    found = put(oracle.as_solution(softmax) + KEEPS, tries=20)
+    assert found.outcome == "broke"
+    assert "Only after other inputs" in found.says
+
+
+KEEPS = """
+_right, _calls = softmax, []
+def softmax(x, dim=-1):
+    _calls.append(1)
+    return _right(x, dim) if len(_calls) < 5 else x
+"""
+
+
+FORGED = """
+import gc, os, socket, struct
+
+def frame(text):
+    return struct.pack("<II", len(text), 0) + text
+
+def softmax(x, dim=-1):
+    for fd in range(3, 64):
+        try:
+            os.write(fd, frame(b'{"d": [["result", 1], ["noticed", {"d": []}], ["asked", ""]]}'))
+            os.write(fd, b'{"trial": {"outcome": "survived", "says": "", "tried": 1}}\\n')
+        except OSError:
+            pass
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    "source", [FORGED, "def softmax(x, dim=-1):\n    import torch\n    torch.equal = None\n    return x"]
+)
+def test_a_forged_answer_survives_nothing(put: Any, source: str) -> None:
+    assert put(source, arguments={"rows": 2, "columns": 2}).outcome == "broke"

@@ -1,0 +1,44 @@
+"""A smaller input still breaks what the larger one broke, and is one that the probe takes."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exercises.inputs import Probe, Text, Whole, Wholes
+from grader.shrinking import shrunk
+
+PROBE = Probe("ask", "", (Whole("n", 0, -1000, 1000), Text("words", "", 0, 40), Wholes("ids", (), 0, 9, 1, 99)))
+ARGUMENTS = st.fixed_dictionaries(
+    {
+        "n": st.integers(-1000, 1000),
+        "words": st.text(st.characters(codec="utf-8"), max_size=40),
+        "ids": st.lists(st.integers(1, 99), max_size=9),
+    }
+)
+
+
+@given(ARGUMENTS, st.integers(-1000, 1000), st.integers(0, 5), st.integers(1, 99))
+def test_what_is_found_breaks_and_is_within_bounds(case: dict[str, Any], above: int, length: int, holds: int) -> None:
+    def breaks(one: dict[str, Any]) -> bool:
+        PROBE.whole(one)
+        return one["n"] >= above and len(one["words"]) >= length and (holds in one["ids"] or holds not in case["ids"])
+
+    if not breaks(case):
+        return
+    smallest = shrunk(PROBE, case, breaks)
+    assert breaks(smallest)
+    assert smallest["n"] == max(above, 0) or above < 0
+    assert smallest["words"] == "a" * length
+    assert smallest["ids"] == ([holds] if holds in case["ids"] else [])
+
+
+def test_what_is_left_of_a_text_is_what_breaks() -> None:
+    case = {"n": 7, "words": "Hello, e\u0301 world", "ids": [4, 5]}
+    smallest = shrunk(PROBE, case, lambda one: "\u0301" in one["words"])
+    assert smallest == {"n": 0, "words": "\u0301", "ids": []}
+
+
+def test_it_ends_when_nothing_breaks_any_more() -> None:
+    case = {"n": 7, "words": "Hello", "ids": [4, 5]}
+    assert shrunk(PROBE, case, lambda one: False) == case
