@@ -1,0 +1,174 @@
+"""What leaves a meeting's room: a page whose structure nobody's words can change, and a calendar that follows."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+from markdown_it import MarkdownIt
+from rooms_kit import ANNA, BEN, ORGA, Table
+
+from cowork.meetings.calendar import calendar
+from cowork.meetings.markdown import page
+from cowork.refusal import Refusal
+from cowork.rooms.held import StartMeeting, Write
+from cowork.rooms.meetings import CancelMeeting, Meeting, PlanMeeting, Present, Who
+from cowork.rooms.questions import NoteInsight, RaiseQuestion, Vote
+from cowork.rooms.room import Room
+
+SOON = 100_000.0
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table(Room("r", "Attention", "month-3"), Room("r", "Attention", "month-3"))
+
+
+def plan(table: Table, **given: Any) -> Meeting:
+    (fact,) = table.do(ORGA, PlanMeeting(SOON, **given))
+    return table.client.meetings.all[fact.meeting]
+
+
+def held(table: Table, text: str, name: str = "Anna") -> Meeting:
+    one = plan(table)
+    who = msgspec.structs.replace(ANNA, name=name)
+    for command in (Present(one.id), NoteInsight(one.id, text), RaiseQuestion(one.id, text), Write(one.id, 0, text)):
+        table.do(who, command)
+    table.do(ORGA, StartMeeting(one.id, (Who("x", name),)))
+    return one
+
+
+def parsed(text: str) -> list[Any]:
+    tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(text)
+    return [inner for token in tokens for inner in (token, *(token.children or []))]
+
+
+def headings(tokens: list[Any]) -> list[str]:
+    return [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
+
+
+NOT_OURS = {
+    "html_block", "html_inline", "link_open", "image", "table_open", "hr", "blockquote_open", "s_open",
+    "em_open", "strong_open", "code_inline",
+}  # fmt: skip
+SECTIONS = ["Agenda", "Key insights", "Questions", "Notes"]
+HOSTILE = [
+    "# A heading",
+    "text\n===",
+    "text\n---",
+    "---",
+    "<script>alert(1)</script>",
+    "[a](http://b)",
+    "![a](b)",
+    "- # in a list",
+    "- - # deeper",
+    "> # quoted",
+    "1. # counted",
+    "`` ` ``",
+    "```\nnever closed",
+    "~~~\n```\n~~~\n# after",
+    "| a | b |\n|---|---|",
+    "&lt;b&gt;",
+    "a\n\n[x]: http://y\n[x]",
+    "    # indented",
+    "- a\n    - b\n        - # c",
+    "\t# tab",
+    "```py\n````\n# x\n```\n# y",
+    "2) # x",
+    "*a* _b_ ~~c~~",
+    "+ # plus",
+    "a  \nb\\",
+    "<!-- x",
+    "1.\n# x",
+    "-\n# x",
+    "- \n  # x",
+]
+pieces = st.sampled_from(
+    ["#", "-", "=", "`", "```", "~~~", "\n", "\n\n", "  ", "    ", "\t", "> ", "1. ", "<b>", "[", "](x)"]
+)
+texts = st.sampled_from(HOSTILE) | st.lists(pieces | st.text(max_size=3), max_size=14).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, st.text(max_size=20))
+def test_nothing_that_people_write_is_structure_of_the_page(text: str, name: str) -> None:
+    table = Table(Room("r", "R", "month-3"), Room("r", "R", "month-3"))
+    try:
+        one = held(table, text, name.strip() or "x")
+    except Refusal:
+        return  # nothing is left of it
+    tokens = parsed(page(one))
+    there = [title for title in SECTIONS if title != "Notes" or one.notes]
+    assert headings(tokens) == [one.title, *there]
+    kinds = {token.type for token in tokens}
+    assert not kinds & {
+        "html_block",
+        "html_inline",
+        "link_open",
+        "image",
+        "table_open",
+        "hr",
+        "blockquote_open",
+        "s_open",
+    }
+    assert not kinds & {"em_open", "strong_open", "code_inline"}
+
+
+def test_lists_and_code_stay(table: Table) -> None:
+    code = "for x in y:\n    print('```')  # <b>"
+    text = f"What we saw:\n- one\n  - two\n\n1. first\n\n```python\n{code}\n```\nThe *end*."
+    tokens = parsed(page(held(table, text)))
+    fences = [token for token in tokens if token.type == "fence"]
+    assert [(token.info, token.content) for token in fences] == [("python", code + "\n")] * 3
+    notes = parsed(page(held(table, text)).partition("## Notes")[2])
+    assert [token.type for token in notes].count("list_item_open") == 3
+    assert any(token.content == "The *end*." for token in notes if token.type == "text") or "The \\*end\\*." in str(
+        notes
+    )
+
+
+def test_the_page_tells_all(table: Table) -> None:
+    one = held(table, "Softmax sums to 1.")
+    table.do(BEN, Vote(one.id, next(iter(one.questions))))
+    told = page(one)
+    for words in ("# Meeting: Attention", "1970-01-02 03:46 UTC, 90 minutes", "Presented by Anna", "Present: Anna",
+                  "Anna (1 vote, open):", "## Key insights"):  # fmt: skip
+        assert words in told
+
+
+def test_a_calendar_follows_the_plan(table: Table) -> None:
+    one = plan(table, place="https://meet.example/x;y,z", title="Attention; all, of it")
+
+    def event() -> Any:
+        (found,) = Calendar.from_ical(calendar([one], "Attention")).walk("VEVENT")
+        return found
+
+    first = event()
+    assert first.decoded("dtstart") == datetime.fromtimestamp(SOON, UTC)
+    assert first.decoded("dtend") - first.decoded("dtstart") == timedelta(minutes=90)
+    assert (first["summary"], first["location"]) == ("Attention; all, of it", "https://meet.example/x;y,z")
+    assert all(item in first["description"] for item in one.agenda)
+    assert (first["sequence"], first["status"]) == (0, "CONFIRMED")
+    table.now += 60
+    table.do(ORGA, PlanMeeting(SOON + 60, meeting=one.id))
+    table.do(ORGA, CancelMeeting(one.id))
+    last = event()
+    assert last["uid"] == first["uid"]
+    assert (last["sequence"], last["status"]) == (2, "CANCELLED")
+    assert last.decoded("dtstamp") == first.decoded("dtstamp") + timedelta(seconds=60)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_words_stay_within_their_event(title: str, place: str) -> None:
+    table = Table()
+    try:
+        one = plan(table, title=title, place=place, agenda=(title,) if title else ())
+    except Refusal:
+        return
+    (event,) = Calendar.from_ical(calendar([one], title)).walk("VEVENT")
+    assert event["summary"] == one.title
+    assert str(event.get("location", "")) == one.place

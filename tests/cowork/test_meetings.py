@@ -1,0 +1,194 @@
+"""A month's meeting: its plan, one presenter, notes of several hands, questions, insights."""
+
+from typing import Any
+
+import pytest
+from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, Table
+
+from cowork.refusal import Refusal
+from cowork.rooms.held import KEPT, Attend, CloseMeeting, StartMeeting, Write
+from cowork.rooms.meetings import (
+    CancelMeeting,
+    GiveBack,
+    Meeting,
+    PlanMeeting,
+    Present,
+    Who,
+    agenda_of,
+)
+from cowork.rooms.questions import MarkAnswered, NoteInsight, RaiseQuestion, RemoveLine, Vote
+from cowork.rooms.room import Room
+
+SOON = 100_000.0
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table(Room("r", "Attention", "month-3"), Room("r", "Attention", "month-3"))
+
+
+def plan(table: Table, **given: Any) -> Meeting:
+    (fact,) = table.do(ORGA, PlanMeeting(SOON, **given))
+    return table.client.meetings.all[fact.meeting]
+
+
+def refused(table: Table, by: Any, command: Any) -> Refusal:
+    before = table.hub.seq
+    with pytest.raises(Refusal) as caught:
+        table.do(by, command)
+    assert table.hub.seq == before
+    return caught.value
+
+
+def test_the_agenda_is_the_outlines(table: Table, course: Any) -> None:
+    month = next(one for one in course.months if one.id == "month-3")
+    assert plan(table).agenda == month.agenda
+    assert plan(table, agenda=("Only this",)).agenda == ("Only this",)
+    assert "key insights" in agenda_of(None)[0]
+
+
+def test_a_plan_changes_and_is_cancelled(table: Table) -> None:
+    one = plan(table, place="Room 1")
+    same = PlanMeeting(SOON, one.minutes, "Room 1", meeting=one.id)
+    assert table.do(ORGA, same) == []
+    table.now += 60
+    table.do(ORGA, PlanMeeting(SOON + 3600, 60, "Room 2", "Another\ntitle", meeting=one.id))
+    assert (one.starts, one.minutes, one.place, one.title) == (SOON + 3600, 60, "Room 2", "Another title")
+    assert (one.revision, one.changed) == (1, table.now)
+    table.do(ORGA, CancelMeeting(one.id))
+    assert one.cancelled and one.revision == 2
+    assert table.do(ORGA, CancelMeeting(one.id)) == []
+    assert refused(table, ANNA, Present(one.id)).code == "over"
+    assert refused(table, ORGA, StartMeeting(one.id)).code == "over"
+    table.do(ORGA, PlanMeeting(SOON, meeting=one.id))  # takes place after all
+    assert not one.cancelled and one.revision == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"minutes": 4}, "input"),
+        ({"minutes": 10**6}, "input"),
+        ({"starts": 1e15}, "input"),
+        ({"agenda": ("x",) * 31}, "too large"),
+        ({"agenda": (" ",)}, "text"),
+        ({"title": "x" * 201}, "text"),
+        ({"meeting": "none"}, "unknown"),
+    ],
+)
+def test_what_is_no_plan_is_refused(table: Table, given: Any, code: str) -> None:
+    assert refused(table, ORGA, PlanMeeting(**{"starts": SOON, **given})).code == code
+
+
+@pytest.mark.parametrize("by", [ANNA, GUEST])
+def test_only_organisers_plan_start_and_close(table: Table, by: Any) -> None:
+    one = plan(table)
+    for command in (PlanMeeting(SOON), CancelMeeting(one.id), StartMeeting(one.id), CloseMeeting(one.id)):
+        assert refused(table, by, command).code == "not allowed"
+
+
+def test_who_claims_first_presents(table: Table) -> None:
+    one = plan(table)
+    table.do(ANNA, Present(one.id))
+    assert table.do(ANNA, Present(one.id)) == []
+    late = refused(table, BEN, Present(one.id))
+    assert late.code == "taken" and "Anna" in late.says
+    assert refused(table, BEN, GiveBack(one.id)).code == "not allowed"
+    assert refused(table, GUEST, Present(one.id)).code == "not allowed"
+    table.do(ANNA, GiveBack(one.id))
+    table.do(BEN, Present(one.id))
+    assert one.presenter == Who("ben", "Ben")
+    table.do(ORGA, GiveBack(one.id))
+    assert one.presenter is None
+    assert table.do(BEN, GiveBack(one.id)) == []
+
+
+def test_a_stale_write_is_refused_with_what_is_there(table: Table) -> None:
+    one = plan(table)
+    table.do(ANNA, Write(one.id, 0, "Queries ask.\n"))
+    stale = refused(table, BEN, Write(one.id, 0, "Keys answer."))
+    assert (stale.code, stale.data) == ("stale", {"version": 1, "by": "Anna", "text": "Queries ask."})
+    table.do(BEN, Write(one.id, stale.data["version"], stale.data["text"] + "\nKeys answer."))
+    assert one.notes == "Queries ask.\nKeys answer."
+    assert table.do(CLEO, Write(one.id, 0, one.notes)) == []  # the same text is no conflict
+    assert refused(table, GUEST, Write(one.id, 2, "x")).code == "not allowed"
+    assert refused(table, ANNA, Write(one.id, 2, "x" * 40_001)).code == "text"
+    table.do(ANNA, Write(one.id, 2, ""))
+    assert (one.notes, one.version) == ("", 3)
+
+
+def test_of_versions_the_last_are_kept(table: Table) -> None:
+    one = plan(table)
+    for number in range(KEPT + 5):
+        table.do(ANNA, Write(one.id, number, f"version {number + 1}"))
+    assert [version.number for version in one.versions] == list(range(6, KEPT + 6))
+
+
+def test_notes_lose_what_a_terminal_would_obey(table: Table) -> None:
+    one = plan(table)
+    table.do(ANNA, Write(one.id, 0, "a\x1b[31mb\u202e\r\nc"))
+    assert one.notes == "ab\nc"
+
+
+def test_a_question_has_one_vote_of_each(table: Table) -> None:
+    one = plan(table)
+    table.do(GUEST, RaiseQuestion(one.id, "Why divide by the root?"))
+    table.do(ANNA, RaiseQuestion(one.id, "Why softmax?"))
+    first, second = one.questions
+    table.do(BEN, Vote(one.id, second))
+    assert table.do(BEN, Vote(one.id, second)) == []
+    table.do(GUEST, Vote(one.id, second))
+    assert [line.seq for line in one.ranked()] == [second, first]
+    table.do(BEN, Vote(one.id, second, False))
+    assert one.questions[second].votes == {"gus"}
+    assert refused(table, BEN, Vote(one.id, 999)).code == "unknown"
+    assert refused(table, BEN, MarkAnswered(one.id, first)).code == "not allowed"
+    table.do(BEN, Present(one.id))
+    table.do(BEN, MarkAnswered(one.id, second))  # who presents may
+    table.do(ANNA, MarkAnswered(one.id, second, False))  # and who asked
+    table.do(ORGA, MarkAnswered(one.id, second))
+    assert [line.seq for line in one.ranked()] == [first, second]
+
+
+def test_insights_and_questions_are_removed_by_their_owner(table: Table) -> None:
+    one = plan(table)
+    table.do(ANNA, NoteInsight(one.id, "Softmax sums to 1."))
+    (insight,) = one.insights
+    assert refused(table, BEN, RemoveLine(one.id, insight)).code == "not allowed"
+    assert refused(table, GUEST, NoteInsight(one.id, "x")).code == "not allowed"
+    assert refused(table, BEN, NoteInsight(one.id, " ")).code == "text"
+    table.do(ANNA, RemoveLine(one.id, insight))
+    assert table.do(ANNA, RemoveLine(one.id, insight)) == []
+    table.do(BEN, RaiseQuestion(one.id, "Why?"))
+    table.do(ORGA, RemoveLine(one.id, next(iter(one.questions))))
+    assert not one.insights and not one.questions
+
+
+def test_who_was_there(table: Table) -> None:
+    one = plan(table)
+    assert refused(table, ANNA, Attend(one.id)).code == "early"
+    assert refused(table, ORGA, CloseMeeting(one.id)).code == "early"
+    table.do(ORGA, StartMeeting(one.id, (Who("ben", "Ben\x1b[0m"),)))
+    assert table.do(ORGA, StartMeeting(one.id)) == []
+    assert refused(table, ORGA, CancelMeeting(one.id)).code == "over"
+    table.do(GUEST, Attend(one.id))
+    assert table.do(BEN, Attend(one.id)) == []
+    assert one.attended == {"ben": "Ben", "gus": "Gus"}
+    table.now += 3600
+    table.do(ORGA, CloseMeeting(one.id))
+    assert (one.started, one.ended) == (1_000.0, table.now)
+    assert refused(table, ANNA, Attend(one.id)).code == "early"
+    assert refused(table, ORGA, PlanMeeting(SOON, meeting=one.id)).code == "over"
+
+
+def test_the_next_meeting(table: Table) -> None:
+    assert table.client.meetings.next(0) is None
+    early, late = plan(table), plan(table, minutes=30)
+    table.do(ORGA, PlanMeeting(SOON + 86_400, 30, meeting=late.id))
+    assert table.client.meetings.next(SOON) is early
+    assert table.client.meetings.next(SOON + 86_400) is late
+    assert table.client.meetings.next(SOON * 10) is late  # over: the last one
+    table.do(ORGA, StartMeeting(early.id))
+    assert table.client.meetings.next(SOON + 86_400) is early  # goes on still
+    table.do(ORGA, CancelMeeting(late.id))
+    assert table.client.meetings.next(SOON * 10) is early
