@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -122,12 +122,18 @@ class SqlStore:
         except (SQLAlchemyError, OSError) as error:
             raise self.problem(error) from error
 
+    async def _added(self, connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
+        """Adds a row; False where one with a key of it is there."""
+        made = self.insert(table).on_conflict_do_nothing()
+        added = await connection.execute(made, row, execution_options={"preserve_rowcount": True})
+        return added.rowcount == 1
+
     async def open(self) -> None:
         async with self._connected(self.writer) as connection:
             await self.check(connection)
             await connection.run_sync(tables.meta.create_all)
             made = {"name": tables.SCHEMA_NAME, "value": str(tables.SCHEMA)}
-            await connection.execute(self.insert(settings).on_conflict_do_nothing(), made)
+            await self._added(connection, settings, made)
             found = int(await connection.scalar(GET, {"which": tables.SCHEMA_NAME}) or 0)
         if found > tables.SCHEMA:
             raise StoreProblem(
@@ -175,7 +181,7 @@ class SqlStore:
     async def add_room(self, room: RoomRow) -> bool:
         row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}
         async with self._connected(self.writer) as connection:
-            return (await connection.execute(self.insert(rooms).on_conflict_do_nothing(), row)).rowcount == 1
+            return await self._added(connection, rooms, row)
 
     # people
 
@@ -214,7 +220,7 @@ class SqlStore:
                 invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).one()
                 id = secrets.token_hex(8)
                 made = {"id": id, "name": name, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
-                if (await connection.execute(self.insert(members).on_conflict_do_nothing(), made)).rowcount != 1:
+                if not await self._added(connection, members, made):
                     raise Known  # the same key came twice at once: take the use back
                 member = Member(id, name, invite.role, tuple(json.loads(invite.rooms)))
                 return Enrolled(member, key, now)
@@ -235,8 +241,7 @@ class SqlStore:
 
     async def setdefault(self, name: str, value: str) -> str:
         async with self._connected(self.writer) as connection:
-            made = self.insert(settings).on_conflict_do_nothing()
-            await connection.execute(made, {"name": name, "value": value})
+            await self._added(connection, settings, {"name": name, "value": value})
             return str(await connection.scalar(GET, {"which": name}))
 
     # words between hubs
