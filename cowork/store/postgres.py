@@ -12,10 +12,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from cowork.store.contract import StoreProblem
 from cowork.store.sql import MOVE, SqlStore
+from cowork.store.transaction import Transaction
 
 CHANNEL = "fromscratch"
 ALIVE = 10.0  # seconds without a word after which the listening connection is tried
@@ -41,6 +42,7 @@ class PostgresStore(SqlStore):
         self.name = f"{known.get('host', 'localhost')}:{known.get('port', 5432)}/{known.get('dbname', '')}"
         self.origin = secrets.token_hex(8)
         self.hears: asyncio.Task[None] | None = None
+        self.listening = False
         engine = create_async_engine(
             "postgresql+psycopg://", async_creator=self._connect, pool_size=8, max_overflow=0, pool_timeout=60.0,
             pool_pre_ping=True,
@@ -70,7 +72,7 @@ class PostgresStore(SqlStore):
     def moved(self, room: str, last: int) -> dict[str, Any]:
         return super().moved(room, last) | {"payload": f"moved {self.origin} {room}"}
 
-    async def check(self, connection: AsyncConnection) -> None:
+    async def check(self, connection: Transaction) -> None:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({OPENING})"))  # two hubs may start at once
 
     async def publish(self, channel: str, payload: str) -> None:
@@ -87,14 +89,15 @@ class PostgresStore(SqlStore):
                 async with await self._connect(autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     ready.set()
-                    failures = 0
+                    failures, self.listening = 0, True
                     self.words.lost()  # what was said while nobody listened
                     while True:
                         async for notice in connection.notifies(timeout=ALIVE):
                             self._heard(notice.payload)
                         async with asyncio.timeout(ALIVE):
                             await connection.execute("SELECT 1")
-            ready.set()  # polling does meanwhile
+            self.listening = False
+            ready.set()  # looking does meanwhile
             await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
 
@@ -112,7 +115,7 @@ class PostgresStore(SqlStore):
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         said = " ".join(str(cause).split())
         state = getattr(cause, "sqlstate", None) or ""
-        if state.startswith("28") or "password" in said:
+        if state.startswith("28") or "password" in said or "pg_hba" in said or "role " in said:
             return StoreProblem(f"PostgreSQL at {self.name} does not let this user in: {said}.")
         if state == "3D000" or ("database" in said and "does not exist" in said):
             return StoreProblem(f"PostgreSQL at {self.name} has no such database: create it with `createdb`.")

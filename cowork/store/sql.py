@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cowork.people import Member, Role
 from cowork.rooms.base import Blob, Event
@@ -22,6 +22,7 @@ from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
 from cowork.store.tables import blobs, events, invites, members, rooms, settings
+from cowork.store.transaction import Transaction, transaction
 from cowork.store.words import Words
 
 POLL = 2.0  # seconds between looks at what every room's last event is
@@ -54,15 +55,15 @@ SPEND = (
 class SqlWriting:
     """One room's row is locked, and `last` is its last event."""
 
-    def __init__(self, store: SqlStore, connection: AsyncConnection, room: str, last: int) -> None:
+    def __init__(self, store: SqlStore, connection: Transaction, room: str, last: int) -> None:
         self.store, self.connection, self.room, self.last = store, connection, room, last
         self.before = last
 
     async def since(self, seq: int) -> list[Event[Any]]:
         if seq >= self.last:  # the usual case asks nothing
             return []
-        found = await self.connection.scalars(SINCE, {"room": self.room, "seq": seq, "most": FOREVER})
-        return [read_event(event) for event in found]
+        found = await self.connection.execute(SINCE, {"room": self.room, "seq": seq, "most": FOREVER})
+        return [read_event(event) for event in found.scalars()]
 
     async def done(self, by: str, command: str) -> int | None:
         asked = {"room": self.room, "who": by, "command": command}
@@ -110,19 +111,19 @@ class SqlStore:
         """What `move` is to be executed with."""
         return {"at_room": room, "to": last}
 
-    async def check(self, connection: AsyncConnection) -> None:
+    async def check(self, connection: Transaction) -> None:
         """Before any table is made: raises StoreProblem where this is no place for them."""
 
     @contextlib.asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
         """A transaction: all or nothing. Raises StoreProblem for a fault of the database."""
         try:
-            async with engine.begin() as connection:
+            async with transaction(engine) as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             raise self.problem(error) from error
 
-    async def _added(self, connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
+    async def _added(self, connection: Transaction, table: Table, row: dict[str, Any]) -> bool:
         """Adds a row; False where one with a key of it is there."""
         made = self.insert(table).on_conflict_do_nothing()
         added = await connection.execute(made, row, execution_options={"preserve_rowcount": True})
@@ -161,8 +162,8 @@ class SqlStore:
 
     async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]:
         async with self._connected(self.reader) as connection:
-            found = await connection.scalars(SINCE, {"room": room, "seq": since, "most": limit})
-            return [read_event(event) for event in found]
+            found = await connection.execute(SINCE, {"room": room, "seq": since, "most": limit})
+        return [read_event(event) for event in found.scalars()]
 
     async def last(self, room: str) -> int:
         async with self._connected(self.reader) as connection:
@@ -176,7 +177,7 @@ class SqlStore:
     async def rooms(self) -> list[RoomRow]:
         asked = select(rooms.c.id, rooms.c.title, rooms.c.month).order_by(rooms.c.added, rooms.c.id)
         async with self._connected(self.reader) as connection:
-            return [RoomRow(*row) for row in await connection.execute(asked)]
+            return [RoomRow(row.id, row.title, row.month) for row in await connection.execute(asked)]
 
     async def add_room(self, room: RoomRow) -> bool:
         row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from cowork.store import tables
 from cowork.store.contract import StoreProblem
 from cowork.store.sql import SqlStore
+from cowork.store.transaction import Transaction
 
 BUSY = 10.0  # seconds to wait for another process that writes
 READERS = 4
@@ -51,7 +52,7 @@ class SqliteStore(SqlStore):
     def insert(self, table: Any) -> Any:
         return insert(table)
 
-    async def check(self, connection: AsyncConnection) -> None:
+    async def check(self, connection: Transaction) -> None:
         found = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
         if found and not set(found) >= set(tables.meta.tables):
             raise StoreProblem(f"{self.path} is the database of another program. Name another file.")

