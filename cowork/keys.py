@@ -36,7 +36,7 @@ class DeviceKey:
     def load_or_make(cls, path: Path) -> DeviceKey:
         """The key in a file that only its owner can read; made once and never written over. Raises OSError, and
         Refusal where the file holds no key."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         new = Ed25519PrivateKey.generate().private_bytes_raw()
         # of two programs that start at once, both go on with the key of the first
         files.write_new(path, base64.b64encode(new) + b"\n", 0o600)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import traceback
 from pathlib import Path
 
 import click
+
+from tui.cli_lazy import Lazy
 
 # a command's module is imported when it is used, so that the app starts at once
 COMMANDS = {
@@ -18,36 +19,13 @@ COMMANDS = {
     "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",
     "glossary": "tui.cli_glossary", "quiz": "tui.cli_quiz",
     "project": "tui.cli_project", "doctor": "tui.cli_doctor", "host": "tui.cli_host",
+    "join": "tui.cli_join", "cowork": "tui.cli_cowork",
 }  # fmt: skip
 
 
-class Lazy(click.Group):
-    """Finds a command in its own module when it is named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[cmd_name])
-        command = getattr(module, f"{cmd_name}_command")
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        import difflib
-
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            hint = f" Did you mean `{near[0]}`?" if near else " `fromscratch --help` lists them."
-            ctx.fail(f"There is no command `{args[0]}`.{hint}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Lazy, modules=COMMANDS, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option("--workspace", type=click.Path(path_type=Path), help="Where your files are (default: ~/fromscratch).")
 @click.version_option(package_name="fromscratch")
 @click.pass_context

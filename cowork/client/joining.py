@@ -19,6 +19,14 @@ async def join(invite: str, name: str, home: Path) -> KnownHub:
     async with connection.connected(invitation.address, invitation.fingerprint) as (socket, challenge):
         welcome = await connection.enrol(socket, challenge, invitation, name, key)
     member = welcome.member
-    known = KnownHub(challenge.hub, invitation.address, invitation.fingerprint, challenge.title, member.id, member.name)
+    known = KnownHub(
+        challenge.hub,
+        invitation.address,
+        invitation.fingerprint,
+        challenge.title,
+        member.id,
+        member.name,
+        welcome.rooms,
+    )
     await asyncio.to_thread(KnownHubs(home).remember, known)
     return known

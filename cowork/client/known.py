@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from cowork.frames import RoomCard
 from cowork.refusal import Refusal
 from learner import files
 from playground.store import data_folder
@@ -16,7 +17,7 @@ KEY, HUBS, OUTBOX = "device.key", "hubs.json", "outbox.db"
 
 class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
     """A hub, as it was when one joined. `fingerprint`: "" where the system's authorities vouch for its certificate;
-    `member` and `name`: who one is there."""
+    `member` and `name`: who one is there; `rooms`: those one may enter."""
 
     hub: str
     address: str
@@ -24,6 +25,7 @@ class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str
     member: str
     name: str
+    rooms: list[RoomCard] = []
 
 
 def home_folder() -> Path:
@@ -71,6 +73,13 @@ class KnownHubs:
         others = [other for other in self._readable() if other.hub != hub.hub]
         self._write([hub, *others])
 
+    def update(self, hub: KnownHub) -> None:
+        """Puts what is known now of a hub in place of what was known; no more where it was forgotten meanwhile."""
+        hubs = self.all()
+        updated = [hub if one.hub == hub.hub else one for one in hubs]
+        if updated != hubs:
+            self._write(updated)
+
     def forget(self, hub: KnownHub) -> None:
         self._write([other for other in self.all() if other.hub != hub.hub])
 
@@ -83,5 +92,5 @@ class KnownHubs:
             return []
 
     def _write(self, hubs: list[KnownHub]) -> None:
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(0o700, parents=True, exist_ok=True)
         files.overwrite(self._path, msgspec.json.format(msgspec.json.encode(hubs)) + b"\n", 0o600)

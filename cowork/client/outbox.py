@@ -43,7 +43,7 @@ class Outbox:
 
     async def open(self) -> list[Waiting]:
         """Opens the file, and returns what waits, oldest first. Raises sqlite3.Error, OSError."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(0o700, parents=True, exist_ok=True)
         db = self._db = await aiosqlite.connect(self._path, isolation_level=None, timeout=10)
         await db.execute("pragma journal_mode = wal")
         await db.execute("pragma synchronous = full")  # what is said to be kept survives a power cut

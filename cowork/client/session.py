@@ -16,10 +16,11 @@ from typing import Any, Literal
 import msgspec
 
 from cowork.client import connection
+from cowork.client.changes import Change, Listeners
 from cowork.client.connection import PASSING, Unreachable
 from cowork.client.doing import Doing, Done, Queued
 from cowork.client.followed import Followed
-from cowork.client.known import KEY, OUTBOX, KnownHub
+from cowork.client.known import KEY, OUTBOX, KnownHub, KnownHubs
 from cowork.client.link import Link
 from cowork.client.outbox import Outbox
 from cowork.frames import (
@@ -40,7 +41,7 @@ from cowork.frames import (
 from cowork.keys import DeviceKey
 from cowork.people import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Question
+from cowork.rooms.base import Command, Question
 from cowork.rooms.room import Room
 
 log = logging.getLogger("cowork.client")
@@ -48,17 +49,6 @@ FIRST, LONGEST = 0.25, 4.0  # seconds between two tries to connect
 LASTED = 10.0  # seconds after which a connection is taken for a good one
 ENTERING = 30.0  # seconds that a room may take to be filled
 State = Literal["connecting", "online", "offline", "refused"]
-
-
-class Change(msgspec.Struct, frozen=True):
-    """What is new. "state": the connection, or what waits to be sent; "rooms": their list; "people" and "events" in
-    `room`, the events one by one, "room": any number of them, or all anew; "refused": what had waited to be sent to
-    `room` will not be done, `says` tells why."""
-
-    kind: Literal["state", "rooms", "people", "events", "room", "refused"]
-    room: str | None = None
-    events: tuple[Event[Any], ...] = ()
-    says: str = ""
 
 
 class Session:
@@ -69,18 +59,21 @@ class Session:
         self.state: State = "connecting"
         self.message = ""
         self.member: Member | None = None
-        self.cards: list[RoomCard] = []
+        self.cards: list[RoomCard] = known.rooms
         self.rooms: dict[str, Room] = {}
         self.people: dict[str, dict[str, Person]] = {}
         self._home = home
         self._followed: dict[str, Followed] = {}
         self._here: dict[str, Here] = {}
-        self._listeners: list[Callable[[Change], None]] = []
+        self._listeners = Listeners()
         self._link: Link | None = None
         self._offset: float | None = None
         self._again = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
-        self._doing = Doing(Outbox(home / OUTBOX, known.hub), self._dropped, lambda: self._tell(Change("state")))
+        self._saving: asyncio.Task[None] | None = None
+        self._doing = Doing(
+            Outbox(home / OUTBOX, known.hub), self._dropped, lambda: self._listeners.tell(Change("state"))
+        )
 
     # what one looks at
 
@@ -95,8 +88,7 @@ class Session:
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Calls `listener` after every change; returns how to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     # what one does
 
@@ -186,6 +178,8 @@ class Session:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([self._task])
+        if self._saving is not None:
+            await asyncio.wait([self._saving])
         await self._doing.close()
 
     async def _connect(self, key: DeviceKey) -> None:
@@ -194,7 +188,7 @@ class Session:
             welcome = await connection.sign_in(socket, challenge, self.known, key)
             self._offset = welcome.now - (asked + time.monotonic()) / 2
             link = self._link = Link(socket)
-            self._welcome(welcome)
+            self._welcome(welcome, challenge.title)
             sending = asyncio.create_task(self._doing.send_all(link))
             for followed in self._followed.values():
                 link.send(followed.enter())
@@ -207,10 +201,23 @@ class Session:
                 await asyncio.wait([sending])
                 self._lost()
 
-    def _welcome(self, welcome: Welcome) -> None:
-        self.member, self.cards = welcome.member, welcome.rooms
+    def _welcome(self, welcome: Welcome, title: str) -> None:
+        self.member = welcome.member
         self._become("online", "")
-        self._tell(Change("rooms"))
+        self._list(welcome.rooms, title, welcome.member.name)
+
+    def _list(self, cards: list[RoomCard], title: str, name: str) -> None:
+        """Takes in the rooms that one may enter, and remembers them for when the hub cannot be reached."""
+        self.cards = cards
+        known = msgspec.structs.replace(self.known, rooms=cards, title=title, name=name)
+        if known != self.known:
+            self.known = known
+            self._saving = asyncio.create_task(asyncio.to_thread(self._remember, known))
+        self._listeners.tell(Change("rooms"))
+
+    def _remember(self, known: KnownHub) -> None:
+        with suppress(OSError, Refusal):  # it is told anew with every connection
+            KnownHubs(self._home).update(known)
 
     def _lost(self) -> None:
         for followed in self._followed.values():
@@ -227,13 +234,13 @@ class Session:
                 new, enter = followed.events(frame.events)
                 self._enter(link, followed, enter)
                 if new and ready:
-                    self._tell(Change("events", frame.room, tuple(new)))
+                    self._listeners.tell(Change("events", frame.room, tuple(new)))
             case CaughtUp() if followed is not None:
                 self._enter(link, followed, followed.caught_up(frame.seq))
                 if followed.ready:
                     if frame.room in self._here:
                         link.send(IAm(frame.room, self._here[frame.room]))
-                    self._tell(Change("room", frame.room))
+                    self._listeners.tell(Change("room", frame.room))
             case Present():
                 people = {} if frame.all else self.people.get(frame.room, {})
                 for person in frame.people:
@@ -241,18 +248,17 @@ class Session:
                     if person.here is not None:
                         people[person.member] = person
                 self.people[frame.room] = people
-                self._tell(Change("people", frame.room))
+                self._listeners.tell(Change("people", frame.room))
             case RoomsChanged():
-                self.cards = frame.rooms
-                self._tell(Change("rooms"))
+                self._list(frame.rooms, self.known.title, self.known.name)
             case Welcome():
-                self._welcome(frame)  # an organiser has changed what one may
+                self._welcome(frame, self.known.title)  # an organiser has changed what one may
             case Refused() if followed is not None:
                 self._not_entered(link, followed, frame)
             case Refused(code="gone"):
                 raise Refusal(frame.code, frame.says)
             case Refused():
-                self._tell(Change("refused", says=frame.says))
+                self._listeners.tell(Change("refused", says=frame.says))
 
     def _enter(self, link: Link, followed: Followed, enter: Any) -> None:
         if enter is not None:
@@ -267,7 +273,7 @@ class Session:
         else:
             self._forget(followed.card.id)
             followed.refused(Refusal(refused.code, refused.says))
-            self._tell(Change("refused", followed.card.id, says=refused.says))
+            self._listeners.tell(Change("refused", followed.card.id, says=refused.says))
 
     def _forget(self, room_id: str) -> None:
         for kept in (self._followed, self.rooms, self.people, self._here):
@@ -286,14 +292,7 @@ class Session:
     def _become(self, state: State, message: str) -> None:
         if (state, message) != (self.state, self.message):
             self.state, self.message = state, message
-            self._tell(Change("state"))
+            self._listeners.tell(Change("state"))
 
     def _dropped(self, room: str, refusal: Refusal) -> None:
-        self._tell(Change("refused", room, says=refusal.says))
-
-    def _tell(self, change: Change) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(change)
-            except Exception:
-                log.exception("a listener failed")
+        self._listeners.tell(Change("refused", room, says=refusal.says))

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from hub_kit import PATIENCE, Running
 
+from cowork.client.changes import Change
 from cowork.client.joining import join
 from cowork.client.known import KnownHub
-from cowork.client.session import Change, Session
+from cowork.client.session import Session
 from cowork.people import Role
 
 
