@@ -1,0 +1,108 @@
+"""One HTTP request to where a webhook points: no redirects, no proxies, its answer's body unread."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+import h11
+
+from cowork.refusal import Refusal
+
+PATIENCE = 15.0  # seconds for all of it
+
+
+class NotPosted(Exception):
+    """The address could not be reached, or did not speak HTTP."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`after`: the seconds that the other side wants to be left alone."""
+
+    status: int
+    after: float | None = None
+
+
+def checked(url: str) -> str:
+    """The address, if it can be posted to. Raises Refusal("url").
+
+    Only TLS leaves the machine. Which https address that is, is left to the organiser, who is trusted with all that
+    the hub knows: groups do run chats of their own on private networks. What an address answers is shown to nobody.
+    """
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        raise Refusal("url", "That is no address.") from None
+    host = parts.hostname or ""
+    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
+    if not (plain and host and port_fits) or parts.username is not None or parts.fragment:
+        raise Refusal("url", "Give an address such as https://example.org/hook, without user or fragment.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
+        raise Refusal("url", "A webhook's address begins with https://; http:// goes to this machine only.")
+    return url
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+async def post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None = None) -> Answer:
+    """Posts JSON. Raises NotPosted."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _post(url, body, headers, tls)
+    except (OSError, TimeoutError, h11.ProtocolError) as error:
+        raise NotPosted(str(error) or type(error).__name__) from error
+
+
+async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None) -> Answer:
+    parts = urlsplit(checked(url))
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=(tls or _tls()) if secure else None)
+    try:
+        wire = h11.Connection(h11.CLIENT)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        fields = {
+            "Host": parts.netloc, "User-Agent": "fromscratch-hub", "Content-Type": "application/json",
+            "Content-Length": str(len(body)), "Connection": "close", **headers,
+        }  # fmt: skip
+        for event in (h11.Request(method="POST", target=target, headers=list(fields.items())), h11.Data(body),
+                      h11.EndOfMessage()):  # fmt: skip
+            writer.write(wire.send(event) or b"")
+        await writer.drain()
+        while True:
+            event = wire.next_event()
+            if event is h11.NEED_DATA:
+                wire.receive_data(await reader.read(65_536))
+            elif isinstance(event, h11.Response):
+                return Answer(event.status_code, _after(event.headers))
+            elif not isinstance(event, h11.InformationalResponse):
+                raise NotPosted("no answer")
+    finally:
+        writer.close()
+
+
+def _after(headers: h11.Headers) -> float | None:
+    """Retry-After in seconds; a date there is not understood."""
+    for name, value in headers:
+        if name == b"retry-after":
+            try:
+                return max(float(value), 0.0)
+            except ValueError:
+                return None
+    return None

@@ -1,0 +1,175 @@
+"""Webhooks: chosen events are posted to Discord or to any address, well behind what people in the rooms see.
+
+The hub that stored an event posts it, so of several hubs over one store exactly one does. What waits is kept in memory
+only: a hub that dies posts less, never twice over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import random
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from cowork.hub.notes import Kind, Note, discord, note
+from cowork.hub.posting import Answer, NotPosted, post
+from cowork.rooms.base import Event
+from cowork.rooms.room import Room
+from cowork.store.contract import Store
+
+log = logging.getLogger("cowork.webhook")
+SETTING = CHANNEL = "webhooks"
+WAITING = 500  # notes of one webhook; older ones are dropped
+TOGETHER = 10  # notes in a post
+TRIES = 6
+PAUSE, FIRST, LONGEST = 1.0, 1.0, 300.0  # seconds between posts; before a second try; before any
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """`secret` signs posts in format "json"; `rooms`: those it tells of, all where there are none named."""
+
+    id: str
+    url: str
+    format: Literal["discord", "json"]
+    kinds: tuple[Kind, ...]
+    secret: str
+    rooms: tuple[str, ...] = ()
+
+
+hooks = msgspec.json.Decoder(tuple[Webhook, ...])
+
+
+def signature(secret: str, at: str, body: bytes) -> str:
+    """What X-Fromscratch-Signature holds: HMAC-SHA256 over the time (X-Fromscratch-Timestamp), a dot and the body."""
+    return "sha256=" + hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+class Line:
+    """What waits for one webhook. `problem`: why the last post failed, "" where it did not."""
+
+    def __init__(self, webhook: Webhook, hub: str, tls: ssl.SSLContext | None) -> None:
+        self.webhook = webhook
+        self.problem = ""
+        self.posted = self.dropped = 0
+        self._hub, self._tls = hub, tls
+        self._notes: deque[Note] = deque()
+        self._wake = asyncio.Event()
+        self.task = asyncio.create_task(self._run())
+
+    def put(self, one: Note) -> None:
+        """Never waits."""
+        if one.kind != "test" and one.kind not in self.webhook.kinds:
+            return
+        if self.webhook.rooms and one.room not in self.webhook.rooms:
+            return
+        if len(self._notes) >= WAITING:
+            self._notes.popleft()
+            self.dropped += 1
+        self._notes.append(one)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._notes:
+                batch = [self._notes.popleft() for _ in range(min(TOGETHER, len(self._notes)))]
+                if await self._delivered(batch):
+                    self.posted += len(batch)
+                else:
+                    self.dropped += len(batch)
+                    log.warning("webhook %s: %d events not posted: %s", self.webhook.id, len(batch), self.problem)
+                await asyncio.sleep(PAUSE)
+
+    async def _delivered(self, batch: Sequence[Note]) -> bool:
+        body, headers = self._written(batch)
+        for again in range(TRIES):
+            wait = min(FIRST * 2**again, LONGEST) * random.uniform(0.5, 1.0)
+            try:
+                answer = await post(self.webhook.url, body, headers, self._tls)
+            except NotPosted as error:
+                self.problem = f"not reached: {error}"
+            else:
+                if 200 <= answer.status < 300:
+                    self.problem = ""
+                    return True
+                self.problem = f"answered {answer.status}"
+                if not _passes(answer):
+                    return False
+                wait = wait if answer.after is None else min(answer.after, LONGEST)
+            if again < TRIES - 1:
+                await asyncio.sleep(wait)
+        return False
+
+    def _written(self, batch: Sequence[Note]) -> tuple[bytes, dict[str, str]]:
+        if self.webhook.format == "discord":
+            return msgspec.json.encode(discord(batch)), {}
+        body = msgspec.json.encode({"version": 1, "hub": self._hub, "events": batch})
+        at = str(int(time.time()))
+        return body, {
+            "X-Fromscratch-Timestamp": at,
+            "X-Fromscratch-Signature": signature(self.webhook.secret, at, body),
+        }
+
+
+def _passes(answer: Answer) -> bool:
+    """Whether another try may go better: too many requests, or a fault of the other side."""
+    return answer.status in (408, 429) or answer.status >= 500
+
+
+class Webhooks:
+    """All webhooks of a hub. `tls`: for addresses whose certificate only a test trusts."""
+
+    def __init__(self, store: Store, title: Callable[[], str], tls: ssl.SSLContext | None = None) -> None:
+        self._store, self._title, self._tls = store, title, tls
+        self.lines: dict[str, Line] = {}
+        self._changing = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Takes the webhooks as they are stored; what waits for one that stays is kept."""
+        async with self._changing:
+            stored = {one.id: one for one in await self.stored()}
+            for id in [id for id, line in self.lines.items() if stored.get(id) != line.webhook]:
+                self.lines.pop(id).task.cancel()
+            for id, webhook in stored.items():
+                self.lines.setdefault(id, Line(webhook, self._title(), self._tls)) if id not in self.lines else None
+
+    async def stored(self) -> tuple[Webhook, ...]:
+        return hooks.decode(await self._store.get(SETTING) or "[]")
+
+    async def change(self, changed: Callable[[tuple[Webhook, ...]], tuple[Webhook, ...]]) -> None:
+        """Stores others, for all hubs."""
+        async with self._changing:
+            await self._store.put(SETTING, msgspec.json.encode(changed(await self.stored())).decode())
+        await self._store.publish(CHANNEL, "")
+        await self.load()
+
+    def happened(self, room: Room, events: Sequence[Event[Any]]) -> None:
+        """Takes in what this hub has stored; never waits, never fails."""
+        if not self.lines:
+            return
+        for event in events:
+            try:
+                one = note(room, event)
+            except Exception:
+                log.exception("event %d of %s cannot be told", event.seq, room.id)
+                continue
+            if one is not None:
+                for line in self.lines.values():
+                    line.put(one)
+
+    async def close(self) -> None:
+        """Stops; what waits is not posted any more."""
+        tasks = [line.task for line in self.lines.values()]
+        self.lines.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
