@@ -37,6 +37,7 @@ from cowork.frames import (
 from cowork.hub import (
     cohort_requests,  # noqa: F401  registers what it answers
     requests,
+    webhook_requests,  # noqa: F401
 )
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub

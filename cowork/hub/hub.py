@@ -20,6 +20,7 @@ from cowork.hub.limits import NEW_PER_ADDRESS, PER_ADDRESS, PER_MEMBER, Places
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
 from cowork.hub.queues import Queue
+from cowork.hub.webhook import Webhooks
 from cowork.people import Member, Thing, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
@@ -54,6 +55,7 @@ class Hub:
         self.ledger = Ledger(store, self._happened)
         self.fanout = Fanout()
         self.presence = Presence(store.publish)
+        self.webhooks = Webhooks(store)
         self.connected: set[Connected] = set()
         self.places_new = Places(NEW_PER_ADDRESS, "Too many connections from your address are not signed in yet.")
         self.places = Places(PER_ADDRESS, "There are too many connections from your address.")
@@ -72,6 +74,7 @@ class Hub:
         self.title = await self.store.get("title") or "study group"
         self._rooms = await self.store.rooms()
         self._unlisten = self.store.listen(self._heard)
+        await self.webhooks.start()
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self.presence.run())]
 
     async def take_up(self, queue: Queue) -> None:
@@ -88,6 +91,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._later, return_exceptions=True)
         await self.ledger.close()
+        await self.webhooks.close()
         await self.store.close()
 
     async def sign_in(self, frame: Enrol | SignIn, nonce: str) -> Enrolled:
@@ -127,6 +131,8 @@ class Hub:
 
     def _happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
         self.fanout.happened(room, events)
+        if own:
+            self.webhooks.happened(room, events)
         if own and self.queue is not None:
             for job in asked(room.id, events):
                 self._soon(self.queue.put(job))

@@ -41,7 +41,9 @@ class Note(msgspec.Struct, frozen=True):
 def note(room: Room, event: Event[Any]) -> Note | None:
     """What there is to tell of an event that the room has taken in; None for most."""
     kind: Kind
-    name, about, starts = event.name, None, None
+    name = event.name
+    about: str | None = None
+    starts: float | None = None
     match event.fact:
         case Judged(outcome="passed", submission=id):
             kind, name, about = "pass", room.work.submissions[id].name, room.work.submissions[id].exercise
@@ -55,7 +57,8 @@ def note(room: Room, event: Event[Any]) -> Note | None:
             kind, name, about = "break", attempt.name, submission.exercise
             whose = "their own" if attempt.own else f"{submission.name}'s"
             says = f"{name} broke {whose} {_title(about)}."
-        case Planned(title=about, starts=starts):
+        case Planned(meeting=id):
+            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
             kind, says = "meeting", f"Meeting planned: {about}"
         case Cancelled(meeting=id):
             about, starts = room.meetings.all[id].title, room.meetings.all[id].starts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
@@ -81,9 +82,8 @@ async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLCont
             "Host": parts.netloc, "User-Agent": "fromscratch-hub", "Content-Type": "application/json",
             "Content-Length": str(len(body)), "Connection": "close", **headers,
         }  # fmt: skip
-        for event in (h11.Request(method="POST", target=target, headers=list(fields.items())), h11.Data(body),
-                      h11.EndOfMessage()):  # fmt: skip
-            writer.write(wire.send(event) or b"")
+        request = h11.Request(method="POST", target=target, headers=list(fields.items()))
+        writer.write(b"".join(wire.send(one) or b"" for one in (request, h11.Data(body), h11.EndOfMessage())))
         await writer.drain()
         while True:
             event = wire.next_event()
@@ -97,7 +97,7 @@ async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLCont
         writer.close()
 
 
-def _after(headers: h11.Headers) -> float | None:
+def _after(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
     """Retry-After in seconds; a date there is not understood."""
     for name, value in headers:
         if name == b"retry-after":

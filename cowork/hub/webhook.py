@@ -90,8 +90,8 @@ class Line:
                 await asyncio.sleep(PAUSE)
 
     async def _delivered(self, batch: Sequence[Note]) -> bool:
-        body, headers = self._written(batch)
         for again in range(TRIES):
+            body, headers = self._written(batch)
             wait = min(FIRST * 2**again, LONGEST) * random.uniform(0.5, 1.0)
             try:
                 answer = await post(self.webhook.url, body, headers, self._tls)
@@ -126,24 +126,45 @@ def _passes(answer: Answer) -> bool:
 
 
 class Webhooks:
-    """All webhooks of a hub. `tls`: for addresses whose certificate only a test trusts."""
+    """All webhooks over a store, for a process that stores events there. `tls`: for addresses whose certificate only
+    a test trusts."""
 
-    def __init__(self, store: Store, title: Callable[[], str], tls: ssl.SSLContext | None = None) -> None:
-        self._store, self._title, self._tls = store, title, tls
+    def __init__(self, store: Store, tls: ssl.SSLContext | None = None) -> None:
+        self._store, self._tls = store, tls
+        self._title = ""
         self.lines: dict[str, Line] = {}
         self._changing = asyncio.Lock()
+        self._loading: set[asyncio.Task[None]] = set()
+        self._unlisten: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        self._unlisten = self._store.listen(self._heard)
+        await self.load()
+
+    def _heard(self, channel: str, payload: str) -> None:
+        if channel == CHANNEL:
+            task = asyncio.create_task(self.load())
+            self._loading.add(task)
+            task.add_done_callback(self._loading.discard)
 
     async def load(self) -> None:
         """Takes the webhooks as they are stored; what waits for one that stays is kept."""
         async with self._changing:
+            self._title = await self._store.get("title") or "fromscratch"
             stored = {one.id: one for one in await self.stored()}
             for id in [id for id, line in self.lines.items() if stored.get(id) != line.webhook]:
                 self.lines.pop(id).task.cancel()
             for id, webhook in stored.items():
-                self.lines.setdefault(id, Line(webhook, self._title(), self._tls)) if id not in self.lines else None
+                if id not in self.lines:
+                    self.lines[id] = Line(webhook, self._title, self._tls)
 
     async def stored(self) -> tuple[Webhook, ...]:
-        return hooks.decode(await self._store.get(SETTING) or "[]")
+        """Raises nothing: what another version of the hub stored and this one cannot read is left alone."""
+        try:
+            return hooks.decode(await self._store.get(SETTING) or "[]")
+        except msgspec.DecodeError as error:
+            log.error("the webhooks that are stored cannot be read: %s", error)
+            return ()
 
     async def change(self, changed: Callable[[tuple[Webhook, ...]], tuple[Webhook, ...]]) -> None:
         """Stores others, for all hubs."""
@@ -168,7 +189,8 @@ class Webhooks:
 
     async def close(self) -> None:
         """Stops; what waits is not posted any more."""
-        tasks = [line.task for line in self.lines.values()]
+        self._unlisten()
+        tasks = [*self._loading, *(line.task for line in self.lines.values())]
         self.lines.clear()
         for task in tasks:
             task.cancel()

@@ -1,0 +1,248 @@
+"""Webhooks, against a real HTTP server: what is posted, how often, and that nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h11
+import msgspec
+import pytest
+from hub_kit import Running
+from rooms_kit import ANNA, BEN, ORGA, Table
+
+from cowork import certificates, frames
+from cowork.hub import posting, webhook
+from cowork.hub.notes import discord, escaped, note
+from cowork.hub.posting import NotPosted, checked, post
+from cowork.hub.webhook import signature
+from cowork.people import HUB, Member
+from cowork.refusal import Refusal
+from cowork.rooms.base import Event
+from cowork.rooms.chat import Say
+from cowork.rooms.meetings import PlanMeeting
+from cowork.rooms.review import AskReview
+from cowork.rooms.work import HandIn, Judged, Record
+
+
+@dataclass
+class Other:
+    """The other side: answers with what `answers` has next, else 204. `got`: (headers, body) of each request."""
+
+    url: str = ""
+    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    got: asyncio.Queue[tuple[dict[str, str], bytes]] = field(default_factory=asyncio.Queue)
+    silent: bool = False
+
+    async def next(self) -> tuple[dict[str, str], bytes]:
+        return await asyncio.wait_for(self.got.get(), 20)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        wire, body, headers = h11.Connection(h11.SERVER), b"", {}
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError, h11.ProtocolError):
+            while True:
+                event = wire.next_event()
+                if event is h11.NEED_DATA:
+                    wire.receive_data(await reader.read(65_536))
+                elif isinstance(event, h11.Request):
+                    headers = {name.decode(): value.decode() for name, value in event.headers}
+                elif isinstance(event, h11.Data):
+                    body += bytes(event.data)
+                else:
+                    break
+            if body:
+                await self.got.put((headers, body))
+            if self.silent:
+                await reader.read()
+            elif body:
+                status, more = self.answers.pop(0) if self.answers else (204, {})
+                answer = h11.Response(status_code=status, headers=[("Content-Length", "0"), *more.items()])
+                writer.write((wire.send(answer) or b"") + (wire.send(h11.EndOfMessage()) or b""))
+                await writer.drain()
+        writer.close()
+
+
+@contextlib.asynccontextmanager
+async def listening(tls: ssl.SSLContext | None = None) -> AsyncIterator[Other]:
+    other = Other()
+    server = await asyncio.start_server(other.serve, "127.0.0.1", 0, ssl=tls)
+    other.url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?x=1"
+    try:
+        yield other
+    finally:
+        server.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "PAUSE", 0.01)
+    monkeypatch.setattr(webhook, "FIRST", 0.01)
+
+
+async def wait_for(holds: Any) -> None:
+    async with asyncio.timeout(20):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
+    async with listening() as other, running.join("Orga", "organiser") as orga:
+        await orga.enter("lobby")
+        added = await orga.request("add webhook", url=other.url)
+        await orga.do("lobby", Say("this stays here"))
+        await orga.do("lobby", HandIn("causal-attention", b"1"))
+        (one,) = (await running.hub.ledger.room("lobby")).work.submissions
+        await running.hub.ledger.do(HUB, "lobby", "judged", Record(Judged(one, "passed")))
+        headers, body = await other.next()
+        posted = json.loads(body)
+        assert (posted["version"], posted["hub"]) == (1, "a hub under test")
+        (event,) = posted["events"]
+        assert (event["kind"], event["says"], event["about"]) == (
+            "pass", "Orga has passed Causal attention.", "causal-attention",
+        )  # fmt: skip
+        assert headers["x-fromscratch-signature"] == signature(
+            added["secret"], headers["x-fromscratch-timestamp"], body
+        )
+        (listed,) = await orga.request("webhooks")
+        assert other.url not in json.dumps(listed) and added["secret"] not in json.dumps(listed)
+        await orga.request("remove webhook", id=added["id"])
+        assert await orga.request("webhooks") == []
+
+
+async def test_another_try_when_it_may_help_and_none_when_not(running: Running) -> None:
+    async with listening() as other, running.join("Orga", "organiser") as orga:
+        added = await orga.request("add webhook", url=other.url)
+        line = running.hub.webhooks.lines[added["id"]]
+        other.answers = [(500, {}), (429, {"Retry-After": "0.02"}), (204, {})]
+        await orga.request("test webhook", id=added["id"])
+        bodies = {json.dumps(json.loads((await other.next())[1])["events"]) for _ in range(3)}
+        assert len(bodies) == 1
+        await wait_for(lambda: line.posted == 1)
+        assert (line.problem, line.dropped) == ("", 0)
+        other.answers = [(404, {})]
+        await orga.request("test webhook", id=added["id"])
+        await wait_for(lambda: line.dropped == 1)
+        assert (await orga.request("webhooks"))[0]["problem"] == "answered 404"
+        assert other.got.qsize() == 1
+
+
+async def test_who_does_not_answer_delays_nobody(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "WAITING", 20)
+    async with listening() as other, running.join("Orga", "organiser") as orga:
+        other.silent = True
+        await orga.enter("lobby")
+        added = await orga.request("add webhook", url=other.url, kinds=["message"])
+        await orga.do("lobby", Say("0"))
+        await other.next()
+        for n in range(1, 30):
+            assert isinstance(await orga.do("lobby", Say(str(n))), frames.Ack)
+        line = running.hub.webhooks.lines[added["id"]]
+        await wait_for(lambda: line.dropped == 9)
+        assert line.posted == 0
+
+
+async def test_nothing_there_is_a_problem_that_is_told(running: Running) -> None:
+    async with listening() as other:
+        gone = other.url
+    async with running.join("Orga", "organiser") as orga:
+        added = await orga.request("add webhook", url=gone)
+        await orga.request("test webhook", id=added["id"])
+        await wait_for(lambda: running.hub.webhooks.lines[added["id"]].dropped == 1)
+        assert (await orga.request("webhooks"))[0]["problem"].startswith("not reached")
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_posted_to(tmp_path: Path) -> None:
+    certificate = certificates.load_or_make(tmp_path)
+    async with listening(certificate.context()) as other:
+        with pytest.raises(NotPosted):
+            await post(other.url, b"{}", {})
+        answer = await post(other.url, b"{}", {}, certificates.client_context(certificate.fingerprint))
+        assert answer.status == 204
+
+
+async def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "PATIENCE", 0.2)
+    async with listening() as other:
+        other.silent = True
+        with pytest.raises(NotPosted):
+            await post(other.url, b"{}", {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.org/", "ftp://example.org/", "https://", "https://user:secret@example.org/", "https://a b/",
+     "https://example.org:0/", "https://example.org:99999/", "https://example.org/#x", "http://127.0.0.1.example.org/",
+     "https://example.org/\r\nHost: x", "https://exämple.org/", "javascript:alert(1)", "x" * 600, "https://[::1"],
+)  # fmt: skip
+def test_addresses_that_are_refused(url: str) -> None:
+    with pytest.raises(Refusal):
+        checked(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/x?y=1", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost/"]
+)
+def test_addresses_that_may_be(url: str) -> None:
+    assert checked(url) == url
+
+
+async def test_only_organisers_and_only_what_makes_sense(running: Running) -> None:
+    async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
+        url = "https://example.org/hook"
+        for what, data in [("webhooks", {}), ("add webhook", {"url": url}), ("remove webhook", {"id": "x"}),
+                           ("test webhook", {"id": "x"})]:  # fmt: skip
+            refused = await ada.request(what, **data)
+            assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
+        for wrong in ({"url": url, "kinds": []}, {"url": url, "kinds": ["test"]}, {"url": url, "rooms": ["none"]},
+                      {"url": url, "format": "xml"}, {"url": "http://example.org"}):  # fmt: skip
+            assert isinstance(await orga.request("add webhook", **wrong), frames.Refused), wrong
+        assert isinstance(await orga.request("remove webhook", id="none"), frames.Refused)
+        for _ in range(5):
+            await orga.request("add webhook", url=url)
+        assert (await orga.request("add webhook", url=url)).code == "too many"
+
+
+def told(table: Table, by: Member, *commands: Any) -> list[str]:
+    """What a webhook says of commands."""
+    says = []
+    for command in commands:
+        for fact in table.do(by, command):
+            one = note(table.hub, Event(table.hub.seq, table.now, by.id, by.name, "c", fact))
+            says.append("" if one is None else one.says)
+    return says
+
+
+def test_what_is_told() -> None:
+    table = Table()
+    failed = table.hand_in(ANNA, "causal-attention", b"1", None)
+    passed = table.hand_in(BEN, "causal-attention", b"2", None)
+    assert told(table, HUB, Record(Judged(failed, "failed"))) == [""]
+    assert told(table, HUB, Record(Judged(passed, "passed"))) == ["Ben has passed Causal attention."]
+    assert told(table, ANNA, AskReview(failed, "Why?\nI wonder.")) == [
+        "Anna asks for a review of Causal attention: Why? I wonder."
+    ]
+    assert told(table, ORGA, PlanMeeting(table.now + 60, title="Month 3")) == ["Meeting planned: Month 3"]
+    assert told(table, BEN, Say("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
+
+
+def test_discord_shows_text_and_obeys_none_of_it() -> None:
+    table = Table()
+    table.do(Member("e", "@everyone", "member"), Say("**[free](https://x.example)** <@1> `code` # :tada:\n> quote"))
+    event: Event[Any] = Event(
+        1, 0.0, "e", "@everyone", "c", table.do(BEN, Say("@everyone *look* https://x.example"))[0]
+    )
+    one = note(table.hub, event)
+    assert one is not None
+    made = discord([one] * 50)
+    assert made["allowed_mentions"] == {"parse": []}
+    assert len(made["content"]) <= 2_000
+    assert r"\@everyone \*look\* https\:\/\/x\.example" in made["content"]
+    assert made["content"].splitlines()[-1].startswith("… and ")
+    assert escaped("<@1> ~~x~~ ||y|| 1. a") == r"\<\@1\> \~\~x\~\~ \|\|y\|\| 1\. a"
+    assert msgspec.json.decode(msgspec.json.encode(made)) == made
