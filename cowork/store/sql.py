@@ -114,12 +114,17 @@ class SqlStore:
     async def check(self, connection: Transaction) -> None:
         """Before any table is made: raises StoreProblem where this is no place for them."""
 
+    async def settle(self) -> None:
+        """Waits until what was committed outlives the machine."""
+
     @contextlib.asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
         """A transaction: all or nothing. Raises StoreProblem for a fault of the database."""
         try:
             async with transaction(engine) as connection:
                 yield connection
+            if engine is self.writer:
+                await self.settle()
         except (SQLAlchemyError, OSError) as error:
             raise self.problem(error) from error
 

@@ -13,19 +13,21 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from cowork.store import tables
 from cowork.store.contract import StoreProblem
+from cowork.store.disk import Disk
 from cowork.store.sql import SqlStore
 from cowork.store.transaction import Transaction
 
 BUSY = 10.0  # seconds to wait for another process that writes
 READERS = 4
-# Readers never wait for the writer (WAL). FULL: what was acknowledged is on the disk, whatever happens to the power;
-# the write waits for that in a thread of its own, so nothing else does.
-PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+# Readers never wait for the writer (WAL). NORMAL: a commit does not wait for the disk; `settle` does, for all commits
+# of a moment at once, before any of them is acknowledged.
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
 class SqliteStore(SqlStore):
     def __init__(self, path: Path, poll: float) -> None:
         self.path = path
+        self.disk = Disk(path.with_name(path.name + "-wal"))
         super().__init__(self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS, "BEGIN"), poll)
 
     def _engine(self, size: int, begin: str) -> AsyncEngine:
@@ -48,6 +50,13 @@ class SqliteStore(SqlStore):
             connection.exec_driver_sql(begin)
 
         return engine
+
+    async def settle(self) -> None:
+        await self.disk.reached()
+
+    async def close(self) -> None:
+        self.disk.close()  # before SQLite removes the file
+        await super().close()
 
     def insert(self, table: Any) -> Any:
         return insert(table)
