@@ -37,7 +37,7 @@ class Server:
     def __init__(self, data: Path, database: str | None = None) -> None:
         self.data = data
         extra = ["--database", database] if database else []
-        command = [sys.executable, "-m", "tui", "host", "--port", "0", "--data", str(data), "--invite", "1000", *extra]
+        command = [sys.executable, *(["-m", "cProfile", "-o", "/tmp/hub.prof"] if os.environ.get("PROFILE") else []), "-m", "tui", "host", "--port", "0", "--data", str(data), "--invite", "1000", *extra]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, bufsize=1, preexec_fn=lambda: _pin(0), start_new_session=True
         )
