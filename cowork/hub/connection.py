@@ -42,12 +42,12 @@ from cowork.hub import (
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub
 from cowork.hub.limits import DEBT, SIGN_IN, SIGN_IN_FRAME, Bucket
+from cowork.hub.wire import SCOPE, Wire
 from cowork.people import Member, Thing, can, require
 from cowork.refusal import Refusal
 
 log = logging.getLogger("cowork.hub")
 AT_ONCE = 4  # questions and requests of one client that are worked on
-PATIENCE = 2.0  # seconds that a client has to read why it is cut
 # why a connection is closed, beyond what websockets define
 NOT_KNOWN, GONE, FLOOD, NONSENSE = 4001, 4003, 4029, 4000
 
@@ -60,10 +60,8 @@ class Connection:
     def __init__(self, hub: Hub, websocket: WebSocket) -> None:
         self._hub = hub
         self._websocket = websocket
-        self._line = Line(self._cut)
-        self._end: tuple[int, str] | None = None
-        self._farewell: Refused | None = None
-        self._ending = asyncio.Event()
+        self._wire: Wire = websocket.scope[SCOPE]
+        self._line = Line(self._wire, self._wire.cut)
         self._bucket = Bucket()
         self._rooms: set[str] = set()
         self._asked: set[asyncio.Task[None]] = set()
@@ -78,22 +76,23 @@ class Connection:
             return
         await self._websocket.accept()
         with ExitStack() as places:
+            heard = self._hub.members_heard
             try:
                 places.enter_context(self._hub.places.one(address))
                 with self._hub.places_new.one(address):
                     await self._sign_in()
                 places.enter_context(self._hub.places_member.one(self.member.id))
             except Refusal as refusal:
-                await self._send(encode(Refused(refusal.code, refusal.says, data=refusal.data)))
-                await self._websocket.close(NOT_KNOWN, refusal.code)
-                return
+                self._put(Refused(refusal.code, refusal.says, data=refusal.data))
+                self._line.end(NOT_KNOWN, refusal.code)
             except Ended:
-                return
-            await self._stay()
+                pass
+            else:
+                await self._stay(heard)
 
     async def _sign_in(self) -> None:
         nonce = secrets.token_urlsafe(24)
-        await self._send(encode(Challenge(self._hub.id, self._hub.title, nonce)))
+        self._put(Challenge(self._hub.id, self._hub.title, nonce))
         try:
             async with asyncio.timeout(SIGN_IN):
                 data = await self._receive()
@@ -109,57 +108,34 @@ class Connection:
             raise Refusal("key", "The hub expects you to sign in first. A newer fromscratch may be needed.")
         self.member = (await self._hub.sign_in(frame, nonce)).member
 
-    async def _stay(self) -> None:
+    async def _stay(self, heard: int) -> None:
         self._hub.connected.add(self)
+        if self._hub.members_heard != heard:  # changed while they signed in
+            await self._hub.look_at(self.member.id)
         self._put(Welcome(self.member, self._hub.cards(self.member), time.time()))
-        # whichever ends first ends all: the client goes, it cannot be sent to, or it is cut
-        works: list[Coroutine[Any, Any, Any]] = [self._read(), self._line.pump(self._send), self._ending.wait()]
-        tasks = [asyncio.ensure_future(work) for work in works]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._read()
+        except Ended:
+            pass
         finally:
             self._hub.connected.discard(self)
-            self._line.end(1000, "")
-            for task in [*tasks, *self._asked]:
+            for task in self._asked:
                 task.cancel()
-            for result in await asyncio.gather(*tasks, *self._asked, return_exceptions=True):
-                if isinstance(result, Exception) and not isinstance(result, Ended):
-                    log.error("a connection failed", exc_info=result)
             for room in self._rooms:
                 self._leave(room)
-        if self._end is not None and self._end[0] != 1000:
-            await self._close(*self._end)
-
-    async def _close(self, code: int, reason: str) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                if self._farewell is not None:
-                    await self._send(encode(self._farewell))
-                await self._websocket.close(code, reason)
-        except Exception:
-            log.debug("a connection was not closed in order", exc_info=True)
+            self._line.end(1000, "")
 
     # in and out
 
     async def _receive(self) -> bytes:
         message = await self._websocket.receive()
-        if message["type"] == "websocket.disconnect":
+        if message["type"] == "websocket.disconnect" or self._line.ended:
             raise Ended
         data: bytes | None = message.get("bytes")
         return data if data is not None else message["text"].encode()
 
-    async def _send(self, frame: bytes) -> None:
-        try:
-            await self._websocket.send({"type": "websocket.send", "bytes": frame})
-        except Exception as error:
-            raise Ended from error
-
     def _put(self, frame: FromHub) -> None:
         self._line.put(encode(frame))
-
-    def _cut(self, code: int, reason: str) -> None:
-        self._end = (code, reason)
-        self._ending.set()
 
     async def _read(self) -> None:
         while True:
@@ -242,7 +218,7 @@ class Connection:
     def became(self, member: Member | None) -> None:
         """Acts at once on what an organiser has changed."""
         if member is None:
-            self._farewell = Refused("gone", "An organiser of this hub has shut you out.")
+            self._put(Refused("gone", "An organiser of this hub has shut you out."))
             self._line.end(GONE, "gone")
             return
         self.member = member

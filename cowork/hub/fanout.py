@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
 from cowork.frames import CHUNK, MAX_FRAME, CaughtUp, encode
+from cowork.hub.wire import framed
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
 
 RECENT = 1_000  # events of a room that are held encoded, for those who come back
 TOGETHER = 0.005  # seconds: what happens within them goes out in one frame
-MAX_WAITING = 4 * 1024 * 1024  # bytes that wait for one client
+MAX_WAITING = 1024 * 1024  # bytes that wait for one client, beside what its socket holds
 SLOW = 4008  # the code with which a connection is closed that does not keep up
+
+
+class Out(Protocol):
+    """The way out of a connection: takes whole frames, at once, and says when it has had enough."""
+
+    on_resume: Callable[[], None] | None
+
+    @property
+    def writes(self) -> bool: ...
+
+    def put(self, frames: bytes) -> None: ...
 
 
 class Line:
     """What waits to be sent to one connection. `cut` is called once, with a code and a reason."""
 
-    def __init__(self, cut: Callable[[int, str], None]) -> None:
-        self._cut = cut
-        self._frames: deque[bytes] = deque()
+    def __init__(self, out: Out, cut: Callable[[int, str], None]) -> None:
+        self._out, self._cut = out, cut
+        self._waiting: deque[bytes] = deque()
         self._bytes = 0
-        self._wake = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
         self.ended = False
+        out.on_resume = self._go_on
 
-    def put(self, frame: bytes) -> None:
-        """Takes a frame, which many lines may share; never waits."""
+    def put(self, payload: bytes) -> None:
+        self.put_framed(framed(payload))
+
+    def put_framed(self, frame: bytes) -> None:
+        """Takes a frame that many lines may share; never waits."""
         if self.ended:
             return
-        self._frames.append(frame)
+        if not self._waiting and self._out.writes:
+            self._out.put(frame)
+            return
+        self._waiting.append(frame)
         self._bytes += len(frame)
-        self._wake.set()
         self._drained.clear()
         if self._bytes > MAX_WAITING:
             self.end(SLOW, "too slow: come back and go on after the last event you have")
@@ -46,25 +63,22 @@ class Line:
         """Drops what waits and has the connection closed."""
         if not self.ended:
             self.ended = True
-            self._frames.clear()
+            self._waiting.clear()
             self._drained.set()
-            self._wake.set()
+            self._out.on_resume = None
             self._cut(code, reason)
 
     async def drained(self) -> None:
+        """Until nothing waits here."""
         await self._drained.wait()
 
-    async def pump(self, send: Callable[[bytes], Awaitable[None]]) -> None:
-        """Sends what is put, until the line ends."""
-        while not self.ended:
-            while self._frames and not self.ended:
-                frame = self._frames.popleft()
-                await send(frame)
-                self._bytes -= len(frame)
+    def _go_on(self) -> None:
+        while self._waiting and self._out.writes:
+            frame = self._waiting.popleft()
+            self._bytes -= len(frame)
+            self._out.put(frame)
+        if not self._waiting:
             self._drained.set()
-            self._wake.clear()
-            if not self._frames:
-                await self._wake.wait()
 
 
 class Channel:
@@ -94,7 +108,7 @@ class Channel:
             self._flushed = asyncio.get_running_loop().time()
             for frame in frames:
                 for line in list(self.lines):
-                    line.put(frame)
+                    line.put_framed(frame)
 
     def join(self, line: Line, since: int) -> bool:
         """Sends what is held after `since`, and from here on what happens; False where `since` is too long ago."""
@@ -104,7 +118,7 @@ class Channel:
         missed = self.seq - since
         if missed > 0:
             for frame in self._frames(list(self._recent)[-missed:]):
-                line.put(frame)
+                line.put_framed(frame)
         line.put(encode(CaughtUp(self.room, self.seq)))
         self.lines.add(line)
         return True
@@ -112,19 +126,22 @@ class Channel:
     def send(self, line: Line, events: Sequence[Event[Any]]) -> None:
         """Events from longer ago, for one line."""
         for frame in self._frames([encode(event) for event in events]):
-            line.put(frame)
+            line.put_framed(frame)
 
     def _frames(self, encoded: list[bytes]) -> list[bytes]:
         """Frames of at most CHUNK events and about half of what a frame may hold."""
         frames, start, size = [], 0, 0
         for index, one in enumerate(encoded):
             if index > start and (size + len(one) > MAX_FRAME // 2 or index - start == CHUNK):
-                frames.append(b"".join((self._head, b",".join(encoded[start:index]), b"]}")))
+                frames.append(self._frame(encoded[start:index]))
                 start, size = index, 0
             size += len(one)
         if encoded:
-            frames.append(b"".join((self._head, b",".join(encoded[start:]), b"]}")))
+            frames.append(self._frame(encoded[start:]))
         return frames
+
+    def _frame(self, encoded: list[bytes]) -> bytes:
+        return framed(b"".join((self._head, b",".join(encoded), b"]}")))
 
 
 class Fanout:

@@ -57,6 +57,7 @@ class Hub:
         self.presence = Presence(store.publish)
         self.webhooks = Webhooks(store)
         self.connected: set[Connected] = set()
+        self.members_heard = 0
         self.places_new = Places(NEW_PER_ADDRESS, "Too many connections from your address are not signed in yet.")
         self.places = Places(PER_ADDRESS, "There are too many connections from your address.")
         self.places_member = Places(PER_MEMBER, "You are connected too many times. Close the app somewhere else.")
@@ -111,7 +112,6 @@ class Hub:
             if enrolled is None:
                 raise Refusal("invite", "The invite is used up or has expired. Ask for a new one.")
             log.info("%s has joined as %s", enrolled.member.name, enrolled.member.role)
-            await self.store.publish(MEMBERS, enrolled.member.id)
         if enrolled.gone:
             raise Refusal("gone", "An organiser of this hub has shut you out.")
         return enrolled
@@ -141,7 +141,8 @@ class Hub:
         if channel == PRESENCE:
             self.presence.heard(payload)
         elif channel == MEMBERS:
-            self._soon(self._look_at_member(payload))
+            self.members_heard += 1
+            self._soon(self.look_at(payload))
         elif channel == ROOMS:
             self._soon(self._look_at_rooms())
 
@@ -150,7 +151,8 @@ class Hub:
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    async def _look_at_member(self, id: str) -> None:
+    async def look_at(self, id: str) -> None:
+        """Tells the connections of a member what they have become."""
         of_them = [one for one in self.connected if one.member.id == id]
         if of_them:
             enrolled = {one.member.id: one for one in await self.store.members()}.get(id)

@@ -12,6 +12,7 @@ import msgspec
 
 from cowork.frames import Here, Person, Present, encode
 from cowork.hub.fanout import Line
+from cowork.hub.wire import framed
 from cowork.people import Member
 
 EVERY = 0.25  # seconds between two frames of a room
@@ -140,9 +141,9 @@ class Presence:
         now, own = self._now(there), self._own(there)
         if changed := _changes(there.shown, now):
             there.shown = now
-            frame = encode(Present(room, changed))
+            frame = framed(encode(Present(room, changed)))
             for line in list(there.here):
-                line.put(frame)
+                line.put_framed(frame)
         if told := _changes(there.vouched, own):
             there.vouched = own
             task = asyncio.create_task(self._tell(room, told))
