@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 SHORTEST_TOKEN = 16
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 @click.command("serve")
@@ -45,8 +46,10 @@ def serve_command(
     if token is not None and len(token) < SHORTEST_TOKEN:
         raise click.UsageError(f"A token of fewer than {SHORTEST_TOKEN} characters can be guessed.")
     public = _public(public_url)
-    if behind_proxy and not (public and public.startswith("https:")):
+    if behind_proxy and not public:
         raise click.UsageError("--behind-proxy needs --public-url https://…, the proxy's address.")
+    if public and not (certificate or behind_proxy):
+        raise click.UsageError("--public-url goes with --certificate and --key, or with --behind-proxy.")
     if not (_is_loopback(address) or certificate or behind_proxy):
         raise click.UsageError(
             f"Others can reach {address}, and read on the way what is sent. Give --certificate FILE and --key FILE, "
@@ -58,15 +61,14 @@ def serve_command(
     listening = _listen(address, port)
     port = listening.getsockname()[1]
     scheme = "https" if context else "http"
-    host = f"[{address}]" if ":" in address else address
-    own = f"{scheme}://{host}" + ("" if port == {"http": 80, "https": 443}[scheme] else f":{port}")
+    own = _origin(scheme, address.lower(), port)
     names = {address.lower()} | ({urlsplit(public).hostname or ""} if public else set())
     if _is_loopback(address) or behind_proxy:
         names |= LOOPBACK
     door = Door(public or own, frozenset(names), token or secrets.token_urlsafe(32), scheme)
     click.echo(
         f"The app for {home(root)} is in a browser at\n\n    {door.invitation}\n\n"
-        + (f"This server listens on {host}:{port}.\n" if public else "")
+        + (f"This server listens at {own}.\n" if public else "")
         + f"Keep this address to yourself: whoever opens it works as {_user()} on this machine.\n"
         f"Each page is an app of its own, {most} at most. Ctrl-C here ends them all."
     )
@@ -89,11 +91,14 @@ def _public(url: str | None) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if not host or parts.scheme not in ("http", "https") or parts.path not in ("", "/") or parts.query:
-        raise click.UsageError(f"--public-url is an address without a path, such as https://course.example; not {url}")
-    usual = {"http": 80, "https": 443}[parts.scheme]
+    if not host or parts.scheme != "https" or parts.path not in ("", "/") or parts.query:
+        raise click.UsageError(f"--public-url is such as https://course.example, without a path; not {url}")
+    return _origin("https", host, port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
     name = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, usual) else "")
+    return f"{scheme}://{name}" + (f":{port}" if port not in (None, USUAL_PORTS[scheme]) else "")
 
 
 def _context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

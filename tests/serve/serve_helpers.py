@@ -61,8 +61,8 @@ class Served:
         self.invitation = found[0]
         self.base, _, self.token = self.invitation.partition("/?token=")
         self.host = urlsplit(self.base).netloc
-        if "listens on" in self.printed:
-            self.host = self.printed.partition("listens on ")[2].split()[0].rstrip(".")
+        if "listens at" in self.printed:
+            self.host = urlsplit(self.printed.partition("listens at ")[2].split()[0].rstrip(".")).netloc
 
     def get(self, path: str, **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
         """Status, text and headers of an answer, without following where it leads."""

@@ -189,10 +189,11 @@ def own_certificate(name: str) -> bytes:
     [
         (["--address", "0.0.0.0"], "Give --certificate FILE and --key FILE"),
         (["--address", "course.example", "--behind-proxy"], "--behind-proxy needs --public-url"),
-        (["--behind-proxy", "--public-url", "http://course.example"], "--behind-proxy needs --public-url"),
+        (["--behind-proxy", "--public-url", "http://course.example"], "--public-url is such as https:"),
+        (["--public-url", "https://course.example"], "--public-url goes with --certificate"),
         (["--address", "::", "--certificate", "none.pem", "--key", "none.pem"], "no name that a browser opens"),
         (["--certificate", "none.pem", "--key", "none.pem"], "are no certificate and its key"),
-        (["--public-url", "https://course.example/app"], "an address without a path"),
+        (["--public-url", "https://course.example/app"], "without a path"),
         (["--token", "short"], "can be guessed"),
         (["--port", "TAKEN"], "is taken by another program"),
     ],

@@ -48,14 +48,14 @@ class WebServer(Server):
         pages = list(self.visits.values())
         await asyncio.gather(*(page.close(code=WSCloseCode.GOING_AWAY) for page in pages), return_exceptions=True)
 
-    async def handle_index(self, request: web.Request) -> web.Response:  # type: ignore[override]
+    async def handle_index(self, request: web.Request) -> web.Response:
         if len(self.visits) >= self.most:
-            return _full()
+            raise _full()
         return web.Response(text=frame(), content_type="text/html")
 
-    async def handle_websocket(self, request: web.Request) -> web.StreamResponse:
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         if len(self.visits) >= self.most:
-            return _full()
+            raise _full()
         page = web.WebSocketResponse(heartbeat=15, timeout=3)
         visit = Visit(
             self.root, write_bytes=page.send_bytes, write_str=page.send_str, close=page.close,
@@ -74,5 +74,5 @@ class WebServer(Server):
         return page
 
 
-def _full() -> web.Response:
-    return web.Response(status=503, text=note("full"), content_type="text/html", headers={"Retry-After": "3"})
+def _full() -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text=note("full"), content_type="text/html", headers={"Retry-After": "3"})
