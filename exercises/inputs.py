@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,7 +58,10 @@ class Text:
         return type(value) is str and self.least <= len(value) <= self.most and _encodes(value)
 
     def by_chance(self, chance: random.Random) -> Value:
-        return "".join(chance.choices(LETTERS, k=chance.randint(self.least, min(self.most, self.least + 24))))
+        words = [word for word in re.split(r"(<\|\w+\|>|\s|\W)", self.default) if word]
+        pieces = [chance.choice(chance.choice((words or LETTERS, LETTERS, " "))) for _ in range(chance.randint(0, 16))]
+        text = "".join(pieces)[: self.most]
+        return text + "".join(chance.choices(LETTERS, k=max(0, self.least - len(text))))
 
 
 @dataclass(frozen=True)

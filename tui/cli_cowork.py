@@ -14,6 +14,7 @@ VERBS = {
     "hand-in": "tui.cli_cowork_work", "board": "tui.cli_cowork_work", "timer": "tui.cli_cowork_work",
     "invite": "tui.cli_cowork_hub", "members": "tui.cli_cowork_hub", "role": "tui.cli_cowork_hub",
     "remove": "tui.cli_cowork_hub",
+    "break": "tui.cli_cowork_break", "meeting": "tui.cli_cowork_meeting",
 }  # fmt: skip
 
 

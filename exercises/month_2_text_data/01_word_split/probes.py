@@ -1,5 +1,7 @@
 """What is asked of split_words: texts, each with one difficulty."""
 
+from grader.probing import Text
+
 MARKS = ["a,b", "a.b", "a:b", "a;b", "a?b", "a_b", "a!b", 'a"b', "a(b", "a)b", "a'b"]
 DASHES = ["sun--moon", "sun -- moon", "-- so", "and --", "well-known", "x - y"]
 BLANKS = ["two  spaces", "a\ttab", "new\nline", "\n\n first", "last \n", "Windows\r\nlines"]
@@ -50,3 +52,8 @@ def short(impl):
 def repeated(impl):
     """Words that occur twice, in either case; one text asked twice."""
     return [impl.split_words(text) for text in ("the cat The cat, the", "A dog", "the cat The cat, the")]
+
+
+def any_text(impl, text: Text[0, 200] = "Hello, world. Is this-- a test?"):
+    """The words of any text."""
+    return impl.split_words(text)

@@ -1,6 +1,6 @@
 """What is asked of build_vocab."""
 
-from grader.probing import Int
+from grader.probing import Int, Text
 
 TOKENS = ["the", "cat", ",", "the", "Cat"]
 SPECIALS = ("<|unk|>", "<|endoftext|>")
@@ -50,3 +50,8 @@ def two(impl):
     first = impl.build_vocab(list(TOKENS), SPECIALS)
     other = impl.build_vocab(["b", "a"])
     return {"first": first, "other": other, "again": impl.build_vocab(list(TOKENS), SPECIALS)}
+
+
+def words_of(impl, text: Text[0, 200] = "the Dog and the cat , 7 <|unk|>", specials: Int[0, 2] = 2):
+    """The vocabulary of a text's words, with some special tokens."""
+    return impl.build_vocab(text.split(), SPECIALS[:specials])

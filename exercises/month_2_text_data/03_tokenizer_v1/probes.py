@@ -1,5 +1,7 @@
 """What is asked of a SimpleTokenizerV1. The texts have no colon or semicolon: editions of the book differ there."""
 
+from grader.probing import Ints, Text
+
 HELLO = {"!": 0, ",": 1, "Hello": 2, "again": 3, "world": 4}
 WORDS_TEXT = "! \" ' ( ) , -- . ? Do It No She So Tea We cat do it like no s said she so tea the we you"
 WORDS = WORDS_TEXT.split()
@@ -99,3 +101,18 @@ def repeated(impl):
     other, text = made.encode("so it, so."), made.decode(first)
     again = made.encode("the cat said no")
     return {"first": kept, "other": other, "again": again, "text": text, "ids": first, "vocab": vocab}
+
+
+def any_text(impl, text: Text[0, 200] = 'Do you like tea, she said. "No!" So the cat -- no (it\'s so)?'):
+    """The ids of any text and the text again, or that a word is unknown. Colons and semicolons count as commas."""
+    made = tokenizer(impl)
+    try:
+        ids = made.encode(text.replace(":", ",").replace(";", ","))
+    except KeyError:
+        return "KeyError"
+    return {"ids": ids, "text": made.decode(ids)}
+
+
+def any_ids(impl, ids: Ints[0, 16, 0, 28] = (14, 5, 22, 8)):
+    """The text of any ids that the vocabulary holds."""
+    return tokenizer(impl).decode(list(ids))

@@ -1,5 +1,7 @@
 """What is asked of a SimpleTokenizerV2."""
 
+from grader.probing import Text
+
 UNK, END = "<|unk|>", "<|endoftext|>"
 SMALL = {",": 0, "Hello": 1, "tea": 2, "the": 3, END: 4, UNK: 5}
 WORDS = f"! , -- . : ; ? Do In Tea do like of palace so sun tea the you {UNK} {END}".split()
@@ -88,3 +90,9 @@ def two(impl):
     first = tokenizer(impl)
     second = tokenizer(impl, MOVED)
     return {"second": second.encode("tea moon"), "first": first.encode("tea moon"), "text": first.decode([19, 0])}
+
+
+def any_text(impl, text: Text[0, 200] = "Do you like coffee? In the sun -- of the palace; <|endoftext|> so: tea!"):
+    """The ids of any text, and the text again, where colons and semicolons count as commas."""
+    made = tokenizer(impl)
+    return {"ids": made.encode(text), "text": made.decode(made.encode(text.replace(":", ",").replace(";", ",")))}

@@ -1,6 +1,6 @@
 """What is asked of get_stats and merge."""
 
-from grader.probing import Int, token_ids
+from grader.probing import Int, Ints, token_ids
 
 IDS = [5, 1, 2, 3, 1, 2, 2, 1, 5]
 
@@ -72,3 +72,15 @@ def long(impl):
     counted = impl.get_stats(ids)
     left = impl.merge(ids, (1, 2), 256)
     return {"pairs": sum(counted.values()), "kinds": len(counted), "ids": len(left), "sum": sum(left)}
+
+
+def any_stats(impl, ids: Ints[0, 24, 0, 9] = (1, 2, 1, 2, 3)):
+    """The pairs of any ids."""
+    return impl.get_stats(list(ids))
+
+
+def any_merged(
+    impl, ids: Ints[0, 24, 0, 9] = (1, 2, 1, 2, 3), left: Int[0, 9] = 1, right: Int[0, 9] = 2, idx: Int[0, 300] = 256
+):
+    """Any ids with any pair merged, into any id."""
+    return impl.merge(list(ids), (left, right), idx)

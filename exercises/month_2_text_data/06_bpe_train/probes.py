@@ -1,5 +1,7 @@
 """What is asked of a BasicTokenizer. In the texts that it is trained on, no two pairs tie for the most frequent."""
 
+from grader.probing import Int, Ints, Text
+
 CATS = (
     "cat the cat the cat cat that hat the the the that chat chat then cat then cat the chat hat cat chat cat cat "
     "the other cat other chat that other hat hat chat the cat the that"
@@ -111,3 +113,19 @@ def repeated(impl):
 def verbose(impl):
     """Trained with verbose=True."""
     return tokenizer(impl, CATS, 5, verbose=True).encode(CATS)
+
+
+def any_text(impl, text: Text[0, 200] = "the cat that hat chat né 🙂", merges: Int[0, 9] = 9):
+    """The ids of any text, after so many merges."""
+    return tokenizer(impl, CATS, merges).encode(text)
+
+
+def any_training(impl, text: Text[2, 80] = "aaabdaaabac", merges: Int[0, 8] = 3):
+    """Trained on any text: its ids, and what each new id stands for."""
+    made = tokenizer(impl, text, merges)
+    return {"ids": made.encode(text), "tokens": [made.decode([256 + i]) for i in range(merges)]}
+
+
+def any_ids(impl, ids: Ints[0, 16, 0, 264] = (97, 240, 159, 153, 130, 256)):
+    """The text of any ids."""
+    return tokenizer(impl, CATS, 9).decode(list(ids))

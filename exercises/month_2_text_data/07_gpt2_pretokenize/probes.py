@@ -1,6 +1,6 @@
 """What is asked of gpt2_split: texts, each with one difficulty."""
 
-from grader.probing import Int
+from grader.probing import Int, Text
 
 WORDS = ["the cat sat", "Hello, world!", "one", " leading", "a b"]
 NUMBERS = ["in 2024, 12345678 of 7", "3.14", "abc123def", "room101 b2", "x² is ½", "Ⅳ ٣٤", "1,000"]
@@ -76,3 +76,8 @@ def mixed(impl, length: Int[1, 24] = 8, start: Int[0, 30] = 0):
 def repeated(impl):
     """One text, another, the first again."""
     return [impl.gpt2_split(text) for text in ("it's  a", "b", "it's  a")]
+
+
+def any_text(impl, text: Text[0, 200] = "Hello, it's 2024 and   we'll\tgo!\n x² 日本 e\u0301"):
+    """The pieces of any text."""
+    return impl.gpt2_split(text)

@@ -1,5 +1,7 @@
 """What is asked of a GPT2Tokenizer: a small vocabulary in GPT-2's form, with ids in an order of its own."""
 
+from grader.probing import Int, Ints, Text
+
 END = "<|endoftext|>"
 ALLOWED = {END}
 
@@ -159,3 +161,19 @@ def for_tiktoken(impl):
     order = dict.fromkeys([*[t for t in encoder if len(t) == 1], *[left + right for left, right in merges]])
     data = {token: [back[c] for c in token] for token in order}
     return {"tokens": data, "texts": tokens_of(impl, texts)}
+
+
+def any_text(
+    impl, text: Text[0, 200] = "the cat and the things I'll sing 123!! é 日日 🙂 <|endoftext|>", special: Int[0, 1] = 0
+):
+    """The tokens of any text, and the text again; with `special` 1, <|endoftext|> may be one of them."""
+    made = tokenizer(impl)
+    ids = made.encode(text, allowed_special=ALLOWED) if special else made.encode(text)
+    return {"tokens": spelled_out(ids), "text": made.decode(ids)}
+
+
+def any_ids(impl, places: Ints[0, 16, 0, 294] = (71, 256, 260)):
+    """The text of any tokens, each by its place in the vocabulary."""
+    encoder, _ = vocabulary()
+    ids = list(encoder.values())
+    return tokenizer(impl).decode([ids[place] for place in places])
