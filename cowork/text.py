@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from cowork.refusal import Refusal
 
@@ -13,13 +15,15 @@ KEPT = {"\n", "\t"}
 DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # whole escape codes of terminals (colours, titles, links), so that no "[31m" stays of them
 CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?")
+ENDS = re.compile("\r\n?|[\u2028\u2029]")  # of lines
 JOINERS = {"\u200c", "\u200d"}  # formats that scripts and emoji are spelled with
 
 
 def plain(text: str) -> str:
     """The text without characters that a terminal would obey rather than show; lines end in "\\n"."""
-    unified = unicodedata.normalize("NFC", CODES.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in unified if c in KEPT or c in JOINERS or unicodedata.category(c) not in DROPPED)
+    lines = ENDS.sub("\n", CODES.sub("", text))
+    kept = (c for c in lines if c in KEPT or c in JOINERS or unicodedata.category(c) not in DROPPED)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def message(text: str, limit: int = MESSAGE, what: str = "A message") -> str:
@@ -41,3 +45,17 @@ def short(text: str, limit: int) -> str:
 def line(text: str, limit: int = LINE, what: str = "A line") -> str:
     """Text of one line, spaces put together. Raises Refusal("text") as `message` does."""
     return message(" ".join(plain(text).split()), limit, what)
+
+
+def spelling(name: str) -> str:
+    """What names have in common that people take for the same: letters of any width and case, without spaces."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", "".join(c for c in folded if not c.isspace() and c not in JOINERS))
+
+
+def numbered(name: str) -> Iterator[str]:
+    """The name, then the name with a number, for the first that nobody has yet."""
+    yield name
+    for number in itertools.count(2):
+        tail = f" {number}"
+        yield name[: NAME - len(tail)].rstrip() + tail

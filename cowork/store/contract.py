@@ -84,7 +84,8 @@ class Store(Protocol):
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
         """Takes one use of an invite and makes the member, both or neither; None where the invite is unknown, used
-        up or expired. A key that is enrolled already gets its member back, gone or not, and uses nothing up."""
+        up or expired. A name that somebody has gets a number. A key that is enrolled already gets its member back,
+        gone or not, and uses nothing up."""
 
     async def get(self, name: str) -> str | None:
         """A setting of the hub (its id, its title, webhooks)."""

@@ -16,7 +16,8 @@ from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cowork.people import Member, Role
+from cowork import text as texts
+from cowork.people import HUB, Member, Role
 from cowork.rooms.base import Blob, Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
@@ -225,11 +226,16 @@ class SqlStore:
                     return None
                 invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).one()
                 id = secrets.token_hex(8)
-                made = {"id": id, "name": name, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
-                if not await self._added(connection, members, made):
-                    raise Known  # the same key came twice at once: take the use back
-                member = Member(id, name, invite.role, tuple(json.loads(invite.rooms)))
-                return Enrolled(member, key, now)
+                made = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
+                for free in texts.numbered(name):
+                    spelling = texts.spelling(free)
+                    if spelling == texts.spelling(HUB.name):
+                        continue
+                    if await self._added(connection, members, made | {"name": free, "spelling": spelling}):
+                        member = Member(id, free, invite.role, tuple(json.loads(invite.rooms)))
+                        return Enrolled(member, key, now)
+                    if (await connection.execute(BY_KEY, {"which": key})).first() is not None:
+                        raise Known  # the same key came twice at once: take the use back
         return await self.by_key(key)
 
     # settings

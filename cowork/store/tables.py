@@ -37,11 +37,12 @@ blobs = Table(
     Column("data", LargeBinary, nullable=False),
 )  # fmt: skip
 
-# `rooms`: ids as a JSON list
+# `rooms`: ids as a JSON list; `spelling`: what the name has in common with those that look the same
 members = Table(
     "members", meta,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("spelling", Text, nullable=False, unique=True),
     Column("role", Text, nullable=False),
     Column("rooms", Text, nullable=False),
     Column("key", Text, nullable=False, unique=True),

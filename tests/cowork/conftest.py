@@ -23,11 +23,11 @@ Serve = Callable[..., AbstractAsyncContextManager[Running]]
 
 @contextlib.asynccontextmanager
 async def serve(
-    folder: Path, *, place: str | None = None, rooms: tuple[str, ...] = ("lobby",)
+    folder: Path, *, place: str | None = None, rooms: tuple[str, ...] = ("lobby",), port: int = 0
 ) -> AsyncIterator[Running]:
-    """A hub with its files in `folder`; `place`: its store, if not a SQLite file there."""
+    """A hub with its files in `folder`; `place`: its store, if not a SQLite file there; `port`: any, or that one."""
     certificate = certificates.load_or_make(folder)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     address = f"wss://127.0.0.1:{listener.getsockname()[1]}"
     hub = Hub(open_store(place or folder / "hub.db"), address, certificate.fingerprint)
     await hub.start("a hub under test")

@@ -1,0 +1,53 @@
+"""Names at a real hub: one plain line each, and no two that are taken for the same."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from client_kit import joined
+from hub_kit import Running
+from rich.text import Text
+
+from cowork.client.joining import join
+from cowork.refusal import Refusal
+
+
+@pytest.mark.parametrize(
+    ("name", "becomes"),
+    [
+        ("[red]Ada[/]", "[red]Ada[/]"),  # plain text, which screens do not read as markup
+        ("\x1b[31mAda\x1b[0m", "Ada"),
+        ("\x1b]0;title\x07Ada", "Ada"),
+        ("Ada\nBen\r\x08", "Ada Ben"),
+        ("\u202eadA\u2066", "adA"),
+        ("  Ada \u00a0 L  ", "Ada L"),
+        ("\u200b\ufeffA\u0000da", "Ada"),
+    ],
+)
+async def test_names_are_one_plain_line(running: Running, tmp_path: Path, name: str, becomes: str) -> None:
+    known = await joined(running, tmp_path, name)
+    assert known.name == becomes
+    assert Text(known.name).plain == becomes
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\x1b[31m", "\u200d", "x" * 41, "\u202e"])
+async def test_what_is_no_name_is_refused(running: Running, tmp_path: Path, name: str) -> None:
+    invitation = await running.invite()
+    with pytest.raises(Refusal) as refused:
+        await join(invitation.text(), name, tmp_path)
+    assert refused.value.code == "text"
+    await join(invitation.text(), "Ada", tmp_path)  # the invite is not used up
+
+
+async def test_people_of_one_name_are_told_apart(running: Running, tmp_path: Path) -> None:
+    wanted = ["Ada", "ada", " A d a", "Ａｄａ", "Ada 2", "the hub", "x" * 40, "X" * 40]
+    got = [(await joined(running, tmp_path / str(n), name)).name for n, name in enumerate(wanted)]
+    assert len({name.casefold() for name in got}) == len(wanted)
+    assert got[0] == "Ada" and got[1] == "ada 2"
+    assert got[5] == "the hub 2"
+    assert all(len(name) <= 40 for name in got)
+    texts = [(await running.invite(uses=1)).text() for _ in range(5)]
+    together = await asyncio.gather(*(join(text, "Bo", tmp_path / f"bo{n}") for n, text in enumerate(texts)))
+    assert sorted(one.name for one in together) == ["Bo", "Bo 2", "Bo 3", "Bo 4", "Bo 5"]

@@ -1,0 +1,111 @@
+"""Text of others: whatever comes, nothing of it steers a terminal, and what people write stays."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cowork import text
+from cowork.refusal import Refusal
+
+PIECES = ["\x1b[31m", "\x1b]8;;http://x\x07", "\x1b]0;t\x1b\\", "\x9b2J", "\x1b(0", "\x1bc", "\u202e", "\u2066", "\r",
+          "\x00", "\x7f", "\x85", "\ud800", "\ue000", "\u200b", "\ufeff", "e\u0301", "a", "B", " ", "\t", "\n", "]",
+          "[", "👩\u200d💻", "[red]", "\x1b"]  # fmt: skip
+any_text = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+
+
+@given(any_text)
+@example("\x1b\x1b[31m")
+@example("\x1b]\x1b]0;x\x07")
+@example("\x9b\x9b31m")
+@example("a\x1b\u0301[31m")
+def test_no_character_that_steers_a_terminal_passes(given_text: str) -> None:
+    plain = text.plain(given_text)
+    for character in plain:
+        assert character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C", repr(character)
+    plain.encode()  # no half of a surrogate pair
+
+
+@given(any_text)
+@example("\u200d")
+@example("\u0958\u200b\u0301")
+@example("e\u200b\u0301")
+def test_plain_text_stays_as_it_is(given_text: str) -> None:
+    plain = text.plain(given_text)
+    assert text.plain(plain) == plain
+
+
+@given(any_text)
+def test_lines_and_messages_stay_as_they_are(given_text: str) -> None:
+    for cut in (text.line, text.message):
+        try:
+            cleaned = cut(given_text)
+        except Refusal:
+            continue
+        assert cut(cleaned) == cleaned
+        assert cleaned.strip()
+    assert text.short(given_text, 20) == text.short(text.short(given_text, 20), 20)
+    assert len(text.short(given_text, 20)) <= 20
+
+
+@given(any_text)
+def test_a_line_is_one_line(given_text: str) -> None:
+    try:
+        line = text.line(given_text)
+    except Refusal:
+        return
+    assert len(line.splitlines()) == 1
+    assert line == " ".join(line.split())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "👩‍💻 👨‍👩‍👧",
+        "नमस्ते क्‍ष",
+        "می‌خواهم",
+        "שלום",
+        "café",
+        "x² → √d_k ≤ ∞",
+        "```\n\tdef f(x):\n\t\treturn x\n```",
+        "[/INST] [red]",
+    ],
+)
+def test_what_people_write_stays(written: str) -> None:
+    assert text.plain(written) == unicodedata.normalize("NFC", written)
+    assert text.message(written) == unicodedata.normalize("NFC", written)
+
+
+def test_lines_end_in_one_way() -> None:
+    assert text.plain("a\r\nb\rc\u2028d\u2029e\n") == "a\nb\nc\nd\ne\n"
+
+
+def test_whole_escape_codes_go() -> None:
+    assert text.plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
+
+
+@given(st.text(min_size=1, max_size=60), st.integers(1, 40))
+def test_a_number_makes_another_name_that_fits(name: str, count: int) -> None:
+    names = [free for _, free in zip(range(count), text.numbered(name[: text.NAME]), strict=False)]
+    assert names[0] == name[: text.NAME]
+    assert all(len(one) <= text.NAME for one in names)
+    assert len({text.spelling(one) for one in names}) >= count - 1
+
+
+@given(st.text())
+def test_the_spelling_of_a_spelling_is_the_same(name: str) -> None:
+    assert text.spelling(name.upper().lower()) == text.spelling(name.lower().upper().lower())
+
+
+@pytest.mark.parametrize("other", ["ADA", "A d a", "Ａｄａ", "a\u200dda"])
+def test_names_that_look_the_same_are_spelled_the_same(other: str) -> None:
+    assert text.spelling(other) == text.spelling("ada")
+
+
+@pytest.mark.parametrize(("limit", "given_text"), [(text.MESSAGE, "x" * 4_001), (3, "abcd"), (3, "a\nb\nc")])
+def test_what_is_too_long_is_refused(limit: int, given_text: str) -> None:
+    with pytest.raises(Refusal, match=f"at most {limit} characters"):
+        text.message(given_text, limit)

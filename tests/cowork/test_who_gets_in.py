@@ -1,0 +1,263 @@
+"""Signing in at a real hub over TLS: everything that must not let anybody in does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from client_kit import joined, session_of, until
+from hub_kit import Running
+from websockets.asyncio.server import serve
+from websockets.exceptions import InvalidHandshake
+
+from cowork import certificates, frames, invites, keys
+from cowork.client.connection import Unreachable
+from cowork.client.joining import join
+from cowork.client.known import KEY, KnownHub, KnownHubs
+from cowork.frames import Challenge, Enrol, Refused, SignIn, Welcome
+from cowork.keys import DeviceKey
+from cowork.people import Role
+from cowork.refusal import Refusal
+from cowork.rooms.chat import Say
+
+Wrong = dict[str, Any]
+
+
+async def offered(running: Running, made: Any, wait: Any = None) -> Refused | Welcome:
+    """What the hub answers to `made(challenge)`, by which one wants to get in."""
+    async with running.socket() as socket:
+        challenge = frames.from_hub.decode(await socket.recv())
+        assert isinstance(challenge, Challenge)
+        await socket.send(frames.encode(made(challenge)))
+        answer = frames.from_hub.decode(await socket.recv())
+        assert isinstance(answer, Refused | Welcome)
+        if isinstance(answer, Refused):
+            await asyncio.wait_for(socket.wait_closed(), 20)
+        return answer
+
+
+def enrolling(
+    running: Running, key: DeviceKey, invitation: invites.Invitation, name: str = "Ada", wrong: Wrong | None = None
+) -> Any:
+    """Makes the frame to enrol with; `wrong`: what is signed otherwise, and by whom ("signer")."""
+    signed: Any = dict(wrong or {})
+    signer = signed.pop("signer", key)
+
+    def made(challenge: Challenge) -> Enrol:
+        right = {
+            "hub": challenge.hub, "nonce": challenge.nonce, "invite": invitation.digest, "name": name,
+            "channel": keys.channel(running.address, running.fingerprint),
+        }  # fmt: skip
+        statement = keys.statement("enrol", **right | signed)
+        return Enrol(invitation.secret, name, key.public, signer.sign(statement))
+
+    return made
+
+
+def signing(running: Running, key: DeviceKey, wrong: Wrong | None = None) -> Any:
+    signed: Any = dict(wrong or {})
+    signer = signed.pop("signer", key)
+
+    def made(challenge: Challenge) -> SignIn:
+        right = {
+            "hub": challenge.hub, "nonce": challenge.nonce,
+            "channel": keys.channel(running.address, running.fingerprint),
+        }  # fmt: skip
+        return SignIn(key.public, signer.sign(keys.statement("sign in", **right | signed)))
+
+    return made
+
+
+async def stored(running: Running, role: Role = "member", **limits: Any) -> invites.Invitation:
+    made, invite = invites.new(running.address, running.fingerprint, role, time.time(), **limits)
+    await running.hub.store.add_invite(invite)
+    return made
+
+
+async def test_an_invite_is_used_once(running: Running) -> None:
+    invitation = await stored(running)
+    first = await offered(running, enrolling(running, DeviceKey.make(), invitation))
+    assert isinstance(first, Welcome) and first.member.role == "member"
+    again = await offered(running, enrolling(running, DeviceKey.make(), invitation, "Eve"))
+    assert isinstance(again, Refused) and again.code == "invite"
+    assert len(await running.hub.store.members()) == 1
+
+
+async def test_a_counted_invite_is_used_so_often_also_at_once(running: Running) -> None:
+    invitation = await stored(running, uses=3)
+    tries = [offered(running, enrolling(running, DeviceKey.make(), invitation, f"P{n}")) for n in range(8)]
+    answers = await asyncio.gather(*tries)
+    assert sum(isinstance(answer, Welcome) for answer in answers) == 3
+    assert {answer.code for answer in answers if isinstance(answer, Refused)} == {"invite"}
+
+
+async def test_an_expired_or_unknown_invite_lets_nobody_in(running: Running) -> None:
+    unknown, _ = invites.new(running.address, running.fingerprint, "organiser", time.time())
+    for invitation in (await stored(running, lasts=-1.0), unknown):
+        answer = await offered(running, enrolling(running, DeviceKey.make(), invitation))
+        assert isinstance(answer, Refused) and answer.code == "invite"
+    assert await running.hub.store.members() == []
+
+
+async def test_who_is_in_joins_again_without_using_an_invite_up(running: Running, tmp_path: Path) -> None:
+    text = (await running.invite(uses=2)).text()
+    first, again = await join(text, "Ada", tmp_path), await join(text, "Ada", tmp_path)
+    assert first == again
+    other = await join(text, "Ben", tmp_path / "ben")
+    assert other.member != first.member
+    with pytest.raises(Refusal, match="used up"):
+        await join(text, "Cy", tmp_path / "cy")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"signer": DeviceKey.make()},
+        {"hub": "another hub"},
+        {"nonce": "another nonce"},
+        {"channel": keys.channel("wss://127.0.0.1:1", "cd" * 32)},
+        {"channel": keys.channel("wss://127.0.0.1:1", "")},
+    ],
+    ids=["foreign key", "other hub", "other nonce", "other certificate", "no certificate"],
+)
+async def test_a_signature_for_anything_else_lets_nobody_in(running: Running, wrong: dict[str, Any]) -> None:
+    invitation, key = await stored(running), DeviceKey.make()
+    answer = await offered(running, enrolling(running, key, invitation, wrong=wrong))
+    assert isinstance(answer, Refused) and answer.code == "key"
+    assert isinstance(await offered(running, enrolling(running, key, invitation)), Welcome), "the invite is not used up"
+    answer = await offered(running, signing(running, key, wrong))
+    assert isinstance(answer, Refused) and answer.code == "key"
+    assert isinstance(await offered(running, signing(running, key)), Welcome)
+
+
+@pytest.mark.parametrize("wrong", [{"invite": "of another"}, {"name": "Another"}])
+async def test_what_is_enrolled_is_what_was_signed(running: Running, wrong: dict[str, str]) -> None:
+    answer = await offered(running, enrolling(running, DeviceKey.make(), await stored(running), wrong=wrong))
+    assert isinstance(answer, Refused) and answer.code == "key"
+
+
+async def test_a_key_that_never_joined_is_foreign(running: Running) -> None:
+    answer = await offered(running, signing(running, DeviceKey.make()))
+    assert isinstance(answer, Refused) and answer.code == "key"
+    assert "invite" in answer.says
+
+
+async def test_a_challenge_holds_once(running: Running) -> None:
+    key = DeviceKey.make()
+    heard: list[SignIn] = []
+    await offered(running, enrolling(running, key, await stored(running)))
+
+    def kept(challenge: Challenge) -> SignIn:
+        heard.append(signing(running, key)(challenge))
+        return heard[0]
+
+    assert isinstance(await offered(running, kept), Welcome)
+    replayed = await offered(running, lambda challenge: heard[0])
+    assert isinstance(replayed, Refused) and replayed.code == "key"
+
+
+async def test_what_enrolled_does_not_sign_in(running: Running) -> None:
+    """The signature of an enrolment is none to sign in with, nor the other way about."""
+    key = DeviceKey.make()
+    await offered(running, enrolling(running, key, await stored(running)))
+
+    def crossed(challenge: Challenge) -> SignIn:
+        channel = keys.channel(running.address, running.fingerprint)
+        return SignIn(key.public, key.sign(keys.statement("enrol", challenge.hub, challenge.nonce, channel)))
+
+    answer = await offered(running, crossed)
+    assert isinstance(answer, Refused) and answer.code == "key"
+
+
+async def test_a_hub_with_another_certificate_hears_nothing(running: Running, tmp_path: Path) -> None:
+    right = await running.invite()
+    other = certificates.load_or_make(tmp_path / "other").fingerprint
+    wrong = invites.Invitation(right.address, other, right.secret)
+    with pytest.raises(Refusal, match="Nothing was sent") as refused:
+        await join(wrong.text(), "Ada", tmp_path)
+    assert refused.value.code == "fingerprint"
+    assert KnownHubs(tmp_path).all() == []
+    assert isinstance(await join(right.text(), "Ada", tmp_path), KnownHub), "its secret was not used up"
+
+
+async def test_one_in_the_middle_learns_nothing_and_gets_nowhere(running: Running, tmp_path: Path) -> None:
+    """A relay with a certificate of its own, to which somebody was invited: what it is told does not fit the hub."""
+    own = certificates.load_or_make(tmp_path / "relay")
+    passed_on: list[frames.FromHub] = []
+
+    async def relay(client: Any) -> None:
+        async with running.socket() as hub:
+            await client.send(await hub.recv())
+            await hub.send(await client.recv())
+            passed_on.append(frames.from_hub.decode(await hub.recv()))
+            await client.send(frames.encode(passed_on[-1]))
+
+    async with serve(relay, "127.0.0.1", 0, ssl=own.context()) as server:
+        address = f"wss://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+        right = await running.invite()
+        with pytest.raises(Refusal) as refused:
+            await join(invites.Invitation(address, own.fingerprint, right.secret).text(), "Ada", tmp_path)
+    assert refused.value.code == "key"
+    assert isinstance(passed_on[0], Refused)
+    assert await running.hub.store.members() == []
+
+
+async def test_a_mistyped_invite_goes_nowhere(running: Running, tmp_path: Path) -> None:
+    text = (await running.invite()).text()
+    wrong = text[:30] + ("a" if text[30] != "a" else "b") + text[31:]
+    with pytest.raises(Refusal, match="mistyped"):
+        await join(wrong, "Ada", tmp_path)
+    assert not (tmp_path / KEY).exists()
+
+
+async def test_a_hub_that_is_not_there_is_said_so(running: Running, tmp_path: Path) -> None:
+    invitation = await running.invite()
+    gone = invites.Invitation("wss://127.0.0.1:9", invitation.fingerprint, invitation.secret)
+    with pytest.raises(Unreachable):
+        await join(gone.text(), "Ada", tmp_path)
+
+
+async def test_other_origins_are_refused(running: Running) -> None:
+    with pytest.raises(InvalidHandshake):
+        async with running.socket(origin="https://evil.example"):
+            pass
+
+
+async def test_who_says_nothing_or_nonsense_is_sent_away(running: Running) -> None:
+    for nonsense in (b"", b"{", b'"x"', b'{"type":"do"}', b"\xff" * 50, b'{"type":"sign in","key":"","signature":""}'):
+        async with running.socket() as socket:
+            await socket.recv()
+            await socket.send(nonsense)
+            answer = frames.from_hub.decode(await socket.recv())
+            assert isinstance(answer, Refused) and answer.code == "key"
+            await asyncio.wait_for(socket.wait_closed(), 20)
+
+
+async def test_who_is_shut_out_is_told_and_stays_out(running: Running, tmp_path: Path) -> None:
+    organiser = await joined(running, tmp_path / "o", "Olga", "organiser")
+    known = await joined(running, tmp_path / "a", "Ada")
+    async with session_of(organiser, tmp_path / "o") as o, session_of(known, tmp_path / "a", "lobby") as a:
+        await until(lambda: o.state == "online")
+        await o.request("change member", member=known.member, gone=True)
+        await until(lambda: a.state == "refused")
+        assert "shut you out" in a.message
+        a.again()
+        await until(lambda: a.state == "refused")
+        await o.request("change member", member=known.member, gone=False)
+        a.again()
+        await until(lambda: a.state == "online")
+
+
+async def test_a_session_with_another_hub_or_certificate_is_refused(running: Running, tmp_path: Path) -> None:
+    known = await joined(running, tmp_path, "Ada")
+    for change, says in (({"hub": "other"}, "Another hub"), ({"fingerprint": "ab" * 32}, "another certificate")):
+        async with session_of(msgspec.structs.replace(known, **change), tmp_path) as session:
+            await until(lambda session=session: session.state == "refused")
+            assert says in session.message
+            with pytest.raises(Refusal):
+                await session.do("lobby", Say("x"))
+    assert KnownHubs(tmp_path).find() == known
