@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench faults fuzz system clean
@@ -46,8 +48,9 @@ $(READY): pyproject.toml constraints.txt
 	  || echo "GPT-2's vocabulary could not be fetched now; exercises that ask for it will say so."
 	@touch $(READY)
 
-# the tests drive a real terminal
+# the tests drive a real terminal and a real browser
 system:
-	@command -v tmux >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get update -qq && apt-get install -y -qq tmux; } \
+	@command -v tmux >/dev/null || { $(APT) tmux; } \
 	  || { echo "The tests need tmux: install it with your system's package manager."; exit 1; }
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { $(APT) chromium; } \
+	  || echo "The tests of the app in a browser need Chromium: install it with your system's package manager."

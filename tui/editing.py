@@ -6,11 +6,17 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from textual.app import SuspendNotSupported
+from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 
 from tui.editor import Editor, find_editor
 from tui.words import home
+
+
+def editor_here(app: App[Any], chosen: str | None) -> Editor | None:
+    """The editor that can be opened from the app: where it is drawn in a browser, only one with a window."""
+    editor = find_editor(chosen)
+    return editor if editor is not None and (editor.window or not app.is_web) else None
 
 
 async def edit(screen: Screen[Any], path: Path, line: int | None, chosen: str | None, then: str) -> None:
@@ -18,9 +24,11 @@ async def edit(screen: Screen[Any], path: Path, line: int | None, chosen: str | 
 
     What goes wrong is told in a notice.
     """
-    editor = find_editor(chosen)
+    editor = editor_here(screen.app, chosen)
     if editor is None:
         text = f"No editor found. Open {home(path)} in one, or set EDITOR to its command and start again."
+        if screen.app.is_web:
+            text = f"No editor can be shown in a browser. Open {home(path)} in one yourself. {then}"
         screen.notify(text, severity="warning", markup=False, timeout=20)
         return
     trouble = await _run(screen, editor, editor.arguments(path, line), then)

@@ -195,7 +195,9 @@ class CourseScreen(Room):
             self._open_url(material.url)
 
     def _open_url(self, url: str) -> None:
-        if open_link(url):
+        if self.app.is_web:
+            self.app.open_url(url)
+        if self.app.is_web or open_link(url):
             self.notify(f"Opened in your browser: {url}", markup=False)
         else:
             self.app.copy_to_clipboard(url)

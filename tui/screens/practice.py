@@ -14,7 +14,7 @@ from textual.widgets import Markdown, Static
 from exercises.course import Exercise
 from learner.progress import ProgressError
 from tui.checking import CheckState
-from tui.editor import find_editor
+from tui.editing import editor_here
 from tui.screens.practice_actions import PracticeActions
 from tui.screens.room import Room
 from tui.screens.upgrade import UpgradeActions, UpgradeNote
@@ -133,7 +133,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         self.card.set_class(not settled, "-stale")
         self.checks.show(state)
         self.details.show(verdict if state.phase == "done" else None)
-        editor = find_editor(self.desk_app.desk.settings.editor)
+        editor = editor_here(self.app, self.desk_app.desk.settings.editor)
         path = home(self.desk_app.desk.workspace.path(self.exercise))
         match state.phase:
             case "fresh":

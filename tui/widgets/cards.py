@@ -29,7 +29,7 @@ def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
     if editor:
         opening = Content.assemble(key("e"), f"  opens your file in {editor}.")
     else:
-        opening = Content.assemble("Open this file in any editor:\n     ", (path, "bold"))
+        opening = Content.assemble("Open this file in any editor:\n", (path, "bold"))
     return Content.assemble(
         ("Start here", "bold $accent"),
         "\n\n",

@@ -1,0 +1,206 @@
+"""The app in a browser: drawn, used, behind its door, and gone with the page."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import signal
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from playwright.sync_api import Browser, sync_playwright
+from serve_helpers import CATCH, Served, drawn, lines_of, living, shows, until
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as open_websocket
+
+from exercises.load import load_course
+from grader import oracle
+from tui.cli import cli
+
+# one worker, so that one server and one browser serve all
+pytestmark = pytest.mark.xdist_group("serve")
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail("This test needs Chromium. Install it with your system's package manager.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=60_000)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("served"), "--most", "1")
+    yield served
+    served.close()
+
+
+def websocket(served: Served, origin: Any, cookie: str) -> ClientConnection:
+    return open_websocket(f"ws://{served.host}/ws", origin=origin, additional_headers={"Cookie": cookie})
+
+
+def test_a_first_pass_in_a_browser(served: Served, browser: Browser) -> None:
+    first = load_course().exercises[0]
+    context = browser.new_context(viewport={"width": 1100, "height": 700})
+    context.set_default_timeout(40_000)
+    context.add_init_script(CATCH)
+    page = context.new_page()
+    errors: list[str] = []
+    asked: set[str] = set()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(served.invitation)
+    shows(page, "Press Enter to begin with")
+    assert page.url == f"{served.base}/"
+    assert not [url for url in asked if not url.startswith((f"{served.base}/", "data:"))]  # it works offline
+    assert page.evaluate("() => document.fonts.check('16px Roboto Mono')")
+
+    page.keyboard.press("Enter")
+    shows(page, f"{first.file_name}; save, and it is checked.")
+    page.keyboard.press("e")
+    shows(page, "No editor can be shown in a browser.")
+    page.set_viewport_size({"width": 1300, "height": 760})
+    file = served.workspace / "month_1_introduction" / first.file_name
+    until(file.exists, "the learner's file")
+    until(lambda: "warming up" not in "\n".join(lines_of(page)), "the engine, which starts before saves are looked for")
+    file.write_text(oracle.as_solution(first))
+    shows(page, "✓ Passed. Press n for the next one")
+    until(lambda: drawn(page, "Passed. Press n"), "letters in the picture")
+
+    apps = served.descendants()
+    second = context.new_page()
+    second.goto(served.base)
+    assert "All places are taken" in second.inner_text("body")
+    page.close()
+    until(lambda: not living(apps), "the end of the first app")
+    shows(second, "1 of ")
+    second.keyboard.press("q")
+    second.wait_for_selector("text=The app has ended")
+    until(lambda: not served.descendants(), "the end of the second app")
+    context.close()
+    assert not errors
+
+
+def test_nothing_is_shown_without_the_token(served: Served) -> None:
+    wrong = f"/?token={served.token[:-1]}"
+    for path in ("/", "/ws", "/static/frame.js", "/static/textual/js/textual.js", "/download/x", "/none", wrong):
+        status, text, headers = served.get(path, Origin=served.base, Cookie=f"fromscratch={served.token}")
+        assert status == 403 and "fromscratch serve" in text, path
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    status, _, headers = served.get(f"/?token={served.token}")
+    assert (status, headers["Location"]) == (303, "/")
+    cookie, *flags = headers["Set-Cookie"].split("; ")
+    assert served.token not in cookie and {"HttpOnly", "SameSite=Strict"} < set(flags)
+    for path in ("/", "/static/textual/js/textual.js"):
+        assert served.get(path, Cookie=cookie)[0] == 200
+
+
+def test_another_site_cannot_reach_in(served: Served) -> None:
+    cookie = served.cookie()
+    for host in ("evil.example", "127.0.0.1.evil.example", "[", ""):
+        assert served.get("/", Cookie=cookie, Host=host)[0] == 403
+        assert served.get(f"/?token={served.token}", Host=host)[0] == 403
+    assert served.get("/", Cookie=cookie, Host="localhost:9000")[0] == 200  # as through `ssh -L 9000:…`
+    for origin, shown in (("https://evil.example", cookie), ("http://127.0.0.1:1", cookie), ("null", cookie),
+                          (None, cookie), (served.base, "")):  # fmt: skip
+        with pytest.raises(InvalidStatus) as refused:
+            websocket(served, origin, shown)
+        assert refused.value.response.status_code == 403
+    assert not served.descendants()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_no_app_outlives_the_server(how: signal.Signals, tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    with websocket(served, served.base, served.cookie()) as page:
+        page.recv(40)
+        until((served.workspace / "parts.py").exists, "the workspace")
+        apps = served.descendants()
+        assert apps
+        served.process.send_signal(how)
+        assert served.process.wait(40) == (0 if how == signal.SIGINT else -how)
+    until(lambda: not living(apps), "the end of the app")
+    served.close()
+
+
+def test_https_of_its_own(tmp_path: Path) -> None:
+    pem = tmp_path / "both.pem"
+    pem.write_bytes(own_certificate("localhost"))
+    options = ("--certificate", str(pem), "--key", str(pem), "--token", "a token of my own")
+    served = Served(tmp_path, "--address", "0.0.0.0", "--public-url", "https://localhost", *options)
+    assert served.invitation == "https://localhost/?token=a%20token%20of%20my%20own"
+    trusting = ssl.create_default_context(cafile=pem)
+    connection = http.client.HTTPSConnection(
+        "localhost", int(served.host.rpartition(":")[2]), context=trusting, timeout=30
+    )
+    connection.request("GET", "/?token=a%20token%20of%20my%20own")
+    answer = connection.getresponse()
+    assert answer.status == 303
+    assert "Secure" in answer.headers["Set-Cookie"]
+    connection.close()
+    served.close()
+
+
+def test_a_proxy_in_front(tmp_path: Path) -> None:
+    served = Served(tmp_path, "--behind-proxy", "--public-url", "https://course.example/")
+    assert served.base == "https://course.example"
+    for host in ("course.example", served.host):  # some proxies pass on the name that was asked for
+        headers = served.get(f"/?token={served.token}", Host=host)[2]
+        assert "Secure" in headers["Set-Cookie"]
+        cookie = headers["Set-Cookie"].partition(";")[0]
+        assert served.get("/", Host=host, Origin=served.base, Cookie=cookie)[0] == 200
+        assert served.get("/", Host=host, Origin="https://evil.example", Cookie=cookie)[0] == 403
+    served.close()
+
+
+def own_certificate(name: str) -> bytes:
+    """A key and a certificate for a name, in PEM, for today."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    names = x509.SubjectAlternativeName([x509.DNSName(name)])
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    encoding = serialization.Encoding.PEM
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return private + certificate.public_bytes(encoding)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--address", "0.0.0.0"], "Give --certificate FILE and --key FILE"),
+        (["--address", "course.example", "--behind-proxy"], "--behind-proxy needs --public-url"),
+        (["--behind-proxy", "--public-url", "http://course.example"], "--public-url is such as https:"),
+        (["--public-url", "https://course.example"], "--public-url goes with --certificate"),
+        (["--address", "::", "--certificate", "none.pem", "--key", "none.pem"], "no name that a browser opens"),
+        (["--certificate", "none.pem", "--key", "none.pem"], "are no certificate and its key"),
+        (["--public-url", "https://course.example/app"], "without a path"),
+        (["--token", "short"], "can be guessed"),
+        (["--port", "TAKEN"], "is taken by another program"),
+    ],
+)
+def test_what_is_refused(words: list[str], says: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(cli, ["serve", *(port if word == "TAKEN" else word for word in words)])
+    assert result.exit_code == 2
+    assert says in result.output
