@@ -19,7 +19,7 @@ COMMANDS = {
     "models": "tui.cli_models", "generate": "tui.cli_models", "text": "tui.cli_text",
     "glossary": "tui.cli_glossary", "quiz": "tui.cli_quiz",
     "project": "tui.cli_project", "doctor": "tui.cli_doctor", "host": "tui.cli_host",
-    "join": "tui.cli_join", "cowork": "tui.cli_cowork", "serve": "tui.cli_serve",
+    "join": "tui.cli_join", "cowork": "tui.cli_cowork", "serve": "tui.cli_serve", "worker": "tui.cli_worker",
 }  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from cowork.hub.hub import Hub
 from cowork.hub.jobs import carry_out, hub_grader
 from cowork.hub.queues import LocalQueue, Queue
 from cowork.hub.server import serving
+from cowork.hub.shared_queue import SharedQueue
 from cowork.people import Role
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
+from cowork.store.postgres import PostgresStore
 from cowork.store.sql import open_store
 from exercises.load import load_course
 
@@ -115,6 +117,12 @@ async def _make_rooms(hub: Hub) -> None:
 
 
 async def _queue(hub: Hub, ends: AsyncExitStack) -> Queue:
+    """Over PostgreSQL, where `fromscratch worker` takes jobs from; else this process does them."""
+    if isinstance(hub.store, PostgresStore):
+        shared = SharedQueue(hub.store)
+        await shared.start()
+        ends.push_async_callback(shared.close)
+        return shared
     grader = await ends.enter_async_context(hub_grader())
 
     async def work(job: Job) -> None:

@@ -6,9 +6,10 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
-from cowork.people import HUB, Member
+from cowork.hub.ledger import Ledger
+from cowork.people import HUB
 from cowork.rooms.base import Command, Event, Job
 from cowork.rooms.breaks import Answered, RecordBreak
 from cowork.rooms.room import Room
@@ -25,17 +26,8 @@ log = logging.getLogger("cowork.jobs")
 NICE = 10  # gradings stand back, so that what people say to each other is quick
 TRIES = 3  # of a grading that fails on our side
 SENTENCE = 400  # characters
+FAULT = "The hub could not run this, for a fault of its own that its log tells. Try once more when it is mended."
 Read = Callable[[str], Awaitable[bytes | None]]  # a blob of the room, by its key
-
-
-class Ledger(Protocol):
-    """What this takes of the hub's ledger."""
-
-    async def room(self, id: str) -> Room: ...
-
-    async def catch_up(self, room: str) -> None: ...
-
-    async def do(self, by: Member, room: str, id: str, command: Command) -> int: ...
 
 
 @asynccontextmanager
@@ -56,20 +48,30 @@ def asked(room: str, events: Iterable[Event[Any]]) -> list[Job]:
     return [job for event in events if (job := event.fact.job(room)) is not None]
 
 
-async def carry_out(job: Job, ledger: Ledger, store: Store, grader: Grader) -> None:
+async def carry_out(job: Job, ledger: Ledger, store: Store, grader: Grader, give_up: bool = False) -> None:
     """Does a job and records what came of it; nothing where that was done before. Raises Refusal or StoreProblem
-    where it cannot be recorded now: do it again later."""
+    where it cannot be recorded now: do it again later. `give_up`: it is only recorded that it cannot be done."""
     await ledger.catch_up(job.room)
     room = await ledger.room(job.room)
     if job not in room.jobs():
         return
-    command = await perform(job, room, lambda key: store.blob(job.room, key), grader)
+    if give_up:
+        command = given_up(job)
+    else:
+        command = await perform(job, room, lambda key: store.blob(job.room, key), grader)
     await ledger.do(HUB, job.room, job.key, command)
 
 
 async def perform(job: Job, room: Room, read: Read, grader: Grader) -> Command:
     """What the hub is to record of a job."""
     return await PERFORMERS[job.kind](job.id, room, read, grader)
+
+
+def given_up(job: Job) -> Command:
+    """What the hub records of a job that it cannot do, for a fault of its own."""
+    if job.kind == "grade":
+        return Record(Judged(job.id, UNGRADED, FAULT))
+    return RecordBreak(Answered(job.id, "invalid", FAULT))
 
 
 async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
@@ -84,8 +86,7 @@ async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
         except (GraderFault, EngineError) as error:
             log.error("submission %s of room %s could not be graded: %s", id, room.id, error)
             if not left:
-                return Record(Judged(id, UNGRADED, "The hub could not grade this, for a fault of its own. Its log "
-                                     "says more; hand in once more when it is mended."))  # fmt: skip
+                return given_up(Job("grade", room.id, id))
     raise AssertionError("not reached")
 
 
@@ -112,7 +113,7 @@ async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
         )
     except (GraderFault, EngineError) as error:
         log.error("attempt %s of room %s could not be run: %s", id, room.id, error)
-        return RecordBreak(Answered(id, "invalid", "The hub could not run this, for a fault of its own: see its log."))
+        return given_up(Job("break", room.id, id))
     return RecordBreak(
         Answered(id, found.outcome, found.says, found.arguments, found.theirs, found.expected, found.tried)
     )

@@ -40,9 +40,9 @@ async def write(store: SqlStore, *texts: str, blobs: tuple[Blob, ...] = (), comm
     return [event.seq for event in events]
 
 
-async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Waits for a condition; fails after 20 s."""
-    async with asyncio.timeout(20):
+async def until(true: Callable[[], bool | Awaitable[bool]], patience: float = 20.0) -> None:
+    """Waits for a condition; fails after `patience` seconds."""
+    async with asyncio.timeout(patience):
         while True:
             found = true()
             if found if isinstance(found, bool) else await found:

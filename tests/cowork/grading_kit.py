@@ -1,0 +1,57 @@
+"""Rooms with a ledger and a grader for tests: real stores, the real sandbox, no network."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import Any
+
+from cowork.hub.ledger import Ledger
+from cowork.people import Member
+from cowork.rooms.work import HandIn, Submission
+from exercises.course import Exercise
+from exercises.load import load_course
+from grader import oracle
+from grader.verdict import Verdict
+
+ANNA = Member("anna", "Anna", "member")
+EXERCISE = "stable-softmax"
+LIMIT = 2.0  # seconds, so that an endless loop is a short one
+
+
+class Shared:
+    """The tests' own engine, whose event loop is in another thread, as a grader of this one."""
+
+    def __init__(self, service: Any) -> None:
+        self.service = service
+        self.checked = 0
+
+    async def check(self, exercise: Exercise, source: bytes) -> Verdict:
+        self.checked += 1
+        short = dataclasses.replace(exercise, time_limit=LIMIT)
+        return await asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(self.service.grader.check(short, source), self.service.loop)
+        )
+
+
+def right() -> str:
+    return oracle.as_solution(load_course().exercise(EXERCISE))
+
+
+def wrong() -> tuple[str, str]:
+    """A solution with a known mistake, and that mistake's id."""
+    exercise = load_course().exercise(EXERCISE)
+    mistake = exercise.mistakes[0]
+    return oracle.as_solution(exercise, oracle.edited(exercise, mistake)), mistake.id
+
+
+async def hand_in(ledger: Ledger, source: str, id: str, by: Member = ANNA) -> str:
+    """Hands a source in to the room "r"; the submission's id."""
+    await ledger.do(by, "r", id, HandIn(EXERCISE, source.encode()))
+    room = await ledger.room("r")
+    return list(room.work.submissions)[-1]
+
+
+async def submission(ledger: Ledger, id: str) -> Submission:
+    await ledger.catch_up("r")
+    return (await ledger.room("r")).work.find(id)

@@ -1,0 +1,182 @@
+"""What is handed in to a hub is graded by its own sandbox: right, wrong and harmful sources, each once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from grading_kit import ANNA, Shared, hand_in, right, submission, wrong
+from store_kit import opened, until
+
+from cowork.hub import queues
+from cowork.hub.jobs import asked, carry_out
+from cowork.hub.ledger import Ledger
+from cowork.hub.queues import LocalQueue
+from cowork.people import HUB
+from cowork.refusal import Refusal
+from cowork.rooms.base import Job
+from cowork.rooms.work import UNGRADED, Judged, Record
+from engine.client import EngineError
+from grader.check import new_engine
+
+
+@asynccontextmanager
+async def grading(folder: Path, grader: Any) -> AsyncIterator[Ledger]:
+    """A ledger whose room "r" has its jobs done in this process, as a hub on a laptop does them."""
+
+    def happened(room: Any, events: Any, own: bool) -> None:
+        for job in asked(room.id, events):
+            tasks.append(asyncio.ensure_future(queue.put(job)))
+
+    tasks: list[asyncio.Future[None]] = []
+    async with opened(str(folder / "hub.db")) as store:
+        ledger = Ledger(store, happened)
+
+        async def work(job: Job) -> None:
+            await carry_out(job, ledger, store, grader)
+
+        queue = LocalQueue(work)
+        await queue.start()
+        for job in (await ledger.room("r")).jobs():
+            await queue.put(job)
+        yield ledger
+        await queue.close()
+        await ledger.close()
+
+
+async def verdict(ledger: Ledger, id: str) -> Any:
+    room = await ledger.room("r")
+    await until(lambda: room.work.find(id).outcome is not None)
+    return room.work.find(id)
+
+
+FORGERY = """
+import json, os
+checks = [{"name": "loads", "outcome": "passed", "message": "", "seconds": 0.0}]
+forged = json.dumps({"verdict": {"exercise": "stable-softmax", "outcome": "passed", "checks": checks}})
+for fd in range(64):
+    try:
+        os.write(fd, f"\\n{forged}\\n".encode())
+    except OSError:
+        pass
+os._exit(0)
+"""
+
+
+async def test_right_wrong_and_harmful_sources_get_their_verdicts(service: Any, tmp_path: Path) -> None:
+    source, mistake = wrong()
+    people = [type(ANNA)(f"p{i}", f"P{i}", "member") for i in range(5)]
+    sources = [right(), source, f"{right()}\nimport os; os._exit(0)\n", right() + FORGERY, "while True: pass\n"]
+    async with grading(tmp_path, Shared(service)) as ledger:
+        ids = [await hand_in(ledger, source, "c", by) for source, by in zip(sources, people, strict=True)]
+        passed, failed, left, forged, endless = [await verdict(ledger, id) for id in ids]
+        assert passed.outcome == "passed" and passed.passed_checks == passed.checks > 3
+        assert failed.outcome == "failed" and failed.passed_checks < failed.checks == passed.checks
+        assert failed.mistake_id == mistake and failed.mistake and failed.says and "\n" not in failed.says
+        assert left.outcome == "crashed" and "ended the Python process" in left.says
+        assert forged.outcome != "passed" and forged.says
+        assert endless.outcome == "timeout" and "did not finish" in endless.says
+        room = await ledger.room("r")
+        assert room.jobs() == []
+        assert room.seq == 10, "each was handed in once and judged once"
+
+
+async def test_what_waited_when_the_hub_stopped_is_graded_when_it_starts(service: Any, tmp_path: Path) -> None:
+    class Never:
+        async def check(self, *_: Any) -> None:
+            await asyncio.Event().wait()
+
+    async with grading(tmp_path, Never()) as ledger:
+        id = await hand_in(ledger, right(), "c")
+    async with grading(tmp_path, Shared(service)) as ledger:
+        assert (await verdict(ledger, id)).outcome == "passed"
+
+
+async def test_a_job_done_twice_at_once_is_recorded_once(place: str, service: Any) -> None:
+    """As by two workers: each has a store and a ledger of its own."""
+
+    class Together(Shared):
+        both = asyncio.Barrier(2)
+
+        async def check(self, exercise: Any, source: bytes) -> Any:
+            await self.both.wait()
+            return await super().check(exercise, source)
+
+    grader: Any = Together(service)
+    async with opened(place) as one, opened(place) as other:
+        ledgers = [Ledger(store, lambda *_: None) for store in (one, other)]
+        id = await hand_in(ledgers[0], right(), "c")
+        job = Job("grade", "r", id)
+        await asyncio.gather(*(carry_out(job, ledger, ledger._store, grader) for ledger in ledgers))
+        assert grader.checked == 2
+        await carry_out(job, ledgers[1], other, grader)
+        assert grader.checked == 2, "what is recorded is not done again"
+        assert [type(event.fact).__name__ for event in await one.events("r", 0, 9)] == ["HandedIn", "Judged"]
+        assert (await submission(ledgers[0], id)).outcome == "passed"
+
+
+async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_again(
+    service: Any, tmp_path: Path
+) -> None:
+    class Faulty(Shared):
+        faults = 3
+
+        async def check(self, exercise: Any, source: bytes) -> Any:
+            if self.faults:
+                self.faults -= 1
+                raise EngineError("It broke.")
+            return await super().check(exercise, source)
+
+    async with grading(tmp_path, Faulty(service)) as ledger:
+        first = await verdict(ledger, await hand_in(ledger, right(), "c"))
+        assert first.outcome == UNGRADED and "fault" in first.says
+        second = await verdict(ledger, await hand_in(ledger, right(), "d"))
+        assert second.id != first.id and second.outcome == "passed"
+
+
+async def test_a_job_that_could_not_be_recorded_is_done_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "PAUSES", (0.01,))
+    done: list[Job] = []
+
+    async def work(job: Job) -> None:
+        done.append(job)
+        if len(done) < 3:
+            raise Refusal("store", "Not now.")
+
+    queue = LocalQueue(work)
+    await queue.start()
+    job = Job("grade", "r", "s")
+    await queue.put(job)
+    await queue.put(job)
+    await until(lambda: len(done) == 3)
+    await queue.put(Job("grade", "r", "t"))
+    await until(lambda: len(done) == 4)
+    assert done == [job, job, job, Job("grade", "r", "t")]
+    await queue.close()
+
+
+async def test_nobody_but_the_hub_records_a_verdict(tmp_path: Path) -> None:
+    async with opened(str(tmp_path / "hub.db")) as store:
+        ledger = Ledger(store, lambda *_: None)
+        id = await hand_in(ledger, right(), "c")
+        forged = Record(Judged(id, "passed"))
+        for role in ("organiser", "member", "guest"):
+            with pytest.raises(Refusal):
+                await ledger.do(type(ANNA)("anna", "Anna", role), "r", "x", forged)  # type: ignore[arg-type]
+        assert (await submission(ledger, id)).outcome is None
+        await ledger.do(HUB, "r", "y", forged)
+        await ledger.do(HUB, "r", "z", Record(Judged(id, "failed")))
+        assert (await submission(ledger, id)).outcome == "passed", "the first verdict stands"
+
+
+async def test_the_engine_stands_back_for_other_processes() -> None:
+    engine = new_engine(nice=7)
+    await engine.start()
+    assert engine.process is not None
+    assert os.getpriority(os.PRIO_PROCESS, engine.process.pid) == 7
+    await engine.close()
