@@ -18,12 +18,10 @@ from cowork.hub.hub import Hub
 from cowork.hub.jobs import carry_out, hub_grader
 from cowork.hub.queues import LocalQueue, Queue
 from cowork.hub.server import serving
-from cowork.hub.shared_queue import SharedQueue
 from cowork.people import Role
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
-from cowork.store.postgres import PostgresStore
 from cowork.store.sql import open_store
 from exercises.load import load_course
 
@@ -118,7 +116,9 @@ async def _make_rooms(hub: Hub) -> None:
 
 async def _queue(hub: Hub, ends: AsyncExitStack) -> Queue:
     """Over PostgreSQL, where `fromscratch worker` takes jobs from; else this process does them."""
-    if isinstance(hub.store, PostgresStore):
+    if hub.store.shared:
+        from cowork.hub.shared_queue import SharedQueue
+
         shared = SharedQueue(hub.store)
         await shared.start()
         ends.push_async_callback(shared.close)
@@ -148,6 +148,8 @@ async def _welcome(hub: Hub, hosting: Hosting, say: Callable[[str], None]) -> No
     if hosting.members:
         say(f"\nAn invite for {hosting.members} members (for 7 days):\n")
         say(f"  fromscratch join {await _invite(hub, 'member', hosting.members)}\n")
+    if hub.store.shared:
+        say("What is handed in waits for a `fromscratch worker` with the same --database: start one or more.")
     say("Organisers invite others in the app, or with `fromscratch cowork invite`. Ctrl-C stops the hub.")
 
 

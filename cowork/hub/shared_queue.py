@@ -12,8 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
 
 from cowork.rooms.base import Job
-from cowork.store.contract import StoreProblem
-from cowork.store.postgres import PostgresStore
+from cowork.store.contract import Store, StoreProblem
 
 log = logging.getLogger("cowork.jobs")
 TASK = "fromscratch.job"
@@ -24,12 +23,12 @@ PREPARING = 0x71756575  # the lock under which tables are made
 
 class SharedQueue:
     """What is left here is done by one worker, and once more if that dies. A word that cannot be left is no loss: the
-    job stands in its room, and workers look for what stands there (`worker.sweep`)."""
+    job stands in its room, and workers look for what stands there (`worker.sweep`). `store`: one that is shared."""
 
-    def __init__(self, store: PostgresStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
         pool: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 20.0}
-        self.app = App(connector=PsycopgConnector(conninfo=store.conninfo, **pool))
+        self.app = App(connector=PsycopgConnector(conninfo=store.address, **pool))
 
     async def start(self) -> None:
         """Makes procrastinate's tables, or brings them up to date. Raises StoreProblem."""
@@ -59,7 +58,7 @@ class SharedQueue:
     async def _prepare(self) -> None:
         migrations = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
         newest = migrations[-1].name
-        connection = await psycopg.AsyncConnection.connect(self.store.conninfo)
+        connection = await psycopg.AsyncConnection.connect(self.store.address)
         async with connection:  # one transaction
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", (PREPARING,))
             found = await connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")

@@ -20,7 +20,6 @@ from cowork.hub.shared_queue import QUEUE, TASK, SharedQueue
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import Store, StoreProblem
-from cowork.store.postgres import PostgresStore
 from cowork.store.sql import open_store
 from grader.check import Grader
 
@@ -33,7 +32,7 @@ DEATHS = 3  # of workers at one job, before it is given up
 class Worker:
     """`at_once`: jobs side by side."""
 
-    def __init__(self, store: PostgresStore, grader: Grader, at_once: int, heartbeat: float = HEARTBEAT) -> None:
+    def __init__(self, store: Store, grader: Grader, at_once: int, heartbeat: float = HEARTBEAT) -> None:
         self.store, self.grader, self.at_once, self.heartbeat = store, grader, at_once, heartbeat
         self.ledger = Ledger(store, lambda *_: None)
         self.queue = SharedQueue(store)
@@ -115,7 +114,7 @@ def _patience() -> Iterator[None]:
 async def work(database: str, at_once: int | None = None, heartbeat: float = HEARTBEAT) -> None:
     """Runs a worker over a PostgreSQL until it is cancelled. Raises StoreProblem where it cannot begin."""
     store = open_store(database)
-    if not isinstance(store, PostgresStore):
+    if not store.shared:
         raise StoreProblem("Workers need a hub over PostgreSQL (postgresql://…); a hub over a file grades by itself.")
     await store.open()
     try:

@@ -54,6 +54,9 @@ class Writing(Protocol):
 
 
 class Store(Protocol):
+    shared: bool  # whether other hubs and workers may use it too
+    address: str  # of the database, where it is shared
+
     async def open(self) -> None:
         """Makes the tables where there are none. Raises StoreProblem with a sentence where it cannot be used."""
 

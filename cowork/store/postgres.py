@@ -30,15 +30,16 @@ NOTIFY = select(func.pg_notify(CHANNEL, bindparam("payload")))
 
 
 class PostgresStore(SqlStore):
+    shared = True
     # the word goes out with the row that moves, when it is committed: neither without the other
     move = MOVE.returning(func.pg_notify(CHANNEL, bindparam("payload")))
 
     def __init__(self, url: str, poll: float) -> None:
         try:
-            self.conninfo = make_conninfo(url, **OPTIONS)
+            self.address = make_conninfo(url, **OPTIONS)
         except psycopg.ProgrammingError as error:
             raise StoreProblem(f"The database's address cannot be read: {str(error).strip()}.") from None
-        known = conninfo_to_dict(self.conninfo)
+        known = conninfo_to_dict(self.address)
         self.name = f"{known.get('host', 'localhost')}:{known.get('port', 5432)}/{known.get('dbname', '')}"
         self.origin = secrets.token_hex(8)
         self.hears: asyncio.Task[None] | None = None
@@ -50,7 +51,7 @@ class PostgresStore(SqlStore):
         super().__init__(engine, engine, poll)
 
     async def _connect(self, **options: Any) -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(self.conninfo, **options)
+        return await psycopg.AsyncConnection.connect(self.address, **options)
 
     async def open(self) -> None:
         await super().open()

@@ -94,6 +94,8 @@ class SqlWriting:
 class SqlStore:
     """The contract. A subclass makes the engines, words its database's complaints, and carries words to other hubs."""
 
+    shared = False
+    address = ""
     move: Any = MOVE
 
     def __init__(self, writer: AsyncEngine, reader: AsyncEngine, poll: float = POLL) -> None:

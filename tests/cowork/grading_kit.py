@@ -16,7 +16,7 @@ from grader.verdict import Verdict
 
 ANNA = Member("anna", "Anna", "member")
 EXERCISE = "stable-softmax"
-LIMIT = 2.0  # seconds, so that an endless loop is a short one
+ENDLESS, LIMIT = b"while True: pass", 2.0  # seconds that are given to it
 
 
 class Shared:
@@ -28,7 +28,7 @@ class Shared:
 
     async def check(self, exercise: Exercise, source: bytes) -> Verdict:
         self.checked += 1
-        short = dataclasses.replace(exercise, time_limit=LIMIT)
+        short = dataclasses.replace(exercise, time_limit=LIMIT if source.startswith(ENDLESS) else exercise.time_limit)
         return await asyncio.wrap_future(
             asyncio.run_coroutine_threadsafe(self.service.grader.check(short, source), self.service.loop)
         )

@@ -52,15 +52,10 @@ async def judged(ledger: Ledger, *ids: str) -> list[Any]:
     return [await submission(ledger, id) for id in ids]
 
 
-def postgres(store: Store) -> PostgresStore:
-    assert isinstance(store, PostgresStore)
-    return store
-
-
 async def test_a_worker_grades_what_hubs_leave_in_the_queue_and_stops_when_told(database: str) -> None:
     """The command itself, with an engine of its own; one job was never queued, since its hub died."""
     async with opened(database) as store:
-        ledger, queue = Ledger(store, lambda *_: None), SharedQueue(postgres(store))
+        ledger, queue = Ledger(store, lambda *_: None), SharedQueue(store)
         await queue.start()
         forgotten = await hand_in(ledger, right(), "a", OTHERS[0])
         with process("-m", "tui", "worker", "--database", database, "--jobs", "2") as worker:
@@ -97,7 +92,7 @@ def working(service: Any) -> Any:
 
     @asynccontextmanager
     async def run(store: Store, grader: Any = None) -> Any:
-        worker = Worker(postgres(store), grader or Shared(service), 2, heartbeat=0.3)
+        worker = Worker(store, grader or Shared(service), 2, heartbeat=0.3)
         task = asyncio.create_task(worker.run())
         try:
             yield worker
@@ -128,7 +123,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(database: str, working: 
     async with opened(database) as store:
         ledger = Ledger(store, lambda *_: None)
         id = await hand_in(ledger, right(), "a")
-        queue = SharedQueue(postgres(store))
+        queue = SharedQueue(store)
         await queue.start()
         await queue.put(Job("grade", "r", id))
         with psycopg.connect(database, autocommit=True) as connection:
