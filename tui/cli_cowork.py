@@ -15,6 +15,9 @@ VERBS = {
     "invite": "tui.cli_cowork_hub", "members": "tui.cli_cowork_hub", "role": "tui.cli_cowork_hub",
     "remove": "tui.cli_cowork_hub",
     "break": "tui.cli_cowork_break", "meeting": "tui.cli_cowork_meeting",
+    "review": "tui.cli_cowork_review",
+    "cohort": "tui.cli_cowork_cohort", "export": "tui.cli_cowork_cohort", "similar": "tui.cli_cowork_cohort",
+    "webhook": "tui.cli_cowork_webhook",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from exercises.course import Course, Exercise
 from grader.slicing import source_of
 
 log = logging.getLogger("cowork.cohort")
-PATIENCE = 120.0  # seconds for an exercise
+PATIENCE = 25.0  # seconds
 MOST = 100  # pairs in a report, the most alike
 
 SAYS = (
@@ -35,7 +35,6 @@ class Side(msgspec.Struct, frozen=True):
 class Likeness(msgspec.Struct, frozen=True):
     """`alike` from 0 to 1, over the `own` tokens of the shorter one."""
 
-    exercise: str
     left: Side
     right: Side
     alike: float
@@ -43,19 +42,13 @@ class Likeness(msgspec.Struct, frozen=True):
     fragments: list[Fragment]
 
 
-class Looked(msgspec.Struct, frozen=True):
-    """`compared` of `of` people's sources had enough of their own; `failed`: the comparison came to no end."""
+class Report(msgspec.Struct, frozen=True):
+    """Of one exercise. `compared` of `of` people's sources had enough of their own."""
 
     exercise: str
+    says: str
     compared: int
     of: int
-    failed: bool = False
-
-
-class Report(msgspec.Struct, frozen=True):
-    says: str
-    threshold: float
-    exercises: list[Looked]
     pairs: list[Likeness]
 
 
@@ -78,7 +71,7 @@ def known_sources(exercise: Exercise, course: Course) -> list[bytes]:
 
 
 async def compared(group: Group, threshold: float = THRESHOLD) -> Found:
-    """Compares in a process of its own. Raises Refusal("similar") where that fails."""
+    """Compares in a process of its own; what hangs or dies there is ended. Raises Refusal("similar")."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "cowork.cohort.alike", str(threshold),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -96,17 +89,12 @@ async def compared(group: Group, threshold: float = THRESHOLD) -> Found:
             await process.wait()
 
 
-def report(threshold: float, looked: list[Looked], pairs: list[Likeness]) -> Report:
-    pairs = sorted(pairs, key=lambda pair: (-pair.alike, -pair.own))
-    return Report(SAYS, threshold, looked, pairs[:MOST])
-
-
-def likenesses(found: Found, sources: dict[str, tuple[str, Submission]]) -> list[Likeness]:
+def report(found: Found, sources: dict[str, tuple[str, Submission]]) -> Report:
     def side(id: str) -> Side:
         room, one = sources[id]
         return Side(id, room, one.by, one.name)
 
-    return [
-        Likeness(found.exercise, side(pair.left), side(pair.right), pair.alike, pair.own, pair.fragments)
-        for pair in found.pairs
+    pairs = [
+        Likeness(side(pair.left), side(pair.right), pair.alike, pair.own, pair.fragments) for pair in found.pairs[:MOST]
     ]
+    return Report(found.exercise, SAYS if pairs else "", found.compared, found.of, pairs)

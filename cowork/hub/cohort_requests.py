@@ -95,38 +95,24 @@ def _written(kind: str, given: list[tuple[str, Submission]], known: dict[str, st
 
 
 class Similar(msgspec.Struct, forbid_unknown_fields=True):
-    """`exercise`: None for all."""
-
-    exercise: str | None = None
+    exercise: str
     threshold: float = THRESHOLD
 
 
 @request("similar", "cohort", Similar)
 async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
-    """A Report."""
+    """A Report on one exercise."""
     course = load_course()
-    exercises = [one for one in course.exercises if data.exercise in (None, one.id)]
-    if not exercises or not 0.3 <= data.threshold <= 1:
-        raise Refusal("data", "Give an exercise of the course, or none, and a threshold from 0.3 to 1.")
-    comparing = _kept.setdefault(hub, Kept()).comparing
-    if comparing.locked():
-        raise Refusal("wait", "The hub is comparing sources already. Ask again when that is done.")
-    async with comparing:
-        given = await submissions(hub)
-        looked, pairs = [], []
-        for exercise in exercises:
-            sources = similar.chosen(given, exercise.id)
-            if len(sources) < 2:
-                continue
-            blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
-            read = {id: blob for id, blob in blobs.items() if blob is not None}
-            try:
-                found = await similar.compared(
-                    Group(exercise.id, read, similar.known_sources(exercise, course)), data.threshold
-                )
-            except Refusal:
-                looked.append(similar.Looked(exercise.id, 0, len(read), failed=True))
-                continue
-            looked.append(similar.Looked(exercise.id, found.compared, found.of))
-            pairs += similar.likenesses(found, sources)
-    return similar.report(data.threshold, looked, pairs)
+    exercise = next((one for one in course.exercises if one.id == data.exercise), None)
+    if exercise is None or not 0.3 <= data.threshold <= 1:
+        raise Refusal("data", "Name an exercise of the course, and a threshold from 0.3 to 1.")
+    sources = similar.chosen(await submissions(hub), exercise.id)
+    async with _kept.setdefault(hub, Kept()).comparing:  # one process at a time
+        blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
+        group = Group(
+            exercise.id,
+            {id: blob for id, blob in blobs.items() if blob is not None},
+            similar.known_sources(exercise, course),
+        )
+        found = await similar.compared(group, data.threshold)
+    return similar.report(found, sources)

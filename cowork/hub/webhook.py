@@ -66,9 +66,8 @@ class Line:
 
     def put(self, one: Note) -> None:
         """Never waits."""
-        if one.kind != "test" and one.kind not in self.webhook.kinds:
-            return
-        if self.webhook.rooms and one.room not in self.webhook.rooms:
+        chosen = one.kind in self.webhook.kinds and (not self.webhook.rooms or one.room in self.webhook.rooms)
+        if not chosen and one.kind != "test":
             return
         if len(self._notes) >= WAITING:
             self._notes.popleft()

@@ -50,18 +50,18 @@ async def test_the_organiser_sees_exports_and_compares(
         (pair,) = report.pairs
         assert {pair.left.submission, pair.right.submission} == theirs
         assert {pair.left.name, pair.right.name} == {"Ada", "Bo"}
-        assert (report.exercises[0].compared, report.exercises[0].of) == (2, 2)
+        assert (report.compared, report.of) == (2, 2)
 
 
 async def test_refusals(running: Running) -> None:
     async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
-        for what in ("cohort", "export", "similar"):
-            refused = await ada.request(what)
+        for what, data in [("cohort", {}), ("export", {}), ("similar", {"exercise": EXERCISE})]:
+            refused = await ada.request(what, **data)
             assert isinstance(refused, frames.Refused)
             assert refused.code == "not allowed"
-        wrong = [
-            ("export", {"id": "none"}), ("export", {"piece": 9}), ("export", {"kind": "xlsx"}),
-            ("similar", {"exercise": "none"}), ("similar", {"threshold": 0.0}), ("cohort", {"x": 1}),
+        wrong: list[tuple[str, dict[str, object]]] = [
+            ("export", {"id": "none"}), ("export", {"piece": 9}), ("export", {"kind": "xlsx"}), ("cohort", {"x": 1}),
+            ("similar", {"exercise": "none"}), ("similar", {"exercise": EXERCISE, "threshold": 0.0}), ("similar", {}),
         ]  # fmt: skip
         for what, data in wrong:
             assert isinstance(await orga.request(what, **data), frames.Refused), (what, data)

@@ -115,6 +115,17 @@ async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
         assert await orga.request("webhooks") == []
 
 
+async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(running: Running) -> None:
+    async with listening() as other, running.join("Orga", "organiser") as orga:
+        await orga.request("add webhook", url=other.url, kinds=["message"])
+        table = Table()
+        events = [Event(1, 0.0, "anna", "Anna", text, table.do(ANNA, Say(text))[0]) for text in ("theirs", "ours")]
+        running.hub._happened(table.hub, events[:1], False)
+        running.hub._happened(table.hub, events[1:], True)
+        _, body = await other.next()
+        assert [one["says"] for one in json.loads(body)["events"]] == ["Anna: ours"]
+
+
 async def test_another_try_when_it_may_help_and_none_when_not(running: Running) -> None:
     async with listening() as other, running.join("Orga", "organiser") as orga:
         added = await orga.request("add webhook", url=other.url)

@@ -1,0 +1,118 @@
+"""`fromscratch cowork review`, `cohort`, `export`, `similar` and `webhook`, as people type them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from client_kit import joined
+from hub_kit import Running
+from test_alike import dressed_up, styles
+
+from cowork.cohort.export import HEADER, from_csv
+from cowork.people import HUB
+from cowork.rooms.work import Judged, Record
+from exercises.course import Course
+from tui.cli import cli
+
+EXERCISE = "causal-attention"
+Call = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+async def call(running: Running, tmp_path: Path) -> Call:
+    """`await call("ada", "review", "list")`: a verb, as somebody who has joined; Orga is the organiser."""
+    for name in ("ada", "bo", "orga"):
+        await joined(running, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
+
+    async def call(who: str, *words: str, code: int = 0) -> Result:
+        env = {"FROMSCRATCH_DATA": str(tmp_path / who)}
+        args = ["--workspace", str(tmp_path / who / "work"), "cowork", *words]
+        result = await asyncio.to_thread(CliRunner(env=env).invoke, cli, args)
+        assert result.exit_code == code, (words, result.output, result.exception)
+        return result
+
+    return call
+
+
+async def hand_in(running: Running, call: Call, tmp_path: Path, who: str, source: str, outcome: str) -> str:
+    """A submission that the hub has judged; returns its id."""
+    (tmp_path / "source.py").write_text(source)
+    await call(who, "hand-in", EXERCISE, "--source", str(tmp_path / "source.py"), "--no-wait")
+    room = await running.hub.ledger.room("lobby")
+    (one,) = room.work.waiting()
+    verdict = Judged(one.id, outcome, mistake="No mask.", mistake_id="no-mask") if outcome == "failed" else None
+    await running.hub.ledger.do(HUB, "lobby", f"judge-{one.id}", Record(verdict or Judged(one.id, outcome)))
+    return one.id
+
+
+def data(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+async def test_a_review_from_the_command_line(running: Running, call: Call, tmp_path: Path) -> None:
+    first = await hand_in(running, call, tmp_path, "ada", "def f():\n    return 1\n", "failed")
+    second = await hand_in(running, call, tmp_path, "ada", "def f():\n    return 2\n", "failed")
+    assert first in (await call("bo", "review", "submissions")).stdout
+    refused = await call("bo", "review", "show", second, code=1)
+    assert "both of you have passed" in refused.stderr
+    await call("ada", "review", "ask", EXERCISE, "Why not 1?")
+    (asked,) = data(await call("bo", "review", "list", "--json"))["reviews"]
+    assert (asked["submission"], asked["asks"]) == (second, "Why not 1?")
+    await call("bo", "review", "comment", second[:6], "Because it is 2.", "--line", "2")
+    shown = await call("ada", "review", "show", EXERCISE)
+    assert "   2      return 2\n      | thread" in shown.stdout and "| Bo: Because it is 2." in shown.stdout
+    (thread,) = data(await call("ada", "review", "show", second, "--json"))["review"]["threads"]
+    await call("ada", "review", "comment", second, "I see.", "--thread", str(thread["id"]))
+    await call("ada", "review", "resolve", second, str(thread["id"]))
+    diff = await call("ada", "review", "diff", second)
+    assert diff.stdout.splitlines()[2:] == ["     1  def f():", "-    2      return 1", "+    2      return 2"]
+    rows = data(await call("ada", "review", "diff", second, "--against", first, "--json"))["rows"]
+    assert [row["kind"] for row in rows] == ["same", "changed"]
+    await call("ada", "review", "diff", first, code=1)
+    await call("bo", "review", "close", second, code=1)
+    await call("ada", "review", "close", second)
+    assert (await call("ada", "review", "list")).stdout == "No review is open.\n"
+    assert (await call("bo", "review", "show", "nothing", code=1)).stderr.startswith("Nothing was handed in")
+
+
+async def test_the_organisers_verbs(running: Running, call: Call, tmp_path: Path, course: Course) -> None:
+    source = next(iter(styles(course.exercise("gpt-model")).values()))
+    await hand_in(running, call, tmp_path, "ada", source.decode(), "passed")
+    for n in range(3):
+        await hand_in(running, call, tmp_path, "bo", dressed_up(source).decode() + f"# {n}\n", "failed")
+    shown = (await call("orga", "cohort")).stdout
+    assert "Causal attention: Bo (3 tries); 1 passed" in shown and "1 in Causal attention: No mask." in shown
+    assert data(await call("orga", "cohort", "--json"))["cohort"]["stuck"][0]["people"] == 1
+    await call("ada", "cohort", code=1)
+
+    files = tmp_path / "all.csv", tmp_path / "all.json"
+    await call("orga", "export", "--csv", str(files[0]), "--json", str(files[1]))
+    assert tuple(from_csv(files[0].read_bytes().decode())[0]) == HEADER
+    assert json.loads(files[1].read_text())["version"] == 1
+    assert (await call("orga", "export", "--csv", "-")).stdout_bytes == files[0].read_bytes()
+    await call("orga", "export", code=2)
+    await call("orga", "export", "--csv", str(tmp_path / "no" / "such.csv"), code=2)
+
+    alike = await call("orga", "similar", EXERCISE)
+    assert "Ada and Bo" in alike.stdout and "worth looking at together" in alike.stdout
+    (report,) = data(await call("orga", "similar", EXERCISE, "--json"))["reports"]
+    assert report["pairs"][0]["alike"] > 0.9
+    await call("orga", "similar", "no-such-exercise", code=1)
+
+
+async def test_webhooks_from_the_command_line(running: Running, call: Call) -> None:
+    url = "http://127.0.0.1:9/secret-path"  # nobody listens there
+    added = data(await call("orga", "webhook", "add", url, "--kind", "pass", "--in", "lobby", "--json"))
+    listed = (await call("orga", "webhook", "list")).stdout
+    assert added["id"] in listed and "127.0.0.1:9" in listed and "secret-path" not in listed
+    assert "not reached" in (await call("orga", "webhook", "test", added["id"], code=1)).stdout
+    await call("orga", "webhook", "add", "http://example.org/", code=1)
+    await call("ada", "webhook", "list", code=1)
+    await call("orga", "webhook", "remove", added["id"])
+    assert (await call("orga", "webhook", "list")).stdout == "None.\n"
