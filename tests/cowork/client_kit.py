@@ -32,6 +32,11 @@ async def joined(
     return await join((await running.invite(role, rooms)).text(), name, home)
 
 
+def said(session: Session, room: str = "lobby") -> list[str]:
+    """What a session's room has of its chat."""
+    return [message.text for message in session.rooms[room].chat.messages.values()]
+
+
 class Heard:
     """All that a session has told."""
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
-from client_kit import joined, session_of, until
+from client_kit import joined, said, session_of, until
 from hub_kit import Running
 
 from cowork.client.doing import Done
 from cowork.frames import Here
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say, TakeBack
-
-Serve = Callable[..., AbstractAsyncContextManager[Running]]
-
-
-def said(session: object, room: str = "lobby") -> list[str]:
-    return [message.text for message in session.rooms[room].chat.messages.values()]  # type: ignore[attr-defined]
 
 
 async def test_two_people_see_each_other_and_what_is_said(running: Running, tmp_path: Path) -> None:

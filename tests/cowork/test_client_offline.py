@@ -1,0 +1,181 @@
+"""What happens to what one does when the connection, the hub or the program ends: it is done exactly once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from client_kit import Heard, joined, said, session_of, until
+from hub_kit import Running
+from relay_kit import relayed
+
+from cowork.client import doing
+from cowork.client.doing import Done, Queued
+from cowork.client.session import Session
+from cowork.refusal import Refusal
+from cowork.rooms.chat import Say
+from cowork.rooms.timer import StartTimer
+from cowork.store.contract import Store
+
+Serve = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+async def stored(store: Store, room: str = "lobby") -> list[str]:
+    return [event.fact.text for event in await store.events(room, 0, 10_000)]
+
+
+async def test_what_is_said_without_a_hub_is_said_once_it_is_back(serve_hub: Serve, tmp_path: Path) -> None:
+    home = tmp_path / "ada"
+    async with serve_hub(tmp_path / "hub") as running:
+        known = await joined(running, home, "Ada")
+        port = int(running.address.rpartition(":")[2])
+    async with session_of(known, home) as session:
+        await until(lambda: session.state == "offline")
+        assert "cannot be reached" in session.message
+        for n in range(3):
+            assert isinstance(await session.do("lobby", Say(f"message {n}")), Queued)
+        assert session.waiting == 3
+    async with session_of(known, home) as session:  # the program ended and began again
+        await until(lambda: session.waiting == 3)
+        await session.do("lobby", Say("message 3"))
+        async with serve_hub(tmp_path / "hub", port=port) as running:
+            session.again()
+            await until(lambda: session.waiting == 0)
+            await session.enter("lobby")
+            assert said(session) == [f"message {n}" for n in range(4)] == await stored(running.hub.store)
+            assert isinstance(await session.do("lobby", Say("and on")), Done)
+    async with serve_hub(tmp_path / "hub", port=port) as running, session_of(known, home, "lobby") as session:
+        assert said(session) == [*(f"message {n}" for n in range(4)), "and on"], "nothing was sent again"
+
+
+async def test_what_was_stored_but_not_acknowledged_is_not_done_twice(running: Running, tmp_path: Path) -> None:
+    known = await joined(running, tmp_path, "Ada")
+    async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
+        relay.deaf = True
+        asking = asyncio.create_task(session.do("lobby", Say("once")))
+        while not await running.hub.store.events("lobby", 0, 10):
+            await asyncio.sleep(0.005)
+        relay.cut()
+        assert isinstance(await asking, Queued)
+        relay.deaf = False
+        await until(lambda: session.waiting == 0 and said(session) == ["once"])
+        assert await stored(running.hub.store) == ["once"]
+
+
+async def test_a_hub_that_falls_silent_holds_nobody_up(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doing, "LOOK", 0.05)
+    known = await joined(running, tmp_path, "Ada")
+    async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
+        relay.deaf = True
+        assert isinstance(await session.do("lobby", Say("later")), Queued)
+        assert session.waiting == 1
+        relay.cut()
+        relay.deaf = False
+        await until(lambda: said(session) == ["later"])
+
+
+async def test_what_is_refused_later_is_told_and_holds_nothing_up(running: Running, tmp_path: Path) -> None:
+    known = await joined(running, tmp_path, "Ada")
+    async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
+        heard = Heard(session)
+        relay.open = False
+        relay.cut()
+        await until(lambda: session.state == "offline")
+        assert session.people == {}
+        for text, reply in (("one", None), ("to nothing", 99), ("two", None)):
+            await session.do("lobby", Say(text, reply))
+        await session.do("attic", Say("nowhere"))
+        with pytest.raises(Refusal, match="not reached"):
+            await session.do("lobby", StartTimer())
+        with pytest.raises(Refusal):
+            await session.request("invite")
+        assert session.waiting == 4
+        relay.open = True
+        session.again()
+        await until(lambda: session.waiting == 0 and said(session) == ["one", "two"])
+        assert [says.split(".")[0] for says in heard.refusals()] == [
+            "There is no message 99 to reply to",
+            "This hub has no room 'attic'",
+        ]
+
+
+async def test_more_at_once_than_the_hub_takes_comes_in_order(running: Running, tmp_path: Path) -> None:
+    known = await joined(running, tmp_path, "Ada")
+    async with session_of(known, tmp_path, "lobby") as session:
+        outcomes = await asyncio.gather(*(session.do("lobby", Say(f"{n}")) for n in range(60)))
+        assert all(isinstance(one, Done | Queued) for one in outcomes)
+        await until(lambda: session.waiting == 0)
+        await until(lambda: said(session) == [f"{n}" for n in range(60)])
+
+
+async def test_a_long_history_is_filled_piece_by_piece_through_cuts(running: Running, tmp_path: Path) -> None:
+    """Each connection breaks off after a while, as that of a client that is too slow: it goes on where it was."""
+    known = await joined(running, tmp_path, "Ada")
+    member = (await running.hub.store.members())[0].member
+    await asyncio.gather(
+        *(running.hub.ledger.do(member, "lobby", f"c{n}", Say(f"{n} " + "x" * 900)) for n in range(1_200))
+    )
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with relayed(running) as relay:
+        relay.most = 600_000
+        async with session_of(relay.known(known), tmp_path) as session:
+            task = asyncio.create_task(others())
+            await until(lambda: session.state == "online")
+            entering = asyncio.create_task(session.enter("lobby"))
+            await until(lambda: session.rooms.get("lobby") is not None and session.rooms["lobby"].seq == 1_200)
+            await asyncio.wait([entering])
+            task.cancel()
+            assert relay.taken >= 2, "the connection was never cut"
+            assert turns > 10, "others had no turn"
+            assert said(session) == [f"{n} " + "x" * 900 for n in range(1_200)]
+            relay.most = None
+            relay.cut()
+            await until(lambda: session.state != "online")
+            await until(lambda: session.state == "online")
+            await session.do("lobby", Say("after"))
+            await until(lambda: session.rooms["lobby"].seq == 1_201)
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["older", "older and gone on"])
+async def test_a_hub_that_was_put_back_from_a_copy_is_believed(serve_hub: Serve, tmp_path: Path, goes_on: bool) -> None:
+    hub, copy, home = tmp_path / "hub", tmp_path / "copy", tmp_path / "ada"
+    async with serve_hub(hub) as running:
+        known = await joined(running, home, "Ada")
+        port = int(running.address.rpartition(":")[2])
+        async with session_of(known, home, "lobby") as session:
+            await session.do("lobby", Say("kept"))
+    shutil.copytree(hub, copy)
+    session = Session(known, home)
+    task = asyncio.create_task(session.run())
+    async with serve_hub(hub, port=port) as running:
+        await until(lambda: session.state == "online")
+        await session.enter("lobby")
+        await session.do("lobby", Say("lost"))
+        await session.do("lobby", Say("lost as well"))
+        await until(lambda: said(session) == ["kept", "lost", "lost as well"])
+    async with serve_hub(copy, port=port) as running:
+        member = (await running.hub.store.members())[0].member
+        if goes_on:
+            for n in range(4):
+                await running.hub.ledger.do(member, "lobby", f"c{n}", Say(f"other {n}"))
+        session.again()
+        wanted = ["kept", *(f"other {n}" for n in range(4 if goes_on else 0))]
+        await until(lambda: said(session) == wanted)
+        await session.do("lobby", Say("and on"))
+        await until(lambda: said(session) == [*wanted, "and on"])
+        assert await stored(running.hub.store) == [*wanted, "and on"]
+        await session.close()
+        await asyncio.wait([task])
