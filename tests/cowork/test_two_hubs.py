@@ -1,0 +1,164 @@
+"""Hubs over one store: what one stores all hear, in one order, once; what is done twice happens once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from conftest import Serve
+from hub_kit import Peer
+from store_kit import LONG, opened, until
+
+from cowork import frames
+from cowork.hub.ledger import Ledger
+from cowork.people import Member
+from cowork.rooms.base import Event
+from cowork.rooms.chat import Say
+from cowork.rooms.room import Room
+from cowork.store.sql import SqlStore
+
+POSTGRES = pytest.mark.xdist_group("postgres")
+PEOPLE = [Member(f"p{i}", f"P{i}", "member") for i in range(4)]
+
+
+@dataclass
+class Half:
+    """As much of a hub as follows its store."""
+
+    store: SqlStore
+    heard: list[Event[Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.store, self.happened)
+
+    def happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
+        self.heard += events
+
+    async def follow(self) -> None:
+        async for room in self.store.changes():
+            await self.ledger.catch_up(room)
+
+    async def say(self, by: Member, id: str) -> int:
+        return await self.ledger.do(by, "r", id, Say(f"{by.id} {id}"))
+
+
+@asynccontextmanager
+async def hubs(place: str, count: int, poll: float) -> AsyncIterator[list[Half]]:
+    async with AsyncExitStack() as ends:
+        halves = [Half(await ends.enter_async_context(opened(place, poll))) for _ in range(count)]
+        for half in halves:
+            await half.ledger.room("r")
+        follow = [asyncio.create_task(half.follow()) for half in halves]
+        try:
+            yield halves
+        finally:
+            for task in follow:
+                task.cancel()
+            await asyncio.gather(*follow, return_exceptions=True)
+            for half in halves:
+                await half.ledger.close()
+
+
+async def all_say(halves: list[Half], count: int = 20) -> None:
+    """Everybody says so many things at once, each to all hubs with the same ids, as after a connection was cut."""
+    said = [half.say(by, f"c{i}") for i in range(count) for by in PEOPLE for half in halves]
+    seqs = await asyncio.gather(*said)
+    assert len(set(seqs)) == count * len(PEOPLE), "the same asked of another hub is the same event"
+
+
+def are_one(halves: list[Half]) -> bool:
+    """Whether all have heard everything; all that was heard is in order, without a gap and without a duplicate."""
+    for half in halves:
+        assert [event.seq for event in half.heard] == [*range(1, len(half.heard) + 1)]
+        assert len({(event.by, event.command) for event in half.heard}) == len(half.heard)
+    return all(half.heard == halves[0].heard for half in halves)
+
+
+@POSTGRES
+async def test_hubs_tell_each_other_at_once(database: str) -> None:
+    async with hubs(database, 3, poll=LONG) as halves:
+        await all_say(halves)
+        await until(lambda: are_one(halves) and len(halves[0].heard) == 80)
+        await halves[0].say(PEOPLE[0], "last")
+        await until(lambda: are_one(halves) and len(halves[2].heard) == 81)
+
+
+async def test_hubs_that_hear_nothing_find_out_by_looking(place: str) -> None:
+    async with hubs(place, 2, poll=0.05) as halves:
+        for half in halves:
+            for task in [half.store.hears] if half.store.shared else []:  # type: ignore[attr-defined]
+                task.cancel()
+        await all_say(halves, 5)
+        await until(lambda: are_one(halves) and len(halves[0].heard) == 20)
+
+
+@POSTGRES
+async def test_hubs_lose_nothing_while_their_connections_break(database: str) -> None:
+    async with hubs(database, 2, poll=LONG) as halves:
+
+        async def cut() -> None:
+            with psycopg.connect(database, autocommit=True) as connection:
+                for _ in range(3):
+                    connection.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                    await asyncio.sleep(0.05)
+
+        async def insist(half: Half, by: Member, id: str) -> None:
+            while True:
+                with suppress(Exception):
+                    await half.say(by, id)
+                    return
+                await asyncio.sleep(0.01)
+
+        said = [insist(half, by, f"c{i}") for i in range(20) for by, half in zip(PEOPLE, halves * 2, strict=True)]
+        await asyncio.gather(cut(), *said)
+        await until(lambda: are_one(halves) and len(halves[0].heard) == 80)
+
+
+@POSTGRES
+async def test_people_on_two_hubs_are_in_one_room(database: str, tmp_path: Path, serve_hub: Serve) -> None:
+    async with (
+        serve_hub(tmp_path / "one", place=database) as one,
+        serve_hub(tmp_path / "other", place=database) as other,
+        one.join("Ada") as ada,
+        other.join("Bo") as bo,
+    ):
+        assert one.hub.id == other.hub.id
+        for peer in (ada, bo):
+            await peer.enter("lobby")
+        await ada.until(frames.Present, lambda present: any(one.name == "Bo" for one in present.people))
+        await bo.until(frames.Present, lambda present: any(one.name == "Ada" for one in present.people))
+
+        async def talk(peer: Peer) -> None:
+            for i in range(10):
+                await peer.do("lobby", Say(f"{i}"))
+
+        await asyncio.gather(talk(ada), talk(bo))
+        heard = [await peer.events_until("lobby", lambda events: len(events) >= 20) for peer in (ada, bo)]
+        assert heard[0] == heard[1] and [event.seq for event in heard[0]] == [*range(1, 21)]
+        async with other.sign_in(ada.key) as again:  # the first hub is out of reach, so the client asks the other
+            first = next(event for event in heard[0] if event.by == ada.member.id)
+            assert await again.do("lobby", Say("0"), first.command) == frames.Ack(first.command, first.seq)
+
+
+@POSTGRES
+async def test_who_is_shut_out_at_one_hub_is_shut_out_at_the_other(
+    database: str, tmp_path: Path, serve_hub: Serve
+) -> None:
+    async with (
+        serve_hub(tmp_path / "one", place=database) as one,
+        serve_hub(tmp_path / "other", place=database) as other,
+        one.join("Orga", "organiser") as orga,
+        other.join("Bo") as bo,
+    ):
+        await orga.request("change member", member=bo.member.id, gone=True)
+        refused = await bo.until(frames.Refused)
+        assert refused.code == "gone"
