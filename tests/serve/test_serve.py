@@ -7,7 +7,8 @@ import shutil
 import signal
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"), "--most", "1")
     yield served
     served.close()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Starts a server of the test's own, which ends with it."""
+    with ExitStack() as stack:
+        yield lambda *options: stack.enter_context(closing(Served(tmp_path, *options)))
 
 
 def websocket(served: Served, origin: Any, cookie: str) -> ClientConnection:
@@ -127,8 +135,8 @@ def test_another_site_cannot_reach_in(served: Served) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_no_app_outlives_the_server(how: signal.Signals, tmp_path: Path) -> None:
-    served = Served(tmp_path)
+def test_no_app_outlives_the_server(how: signal.Signals, serve: Callable[..., Served]) -> None:
+    served = serve()
     with websocket(served, served.base, served.cookie()) as page:
         page.recv(40)
         until((served.workspace / "parts.py").exists, "the workspace")
@@ -137,14 +145,13 @@ def test_no_app_outlives_the_server(how: signal.Signals, tmp_path: Path) -> None
         served.process.send_signal(how)
         assert served.process.wait(40) == (0 if how == signal.SIGINT else -how)
     until(lambda: not living(apps), "the end of the app")
-    served.close()
 
 
-def test_https_of_its_own(tmp_path: Path) -> None:
+def test_https_of_its_own(tmp_path: Path, serve: Callable[..., Served]) -> None:
     pem = tmp_path / "both.pem"
     pem.write_bytes(own_certificate("localhost"))
     options = ("--certificate", str(pem), "--key", str(pem), "--token", "a token of my own")
-    served = Served(tmp_path, "--address", "0.0.0.0", "--public-url", "https://localhost", *options)
+    served = serve("--address", "0.0.0.0", "--public-url", "https://localhost", *options)
     assert served.invitation == "https://localhost/?token=a%20token%20of%20my%20own"
     trusting = ssl.create_default_context(cafile=pem)
     connection = http.client.HTTPSConnection(
@@ -155,11 +162,10 @@ def test_https_of_its_own(tmp_path: Path) -> None:
     assert answer.status == 303
     assert "Secure" in answer.headers["Set-Cookie"]
     connection.close()
-    served.close()
 
 
-def test_a_proxy_in_front(tmp_path: Path) -> None:
-    served = Served(tmp_path, "--behind-proxy", "--public-url", "https://course.example/")
+def test_a_proxy_in_front(serve: Callable[..., Served]) -> None:
+    served = serve("--behind-proxy", "--public-url", "https://course.example/")
     assert served.base == "https://course.example"
     for host in ("course.example", served.host):  # some proxies pass on the name that was asked for
         headers = served.get(f"/?token={served.token}", Host=host)[2]
@@ -167,7 +173,6 @@ def test_a_proxy_in_front(tmp_path: Path) -> None:
         cookie = headers["Set-Cookie"].partition(";")[0]
         assert served.get("/", Host=host, Origin=served.base, Cookie=cookie)[0] == 200
         assert served.get("/", Host=host, Origin="https://evil.example", Cookie=cookie)[0] == 403
-    served.close()
 
 
 def own_certificate(name: str) -> bytes:
