@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,11 @@ VERSION = 1
 PATH = "/live"  # of the websocket, after a hub's address
 MAX_FRAME = 512 * 1024  # bytes, either way
 CHUNK = 500  # events in a frame
+
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[!-~]+$")]  # of what a client asks for
+Name = Annotated[str, msgspec.Meta(max_length=64, pattern="^[a-z0-9-]+$")]  # an exercise's
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 
 
 class _Frame(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", forbid_unknown_fields=True):
@@ -83,9 +88,9 @@ class CaughtUp(_Frame, frozen=True, tag="caught up"):
 class Here(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where somebody is: on which exercise, and how it goes, as their own app says (nobody has checked that)."""
 
-    exercise: str | None = None
-    passed_checks: int = 0
-    checks: int = 0
+    exercise: Name | None = None
+    passed_checks: Count = 0
+    checks: Count = 0
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,13 +145,13 @@ class Leave(_Frame, frozen=True, tag="leave"):
 class Do(_Frame, frozen=True, tag="do"):
     """`id` is the client's and unique: the same once more is not done twice."""
 
-    id: str
+    id: Id
     room: str
     command: AnyCommand
 
 
 class Ask(_Frame, frozen=True, tag="ask"):
-    id: str
+    id: Id
     room: str
     question: AnyQuestion
 
@@ -159,7 +164,7 @@ class IAm(_Frame, frozen=True, tag="here"):
 class Request(_Frame, frozen=True, tag="request"):
     """What concerns the hub and no room: `what` names one of `cowork/hub/requests.py`."""
 
-    id: str
+    id: Id
     what: str
     data: dict[str, Any] = {}
 

@@ -26,9 +26,17 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
+def bounded(text: str, limit: int, what: str) -> str:
+    """The text, where it is short enough to be looked through: escape codes may go yet, but nobody's megabyte is
+    searched for them. Raises Refusal("text")."""
+    if len(text) > 2 * limit + MESSAGE:
+        raise Refusal("text", f"{what} has at most {limit} characters; this one has {len(text)}.")
+    return text
+
+
 def message(text: str, limit: int = MESSAGE, what: str = "A message") -> str:
     """Text of several lines. Raises Refusal("text") where nothing is left of it, or it is longer than `limit`."""
-    cleaned = plain(text).strip("\n").rstrip()
+    cleaned = plain(bounded(text, limit, what)).strip("\n").rstrip()
     if not cleaned.strip(" \t\u200c\u200d"):
         raise Refusal("text", f"{what} needs some text.")
     if len(cleaned) > limit:
@@ -44,7 +52,7 @@ def short(text: str, limit: int) -> str:
 
 def line(text: str, limit: int = LINE, what: str = "A line") -> str:
     """Text of one line, spaces put together. Raises Refusal("text") as `message` does."""
-    return message(" ".join(plain(text).split()), limit, what)
+    return message(" ".join(plain(bounded(text, limit, what)).split()), limit, what)
 
 
 def spelling(name: str) -> str:

@@ -41,10 +41,11 @@ from cowork.hub import (
 )
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub
-from cowork.hub.limits import DEBT, SIGN_IN, SIGN_IN_FRAME, Bucket
+from cowork.hub.limits import DEBT, SHARE, SIGN_IN, Bucket
 from cowork.hub.wire import SCOPE, Wire
 from cowork.people import Member, Thing, can, require
 from cowork.refusal import Refusal
+from cowork.store.contract import StoreProblem
 
 log = logging.getLogger("cowork.hub")
 AT_ONCE = 4  # questions and requests of one client that are worked on
@@ -54,6 +55,13 @@ NOT_KNOWN, GONE, FLOOD, NONSENSE = 4001, 4003, 4029, 4000
 
 class Ended(Exception):
     """The client has gone."""
+
+
+def _refused(error: Refusal | StoreProblem, id: str = "") -> Refused:
+    if isinstance(error, Refusal):
+        return Refused(error.code, error.says, id, error.data)
+    log.error("%s", error)
+    return Refused("store", "The hub cannot reach its store at the moment. Try again in a moment.", id)
 
 
 class Connection:
@@ -82,13 +90,13 @@ class Connection:
                 with self._hub.places_new.one(address):
                     await self._sign_in()
                 places.enter_context(self._hub.places_member.one(self.member.id))
-            except Refusal as refusal:
-                self._put(Refused(refusal.code, refusal.says, data=refusal.data))
-                self._line.end(NOT_KNOWN, refusal.code)
+                await self._stay(heard)
+            except (Refusal, StoreProblem) as error:
+                refused = _refused(error)
+                self._put(refused)
+                self._line.end(NOT_KNOWN, refused.code)
             except Ended:
                 pass
-            else:
-                await self._stay(heard)
 
     async def _sign_in(self) -> None:
         nonce = secrets.token_urlsafe(24)
@@ -98,11 +106,9 @@ class Connection:
                 data = await self._receive()
         except TimeoutError:
             raise Refusal("too late", "The hub waited in vain for you to say who you are.") from None
-        if len(data) > SIGN_IN_FRAME:
-            raise Refusal("too large", "That is too long to sign in with.")
         try:
             frame = from_client.decode(data)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             frame = None
         if not isinstance(frame, Enrol | SignIn):
             raise Refusal("key", "The hub expects you to sign in first. A newer fromscratch may be needed.")
@@ -110,13 +116,12 @@ class Connection:
 
     async def _stay(self, heard: int) -> None:
         self._hub.connected.add(self)
-        if self._hub.members_heard != heard:  # changed while they signed in
-            await self._hub.look_at(self.member.id)
-        self._put(Welcome(self.member, self._hub.cards(self.member), time.time()))
         try:
+            if self._hub.members_heard != heard:  # changed while they signed in
+                await self._hub.look_at(self.member.id)
+            self._wire.trust()
+            self._put(Welcome(self.member, self._hub.cards(self.member), time.time()))
             await self._read()
-        except Ended:
-            pass
         finally:
             self._hub.connected.discard(self)
             for task in self._asked:
@@ -142,16 +147,16 @@ class Connection:
             data = await self._receive()
             try:
                 frame = from_client.decode(data)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 self._put(Refused("frame", f"The hub does not understand that: {error}.", id_of(data)))
                 frame = None
             id = str(getattr(frame, "id", None) or getattr(frame, "room", ""))
             try:
-                self._bucket.take()
+                self._bucket.take(1 + len(data) / SHARE)
                 if frame is not None:
                     await self._handle(frame)
-            except Refusal as refusal:
-                self._put(Refused(refusal.code, refusal.says, id, refusal.data))
+            except (Refusal, StoreProblem) as error:
+                self._put(_refused(error, id))
                 if self._bucket.refused > DEBT:
                     self._line.end(FLOOD, "too much at once")
 
@@ -185,11 +190,14 @@ class Connection:
         if not 0 <= since <= channel.seq:
             raise Refusal("ahead", "You have events that this hub never had. Begin anew in this room.")
         self._hub.fanout.leave(self._line, room)
-        while not channel.join(self._line, since):
-            events = await self._hub.store.events(room, since, CHUNK)
-            channel.send(self._line, events)
-            since = events[-1].seq
-            await self._line.drained()
+        while self._line not in channel.lines:
+            sent = channel.join(self._line, since)
+            if sent is None:
+                sent = channel.send(self._line, await self._hub.store.events(room, since, CHUNK))
+            since = sent
+            if self._line not in channel.lines:
+                await self._line.drained()
+                require(self.member, "enter", Thing(room))  # they may have been shut out meanwhile
         if room not in self._rooms:
             self._rooms.add(room)
             self._hub.presence.enter(self._line, room, self.member)
@@ -207,8 +215,8 @@ class Connection:
         async with self._free:
             try:
                 self._put(Answer(id, await work))
-            except Refusal as refusal:
-                self._put(Refused(refusal.code, refusal.says, id, refusal.data))
+            except (Refusal, StoreProblem) as error:
+                self._put(_refused(error, id))
             except Exception as error:
                 log.error("a question could not be answered", exc_info=error)
                 self._put(Refused("fault", "The hub has a fault and cannot answer. Its log says more.", id))

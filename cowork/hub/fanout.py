@@ -53,11 +53,12 @@ class Line:
         if not self._waiting and self._out.writes:
             self._out.put(frame)
             return
+        if self._waiting and self._bytes + len(frame) > MAX_WAITING:
+            self.end(SLOW, "too slow: come back and go on after the last event you have")
+            return
         self._waiting.append(frame)
         self._bytes += len(frame)
         self._drained.clear()
-        if self._bytes > MAX_WAITING:
-            self.end(SLOW, "too slow: come back and go on after the last event you have")
 
     def end(self, code: int, reason: str) -> None:
         """Drops what waits and has the connection closed."""
@@ -106,38 +107,42 @@ class Channel:
         if self._pending:
             frames, self._pending = self._frames(self._pending), []
             self._flushed = asyncio.get_running_loop().time()
-            for frame in frames:
+            for frame, _ in frames:
                 for line in list(self.lines):
                     line.put_framed(frame)
 
-    def join(self, line: Line, since: int) -> bool:
-        """Sends what is held after `since`, and from here on what happens; False where `since` is too long ago."""
-        if self.seq - since > len(self._recent):
-            return False
-        self.flush()
+    def join(self, line: Line, since: int) -> int | None:
+        """Sends what is held after `since`, of much only the beginning: returns the last event sent. Once there is
+        no more, the line hears of what happens from here on. None where `since` is too long ago."""
         missed = self.seq - since
-        if missed > 0:
-            for frame in self._frames(list(self._recent)[-missed:]):
-                line.put_framed(frame)
+        if missed > len(self._recent):
+            return None
+        self.flush()
+        frames = self._frames(list(self._recent)[len(self._recent) - missed :])
+        if frames:
+            line.put_framed(frames[0][0])
+        if len(frames) > 1:
+            return since + frames[0][1]
         line.put(encode(CaughtUp(self.room, self.seq)))
         self.lines.add(line)
-        return True
+        return self.seq
 
-    def send(self, line: Line, events: Sequence[Event[Any]]) -> None:
-        """Events from longer ago, for one line."""
-        for frame in self._frames([encode(event) for event in events]):
-            line.put_framed(frame)
+    def send(self, line: Line, events: Sequence[Event[Any]]) -> int:
+        """The beginning of events from longer ago, for one line: returns the last event sent."""
+        frame, count = self._frames([encode(event) for event in events])[0]
+        line.put_framed(frame)
+        return events[count - 1].seq
 
-    def _frames(self, encoded: list[bytes]) -> list[bytes]:
-        """Frames of at most CHUNK events and about half of what a frame may hold."""
+    def _frames(self, encoded: list[bytes]) -> list[tuple[bytes, int]]:
+        """Frames of at most CHUNK events and about half of what a frame may hold, and how many events are in each."""
         frames, start, size = [], 0, 0
         for index, one in enumerate(encoded):
             if index > start and (size + len(one) > MAX_FRAME // 2 or index - start == CHUNK):
-                frames.append(self._frame(encoded[start:index]))
+                frames.append((self._frame(encoded[start:index]), index - start))
                 start, size = index, 0
             size += len(one)
         if encoded:
-            frames.append(self._frame(encoded[start:]))
+            frames.append((self._frame(encoded[start:]), len(encoded) - start))
         return frames
 
     def _frame(self, encoded: list[bytes]) -> bytes:

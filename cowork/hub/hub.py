@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ from cowork.people import Member, Thing, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
-from cowork.store.contract import Enrolled, RoomRow, Store
+from cowork.store.contract import Enrolled, RoomRow, Store, StoreProblem
 
 log = logging.getLogger("cowork.hub")
 MEMBERS, ROOMS = "members", "rooms"  # channels on which hubs tell each other what changed
@@ -146,8 +146,14 @@ class Hub:
         elif channel == ROOMS:
             self._soon(self._look_at_rooms())
 
-    def _soon(self, work: Any) -> None:
-        task = asyncio.create_task(work)
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        async def careful() -> None:
+            try:
+                await work
+            except StoreProblem as error:
+                log.error("%s", error)
+
+        task = asyncio.create_task(careful())
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 

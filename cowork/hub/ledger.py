@@ -63,7 +63,7 @@ class Ledger:
         self._happened = happened
         self._clock = clock
         self._entries: dict[str, _Entry] = {}
-        self._loading: dict[str, asyncio.Lock] = {}
+        self._loading = asyncio.Lock()
 
     async def room(self, id: str) -> Room:
         """The room as it is; raises Refusal("unknown")."""
@@ -110,7 +110,7 @@ class Ledger:
     async def _entry(self, id: str) -> _Entry:
         if id in self._entries:
             return self._entries[id]
-        async with self._loading.setdefault(id, asyncio.Lock()):
+        async with self._loading:
             if id not in self._entries:
                 row = next((row for row in await self._store.rooms() if row.id == id), None)
                 if row is None:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from cowork.refusal import Refusal
 
-BURST, RATE = 40, 10.0  # commands at once, and a second
+BURST, RATE = 40, 10.0  # frames at once, and a second
+SHARE = 32 * 1024  # bytes of a frame that count like one more frame
 DEBT = 200  # refusals on end after which a connection is cut
 SIGN_IN = 10.0  # seconds
 SIGN_IN_FRAME = 4 * 1024  # bytes
@@ -26,14 +27,14 @@ class Bucket:
         self._tokens, self._at = float(burst), clock()
         self.refused = 0  # on end
 
-    def take(self) -> None:
+    def take(self, cost: float = 1.0) -> None:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        if self._tokens < 1:
+        if self._tokens < cost:
             self.refused += 1
             raise Refusal("too fast", f"That is too much at once: the hub takes {self._rate:.0f} a second of each.")
-        self._tokens -= 1
+        self._tokens -= cost
         self.refused = 0
 
 

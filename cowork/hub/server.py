@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from cowork.frames import MAX_FRAME, PATH, VERSION
 from cowork.hub.connection import Connection
 from cowork.hub.hub import Hub
-from cowork.hub.wire import Wire
+from cowork.hub.wire import Door, Wire
 
 GRACE = 5  # seconds that connections have to end when the hub stops
 
@@ -46,7 +46,7 @@ async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None)
     """Serves a hub that has started on a bound socket, until the block ends; clients are told that it stops."""
     config = uvicorn.Config(
         app(hub),
-        http="h11",
+        http=Door,
         ws=Wire,
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,  # costs more than it saves, and memory of every client

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from collections.abc import Callable
 from typing import Any, cast
 
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import OPEN
+
+from cowork.frames import MAX_FRAME
+from cowork.hub.limits import SIGN_IN, SIGN_IN_FRAME
 
 PATIENCE = 2.0  # seconds that a client has to read why it is cut
 SCOPE = "cowork.wire"  # where in its ASGI scope a connection finds its wire
@@ -24,6 +30,22 @@ def framed(payload: bytes) -> bytes:
     return struct.pack("!BBQ", 0x82, 127, size) + payload
 
 
+class Door(H11Protocol):
+    """The way in: who has not asked for a websocket by then is not waited for."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._late = self.loop.call_later(SIGN_IN, transport.abort)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._late.cancel()
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._late.cancel()
+        super().connection_lost(exc)
+
+
 class Wire(WebSocketsSansIOProtocol):
     """`on_resume` is called when what was written has gone, after `writes` was False."""
 
@@ -31,6 +53,7 @@ class Wire(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
+        self.conn.max_message_size = SIGN_IN_FRAME
         if hasattr(self, "scope"):  # the handshake is in order; the application's task begins after this
             cast(dict[str, Any], self.scope)[SCOPE] = self
 
@@ -43,6 +66,10 @@ class Wire(WebSocketsSansIOProtocol):
     def writes(self) -> bool:
         """False while more waits to be sent than should."""
         return self.writable.is_set()
+
+    def trust(self) -> None:
+        """From now on, frames may be as large as they ever may."""
+        self.conn.max_message_size = MAX_FRAME
 
     def put(self, frames: bytes) -> None:
         """Sends whole frames, as `framed` makes them; nothing where the connection ends."""

@@ -63,7 +63,7 @@ class Write(Command, frozen=True, tag="write"):
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, "note", Thing(room.id))
         one = room.meetings.find(self.meeting)
-        cleaned = text.plain(self.text).rstrip()
+        cleaned = text.plain(text.bounded(self.text, text.PAGE, "A page of notes")).rstrip()
         if len(cleaned) > text.PAGE:
             raise Refusal("text", f"Notes have at most {text.PAGE} characters; these have {len(cleaned)}.")
         if cleaned == one.notes:

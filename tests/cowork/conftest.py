@@ -28,6 +28,7 @@ async def serve(
     """A hub with its files in `folder`; `place`: its store, if not a SQLite file there; `port`: any, or that one."""
     certificate = certificates.load_or_make(folder)
     listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # who does not read is noticed sooner
     address = f"wss://127.0.0.1:{listener.getsockname()[1]}"
     hub = Hub(open_store(place or folder / "hub.db"), address, certificate.fingerprint)
     await hub.start("a hub under test")

@@ -1,0 +1,168 @@
+"""What a hub does not put up with: large frames, floods, pages of other origins, clients that do not read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+import pytest
+import websockets
+from hub_kit import PATIENCE, Running
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from cowork import frames
+from cowork.hub import fanout, limits
+from cowork.hub.limits import Bucket
+from cowork.people import Role
+from cowork.refusal import Refusal
+from cowork.rooms.chat import Say
+from cowork.rooms.work import Judged, Record
+
+
+async def closed(peer_socket: websockets.ClientConnection) -> int | None:
+    """Reads to the end; the code that the hub gave."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await peer_socket.recv()
+    except ConnectionClosed as ended:
+        return ended.rcvd.code if ended.rcvd else None
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://127.0.0.1", "null"])
+async def test_a_page_in_a_browser_gets_no_websocket(running: Running, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with running.socket(origin=origin):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_a_frame_that_is_too_large_ends_its_connection_and_no_other(running: Running) -> None:
+    async with running.join("Ada") as ada, running.join("Bo") as bo:
+        await ada.socket.send(b"x" * (frames.MAX_FRAME + 1))
+        assert await closed(ada.socket) == 1009
+        assert isinstance(await bo.do("lobby", Say("still here")), frames.Ack)
+
+
+async def test_who_is_not_signed_in_may_say_little(running: Running) -> None:
+    async with running.socket() as stranger:
+        await stranger.recv()
+        await stranger.send(b" " * (limits.SIGN_IN_FRAME + 1))
+        assert await closed(stranger) == 1009
+    async with running.socket() as stranger:
+        await stranger.recv()
+        await stranger.send(frames.encode(frames.Do("1", "lobby", Say("hello"))))
+        refused = frames.from_hub.decode(await stranger.recv())
+        assert isinstance(refused, frames.Refused) and refused.code == "key"
+        assert await closed(stranger) == 4001
+    assert (await running.hub.ledger.room("lobby")).seq == 0
+
+
+async def test_who_does_not_sign_in_is_not_waited_for(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cowork.hub.connection.SIGN_IN", 0.1)
+    async with running.socket() as stranger:
+        await stranger.recv()
+        refused = frames.from_hub.decode(await stranger.recv())
+        assert isinstance(refused, frames.Refused) and refused.code == "too late"
+        assert await closed(stranger) == 4001
+
+
+async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running.hub.places_new, "_most", 1)
+    async with running.join("Ada"), running.socket() as first:  # Ada is signed in, and takes no such place any more
+        await first.recv()
+        async with running.socket() as second:
+            refused = frames.from_hub.decode(await second.recv())
+            assert isinstance(refused, frames.Refused) and refused.code == "full"
+            assert await closed(second) == 4001
+
+
+async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Running) -> None:
+    async with running.join("Flo") as flo, running.join("Bo") as bo:
+        await bo.enter("lobby")
+        for index in range(limits.BURST + limits.DEBT + 200):
+            await flo.send(frames.Do(f"{index}", "lobby", Say("!")))
+        codes = []
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                frame = await flo.next()
+                codes.append(frame.code if isinstance(frame, frames.Refused) else frame.__class__.__name__)
+        assert await closed(flo.socket) == 4029
+        assert codes[: limits.BURST] == ["Ack"] * limits.BURST and "too fast" in codes
+        assert isinstance(await bo.do("lobby", Say("a quiet word")), frames.Ack)
+        said = (await running.hub.ledger.room("lobby")).seq
+        assert limits.BURST < said < limits.BURST + limits.DEBT
+
+
+def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
+    now = 0.0
+    bucket = Bucket(burst=4, rate=2, clock=lambda: now)
+    bucket.take(3)
+    bucket.take()
+    with pytest.raises(Refusal, match="2 a second") as refused:
+        bucket.take()
+    assert (refused.value.code, bucket.refused) == ("too fast", 1)
+    now = 0.5
+    bucket.take()
+    assert bucket.refused == 0
+    now = 60.0
+    bucket.take(4)
+    with pytest.raises(Refusal):
+        bucket.take()
+
+
+NONSENSE = (
+    b"", b"{", b"\xff\xfe", b'{"type":"do"}', b'{"type":"nothing"}', b"[1]", b"[" * 5_000,
+    b'{"type":"do","id":"1","room":"lobby","command":{"do":"judged"}}',
+    b'{"type":"do","id":"\\u001b[31m","room":"lobby","command":{"do":"say","text":"x"}}',
+    b'{"type":"do","id":"' + b"1" * 65 + b'","room":"lobby","command":{"do":"say","text":"x"}}',
+    b'{"type":"here","room":"lobby","here":{"exercise":"\\u001b[31m"}}',
+    b'{"type":"here","room":"lobby","here":{"checks":-1}}',
+    b'{"type":"enter","room":"nowhere"}', b'{"type":"enter","room":"lobby","since":-1}',
+    b'{"type":"enter","room":"lobby","since":7}', b'{"type":"sign in","key":"","signature":""}',
+    b'{"type":"request","id":"1","what":"nothing"}', b'{"type":"request","id":"1","what":"invite","data":{"uses":0}}',
+)  # fmt: skip
+
+
+async def test_what_makes_no_sense_is_refused_and_the_connection_goes_on(running: Running) -> None:
+    async with running.join("Ada", "organiser") as ada:
+        for frame in NONSENSE:
+            await ada.socket.send(frame)
+            assert isinstance(await ada.next(), frames.Refused), frame
+        assert await ada.do("lobby", Say("and on it goes"), "last") == frames.Ack("last", 1)
+
+
+@pytest.mark.parametrize("role", ["member", "organiser", "guest"])
+async def test_a_verdict_is_the_hubs_to_give_and_nobody_elses(running: Running, role: Role) -> None:
+    async with running.join("Mal", role, ("lobby",) if role == "guest" else ()) as mal:
+        forged = await mal.do("lobby", Record(Judged("1", "passed")))
+        assert isinstance(forged, frames.Refused) and forged.code == "not allowed"
+    assert (await running.hub.ledger.room("lobby")).seq == 0
+
+
+async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout, "MAX_WAITING", 64 * 1024)
+    monkeypatch.setattr("cowork.hub.connection.Bucket", lambda: Bucket(1e9, 1e9))
+    async with running.join("Slow") as slow, running.join("Bo") as bo:
+        await slow.enter("lobby")
+        await bo.enter("lobby")
+        slow.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        slow.socket.transport.pause_reading()
+        word, sent = "\N{SNAIL}" * 4_000, 0  # 16 KB
+        while any(one.member.id == slow.member.id for one in running.hub.connected):
+            sent += 1
+            assert isinstance(await bo.do("lobby", Say(word)), frames.Ack)
+            assert sent < 2_000, "a client that reads nothing is still there"
+        monkeypatch.undo()
+        slow.socket.transport.resume_reading()
+        assert await closed(slow.socket) in (4008, None)  # None: it was too slow to be told as well
+        assert isinstance(await bo.do("lobby", Say("done")), frames.Ack)
+        async with running.sign_in(slow.key) as again:
+            await again.enter("lobby")
+            seqs = [event.seq for event in again.events["lobby"]]
+            assert seqs == [*range(1, len(seqs) + 1)] and len(seqs) == sent + 1
