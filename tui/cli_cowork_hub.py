@@ -6,18 +6,18 @@ from typing import Any
 
 import click
 
-from tui.cli_cowork_shared import At, Where, clock_time, table, where_options
+from tui.cli_cowork_shared import At, Where, clock_time, say_json, table, where_options
 
 
 @click.command("hubs")
 @click.option("--use", help="Make the hub of this title the one that is used without --hub.")
 @click.option("--forget", help="Forget the hub of this title. Your membership stays there.")
+@click.option("--address", help="The hub (--hub) has moved: it is at this wss:// address now.")
 @where_options
-def hubs_command(where: Where, use: str | None, forget: str | None) -> None:
+def hubs_command(where: Where, use: str | None, forget: str | None, address: str | None) -> None:
     """The hubs that you have joined; the first is used where none is named."""
     from cowork.client.known import KnownHubs, home_folder
     from cowork.refusal import Refusal
-    from tui.cli_cowork_shared import say_json
 
     hubs = KnownHubs(home_folder())
     try:
@@ -25,6 +25,8 @@ def hubs_command(where: Where, use: str | None, forget: str | None) -> None:
             hubs.remember(hubs.find(use))
         if forget:
             hubs.forget(hubs.find(forget))
+        if address:
+            hubs.move(hubs.find(where.hub), address)
         known = hubs.all()
     except (Refusal, OSError) as error:
         raise click.UsageError(str(error)) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from cowork.frames import RoomCard
+from cowork.invites import check_address
 from cowork.refusal import Refusal
 from learner import files
 from playground.store import data_folder
@@ -79,6 +80,13 @@ class KnownHubs:
         updated = [hub if one.hub == hub.hub else one for one in hubs]
         if updated != hubs:
             self._write(updated)
+
+    def move(self, hub: KnownHub, address: str) -> None:
+        """The hub is at another address now; it is known by its certificate as before. Raises Refusal."""
+        check_address(address)
+        if not hub.fingerprint:
+            raise Refusal("address", "This hub is known by its address alone. Ask for a new invite, and join again.")
+        self.update(msgspec.structs.replace(hub, address=address))
 
     def forget(self, hub: KnownHub) -> None:
         self._write([other for other in self.all() if other.hub != hub.hub])

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hub_kit import Running
+from hub_kit import Running, Serve, serve
 from postgres_kit import Server, postgres
-
-from cowork import certificates
-from cowork.hub.hub import Hub
-from cowork.hub.server import serving
-from cowork.store.contract import RoomRow
-from cowork.store.sql import open_store
-
-Serve = Callable[..., AbstractAsyncContextManager[Running]]
-
-
-@contextlib.asynccontextmanager
-async def serve(
-    folder: Path, *, place: str | None = None, rooms: tuple[str, ...] = ("lobby",), port: int = 0
-) -> AsyncIterator[Running]:
-    """A hub with its files in `folder`; `place`: its store, if not a SQLite file there; `port`: any, or that one."""
-    certificate = certificates.load_or_make(folder)
-    listener = socket.create_server(("127.0.0.1", port))
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # who does not read is noticed sooner
-    address = f"wss://127.0.0.1:{listener.getsockname()[1]}"
-    hub = Hub(open_store(place or folder / "hub.db"), address, certificate.fingerprint)
-    await hub.start("a hub under test")
-    try:
-        for room in rooms:
-            await hub.add_room(RoomRow(room, room.title()))
-        async with serving(hub, listener, certificate.context()):
-            yield Running(hub, address, certificate.fingerprint)
-    finally:
-        await hub.close()
 
 
 @pytest.fixture

@@ -1,21 +1,27 @@
-"""A client of the protocol for tests, frame by frame, without any of what a real client does by itself."""
+"""Hubs as they run, and a client of the protocol, frame by frame, without what a real client does by itself."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import itertools
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import websockets
 
 from cowork import certificates, frames, invites, keys
 from cowork.hub.hub import Hub
+from cowork.hub.server import serving
 from cowork.people import Member, Role
 from cowork.rooms.base import Command, Event
+from cowork.store.contract import RoomRow
+from cowork.store.sql import open_store
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds
@@ -124,3 +130,26 @@ class Running:
         welcome = frames.from_hub.decode(await socket.recv())
         assert isinstance(welcome, frames.Welcome), welcome
         return Peer(socket, key, welcome.member, [card.id for card in welcome.rooms])
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    folder: Path, *, place: str | None = None, rooms: tuple[str, ...] = ("lobby",), port: int = 0
+) -> AsyncIterator[Running]:
+    """A hub with its files in `folder`; `place`: its store, if not a SQLite file there; `port`: any, or that one."""
+    certificate = certificates.load_or_make(folder)
+    listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # who does not read is noticed sooner
+    address = f"wss://127.0.0.1:{listener.getsockname()[1]}"
+    hub = Hub(open_store(place or folder / "hub.db"), address, certificate.fingerprint)
+    await hub.start("a hub under test")
+    try:
+        for room in rooms:
+            await hub.add_room(RoomRow(room, room.title()))
+        async with serving(hub, listener, certificate.context()):
+            yield Running(hub, address, certificate.fingerprint)
+    finally:
+        await hub.close()

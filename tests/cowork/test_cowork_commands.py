@@ -1,0 +1,188 @@
+"""`fromscratch join` and `fromscratch cowork`, against a real hub: what one types, what one gets, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aside_kit import HubAside, hub_aside
+from click.testing import CliRunner, Result
+
+from cowork.people import HUB
+from cowork.rooms.work import Judged, Record
+from tui.cli import cli
+
+SOURCE = "def stable_softmax(x):\n    return x\n"
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubAside]:
+    with hub_aside(tmp_path_factory.mktemp("hub"), rooms=("lobby", "attic")) as hub:
+        yield hub
+
+
+class Somebody:
+    """A person at a command line of their own."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home, self.monkeypatch = home, monkeypatch
+
+    def __call__(self, *words: str, keys: str = "", code: int = 0) -> Result:
+        self.monkeypatch.setenv("FROMSCRATCH_DATA", str(self.home))
+        result = CliRunner().invoke(cli, ["--workspace", str(self.home / "ws"), *words], input=keys)
+        assert result.exit_code == code, (words, result.output, result.exception)
+        return result
+
+    def cowork(self, *words: str, keys: str = "", code: int = 0) -> str:
+        return self("cowork", *words, keys=keys, code=code).output
+
+    def data(self, *words: str, code: int = 0) -> dict[str, Any]:
+        data = json.loads(self("cowork", *words, "--json", code=code).stdout)
+        assert data["version"] == 1
+        return dict(data)
+
+
+Newcomer = Callable[..., Somebody]
+
+
+@pytest.fixture
+def newcomer(hub: HubAside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newcomer:
+    def come(name: str | None = None, role: str = "member", *rooms: str) -> Somebody:
+        somebody = Somebody(tmp_path / (name or "nobody"), monkeypatch)
+        if name is not None:
+            somebody("join", hub.invite(role, rooms), "--name", name, "--no-app")
+        return somebody
+
+    return come
+
+
+def test_who_has_joined_no_hub_is_told_how(newcomer: Newcomer) -> None:
+    nobody = newcomer()
+    assert "fromscratch join INVITE" in nobody.cowork("say", "hello", code=2)
+    assert "fromscratch join INVITE" in nobody.cowork("hubs")
+    assert nobody.data("hubs")["hubs"] == []
+
+
+def test_an_invite_is_read_from_words_or_from_standard_input(hub: HubAside, newcomer: Newcomer) -> None:
+    ada, ben = newcomer(), newcomer("Ben")
+    text = hub.invite("member")
+    broken = f"> {text[:50]}\n> {text[50:90]}\n> {text[90:]}"
+    joined = json.loads(ada("join", "--name", "Ada", "--json", keys=broken).stdout)
+    assert joined["name"] == "Ada" and joined["title"] == "a hub under test"
+    assert ada.data("hubs")["hubs"][0]["hub"] == joined["hub"]
+    again = ben("join", *broken.split(), "--name", "Benjamin")  # cut up by the shell; one who is in stays who one is
+    assert "You are in a hub under test as Ben" in again.output
+    wrong = text[:40] + ("a" if text[40] != "a" else "b") + text[41:]
+    assert "mistyped" in ada("join", wrong, "--name", "A", code=1).output
+    assert "no invite" in ada("join", "hello", "--name", "A", code=1).output
+
+
+def test_what_one_says_others_read(newcomer: Newcomer) -> None:
+    ada, ben = newcomer("Ada L"), newcomer("Ben L")
+    assert ada.data("say", "hello", "[red]all")["queued"] is False
+    ada.cowork("say", "-", keys="two\nlines \x1b[31mred\n")
+    said = ben.data("read")["messages"]
+    hello = next(one for one in said if one["text"] == "hello [red]all")
+    assert hello["name"] == "Ada L"
+    ben.cowork("say", "--reply", str(hello["seq"]), "hi", "Ada")
+    ben.cowork("react", str(hello["seq"]), "bravo")
+    shown = ada.cowork("read")
+    assert "Ada L: hello [red]all" in shown and "🎉 Ben L" in shown
+    assert f"Ben L (to {hello['seq']}): hi Ada" in shown
+    assert "\x1b" not in shown and "lines red" in shown
+    assert [one["text"] for one in ada.data("search", "HELLO", "ada")["messages"]] == ["hello [red]all"]
+    assert [one["text"] for one in ada.data("read", "-n", "1")["messages"]] == ["hi Ada"]
+    assert "no message 999" in ada.cowork("take-back", "999", code=1)
+    refused = ben.data("take-back", str(hello["seq"]), code=1)
+    assert refused["refused"] == "not allowed"
+    ada.cowork("take-back", str(hello["seq"]))
+    assert ben.data("read", "--since", str(hello["seq"] - 1))["messages"][0]["taken_back"]
+
+
+def test_rooms_are_found_by_a_part_of_their_name(newcomer: Newcomer) -> None:
+    ada = newcomer("Ada R")
+    assert [room["id"] for room in ada.data("rooms")["rooms"]][:2] == ["lobby", "attic"]
+    ada.cowork("say", "--room", "ATT", "up here")
+    assert [one["text"] for one in ada.data("read", "--room", "attic")["messages"]] == ["up here"]
+    assert "Lobby" in ada.cowork("read", "--room", "cellar", code=2)
+    assert "organiser" in ada.cowork("rooms", "--add", "Cellar", code=1)
+    olga = newcomer("Olga R", "organiser")
+    assert "Cellar" in olga.cowork("rooms", "--add", "Cellar")
+    ada.cowork("say", "--room", "Cellar", "down here")
+
+
+def test_an_organiser_invites_and_looks_after_members(newcomer: Newcomer) -> None:
+    olga, ada = newcomer("Olga", "organiser"), newcomer("Ada M")
+    assert "organiser" in ada.cowork("invite", code=1)
+    guest = newcomer()
+    guest("join", olga.cowork("invite", "--role", "guest", "--room", "attic").strip(), "--name", "Gus", "--no-app")
+    assert [room["id"] for room in guest.data("rooms")["rooms"]] == ["attic"]
+    roles = {one["member"]["name"]: one["member"]["role"] for one in olga.data("members")["members"]}
+    assert roles["Gus"] == "guest" and roles["Ada M"] == "member"
+    olga.cowork("role", "ada m", "organiser")
+    ada.cowork("members")
+    olga.cowork("remove", "Ada M")
+    assert "shut you out" in ada.cowork("read", code=1)
+    olga.cowork("remove", "Ada M", "--undo")
+    ada.cowork("read")
+    assert "Nobody here" in olga.cowork("remove", "Zoe", code=2)
+
+
+def test_who_is_here_and_the_timer(newcomer: Newcomer) -> None:
+    ada = newcomer("Ada T")
+    assert "Ada T" in [one["name"] for one in ada.data("people")["people"]]
+    assert "No timer" in ada.cowork("timer")
+    assert "Round 1 of 2: focus, 9:59 left" in ada.cowork("timer", "start", "--focus", "10", "--rounds", "2")
+    assert "runs here already" in ada.cowork("timer", "start", code=1)
+    assert "paused" in ada.cowork("timer", "pause")
+    assert ada.data("timer")["timer"]["paused"] is True
+    ada.cowork("timer", "resume")
+    assert "No timer" in ada.cowork("timer", "stop")
+
+
+@pytest.mark.parametrize("outcome", ["passed", "failed"])
+def test_hand_in_waits_for_the_hubs_verdict(hub: HubAside, newcomer: Newcomer, tmp_path: Path, outcome: str) -> None:
+    ada = newcomer(f"Ada {outcome}")
+    source = tmp_path / "softmax.py"
+    source.write_text(SOURCE + f"# {outcome}")
+    judging = threading.Thread(target=judge, args=(hub, outcome))
+    judging.start()
+    told = ada.cowork("hand-in", "stable-softmax", "--source", str(source), code=0 if outcome == "passed" else 1)
+    judging.join()
+    assert ("✓ passed (3 of 3)" in told) == (outcome == "passed")
+    again = ada.data("hand-in", "stable-softmax", "--source", str(source), code=0 if outcome == "passed" else 1)
+    assert again["outcome"] == outcome, "the same once more has its verdict already"
+    board = ada.data("board")["board"]
+    mine = next(row for row in board["rows"] if row["name"] == f"Ada {outcome}")
+    assert [cell["state"] for cell in mine["cells"]] == ["passed" if outcome == "passed" else "tried"]
+    assert ("✓" if outcome == "passed" else "✗") in ada.cowork("board")
+
+
+def judge(hub: HubAside, outcome: str) -> None:
+    """The hub's part: a verdict for what was handed in."""
+
+    async def verdict() -> None:
+        while not (waiting := (await hub.running.hub.ledger.room("lobby")).work.waiting()):
+            await asyncio.sleep(0.01)
+        judged = Judged(waiting[0].id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
+        await hub.running.hub.ledger.do(HUB, "lobby", waiting[0].id, Record(judged))
+
+    hub.run(verdict())
+
+
+def test_without_the_hub_what_one_says_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = Somebody(tmp_path / "ada", monkeypatch)
+    with hub_aside(tmp_path / "hub") as hub:
+        ada("join", hub.invite("member"), "--name", "Ada", "--no-app")
+        port = hub.port
+    assert ada.data("say", "kept")["queued"] is True
+    assert "It is kept" in ada.cowork("say", "kept as well")
+    assert "cannot be reached" in ada.cowork("read", code=1)
+    with hub_aside(tmp_path / "hub", port=port):
+        ada.cowork("say", "and now")
+        assert [one["text"] for one in ada.data("read")["messages"]] == ["kept", "kept as well", "and now"]
