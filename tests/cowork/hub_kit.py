@@ -105,8 +105,12 @@ class Running:
     @contextlib.asynccontextmanager
     async def join(self, name: str, role: Role = "member", rooms: tuple[str, ...] = ()) -> AsyncIterator[Peer]:
         """A new member, connected."""
-        invitation = await self.invite(role, rooms)
-        key = keys.DeviceKey.make()
+        async with self.enrol(name, keys.DeviceKey.make(), await self.invite(role, rooms)) as peer:
+            yield peer
+
+    @contextlib.asynccontextmanager
+    async def enrol(self, name: str, key: keys.DeviceKey, invitation: invites.Invitation) -> AsyncIterator[Peer]:
+        """Somebody who joins by an invite, connected."""
         async with self.socket() as socket:
             challenge = frames.from_hub.decode(await socket.recv())
             assert isinstance(challenge, frames.Challenge)
