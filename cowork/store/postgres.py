@@ -48,7 +48,7 @@ class PostgresStore(SqlStore):
             "postgresql+psycopg://", async_creator=self._connect, pool_size=8, max_overflow=0, pool_timeout=60.0,
             pool_pre_ping=True,
         )  # fmt: skip
-        super().__init__(engine, engine, poll)
+        super().__init__(engine, engine.execution_options(isolation_level="AUTOCOMMIT"), poll)
 
     async def _connect(self, **options: Any) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(self.address, **options)

@@ -28,10 +28,11 @@ class SqliteStore(SqlStore):
     def __init__(self, path: Path, poll: float) -> None:
         self.path = path
         self.disk = Disk(path.with_name(path.name + "-wal"))
-        super().__init__(self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS, "BEGIN"), poll)
+        super().__init__(self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS), poll)
 
-    def _engine(self, size: int, begin: str) -> AsyncEngine:
-        """`size` connections at most; whoever finds none free waits for their turn."""
+    def _engine(self, size: int, begin: str = "") -> AsyncEngine:
+        """`size` connections at most; whoever finds none free waits for their turn. `begin`: with what a transaction
+        begins; a read is a single statement and needs none."""
         engine = create_async_engine(
             f"sqlite+aiosqlite:///{self.path}", poolclass=AsyncAdaptedQueuePool,
             pool_size=size, max_overflow=0, pool_timeout=60.0, connect_args={"timeout": BUSY},
@@ -45,9 +46,11 @@ class SqliteStore(SqlStore):
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
-        @event.listens_for(engine.sync_engine, "begin")
-        def begins(connection: Any) -> None:
-            connection.exec_driver_sql(begin)
+        if begin:
+
+            @event.listens_for(engine.sync_engine, "begin")
+            def begins(connection: Any) -> None:
+                connection.exec_driver_sql(begin)
 
         return engine
 
