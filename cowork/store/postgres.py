@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import psycopg
@@ -13,10 +14,11 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from cowork.store.contract import StoreProblem
 from cowork.store.sql import MOVE, SqlStore
-from cowork.store.transaction import Transaction
+from cowork.store.transaction import Transaction, transaction
 
 CHANNEL = "fromscratch"
 ALIVE = 10.0  # seconds without a word after which the listening connection is tried
@@ -35,6 +37,7 @@ class PostgresStore(SqlStore):
     move = MOVE.returning(func.pg_notify(CHANNEL, bindparam("payload")))
 
     def __init__(self, url: str, poll: float) -> None:
+        super().__init__(poll)
         try:
             self.address = make_conninfo(url, **OPTIONS)
         except psycopg.ProgrammingError as error:
@@ -44,11 +47,18 @@ class PostgresStore(SqlStore):
         self.origin = secrets.token_hex(8)
         self.hears: asyncio.Task[None] | None = None
         self.listening = False
-        engine = create_async_engine(
+        self.pool = create_async_engine(
             "postgresql+psycopg://", async_creator=self._connect, pool_size=8, max_overflow=0, pool_timeout=60.0,
             pool_pre_ping=True,
         )  # fmt: skip
-        super().__init__(engine, engine.execution_options(isolation_level="AUTOCOMMIT"), poll)
+        self.writer = self.pool.sync_engine.execution_options(preserve_rowcount=True)
+        self.reader = self.pool.sync_engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def transaction(self, write: bool) -> AbstractAsyncContextManager[Transaction]:
+        return transaction(self.writer if write else self.reader, greenlet_spawn)
+
+    async def dispose(self) -> None:
+        await self.pool.dispose()
 
     async def _connect(self, **options: Any) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(self.address, **options)
@@ -79,8 +89,8 @@ class PostgresStore(SqlStore):
     async def publish(self, channel: str, payload: str) -> None:
         if len(payload.encode()) > MAX_PAYLOAD:
             raise ValueError(f"A word has at most {MAX_PAYLOAD} bytes.")
-        async with self._connected(self.writer) as connection:
-            await connection.execute(NOTIFY, {"payload": f"said {channel}\n{payload}"})
+        async with self._connected(write=True) as connection:
+            connection.later(NOTIFY, {"payload": f"said {channel}\n{payload}"})
 
     async def _hear(self, ready: asyncio.Event) -> None:
         """Listens for as long as the store is open, over a connection of its own, again whenever that breaks."""

@@ -7,41 +7,29 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cowork import text as texts
 from cowork.people import HUB, Member, Role
-from cowork.rooms.base import Blob, Event
+from cowork.rooms.base import Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
-from cowork.store.tables import blobs, events, invites, members, rooms, settings
-from cowork.store.transaction import Transaction, transaction
+from cowork.store.tables import blobs, invites, members, rooms, settings
+from cowork.store.transaction import Transaction
 from cowork.store.words import Words
+from cowork.store.writing import LAST, LOCK, MOVE, SINCE, SqlWriting
 
 POLL = 2.0  # seconds between looks at what every room's last event is
-FOREVER = 2**31 - 1
 
 # Statements are made once, so that SQLAlchemy finds each compiled.
-LAST = select(rooms.c.last).where(rooms.c.id == bindparam("room"))
-LOCK = LAST.with_for_update()  # SQLite has no such thing and needs none: its writer is alone
-MOVE = update(rooms).where(rooms.c.id == bindparam("at_room")).values(last=bindparam("to"))
-SINCE = (
-    select(events.c.event)
-    .where(events.c.room == bindparam("room"), events.c.seq > bindparam("seq"))
-    .order_by(events.c.seq)
-    .limit(bindparam("most"))
-)
-DONE = select(func.max(events.c.seq)).where(
-    events.c.room == bindparam("room"), events.c.by == bindparam("who"), events.c.command == bindparam("command")
-)
 BLOB = select(blobs.c.data).where(blobs.c.room == bindparam("room"), blobs.c.key == bindparam("name"))
 LASTS = select(rooms.c.id, rooms.c.last)
 GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
@@ -53,44 +41,6 @@ SPEND = (
 )
 
 
-class SqlWriting:
-    """One room's row is locked, and `last` is its last event."""
-
-    def __init__(self, store: SqlStore, connection: Transaction, room: str, last: int) -> None:
-        self.store, self.connection, self.room, self.last = store, connection, room, last
-        self.before = last
-
-    async def since(self, seq: int) -> list[Event[Any]]:
-        if seq >= self.last:  # the usual case asks nothing
-            return []
-        found = await self.connection.execute(SINCE, {"room": self.room, "seq": seq, "most": FOREVER})
-        return [read_event(event) for event in found.scalars()]
-
-    async def done(self, by: str, command: str) -> int | None:
-        asked = {"room": self.room, "who": by, "command": command}
-        seq: int | None = await self.connection.scalar(DONE, asked)
-        return seq
-
-    async def add(self, events_: Sequence[Event[Any]], blobs_: Sequence[Blob]) -> None:
-        if [event.seq for event in events_] != [*range(self.last + 1, self.last + 1 + len(events_))]:
-            raise ValueError(f"Events of {self.room} do not follow {self.last}: {[e.seq for e in events_]}")
-        if events_:
-            rows = [
-                {"room": self.room, "seq": event.seq, "by": event.by, "command": event.command,
-                 "event": msgspec.json.encode(event).decode()}
-                for event in events_
-            ]  # fmt: skip
-            await self.connection.execute(insert(events), rows)
-            self.last = events_[-1].seq
-        if blobs_:
-            held = [{"room": self.room, "key": blob.key, "data": blob.data} for blob in blobs_]
-            await self.connection.execute(insert(blobs), held)
-
-    async def finish(self) -> None:
-        if self.last != self.before:
-            await self.connection.execute(self.store.move, self.store.moved(self.room, self.last))
-
-
 class SqlStore:
     """The contract. A subclass makes the engines, words its database's complaints, and carries words to other hubs."""
 
@@ -98,9 +48,17 @@ class SqlStore:
     address = ""
     move: Any = MOVE
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, poll: float = POLL) -> None:
-        self.writer, self.reader, self.poll = writer, reader, poll
+    def __init__(self, poll: float = POLL) -> None:
+        self.poll = poll
         self.words = Words()
+
+    def transaction(self, write: bool) -> AbstractAsyncContextManager[Transaction]:
+        """All or nothing. `write`: alone, where the database has one writer."""
+        raise NotImplementedError
+
+    async def dispose(self) -> None:
+        """Closes all connections."""
+        raise NotImplementedError
 
     def problem(self, error: Exception) -> StoreProblem:
         """What a database's error means, in a sentence."""
@@ -117,33 +75,26 @@ class SqlStore:
     async def check(self, connection: Transaction) -> None:
         """Before any table is made: raises StoreProblem where this is no place for them."""
 
-    async def settle(self) -> None:
-        """Waits until what was committed outlives the machine."""
-
     @contextlib.asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
-        """A transaction: all or nothing. Raises StoreProblem for a fault of the database."""
+    async def _connected(self, write: bool = False) -> AsyncIterator[Transaction]:
+        """A transaction; raises StoreProblem for a fault of the database."""
         try:
-            async with transaction(engine) as connection:
+            async with self.transaction(write) as connection:
                 yield connection
-            if engine is self.writer:
-                await self.settle()
         except (SQLAlchemyError, OSError) as error:
             raise self.problem(error) from error
 
     async def _added(self, connection: Transaction, table: Table, row: dict[str, Any]) -> bool:
         """Adds a row; False where one with a key of it is there."""
-        made = self.insert(table).on_conflict_do_nothing()
-        added = await connection.execute(made, row, execution_options={"preserve_rowcount": True})
-        return added.rowcount == 1
+        return (await connection.execute(self.insert(table).on_conflict_do_nothing(), row)).changed == 1
 
     async def open(self) -> None:
-        async with self._connected(self.writer) as connection:
+        async with self._connected(write=True) as connection:
             await self.check(connection)
-            await connection.run_sync(tables.meta.create_all)
+            await connection.run(tables.meta.create_all)
             made = {"name": tables.SCHEMA_NAME, "value": str(tables.SCHEMA)}
             await self._added(connection, settings, made)
-            found = int(await connection.scalar(GET, {"which": tables.SCHEMA_NAME}) or 0)
+            found = int((await connection.execute(GET, {"which": tables.SCHEMA_NAME})).scalar() or 0)
         if found > tables.SCHEMA:
             raise StoreProblem(
                 f"This store was written by a newer fromscratch (its tables are version {found}, "
@@ -153,53 +104,54 @@ class SqlStore:
 
     async def close(self) -> None:
         await self.words.close()
-        await self.writer.dispose()
-        await self.reader.dispose()
+        await self.dispose()
 
     # rooms
 
     @contextlib.asynccontextmanager
     async def writing(self, room: str) -> AsyncIterator[SqlWriting]:
-        async with self._connected(self.writer) as connection:
-            last = await connection.scalar(LOCK, {"room": room})
+        async with self._connected(write=True) as connection:
+            last = (await connection.execute(LOCK, {"room": room})).scalar()
             if last is None:
                 raise LookupError(f"There is no room {room!r}.")
-            writing = SqlWriting(self, connection, room, last)
+            writing = SqlWriting(connection, room, last)
             yield writing
-            await writing.finish()
+            if writing.finish():
+                connection.later(self.move, self.moved(room, writing.last))
 
     async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]:
-        async with self._connected(self.reader) as connection:
+        async with self._connected() as connection:
             found = await connection.execute(SINCE, {"room": room, "seq": since, "most": limit})
-        return [read_event(event) for event in found.scalars()]
+        return [read_event(row.event) for row in found.rows]
 
     async def last(self, room: str) -> int:
-        async with self._connected(self.reader) as connection:
-            return await connection.scalar(LAST, {"room": room}) or 0
+        async with self._connected() as connection:
+            return (await connection.execute(LAST, {"room": room})).scalar() or 0
 
     async def blob(self, room: str, key: str) -> bytes | None:
-        async with self._connected(self.reader) as connection:
-            data = await connection.scalar(BLOB, {"room": room, "name": key})
+        async with self._connected() as connection:
+            data = (await connection.execute(BLOB, {"room": room, "name": key})).scalar()
         return None if data is None else bytes(data)
 
     async def rooms(self) -> list[RoomRow]:
         asked = select(rooms.c.id, rooms.c.title, rooms.c.month).order_by(rooms.c.added, rooms.c.id)
-        async with self._connected(self.reader) as connection:
-            return [RoomRow(row.id, row.title, row.month) for row in await connection.execute(asked)]
+        async with self._connected() as connection:
+            return [RoomRow(row.id, row.title, row.month) for row in (await connection.execute(asked)).rows]
 
     async def add_room(self, room: RoomRow) -> bool:
         row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}
-        async with self._connected(self.writer) as connection:
+        async with self._connected(write=True) as connection:
             return await self._added(connection, rooms, row)
 
     # people
 
     async def members(self) -> list[Enrolled]:
-        async with self._connected(self.reader) as connection:
-            return [_enrolled(row) for row in await connection.execute(select(members).order_by(members.c.since))]
+        async with self._connected() as connection:
+            found = await connection.execute(select(members).order_by(members.c.since))
+        return [_enrolled(row) for row in found.rows]
 
     async def by_key(self, key: str) -> Enrolled | None:
-        async with self._connected(self.reader) as connection:
+        async with self._connected() as connection:
             row = (await connection.execute(BY_KEY, {"which": key})).first()
         return None if row is None else _enrolled(row)
 
@@ -207,13 +159,13 @@ class SqlStore:
         changes: dict[str, object] = {
             name: value for name, value in (("role", role), ("gone", gone)) if value is not None
         }
-        async with self._connected(self.writer) as connection:
+        async with self._connected(write=True) as connection:
             change = update(members).where(members.c.id == id).values(**(changes or {"id": id}))
-            return (await connection.execute(change)).rowcount == 1
+            return (await connection.execute(change)).changed == 1
 
     async def add_invite(self, invite: Invite) -> None:
         row = msgspec.structs.asdict(invite) | {"rooms": json.dumps(invite.rooms)}
-        async with self._connected(self.writer) as connection:
+        async with self._connected(write=True) as connection:
             await connection.execute(insert(invites), row)
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
@@ -221,12 +173,12 @@ class SqlStore:
             pass
 
         with contextlib.suppress(Known):
-            async with self._connected(self.writer) as connection:
+            async with self._connected(write=True) as connection:
                 if (row := (await connection.execute(BY_KEY, {"which": key})).first()) is not None:
                     return _enrolled(row)
-                if (await connection.execute(SPEND, {"which": digest, "now": now})).rowcount != 1:
+                if (await connection.execute(SPEND, {"which": digest, "now": now})).changed != 1:
                     return None
-                invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).one()
+                invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).first()
                 id = secrets.token_hex(8)
                 made = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
                 for free in texts.numbered(name):
@@ -243,20 +195,20 @@ class SqlStore:
     # settings
 
     async def get(self, name: str) -> str | None:
-        async with self._connected(self.reader) as connection:
-            value: str | None = await connection.scalar(GET, {"which": name})
+        async with self._connected() as connection:
+            value: str | None = (await connection.execute(GET, {"which": name})).scalar()
             return value
 
     async def put(self, name: str, value: str) -> None:
         made = self.insert(settings)
         made = made.on_conflict_do_update(index_elements=[settings.c.name], set_={"value": made.excluded.value})
-        async with self._connected(self.writer) as connection:
+        async with self._connected(write=True) as connection:
             await connection.execute(made, {"name": name, "value": value})
 
     async def setdefault(self, name: str, value: str) -> str:
-        async with self._connected(self.writer) as connection:
+        async with self._connected(write=True) as connection:
             await self._added(connection, settings, {"name": name, "value": value})
-            return str(await connection.scalar(GET, {"which": name}))
+            return str((await connection.execute(GET, {"which": name})).scalar())
 
     # words between hubs
 
@@ -271,8 +223,8 @@ class SqlStore:
         with self.words.moves() as moves:
             while True:
                 with contextlib.suppress(StoreProblem):  # looked for again when the database is back
-                    async with self._connected(self.reader) as connection:
-                        lasts = {row.id: row.last for row in await connection.execute(LASTS)}
+                    async with self._connected() as connection:
+                        lasts = {row.id: row.last for row in (await connection.execute(LASTS)).rows}
                     moved = [id for id, last in lasts.items() if last != seen.get(id, 0)]
                     seen = lasts
                     for room in moved:

@@ -2,70 +2,90 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import QueuePool
 
 from cowork.store import tables
 from cowork.store.contract import StoreProblem
 from cowork.store.disk import Disk
 from cowork.store.sql import SqlStore
-from cowork.store.transaction import Transaction
+from cowork.store.transaction import Run, Transaction, transaction
 
 BUSY = 10.0  # seconds to wait for another process that writes
 READERS = 4
-# Readers never wait for the writer (WAL). NORMAL: a commit does not wait for the disk; `settle` does, for all commits
-# of a moment at once, before any of them is acknowledged.
+# Readers never wait for the writer (WAL). NORMAL: a commit does not wait for the disk; `disk.reached` does, for all
+# commits of a moment at once, before any of them is acknowledged.
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
 class SqliteStore(SqlStore):
+    """Statements run in threads, as few steps as can be: each way there and back waits for the interpreter's lock."""
+
     def __init__(self, path: Path, poll: float) -> None:
+        super().__init__(poll)
         self.path = path
         self.disk = Disk(path.with_name(path.name + "-wal"))
-        super().__init__(self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS), poll)
+        self.writer, self.reader = self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS)
+        self._write = ThreadPoolExecutor(1, "hub-writes")
+        self._read = ThreadPoolExecutor(READERS, "hub-reads")
+        self._turn = asyncio.Lock()  # one writer; whoever comes waits here, and not in the thread
 
-    def _engine(self, size: int, begin: str = "") -> AsyncEngine:
-        """`size` connections at most; whoever finds none free waits for their turn. `begin`: with what a transaction
-        begins; a read is a single statement and needs none."""
-        engine = create_async_engine(
-            f"sqlite+aiosqlite:///{self.path}", poolclass=AsyncAdaptedQueuePool,
-            pool_size=size, max_overflow=0, pool_timeout=60.0, connect_args={"timeout": BUSY},
+    def _engine(self, size: int, begin: str = "") -> Engine:
+        """`size` connections at most. `begin`: with what a transaction begins; a read is a single statement and needs
+        none."""
+        engine = create_engine(
+            f"sqlite:///{self.path}", poolclass=QueuePool, pool_size=size, max_overflow=0,
+            connect_args={"timeout": BUSY, "check_same_thread": False}, execution_options={"preserve_rowcount": True},
         )  # fmt: skip
 
-        @event.listens_for(engine.sync_engine, "connect")
+        @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # the driver begins nothing by itself
-            cursor = connection.cursor()
             for pragma in PRAGMAS:
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
+                connection.execute(f"PRAGMA {pragma}").close()
 
         if begin:
 
-            @event.listens_for(engine.sync_engine, "begin")
-            def begins(connection: Any) -> None:
+            @event.listens_for(engine, "begin")
+            def begins(connection: Connection) -> None:
                 connection.exec_driver_sql(begin)
 
         return engine
 
-    async def settle(self) -> None:
+    def _in(self, threads: ThreadPoolExecutor) -> Run:
+        return partial(asyncio.get_running_loop().run_in_executor, threads)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, write: bool) -> AsyncIterator[Transaction]:
+        if not write:
+            async with transaction(self.reader, self._in(self._read)) as one:
+                yield one
+            return
+        async with self._turn, transaction(self.writer, self._in(self._write)) as one:
+            yield one
         await self.disk.reached()
 
-    async def close(self) -> None:
+    async def dispose(self) -> None:
         self.disk.close()  # before SQLite removes the file
-        await super().close()
+        for threads, engine in ((self._write, self.writer), (self._read, self.reader)):
+            await self._in(threads)(engine.dispose)
+            threads.shutdown(wait=False)
 
     def insert(self, table: Any) -> Any:
         return insert(table)
 
     async def check(self, connection: Transaction) -> None:
-        found = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        found = await connection.run(lambda sync: inspect(sync).get_table_names())
         if found and not set(found) >= set(tables.meta.tables):
             raise StoreProblem(f"{self.path} is the database of another program. Name another file.")
 

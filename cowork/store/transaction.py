@@ -1,21 +1,26 @@
-"""A transaction that a cancellation cannot tear: each step of it ends before the cancellation goes on its way."""
+"""A transaction that takes few steps, and that a cancellation cannot tear: a step ends before that goes on its way."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine, Row
 
 T = TypeVar("T")
 
 
-async def steady(step: Coroutine[Any, Any, T]) -> T:
+class Run(Protocol):
+    """Where steps are taken, so that the loop need not wait for the database: a thread, or a greenlet."""
+
+    def __call__(self, step: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+async def steady(step: Awaitable[T]) -> T:
     """Awaits what must not be broken off: a connection that is left in the middle of a statement keeps its locks."""
-    task = asyncio.create_task(step)
+    task = asyncio.ensure_future(step)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -27,36 +32,76 @@ async def steady(step: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+class Found(NamedTuple):
+    """What a statement gave. `changed`: how many rows it added or changed."""
+
+    rows: list[Row[Any]]
+    changed: int
+
+    def first(self) -> Any:
+        """The first row, None where there is none."""
+        return self.rows[0] if self.rows else None
+
+    def scalar(self) -> Any:
+        """The first row's first value, None where there is no row."""
+        return self.rows[0][0] if self.rows else None
+
+
 class Transaction:
-    """What can be done within one."""
+    """Begins with its first step. What is put off by `later` is done in one step with the commit."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, engine: Engine, run: Run) -> None:
+        self._engine, self._run = engine, run
+        self._connection: Connection | None = None
+        self._later: list[tuple[Any, Any]] = []
 
-    async def execute(self, statement: Any, values: Any = None, **options: Any) -> CursorResult[Any]:
-        return await steady(self._connection.execute(statement, values, **options))
+    def _begun(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._connection.begin()
+        return self._connection
 
-    async def scalar(self, statement: Any, values: Any = None) -> Any:
-        """The first row's first value; None where there is no row."""
-        return (await self.execute(statement, values)).scalar()
+    async def run(self, function: Callable[[Connection], T]) -> T:
+        """Does something with the connection, in one step."""
+        return await steady(self._run(lambda: function(self._begun())))
 
-    async def run_sync(self, function: Callable[[Any], T]) -> T:
-        return await steady(self._connection.run_sync(function))
+    async def execute(self, statement: Any, values: Any = None) -> Found:
+        def execute(connection: Connection) -> Found:
+            result = connection.execute(statement, values)
+            return Found(list(result.all()) if result.returns_rows else [], result.rowcount)
+
+        return await self.run(execute)
+
+    def later(self, statement: Any, values: Any = None) -> None:
+        self._later.append((statement, values))
+
+    async def commit(self) -> None:
+        def commit(connection: Connection) -> None:
+            for statement, values in self._later:
+                connection.execute(statement, values)
+            connection.commit()
+            self._close()
+
+        if self._later or self._connection is not None:
+            await self.run(commit)
+
+    async def close(self) -> None:
+        """Takes back what is not committed."""
+        if self._connection is not None:
+            await steady(self._run(self._close))
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 @contextlib.asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+async def transaction(engine: Engine, run: Run) -> AsyncIterator[Transaction]:
     """All or nothing: committed at the end of the block, taken back when that is left by an exception."""
-    connection = engine.connect()
-
-    async def begin() -> None:
-        await connection.start()
-        await connection.begin()
-
+    one = Transaction(engine, run)
     try:
-        await steady(begin())
-        yield Transaction(connection)
-        await steady(connection.commit())
+        yield one
+        await one.commit()
     finally:
-        if connection.sync_connection is not None:
-            await steady(connection.close())
+        await one.close()

@@ -56,14 +56,14 @@ async def test_a_store_of_a_newer_program_is_left_alone(place: str) -> None:
 async def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
     async with opened(str(tmp_path / "hub.db")) as store:
         await write(store, "fits")
-        async with store.writer.begin() as connection:
-            pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
-            await connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
+        with store.writer.begin() as connection:
+            pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+            connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
         with pytest.raises(StoreProblem, match="make room"):
             await write(store, "x" * 40_000)
         assert await store.last("r") == 1
-        async with store.writer.begin() as connection:
-            await connection.execute(text("PRAGMA max_page_count = 1000000"))
+        with store.writer.begin() as connection:
+            connection.execute(text("PRAGMA max_page_count = 1000000"))
         assert await write(store, "x" * 40_000) == [2]
 
 

@@ -1,0 +1,75 @@
+"""Writing to one room in SQL, alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, insert, select, update
+
+from cowork.rooms.base import Blob, Event
+from cowork.rooms.registry import read_event
+from cowork.store.tables import blobs, events, rooms
+from cowork.store.transaction import Transaction
+
+FOREVER = 2**31 - 1
+
+# Statements are made once, so that SQLAlchemy finds each compiled.
+LAST = select(rooms.c.last).where(rooms.c.id == bindparam("room"))
+LOCK = LAST.with_for_update()  # SQLite has no such thing and needs none: its writer is alone
+MOVE = update(rooms).where(rooms.c.id == bindparam("at_room")).values(last=bindparam("to"))
+ADD, KEEP = insert(events), insert(blobs)
+SINCE = (
+    select(events.c.event)
+    .where(events.c.room == bindparam("room"), events.c.seq > bindparam("seq"))
+    .order_by(events.c.seq)
+    .limit(bindparam("most"))
+)
+DONE = select(func.max(events.c.seq)).where(
+    events.c.room == bindparam("room"), events.c.by == bindparam("who"), events.c.command == bindparam("command")
+)
+
+
+class SqlWriting:
+    """One room's row is locked, and `last` is its last event. What is added is stored along with the commit."""
+
+    def __init__(self, connection: Transaction, room: str, last: int) -> None:
+        self.connection, self.room, self.last = connection, room, last
+        self.events: list[Event[Any]] = []
+        self.blobs: list[Blob] = []
+
+    async def since(self, seq: int) -> list[Event[Any]]:
+        if seq >= self.last:  # the usual case asks nothing
+            return []
+        before = await self.connection.execute(SINCE, {"room": self.room, "seq": seq, "most": FOREVER})
+        return [*(read_event(row.event) for row in before.rows), *(one for one in self.events if one.seq > seq)]
+
+    async def done(self, by: str, command: str) -> int | None:
+        new = [event.seq for event in self.events if (event.by, event.command) == (by, command)]
+        if new:
+            return new[-1]
+        asked = {"room": self.room, "who": by, "command": command}
+        seq: int | None = (await self.connection.execute(DONE, asked)).scalar()
+        return seq
+
+    async def add(self, events: Sequence[Event[Any]], blobs: Sequence[Blob]) -> None:
+        if [event.seq for event in events] != [*range(self.last + 1, self.last + 1 + len(events))]:
+            raise ValueError(f"Events of {self.room} do not follow {self.last}: {[event.seq for event in events]}")
+        self.events += events
+        self.blobs += blobs
+        self.last += len(events)
+
+    def finish(self) -> bool:
+        """Puts what was added off until the commit; whether there were events."""
+        if self.events:
+            rows = [
+                {"room": self.room, "seq": event.seq, "by": event.by, "command": event.command,
+                 "event": msgspec.json.encode(event).decode()}
+                for event in self.events
+            ]  # fmt: skip
+            self.connection.later(ADD, rows)
+        if self.blobs:
+            held = [{"room": self.room, "key": blob.key, "data": blob.data} for blob in self.blobs]
+            self.connection.later(KEEP, held)
+        return bool(self.events)
