@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -80,6 +81,11 @@ class KnownHubs:
         updated = [hub if one.hub == hub.hub else one for one in hubs]
         if updated != hubs:
             self._write(updated)
+
+    def try_update(self, hub: KnownHub) -> None:
+        """As `update`; where it cannot be stored, the next connection will tell it again."""
+        with suppress(OSError, Refusal):
+            self.update(hub)
 
     def move(self, hub: KnownHub, address: str) -> None:
         """The hub is at another address now; it is known by its certificate as before. Raises Refusal."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -56,7 +56,7 @@ class Link:
         finally:
             self._asked.pop(frame.id, None)
 
-    async def run(self) -> AsyncIterator[Unasked]:
+    async def run(self) -> AsyncGenerator[Unasked, None]:
         """What comes unasked, until the connection ends: then raises Unreachable. Raises Refusal for what cannot be
         read."""
         writer = asyncio.create_task(self._write())

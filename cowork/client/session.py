@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from cowork.client import connection
+from cowork.client.backoff import Backoff
 from cowork.client.changes import Change, Listeners
 from cowork.client.connection import PASSING, Unreachable
 from cowork.client.doing import Doing, Done, Queued
@@ -45,8 +45,6 @@ from cowork.rooms.base import Command, Question
 from cowork.rooms.room import Room
 
 log = logging.getLogger("cowork.client")
-FIRST, LONGEST = 0.25, 4.0  # seconds between two tries to connect
-LASTED = 10.0  # seconds after which a connection is taken for a good one
 ENTERING = 30.0  # seconds that a room may take to be filled
 State = Literal["connecting", "online", "offline", "refused"]
 
@@ -140,9 +138,8 @@ class Session:
     async def run(self) -> None:
         """Connects, and again whenever the connection is lost, until `close`. Never raises but for what cancels it."""
         self._task = asyncio.current_task()
-        tries = 0
+        backoff = Backoff()
         while True:
-            began = time.monotonic()
             try:
                 key = await asyncio.to_thread(DeviceKey.load_or_make, self._home / KEY)
                 await self._doing.open()
@@ -158,11 +155,8 @@ class Session:
                 self._become("refused", f"This is a fault of fromscratch itself ({error!r}); please report it.")
             if self.state == "refused":
                 await self._again.wait()
-            tries = 0 if time.monotonic() - began > LASTED else tries + 1
-            # not all at the same moment, after a hub was away
-            pause = min(LONGEST, FIRST * 2 ** min(tries, 10)) * random.uniform(0.5, 1)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._again.wait(), pause)
+                await asyncio.wait_for(self._again.wait(), backoff.pause())
             if self._again.is_set():
                 self._again.clear()
                 self._become("connecting", "")
@@ -176,8 +170,7 @@ class Session:
         """Ends `run`. What waits to be sent stays for the next time."""
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([self._task])
+            await asyncio.wait([self._task])
         if self._saving is not None:
             await asyncio.wait([self._saving])
         await self._doing.close()
@@ -193,8 +186,9 @@ class Session:
             for followed in self._followed.values():
                 link.send(followed.enter())
             try:
-                async for frame in link.run():
-                    self._take(link, frame)
+                async with aclosing(link.run()) as frames:
+                    async for frame in frames:
+                        self._take(link, frame)
             finally:
                 self._link = None
                 sending.cancel()
@@ -209,15 +203,14 @@ class Session:
     def _list(self, cards: list[RoomCard], title: str, name: str) -> None:
         """Takes in the rooms that one may enter, and remembers them for when the hub cannot be reached."""
         self.cards = cards
+        for room in self._followed.keys() - {card.id for card in cards}:
+            self._followed[room].refused(Refusal("not allowed", "You may not enter this room any more."))
+            self._forget(room)
         known = msgspec.structs.replace(self.known, rooms=cards, title=title, name=name)
         if known != self.known:
             self.known = known
-            self._saving = asyncio.create_task(asyncio.to_thread(self._remember, known))
+            self._saving = asyncio.create_task(asyncio.to_thread(KnownHubs(self._home).try_update, known))
         self._listeners.tell(Change("rooms"))
-
-    def _remember(self, known: KnownHub) -> None:
-        with suppress(OSError, Refusal):  # it is told anew with every connection
-            KnownHubs(self._home).update(known)
 
     def _lost(self) -> None:
         for followed in self._followed.values():
@@ -242,12 +235,9 @@ class Session:
                         link.send(IAm(frame.room, self._here[frame.room]))
                     self._listeners.tell(Change("room", frame.room))
             case Present():
-                people = {} if frame.all else self.people.get(frame.room, {})
-                for person in frame.people:
-                    people.pop(person.member, None)
-                    if person.here is not None:
-                        people[person.member] = person
-                self.people[frame.room] = people
+                before = {} if frame.all else self.people.get(frame.room, {})
+                people = before | {one.member: one for one in frame.people}
+                self.people[frame.room] = {id: one for id, one in people.items() if one.here is not None}
                 self._listeners.tell(Change("people", frame.room))
             case RoomsChanged():
                 self._list(frame.rooms, self.known.title, self.known.name)

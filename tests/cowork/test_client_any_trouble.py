@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from relay_kit import Relay, relayed
 
-from cowork.client import session as session_module
+from cowork.client import backoff
 from cowork.client.known import KnownHub
 from cowork.client.session import Session
 from cowork.rooms.chat import Say
@@ -125,8 +125,8 @@ class Trouble:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "FIRST", 0.01)
-    monkeypatch.setattr(session_module, "LONGEST", 0.05)
+    monkeypatch.setattr(backoff, "FIRST", 0.01)
+    monkeypatch.setattr(backoff, "LONGEST", 0.05)
 
 
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 1)), max_size=12))

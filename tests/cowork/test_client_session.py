@@ -9,9 +9,12 @@ from client_kit import joined, said, session_of, until
 from hub_kit import Running
 
 from cowork.client.doing import Done
+from cowork.client.known import KEY, KnownHubs
+from cowork.client.session import Session
 from cowork.frames import Here
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say, TakeBack
+from cowork.store.contract import RoomRow
 
 
 async def test_two_people_see_each_other_and_what_is_said(running: Running, tmp_path: Path) -> None:
@@ -45,3 +48,43 @@ async def test_what_is_refused_is_raised(running: Running, tmp_path: Path) -> No
             await session.do("lobby", Say("x" * 600_000))
         assert session.state == "online"
         assert session.waiting == 0
+
+
+async def test_a_room_that_is_taken_from_a_guest_is_gone(running: Running, tmp_path: Path) -> None:
+    await running.hub.add_room(RoomRow("attic", "Attic"))
+    organiser = await joined(running, tmp_path / "o", "Olga", "organiser")
+    known = await joined(running, tmp_path / "g", "Gus", "guest", ("attic",))
+    async with session_of(organiser, tmp_path / "o") as o, session_of(known, tmp_path / "g", "attic") as g:
+        assert [card.id for card in g.cards] == ["attic"]
+        with pytest.raises(Refusal):
+            await g.enter("lobby")
+        await until(lambda: o.state == "online")
+        await o.request("change member", member=known.member, role="member")
+        await until(lambda: len(g.cards) == 2)
+        await g.enter("lobby")
+        await o.request("change member", member=known.member, role="guest")
+        await until(lambda: list(g.rooms) == ["attic"])
+
+
+async def test_a_home_that_cannot_be_used_is_said(running: Running, tmp_path: Path) -> None:
+    known = await joined(running, tmp_path / "a", "Ada")
+    (tmp_path / "file").write_text("")
+    async with session_of(known, tmp_path / "file") as session:
+        await until(lambda: session.state == "refused")
+        assert str(tmp_path / "file") in session.message
+    (tmp_path / "a" / KEY).write_text("no key")
+    async with session_of(known, tmp_path / "a") as session:
+        await until(lambda: session.state == "refused")
+        assert "holds no key" in session.message
+    (tmp_path / "b").mkdir()
+    async with session_of(known, tmp_path / "b") as session:  # a new device: its key is not known
+        await until(lambda: session.state == "refused")
+        assert "Join with an invite" in session.message
+
+
+async def test_rooms_and_titles_are_known_without_the_hub(running: Running, tmp_path: Path) -> None:
+    known = await joined(running, tmp_path, "Ada")
+    async with session_of(known, tmp_path, "lobby"):
+        await running.hub.add_room(RoomRow("attic", "Attic"))
+        await until(lambda: len(KnownHubs(tmp_path).find().rooms) == 2)
+    assert [card.title for card in Session(KnownHubs(tmp_path).find(), tmp_path).cards] == ["Lobby", "Attic"]
