@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-MAX_TOKENS = 6_000  # of a source that are looked at
+MAX_TOKENS = 3_000  # of a source that are looked at
 TYPES = {"annotation", "returns", "type_comment", "type_params"}  # fields that only say of what type something is
 
 Token = tuple[str, int]  # what it is, and its line

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cowork.cohort.alike import OWN, Found, Group, alike
 from cowork.cohort.similar import compared, known_sources
-from cowork.cohort.tokens import stream
+from cowork.cohort.tokens import MAX_TOKENS, stream
 from exercises.course import Course, Exercise
 
 
@@ -83,7 +83,7 @@ def test_where_little_is_ones_own_nothing_is_said() -> None:
 
 @pytest.mark.parametrize("source", [b"def f(:", b"\0", b"(" * 5_000, b"-" * 200_000 + b"1", b"\xff\xfe", b""])
 def test_what_cannot_be_read_is_not_compared(source: bytes) -> None:
-    assert len(stream(source)) <= 6_000
+    assert len(stream(source)) <= MAX_TOKENS
 
 
 @given(st.binary(max_size=50) | st.text(max_size=50).map(str.encode))

@@ -12,13 +12,44 @@ from rooms_kit import ANNA, BEN, GUEST, ORGA, Table
 
 from cowork.people import HUB
 from cowork.refusal import Refusal
+from cowork.rooms.breaks import BreakByChance
 from cowork.rooms.chat import Say
+from cowork.rooms.meetings import PlanMeeting
+from cowork.rooms.questions import RaiseQuestion
 from cowork.rooms.reactions import SIGNS
 from cowork.rooms.registry import AnyCommand
-from cowork.rooms.review import AskReview
+from cowork.rooms.review import AskReview, CommentOn
+from exercises.inputs import probes
+from exercises.load import load_course
 
-ID = re.compile(r"\b[0-9a-f]{16}\b")  # what facts name things by
-WORDS = ["causal-attention", "multi-head-attention", "passed", "failed", *list(SIGNS)[:2], "hello", "x\x1b]0;y\x07", ""]
+EXERCISE = "causal-attention"
+PROBES = list(probes(load_course().exercise(EXERCISE)))
+WORDS = [EXERCISE, "multi-head-attention", "passed", "failed", *list(SIGNS)[:2], "hello", "x\x1b]0;y\x07", ""]
+
+
+# fields that must fit for much to happen; "$n" stands for what the room was begun with (`begun`)
+NAMED = {
+    "submission": st.sampled_from(["$0", "$0", "$1", "nothing"]),
+    "meeting": st.sampled_from(["$2", "$2", "$2", "nothing"]),
+    "attempt": st.sampled_from(["$3", "$3", "nothing"]),
+    "probe": st.sampled_from([*PROBES, "nothing"]),
+    "line": st.integers(0, 14),
+}
+
+
+def begun() -> tuple[Table, list[str]]:
+    """A room in which something of everything is there, and its ids."""
+    table = Table()
+    ids = [table.hand_in(ANNA, EXERCISE, b"1\n2\n3", "failed"), table.hand_in(BEN, EXERCISE, b"2")]
+    for id, by in zip(ids, (ANNA, BEN), strict=True):
+        table.do(by, AskReview(id))
+    table.do(ANNA, Say("Hello"))
+    table.do(BEN, CommentOn(ids[0], "Why?", 2))
+    (planned,) = table.do(ORGA, PlanMeeting(table.now + 60))
+    (challenged,) = table.do(BEN, BreakByChance(ids[0], PROBES[0]))
+    ids += [planned.meeting, challenged.attempt]
+    table.do(BEN, RaiseQuestion(planned.meeting, "What?"))
+    return table, ids
 
 
 def values(type: Any) -> st.SearchStrategy[Any]:
@@ -27,7 +58,8 @@ def values(type: Any) -> st.SearchStrategy[Any]:
     if isinstance(type, kinds.UnionType):
         return st.one_of([values(one) for one in type.types])
     if isinstance(type, kinds.StructType):
-        given = {field.encode_name: values(field.type) for field in type.fields}
+        names = {field.encode_name: field.type for field in type.fields}
+        given = {name: NAMED[name] if name in NAMED else values(of) for name, of in names.items()}
         needed = {name: given.pop(name) for name in [f.encode_name for f in type.fields if f.required]}
         tag = {} if type.tag is None else {str(type.tag_field): st.just(type.tag)}
         return st.fixed_dictionaries({**needed, **tag}, optional=given)
@@ -40,10 +72,10 @@ def values(type: Any) -> st.SearchStrategy[Any]:
     simple: dict[Any, st.SearchStrategy[Any]] = {
         kinds.NoneType: st.none(),
         kinds.BoolType: st.booleans(),
-        kinds.IntType: st.integers(0, 12) | st.integers(-(2**63), 2**63 - 1),
+        kinds.IntType: st.sampled_from([*range(14), 25, -1, 2**63 - 1, -(2**63)]),
         kinds.FloatType: st.floats(-10, 1e10),
         kinds.BytesType: st.sampled_from(["", "YQ==", "YgpjCg=="]),
-        kinds.StrType: st.sampled_from([f"${n}" for n in range(3)] * 4 + WORDS) | st.text(max_size=6),
+        kinds.StrType: st.sampled_from(["$0", "$1", *WORDS]),
         kinds.AnyType: st.integers(0, 3) | st.text(max_size=3) | st.lists(st.integers(0, 3), max_size=2),
     }
     return simple[type.__class__]
@@ -60,25 +92,24 @@ def put_in(data: Any, ids: list[str]) -> Any:
 
 
 commands = values(msgspec.inspect.type_info(AnyCommand))
-turns = st.tuples(st.sampled_from([ANNA, ANNA, BEN, BEN, ORGA, GUEST, HUB]), commands, st.floats(0, 4_000))
+turns = st.tuples(st.sampled_from([ANNA, BEN, ORGA, GUEST]), commands, st.floats(0, 4_000))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(turns, min_size=20, max_size=40))
 def test_rooms_fold_alike(asked: list[Any]) -> None:
-    table = Table()
-    ids = dict.fromkeys([table.hand_in(ANNA, "causal-attention", b"1\n2\n3", "failed")])
-    ids[table.hand_in(BEN, "causal-attention", b"2")] = None
-    for id, by in zip(ids, (ANNA, BEN), strict=True):
-        table.do(by, AskReview(id))
-    table.do(ANNA, Say("Hello"))
+    table, ids = begun()
     for by, data, after in asked:
         table.now += after
-        try:
-            facts = table.do(by, msgspec.convert(put_in(data, list(ids)), AnyCommand))
-        except (Refusal, msgspec.ValidationError):
-            continue
-        finally:
-            assert table.hub == table.client
-        ids |= dict.fromkeys(ID.findall(msgspec.json.encode(facts).decode()))
-    assert table.hub == table.client
+        for who in (by, ORGA, HUB):  # what one may not do another may
+            try:
+                table.do(who, msgspec.convert(put_in(data, ids), AnyCommand))
+            except Refusal as refusal:
+                if refusal.code != "not allowed":
+                    break
+            except msgspec.ValidationError:
+                break
+            else:
+                break
+            finally:
+                assert table.hub == table.client
