@@ -21,8 +21,8 @@ DAY = 86_400.0  # seconds
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """What the text holds. `address`: "wss://host:port" (ws:// on this machine only); `fingerprint`: SHA-256 of the
-    hub's certificate in hex, "" where the system's authorities vouch for it; `secret`: hex."""
+    """What the text holds. `address`: "wss://host:port"; `fingerprint`: SHA-256 of the hub's certificate in hex,
+    "" where the system's authorities vouch for it; `secret`: hex."""
 
     address: str
     fingerprint: str
@@ -102,16 +102,14 @@ def _mistyped(more: str = "") -> Refusal:
 
 
 def check_address(address: str) -> None:
-    """Raises Refusal for an address that nothing secret may be sent to: beyond this machine there is TLS only."""
+    """Raises Refusal for what is no address of a hub: hubs are reached over TLS only."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if not host or len(address.encode()) > 255 or not address.isascii() or not address.isprintable():
+    if parts.scheme != "wss" or not host or len(address) > 255 or not address.isascii() or not address.isprintable():
         raise Refusal("address", f"{address!r} is no address of a hub: one looks like wss://192.168.1.5:8765.")
-    if parts.scheme != "wss" and not (parts.scheme == "ws" and is_loopback(host)):
-        raise Refusal("address", f"{address} is not protected: beyond this machine, a hub is reached by wss:// only.")
 
 
 def is_loopback(host: str) -> bool:

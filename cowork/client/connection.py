@@ -35,11 +35,10 @@ async def connected(address: str, fingerprint: str) -> AsyncIterator[tuple[Clien
     """A connection on which the hub has said who it is. Raises Unreachable, and Refusal where it is not to be talked
     to: nothing was sent then."""
     check_address(address)
-    secure = urlsplit(address).scheme == "wss"
     near = bool(fingerprint) or is_loopback(urlsplit(address).hostname or "")
     opening = connect(
         address.rstrip("/") + frames.PATH,
-        ssl=client_context(fingerprint) if secure else None,
+        ssl=client_context(fingerprint),
         open_timeout=PATIENCE,
         ping_interval=SILENCE / 2,
         ping_timeout=SILENCE / 2,

@@ -179,3 +179,22 @@ async def test_a_hub_that_was_put_back_from_a_copy_is_believed(serve_hub: Serve,
         assert await stored(running.hub.store) == [*wanted, "and on"]
         await session.close()
         await asyncio.wait([task])
+
+
+async def test_two_programs_of_one_person_share_what_waits(running: Running, tmp_path: Path) -> None:
+    """The app is offline with words to send; a command sends them on its way; then the app is back and sends too."""
+    known = await joined(running, tmp_path, "Ada")
+    async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as app:
+        relay.open = False
+        relay.cut()
+        await until(lambda: app.state == "offline")
+        for n in range(4):
+            await app.do("lobby", Say(f"app {n}"))
+        async with session_of(known, tmp_path, "lobby") as command:
+            await command.do("lobby", Say("command"))
+            assert said(command) == [*(f"app {n}" for n in range(4)), "command"]
+        relay.open = True
+        app.again()
+        await until(lambda: app.waiting == 0)
+        assert isinstance(await app.do("lobby", Say("app 4")), Done)
+        assert await stored(running.hub.store) == [*(f"app {n}" for n in range(4)), "command", "app 4"]
