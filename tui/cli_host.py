@@ -23,15 +23,14 @@ def host_command(
     public_address: str | None, members: int | None,
 ) -> None:  # fmt: skip
     """Start a hub: rooms for each month, chat, reviews, meetings, and grading in the sandbox."""
-    from platformdirs import user_data_path
-
     from cowork.hub.hosting import Hosting, host
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
+    from playground.store import data_folder
 
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
-    folder = data or user_data_path("fromscratch", appauthor=False) / "hub"
+    folder = data or data_folder() / "hub"
     hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0)
     try:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
