@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+import urllib.request
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hub_kit import Running
 
 from cowork import frames
+from cowork.certificates import client_context
+from cowork.hub import fanout
 from cowork.rooms.chat import Said, Say
+from cowork.store.contract import StoreProblem
 
 
 async def test_what_one_says_all_in_the_room_hear(running: Running) -> None:
@@ -36,3 +46,61 @@ async def test_a_client_goes_on_after_the_last_event_it_has(tmp_path: Path, serv
     async with serve_hub(tmp_path) as running, running.sign_in(ada.key) as again:  # the hub was started anew
         assert (await again.enter("lobby", since=2)).seq == 5
         assert [event.fact.text for event in again.events["lobby"]] == ["2", "3", "4"]
+
+
+async def test_a_long_history_comes_whole_while_people_go_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "RECENT", 5)  # what is older is read from the store
+    monkeypatch.setattr("cowork.hub.connection.CHUNK", 7)
+    async with running.join("Ada") as ada, running.join("Bo") as bo:
+        await ada.enter("lobby")
+        for index in range(30):
+            await ada.do("lobby", Say(f"{index}"))
+
+        async def go_on() -> None:
+            for index in range(30, 50):
+                await ada.do("lobby", Say(f"{index}"))
+
+        talking = asyncio.create_task(go_on())
+        await bo.enter("lobby")
+        await talking
+        events = await bo.events_until("lobby", lambda events: len(events) >= 50)
+        assert [(event.seq, event.fact.text) for event in events] == [(i + 1, f"{i}") for i in range(50)]
+
+
+@pytest.mark.parametrize("stored", [False, True])
+async def test_a_store_that_fails_loses_and_doubles_nothing(
+    running: Running, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    """`stored`: the commit was made, and only nobody heard of it."""
+    store = running.hub.store
+    writing, fails = store.writing, True
+
+    @contextlib.asynccontextmanager
+    async def unsure(room: str) -> AsyncIterator[Any]:
+        async with writing(room) as one:
+            yield one
+            if fails and not stored:
+                raise StoreProblem("the disk is full")
+        if fails:
+            raise StoreProblem("the disk is gone")
+
+    async with running.join("Ada") as ada, running.join("Bo") as bo:
+        await bo.enter("lobby")
+        await ada.do("lobby", Say("before"))
+        monkeypatch.setattr(store, "writing", unsure)
+        refused = await ada.do("lobby", Say("hello"), "one")
+        assert isinstance(refused, frames.Refused) and refused.code == "store"
+        fails = False
+        assert await ada.do("lobby", Say("hello"), "one") == frames.Ack("one", 2)
+        await ada.do("lobby", Say("after"))
+        events = await bo.events_until("lobby", lambda events: len(events) >= 3)
+        assert [(event.seq, event.fact.text) for event in events] == [(1, "before"), (2, "hello"), (3, "after")]
+        assert await store.events("lobby", 0, 10) == events
+
+
+async def test_whether_it_is_well_can_be_asked(running: Running) -> None:
+    def ask() -> bytes:
+        tls = client_context(running.fingerprint)
+        return urllib.request.urlopen(running.address.replace("wss", "https") + "/health", context=tls).read()
+
+    assert json.loads(await asyncio.to_thread(ask))["hub"] == "fromscratch"

@@ -1,0 +1,202 @@
+"""Who may be where: what an organiser changes holds at once, on connections that are open."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hub_kit import PATIENCE, Peer, Running
+from websockets.exceptions import ConnectionClosed
+
+from cowork import frames
+from cowork.hub import presence
+from cowork.hub.fanout import Line
+from cowork.people import Member
+from cowork.rooms.chat import Say
+from cowork.store.contract import RoomRow
+
+
+async def test_who_is_shut_out_is_cut_at_once_and_stays_out(running: Running) -> None:
+    async with running.join("Olga", "organiser") as olga, running.join("Mal") as mal:
+        await mal.enter("lobby")
+        await olga.request("change member", member=mal.member.id, gone=True)
+        assert (await mal.until(frames.Refused)).code == "gone"
+        with pytest.raises(ConnectionClosed) as cut:
+            await asyncio.wait_for(mal.socket.recv(), PATIENCE)
+        assert cut.value.rcvd is not None and cut.value.rcvd.code == 4003
+        with pytest.raises(AssertionError, match="gone"):
+            async with running.sign_in(mal.key):
+                pass
+        await olga.request("change member", member=mal.member.id, gone=False)
+        async with running.sign_in(mal.key) as again:
+            assert isinstance(await again.do("lobby", Say("back")), frames.Ack)
+
+
+async def test_a_role_changes_on_an_open_connection(running: Running) -> None:
+    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+        await bo.enter("lobby")
+        refused = await bo.request("invite")
+        assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
+        await olga.request("change member", member=bo.member.id, role="organiser")
+        assert (await bo.until(frames.Welcome)).member.role == "organiser"
+        assert "invite" in await bo.request("invite")
+        await olga.enter("lobby")
+        present = await olga.until(frames.Present, lambda one: any(p.name == "Bo" for p in one.people))
+        assert [p.role for p in present.people if p.name == "Bo"] == ["organiser"]
+        await olga.request("change member", member=bo.member.id, role="member")
+        await bo.until(frames.Welcome)
+        refused = await bo.request("invite")
+        assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
+
+
+async def test_the_last_organiser_stays_one(running: Running) -> None:
+    async with running.join("Olga", "organiser") as olga:
+        for change in ({"gone": True}, {"role": "member"}):
+            refused = await olga.request("change member", member=olga.member.id, **change)
+            assert isinstance(refused, frames.Refused) and refused.code == "last"
+
+
+@pytest.mark.parametrize(
+    ("what", "data"),
+    [("invite", {}), ("members", {}), ("change member", {"member": "x", "gone": True}), ("add room", {"title": "x"}),
+     ("cohort", {}), ("export", {}), ("webhooks", {})],
+)  # fmt: skip
+async def test_what_is_an_organisers_is_refused_to_a_member(
+    running: Running, what: str, data: dict[str, object]
+) -> None:
+    async with running.join("Bo") as bo:
+        refused = await bo.request(what, **data)
+        assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
+
+
+async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(running: Running) -> None:
+    await running.hub.add_room(RoomRow("other", "Other"))
+    async with running.join("Gus", "guest", ("lobby",)) as gus, running.join("Bo") as bo:
+        assert gus.rooms == ["lobby"]
+        await gus.enter("lobby")
+        assert isinstance(await gus.do("lobby", Say("hello")), frames.Ack)
+        await gus.send(frames.Enter("other"))
+        assert (await gus.until(frames.Refused)).code == "not allowed"
+        refused = await gus.do("other", Say("hello"))
+        assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
+        await gus.send(frames.IAm("other", frames.Here("causal-attention")))
+        await bo.enter("other")
+        await bo.do("other", Say("among us"))
+        await bo.do("lobby", Say("with our guest"))
+        await gus.events_until("lobby", lambda events: len(events) == 2)
+        assert "other" not in gus.events and not any(isinstance(one, frames.Present) and one.room == "other"
+                                                     for one in gus.got)  # fmt: skip
+        assert [person.name for person in running.hub.presence.people("other")] == ["Bo"]
+
+
+async def test_a_member_made_a_guest_leaves_the_other_rooms(running: Running) -> None:
+    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+        await bo.enter("lobby")
+        await olga.request("change member", member=bo.member.id, role="guest")
+        assert (await bo.until(frames.Welcome)).rooms == []
+        await olga.do("lobby", Say("psst"))
+        refused = await bo.do("lobby", Say("hello?"))
+        assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
+        assert bo.events == {}
+
+
+async def test_a_new_room_is_there_for_all_at_once(running: Running) -> None:
+    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+        made = await olga.request("add room", title="  Break \x1b[31mit ")
+        rooms = (await bo.until(frames.RoomsChanged)).rooms
+        assert [(room.id, room.title) for room in rooms][-1] == (made["room"], "Break it")
+        await bo.enter(made["room"])
+
+
+class Present:
+    """Who is in the lobby, as frames tell one peer."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.known: dict[str, frames.Here | None] = {}
+
+    async def until(self, **here: frames.Here) -> None:
+        while {name: at for name, at in self.known.items() if at is not None} != here:
+            present = await self.peer.until(frames.Present)
+            if present.all:
+                self.known.clear()
+            self.known.update({person.name: person.here for person in present.people})
+
+
+async def test_people_come_say_where_they_are_and_go(running: Running) -> None:
+    nowhere, there = frames.Here(), frames.Here("causal-attention", 2, 5)
+    async with running.join("Ada") as ada:
+        await ada.enter("lobby")
+        seen = Present(ada)
+        await seen.until(Ada=nowhere)
+        async with running.join("Bo") as bo:
+            await bo.enter("lobby")
+            await seen.until(Ada=nowhere, Bo=nowhere)
+            await bo.send(frames.IAm("lobby", there))
+            await seen.until(Ada=nowhere, Bo=there)
+            async with running.sign_in(bo.key) as second:  # a second device of the same person
+                await second.enter("lobby")
+                await Present(second).until(Ada=nowhere, Bo=there)
+                await bo.socket.close()
+                await seen.until(Ada=nowhere, Bo=nowhere)
+            await seen.until(Ada=nowhere)
+            assert seen.known["Bo"] is None
+
+
+async def test_changes_of_who_is_here_come_together(running: Running) -> None:
+    async with running.join("Ada") as ada, running.join("Bo") as bo:
+        await ada.enter("lobby")
+        await bo.enter("lobby")
+        seen = Present(ada)
+        await seen.until(Ada=frames.Here(), Bo=frames.Here())
+        for index in range(30):
+            await bo.send(frames.IAm("lobby", frames.Here("causal-attention", index, 30)))
+        count = 0
+        async with asyncio.timeout(PATIENCE):
+            while seen.known["Bo"] != frames.Here("causal-attention", 29, 30):
+                present = await ada.until(frames.Present)
+                seen.known.update({person.name: person.here for person in present.people})
+                count += 1
+        assert count <= 15  # a frame in a quarter of a second, however slow this machine is
+
+
+class Wire:
+    on_resume = None
+    writes = True
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+
+    def put(self, frames: bytes) -> None:
+        self.frames.append(frames)
+
+
+async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "VOUCH", 0.05)
+    monkeypatch.setattr(presence, "EXPIRES", 0.2)
+    monkeypatch.setattr(presence, "EVERY", 0.01)
+    said: list[str] = []
+    halves: list[presence.Presence] = []
+
+    async def publish(channel: str, payload: str) -> None:
+        assert channel == presence.CHANNEL and len(payload.encode()) <= 7_000
+        said.append(payload)
+        for half in halves:
+            half.heard(payload)
+
+    halves += [presence.Presence(publish), presence.Presence(publish)]
+    runs = [asyncio.create_task(half.run()) for half in halves]
+    people = [Member(f"m{index}", "\N{SNAIL}" * 40, "member") for index in range(100)]
+    for member in people:  # more than fits into one word between hubs
+        halves[0].enter(Line(Wire(), lambda code, reason: None), "lobby", member)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while len(halves[1].people("lobby")) < 100:
+                await asyncio.sleep(0.01)
+            runs[0].cancel()  # it is killed, and says no more
+            while halves[1].people("lobby"):
+                await asyncio.sleep(0.01)
+    finally:
+        for run in runs:
+            run.cancel()
+    assert len(halves[0].people("lobby")) == 100
