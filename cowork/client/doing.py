@@ -52,6 +52,9 @@ class Doing:
     def waiting(self) -> int:
         return len(self._queue)
 
+    def queued(self, room: str) -> list[Command]:
+        return [one.command for one in self._queue if one.room == room and one.command is not None]
+
     async def open(self) -> None:
         """Takes up what an earlier session left. Raises sqlite3.Error, OSError."""
         async with self._opening:

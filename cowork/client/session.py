@@ -80,6 +80,10 @@ class Session:
         """How many things wait to be sent."""
         return self._doing.waiting
 
+    def queued(self, room_id: str) -> list[Command]:
+        """What waits to be sent to a room, oldest first."""
+        return self._doing.queued(room_id)
+
     def clock(self) -> float:
         """The hub's clock, in seconds since 1970."""
         return time.time() if self._offset is None else time.monotonic() + self._offset

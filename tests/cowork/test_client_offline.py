@@ -96,6 +96,7 @@ async def test_what_is_refused_later_is_told_and_holds_nothing_up(running: Runni
         with pytest.raises(Refusal):
             await session.request("invite")
         assert session.waiting == 4
+        assert session.queued("lobby") == [Say("one"), Say("to nothing", 99), Say("two")]
         relay.open = True
         session.again()
         await until(lambda: session.waiting == 0 and said(session) == ["one", "two"])
