@@ -86,7 +86,9 @@ class Wholes:
         )
 
     def by_chance(self, chance: random.Random) -> Value:
-        return [chance.randint(self.low, self.high) for _ in range(chance.randint(self.least, self.most))]
+        near, size = min(max(0, self.low), self.high), chance.choice((1, 5, 100, self.high - self.low))
+        low, high = max(self.low, near - size), min(self.high, near + size)
+        return [chance.randint(low, high) for _ in range(chance.randint(self.least, self.most))]
 
 
 Argument = Whole | Text | Wholes

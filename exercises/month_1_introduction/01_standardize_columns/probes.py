@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.probing import Int, numbers
+from grader.probing import Int, Ints, numbers
 from grader.subject import Subject
 
 
@@ -20,6 +20,12 @@ def example(impl):
 def output(impl, rows: Int[2, 7] = 5, features: Int[1, 6] = 3):
     """A table of numbers, standardized."""
     return impl.standardize(data(rows, features))
+
+
+def any_column(impl, column: Ints[1, 8, -1000, 1000] = (1, 3, 5)):
+    """A column of any numbers, beside one that has them the other way round."""
+    table = torch.tensor([column, column[::-1]], dtype=torch.float32)
+    return impl.standardize(table.T.contiguous())
 
 
 def square(impl):

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, numbers, token_ids
+from grader.probing import Int, Ints, ProbeProblem, numbers, token_ids
 from grader.subject import Subject
 
 
@@ -28,6 +28,12 @@ def example(impl):
 def output(impl, examples: Int[1, 7] = 5, features: Int[1, 5] = 3):
     """The loss of some examples."""
     return impl.logistic_loss(*inputs(examples, features))
+
+
+def any_logits(impl, positive: Ints[0, 6, -1000, 1000] = (2, -3), negative: Ints[0, 6, -1000, 1000] = (4,)):
+    """The loss where the logits are any numbers: those of examples that are 1, then those of examples that are 0."""
+    logits = [float(one) for one in [*positive, *negative]] or [0.0]
+    return with_logits(impl, logits, ([1.0] * len(positive) + [0.0] * len(negative)) or [1.0])
 
 
 def single(impl, logit=0.0, y=1.0):

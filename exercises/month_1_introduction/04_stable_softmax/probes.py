@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.probing import Int, numbers
+from grader.probing import Int, Ints, numbers
 from grader.subject import Subject
 
 APART = [[1000.0, 1001.0, 1002.0], [-1000.0, -1001.0, -1002.0], [0.0, 1.0, 2.0]]
@@ -20,6 +20,12 @@ def example(impl):
 def output(impl, rows: Int[1, 4] = 3, columns: Int[1, 5] = 3):
     """The probabilities of a table of scores."""
     return impl.softmax(scores(rows, columns))
+
+
+def any_scores(impl, row: Ints[1, 8, -10000, 10000] = (1, 2, 3), shift: Int[-10000, 10000] = 0):
+    """The probabilities of any scores, in a row, and of the same scores shifted."""
+    scores = torch.tensor(row, dtype=torch.float32)
+    return impl.softmax(torch.stack([scores, scores + shift]))
 
 
 def stacked(impl):

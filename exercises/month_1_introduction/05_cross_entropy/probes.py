@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.probing import Int, numbers, token_ids
+from grader.probing import Int, Ints, numbers, token_ids
 from grader.subject import Subject
 
 
@@ -22,6 +22,11 @@ def example(impl):
 def output(impl, examples: Int[1, 6] = 5, classes: Int[2, 6] = 3):
     """The loss of some examples, none of them ignored."""
     return impl.cross_entropy(scores(examples, classes), token_ids(examples, vocab_size=classes))
+
+
+def any_scores(impl, row: Ints[2, 8, -10000, 10000] = (2, 1, 0), target: Int[0, 7] = 0):
+    """The loss of one example with any scores; a target beyond the last class begins again at the first."""
+    return impl.cross_entropy(table(row), torch.tensor([target % len(row)]))
 
 
 def square(impl):

@@ -38,9 +38,9 @@ def output(impl, length: Int[1, 6] = 5, d_in: Int[1, 7] = 6, d_out: Int[1, 7] = 
     return attention(impl, d_in, d_out)(tokens(length, d_in))
 
 
-def with_bias(impl):
+def with_bias(impl, length: Int[1, 6] = 5):
     """The same with biased layers."""
-    return attention(impl, qkv_bias=True)(tokens(5, 6))
+    return attention(impl, qkv_bias=True)(tokens(length, 6))
 
 
 def by_name(impl):

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.probing import ProbeProblem, numbers
+from grader.probing import Int, Ints, ProbeProblem, numbers
 from grader.subject import Subject
 
 
@@ -59,6 +59,14 @@ def flat(impl):
 def in_evaluation(impl, p=0.4):
     """In evaluation nothing happens."""
     return impl.dropout(batch(3, 4), p, False)
+
+
+def any_numbers(impl, x: Ints[1, 12, -99, 99] = (1, -2, 3, 4), percent: Int[0, 95] = 40):
+    """Any numbers: as they come out of evaluation, and whether each is lost or scaled in training."""
+    given, p = torch.tensor(x, dtype=torch.float32), percent / 100
+    result = _dropped(impl, given.clone(), p)
+    fits = (result == 0) | torch.isclose(result, given / (1 - p), rtol=1e-4)
+    return {"evaluation": impl.dropout(given, p, False), "lost or scaled": bool(fits.all())}
 
 
 def by_name(impl):

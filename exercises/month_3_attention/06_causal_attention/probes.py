@@ -15,9 +15,9 @@ def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, d_in: Int[1, 7] = 
     return head(impl, d_in, d_out)(tokens(batch, length, d_in))
 
 
-def with_bias(impl):
+def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """The same with biased projections."""
-    return head(impl, qkv_bias=True)(tokens(2, 5, 6))
+    return head(impl, qkv_bias=True)(tokens(batch, length, 6))
 
 
 def by_name(impl):

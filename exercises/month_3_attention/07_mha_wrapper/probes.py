@@ -31,9 +31,9 @@ def output(
     return attention(impl, d_in, d_out, 5, 0.0, heads)(tokens(batch, length, d_in))
 
 
-def with_bias(impl):
+def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """The output with biased layers."""
-    return attention(impl, qkv_bias=True)(tokens(2, 5, 6))
+    return attention(impl, qkv_bias=True)(tokens(batch, length, 6))
 
 
 def by_name(impl):

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, change, fill, tokens
+from grader.probing import Int, Ints, ProbeProblem, change, fill, tokens
 from grader.subject import Subject
 
 NEEDS = ("scale", "shift")
@@ -28,6 +28,11 @@ def norm(impl, emb_dim=6):
 def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 4, emb_dim: Int[1, 8] = 6):
     """The normed tokens of a batch, with a scale and a shift that are not their first values."""
     return norm(impl, emb_dim)(tokens(batch, length, emb_dim) * 2 + 1)
+
+
+def any_token(impl, token: Ints[1, 8, -1000, 1000] = (1, 2, 3, 4)):
+    """A token of any numbers, normed."""
+    return norm(impl, len(token))(torch.tensor([token], dtype=torch.float32))
 
 
 def two_dimensions(impl):

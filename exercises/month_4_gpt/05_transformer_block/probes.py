@@ -23,9 +23,9 @@ def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, heads: Int[1, 3] =
     return block(impl, emb_dim=width, n_heads=heads)(tokens(batch, length, width))
 
 
-def with_bias(impl):
+def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """With biased queries, keys and values."""
-    return block(impl, qkv_bias=True)(tokens(2, 5, 8))
+    return block(impl, qkv_bias=True)(tokens(batch, length, 8))
 
 
 def biases(impl):

@@ -40,9 +40,9 @@ def full_context(impl):
     return model(impl)(ids(2, 6))
 
 
-def with_bias(impl):
+def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """With biased queries, keys and values."""
-    return model(impl, qkv_bias=True)(ids(2, 5))
+    return model(impl, qkv_bias=True)(ids(batch, length))
 
 
 def same_token(impl):

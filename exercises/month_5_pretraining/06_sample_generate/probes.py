@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, numbers, repeats, token_ids, untouched
+from grader.probing import Int, Ints, numbers, repeats, token_ids, untouched
 
 
 class Recorded(nn.Module):
@@ -71,6 +71,11 @@ def probabilities(impl, temperature: Int[1, 5] = 2, vocabulary: Int[1, 9] = 6):
     return impl.softmax_with_temperature(numbers(vocabulary) * 3, temperature)
 
 
+def any_logits(impl, logits: Ints[1, 8, -1000, 1000] = (3, 1, -2), tenths: Int[1, 50] = 10):
+    """Probabilities of any logits, at any temperature from 0.1 to 5."""
+    return impl.softmax_with_temperature(torch.tensor(logits, dtype=torch.float32), tenths / 10)
+
+
 def cold_probabilities(impl):
     """At temperature 0.1, of logits as a large model gives them."""
     return impl.softmax_with_temperature(numbers(6) * 3 - 100.0, 0.1)
@@ -104,9 +109,9 @@ def greedy_by_name(impl):
     )  # fmt: skip
 
 
-def greedy_among_two(impl):
-    """The likeliest continuation with top_k=2 is the likeliest of all."""
-    return impl.generate(Reader(4), token_ids(1, 3, vocab_size=9), 5, 4, top_k=2)
+def greedy_among_two(impl, top_k: Int[1, 9] = 2):
+    """The likeliest continuation with a top_k is the likeliest of all."""
+    return impl.generate(Reader(4), token_ids(1, 3, vocab_size=9), 5, 4, top_k=top_k)
 
 
 def seen(impl):
@@ -144,6 +149,11 @@ def fresh_draws(impl):
 def count_up(impl, first: int = 2, new: int = 4, eos_id=None):
     """A model that counts, from `first` on."""
     return impl.generate(Counter(), torch.tensor([[first]]), new, 4, eos_id=eos_id)
+
+
+def counted(impl, first: Int[0, 5] = 2, new: Int[0, 9] = 7, eos_id: Int[0, 5] = 5):
+    """A model that counts, until the end-of-text token would come."""
+    return count_up(impl, first, new, eos_id)
 
 
 def eos_in_prompt(impl):

@@ -42,9 +42,7 @@ def start(impl):
     }
 
 
-def output(
-    impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6] = 4, rank: Int[1, 4] = 1, alpha: Int[1, 9] = 3
-):
+def output(impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6] = 4, rank=1, alpha: Int[1, 9] = 3):
     """The change for a batch of vectors."""
     return layer(impl, in_dim, out_dim, rank, alpha)(tokens(batch, in_dim))
 

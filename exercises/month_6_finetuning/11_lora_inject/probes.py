@@ -111,7 +111,7 @@ def without_bias(impl):
     return wrapped(impl, bias=False)(tokens(3, 5))
 
 
-def change(impl, rank: Int[1, 3] = 1):
+def change(impl, rank=1):
     """What is added to the linear layer's own output."""
     x = tokens(3, 5)
     return wrapped(impl, rank=rank)(x) - frozen(nn.Linear(5, 4))(x)
