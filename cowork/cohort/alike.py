@@ -70,8 +70,7 @@ def alike(group: Group, threshold: float = THRESHOLD) -> Found:
     own = {id: tokens for id, tokens in own.items() if len(tokens) >= OWN}
     letters: dict[str, str] = {}
     texts = {
-        id: "".join(letters.setdefault(word, chr(len(letters))) for word, _ in tokens)
-        for id, tokens in own.items()
+        id: "".join(letters.setdefault(word, chr(len(letters))) for word, _ in tokens) for id, tokens in own.items()
     }
     near = [pair for pair in combinations(own, 2) if _at_most(*map(texts.__getitem__, pair)) >= threshold]
     pairs = [_pair(one, other, own, texts) for one, other in near]

@@ -131,8 +131,7 @@ class Hub:
 
     def _happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
         self.fanout.happened(room, events)
-        if own:
-            self.webhooks.happened(room, events)
+        self.webhooks.happened(room, events, own)
         if own and self.queue is not None:
             for job in asked(room.id, events):
                 self._soon(self.queue.put(job))

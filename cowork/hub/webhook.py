@@ -1,7 +1,7 @@
 """Webhooks: chosen events are posted to Discord or to any address, well behind what people in the rooms see.
 
-The hub that stored an event posts it, so of several hubs over one store exactly one does. What waits is kept in memory
-only: a hub that dies posts less, never twice over.
+The process that stored an event posts it, so of several hubs and workers over one store exactly one does. What waits
+is kept in memory only: a hub that dies posts less, never twice over.
 """
 
 from __future__ import annotations
@@ -172,9 +172,9 @@ class Webhooks:
         await self._store.publish(CHANNEL, "")
         await self.load()
 
-    def happened(self, room: Room, events: Sequence[Event[Any]]) -> None:
-        """Takes in what this hub has stored; never waits, never fails."""
-        if not self.lines:
+    def happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
+        """Takes in what was stored, by this process (`own`) or another; never waits, never fails."""
+        if not self.lines or not own:
             return
         for event in events:
             try:

@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 from cowork.hub.jobs import carry_out, hub_grader
 from cowork.hub.ledger import Ledger
 from cowork.hub.shared_queue import QUEUE, TASK, SharedQueue
+from cowork.hub.webhook import Webhooks
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import Store, StoreProblem
@@ -34,7 +35,8 @@ class Worker:
 
     def __init__(self, store: Store, grader: Grader, at_once: int, heartbeat: float = HEARTBEAT) -> None:
         self.store, self.grader, self.at_once, self.heartbeat = store, grader, at_once, heartbeat
-        self.ledger = Ledger(store, lambda *_: None)
+        self.webhooks = Webhooks(store)  # verdicts are stored here, so they are posted from here
+        self.ledger = Ledger(store, self.webhooks.happened)
         self.queue = SharedQueue(store)
         self.broken_off: list[Job] = []
         self.queue.app.task(name=TASK, queue=QUEUE, pass_context=True)(self.do)
@@ -55,12 +57,14 @@ class Worker:
         """Works until it is cancelled; what is under way then is left for others."""
         await self.queue.start()
         try:
+            await self.webhooks.start()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._look_after())
                 tasks.create_task(self._work())
         finally:
             for job in self.broken_off:
                 await self.queue.put(job)
+            await self.webhooks.close()
             await self.queue.close()
 
     async def _work(self) -> None:

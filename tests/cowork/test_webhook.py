@@ -16,12 +16,14 @@ import msgspec
 import pytest
 from hub_kit import Running
 from rooms_kit import ANNA, BEN, ORGA, Table
+from store_kit import opened
 
 from cowork import certificates, frames
 from cowork.hub import posting, webhook
+from cowork.hub.ledger import Ledger
 from cowork.hub.notes import discord, escaped, note
 from cowork.hub.posting import NotPosted, checked, post
-from cowork.hub.webhook import signature
+from cowork.hub.webhook import Webhook, Webhooks, signature
 from cowork.people import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
@@ -29,6 +31,7 @@ from cowork.rooms.chat import Say
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.review import AskReview
 from cowork.rooms.work import HandIn, Judged, Record
+from cowork.store.contract import RoomRow
 
 
 @dataclass
@@ -115,15 +118,27 @@ async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
         assert await orga.request("webhooks") == []
 
 
-async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(running: Running) -> None:
-    async with listening() as other, running.join("Orga", "organiser") as orga:
-        await orga.request("add webhook", url=other.url, kinds=["message"])
-        table = Table()
-        events = [Event(1, 0.0, "anna", "Anna", text, table.do(ANNA, Say(text))[0]) for text in ("theirs", "ours")]
-        running.hub._happened(table.hub, events[:1], False)
-        running.hub._happened(table.hub, events[1:], True)
-        _, body = await other.next()
-        assert [one["says"] for one in json.loads(body)["events"]] == ["Anna: ours"]
+@pytest.mark.xdist_group("postgres")
+async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: str) -> None:
+    async with listening() as other, opened(database) as one, opened(database) as two, contextlib.AsyncExitStack() as s:
+        hooks = [Webhooks(one), Webhooks(two)]
+        for each in hooks:
+            await each.start()
+            s.push_async_callback(each.close)
+        ledgers = [Ledger(store, each.happened) for store, each in zip((one, two), hooks, strict=True)]
+        await one.add_room(RoomRow("r", "Room"))
+        await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
+        await wait_for(lambda: hooks[1].lines)  # it was told of it
+        for n, ledger in enumerate(ledgers * 2):
+            await ledger.do(ANNA, "r", f"c{n}", Say(str(n)))
+        for ledger in ledgers:
+            await ledger.catch_up("r")
+        for n, ledger in enumerate(ledgers, 4):  # what a hub posts comes in order: after these, all has come
+            await ledger.do(ANNA, "r", f"c{n}", Say(str(n)))
+        posted: list[str] = []
+        while not {"Anna: 4", "Anna: 5"} <= set(posted):
+            posted += [event["says"] for event in json.loads((await other.next())[1])["events"]]
+        assert sorted(posted) == [f"Anna: {n}" for n in range(6)]
 
 
 async def test_another_try_when_it_may_help_and_none_when_not(running: Running) -> None:
