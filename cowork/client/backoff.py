@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-FIRST, LONGEST = 0.25, 4.0  # seconds
+FIRST, LONGEST = 0.25, 3.0  # seconds
 LASTED = 10.0  # seconds after which a connection is taken for a good one
 
 

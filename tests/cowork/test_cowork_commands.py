@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,6 +147,26 @@ def test_who_is_here_and_the_timer(newcomer: Newcomer) -> None:
     assert ada.data("timer")["timer"]["paused"] is True
     ada.cowork("timer", "resume")
     assert "No timer" in ada.cowork("timer", "stop")
+
+
+def test_what_comes_is_followed_line_by_line(newcomer: Newcomer) -> None:
+    ada, ben = newcomer("Ada F"), newcomer("Ben F")
+    ada.cowork("say", "--room", "attic", "before")
+    environment = os.environ | {"FROMSCRATCH_DATA": str(ben.home), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "tui", "cowork", "read", "--follow", "--json", "--room", "attic", "-n", "1"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as follows:
+        assert follows.stdout is not None
+        assert json.loads(follows.stdout.readline())["text"] == "before"
+        ada.cowork("say", "--room", "attic", "one\ntwo \u202e")
+        assert json.loads(follows.stdout.readline())["text"] == "one\ntwo"
+        follows.send_signal(signal.SIGINT)
+        assert follows.wait(60) == 130
+
+
+def test_what_talks_to_a_hub_never_imports_torch() -> None:
+    modules = "cowork.client.session, cowork.client.joining, cowork.hub.hosting, tui.cli_cowork_work, tui.cli_join"
+    code = f"import sys, {modules}; print([name for name in ('torch', 'numpy', 'reference') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("outcome", ["passed", "failed"])
