@@ -37,7 +37,11 @@ def list_command(where: Where) -> None:
 @click.option("--format", type=click.Choice(["discord", "json"]), help="By the address, if not given.")
 @where_options
 def add_command(where: Where, url: str, kinds: tuple[str, ...], rooms: tuple[str, ...], format: str | None) -> None:
-    """Post to URL (https://…) from now on. A secret that signs the posts is shown once."""
+    """Post to URL (https://…) from now on.
+
+    Discord gets messages; other addresses get {"version", "hub", "events"} as JSON, signed with a secret that is shown
+    once: X-Fromscratch-Signature is "sha256=" and the HMAC-SHA256 of X-Fromscratch-Timestamp, a dot and the body.
+    """
 
     async def add(at: At) -> None:
         given = {"kinds": kinds, "rooms": rooms, "format": format}

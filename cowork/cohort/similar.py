@@ -17,6 +17,7 @@ from grader.slicing import source_of
 
 log = logging.getLogger("cowork.cohort")
 PATIENCE = 25.0  # seconds
+LONGEST = 64 * 1024  # bytes of a source that is compared: many times what an exercise takes
 MOST = 100  # pairs in a report, the most alike
 
 SAYS = (
@@ -72,6 +73,8 @@ def known_sources(exercise: Exercise, course: Course) -> list[bytes]:
 
 async def compared(group: Group, threshold: float = THRESHOLD) -> Found:
     """Compares in a process of its own; what hangs or dies there is ended. Raises Refusal("similar")."""
+    if len(group.sources) < 2:
+        return Found(group.exercise, 0, len(group.sources), [])
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "cowork.cohort.alike", str(threshold),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -97,4 +100,4 @@ def report(found: Found, sources: dict[str, tuple[str, Submission]]) -> Report:
     pairs = [
         Likeness(side(pair.left), side(pair.right), pair.alike, pair.own, pair.fragments) for pair in found.pairs[:MOST]
     ]
-    return Report(found.exercise, SAYS if pairs else "", found.compared, found.of, pairs)
+    return Report(found.exercise, SAYS if pairs else "", found.compared, len(sources), pairs)

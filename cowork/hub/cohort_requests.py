@@ -111,7 +111,7 @@ async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
         blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
         group = Group(
             exercise.id,
-            {id: blob for id, blob in blobs.items() if blob is not None},
+            {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similar.LONGEST},
             similar.known_sources(exercise, course),
         )
         found = await similar.compared(group, data.threshold)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cowork.cohort import similar
 from cowork.cohort.alike import OWN, Found, Group, alike
 from cowork.cohort.similar import compared, known_sources
 from cowork.cohort.tokens import MAX_TOKENS, stream
+from cowork.refusal import Refusal
 from exercises.course import Course, Exercise
 
 
@@ -89,6 +93,21 @@ def test_what_cannot_be_read_is_not_compared(source: bytes) -> None:
 @given(st.binary(max_size=50) | st.text(max_size=50).map(str.encode))
 def test_any_bytes_make_a_stream(source: bytes) -> None:
     assert stream(source) == stream(source)
+
+
+async def test_a_comparison_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def watched(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        started.append(await start(*command, **options))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
+    monkeypatch.setattr(similar, "PATIENCE", 0.01)
+    with pytest.raises(Refusal, match="could not be compared"):
+        await compared(Group("gpt-model", {"a": b"x = 1", "b": b"x = 1"}, []))
+    assert started[0].returncode is not None
 
 
 async def test_the_process_apart_finds_the_same(course: Course) -> None:

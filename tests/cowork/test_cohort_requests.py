@@ -13,6 +13,7 @@ from cowork.cohort.figures import Cohort
 from cowork.cohort.similar import Report
 from cowork.hub import cohort_requests
 from cowork.people import HUB
+from cowork.rooms.chat import Say
 from cowork.rooms.work import HandIn, Judged, Record
 from exercises.course import Course
 
@@ -51,6 +52,17 @@ async def test_the_organiser_sees_exports_and_compares(
         assert {pair.left.submission, pair.right.submission} == theirs
         assert {pair.left.name, pair.right.name} == {"Ada", "Bo"}
         assert (report.compared, report.of) == (2, 2)
+
+
+async def test_people_talk_while_sources_are_compared(running: Running, course: Course) -> None:
+    source = next(iter(styles(course.exercise("gpt-model")).values()))
+    async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
+        for peer in (ada, orga):
+            await hand_in(running, peer, source)
+        await orga.send(frames.Request("report", "similar", {"exercise": EXERCISE}))
+        assert isinstance(await orga.do("lobby", Say("Meanwhile")), frames.Ack)
+        assert not [frame for frame in orga.got if isinstance(frame, frames.Answer)]
+        assert (await orga.until(frames.Answer)).id == "report"
 
 
 async def test_refusals(running: Running) -> None:
