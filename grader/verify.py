@@ -1,20 +1,24 @@
 """Grades the grader: the reference must pass, the stub must fail as unwritten, every mistake must be caught and
-named, and right code in other styles must pass."""
+named, and right code in other styles must pass, whatever inputs people think of."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from exercises import inputs
 from exercises.course import Exercise
 from grader import faults, oracle
 from grader.check import Grader
 from grader.sheaves import graded
 from grader.verdict import Verdict
 
+INPUTS = 20  # by chance, for each probe that takes some
 What = Literal["reference", "stub", "mistake", "style", "fault"]
 
 
@@ -65,6 +69,7 @@ async def verify(
     verdicts = graded(grader, work, jobs, steps=False)  # a proof is about names, and seven hundred steps take time
     try:
         for exercise in exercises:
+            broken = await _broken(grader, exercise, jobs)
             results = []
             for one, what, name, source in tried:
                 if one is not exercise:
@@ -72,15 +77,34 @@ async def verify(
                 if isinstance(source, oracle.BadMistake):
                     results.append(Proof(what, name, False, "error", None, 0.0, str(source)))
                 else:
-                    results.append(_proof(what, name, await anext(verdicts)))
+                    results.append(_proof(what, name, await anext(verdicts), broken.get(name, "")))
             yield Proved(exercise.id, all(result.proved for result in results), results)
     finally:
         await verdicts.aclose()
 
 
-def _proof(what: What, name: str, verdict: Verdict) -> Proof:
+async def _broken(grader: Grader, exercise: Exercise, jobs: int) -> dict[str, str]:
+    """Which right solutions an input by chance breaks, and how: an input must not ask what the task leaves open."""
+    slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+    found: dict[str, str] = {}
+
+    async def challenge(name: str, source: bytes, probe: str) -> None:
+        async with slots:
+            trial = await grader.challenge(exercise, source, probe, None, INPUTS)
+        if trial.outcome != "survived":
+            found[name] = f"{probe}, asked with {trial.arguments}: {trial.says}"
+
+    right = [(name, source) for what, name, source in sources(exercise) if what in ("reference", "style")]
+    await asyncio.gather(*(
+        challenge(name, source, probe)
+        for name, source in right if isinstance(source, bytes) for probe in inputs.probes(exercise)
+    ))  # fmt: skip
+    return found
+
+
+def _proof(what: What, name: str, verdict: Verdict, broken: str) -> Proof:
     found = verdict.mistake.id if verdict.mistake else None
-    problem = _problem(what, name, verdict)
+    problem = _problem(what, name, verdict) or broken
     return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) 
     assert found["harmless"].problem == "it passes: a wrong solution survives"
     assert found["twin"].problem == "it is named no-scale"
     assert "stands 0 times" in found["misfit"].problem
+
+
+def test_right_code_that_an_input_breaks_is_told(service: Service, course: Course, tmp_path: Path) -> None:
+    """What passes all tests and is not what the reference gives for every input that people may think of."""
+    softmax = course.exercise("stable-softmax")
+    folder = tmp_path / "softmax"
+    shutil.copytree(softmax.folder, folder)
+    odd = "\n_right = softmax\ndef softmax(x, dim=-1):\n    return x if x.shape[-1] == 8 else _right(x, dim)\n"
+    (folder / "other_styles" / "odd.py").write_text(oracle.as_solution(softmax) + odd)
+    found = {one.name: one for one in prove(service, dataclasses.replace(softmax, folder=folder)).results}
+    assert found["odd.py"].problem.startswith("any_scores, asked with {'row': [0, 0, 0, 0, 0, 0, 0, 0]")
+    assert [one.name for one in found.values() if not one.proved] == ["odd.py"]
