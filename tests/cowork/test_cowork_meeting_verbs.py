@@ -1,0 +1,138 @@
+"""`fromscratch cowork break` and `meeting`, as people type them, against a real hub and its sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from client_kit import joined
+from hub_kit import Running
+from icalendar import Calendar
+
+from cowork.hub import jobs
+from cowork.people import HUB
+from cowork.rooms.base import Job
+from cowork.rooms.work import Judged, Record
+from exercises.course import Course
+from grader import oracle
+from tui.cli import cli
+
+Call = Callable[..., Awaitable[Result]]
+SOFTMAX = "stable-softmax"
+
+
+@pytest.fixture
+async def call(running: Running, tmp_path: Path) -> Call:
+    """`await call("ada", "meeting", "show")`: a verb, as somebody who has joined; Orga is the organiser."""
+    for name in ("ada", "bo", "orga"):
+        await joined(running, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
+
+    async def call(who: str, *words: str, code: int = 0, keys: str = "") -> Result:
+        env = {"FROMSCRATCH_DATA": str(tmp_path / who)}
+        args = ["--workspace", str(tmp_path / who / "work"), "cowork", *words]
+        result = await asyncio.to_thread(CliRunner(env=env).invoke, cli, args, keys)
+        assert result.exit_code == code, (words, result.output, result.exception)
+        return result
+
+    return call
+
+
+def on(days: int) -> str:
+    return f"{datetime.now() + timedelta(days=days):%Y-%m-%d %H:%M}"
+
+
+def data(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+class Sandbox:
+    """A hub's queue whose jobs the tests' own engine does, which lives on another loop."""
+
+    def __init__(self, running: Running, service: Any) -> None:
+        self.hub, self.service = running.hub, service
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def challenge(self, *arguments: Any) -> Any:
+        asked = self.service.grader.challenge(*arguments)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.service.loop))
+
+    async def put(self, job: Job) -> None:
+        self.tasks.add(asyncio.create_task(jobs.carry_out(job, self.hub.ledger, self.hub.store, self)))  # type: ignore[arg-type]
+
+
+async def test_break_it_from_the_command_line(
+    running: Running, call: Call, tmp_path: Path, service: Any, course: Course
+) -> None:
+    exercise = course.exercise(SOFTMAX)
+    mistake = next(one for one in exercise.mistakes if one.id == "neither-keepdim")
+    (tmp_path / "wrong.py").write_text(oracle.as_solution(exercise, oracle.edited(exercise, mistake)))
+    await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
+    (one,) = (await running.hub.ledger.room("lobby")).work.waiting()
+    assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr
+    await running.hub.ledger.do(HUB, "lobby", "judge", Record(Judged(one.id, "passed")))
+    sandbox = Sandbox(running, service)
+    await running.hub.take_up(sandbox)
+
+    told = (await call("bo", "break", "try", f"Ada/{SOFTMAX}", "output", "rows=4", "columns=5")).stdout
+    assert "✗ broke  Ada's stable-softmax: output(rows=4, columns=5)  (Bo)" in told
+    assert "smallest: output(rows=2, columns=1)" in told
+    again = data(await call("orga", "break", "try", one.id, "output", "rows=4", "columns=5", "--json"))
+    assert again["attempt"]["name"] == "Bo"  # the same input is not run once more
+    chance = data(await call("orga", "break", "try", one.id, "output", "--by-chance", "9", "--json"))
+    assert (chance["attempt"]["outcome"], chance["attempt"]["smallest"]) == ("broke", {"rows": 2, "columns": 1})
+    assert "whole number from 1 to 4" in (await call("bo", "break", "try", one.id, "output", "rows=9", code=1)).stderr
+    assert "NAME=VALUE" in (await call("bo", "break", "try", one.id, "output", "rows", code=2)).stderr
+    rows = {row["name"]: row for row in data(await call("ada", "break", "table", "--json"))["table"]}
+    assert (rows["Bo"]["broke"], rows["Orga"]["broke"], rows["Ada"]["fell"]) == (1, 1, 1)
+    assert "Bo" in (await call("ada", "break", "table")).stdout
+    assert len(data(await call("ada", "break", "list", "--of", one.id, "--json"))["attempts"]) == 2
+    assert "any_scores" in (await call("bo", "break", "probes", SOFTMAX)).stdout
+    await asyncio.gather(*sandbox.tasks)
+
+
+async def test_a_meeting_from_the_command_line(call: Call, tmp_path: Path) -> None:
+    assert "No meeting is planned" in (await call("ada", "meeting", "show", code=1)).stderr
+    assert "organiser" in (await call("ada", "meeting", "plan", on(30), code=1)).stderr
+    assert "2026-12-01 18:30" in (await call("orga", "meeting", "plan", "soon", code=2)).stderr
+    assert "within five years" in (await call("orga", "meeting", "plan", on(3000), code=1)).stderr
+    await call("orga", "meeting", "plan", on(30), "--place", "Room 1", "--agenda", "Attention")
+    await call("orga", "meeting", "change", "--minutes", "60")
+    await call("ada", "meeting", "present")
+    assert "Ada presents already" in (await call("bo", "meeting", "present", code=1)).stderr
+    await call("bo", "meeting", "ask", "Why", "divide?")
+    number = str(next(iter(data(await call("bo", "meeting", "show", "--json"))["meeting"]["questions"])))
+    await call("ada", "meeting", "vote", number)
+    await call("ada", "meeting", "answered", number)
+    await call("bo", "meeting", "insight", "Softmax", "sums", "to", "1.")
+    (tmp_path / "notes.md").write_text("- one\n")
+    await call("ada", "meeting", "notes", "--write", str(tmp_path / "notes.md"), "--base", "0")
+    stale = await call("bo", "meeting", "notes", "--write", "-", "--base", "0", code=1, keys="- two\n")
+    assert stale.stdout == "- one\n" and "Ada has changed the notes" in stale.stderr
+    told = data(await call("bo", "meeting", "notes", "--write", "-", "--base", "0", "--json", code=1, keys="x"))
+    assert told["data"] == {"version": 1, "by": "Ada", "text": "- one"}
+    assert "go together" in (await call("bo", "meeting", "notes", "--write", "-", code=2)).stderr
+    await call("orga", "meeting", "start")
+    await call("bo", "meeting", "attend")
+    shown = (await call("bo", "meeting", "show")).stdout
+    for words in (
+        "Room 1",
+        "60 minutes, goes on",
+        "Ada presents.",
+        "✓ Why divide?",
+        "Present: Bo, Orga",
+        "version 1 by Ada",
+    ):
+        assert words in shown
+    await call("orga", "meeting", "close")
+    await call("ada", "meeting", "export", "--output", str(tmp_path / "page.md"))
+    assert "## Key insights" in (tmp_path / "page.md").read_text()
+    await call("ada", "meeting", "calendar", "--output", str(tmp_path / "all.ics"))
+    (event,) = Calendar.from_ical((tmp_path / "all.ics").read_bytes()).walk("VEVENT")
+    assert (event["sequence"], event["location"]) == (1, "Room 1")
+    assert "cannot be written" in (await call("ada", "meeting", "calendar", "--output", "/nowhere/x", code=2)).stderr
