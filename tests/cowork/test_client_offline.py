@@ -193,7 +193,7 @@ async def test_two_programs_of_one_person_share_what_waits(running: Running, tmp
             await app.do("lobby", Say(f"app {n}"))
         async with session_of(known, tmp_path, "lobby") as command:
             await command.do("lobby", Say("command"))
-            assert said(command) == [*(f"app {n}" for n in range(4)), "command"]
+            await until(lambda: said(command) == [*(f"app {n}" for n in range(4)), "command"])
         relay.open = True
         app.again()
         await until(lambda: app.waiting == 0)

@@ -11,8 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import Serve
-from hub_kit import Peer
+from hub_kit import Peer, Serve
 from store_kit import LONG, opened, until
 
 from cowork import frames
