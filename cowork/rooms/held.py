@@ -56,6 +56,8 @@ class Write(Command, frozen=True, tag="write"):
     """The whole notes anew, made from version `base`. Refused ("stale") where somebody wrote since; the refusal's
     data are the notes as they are: {"version", "by", "text"}."""
 
+    lasting = False  # what is written without a connection stays with its writer, who merges it
+
     meeting: str
     base: int
     text: str
@@ -79,6 +81,8 @@ class Write(Command, frozen=True, tag="write"):
 class StartMeeting(Command, frozen=True, tag="start meeting"):
     """Begins it, or goes on with one that was closed; `present` are those whom the organiser sees in the room."""
 
+    lasting = False
+
     meeting: str
     present: tuple[Who, ...] = ()
 
@@ -96,6 +100,7 @@ class StartMeeting(Command, frozen=True, tag="start meeting"):
 
 
 class CloseMeeting(Command, frozen=True, tag="close meeting"):
+    lasting = False
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
@@ -108,6 +113,8 @@ class CloseMeeting(Command, frozen=True, tag="close meeting"):
 
 class Attend(Command, frozen=True, tag="attend"):
     """ "I am here", while the meeting goes on."""
+
+    lasting = False
 
     meeting: str
 

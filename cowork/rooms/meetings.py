@@ -206,6 +206,8 @@ class CancelMeeting(Command, frozen=True, tag="cancel meeting"):
 class Present(Command, frozen=True, tag="present"):
     """Claims the one presenter's slot: who comes first has it."""
 
+    lasting = False
+
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
@@ -220,6 +222,8 @@ class Present(Command, frozen=True, tag="present"):
 
 class GiveBack(Command, frozen=True, tag="give back"):
     """Frees the presenter's slot: one's own, or anyone's for an organiser."""
+
+    lasting = False
 
     meeting: str
 

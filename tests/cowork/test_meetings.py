@@ -1,8 +1,11 @@
 """A month's meeting: its plan, one presenter, notes of several hands, questions, insights."""
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
+from hub_kit import Running
 from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, Table
 
 from cowork.refusal import Refusal
@@ -101,6 +104,19 @@ def test_who_claims_first_presents(table: Table) -> None:
     table.do(ORGA, GiveBack(one.id))
     assert one.presenter is None
     assert table.do(BEN, GiveBack(one.id)) == []
+
+
+async def test_of_two_who_claim_at_once_one_presents(running: Running) -> None:
+    ledger = running.hub.ledger
+    await ledger.do(ORGA, "lobby", "plan", PlanMeeting(time.time()))
+    (one,) = (await ledger.room("lobby")).meetings.all.values()
+    people = (ANNA, BEN, CLEO)
+    claims = [ledger.do(by, "lobby", "claim", Present(one.id)) for by in people]
+    ended = await asyncio.gather(*claims, return_exceptions=True)
+    refusals = [result for result in ended if isinstance(result, Refusal)]
+    assert [refusal.code for refusal in refusals] == ["taken", "taken"]
+    (first,) = [by for by, result in zip(people, ended, strict=True) if isinstance(result, int)]
+    assert one.presenter == Who(first.id, first.name)
 
 
 def test_a_stale_write_is_refused_with_what_is_there(table: Table) -> None:
