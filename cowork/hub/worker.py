@@ -56,6 +56,7 @@ class Worker:
     async def run(self) -> None:
         """Works until it is cancelled; what is under way then is left for others."""
         await self.queue.start()
+        log.info("takes what hubs leave to be graded, %d at a time; Ctrl-C stops it", self.at_once)
         try:
             await self.webhooks.start()
             async with asyncio.TaskGroup() as tasks:

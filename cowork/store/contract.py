@@ -55,7 +55,7 @@ class Writing(Protocol):
 
 class Store(Protocol):
     shared: bool  # whether other hubs and workers may use it too
-    address: str  # of the database, where it is shared
+    address: str  # of the database, where it is shared; with its password, so it is not shown
 
     async def open(self) -> None:
         """Makes the tables where there are none. Raises StoreProblem with a sentence where it cannot be used."""

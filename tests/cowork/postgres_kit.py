@@ -20,7 +20,7 @@ import psycopg
 from engine import reap
 
 NOBODY = "nobody"  # whom the server runs as when we are root, which it refuses to be
-QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "max_connections=100")
+QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=16MB", "max_connections=100")
 PATIENCE = 60.0  # seconds
 
 

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from grading_kit import ANNA, Shared, hand_in, right, submission, wrong
+from postgres_kit import Server
 from procrastinate.schema import SchemaManager
 from store_kit import opened, until
 
@@ -159,6 +160,22 @@ async def test_two_workers_share_the_work_and_record_each_job_once(database: str
             assert {one.outcome for one in await judged(ledger, *ids)} == {"passed"}
         events = await store.events("r", 0, 99)
         assert sorted(event.fact.submission for event in events if event.by == "hub") == sorted(ids)
+
+
+async def test_a_worker_outlives_its_database(
+    database: str, working: Any, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cowork.hub.worker.PAUSE", 0.1)
+    async with opened(database) as store:
+        ledger = Ledger(store, lambda *_: None)
+        async with working(store):
+            first = await hand_in(ledger, right(), "a")
+            assert [one.outcome for one in await judged(ledger, first)] == ["passed"]
+            postgres_server.stop(signal.SIGQUIT)
+            await asyncio.sleep(0.5)  # long enough for it to notice
+            postgres_server.start()
+            second = await hand_in(ledger, right() + "# once more", "b")
+            assert [one.outcome for one in await judged(ledger, second)] == ["passed"]
 
 
 async def test_tables_of_an_older_queue_are_brought_up_to_date(database: str, working: Any) -> None:
