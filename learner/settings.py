@@ -23,13 +23,14 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """`theme`: a Textual theme. `editor`: a command line, else $VISUAL or $EDITOR is used.
 
     `start`: the cohort's first month as "YYYY-MM", else the course's own. `audience`: whose materials are
-    shown; "beginners" sees all of them.
+    shown; "beginners" sees all of them. `hand_in`: whether what passes goes to one's study group by itself.
     """
 
     theme: str | None = None
     editor: str | None = None
     start: str | None = None
     audience: Literal["all", "beginners"] = "beginners"
+    hand_in: Literal["ask", "yes", "no"] = "ask"
 
     def __post_init__(self) -> None:
         if self.start is not None:

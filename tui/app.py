@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.binding import Binding
@@ -22,7 +23,11 @@ from tui.background import start
 from tui.checking import Checker, CheckState
 from tui.commands import Palette
 from tui.desk import Clock, Desk, local_now
+from tui.together import Together
 from tui.words import OUTCOME_WORDS
+
+if TYPE_CHECKING:
+    from cowork.client.session import Session
 
 
 class FromScratchApp(App[None], inherit_bindings=False):
@@ -44,6 +49,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
 
     engine_status: reactive[str] = reactive("")
     exercise: reactive[Exercise | None] = reactive(None)
+    cowork_news: reactive[bool] = reactive(False)
 
     def __init__(
         self,
@@ -53,12 +59,14 @@ class FromScratchApp(App[None], inherit_bindings=False):
         grader: Grader | None = None,
         clock: Clock = local_now,
         model: Path | None = None,
+        session: Session | None = None,
     ) -> None:
         super().__init__()
         self.desk = Desk(workspace_root, course, clock)
         self._own_engine = grader is None
         self.grader = grader or Grader(new_engine(gpt2_vocabulary()))
         self.checker = Checker(self, self.desk, self.grader)
+        self.together = Together(self, session)
         self.set_reactive(FromScratchApp.exercise, self.desk.start_exercise())
         self.banner = self.desk.greeting()
         self.model = model  # a GGUF file for the playground, in place of the installed one
@@ -86,6 +94,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
             self.notify(news, markup=False, timeout=20)
         self.mutate_reactive(FromScratchApp.exercise)
         self.checker.watch()
+        self.together.open()
 
     async def warm(self) -> None:
         """Starts the engine, and says so while it takes its seconds."""
@@ -192,6 +201,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
             self.notify(trouble, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
+        await self.together.close()
         self.desk.progress.close()
         if self._own_engine:
             await self.grader.engine.close()

@@ -14,6 +14,7 @@ MEANINGS = {
     "start": "the cohort's first month, as YYYY-MM; without it the course's own",
     "editor": "the command that opens your files; without it $VISUAL or $EDITOR",
     "theme": "the colours of the app",
+    "hand_in": "yes: what passes goes to your study group's hub by itself; no: by hand only; ask: you are asked once",
 }
 
 

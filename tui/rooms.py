@@ -33,6 +33,12 @@ def progress() -> Screen[Any]:
     return ProgressScreen()
 
 
+def cowork() -> Screen[Any]:
+    from tui.screens.cowork import CoworkScreen
+
+    return CoworkScreen()
+
+
 def help() -> Screen[Any]:
     from tui.screens.help import HelpScreen
 
@@ -44,6 +50,7 @@ MODES: dict[str, str | Callable[[], Screen[Any]]] = {
     "practice": practice,
     "playground": playground,
     "progress": progress,
+    "cowork": cowork,
     "help": help,
 }
 TITLES = {
@@ -51,6 +58,7 @@ TITLES = {
     "practice": ("Practice", "The task, the checks of your file, hints"),
     "playground": ("Playground", "Talk to a language model, and look at its choices"),
     "progress": ("Progress", "What you have done so far"),
+    "cowork": ("Co-work", "Learn with your study group, live"),
     "help": ("Help", "Keys, how a check works, where your files are"),
 }
 # The function keys work while a text is being typed, too.

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from cowork_fake import FakeSession
+from cowork_scene import study_group
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual.pilot import Pilot
@@ -111,9 +113,11 @@ async def test_rooms(
         if size[0] < 100:
             await pilot.press("home")
         assert await drawn(pilot) == picture(name="practice-failed")
-        for key, name in (("1", "course"), ("3", "playground"), ("4", "progress"), ("5", "help")):
+        for key, name in (("1", "course"), ("3", "playground"), ("4", "progress"), ("6", "help")):
             await pilot.press(key)
             assert await drawn(pilot) == picture(name=name)
+        await pilot.press("5")
+        assert await drawn(pilot) == picture(name="cowork-join")
         await pilot.press("4", "g", *"soft")
         assert await drawn(pilot) == picture(name="glossary")
         await pilot.press("escape")
@@ -157,3 +161,26 @@ async def test_project(
             sign = f"{number} of 8"
             await until(pilot, lambda sign=sign: sign in text(app) and "Close" in text(app), "the page and its keys")
             assert await drawn(pilot) == picture(name=f"present-{name}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_cowork(
+    root: Path, small: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str
+) -> None:
+    session: Any = study_group(FakeSession())
+    app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW, session=session)
+    app.theme = f"fromscratch-{theme}"
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        await pilot.press("5", "escape", "up")
+        assert await drawn(pilot) == picture(name="cowork-chat")
+        for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting")):
+            await pilot.press(key)
+            assert await drawn(pilot) == picture(name=f"cowork-{name}")
+        await pilot.press("v", "enter")
+        await until(pilot, lambda: "Next comment" in text(app), "the source")
+        assert await drawn(pilot) == picture(name="cowork-source")
+        await pilot.press("escape", "k", "enter")
+        await until(pilot, lambda: "Break " in text(app), "the form")
+        assert await drawn(pilot) == picture(name="cowork-attempt")

@@ -123,7 +123,7 @@ async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> N
 async def test_a_save_is_announced_in_other_rooms(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
-        await pilot.press("5")
+        await pilot.press("6")
         softmax_file(app).write_text(solutions.SOFTMAX)
         await until(pilot, lambda: "Stable softmax: ✓ passed. Press 2 to see it." in toasts(app), "the words")
         await pilot.press("2")

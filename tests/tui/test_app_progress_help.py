@@ -55,7 +55,7 @@ async def test_figures_bars_and_latest_attempts(root: Path, small: Course, grade
 async def test_help_names_every_key(app: FromScratchApp) -> None:
     async with app.run_test(size=(120, 130)) as pilot:
         await started(pilot)
-        await pilot.press("5")
+        await pilot.press("6")
         await pilot.pause(0.2)
         lines = [" ".join(line.split()) for line in text(app).splitlines()]
         rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen)
@@ -72,5 +72,5 @@ async def test_help_names_every_key(app: FromScratchApp) -> None:
 async def test_help_scrolls_where_it_is_too_long(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
-        await pilot.press("5", "end")
+        await pilot.press("6", "end")
         await until(pilot, lambda: "Leave; it goes on here next time" in text(app), "the last key")

@@ -84,7 +84,7 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
     terminal.shows("Welcome! Your files are in ~/fromscratch")
     terminal.press("Enter")
     terminal.shows(f"Press e to open {first.file_name} in my-editor; save, and it is")
-    terminal.shows("5 Help")
+    terminal.shows("6 Help")
     terminal.press("e", "e")  # an impatient second press changes nothing
     assert first.title not in terminal.shows("the editor has the screen")
     terminal.press("Enter")

@@ -43,6 +43,9 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         Binding("p", "step(-1)", "Previous", id="practice.previous", show=False, tooltip="The exercise before"),
         Binding("y", "history", "History", id="practice.history", show=False, tooltip="Your attempts so far"),
         Binding("u", "upgrade", "Upgrade", id="practice.upgrade", show=False, tooltip="What a newer course changed"),
+        Binding(
+            "ctrl+u", "hand_in", "Hand in", id="practice.hand-in", show=False, tooltip="Give your group's hub the file"
+        ),
         Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Start over; your file is kept"),
     ]
     shown: CheckState | None = None

@@ -38,6 +38,8 @@ class PracticeActions(Base):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "turn":
             return not self.wide
+        if action == "hand_in":
+            return self.desk_app.together.room is not None
         if action == "step":
             return self._other(int(str(parameters[0]))) is not None or None
         return True
@@ -83,6 +85,10 @@ class PracticeActions(Base):
     def _look_at_hints(self) -> None:
         if self.hints.children:
             self.hints.children[-1].scroll_visible(animate=False)
+
+    @work(group="hand in", exclusive=True)
+    async def action_hand_in(self) -> None:
+        await self.desk_app.together.teller.hand_in(self.exercise)
 
     @work(group="dialog", exclusive=True)
     async def action_reset(self) -> None:

@@ -28,6 +28,7 @@ class KeyBar(Footer):
     """
 
     _drawn: object = None
+    _width = 0
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Draws the keys anew only where they are others: Textual asks on every change of focus."""
@@ -36,14 +37,23 @@ class KeyBar(Footer):
             self._drawn = now
             super().bindings_changed(screen)
 
+    def on_resize(self) -> None:
+        if self._width not in (0, self.app.size.width):
+            self.refresh(recompose=True)
+        self._width = self.app.size.width
+
     def compose(self) -> ComposeResult:
         if not self._bindings_ready:
             return
         actions: set[str] = set()
+        room_left = self.app.size.width - 4
         for _, binding, enabled, tooltip in self.screen.active_bindings.values():
             room = (binding.id or "").startswith("mode.")
             if binding.show and not room and binding.action not in actions:
                 actions.add(binding.action)
+                room_left -= len(self.app.get_key_display(binding)) + len(binding.description) + 3
+                if room_left < -2:
+                    return  # half a key helps nobody; the palette has them all
                 yield FooterKey(
                     binding.key,
                     self.app.get_key_display(binding),
@@ -63,13 +73,24 @@ class RoomTab(Static):
         super().__init__(id=f"tab-{mode}")
         self.mode = mode
         self.number = number
+        self.typing = self.news = False
         self.tooltip = TITLES[mode][1]
         self.name_keys(False)
 
     def name_keys(self, typing: bool) -> None:
         """Shows the key that works: the digit, or the function key while a text is being typed."""
-        key = f"F{self.number}" if typing else str(self.number)
-        self.update(Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {TITLES[self.mode][0]} "))
+        self.typing = typing
+        self._draw()
+
+    def tell_news(self, news: bool) -> None:
+        """Shows a dot while there is something new."""
+        self.news = news
+        self._draw()
+
+    def _draw(self) -> None:
+        key = f"F{self.number}" if self.typing else str(self.number)
+        dot = ("• ", "bold $text-accent") if self.news else ""
+        self.update(Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {TITLES[self.mode][0]} ", dot))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -113,6 +134,7 @@ class RoomBar(Horizontal):
     def on_mount(self) -> None:
         app = cast("FromScratchApp", self.app)
         self.watch(app, "engine_status", self._engine_moved)
+        self.watch(app, "cowork_news", self.query_one("#tab-cowork", RoomTab).tell_news)
         self.watch(self.screen, "focused", self._focus_moved)
 
     def _engine_moved(self, status: str) -> None:

@@ -1,0 +1,101 @@
+"""A session without a hub: the real rooms, folded from the real commands, by a fixed clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tui_helpers import NOW
+
+from cowork.frames import Here, Person, RoomCard
+from cowork.people import Member
+from cowork.refusal import Refusal
+from cowork.rooms.base import Blob, Command, Event, Question
+from cowork.rooms.room import Room
+
+ANA, BEN, CY = (
+    Member(name.lower(), name, role) for name, role in (("Ana", "organiser"), ("Ben", "member"), ("Cy", "member"))
+)
+HUB = Member("hub", "the hub", "hub")
+
+
+@dataclass
+class Change:
+    kind: str = "room"
+    room: str | None = None
+    events: tuple[Any, ...] = ()
+    says: str = ""
+
+
+class FakeSession:
+    """What `Session` offers; `by` does things as others do them."""
+
+    def __init__(self, member: Member = ANA) -> None:
+        self.member: Member | None = member
+        self.state, self.message, self.waiting = "online", "", 0
+        self.cards = [RoomCard("lobby", "Lobby"), RoomCard("month_3", "Month 3: Attention", "month_3_attention")]
+        self.rooms = {card.id: Room(card.id, card.title, card.month) for card in self.cards}
+        self.people: dict[str, dict[str, Person]] = {card.id: {} for card in self.cards}
+        self.time = NOW.timestamp()
+        self.blobs: dict[str, bytes] = {}
+        self.closed = asyncio.Event()
+        self.told: list[tuple[str, Here]] = []
+        self._listeners: list[Callable[[Any], None]] = []
+
+    def clock(self) -> float:
+        return self.time
+
+    def queued(self, room_id: str) -> list[Command]:
+        return []
+
+    def subscribe(self, listener: Callable[[Any], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, room: str | None = None) -> None:
+        for listener in self._listeners:
+            listener(Change("room" if room else "state", room))
+
+    def by(self, member: Member, command: Command, room: str = "lobby", ago: float = 0.0) -> int:
+        """Does a command as somebody, some seconds ago; returns the last event's number."""
+        here = self.rooms[room]
+        for fact in command.decide(here, member, self.time - ago):
+            if isinstance(fact, Blob):
+                self.blobs[fact.key] = fact.data
+            else:
+                here.apply(Event(here.seq + 1, self.time - ago, member.id, member.name, f"c{here.seq}", fact))
+        self.tell(room)
+        return here.seq
+
+    def comes(self, member: Member, here: Here | None = None) -> None:
+        for people in self.people.values():
+            people[member.id] = Person(member.id, member.name, member.role, here or Here())
+        self.tell()
+
+    async def run(self) -> None:
+        await self.closed.wait()
+
+    async def close(self) -> None:
+        self.closed.set()
+
+    async def enter(self, room_id: str) -> None: ...
+
+    async def leave(self, room_id: str) -> None: ...
+
+    async def do(self, room_id: str, command: Command) -> Any:
+        assert self.member is not None
+        return self.by(self.member, command, room_id)
+
+    async def ask(self, room_id: str, question: Question) -> Any:
+        assert self.member is not None
+        room = self.rooms[room_id]
+        question.keys(room, self.member)
+        return question.answer(room, self.member, self.blobs.__getitem__)
+
+    async def request(self, what: str, **data: Any) -> Any:
+        raise Refusal("unknown", f"No {what} here.")
+
+    def here(self, room_id: str, here: Here) -> None:
+        self.told.append((room_id, here))

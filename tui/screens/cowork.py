@@ -1,0 +1,152 @@
+"""Co-work: the study group, live. A room's chat, board, reviews, attempts to break things, and its meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import events, getters, on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
+
+from tui.screens.cowork_actions import CoworkActions
+from tui.screens.room import Room
+from tui.together import Moved
+from tui.widgets.together.chat import ChatPage
+from tui.widgets.together.join import JoinPanel
+from tui.widgets.together.page import Page
+from tui.widgets.together.side import Side
+from tui.widgets.together.tabs import PAGES, PageTabs
+from tui.widgets.together.topline import TopLine
+
+
+class CoworkScreen(CoworkActions, Room):
+    """What is shown is `app.together`'s; a page is made when it is first looked at."""
+
+    MODE = "cowork"
+    CSS_PATH = "cowork.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        *(Binding(key, f"page('{page}')", name, id=f"cowork.{page}", show=False, tooltip=tip)
+          for page, (key, name, tip) in PAGES.items()),
+        Binding("j", "join", "Join", id="cowork.join", tooltip="Type or paste an invite"),
+        Binding("f", "timer", "Timer", id="cowork.timer", tooltip="The focus timer that the room shares"),
+        Binding("p", "people", "Rooms", id="cowork.people", tooltip="To the rooms and people, and back"),
+    ]  # fmt: skip
+    side = getters.query_one(Side)
+    switcher = getters.query_one(ContentSwitcher)
+
+    def body(self) -> Iterable[Widget]:
+        together = self.desk_app.together
+        yield TopLine(together)
+        yield JoinPanel()
+        with Vertical(id="inside"):
+            yield PageTabs()
+            with Horizontal(id="panes"):
+                yield Side(together)
+                yield ContentSwitcher(ChatPage(), initial="page-chat", id="pages")
+
+    def on_mount(self) -> None:
+        self.set_class(True, "-chat")
+        self.desk_app.together.moved.subscribe(self, self._moved)
+
+    def on_screen_resume(self) -> None:
+        self.query_one(TopLine).see(True)
+        self.desk_app.together.look(True)
+        self._draw()
+        self._focus_first()
+
+    def on_screen_suspend(self) -> None:
+        self.query_one(TopLine).see(False)
+        self.desk_app.together.look(False)
+
+    @property
+    def page(self) -> Page:
+        """The page shown."""
+        return self.query_one(f"#{self.switcher.current}", Page)
+
+    def _moved(self, moved: Moved) -> None:
+        if self.is_current:
+            self._draw()
+
+    def _draw(self) -> None:
+        session = self.desk_app.together.session
+        inside = session is not None and bool(session.rooms)
+        changed = inside != self.has_class("-inside")
+        self.set_class(inside, "-inside")
+        self.query_one(TopLine).show()
+        if inside:
+            self.page.show()
+            self.side.show()
+            together = self.desk_app.together
+            self.query_one(PageTabs).show(self.page.TAB, together.unread(together.room_id or ""))
+        else:
+            self.query_one(JoinPanel).show(session)
+        if changed:
+            self._focus_first()
+            self.refresh_bindings()
+
+    def _focus_first(self) -> None:
+        """The keys go to where one goes on."""
+        if self.has_class("-inside"):
+            self.page.enter()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if not self.has_class("-inside"):
+            self.query_one(JoinPanel).take(event.text)
+
+    def action_join(self) -> None:
+        self.query_one(JoinPanel).enter()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("page", "people", "timer"):
+            return self.has_class("-inside")
+        return action != "join" or not self.has_class("-inside")
+
+    async def action_page(self, name: str) -> None:
+        """Shows one of the pages."""
+        wanted = f"page-{name}"
+        if not self.switcher.query(f"#{wanted}"):
+            await self.switcher.add_content(_make(name), set_current=False)
+        self.switcher.current = wanted
+        self.set_class(name == "chat", "-chat")
+        self._draw()
+        self.page.enter()
+
+    @on(PageTabs.Chosen)
+    async def _tab(self, event: PageTabs.Chosen) -> None:
+        await self.action_page(event.page)
+
+    @on(Side.Chosen)
+    def _room(self, event: Side.Chosen) -> None:
+        self.desk_app.together.room_id = event.room
+        self._draw()
+        self.page.enter()
+
+    def action_people(self) -> None:
+        rooms = self.query_one("#rooms")
+        if rooms.has_focus:
+            self.set_class(False, "-side")
+            self.page.enter()
+        else:
+            self.set_class(True, "-side")
+            rooms.focus()
+
+
+def _make(name: str) -> Page:
+    if name == "board":
+        from tui.widgets.together.board import BoardPage
+
+        return BoardPage()
+    if name == "review":
+        from tui.widgets.together.reviews import ReviewPage
+
+        return ReviewPage()
+    if name == "breaks":
+        from tui.widgets.together.breaks import BreaksPage
+
+        return BreaksPage()
+    from tui.widgets.together.meeting import MeetingPage
+
+    return MeetingPage()

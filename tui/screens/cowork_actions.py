@@ -1,0 +1,36 @@
+"""What the keys of Co-work do beside showing its pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tui.widgets.together.join import JoinPanel
+
+if TYPE_CHECKING:
+    from tui.screens.room import Room
+
+    Base = Room
+else:
+    Base = object
+
+
+class CoworkActions(Base):
+    """The actions of CoworkScreen, which has the rest."""
+
+    def on_join_panel_wanted(self, event: JoinPanel.Wanted) -> None:
+        self._join_by(event.invite, event.name)
+
+    @work(group="join", exclusive=True)
+    async def _join_by(self, invite: str, name: str) -> None:
+        if (problem := await self.desk_app.together.join(invite, name)) is not None:
+            self.query_one(JoinPanel).say(problem)
+
+    @work(group="dialog", exclusive=True)
+    async def action_timer(self) -> None:
+        from tui.screens.cowork_dialogs import TimerSheet
+
+        command = await self.app.push_screen_wait(TimerSheet(self.desk_app.together))
+        if command is not None:
+            await self.desk_app.together.do(command)

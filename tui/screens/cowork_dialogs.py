@@ -1,0 +1,178 @@
+"""Small screens over the Co-work mode: signs to react with, the focus timer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from tui.widgets.bars import KeyBar
+
+if TYPE_CHECKING:
+    from tui.together import Together
+
+
+FIELDS = (("focus", "Minutes of focus", "25"), ("rest", "Minutes of break", "5"), ("rounds", "Rounds", "4"))
+
+
+class Signs(ModalScreen[str | None]):
+    """The signs one can react with; the name of the one chosen."""
+
+    CSS_PATH = "cowork_dialogs.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    BINDINGS = [
+        *(Binding(str(i + 1), f"give({i})", f"Sign {i + 1}", show=False) for i in range(9)),
+        Binding("left", "app.focus_previous", "Before", show=False),
+        Binding("right", "app.focus_next", "Next", show=False),
+        Binding("escape", "dismiss(None)", "Close", id="signs.close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        from cowork.rooms.reactions import SIGNS
+
+        self.names = list(SIGNS)
+        with Vertical(classes="dialog"):
+            yield Static("How do you react?", classes="heading")
+            with Horizontal(id="signs"):
+                for i, (name, sign) in enumerate(SIGNS.items()):
+                    yield Button(f"{i + 1} {sign}", id=f"sign-{name}", compact=True, tooltip=name)
+            yield KeyBar()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss((event.button.id or "").removeprefix("sign-"))
+
+    def action_give(self, number: int) -> None:
+        if number < len(self.names):
+            self.dismiss(self.names[number])
+
+
+class TimerSheet(ModalScreen[Any]):
+    """Starts the room's timer; or pauses, resumes, stops the one that runs."""
+
+    CSS_PATH = "cowork_dialogs.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    BINDINGS = [Binding("escape", "dismiss(None)", "Close", id="timer.close")]
+
+    def __init__(self, together: Together) -> None:
+        super().__init__()
+        room = together.room
+        timer = room.timer if room is not None else None
+        reading = timer.at(together.now()) if timer is not None else None
+        self.timer = timer if reading is not None and reading.phase != "over" else None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("Focus timer", classes="heading")
+            if self.timer is None:
+                yield Static("Everybody in the room sees it count down.\n")
+                for name, words, value in FIELDS:
+                    with Horizontal(classes="field"):
+                        yield Label(words)
+                        yield Input(value, id=name, type="integer", compact=True)
+                with Horizontal(classes="buttons"):
+                    yield Button("Start", id="start", variant="primary", compact=True)
+                    yield Button("Close", id="close", compact=True)
+            else:
+                yield Static(f"{self.timer.name} started it.", markup=False)
+                with Horizontal(classes="buttons"):
+                    paused = self.timer.paused_at is not None
+                    yield Button("Resume" if paused else "Pause", id="pause", variant="primary", compact=True)
+                    yield Button("Stop", id="stop", compact=True)
+                    yield Button("Close", id="close", compact=True)
+            yield KeyBar()
+
+    @on(Input.Submitted)
+    def _start(self) -> None:
+        from cowork.rooms.timer import StartTimer
+
+        numbers: list[int] = []
+        for name in ("focus", "rest", "rounds"):
+            field = self.query_one(f"#{name}", Input)
+            if not field.value.strip().isdigit():
+                field.focus()
+                return
+            numbers.append(int(field.value))
+        self.dismiss(StartTimer(*numbers))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        from cowork.rooms.timer import PauseTimer, ResumeTimer, StopTimer
+
+        match event.button.id:
+            case "start":
+                self._start()
+            case "pause" if self.timer is not None:
+                self.dismiss(PauseTimer() if self.timer.paused_at is None else ResumeTimer())
+            case "stop":
+                self.dismiss(StopTimer())
+            case _:
+                self.dismiss(None)
+
+
+class AskFor(ModalScreen[str | None]):
+    """Asks for a text of a few lines; None where one thinks better of it."""
+
+    CSS_PATH = "cowork_dialogs.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    BINDINGS = [
+        Binding("ctrl+s", "done", "Send", id="ask.send", tooltip="Send the text"),
+        Binding("escape", "dismiss(None)", "Close", id="ask.close"),
+    ]
+
+    def __init__(self, title: str, words: str, text: str = "", empty: bool = False) -> None:
+        super().__init__()
+        self.heading, self.words, self.given, self.empty = title, words, text, empty
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self.heading, classes="heading", markup=False)
+            if self.words:
+                yield Static(self.words, markup=False)
+            yield TextArea(self.given, id="text", soft_wrap=True, show_line_numbers=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Send (ctrl+s)", id="send", variant="primary", compact=True)
+                yield Button("Close", id="close", compact=True)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+
+    def action_done(self) -> None:
+        text = self.query_one(TextArea).text
+        if text.strip() or self.empty:
+            self.dismiss(text.strip())
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "send":
+            self.action_done()
+        else:
+            self.dismiss(None)
+
+
+class Pick(ModalScreen[str | None]):
+    """One of several things, by its id."""
+
+    CSS_PATH = "cowork_dialogs.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    BINDINGS = [Binding("escape", "dismiss(None)", "Close", id="pick.close")]
+
+    def __init__(self, title: str, rows: Sequence[tuple[str, Content | str]]) -> None:
+        super().__init__()
+        self.heading, self.rows = title, rows
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self.heading, classes="heading", markup=False)
+            yield OptionList(*(Option(words, id=id) for id, words in self.rows), markup=False)
+            yield KeyBar()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)

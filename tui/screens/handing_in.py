@@ -1,0 +1,43 @@
+"""Asks, once, whether what passes is handed in to one's study group."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui.widgets.bars import KeyBar
+
+
+class HandInQuestion(ModalScreen[str]):
+    """ "yes": now and always; "once": now; "no": only by hand."""
+
+    CSS_PATH = "cowork_dialogs.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    AUTO_FOCUS = "#once"
+    BINDINGS = [
+        Binding("a", "dismiss('yes')", "Always", id="hand-in.always", tooltip="This and whatever passes later"),
+        Binding("o", "dismiss('once')", "Only this one", id="hand-in.once", tooltip="You are asked again next time"),
+        Binding("n,escape", "dismiss('no')", "By hand only", id="hand-in.no", tooltip="ctrl+u in Practice hands in"),
+        Binding("left", "app.focus_previous", "Before", show=False),
+        Binding("right", "app.focus_next", "Next", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self.heading, self.text = title, text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(f"Hand in {self.heading}?", classes="heading", markup=False)
+            yield Static(self.text, markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Always", id="yes", variant="primary", compact=True)
+                yield Button("Only this one", id="once", compact=True)
+                yield Button("By hand only", id="no", compact=True)
+            yield KeyBar()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id or "no")

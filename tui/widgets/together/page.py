@@ -1,0 +1,38 @@
+"""A page of the Co-work mode: what is shown of a room beside the list of people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.containers import Vertical
+
+if TYPE_CHECKING:
+    from cowork.rooms.room import Room
+    from tui.app import FromScratchApp
+    from tui.together import Together
+
+
+class Page(Vertical):
+    """Draws itself in `show`, which is called when it comes in sight and whenever its room has changed."""
+
+    TAB = ""
+
+    @property
+    def together(self) -> Together:
+        return self.desk_app.together
+
+    @property
+    def desk_app(self) -> FromScratchApp:
+        return cast("FromScratchApp", self.app)
+
+    @property
+    def room(self) -> Room | None:
+        return self.together.room
+
+    def show(self) -> None:
+        """Draws the room as it is now."""
+        raise NotImplementedError
+
+    def enter(self) -> None:
+        """Takes the focus."""
+        raise NotImplementedError
