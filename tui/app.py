@@ -207,11 +207,13 @@ class FromScratchApp(App[None], inherit_bindings=False):
             await self.grader.engine.close()
 
 
-def run(workspace_root: Path) -> int:
-    """Runs the app until the learner leaves; returns the exit code."""
+def run(workspace_root: Path, mode: str | None = None) -> int:
+    """Runs the app, first in a mode of MODES, until the learner leaves; returns the exit code."""
     for name in ("COLUMNS", "LINES"):
         # Where a shell or a program has exported them, they would hide every change of the window's size.
         os.environ.pop(name, None)
+    if mode is not None:
+        FromScratchApp.DEFAULT_MODE = mode  # Textual reads it while the app is made
     app = FromScratchApp(workspace_root)
     app.run()
     return app.return_code or 0

@@ -50,7 +50,7 @@ def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: 
         return
     from tui.app import run
 
-    sys.exit(run(root))
+    sys.exit(run(root, "cowork"))
 
 
 def _user() -> str:
