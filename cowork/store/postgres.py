@@ -27,6 +27,8 @@ MAX_PAYLOAD = 7_000  # bytes
 OPENING = 0x66726F6D  # the lock under which tables are made
 # a server that is gone without a word is noticed
 OPTIONS = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+# a hub that stands still in the middle of a transaction does not keep its room from the others
+GUARDS = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=30s"
 
 NOTIFY = select(func.pg_notify(CHANNEL, bindparam("payload")))
 
@@ -39,7 +41,8 @@ class PostgresStore(SqlStore):
     def __init__(self, url: str, poll: float) -> None:
         super().__init__(poll)
         try:
-            self.address = make_conninfo(url, **OPTIONS)
+            given = conninfo_to_dict(url).get("options") or ""
+            self.address = make_conninfo(url, **OPTIONS, options=f"{given} {GUARDS}".strip())
         except psycopg.ProgrammingError as error:
             raise StoreProblem(f"The database's address cannot be read: {str(error).strip()}.") from None
         known = conninfo_to_dict(self.address)
@@ -130,6 +133,8 @@ class PostgresStore(SqlStore):
             return StoreProblem(f"PostgreSQL at {self.name} does not let this user in: {said}.")
         if state == "3D000" or ("database" in said and "does not exist" in said):
             return StoreProblem(f"PostgreSQL at {self.name} has no such database: create it with `createdb`.")
+        if state == "55P03":
+            return StoreProblem(f"PostgreSQL at {self.name} is kept by another hub that stands still. Try again.")
         if state == "53100":
             return StoreProblem(f"PostgreSQL at {self.name} has no room left on its disk.")
         if state == "42501":

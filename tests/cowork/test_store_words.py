@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 from postgres_kit import Server
-from store_kit import opened, until, write
+from store_kit import opened, said, until, write
 
-from cowork.store.contract import RoomRow
+from cowork.store.contract import RoomRow, StoreProblem
 from cowork.store.postgres import MAX_PAYLOAD, PostgresStore
 from cowork.store.sql import SqlStore
 
@@ -113,6 +113,28 @@ async def test_a_hub_whose_ear_was_cut_off_hears_again_and_looks_at_once(databas
         await until(lambda: one.listening and other.listening)
         await write(other, "said to all")
         await until(lambda: moved == ["r", "r"])
+
+
+@POSTGRES
+async def test_a_hub_that_stands_still_does_not_keep_the_room(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cowork.store.postgres.GUARDS", "-c idle_in_transaction_session_timeout=300 -c lock_timeout=9s")
+
+    async def stands_still(store: SqlStore) -> None:
+        async with store.writing("r") as writing:
+            await writing.add([said(1, "too late")], [])
+            has_it.set()
+            await go_on.wait()
+
+    has_it, go_on = asyncio.Event(), asyncio.Event()
+    async with opened(database) as one, opened(database) as other:
+        still = asyncio.create_task(stands_still(one))
+        await asyncio.wait_for(has_it.wait(), 20)
+        assert await write(other, "in time") == [1]
+        go_on.set()
+        with pytest.raises(StoreProblem):
+            await still
+        assert [event.fact.text for event in await one.events("r", 0, 9)] == ["in time"]
+        assert await write(one, "again") == [2]
 
 
 @POSTGRES
