@@ -14,6 +14,7 @@ from cowork.client.session import Session
 from cowork.frames import Here
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say, TakeBack
+from cowork.rooms.work import HandIn, Judged, Record
 from cowork.store.contract import RoomRow
 
 
@@ -88,3 +89,18 @@ async def test_rooms_and_titles_are_known_without_the_hub(running: Running, tmp_
         await running.hub.add_room(RoomRow("attic", "Attic"))
         await until(lambda: len(KnownHubs(tmp_path).find().rooms) == 2)
     assert [card.title for card in Session(KnownHubs(tmp_path).find(), tmp_path).cards] == ["Lobby", "Attic"]
+
+
+async def test_nobody_tells_the_hub_how_a_grading_went(running: Running, tmp_path: Path) -> None:
+    """A forged verdict, sent as the hub's own is: of one's own source, by an organiser as well."""
+    for role in ("member", "organiser"):
+        known = await joined(running, tmp_path / role, role.title(), role)  # type: ignore[arg-type]
+        async with session_of(known, tmp_path / role, "lobby") as session:
+            await session.do("lobby", HandIn("stable-softmax", f"# {role}".encode()))
+            await until(lambda session=session: session.rooms["lobby"].work.waiting())  # type: ignore[misc]
+            mine = session.rooms["lobby"].work.waiting()[-1]
+            with pytest.raises(Refusal) as refused:
+                await session.do("lobby", Record(Judged(mine.id, "passed", passed_checks=9, checks=9)))
+            assert refused.value.code == "not allowed"
+            assert session.rooms["lobby"].work.find(mine.id).outcome is None
+    assert {one.outcome for one in (await running.hub.ledger.room("lobby")).work.submissions.values()} == {None}
