@@ -121,11 +121,15 @@ def message(room: Room, one: Message, view: View, moment: datetime, named: bool)
 
 def verdict(room: Room, one: Submission, moment: datetime) -> Content:
     """How a submission went, in one line."""
+    from cowork.rooms.work import UNGRADED
+
     name, time = clean(one.name), (f"  {moment:%H:%M}", MUTED)
     if one.outcome == "passed":
         said = Content.assemble(("✓ ", "bold $text-success"), (name, "bold"), f" passed {one.exercise}", time)
         reactions = reacted(room, one.id)
         return said if reactions is None else Content.assemble(said, "  ", reactions)
+    if one.outcome == UNGRADED:
+        return Content.assemble((f"◌ {name}'s {one.exercise} has no verdict, for a fault of the hub's", MUTED), time)
     so_far = f"{one.passed_checks} of {many(one.checks, 'check')}" if one.checks else "not loaded yet"
     return Content.assemble(("◐ ", "$text-warning"), (f"{name} tried {one.exercise}: {so_far}", MUTED), time)
 
