@@ -13,16 +13,15 @@ import math
 import random
 import sys
 import types
-from builtins import all as _all
-from builtins import map as _map
 from collections.abc import Callable
-from operator import is_
+from functools import cache
 from typing import Any
 
 import torch
 
 import engine.frames
-from grader import manners, probing, solution, stages, subject, values, watching
+from grader import manners, probing, solution, stages, subject, tables, values, watching
+from grader.tables import Codes, Table
 
 HIDDEN = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
 TORCH: tuple[Any, ...] = (
@@ -32,28 +31,52 @@ TORCH: tuple[Any, ...] = (
 PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
 OURS: tuple[Any, ...] = (
     engine.frames, engine.frames.Channel, manners, manners.Watch, probing, solution, stages, stages.Recorder, subject,
-    subject.Subject, values, watching, watching.Watch,
+    subject.Subject, tables, tables.Codes, tables.Table, values, watching, watching.Watch,
 )  # fmt: skip
 
 CONCLUDING = {"dropping", "untouched", "strays", "gradients"}
 
 
+@cache
 def private_torch() -> types.ModuleType:
     """torch under whose names nobody else can put something: for probes and what they are made with."""
     copy = types.ModuleType("torch", torch.__doc__)
     vars(copy).update(vars(torch))
+    for module in (probing, subject, manners):
+        vars(module)["torch"] = copy
     return copy
+
+
+@cache
+def tables_of_all() -> list[Table]:
+    """What stands under the names of torch, Python and this project."""
+    return [Table(place, _counts) for place in (*TORCH, *PYTHON, *OURS)]
+
+
+@cache
+def modules_of_ours() -> tuple[list[str], str]:
+    """This project's modules, and the last module that there was when they were looked for."""
+    names = list(sys.modules)
+    return [name for name in names if _is_ours(name)], names[-1]
+
+
+def look_ahead() -> None:
+    """Does in the warm parent what is the same for every solution: there it is done once, and nothing is copied."""
+    private_torch()
+    modules_of_ours.cache_clear()
+    modules_of_ours()
+    for table in tables_of_all():
+        table.take()
 
 
 def probes_of(source: str) -> types.ModuleType:
     """The module of an exercise's probes, with functions of torch and Python of its own."""
+    own = private_torch()
     probes = types.ModuleType("probes")
     vars(probes)["__builtins__"] = dict(vars(builtins))
     exec(compile(source, "<probes>", "exec", dont_inherit=True), probes.__dict__)
-    own = private_torch()
-    for module in (probes, probing, subject, manners):
-        if "torch" in vars(module):
-            vars(module)["torch"] = own
+    if "torch" in vars(probes):
+        vars(probes)["torch"] = own
     return probes
 
 
@@ -63,13 +86,13 @@ class Guard:
     def __init__(self, probes: types.ModuleType) -> None:
         self.found: str | None = None
         self._stand_by(probes)
-        ours = (*OURS, probes)
-        self._watched = []
-        for place in (*TORCH, *PYTHON, *ours):
-            known = {name: value for name, value in vars(place).items() if _counts(name, value)}
-            self._watched.append((_name(place), vars(place), list(known), list(known.values())))
-        functions = {value for place in ours for value in vars(place).values() if isinstance(value, types.FunctionType)}
-        self._code = [(one, one.__code__) for one in functions]
+        for table in tables_of_all():
+            if not table.untouched():
+                table.take()
+        self._tables = [*tables_of_all(), Table(probes, _counts)]
+        spaces = [vars(place) for place in (*OURS, probes)]
+        functions = {value for space in spaces for value in space.values() if isinstance(value, types.FunctionType)}
+        self._codes = Codes(functions)
 
     def _stand_by(self, probes: types.ModuleType) -> None:
         """Looks whenever a helper that draws conclusions begins, and whenever code that was given to it has run:
@@ -107,31 +130,30 @@ class Guard:
         return self.found
 
     def _look(self) -> str | None:
-        for place, now, names, known in self._watched:
-            if _all(_map(is_, _map(now.get, names), known)):  # thousands of names, for every reply
-                continue
-            for name, value in zip(names, known, strict=True):
-                found = now.get(name)
-                if found is not value and not _torch_itself(found, value):
-                    return f"{place}.{name}"
-        for function, code in self._code:  # its defaults cannot be set without being seen (`lookout.py`)
-            if function.__code__ is not code:
-                return f"{function.__module__}.{function.__name__}"
-        return None
+        for table in self._tables:
+            for name, found, value in table.replaced():
+                if not _torch_itself(found, value):
+                    return f"{table.name}.{name}"
+        return self._codes.replaced()  # defaults cannot be set without being seen (`lookout.py`)
 
 
 def hide_ours() -> None:
     """Takes this project's modules out of Python's table: what is loaded goes on working, and cannot be imported."""
-    for name in list(sys.modules):
-        if name.split(".")[0] in HIDDEN:
-            del sys.modules[name]
+    names, last = modules_of_ours()
+    hidden = list(names)
+    for name in reversed(sys.modules):  # those that came since; a look at each of all would touch its name
+        if name == last:
+            break
+        if _is_ours(name):
+            hidden.append(name)
+    for name in hidden:
+        sys.modules.pop(name, None)
     for name in HIDDEN:
         sys.modules[name] = None  # type: ignore[assignment]
 
 
-def _name(place: Any) -> str:
-    name = str(place.__name__)
-    return name if isinstance(place, types.ModuleType) else f"{place.__module__}.{name}"
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] in HIDDEN
 
 
 def _counts(name: str, value: Any) -> bool:

@@ -7,12 +7,20 @@ from functools import partial
 import grader.general  # what tests of exercises import
 import grader.judge
 import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
-from grader import isolation, learner_process, pytest_run, vocabulary
+from grader import guard, isolation, learner_process, pytest_run, vocabulary
 
-AT_ONCE: list[Callable[[], object]] = [pytest_run.configure_ahead, vocabulary.preload, learner_process.look_up]
+
+def _load(name: str) -> None:
+    importlib.import_module(name)
+    guard.look_ahead()  # once more: a library may have added to what is looked at
+
+
+AT_ONCE: list[Callable[[], object]] = [
+    pytest_run.configure_ahead, vocabulary.preload, learner_process.look_up, guard.look_ahead,
+]  # fmt: skip
 SPARE = "grader.judge:judge"
 LATER: list[Callable[[], object]] = [
-    partial(importlib.import_module, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
-    *(partial(importlib.import_module, name) for name in ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")),
+    partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
+    *(partial(_load, name) for name in ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")),
     *isolation.steps(),
 ]
