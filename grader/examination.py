@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 
 import pytest
@@ -13,8 +15,6 @@ from grader.learner_process import LearnerProcess, Stopped
 from grader.pytest_run import Collected
 from grader.running import Raised, Run, Wrong
 from grader.verdict import Check, Outcome
-
-Result = Literal["passed", "failed"]
 
 LOADS = ("loads", "The file can be loaded")
 MAX_MESSAGE = 2000
@@ -33,35 +33,18 @@ class Bench:
         assert self.under_way is not None
         return self.under_way
 
-    @pytest.fixture(name="run")
-    def run_fixture(self, request: pytest.FixtureRequest) -> Run:
-        self.exam.run.test = request.node.name
-        return self.exam.run
-
-    @pytest.fixture(name="note")
-    def note_fixture(self) -> Callable[[str], None]:
-        """Tests say here what a learner should know although the check passes (an erratum, another way)."""
-        return self.exam.notes.append
-
-    @pytest.fixture(name="rest_passed")
-    def rest_fixture(self) -> None:
-        """A test that asks for it comes last and takes long: it is run only where all before it passed."""
-
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.fault = str(report.longrepr)
 
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        return self.exam.skips(item)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """In place of pytest's own, which would format a traceback that nobody reads."""
-        outcome: Result = "failed" if call.excinfo else "passed"
-        if call.when == "call" or (call.excinfo is not None and call.when == "setup"):
-            self.exam.note_outcome(item, call, outcome)
-        when = "call" if call.when == "collect" else call.when
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when, duration=call.duration)
+    def pytest_runtest_protocol(self, item: pytest.Function) -> bool:
+        """In place of pytest's own, which would set up plugins and format tracebacks that no check has use for."""
+        if not self.exam.skips(item):
+            self.exam.run.test = item.name
+            given = {name: GIVEN[name](self.exam) for name in _asks_for(item.obj)}
+            call = pytest.CallInfo.from_call(lambda: item.obj(**given), "call")
+            self.exam.note_outcome(item, call, "failed" if call.excinfo else "passed")
+        return True
 
 
 class Examination:
@@ -110,6 +93,7 @@ class Examination:
         return (line, str(report.get("code") or "")) if isinstance(line, int) else (None, None)
 
     def _loads(self, items: list[pytest.Item]) -> bool:
+        hit = self.forbidden()  # looked for while the learner's process loads the file
         try:
             reply = self.learner.receive()
         except Stopped as stopped:
@@ -119,7 +103,7 @@ class Examination:
             self.outcome = "error"
             return self._stop(items, LOADS, sentences.of_report(report, {}, {}), report)
         self.run.yours = reply.get("loaded") or {}
-        if hit := self.forbidden():
+        if hit:
             message, line, code = hit
             return self._stop(items, ALLOWED, message, {"line": line, "code": code})
         return True
@@ -193,6 +177,21 @@ class Examination:
             check = msgspec.structs.replace(check, message=check.message[:MAX_MESSAGE] + " …")
         self.checks.append(check)
         self.emit({"tick": msgspec.to_builtins(check)})
+
+
+# what a test may ask for by an argument's name
+GIVEN: dict[str, Callable[[Examination], Any]] = {
+    "run": lambda exam: exam.run,
+    # tests say here what a learner should know although the check passes (an erratum, another way)
+    "note": lambda exam: exam.notes.append,
+    # a test that asks for it comes last and takes long: it is run only where all before it passed
+    "rest_passed": lambda exam: None,
+}
+
+
+@cache
+def _asks_for(test: Callable[..., None]) -> list[str]:
+    return list(inspect.signature(test).parameters)
 
 
 def _first(text: str) -> str:

@@ -11,7 +11,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from grader.recursion import deeper
@@ -26,15 +26,16 @@ def first_hit(source: str, forbids: tuple[str, ...], symbols: tuple[str, ...]) -
     method on any value. A source that does not parse has no hit: its error is told elsewhere."""
     if not forbids:
         return None
-    tree = parsed(source)
-    if tree is None:
+    known = parsed(source)
+    if known is None:
         return None
     with deeper():
-        return _first_hit(tree, forbids, symbols)
+        return _first_hit(*known, forbids, symbols)
 
 
-def _first_hit(tree: ast.Module, forbids: tuple[str, ...], symbols: tuple[str, ...]) -> tuple[str, int] | None:
-    scopes = Scopes(tree)
+def _first_hit(
+    tree: ast.Module, scopes: Scopes, forbids: tuple[str, ...], symbols: tuple[str, ...]
+) -> tuple[str, int] | None:
     made_of = _made_of(tree, symbols)
     own = _own_methods(tree)
     hits = [(found, node.lineno) for statement in made_of for node in _mentioned(statement)
@@ -48,12 +49,15 @@ def _first_hit(tree: ast.Module, forbids: tuple[str, ...], symbols: tuple[str, .
     return min(hits, key=lambda hit: hit[1], default=None)
 
 
-def parsed(source: str) -> ast.Module | None:
-    """The tree of a source, or None where Python cannot read it."""
+@lru_cache(maxsize=1)
+def parsed(source: str) -> tuple[ast.Module, Scopes] | None:
+    """The tree of a source and its scopes, or None where Python cannot read it; kept for who asks next."""
     try:
-        return ast.parse(source)
+        tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    with deeper():
+        return tree, Scopes(tree)
 
 
 def _made_of(tree: ast.Module, symbols: tuple[str, ...]) -> list[ast.stmt]:

@@ -30,11 +30,11 @@ ATTRIBUTES = {
 
 def first_hit(source: str) -> tuple[str, int] | None:
     """(what is used, its line), or None."""
-    tree = parsed(source)
-    if tree is None:
+    known = parsed(source)
+    if known is None:
         return None
+    tree, scopes = known
     with deeper():
-        scopes = Scopes(tree)
         hits = [(found, node.lineno) for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)
                 if (found := _reaches(node, scopes))]  # fmt: skip
     return min(hits, key=lambda hit: hit[1], default=None)

@@ -55,6 +55,6 @@ class Collected:
         self.items: list[pytest.Item] = session.items
 
     def run(self) -> None:
-        """Runs every test, in the file's order."""
+        """Runs every test, in the file's order, as the plugin given does it."""
         for item, following in zip(self.items, [*self.items[1:], None], strict=True):
             self.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
