@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 import engine.frames
-from grader import manners, probing, solution, stages, subject, tables, values, watching
+from grader import looks, manners, probing, solution, stages, subject, tables, values, watching
 from grader.tables import Codes, Table
 
 HIDDEN = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
@@ -30,8 +30,8 @@ TORCH: tuple[Any, ...] = (
 )  # fmt: skip
 PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
 OURS: tuple[Any, ...] = (
-    engine.frames, engine.frames.Channel, manners, manners.Watch, probing, solution, stages, stages.Recorder, subject,
-    subject.Subject, tables, tables.Codes, tables.Table, values, watching, watching.Watch,
+    engine.frames, engine.frames.Channel, looks, manners, manners.Watch, probing, solution, stages, stages.Recorder,
+    subject, subject.Subject, tables, tables.Codes, tables.Table, values, watching, watching.Watch,
 )  # fmt: skip
 
 CONCLUDING = {"dropping", "untouched", "strays", "gradients"}
@@ -42,7 +42,7 @@ def private_torch() -> types.ModuleType:
     """torch under whose names nobody else can put something: for probes and what they are made with."""
     copy = types.ModuleType("torch", torch.__doc__)
     vars(copy).update(vars(torch))
-    for module in (probing, subject, manners):
+    for module in (probing, subject, manners, looks):
         vars(module)["torch"] = copy
     return copy
 

@@ -8,7 +8,6 @@ that made the call, as {kind: a sentence for the learner}; `grader.general.manne
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import functools
 import inspect
 import random
@@ -20,11 +19,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-MOST = 2**20  # bytes of a tensor, items of a list: what is larger is not looked at
-PLAIN = (int, float, str, bytes, type(None))
+from grader.looks import Look, held_by, look, may_hold, parts_of, places_of, tensors_of, weights_of
+
 OWN = ("_parameters", "_modules", "_buffers")  # where nn.Module lists what it holds
 METHODS = ("__init__", "__call__", "__getitem__", "__len__")
-Look = tuple[Any, ...]
 
 
 class Given(NamedTuple):
@@ -160,17 +158,18 @@ class Watch:
         """Notices weights that a new module holds and does not list."""
         if not isinstance(me, nn.Module):
             return
-        known = {id(parameter) for parameter in me.parameters()}
-        lost = sorted({name for part in me.modules() for name, value in vars(part).items()
-                       if isinstance(value, HOLDERS) and name not in OWN and not _weights(value) <= known})  # fmt: skip
+        parts = parts_of(me)
+        known = {id(weight) for weight in weights_of(parts)}
+        lost = sorted({name for part in parts for name, value in vars(part).items()
+                       if may_hold(value) and name not in OWN and not held_by(value) <= known})  # fmt: skip
         if lost:
             self._notice("registered", f"`{'`, `'.join(lost)}` is not among the module's parameters, so no optimizer "
                          "finds it. Keep weights as nn.Parameter, and layers in an nn.ModuleList.")  # fmt: skip
 
     def _look_for_gradients(self, name: str, result: Any, used: list[Any]) -> None:
         """Notices a result that wants gradients although nothing that it was made of does."""
-        if any(one.requires_grad and not isinstance(one, nn.Parameter) for one in _tensors(result)):
-            made_of = [one for value in used for one in _tensors(value)]
+        if any(one.requires_grad and not isinstance(one, nn.Parameter) for one in tensors_of(result)):
+            made_of = [one for value in used for one in tensors_of(value)]
             if not torch.is_grad_enabled() or not any(one.requires_grad for one in made_of):
                 self._notice("leftover", f"The result of `{name}` requires gradients, though nothing that it is made "
                              "of does. Is a tensor made with requires_grad=True?")  # fmt: skip
@@ -183,8 +182,8 @@ class Watch:
                 self.results[index] = (what, value, look(value))
         for given in self.given:
             self._compare(given, more=", which it was made with,")
-        shared = {place for value in used for place in _places(value)}
-        if result is not None and not shared & _places(result):
+        shared = {place for value in used for place in places_of(value)}
+        if result is not None and not shared & places_of(result):
             self.results = [*self.results[-6:], (f"`{name}`", result, look(result))]
 
     @contextlib.contextmanager
@@ -228,68 +227,3 @@ SEEDED = (
     "Your code calls {} while it runs. Leave the global generator alone: every other random number of the program "
     "would repeat with it."
 )
-
-
-def look(value: Any) -> Look:
-    """All of a value that a call could change, as something that compares; () for what is not looked at."""
-    if isinstance(value, torch.Tensor):
-        left = value.is_leaf and value.grad is not None
-        return ("tensor", value.requires_grad, left, value.shape, value.dtype, _bytes(value))
-    if isinstance(value, nn.Module):
-        weights, modes = list(value.parameters()), {id(part): part.training for part in value.modules()}
-        return ("module", modes, tuple(w.requires_grad for w in weights), tuple(w.grad is not None for w in weights),
-                tuple(_bytes(w) for w in weights))  # fmt: skip
-    if isinstance(value, list | tuple | set | bytearray) and len(value) <= MOST:
-        return (type(value).__name__, *(_item(item) for item in value))
-    if isinstance(value, dict) and len(value) <= MOST:
-        return ("dict", *((_item(key), _item(item)) for key, item in value.items()))
-    return ()
-
-
-def _item(value: Any) -> Any:
-    """An item as it compares: plain data by what it is, other objects by which they are."""
-    return value if isinstance(value, PLAIN) else look(value) or id(value)
-
-
-def _bytes(tensor: torch.Tensor) -> bytes | None:
-    """The bytes behind a tensor, read past PyTorch, whose dispatch others may be watching."""
-    if tensor.device.type != "cpu" or type(tensor) not in (torch.Tensor, nn.Parameter):
-        return None
-    storage = tensor.untyped_storage()
-    size = storage.nbytes()
-    return ctypes.string_at(storage.data_ptr(), size) if 0 < size <= MOST else None
-
-
-def _tensors(value: Any, depth: int = 0) -> Iterator[torch.Tensor]:
-    """The tensors of a value: of a container's items, a module's weights and buffers, an object's attributes."""
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, nn.Module):
-        yield from value.parameters()
-        yield from value.buffers()
-    elif isinstance(value, list | tuple | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            if not isinstance(item, PLAIN) and depth < 4:
-                yield from _tensors(item, depth + 1)
-    elif hasattr(value, "__dict__") and not depth:
-        yield from _tensors(vars(value), 1)
-
-
-def _places(value: Any) -> set[int]:
-    """The memory that a value's tensors lie in, and its containers."""
-    found = {one.untyped_storage().data_ptr() for one in _tensors(value) if one.device.type == "cpu"}
-    found |= {id(value)} if isinstance(value, list | dict) else set()
-    return found | ({id(part) for part in vars(value).values()} if hasattr(value, "__dict__") else set())
-
-
-HOLDERS = (torch.Tensor, nn.Module, dict, list, tuple)
-
-
-def _weights(value: Any) -> set[int]:
-    """Which trainable tensors an attribute holds."""
-    if isinstance(value, torch.Tensor):
-        return {id(value)} if value.requires_grad and value.is_leaf else set()
-    if isinstance(value, nn.Module):
-        return {id(parameter) for parameter in value.parameters()}
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return set().union(*(_weights(item) for item in items))

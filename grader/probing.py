@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -23,6 +24,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb",
           "trf_blocks", "att", "ff", "layers", "fc1", "fc2", "fc3", "norm1", "norm2", "final_norm",
           "out_head", "scale", "shift", "linear", "lora", "A", "B", "weight", "bias")  # fmt: skip
+
+PLACES = frozenset(AGREED)
 
 # torch's own nn.LayerNorm calls scale and shift otherwise; inside a block it is as right as the book's
 NORM = re.compile(r"(norm[12]?)\.(weight|bias)$")
@@ -68,8 +71,14 @@ class Ints:
 
 def numbers(*shape: int, seed: str | int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """Standard normal numbers, the same in every process, that never touch the global generator."""
+    return _numbers(shape, seed).to(dtype, copy=True)
+
+
+@lru_cache(maxsize=512)
+def _numbers(shape: tuple[int, ...], seed: str | int) -> torch.Tensor:
+    """Kept, since the same weights are asked for again and again: never to be handed out itself."""
     generator = torch.Generator().manual_seed(zlib.crc32(f"{SALT}{seed}:{shape}".encode()))
-    return torch.randn(shape, generator=generator, dtype=torch.float32).to(dtype)
+    return torch.randn(shape, generator=generator, dtype=torch.float32)
 
 
 def tokens(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -148,13 +157,18 @@ def _agreed(module: Any, path: str) -> Iterator[tuple[str, nn.Parameter]]:
             yield from _agreed(item, f"{path}[{index}]")
         return
     if isinstance(module, nn.Module):
-        own = {**vars(module), **module._parameters, **module._modules}
-        for name in AGREED:
-            if name not in own and not hasattr(type(module), name):
-                continue  # a getattr that fails on a module is slow, and there are many
+        kind: type = type(module)
+        own = {*vars(module), *module._parameters, *module._modules, *_of_class(kind)} & PLACES
+        for name in sorted(own, key=AGREED.index):  # a getattr that fails on a module is slow, and there are many
             part = getattr(module, name, None)
             if isinstance(part, nn.Parameter | nn.Module | list | tuple):
                 yield from _agreed(part, f"{path}.{name}" if path else name)
+
+
+@lru_cache(maxsize=256)
+def _of_class(kind: type) -> frozenset[str]:
+    """The agreed names that a class itself has: properties, for example."""
+    return frozenset(name for name in AGREED if hasattr(kind, name))
 
 
 def gradients(module: nn.Module, loss: torch.Tensor) -> dict[str, torch.Tensor | None]:
