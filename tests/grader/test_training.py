@@ -187,12 +187,12 @@ def test_reports_are_shown_and_never_believed(service: Service, exercise: Exerci
 
 
 def test_the_tiny_language_model_is_trained_in_sight(service: Service, course: Course) -> None:
-    """The one long training of the course: 600 steps that pass, each of them told."""
+    """The one long training of the course: 400 steps that pass, each of them told."""
     tiny = course.exercise("tiny-lm")
     heard: list[Event] = []
     verdict = service.check(tiny, oracle.as_solution(tiny), heard.append)
     assert verdict.passed, [check.message for check in verdict.checks if check.message]
     reports = [event for event in heard if isinstance(event, Training)]
-    assert len(reports) > 5 and {report.of for report in reports} == {600}
+    assert len(reports) > 5 and {report.of for report in reports} == {400}
     assert reports[0].loss > 3.5 > 2.3 > reports[-1].loss
     assert heard.index(reports[0]) > 12  # the quick checks come first
