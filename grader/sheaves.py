@@ -11,7 +11,7 @@ from exercises.course import Exercise
 from grader.check import Grader
 from grader.verdict import Verdict
 
-SHEAF = 16  # solutions a judge at most: each waits as a process of some 10 MB
+SHEAF = 40  # solutions a judge at most: each waits as a process of some 6 MB
 REACH = 240  # so far ahead solutions are taken into a sheaf: the first verdicts must not wait for the last
 
 Work = tuple[Exercise, bytes | Path]
@@ -37,7 +37,9 @@ async def graded(
         for place, verdict in zip(places, found, strict=True):
             verdicts[place].set_result(verdict)
 
-    tasks = [asyncio.create_task(grade(places)) for places in sheaves([exercise.id for exercise, _ in work])]
+    # what may take long begins first, so that in the end all judges have something to do
+    order = sorted(sheaves([exercise.id for exercise, _ in work]), key=lambda places: -work[places[0]][0].time_limit)
+    tasks = [asyncio.create_task(grade(places)) for places in order]
     try:
         for verdict in verdicts:
             yield await verdict
