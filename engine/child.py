@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from engine import reap, sandbox, scratch
 from engine.frames import Channel, Closed, Late
@@ -28,12 +29,13 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", 
 
 class Child:
     """A restrained process that serves one channel, seen from the process that made it. It waits until `begin`
-    sets its limits, so it may be made before there is anything to do; `ahead` is what it does meanwhile. `layers`
-    are those of `sandbox.py` that it is to have; after `begin` the attribute holds those that the system took."""
+    sets its limits, so it may be made before there is anything to do; `ahead` is what it does meanwhile, and `ready`
+    what it does with what `prepare` hands over. `layers` are those of `sandbox.py` that it is to have; after `begin`
+    the attribute holds those that the system took."""
 
     def __init__(
         self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None] = lambda: None,
-        layers: Sequence[str] | None = None,
+        layers: Sequence[str] | None = None, ready: Callable[[Any], None] = lambda given: None,
     ) -> None:  # fmt: skip
         self.limits = Limits()
         self.layers: list[str] = []
@@ -56,7 +58,7 @@ class Child:
                     channel.send({"unavailable": str(error)})
                     raise
                 ahead()
-                Limits(**channel.receive()).impose()
+                take_limits(channel, ready)
                 serve(channel)
             except BaseException:
                 os._exit(71)
@@ -70,6 +72,11 @@ class Child:
 
     def wait(self) -> None:
         """Until the process is there: a forked one is at once."""
+
+    def prepare(self, given: Any) -> None:
+        """Hands over what is known before there is work, if the process is still there; may be done again."""
+        with contextlib.suppress(Closed):
+            self.channel.send({"given": given})
 
     def begin(self, limits: Limits) -> None:
         """Imposes the limits and starts the clock. Raises Unavailable where the strict sandbox cannot be built."""
@@ -130,6 +137,13 @@ class Child:
         self.channel.close()
         os.close(self.pipe)
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def take_limits(channel: Channel, ready: Callable[[Any], None]) -> None:
+    """In the child: takes what is handed over ahead, until there is work, which the limits come with."""
+    while "given" in (message := channel.receive()):
+        ready(message["given"])
+    Limits(**message).impose()
 
 
 def _become(

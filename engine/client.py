@@ -120,10 +120,12 @@ class Engine:
     def expect(self, subject: Any) -> str:
         """Says what the next job will be about, so that its process can get ready; no more than a hint. Returns
         the subject's key."""
+        if subject is self._expected and self._told:
+            return self._told
         self._expected = subject
         key = hashlib.blake2b(json.dumps(subject).encode(), digest_size=16).hexdigest()
-        if key != self._told and self._send({"expect": key}, subject):
-            self._told = key
+        if key != self._told:
+            self._told = key if self._send({"expect": key}, subject) else ""
         return key
 
     async def close(self) -> None:

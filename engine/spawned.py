@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import reap, sandbox, scratch
-from engine.child import KEPT_OUTPUT, PATIENCE, Child, confine
+from engine.child import KEPT_OUTPUT, PATIENCE, Child, confine, take_limits
 from engine.frames import Channel, Closed, Late
 from engine.limits import Limits
 from engine.loading import load
@@ -34,12 +34,12 @@ SETTLE = 0.02  # seconds in which what was printed comes through the pipe
 
 
 class SpawnedChild(Child):
-    """A Child that is a program of its own: `serve` and `ahead` are named to it, so they must be functions of a
-    module, and `preload` is what that program loads before (as the engine does)."""
+    """A Child that is a program of its own: `serve`, `ahead` and `ready` are named to it, so they must be functions
+    of a module, and `preload` is what that program loads before (as the engine does)."""
 
     def __init__(
         self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None],
-        preload: Sequence[str] = (),
+        preload: Sequence[str] = (), ready: Callable[[Any], None] = print,
     ) -> None:  # fmt: skip
         self.limits, self.layers, self.deadline = Limits(), [], math.inf
         self.output, self.printed, self.status = bytearray(), 0, None
@@ -50,7 +50,7 @@ class SpawnedChild(Child):
         order = {
             "port": self.server.getsockname()[1], "token": self.token, "folder": str(self.scratch),
             "hide": [str(path) for path in hide], "layers": list(sandbox.wanted()), "preload": list(preload),
-            "ahead": _name(ahead), "serve": _name(serve),
+            "ahead": _name(ahead), "serve": _name(serve), "ready": _name(ready),
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "engine.spawned"],
@@ -87,6 +87,10 @@ class SpawnedChild(Child):
         if self.channel is None:
             said = bytes(self.output).decode(errors="replace").strip().splitlines()
             raise Unavailable("A process for a check could not be started. " + (said[-1] if said else ""))
+
+    def prepare(self, given: Any) -> None:
+        self.wait()
+        super().prepare(given)
 
     def begin(self, limits: Limits) -> None:
         self.wait()
@@ -144,7 +148,7 @@ def main() -> None:
         if not select.select([channel.sock], [], [], 0)[0]:
             with contextlib.suppress(Exception):
                 step()
-    Limits(**channel.receive()).impose()
+    take_limits(channel, _named(order["ready"]))
     serve(channel)
     os._exit(0)
 

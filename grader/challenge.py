@@ -69,8 +69,8 @@ class Contest:
         self.job = job
         exercise = judge.exercise_of(job["subject"])
         self.asked = inputs.probe(exercise, job["probe"])
-        question = judge.question_of(exercise, job["subject"])
-        self.question = question | {"source": base64.b64decode(job["source"])}
+        self.question = judge.question_of(exercise, job["subject"])
+        self.source = base64.b64decode(job["source"])
         self.reference, probes = answers(exercise, oracle.text(exercise))
         self.probe: Probe = getattr(probes, job["probe"])
         self.signatures = solution.signatures(self.reference, list(exercise.symbols))
@@ -190,7 +190,7 @@ class Contest:
                 raise Exhausted
             learner = judge.waiting.pop() if judge.waiting else LearnerProcess(lambda: None)
             self.learner, self.answered = learner, 0
-            learner.begin(self.question, self.job["seconds"])
+            learner.begin(self.question, self.source, self.job["seconds"])
             reply = learner.receive()
             if report := reply.get("broken"):
                 learner.stopped = Stopped("error", sentences.of_report(report, {}, {}))

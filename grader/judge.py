@@ -10,6 +10,7 @@ import base64
 import gc
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -46,7 +47,11 @@ def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator
             yield
             waiting[0].child.wait()
         return
-    examiner = _examiner_of(exercise_of(subject()))
+    known = subject()
+    exercise = exercise_of(known)
+    for learner in waiting:
+        learner.prepare(question_of(exercise, known))
+    examiner = _examiner_of(exercise)
     yield
     yield from examiner.work_ahead()
 
@@ -62,8 +67,10 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     try:
         for source in sources:
             started = time.monotonic()
-            verdict = _verdict(exercise, question | {"source": base64.b64decode(source)}, hear, job["steps"])
+            learner = waiting[-1]
+            verdict = _verdict(exercise, question, base64.b64decode(source), learner, hear, job["steps"])
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
+            waiting.pop().close()  # to end a process of that size takes a tenth of a check, which nobody need wait for
     except Unavailable as error:
         emit({"refused": str(error)})
     finally:
@@ -75,20 +82,18 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
 judge_many = judge  # under another name it is given no process that was prepared for one solution
 
 
-def _verdict(exercise: Exercise, question: dict[str, Any], emit: Emit, steps: bool) -> Verdict:
-    learner = waiting.pop()
+def _verdict(
+    exercise: Exercise, question: dict[str, Any], source: bytes, learner: LearnerProcess, emit: Emit, steps: bool
+) -> Verdict:
+    learner.begin(question, source, exercise.time_limit)
     try:
-        learner.begin(question, exercise.time_limit)
-        try:
-            examiner = _examiner_of(exercise)
-            with patience.at_most(exercise.time_limit + PATIENCE, learner):
-                verdict = examiner.examine(question["source"], learner, emit, steps)
-        except Stopped as stopped:  # after the tests, or between two of them
-            check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
-            verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))
-        return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
-    finally:
-        learner.close()
+        examiner = _examiner_of(exercise)
+        with patience.at_most(exercise.time_limit + PATIENCE, learner):
+            verdict = examiner.examine(source, learner, emit, steps)
+    except Stopped as stopped:  # after the tests, or between two of them
+        check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
+        verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))
+    return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
 
 
 def _examiner_of(exercise: Exercise) -> Examiner:
@@ -100,14 +105,18 @@ def _examiner_of(exercise: Exercise) -> Examiner:
 
 def question_of(exercise: Exercise, subject: dict[str, Any]) -> dict[str, Any]:
     """What a learner's process is told beside the source."""
-    parts = slicing.sliced([(module, name) for module, _, name in (part.partition(":") for part in subject["parts"])])
     return {
         "filename": exercise.file_name,
         "symbols": list(exercise.symbols),
         "changes": list(exercise.changes),
         "probes": exercise.probes_path.read_text(encoding="utf-8"),
-        "parts": parts,
+        "parts": _parts(tuple(subject["parts"])),
     }
+
+
+@lru_cache(maxsize=1)
+def _parts(offered: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    return slicing.sliced((module, name) for module, _, name in (part.partition(":") for part in offered))
 
 
 def exercise_of(subject: dict[str, Any]) -> Exercise:

@@ -57,9 +57,16 @@ def look_up() -> None:
     sandbox.readable(tuple(hidden()))
 
 
+_ready: list[serving.Ready] = []  # in a learner's process
+
+
+def _get_ready(question: dict[str, Any]) -> None:
+    _ready[:] = [serving.get_ready(question)]
+
+
 def _serve(channel: Channel) -> None:
     sys.setrecursionlimit(1000)
-    serving.serve(channel, channel.receive())
+    serving.serve(channel, _ready[0], channel.receive())
 
 
 class LearnerProcess:
@@ -74,21 +81,28 @@ class LearnerProcess:
         self.asked = ""  # the mark of the question that is open, which its answer repeats
         self.hear: Callable[[int, int, float], None] = lambda step, of, loss: None  # of a training under way
         self._heard = 0.0
-        self.child = Child(_serve, hidden(), ahead) if can_fork() else SpawnedChild(_serve, hidden(), ahead, PRELOAD)
+        self.question: dict[str, Any] = {}
+        self.child = (
+            Child(_serve, hidden(), ahead, ready=_get_ready) if can_fork()
+            else SpawnedChild(_serve, hidden(), ahead, PRELOAD, _get_ready)
+        )  # fmt: skip
 
-    def begin(self, job: dict[str, Any], seconds: float) -> None:
-        """Hands over what the solution is and what it may be asked. Raises Unavailable where the strict sandbox was
+    def prepare(self, question: dict[str, Any]) -> None:
+        """Says what will be asked of the solution, which is made ready for. Raises Unavailable as `begin` does."""
+        if self.question != question:
+            self.child.prepare(question)
+            self.question = question
+
+    def begin(self, question: dict[str, Any], source: bytes, seconds: float) -> None:
+        """Hands over the solution and what it may be asked. Raises Unavailable where the strict sandbox was
         asked for and does not hold."""
         self.seconds = seconds
-        try:
-            self.child.begin(Limits(seconds=seconds))
-            self.level = canaries.level(self.child.layers)
-            if sandbox.strict() and self.level != "strict":
-                raise Unavailable(UNHELD)
-        except Unavailable:
-            self.close()
-            raise
-        self.child.channel.send(job)
+        self.prepare(question)
+        self.child.begin(Limits(seconds=seconds))
+        self.level = canaries.level(self.child.layers)
+        if sandbox.strict() and self.level != "strict":
+            raise Unavailable(UNHELD)
+        self.child.channel.send(source)
 
     def receive(self) -> dict[str, Any]:
         """The child's next reply; raises Stopped, again and again, once it cannot give one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -16,19 +16,32 @@ from grader.guard import Guard, hide_ours, probes_of
 SEED = 20241001
 
 
-def serve(channel: Channel, job: dict[str, Any]) -> None:
-    """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
+class Ready(NamedTuple):
+    """What a process has made of a question before there is a solution."""
+
+    question: dict[str, Any]
+    probes: types.ModuleType
+    guard: Guard
+
+
+def get_ready(question: dict[str, Any]) -> Ready:
+    """Makes the exercise's parts and probes, and remembers what stands where."""
     vocabulary.offer()
-    watching.hear(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
-    parts.install(job["parts"][0], job["parts"][1], job["symbols"])
-    probes = probes_of(job["probes"])
+    parts.install(question["parts"][0], question["parts"][1], question["symbols"])
+    probes = probes_of(question["probes"])
     subject.add_general(vars(probes))
-    guard = Guard(probes)
+    return Ready(question, probes, Guard(probes))
+
+
+def serve(channel: Channel, ready: Ready, source: bytes) -> None:
+    """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
+    job, probes, guard = ready
+    watching.hear(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
     hide_ours()
     filename = job["filename"]
     lookout.begin(Guard._look.__code__, values.Watcher._enter.__code__)
     try:
-        impl = solution.load(job["source"], filename)
+        impl = solution.load(source, filename)
         if missing := solution.describe_missing(impl, job["symbols"]):
             channel.send({"broken": {"kind": "Missing", "text": missing, "line": None, "code": "", "outside": True}})
             return

@@ -16,7 +16,7 @@ from exercises.course import Exercise
 from learner.workspace import LARGEST, Workspace
 
 # Milliseconds: a burst of events is over when it is quiet for STEP, or after LONGEST_BURST.
-STEP = 5
+STEP = 2
 LONGEST_BURST = 200
 # Without any event, files are looked at this often: events get lost, and none come through symbolic links.
 LOOK = 1000
