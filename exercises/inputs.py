@@ -19,6 +19,10 @@ Arguments = dict[str, Value]
 LETTERS = "aaabcdeiknorst  ,.!?'\"-_()\n\t0123ABZÄéßñ€中文かд\u0301\u00a0\u2003\U0001f642\u200d\x00"
 
 
+ESCAPED = re.compile(r"\\(?:([nrt\\])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4}))")
+NAMED = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
+
+
 class BadInput(ValueError):
     """The arguments are none that the probe takes; the text says which, and what it takes."""
 
@@ -92,6 +96,41 @@ class Wholes:
 
 
 Argument = Whole | Text | Wholes
+
+
+def typed(value: Value) -> str:
+    """A value as a person may type it: a number, numbers with commas, or text with escapes for what has no key."""
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() and c != "\\" else _escape(c) for c in value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def read(argument: Argument, words: str) -> Value:
+    """What `typed` writes, or a person: text may have \\n, \\t, \\\\, \\x1b, \\u0301. Raises BadInput."""
+    value: Any = words
+    try:
+        if isinstance(argument, Whole):
+            value = int(words)
+        elif isinstance(argument, Wholes):
+            value = [int(one) for one in words.strip().strip("[]()").split(",") if one.strip()]
+        else:
+            value = ESCAPED.sub(
+                lambda found: NAMED.get(found[1]) or chr(int(found[2] or found[3] or found[4], 16)), words
+            )
+    except ValueError:
+        value = None
+    if not argument.holds(value):
+        raise BadInput(f"`{argument.name}` is {argument.says()}.")
+    found: Value = value
+    return found
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}.get(character)
+    return short or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65_536 else f"\\U{code:08x}")
+
+
 KINDS: dict[str, type[Argument]] = {"Int": Whole, "Text": Text, "Ints": Wholes}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cowork.refusal import Refusal
+from exercises import inputs
+from exercises.load import load_course
 from tui.cli_cowork_shared import At, Where, table, where_options
 from tui.cli_lazy import Lazy
 
@@ -29,8 +30,6 @@ def break_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def probes_command(exercise: str, as_json: bool) -> None:
     """What an EXERCISE may be asked with. No hub is needed for that."""
-    from exercises import inputs
-    from exercises.load import load_course
     from tui.cli_cowork_shared import say_json
 
     found = inputs.probes(load_course().exercise(exercise)).values()
@@ -45,7 +44,7 @@ def probes_command(exercise: str, as_json: bool) -> None:
     for probe in found:
         click.echo(f"{probe.name}  {probe.says}")
         for one in probe.arguments:
-            click.echo(f"    {one.name}: {one.says()} ({probe.whole({})[one.name]!r})")
+            click.echo(f"    {one.name}: {one.says()} ({inputs.typed(probe.whole({})[one.name])})")
     if not found:
         click.echo("No probe of this exercise takes an input.")
 
@@ -62,16 +61,23 @@ def try_command(
     where: Where, submission: str, probe: str, values: tuple[str, ...], by_chance: int | None, no_wait: bool,
     patience: float,
 ) -> None:  # fmt: skip
-    """Put an input to a SUBMISSION: its id, or somebody's last one as NAME/EXERCISE. VALUES are JSON, or text."""
+    """Put an input to a SUBMISSION: its id, or somebody's last one as NAME/EXERCISE.
+
+    Values: rows=3, ids=1,2,3, text="any words"; text may have escapes such as \\n and \\u0301."""
     from cowork.client.doing import Queued
     from cowork.rooms.breaks import Break, BreakByChance
-    from exercises import inputs
-    from exercises.load import load_course
 
-    given = _arguments(values)
+    written = _written(values)
 
     async def put(at: At) -> None:
         one = _submission(at, submission)
+        takes = {each.name: each for each in _probe(one.exercise, probe).arguments}
+        try:
+            given = {
+                name: inputs.read(takes[name], words) if name in takes else words for name, words in written.items()
+            }
+        except inputs.BadInput as error:
+            raise Refusal("input", str(error)) from None
         if by_chance is not None:
             before = set(at.room.breaks.attempts)
             done = await at.do(BreakByChance(one.id, probe, by_chance))
@@ -84,8 +90,7 @@ def try_command(
 
         def answered() -> Attempt | None:
             if by_chance is None:
-                whole = inputs.probe(load_course().exercise(one.exercise), probe).whole(given)
-                found = at.room.breaks.same(one.id, probe, whole)
+                found = at.room.breaks.same(one.id, probe, _probe(one.exercise, probe).whole(given))
             else:
                 own = at.session.member.id if at.session.member else ""
                 fresh = (each for id, each in at.room.breaks.attempts.items() if id not in before)
@@ -127,18 +132,22 @@ def table_command(where: Where) -> None:
     where.talk(show)
 
 
-def _arguments(values: tuple[str, ...]) -> dict[str, Any]:
-    """`n=3`, `ids=[1,2]`, `text=any words`, `text="\\u0301"`."""
-    found: dict[str, Any] = {}
+def _written(values: tuple[str, ...]) -> dict[str, str]:
+    found = {}
     for value in values:
-        name, is_there, written = value.partition("=")
+        name, is_there, words = value.partition("=")
         if not is_there:
             raise click.UsageError(f"`{value}` is no NAME=VALUE.")
-        try:
-            found[name] = json.loads(written)
-        except ValueError:
-            found[name] = written
+        found[name] = words
     return found
+
+
+def _probe(exercise: str, name: str) -> inputs.Probe:
+    """Raises Refusal("input") where there is none."""
+    try:
+        return inputs.probe(load_course().exercise(exercise), name)
+    except inputs.BadInput as error:
+        raise Refusal("input", str(error)) from None
 
 
 def _submission(at: At, wanted: str) -> Submission:

@@ -85,6 +85,37 @@ def test_chance_stays_inside(seed: int) -> None:
     assert PROBE.whole(given) == given
 
 
+@given(st.fixed_dictionaries(INSIDE))
+def test_what_is_typed_is_read_back(given: dict[str, Any]) -> None:
+    for argument in PROBE.arguments:
+        words = inputs.typed(given[argument.name])
+        assert words.isprintable()
+        assert inputs.read(argument, words) == given[argument.name]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "value"),
+    [
+        ("words", r"a\nb\u0301", "a\nb\u0301"),
+        ("words", r"C:\dir", r"C:\dir"),
+        ("words", r"\\n", r"\n"),
+        ("ids", "[1, 2,]", [1, 2]),
+        ("ids", "", []),
+        ("n", " 3 ", 3),
+    ],
+)
+def test_people_type_as_they_like(name: str, words: str, value: Any) -> None:
+    assert inputs.read(next(one for one in PROBE.arguments if one.name == name), words) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("n", "x"), ("n", "10"), ("ids", "1 2"), ("ids", "7"), ("words", r"\ud800")]
+)
+def test_what_is_typed_and_not_taken_is_told(name: str, words: str) -> None:
+    with pytest.raises(BadInput, match=f"`{name}` is a"):
+        inputs.read(next(one for one in PROBE.arguments if one.name == name), words)
+
+
 def test_an_unknown_probe_is_named() -> None:
     exercise = next(one for one in EXERCISES if inputs.probes(one))
     with pytest.raises(BadInput, match="has no probe 'nothing'"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on, work
@@ -99,9 +98,10 @@ class AttemptSheet(ModalScreen[None]):
         given: dict[str, Any] = {}
         for one in self.probe.arguments:
             field = self.query_one(f"#in-{one.name}", Input)
-            given[one.name] = _read(one, field.value)
-            if not one.holds(given[one.name]):
-                self._say(f"{one.name} is {one.says()}.")
+            try:
+                given[one.name] = inputs.read(one, field.value)
+            except inputs.BadInput as error:
+                self._say(str(error))
                 field.focus()
                 return None
         self._say("")
@@ -171,10 +171,9 @@ def card(one: Attempt) -> Content:
 
 
 def _field(one: inputs.Argument) -> Input:
-    default = one.default
-    value = default if isinstance(default, str) else str(default) if isinstance(default, int) else json.dumps(default)
+    default = list(one.default) if isinstance(one.default, tuple) else one.default
     kind: Any = "integer" if isinstance(one, inputs.Whole) else "text"
-    return Input(value, id=f"in-{one.name}", type=kind, compact=True)
+    return Input(inputs.typed(default), id=f"in-{one.name}", type=kind, compact=True)
 
 
 def _bounds(one: inputs.Argument) -> str:
@@ -182,14 +181,5 @@ def _bounds(one: inputs.Argument) -> str:
         case inputs.Whole():
             return f"{one.low} to {one.high}"
         case inputs.Text():
-            return f"{one.least} to {one.most} characters"
+            return f"{one.least} to {one.most} characters, also \\n, \\t, \\u0301"
     return f"{one.least} to {one.most} numbers, {one.low} to {one.high}"
-
-
-def _read(one: inputs.Argument, text: str) -> Any:
-    if isinstance(one, inputs.Text):
-        return text
-    try:
-        return json.loads(text if isinstance(one, inputs.Whole) else f"[{text.strip().strip('[]')}]")
-    except (ValueError, RecursionError):
-        return None
