@@ -27,7 +27,8 @@ from cowork.certificates import client_context
 BINARY, CLOSE, PING, PONG = 0x2, 0x8, 0x9, 0xA
 
 
-class _Fact(msgspec.Struct):
+class _Fact(msgspec.Struct, rename={"kind": "is"}):
+    kind: str
     text: str = ""
 
 
@@ -66,7 +67,7 @@ def _masked(payload: bytes, opcode: int = BINARY) -> bytes:
 
 
 class Peer:
-    """One client. `last`: the last event of each room; `gaps` and `doubles` are counted; `acks`: seq by command."""
+    """One client. `last`: the last event of each room; `gaps` and `doubles` are counted."""
 
     def __init__(self, swarm: Swarm, key: keys.DeviceKey, name: str) -> None:
         self.swarm, self.key, self.name = swarm, key, name
@@ -192,10 +193,13 @@ class Peer:
                         self.gaps += event.seq > last + 1
                         self.doubles += event.seq <= last
                     last = event.seq
-                    self.swarm.heard(event.fact.text, now)
+                    if event.fact.kind == "said":
+                        self.swarm.heard(event.fact.text, now)
+                    elif event.fact.kind == "judged":
+                        self.swarm.judged.add((frame.room, event.seq))
                 self.last[frame.room] = last
             case "ack":
-                self.swarm.acks[frame.id] = frame.seq
+                self.swarm.acks += 1
             case "challenge":
                 if self.invite is not None:
                     secret, digest = self.invite
@@ -210,7 +214,6 @@ class Peer:
                     self.send(frames.Enter(room, self.last.get(room, 0)))
             case "caught up":
                 self.caught.add(frame.room)
-                self.swarm.caught_up += 1
             case "answer":
                 self.answers[frame.id] = frame.data
             case "refused":
@@ -226,8 +229,8 @@ class Swarm:
         self.peers: list[Peer] = []
         self.late: list[float] = []
         self.refused: list[str] = []
-        self.acks: dict[str, int] = {}
-        self.caught_up = 0
+        self.acks = 0
+        self.judged: set[tuple[str, int]] = set()
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
         self._contexts: dict[str, ssl.SSLContext] = {}
