@@ -42,7 +42,7 @@ class Host:
 
 def _start(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tui", *words], stdout=subprocess.PIPE, stderr=open("/tmp/hub.err","ab"), text=True,
+        [sys.executable, "-m", "tui", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"}, preexec_fn=lambda: pin(HUBS_CORE),
     )  # fmt: skip
 

@@ -142,14 +142,11 @@ def measure(name: str, started: AbstractContextManager[list[Host]], rooms_bound:
     with started as hosts:
         load = Load(hosts)
         rows: list[Row] = []
+        in_rooms = f"{CLIENTS} clients in {ROOMS} rooms, {ROOM_RATE:.0f} messages/s in each"
+        at_once = f"a meeting of {CLIENTS}, {MEETING_RATE:.0f} messages/s"
         for what, rooms, rate, bound in (
-            (
-                f"{CLIENTS} clients in {ROOMS} rooms, {ROOM_RATE:.0f} messages/s in each",
-                load.rooms,
-                ROOM_RATE,
-                rooms_bound,
-            ),
-            (f"a meeting of {CLIENTS}, {MEETING_RATE:.0f} messages/s", [load.meeting], MEETING_RATE, meeting_bound),
+            (in_rooms, load.rooms, ROOM_RATE, rooms_bound),
+            (at_once, [load.meeting], MEETING_RATE, meeting_bound),
         ):
             load.enter(rooms)
             load.talk(rooms, rate, WARM)
@@ -169,5 +166,5 @@ def run() -> list[Row]:
     return [
         ("one wait for this disk, which each commit has", disk, ""),
         *measure("SQLite", one_hub(), 50, 100),
-        #*measure("two hubs on PostgreSQL", two_hubs(), 100, 100),
+        *measure("two hubs on PostgreSQL", two_hubs(), 100, 100),
     ]

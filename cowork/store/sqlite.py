@@ -38,7 +38,8 @@ class SqliteStore(SqlStore):
         self.writer, self.reader = self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS)
         self._write = ThreadPoolExecutor(1, "hub-writes")
         self._read = ThreadPoolExecutor(READERS, "hub-reads")
-        self._turn = asyncio.Lock()  # one writer; whoever comes waits here, and not in the thread
+        # whoever finds no connection free waits here, and not in a thread: that is needed to give one back
+        self._turn, self._turns = asyncio.Lock(), asyncio.Semaphore(READERS)
 
     def _engine(self, size: int, begin: str = "") -> Engine:
         """`size` connections at most. `begin`: with what a transaction begins; a read is a single statement and needs
@@ -68,7 +69,7 @@ class SqliteStore(SqlStore):
     @contextlib.asynccontextmanager
     async def transaction(self, write: bool) -> AsyncIterator[Transaction]:
         if not write:
-            async with transaction(self.reader, self._in(self._read)) as one:
+            async with self._turns, transaction(self.reader, self._in(self._read)) as one:
                 yield one
             return
         async with self._turn, transaction(self.writer, self._in(self._write)) as one:

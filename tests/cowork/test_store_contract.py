@@ -209,3 +209,8 @@ async def test_facts_of_all_kinds_come_back_as_they_were(store: SqlStore) -> Non
     async with store.writing("r") as writing:
         await writing.add([type(said(1))(i + 1, 1.0, "a", "A", "c", fact) for i, fact in enumerate(facts)], [])
     assert [event.fact for event in await store.events("r", 0, 9)] == facts
+
+
+async def test_many_may_read_at_once(store: SqlStore) -> None:
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*(store.last("r") for _ in range(300))) == [0] * 300
