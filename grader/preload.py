@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable
 from functools import partial
 
+import grader.challenge
 import grader.general  # what tests of exercises import
 import grader.judge
 import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
