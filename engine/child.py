@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import reap, sandbox, scratch
+from engine import priority, reap, sandbox, scratch
 from engine.frames import Channel, Closed, Late
 from engine.limits import Limits, mapped
 from engine.namespaces import Unavailable
@@ -151,6 +151,7 @@ def _become(
 ) -> list[str]:  # fmt: skip
     """Turns the forked process into a restrained one; the layers that hold."""
     os.setsid()
+    priority.again()
     reap.die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.forks import can_fork
 from engine.letters import request
+from engine.priority import stand_back
 
 LINE = 8 * 2**20
 
@@ -98,9 +99,8 @@ class Engine:
                 )  # fmt: skip
             except OSError as error:
                 raise EngineError(f"The grading engine could not be started: {error}.") from None
-            if self.nice and hasattr(os, "setpriority"):  # before it forks or starts a thread, which all inherit it
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, self.process.pid, self.nice)
+            if self.nice:
+                await asyncio.to_thread(stand_back, self.process.pid, self.nice)
             self._reader = asyncio.create_task(self._read(self.process))
             if self._expected is not None:
                 self.expect(self._expected)

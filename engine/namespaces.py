@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine import reap
+from engine import priority, reap
 from engine.landlock import DEVICES
 
 with contextlib.suppress(ImportError):  # Windows has none, and calls nothing here
@@ -60,11 +60,14 @@ def enter(scratch: Path, readable: Iterable[Path]) -> None:
         _end_as(read, first)
     os.close(read)
     reap.die_with_parent()
+    proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
     _build(scratch, readable)
     if learner := os.fork():
         _watch(learner, write)
     os.close(write)
     os.setsid()
+    priority.again(proc)
+    os.close(proc)
     reap.die_with_parent()
 
 

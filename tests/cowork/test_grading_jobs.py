@@ -179,4 +179,6 @@ async def test_the_engine_stands_back_for_other_processes() -> None:
     await engine.start()
     assert engine.process is not None
     assert os.getpriority(os.PRIO_PROCESS, engine.process.pid) == 7
+    group = Path(f"/proc/{engine.process.pid}/autogroup")
+    assert not group.exists() or group.read_text().split()[-1] == "7"
     await engine.close()
