@@ -30,19 +30,10 @@ def host_command(
 
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     folder = data or data_folder() / "hub"
     hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0)
     try:
-        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-            runner.run(host(hosting, lambda line: click.echo(line)))
+        asyncio.run(host(hosting, click.echo))
     except (Refusal, StoreProblem) as problem:
         raise click.ClickException(str(problem)) from None
-
-
-def _fast_loop():  # type: ignore[no-untyped-def]
-    """uvloop's event loop where it is installed: about half the work a message. None: Python's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

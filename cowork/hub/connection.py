@@ -50,7 +50,8 @@ from cowork.store.contract import StoreProblem
 log = logging.getLogger("cowork.hub")
 AT_ONCE = 4  # questions and requests of one client that are worked on
 # why a connection is closed, beyond what websockets define
-NOT_KNOWN, GONE, FLOOD, NONSENSE = 4001, 4003, 4029, 4000
+NOT_KNOWN, GONE, FLOOD = 4001, 4003, 4029
+STOPS = 1012  # "service restart"
 
 
 class Ended(Exception):
@@ -237,6 +238,9 @@ class Connection:
                 self._leave(room)
                 self._rooms.discard(room)
         self._put(Welcome(member, self._hub.cards(member), time.time()))
+
+    def stop(self) -> None:
+        self._line.end(STOPS, "the hub stops")
 
     def rooms_changed(self) -> None:
         self._put(RoomsChanged(self._hub.cards(self.member)))

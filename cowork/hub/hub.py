@@ -23,12 +23,13 @@ from cowork.hub.queues import Queue
 from cowork.hub.webhook import Webhooks
 from cowork.people import Member, Thing, can
 from cowork.refusal import Refusal
-from cowork.rooms.base import Event
+from cowork.rooms.base import Event, Job
 from cowork.rooms.room import Room
 from cowork.store.contract import Enrolled, RoomRow, Store, StoreProblem
 
 log = logging.getLogger("cowork.hub")
 MEMBERS, ROOMS = "members", "rooms"  # channels on which hubs tell each other what changed
+AGAIN = 30.0  # seconds after which is looked for what was not told
 
 
 class Connected(Protocol):
@@ -40,6 +41,9 @@ class Connected(Protocol):
         """The member as they are now; None where they are shut out."""
 
     def rooms_changed(self) -> None: ...
+
+    def stop(self) -> None:
+        """The hub stops."""
 
 
 class Hub:
@@ -54,7 +58,7 @@ class Hub:
         self.queue: Queue | None = None
         self.ledger = Ledger(store, self._happened)
         self.fanout = Fanout()
-        self.presence = Presence(store.publish)
+        self.presence = Presence(self._publish)
         self.webhooks = Webhooks(store)
         self.connected: set[Connected] = set()
         self.members_heard = 0
@@ -76,7 +80,7 @@ class Hub:
         self._rooms = await self.store.rooms()
         self._unlisten = self.store.listen(self._heard)
         await self.webhooks.start()
-        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self.presence.run())]
+        self._tasks = [asyncio.create_task(one) for one in (self._follow(), self._look_again(), self.presence.run())]
 
     async def take_up(self, queue: Queue) -> None:
         """Leaves what still has to be done in a queue, and from now on what comes."""
@@ -84,6 +88,11 @@ class Hub:
         for row in await self.store.rooms():
             for job in (await self.ledger.room(row.id)).jobs():
                 await queue.put(job)
+
+    def stop(self) -> None:
+        """Tells all who are connected that the hub stops."""
+        for one in list(self.connected):
+            one.stop()
 
     async def close(self) -> None:
         """What was asked for is stored, then the store is closed."""
@@ -156,18 +165,38 @@ class Hub:
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    async def look_at(self, id: str) -> None:
-        """Tells the connections of a member what they have become."""
-        of_them = [one for one in self.connected if one.member.id == id]
-        if of_them:
-            enrolled = {one.member.id: one for one in await self.store.members()}.get(id)
-            for one in of_them:
-                one.became(None if enrolled is None or enrolled.gone else enrolled.member)
+    async def _publish(self, channel: str, payload: str) -> None:
+        """Who is here is said again and again, so that a word may be lost."""
+        with suppress(StoreProblem):
+            await self.store.publish(channel, payload)
+
+    async def look_at(self, id: str | None = None) -> None:
+        """Tells the connections of a member, or all, what they have become."""
+        if any(id in (None, one.member.id) for one in self.connected):
+            known = {one.member.id: one.member for one in await self.store.members() if not one.gone}
+            for one in [one for one in self.connected if id in (None, one.member.id)]:
+                if known.get(one.member.id) != one.member:
+                    one.became(known.get(one.member.id))
 
     async def _look_at_rooms(self) -> None:
-        self._rooms = await self.store.rooms()
-        for one in list(self.connected):
-            one.rooms_changed()
+        rooms = await self.store.rooms()
+        if rooms != self._rooms:
+            self._rooms = rooms
+            for one in list(self.connected):
+                one.rooms_changed()
+
+    async def _look_again(self) -> None:
+        """Finds what no word came of: it was lost, or the hub that was to say it has died."""
+        before: set[Job] = set()
+        while True:
+            await asyncio.sleep(AGAIN)
+            self._soon(self.look_at())
+            self._soon(self._look_at_rooms())
+            jobs = set(self.ledger.jobs())
+            for job in before & jobs:
+                if self.queue is not None:
+                    self._soon(self.queue.put(job))
+            before = jobs
 
     async def _follow(self) -> None:
         """Takes in what other hubs store, for as long as the hub runs."""

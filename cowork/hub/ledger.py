@@ -12,7 +12,7 @@ from typing import Any
 
 from cowork.people import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Question
+from cowork.rooms.base import Blob, Command, Event, Job, Question
 from cowork.rooms.room import Room
 from cowork.store.contract import Store, StoreProblem
 
@@ -72,6 +72,10 @@ class Ledger:
     def told(self, id: str) -> int:
         """The last event of a room that was handed on; the room itself may be a moment ahead."""
         return self._entries[id].told
+
+    def jobs(self) -> list[Job]:
+        """What the hub still has to do, in rooms that were asked for."""
+        return [job for entry in self._entries.values() for job in entry.room.jobs()]
 
     async def do(self, by: Member, room: str, id: str, command: Command) -> int:
         """Carries out a command, or finds that it was: the number of its last event, 0 where nothing had to happen.

@@ -55,7 +55,8 @@ async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None)
         access_log=False,
         server_header=False,
         date_header=False,
-        proxy_headers=tls is None,
+        proxy_headers=tls is None,  # who speaks to a hub without TLS is a proxy on this machine
+        forwarded_allow_ips=["127.0.0.1", "::1"],
         timeout_graceful_shutdown=GRACE,
         ssl_context_factory=None if tls is None else lambda config, default: tls,
     )
@@ -69,5 +70,6 @@ async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None)
             await asyncio.sleep(0.01)
         yield
     finally:
+        hub.stop()
         server.should_exit = True
         await serve

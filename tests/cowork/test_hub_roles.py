@@ -9,7 +9,7 @@ from hub_kit import PATIENCE, Peer, Running
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames
-from cowork.hub import presence
+from cowork.hub import hub, presence
 from cowork.hub.fanout import Line
 from cowork.people import Member
 from cowork.rooms.chat import Say
@@ -200,3 +200,13 @@ async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypat
         for run in runs:
             run.cancel()
     assert len(halves[0].people("lobby")) == 100
+
+
+async def test_what_no_word_came_of_is_found_all_the_same(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "AGAIN", 0.05)
+    running.hub._tasks.append(asyncio.create_task(running.hub._look_again()))
+    async with running.join("Mal") as mal:
+        await running.hub.store.add_room(RoomRow("new", "New"))
+        assert [room.id for room in (await mal.until(frames.RoomsChanged)).rooms] == ["lobby", "new"]
+        await running.hub.store.change_member(mal.member.id, gone=True)
+        assert (await mal.until(frames.Refused)).code == "gone"

@@ -1,0 +1,47 @@
+"""A hub behind a proxy: without TLS itself, on this machine only; addresses are those that the proxy tells."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+import websockets
+
+from cowork import frames, invites, keys
+from cowork.hub.hub import Hub
+from cowork.hub.server import serving
+from cowork.store.sql import open_store
+
+PUBLIC = "wss://hub.example.org:443"
+
+
+async def test_clients_of_a_proxy_sign_for_the_address_they_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    hub = Hub(open_store(tmp_path / "hub.db"), PUBLIC, "")
+    await hub.start()
+    monkeypatch.setattr(hub.places_new, "_most", 1)
+    here = f"ws://127.0.0.1:{listener.getsockname()[1]}{frames.PATH}"
+
+    def connect(address: str) -> websockets.connect:
+        return websockets.connect(here, additional_headers={"X-Forwarded-For": address}, proxy=None)
+
+    async with (
+        serving(hub, listener, None),
+        connect("203.0.113.1") as first, connect("203.0.113.2") as second, connect("203.0.113.1") as third,
+    ):  # fmt: skip
+        challenge = frames.from_hub.decode(await first.recv())
+        assert isinstance(challenge, frames.Challenge)
+        assert isinstance(frames.from_hub.decode(await second.recv()), frames.Challenge)  # of another address
+        full = frames.from_hub.decode(await third.recv())
+        assert isinstance(full, frames.Refused) and full.code == "full"
+
+        invitation, stored = invites.new(PUBLIC, "", "member", 2e9)
+        await hub.store.add_invite(stored)
+        key, digest = keys.DeviceKey.make(), invitation.digest
+        signed = keys.statement("enrol", challenge.hub, challenge.nonce, keys.channel(PUBLIC, ""), digest, "Ada")
+        await first.send(frames.encode(frames.Enrol(invitation.secret, "Ada", key.public, key.sign(signed))))
+        assert isinstance(frames.from_hub.decode(await first.recv()), frames.Welcome)
+    await hub.close()
