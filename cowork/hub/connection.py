@@ -198,6 +198,8 @@ class Connection:
             since = sent
             if self._line not in channel.lines:
                 await self._line.drained()
+                if self._line.ended:
+                    raise Ended
                 require(self.member, "enter", Thing(room))  # they may have been shut out meanwhile
         if room not in self._rooms:
             self._rooms.add(room)

@@ -18,12 +18,14 @@ RECENT = 1_000  # events of a room that are held encoded, for those who come bac
 TOGETHER = 0.005  # seconds: what happens within them goes out in one frame
 MAX_WAITING = 1024 * 1024  # bytes that wait for one client, beside what its socket holds
 SLOW = 4008  # the code with which a connection is closed that does not keep up
+LOST = 1006  # there is no connection any more
 
 
 class Out(Protocol):
-    """The way out of a connection: takes whole frames, at once, and says when it has had enough."""
+    """The way out of a connection: takes whole frames, at once, and says when it has had enough, and when it ends."""
 
     on_resume: Callable[[], None] | None
+    on_lost: Callable[[], None] | None
 
     @property
     def writes(self) -> bool: ...
@@ -41,7 +43,7 @@ class Line:
         self._drained = asyncio.Event()
         self._drained.set()
         self.ended = False
-        out.on_resume = self._go_on
+        out.on_resume, out.on_lost = self._go_on, lambda: self.end(LOST, "")
 
     def put(self, payload: bytes) -> None:
         self.put_framed(framed(payload))
@@ -66,7 +68,7 @@ class Line:
             self.ended = True
             self._waiting.clear()
             self._drained.set()
-            self._out.on_resume = None
+            self._out.on_resume = self._out.on_lost = None
             self._cut(code, reason)
 
     async def drained(self) -> None:

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from cowork.store.sql import open_store
 from exercises.load import load_course
 
 log = logging.getLogger("cowork.hub")
+FILES = 4_096
 LOBBY = RoomRow("lobby", "Lobby")
 
 
@@ -56,6 +57,7 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
         certificate = None if hosting.behind_proxy else certificates.load_or_make(hosting.data)
     except OSError as error:
         raise Refusal("data", f"{hosting.data} cannot be used: {error.strerror}. Name another with --data.") from error
+    _allow_many_connections()
     stop = asyncio.Event()
     async with AsyncExitStack() as ends:
         listener = ends.enter_context(_listener(hosting))
@@ -78,6 +80,17 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
         await _welcome(hub, hosting, say)
         await stop.wait()
         say("The hub stops; what was said is stored.")
+
+
+def _allow_many_connections() -> None:
+    """Each is an open file, of which some systems allow a process 256 unless it asks for more."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listener(hosting: Hosting) -> socket.socket:

@@ -47,15 +47,22 @@ class Door(H11Protocol):
 
 
 class Wire(WebSocketsSansIOProtocol):
-    """`on_resume` is called when what was written has gone, after `writes` was False."""
+    """`on_resume` is called when what was written has gone, after `writes` was False; `on_lost` when nothing can be
+    sent any more."""
 
     on_resume: Callable[[], None] | None = None
+    on_lost: Callable[[], None] | None = None
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         self.conn.max_message_size = SIGN_IN_FRAME
         if hasattr(self, "scope"):  # the handshake is in order; the application's task begins after this
             cast(dict[str, Any], self.scope)[SCOPE] = self
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.on_lost is not None:
+            self.on_lost()
 
     def resume_writing(self) -> None:
         super().resume_writing()

@@ -158,3 +158,24 @@ async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
             await again.enter("lobby")
             seqs = [event.seq for event in again.events["lobby"]]
             assert seqs == [*range(1, len(seqs) + 1)] and len(seqs) == sent + 1
+
+
+async def test_who_is_gone_in_the_middle_of_a_long_history_is_not_waited_for(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cowork.hub.connection.Bucket", lambda: Bucket(1e9, 1e9))
+    async with running.join("Bo") as bo:
+        for _ in range(120):
+            assert isinstance(await bo.do("lobby", Say("\N{SNAIL}" * 4_000)), frames.Ack)
+        async with running.join("Slow") as slow:
+            slow.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+            slow.socket.transport.pause_reading()
+            await slow.send(frames.Enter("lobby"))
+            (there,) = [one for one in running.hub.connected if one.member.id == slow.member.id]
+            while there._line._drained.is_set():  # the hub has sent what the socket takes, and holds the next piece
+                await asyncio.sleep(0.01)
+            assert there._line._bytes <= frames.MAX_FRAME  # and not the whole history
+            slow.socket.transport.abort()
+            while there in running.hub.connected:
+                await asyncio.sleep(0.01)
+        assert isinstance(await bo.do("lobby", Say("on it goes")), frames.Ack)

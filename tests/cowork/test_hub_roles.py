@@ -161,7 +161,7 @@ async def test_changes_of_who_is_here_come_together(running: Running) -> None:
 
 
 class Wire:
-    on_resume = None
+    on_resume = on_lost = None
     writes = True
 
     def __init__(self) -> None:
