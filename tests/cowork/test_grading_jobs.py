@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grading_kit import ANNA, Shared, hand_in, right, submission, wrong
+from grading_kit import ANNA, EXERCISE, Shared, hand_in, right, submission, wrong
 from store_kit import opened, until
 
 from cowork.hub import queues
@@ -23,6 +23,7 @@ from cowork.rooms.base import Job
 from cowork.rooms.work import UNGRADED, Judged, Record
 from engine.client import EngineError
 from grader.check import new_engine
+from grader.verdict import Verdict
 
 
 @asynccontextmanager
@@ -182,3 +183,18 @@ async def test_the_engine_stands_back_for_other_processes() -> None:
     group = Path(f"/proc/{engine.process.pid}/autogroup")
     assert not group.exists() or group.read_text().split()[-1] == "7"
     await engine.close()
+
+
+async def test_a_source_has_more_time_on_a_hub_that_does_other_things_too(tmp_path: Path, course: Any) -> None:
+    """A right source that a busy machine slows down is not said to be endless, and an endless one ends."""
+    limits: list[float] = []
+
+    class Notes:
+        async def check(self, exercise: Any, source: bytes) -> Verdict:
+            limits.append(exercise.time_limit)
+            return Verdict(exercise.id, "passed", [])
+
+    async with grading(tmp_path, Notes()) as ledger:
+        await verdict(ledger, await hand_in(ledger, right(), "c"))
+    own = course.exercise(EXERCISE).time_limit
+    assert 2 * own <= limits[0] <= own + 60

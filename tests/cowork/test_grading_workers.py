@@ -49,7 +49,7 @@ async def judged(ledger: Ledger, *ids: str) -> list[Any]:
     async def all_are() -> bool:
         return all([(await submission(ledger, id)).outcome for id in ids])
 
-    await until(all_are, 60)
+    await until(all_are, 100)
     return [await submission(ledger, id) for id in ids]
 
 
