@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -10,6 +11,7 @@ from cowork.people import Member, Role
 from cowork.rooms.base import Event
 from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuestion
 
+F = TypeVar("F")
 VERSION = 1
 PATH = "/live"  # of the websocket, after a hub's address
 MAX_FRAME = 512 * 1024  # bytes, either way
@@ -171,8 +173,24 @@ class Request(_Frame, frozen=True, tag="request"):
 
 FromClient = Enrol | SignIn | Enter | Leave | Do | Ask | IAm | Request
 
-from_hub = msgspec.json.Decoder(FromHub)
-from_client = msgspec.json.Decoder(FromClient)
+
+class Reader(Generic[F]):
+    """Reads frames of one side: `decode` raises msgspec.DecodeError for whatever is none."""
+
+    def __init__(self, kinds: Any) -> None:
+        self._decode: Callable[[bytes | str], F] = msgspec.json.Decoder(kinds).decode
+
+    def decode(self, data: bytes | str) -> F:
+        try:
+            return self._decode(data)
+        except RecursionError:
+            raise msgspec.DecodeError("JSON is nested too deep") from None
+        except UnicodeError:
+            raise msgspec.DecodeError("this is no text in UTF-8") from None
+
+
+from_hub: Reader[FromHub] = Reader(FromHub)
+from_client: Reader[FromClient] = Reader(FromClient)
 encode = msgspec.json.Encoder().encode
 
 
@@ -180,7 +198,7 @@ class _Asked(msgspec.Struct):
     id: str = ""
 
 
-_asked = msgspec.json.Decoder(_Asked)
+_asked: Reader[_Asked] = Reader(_Asked)
 
 
 def id_of(data: bytes) -> str:

@@ -94,7 +94,7 @@ async def receive(socket: ClientConnection) -> FromHub:
 def read(data: bytes) -> FromHub:
     try:
         return frames.from_hub.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise Refusal("version", "The hub says things that this fromscratch does not know: update it.") from error
 
 

@@ -42,7 +42,7 @@ from cowork.hub import (
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub
 from cowork.hub.limits import DEBT, SHARE, SIGN_IN, Bucket
-from cowork.hub.wire import SCOPE, Wire
+from cowork.hub.wire import FLOOD, SCOPE, Wire
 from cowork.people import Member, Thing, can, require
 from cowork.refusal import Refusal
 from cowork.store.contract import StoreProblem
@@ -50,7 +50,7 @@ from cowork.store.contract import StoreProblem
 log = logging.getLogger("cowork.hub")
 AT_ONCE = 4  # questions and requests of one client that are worked on
 # why a connection is closed, beyond what websockets define
-NOT_KNOWN, GONE, FLOOD = 4001, 4003, 4029
+NOT_KNOWN, GONE = 4001, 4003
 STOPS = 1012  # "service restart"
 
 
@@ -109,7 +109,7 @@ class Connection:
             raise Refusal("too late", "The hub waited in vain for you to say who you are.") from None
         try:
             frame = from_client.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except msgspec.DecodeError:
             frame = None
         if not isinstance(frame, Enrol | SignIn):
             raise Refusal("key", "The hub expects you to sign in first. A newer fromscratch may be needed.")
@@ -148,7 +148,7 @@ class Connection:
             data = await self._receive()
             try:
                 frame = from_client.decode(data)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except msgspec.DecodeError as error:
                 self._put(Refused("frame", f"The hub does not understand that: {error}.", id_of(data)))
                 frame = None
             id = str(getattr(frame, "id", None) or getattr(frame, "room", ""))

@@ -10,13 +10,18 @@ from typing import Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
 from cowork.frames import MAX_FRAME
-from cowork.hub.limits import SIGN_IN, SIGN_IN_FRAME
+from cowork.hub.limits import SIGN_IN, SIGN_IN_FRAME, Bucket
+from cowork.refusal import Refusal
 
 PATIENCE = 2.0  # seconds that a client has to read why it is cut
+AT_A_TIME = 16 * 1024  # bytes that are looked at before what is in them is counted
+ASIDE, ASIDE_RATE = 100, 20.0  # pings, pongs and pieces of a message at once, and a second: none is counted elsewhere
+FLOOD = 4029  # the code with which a connection is closed that asks for too much
 SCOPE = "cowork.wire"  # where in its ASGI scope a connection finds its wire
 
 
@@ -52,6 +57,37 @@ class Wire(WebSocketsSansIOProtocol):
 
     on_resume: Callable[[], None] | None = None
     on_lost: Callable[[], None] | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._aside, self._flooded = Bucket(ASIDE, ASIDE_RATE), False
+
+    def data_received(self, data: bytes) -> None:
+        for at in range(0, len(data), AT_A_TIME):
+            if self._flooded:
+                return
+            super().data_received(data[at : at + AT_A_TIME])
+
+    def _count(self) -> None:
+        """Counts a frame that no application sees."""
+        try:
+            self._aside.take()
+        except Refusal:
+            if not self._flooded:
+                self._flooded = True
+                self.cut(FLOOD, "too much at once")
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        self._count()
+
+    def handle_pong(self, event: Frame) -> None:
+        super().handle_pong(event)
+        self._count()
+
+    def handle_cont(self, event: Frame) -> None:
+        super().handle_cont(event)
+        self._count()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

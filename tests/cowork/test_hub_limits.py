@@ -89,6 +89,16 @@ async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Runn
         assert limits.BURST < said < limits.BURST + limits.DEBT
 
 
+@pytest.mark.parametrize("head", [b"\x89", b"\x8a", b"\x00"], ids=["pings", "pongs", "pieces"])
+async def test_a_flood_of_what_no_application_sees_is_cut(running: Running, head: bytes) -> None:
+    async with running.socket() as stranger, running.join("Bo") as bo:
+        await stranger.recv()
+        begin = b"\x02\x80\0\0\0\0" if head == b"\x00" else b""  # of a message that does not end
+        stranger.transport.write(begin + (head + b"\x80\0\0\0\0") * 50_000)
+        assert await closed(stranger) == 4029
+        assert isinstance(await bo.do("lobby", Say("a quiet word")), frames.Ack)
+
+
 def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
     now = 0.0
     bucket = Bucket(burst=4, rate=2, clock=lambda: now)
@@ -107,7 +117,7 @@ def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
 
 
 NONSENSE = (
-    b"", b"{", b"\xff\xfe", b'{"type":"do"}', b'{"type":"nothing"}', b"[1]", b"[" * 5_000,
+    b"", b"{", b"\xff\xfe", b'{"type":"do"}', b'{"type":"nothing"}', b"[1]", b"[" * 5_000, b'{"a":' * 5_000,
     b'{"type":"do","id":"1","room":"lobby","command":{"do":"judged"}}',
     b'{"type":"do","id":"\\u001b[31m","room":"lobby","command":{"do":"say","text":"x"}}',
     b'{"type":"do","id":"' + b"1" * 65 + b'","room":"lobby","command":{"do":"say","text":"x"}}',

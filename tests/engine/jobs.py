@@ -34,3 +34,8 @@ def family(job: dict[str, Any], emit: Any) -> None:
         pids.append(pid)
     emit({"pids": [*pids, os.getpid()]})
     time.sleep(job["seconds"])
+
+
+def environment(job: dict[str, Any], emit: Any) -> None:
+    with open("/proc/self/environ") as began_with:
+        emit({"now": sorted(os.environ), "began with": began_with.read().split("\0")})

@@ -76,3 +76,12 @@ async def test_the_life_of_an_engine() -> None:
     assert [event async for event in stream] == []
     assert waiting.exit == -signal.SIGKILL
     assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*"))
+
+
+async def test_what_a_shell_knows_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code under check may read what its process began with."""
+    monkeypatch.setenv("DISCORD_TOKEN", "a secret")
+    engine = Engine(environment={"FOR_THE_ENGINE": "1"})
+    (told,) = await events(engine, "environment", {})
+    await engine.close()
+    assert {"PATH", "FOR_THE_ENGINE"} <= set(told["now"]) and "a secret" not in str(told)
