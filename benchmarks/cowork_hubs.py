@@ -39,6 +39,10 @@ class Host:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def waited(self) -> float:
+        """Seconds that the hub was ready to run and its core had others to run."""
+        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+
 
 def _start(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(

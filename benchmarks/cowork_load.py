@@ -76,7 +76,8 @@ class Load:
     def talk(self, rooms: list[str], rate: float, seconds: float) -> str:
         """Messages at a rate in each room, by its members in turn, while others hand in. How long they took."""
         swarm = self.swarm
-        swarm.late, judged, handed_in, cpu = [], len(swarm.judged), self.handed_in, self._cpu()
+        swarm.late, judged, handed_in = [], len(swarm.judged), self.handed_in
+        cpu, waited = self._sum(Host.cpu), self._sum(Host.waited)
         start = time.perf_counter() + 0.1
         expected = 0
         for place, room in enumerate(rooms):
@@ -100,7 +101,8 @@ class Load:
         return (
             f"p50 {statistics.median(ms):.1f} ms, p99 {percentile(ms, 0.99):.1f} ms, longest {max(ms):.0f} ms; "
             f"{len(ms)} received, {(len(swarm.judged) - judged) / took:.1f} gradings/s, "
-            f"hub {(self._cpu() - cpu) / len(ms) * 1e6:.0f} µs each"
+            f"{(self._sum(Host.cpu) - cpu) / len(ms) * 1e6:.0f} µs of the core each; "
+            f"{(self._sum(Host.waited) - waited) / took:.0%} of the time it waited for the core"
         )
 
     def _says(self, peer: Peer) -> Callable[[], object]:
@@ -114,8 +116,8 @@ class Load:
         source = f"{self.source}\n# {self.handed_in}\n".encode()
         peer.send(frames.Do(f"hand-in-{self.handed_in}", peer.rooms[0], HandIn(EXERCISE, source)))
 
-    def _cpu(self) -> float:
-        return sum(host.cpu() for host in self.hosts)
+    def _sum(self, what: Callable[[Host], float]) -> float:
+        return sum(what(host) for host in self.hosts)
 
     def reconnect(self) -> float:
         """Seconds until all are back and have what they missed."""
