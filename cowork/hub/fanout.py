@@ -14,7 +14,7 @@ from cowork.hub.wire import framed
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
 
-RECENT = 1_000  # events of a room that are held encoded, for those who come back
+RECENT, HELD = 1_000, 4 * 1024 * 1024  # events of a room, and bytes, that are held encoded for those who come back
 TOGETHER = 0.005  # seconds: what happens within them goes out in one frame
 MAX_WAITING = 1024 * 1024  # bytes that wait for one client, beside what its socket holds
 SLOW = 4008  # the code with which a connection is closed that does not keep up
@@ -92,7 +92,8 @@ class Channel:
         self.seq = seq
         self.lines: set[Line] = set()
         self._head = b'{"type":"events","room":' + msgspec.json.encode(room) + b',"events":['
-        self._recent: deque[bytes] = deque(maxlen=RECENT)
+        self._recent: deque[bytes] = deque()
+        self._held = 0  # bytes
         self._pending: list[bytes] = []
         self._flushed = 0.0
 
@@ -100,6 +101,9 @@ class Channel:
         encoded = [encode(event) for event in events]
         self.seq = events[-1].seq
         self._recent.extend(encoded)
+        self._held += sum(map(len, encoded))
+        while len(self._recent) > RECENT or self._held > HELD:
+            self._held -= len(self._recent.popleft())
         if not self._pending:
             loop = asyncio.get_running_loop()
             loop.call_at(max(loop.time(), self._flushed + TOGETHER), self.flush)
