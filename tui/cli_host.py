@@ -18,9 +18,10 @@ import click
 @click.option("--behind-proxy", is_flag=True, help="A proxy in front does TLS; listen without, on this machine only.")
 @click.option("--public-address", metavar="HOST:PORT", help="Where people reach the hub, if not where it listens.")
 @click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
+@click.option("--trust-members", is_flag=True, help="Run their code also where no sandbox can hold it.")
 def host_command(
     address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
-    public_address: str | None, members: int | None,
+    public_address: str | None, members: int | None, trust_members: bool,
 ) -> None:  # fmt: skip
     """Start a hub: rooms for each month, chat, reviews, meetings, and grading in the sandbox."""
     from cowork.hub.hosting import Hosting, host
@@ -32,7 +33,8 @@ def host_command(
     logging.getLogger("cowork").setLevel(logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     folder = data or data_folder() / "hub"
-    hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0)
+    hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0,
+                      trusting=trust_members)  # fmt: skip
     try:
         asyncio.run(host(hosting, click.echo))
     except (Refusal, StoreProblem) as problem:

@@ -12,16 +12,17 @@ from typing import Any
 
 from cowork.hub.ledger import Ledger
 from cowork.people import HUB
+from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Job
 from cowork.rooms.breaks import Answered, RecordBreak
 from cowork.rooms.room import Room
 from cowork.rooms.work import UNGRADED, Judged, Record
 from cowork.store.contract import Store
 from cowork.text import short
-from engine.client import EngineError
+from engine.client import Engine, EngineError
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader.check import Grader, GraderFault, new_engine
+from grader.check import Grader, GraderFault, isolation, new_engine
 from grader.verdict import Verdict
 from playground.store import gpt2_vocabulary
 
@@ -31,20 +32,36 @@ MORE = 60.0  # seconds at most that a source is given beyond its limit, since it
 TRIES = 3  # of a grading that fails on our side
 SENTENCE = 400  # characters
 FAULT = "The hub could not run this, for a fault of its own that its log tells. Try once more when it is mended."
+UNHELD = (
+    "On this machine, what members hand in could read and change all that is yours: `fromscratch doctor` says what is "
+    "missing. Run the hub on Linux 5.13 or newer, or add --trust-members to run their code all the same."
+)
 Read = Callable[[str], Awaitable[bytes | None]]  # a blob of the room, by its key
 
 
 @asynccontextmanager
-async def hub_grader() -> AsyncIterator[Grader]:
-    """A grader for other people's sources, with an engine that ends with the block."""
+async def hub_grader(trusting: bool = False) -> AsyncIterator[Grader]:
+    """A grader for other people's sources, with an engine that ends with the block. Raises Refusal("sandbox") where
+    nothing would keep them from this user's files, unless members are trusted with those."""
     engine = new_engine(gpt2_vocabulary(), nice=NICE)
     grader = Grader(engine)
     grader.links = False
     try:
         await engine.start()  # warm before the first source comes
+        if not trusting:
+            await _require_held(engine)
         yield grader
     finally:
         await engine.close()
+
+
+async def _require_held(engine: Engine) -> None:
+    try:
+        level = (await isolation(engine))["level"]
+    except (GraderFault, EngineError) as error:
+        raise Refusal("sandbox", f"The sandbox could not be tried: {error}") from error
+    if level == "limits":
+        raise Refusal("sandbox", UNHELD)
 
 
 def asked(room: str, events: Iterable[Event[Any]]) -> list[Job]:

@@ -116,14 +116,14 @@ def _patience() -> Iterator[None]:
         log.error("the database cannot be reached: %s", error)
 
 
-async def work(database: str, at_once: int | None = None, heartbeat: float = HEARTBEAT) -> None:
-    """Runs a worker over a PostgreSQL until it is cancelled. Raises StoreProblem where it cannot begin."""
+async def work(database: str, at_once: int | None = None, heartbeat: float = HEARTBEAT, trusting: bool = False) -> None:
+    """Runs a worker over a PostgreSQL until it is cancelled. Raises StoreProblem or Refusal where it cannot begin."""
     store = open_store(database)
     if not store.shared:
         raise StoreProblem("Workers need a hub over PostgreSQL (postgresql://…); a hub over a file grades by itself.")
     await store.open()
     try:
-        async with hub_grader() as grader:
+        async with hub_grader(trusting) as grader:
             await Worker(store, grader, at_once or max(1, (os.cpu_count() or 2) // 2), heartbeat).run()
     finally:
         await store.close()

@@ -13,7 +13,7 @@ import pytest
 from grading_kit import ANNA, EXERCISE, Shared, hand_in, right, submission, wrong
 from store_kit import opened, until
 
-from cowork.hub import queues
+from cowork.hub import jobs, queues
 from cowork.hub.jobs import asked, carry_out
 from cowork.hub.ledger import Ledger
 from cowork.hub.queues import LocalQueue
@@ -22,7 +22,7 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.rooms.work import UNGRADED, Judged, Record
 from engine.client import EngineError
-from grader.check import new_engine
+from grader.check import Grader, new_engine
 from grader.verdict import Verdict
 
 
@@ -198,3 +198,19 @@ async def test_a_source_has_more_time_on_a_hub_that_does_other_things_too(tmp_pa
         await verdict(ledger, await hand_in(ledger, right(), "c"))
     own = course.exercise(EXERCISE).time_limit
     assert 2 * own <= limits[0] <= own + 60
+
+
+async def test_members_code_is_not_run_where_nothing_would_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def found(engine: Any) -> dict[str, Any]:
+        return {"level": "limits", "layers": []}
+
+    async def start(engine: Any) -> None:
+        """None is needed: what it would say is known."""
+
+    monkeypatch.setattr(jobs, "isolation", found)
+    monkeypatch.setattr("engine.client.Engine.start", start)
+    with pytest.raises(Refusal, match="--trust-members"):
+        async with jobs.hub_grader():
+            raise AssertionError("it grades")
+    async with jobs.hub_grader(trusting=True) as grader:
+        assert isinstance(grader, Grader)
