@@ -10,6 +10,7 @@ import base64
 import copy
 import random
 import time
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,21 +63,49 @@ def challenge(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> No
         reap.kill_strays(set())
 
 
-class Contest:
-    """One solution, one probe."""
+def challenge_each(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
+    """Emits a {"trial"} for each of the `probes` on each of the `sources`, which ends no process that is well: for
+    proofs, where so many jobs would take a minute."""
+    patience.limit_memory()
+    contest: Contest | None = None
+    try:
+        for source in job["sources"]:
+            contest = Contest(job | {"source": source, "probe": job["probes"][0]}, contest)
+            for probe in job["probes"]:
+                contest.turn_to(probe)
+                emit({"trial": msgspec.to_builtins(contest.trial())})
+            contest.retire()
+    except Unavailable as error:
+        emit({"refused": str(error)})
+    finally:
+        if contest is not None:
+            contest.close()
+        reap.kill_strays(set())
 
-    def __init__(self, job: dict[str, Any]) -> None:
+
+class Contest:
+    """One solution, one probe at a time. What `before`, of the same exercise, knows of the reference holds here."""
+
+    def __init__(self, job: dict[str, Any], before: Contest | None = None) -> None:
         self.job = job
-        exercise = judge.exercise_of(job["subject"])
-        self.asked = inputs.probe(exercise, job["probe"])
-        self.question = judge.question_of(exercise, job["subject"])
+        self.exercise = judge.exercise_of(job["subject"])
+        self.question = judge.question_of(self.exercise, job["subject"])
         self.source = base64.b64decode(job["source"])
-        self.reference, probes = answers(exercise, oracle.text(exercise))
-        self.probe: Probe = getattr(probes, job["probe"])
-        self.signatures = solution.signatures(self.reference, list(exercise.symbols))
+        self.loaded: tuple[types.ModuleType, types.ModuleType] = (
+            before.loaded if before else answers(self.exercise, oracle.text(self.exercise))
+        )
+        self.reference, self.probes = self.loaded
+        self.signatures = solution.signatures(self.reference, list(self.exercise.symbols))
         self.learner: LearnerProcess | None = None
         self.answered = 0  # inputs by the process that answers now
         self.yours: dict[str, str] = {}
+        self.known: dict[str, tuple[Any, ...]] = before.known if before else {}  # what the reference answered
+        self.turn_to(job["probe"])
+
+    def turn_to(self, probe: str) -> None:
+        """From now on this probe is asked."""
+        self.asked = inputs.probe(self.exercise, probe)
+        self.probe: Probe = getattr(self.probes, probe)
         self.tried = 0
 
     def trial(self) -> Trial:
@@ -147,7 +176,10 @@ class Contest:
 
     def run(self, case: Arguments) -> Found | None:
         """How an input breaks the solution, if it does. Raises Invalid, and Exhausted where no process is left."""
-        outcome = attempt(self.probe, self.reference, copy.deepcopy(case))
+        key = f"{self.asked.name} {case!r}"
+        if key not in self.known:
+            self.known[key] = attempt(self.probe, self.reference, copy.deepcopy(case))
+        outcome = self.known[key]
         if outcome[0] == "raised":
             missing = outcome[2] == vocabulary.MISSING
             says = outcome[2] if missing else f"The reference refuses this input: {outcome[1]}: {outcome[2]}"
@@ -203,10 +235,14 @@ class Contest:
         """Whether there is another process, which has answered nothing yet; it answers from now on."""
         if can_fork() and not judge.waiting:
             return False
+        self.retire()
+        return True
+
+    def retire(self) -> None:
+        """Ends the process that answers now."""
         if self.learner is not None:
             self.learner.close()
         self.learner = None
-        return True
 
     def close(self) -> None:
         for learner in [*judge.waiting, *([self.learner] if self.learner else [])]:

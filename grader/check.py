@@ -25,6 +25,7 @@ from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdi
 TARGET = "grader.judge:judge"
 MANY = "grader.judge:judge_many"
 CHALLENGE = "grader.challenge:challenge"
+CHALLENGES = "grader.challenge:challenge_each"
 PROCESSES = 5  # of a learner's code at most in one challenge: where one ends, the next answers
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
@@ -154,15 +155,33 @@ class Grader:
             return Trial("invalid", str(error))
         job = {"subject": _subject(exercise), "source": base64.b64encode(source).decode(), "probe": probe,
                "arguments": whole, "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
-        handle = await self.engine.submit(CHALLENGE, job, PROCESSES * seconds + 2 * GRACE, None, PROCESSES)
+        return (await self._trials(CHALLENGE, exercise, job, PROCESSES, PROCESSES * seconds, 1))[0]
+
+    async def challenge_each(
+        self, exercise: Exercise, sources: Sequence[bytes], probes: Sequence[str], tries: int, seconds: float = 5.0
+    ) -> list[Trial]:
+        """How each source does on inputs by chance for each of the probes: as `challenge` finds it, in less time."""
+        job = {"subject": _subject(exercise), "sources": [base64.b64encode(source).decode() for source in sources],
+               "probes": list(probes), "arguments": None, "tries": tries, "seed": 0, "seconds": seconds}  # fmt: skip
+        count = len(sources) * len(probes)
+        limit = count * PROCESSES * seconds
+        return await self._trials(CHALLENGES, exercise, job, len(sources) + PROCESSES - 1, limit, count)
+
+    async def _trials(
+        self, target: str, exercise: Exercise, job: dict[str, Any], many: int, limit: float, count: int
+    ) -> list[Trial]:
+        found: list[Trial] = []
+        handle = await self.engine.submit(target, job, limit + 2 * GRACE, None, many)
         async for event in handle.events():
             if "fault" in event:
                 raise GraderFault(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
             if "refused" in event:
                 raise Refused(event["refused"])
             if "trial" in event:
-                handle.release()
-                return msgspec.convert(event["trial"], Trial)
+                found.append(msgspec.convert(event["trial"], Trial))
+                if len(found) == count:
+                    handle.release()
+                    return found
         raise GraderFault(f"The challenge of {exercise.id} was stopped from outside before it could end.")
 
     def expect(self, exercise: Exercise) -> None:

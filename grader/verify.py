@@ -4,7 +4,6 @@ named, and right code in other styles must pass, whatever inputs people think of
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -67,42 +66,41 @@ async def verify(
     tried = [(exercise, *source) for exercise in exercises for source in sources(exercise, general)]
     work = [(exercise, source) for exercise, _, _, source in tried if isinstance(source, bytes)]
     verdicts = graded(grader, work, jobs, steps=False)  # a proof is about names, and seven hundred steps take time
+    turn = asyncio.Semaphore()
+    challenges = [asyncio.create_task(_broken(grader, exercise, turn)) for exercise in exercises]
     try:
-        for exercise in exercises:
-            broken = await _broken(grader, exercise, jobs)
-            results = []
-            for one, what, name, source in tried:
-                if one is not exercise:
-                    continue
-                if isinstance(source, oracle.BadMistake):
-                    results.append(Proof(what, name, False, "error", None, 0.0, str(source)))
-                else:
-                    results.append(_proof(what, name, await anext(verdicts), broken.get(name, "")))
+        for exercise, challenge in zip(exercises, challenges, strict=True):
+            found = [(what, name, source if isinstance(source, oracle.BadMistake) else await anext(verdicts))
+                     for one, what, name, source in tried if one is exercise]  # fmt: skip
+            broken = await challenge
+            results = [_proof(what, name, verdict, broken.get(name, "")) for what, name, verdict in found]
             yield Proved(exercise.id, all(result.proved for result in results), results)
     finally:
+        for challenge in challenges:
+            challenge.cancel()
+        await asyncio.gather(*challenges, return_exceptions=True)
         await verdicts.aclose()
 
 
-async def _broken(grader: Grader, exercise: Exercise, jobs: int) -> dict[str, str]:
+async def _broken(grader: Grader, exercise: Exercise, turn: asyncio.Semaphore) -> dict[str, str]:
     """Which right solutions an input by chance breaks, and how: an input must not ask what the task leaves open."""
-    slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
-    found: dict[str, str] = {}
-
-    async def challenge(name: str, source: bytes, probe: str) -> None:
-        async with slots:
-            trial = await grader.challenge(exercise, source, probe, None, INPUTS)
-        if trial.outcome != "survived":
-            found[name] = f"{probe}, asked with {trial.arguments}: {trial.says}"
-
-    right = [(name, source) for what, name, source in sources(exercise) if what in ("reference", "style")]
-    await asyncio.gather(*(
-        challenge(name, source, probe)
-        for name, source in right if isinstance(source, bytes) for probe in inputs.probes(exercise)
-    ))  # fmt: skip
-    return found
+    right = [(name, source) for what, name, source in sources(exercise)
+             if what in ("reference", "style") and isinstance(source, bytes)]  # fmt: skip
+    asked = [(name, probe) for name, _ in right for probe in inputs.probes(exercise)]
+    if not asked:
+        return {}
+    texts, probes = [source for _, source in right], list(inputs.probes(exercise))
+    async with turn:  # beside the judges, whose sheaves are longer
+        trials = await grader.challenge_each(exercise, texts, probes, INPUTS)
+    return {
+        name: f"{probe}, asked with {trial.arguments}: {trial.says}"
+        for (name, probe), trial in zip(asked, trials, strict=True) if trial.outcome != "survived"
+    }  # fmt: skip
 
 
-def _proof(what: What, name: str, verdict: Verdict, broken: str) -> Proof:
+def _proof(what: What, name: str, verdict: Verdict | oracle.BadMistake, broken: str) -> Proof:
+    if isinstance(verdict, oracle.BadMistake):
+        return Proof(what, name, False, "error", None, 0.0, str(verdict))
     found = verdict.mistake.id if verdict.mistake else None
     problem = _problem(what, name, verdict) or broken
     return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
