@@ -165,7 +165,7 @@ class Grader:
                "probes": list(probes), "arguments": None, "tries": tries, "seed": 0, "seconds": seconds}  # fmt: skip
         count = len(sources) * len(probes)
         limit = count * PROCESSES * seconds
-        return await self._trials(CHALLENGES, exercise, job, len(sources) + PROCESSES - 1, limit, count)
+        return await self._trials(CHALLENGES, exercise, job, len(sources) + 1, limit, count)
 
     async def _trials(
         self, target: str, exercise: Exercise, job: dict[str, Any], many: int, limit: float, count: int

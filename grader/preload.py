@@ -8,6 +8,7 @@ import grader.challenge
 import grader.general  # what tests of exercises import
 import grader.judge
 import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
+from engine import pages
 from grader import guard, isolation, learner_process, pytest_run, vocabulary
 
 
@@ -22,6 +23,7 @@ AT_ONCE: list[Callable[[], object]] = [
 SPARE = "grader.judge:judge"
 LATER: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
+    pages.enlarge,  # once most is loaded that will be
     *(partial(_load, name) for name in ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")),
     *isolation.steps(),
 ]
