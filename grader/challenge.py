@@ -34,6 +34,7 @@ prepare = judge.prepare
 
 RTOL, ATOL = 1e-3, 1e-4  # a break is a clear one: rounding, in any order of sums, is none
 SHOWN, ELEMENTS = 200, 24  # characters of a value, numbers of a tensor
+UNTRIED = "Not all inputs were tried: too many processes of its code ended before."
 SHRINKS, SHRINKING = 200, 6.0  # inputs at most, and seconds, to find a smaller one
 
 
@@ -73,7 +74,10 @@ def challenge_each(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) 
             contest = Contest(job | {"source": source, "probe": job["probes"][0]}, contest)
             for probe in job["probes"]:
                 contest.turn_to(probe)
-                emit({"trial": msgspec.to_builtins(contest.trial())})
+                trial = contest.trial()
+                if contest.exhausted and trial.outcome == "survived":
+                    trial = Trial("invalid", UNTRIED)
+                emit({"trial": msgspec.to_builtins(trial)})
             contest.retire()
     except Unavailable as error:
         emit({"refused": str(error)})
@@ -107,6 +111,7 @@ class Contest:
         self.asked = inputs.probe(self.exercise, probe)
         self.probe: Probe = getattr(self.probes, probe)
         self.tried = 0
+        self.exhausted = False  # whether inputs were left that no process could be asked with
 
     def trial(self) -> Trial:
         """The answer for the input of the job, or for inputs by chance."""
@@ -122,6 +127,7 @@ class Contest:
                 refused = error
                 continue
             except Exhausted:
+                self.exhausted = True
                 break
             if found is None:
                 continue

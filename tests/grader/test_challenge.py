@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from exercises import inputs
 from exercises.course import Exercise
 from grader import oracle
 from grader.verdict import Trial
@@ -133,3 +134,19 @@ def softmax(x, dim=-1):
 )
 def test_a_forged_answer_survives_nothing(put: Any, source: str) -> None:
     assert put(source, arguments={"rows": 2, "columns": 2}).outcome == "broke"
+
+
+def test_many_at_once_are_tried_as_each_alone(service: Any, softmax: Exercise, put: Any) -> None:
+    right, wrong = oracle.as_solution(softmax), mistaken(softmax, "neither-keepdim")
+    probes = list(inputs.probes(softmax))
+
+    def together(*sources: str) -> list[Trial]:
+        texts = [source.encode() for source in sources]
+        found: list[Trial] = service.run(service.grader.challenge_each(softmax, texts, probes, 20))
+        return found
+
+    found = together(right, right, wrong)
+    alone = [put(source, probe, tries=20) for source in (right, right, wrong) for probe in probes]
+    assert [(one.outcome, one.arguments) for one in found] == [(one.outcome, one.arguments) for one in alone]
+    dying = right + f"\nimport os\n{softmax.symbols[0]} = lambda x: os._exit(1)\n"
+    assert "survived" not in [one.outcome for one in together(dying, dying, right)[: 2 * len(probes)]]
