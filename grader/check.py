@@ -33,6 +33,9 @@ READS, PAUSE = 5, 0.005  # seconds between reads of a file that somebody is writ
 GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
 
 
+STOPPED = "The check was stopped from outside before it could end. Check again."
+
+
 class GraderFault(RuntimeError):
     """The grader itself failed; nothing is said about the solution."""
 
@@ -123,8 +126,7 @@ class Grader:
             return data
         async for verdict in self._graded(TARGET, exercise, [data], on_event):
             return verdict
-        message = "The check was stopped from outside before it could end. Check again."
-        return msgspec.structs.replace(_not_run(exercise, message), outcome="crashed")
+        raise GraderFault(STOPPED)  # by someone else, or for want of memory: no attempt of the learner's
 
     async def check_many(
         self, exercise: Exercise, sources: Sequence[bytes | Path], steps: bool = True
@@ -139,8 +141,14 @@ class Grader:
             graded = [verdict async for verdict in self._graded(MANY, exercise, data, None, steps)]
         late = iter(graded)
         return [
-            one if isinstance(one, Verdict) else next(late, None) or await self.check(exercise, one) for one in read
+            one if isinstance(one, Verdict) else next(late, None) or await self._alone(exercise, one) for one in read
         ]
+
+    async def _alone(self, exercise: Exercise, source: bytes) -> Verdict:
+        """The verdict on a source whose judge was stopped; where that happens again, the others get theirs still."""
+        async for verdict in self._graded(TARGET, exercise, [source], None):
+            return verdict
+        return msgspec.structs.replace(_not_run(exercise, STOPPED), outcome="crashed")
 
     async def challenge(
         self, exercise: Exercise, source: bytes, probe: str, arguments: Arguments | None,
@@ -162,7 +170,8 @@ class Grader:
     ) -> list[Trial]:
         """How each source does on inputs by chance for each of the probes: as `challenge` finds it, in less time."""
         job = {"subject": _subject(exercise), "sources": [base64.b64encode(source).decode() for source in sources],
-               "probes": list(probes), "arguments": None, "tries": tries, "seed": 0, "seconds": seconds}  # fmt: skip
+               "probes": list(probes), "arguments": None, "tries": tries, "seed": 0,
+               "seconds": seconds * len(probes)}  # fmt: skip
         count = len(sources) * len(probes)
         limit = count * PROCESSES * seconds
         return await self._trials(CHALLENGES, exercise, job, len(sources) + 1, limit, count)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 
 from grader import places, sentences
-from grader.learner_process import LearnerProcess, Stopped
+from grader.learner_process import Answering, Stopped
 from grader.pytest_run import Collected
 from grader.running import Raised, Run, Wrong
 from grader.verdict import Check, Outcome
@@ -53,7 +53,7 @@ class Examination:
     def __init__(
         self,
         run: Run,
-        learner: LearnerProcess,
+        learner: Answering,
         emit: Callable[[dict[str, Any]], None],
         forbidden: Callable[[], tuple[str, int, str] | None],
         source: str,

@@ -15,7 +15,7 @@ import msgspec
 from exercises.course import Exercise, Mistake
 from grader import forbids, honesty, mistakes, oracle, sentences, solution, stages, subject, vocabulary
 from grader.examination import Bench, Examination
-from grader.learner_process import LearnerProcess, Stopped
+from grader.learner_process import Answering, LearnerProcess, Stopped
 from grader.pytest_run import Collected
 from grader.running import Call, Known, Run, as_data, attempt
 from grader.verdict import Named, Stage, Verdict
@@ -50,8 +50,9 @@ class Examiner:
 
     def work_ahead(self) -> Iterator[None]:
         """Asks the reference all that the tests ask, then each mistake, a little at a step."""
-        run = self._run(_Itself(self))
-        exam = Examination(run, _Itself(self), lambda event: None, lambda: None, self.text, self.exercise.symbols)  # type: ignore[arg-type]
+        itself = _Itself(self)
+        run = self._run(itself)
+        exam = Examination(run, itself, lambda event: None, lambda: None, self.text, self.exercise.symbols)
         exam.hold(self.bench, self.tests)
         yield
         yield from self.suspects.work_ahead(list(run.calls.values()))
@@ -74,8 +75,8 @@ class Examiner:
         verdict = Verdict(self.exercise.id, "passed" if passed else exam.outcome, exam.checks, notes=exam.notes)
         return self._diagnosed(verdict, exam, run, learner, steps) if failed else verdict
 
-    def _run(self, learner: LearnerProcess | _Itself) -> Run:
-        run = Run(learner, vars(self.probes), self.reference, self.known)  # type: ignore[arg-type]
+    def _run(self, learner: Answering) -> Run:
+        run = Run(learner, vars(self.probes), self.reference, self.known)
         run.expected = self.expected
         return run
 
@@ -155,15 +156,15 @@ class _Itself:
         self.examiner = examiner
         self.asked: tuple[str, dict[str, Any]] | None = None
 
-    def send(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> None:
+    def send(self, probe: str, arguments: dict[str, Any]) -> None:
         self.asked = (probe, arguments)
 
     def receive(self) -> dict[str, Any]:
         if self.asked is None:
             return {"loaded": self.examiner.expected}
         probe, arguments = self.asked
-        run = Run(None, vars(self.examiner.probes), self.examiner.reference, self.examiner.known)  # type: ignore[arg-type]
-        return {"result": as_data(run.reference(probe, **arguments))}  # a copy: a test may change what it gets
+        right = self.examiner._run(self).reference(probe, **arguments)
+        return {"result": as_data(right)}  # a copy: a test may change what it gets
 
 
 def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:

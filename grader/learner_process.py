@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from engine import canaries, sandbox
 from engine.child import Child
@@ -34,6 +34,20 @@ class Stopped(AssertionError):
     def __init__(self, outcome: str, message: str) -> None:
         super().__init__(message)
         self.outcome = outcome
+
+
+class Answering(Protocol):
+    """What a test's questions go to: a learner's process, or who stands in its place."""
+
+    @property
+    def stopped(self) -> Stopped | None: ...
+
+    @property
+    def rehearses(self) -> bool: ...
+
+    def send(self, probe: str, arguments: dict[str, Any]) -> None: ...
+
+    def receive(self) -> dict[str, Any]: ...
 
 
 @cache

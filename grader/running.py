@@ -16,7 +16,7 @@ import torch
 
 from engine.frames import HEADER, pack, unpack
 from grader import compare, manners, sentences, vocabulary
-from grader.learner_process import LearnerProcess
+from grader.learner_process import Answering
 from grader.probing import Int
 from grader.serving import SEED
 
@@ -79,7 +79,7 @@ class Run:
     """`run("output")` is the learner's data; `run.same("output")` compares it with the reference's."""
 
     def __init__(
-        self, learner: LearnerProcess, probes: dict[str, Any], reference: types.ModuleType, known: dict[str, Known]
+        self, learner: Answering, probes: dict[str, Any], reference: types.ModuleType, known: dict[str, Known]
     ) -> None:
         self._learner = learner
         self._probes = probes

@@ -97,6 +97,20 @@ def test_a_judge_that_dies_loses_no_verdict(service: Service, causal: Exercise, 
     assert [verdict.outcome for verdict in verdicts] == ["passed"] * 4
 
 
+def test_a_check_whose_judge_is_killed_is_no_verdict(service: Service, causal: Exercise, right: str) -> None:
+    async def kill_it() -> Verdict:
+        task = asyncio.create_task(service.grader.check(causal, (right + "\nimport time\ntime.sleep(3)\n").encode()))
+        await asyncio.sleep(1.2)
+        assert service.engine.process is not None
+        for pid in children(service.engine.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        return await task
+
+    with pytest.raises(GraderFault, match="stopped from outside"):
+        service.run(kill_it())
+    assert service.check(causal, right).passed
+
+
 def test_a_fault_of_ours_reaches_who_asked(service: Service, causal: Exercise) -> None:
     exercise = dataclasses.replace(causal, reference="reference.nothing")
     with pytest.raises(GraderFault, match=r"nothing\.py"):
