@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from exercises.quiz import Quiz
 from grader.check import Grader, new_engine
 from learner.project import ProjectError
 from playground.store import gpt2_vocabulary
-from tui import rooms, themes
+from tui import isolation, rooms, themes
 from tui.background import start
 from tui.checking import Checker, CheckState
 from tui.commands import Palette
@@ -70,6 +71,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.set_reactive(FromScratchApp.exercise, self.desk.start_exercise())
         self.banner = self.desk.greeting()
         self.model = model  # a GGUF file for the playground, in place of the installed one
+        self.unheld: list[str] = []  # what does not keep a learner's code in here, once it was tried
         self.verdicts_seen = 0  # how many verdicts Practice has drawn
         self._left_at = 0.0
         for theme in (themes.DARK, themes.LIGHT):
@@ -114,6 +116,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
             for end in ends:
                 end.cancel()
         self.engine_status = "" if engine.ready.is_set() else "✗ engine stopped: r restarts it"
+        start(self, partial(isolation.look, self), "isolation")
 
     def open_exercise(self, exercise: Exercise) -> None:
         """Goes to an exercise in Practice, and remembers it for the next start."""

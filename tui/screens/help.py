@@ -55,6 +55,8 @@ class HelpScreen(Room):
         yield _row("Models", home(data_folder()))
         name = " ".join(editor.command) if editor else "none found"
         yield _row("Editor", f"{name} (set VISUAL or EDITOR for another)\n")
+        for says in self.desk_app.unheld:
+            yield _row("Isolation", f"{says}\n")
         yield _heading("Everywhere")
         yield from self._keys(type(self.app).BINDINGS)
         for title, bindings in _rooms():
