@@ -68,6 +68,8 @@ class Hub:
         self._rooms: list[RoomRow] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._later: set[asyncio.Task[None]] = set()
+        self._moved: set[str] = set()  # rooms that got events from other hubs, and those that are being read for them
+        self._following: set[str] = set()
         self._unlisten = lambda: None
 
     async def start(self, title: str | None = None) -> None:
@@ -199,12 +201,27 @@ class Hub:
             before = jobs
 
     async def _follow(self) -> None:
-        """Takes in what other hubs store, for as long as the hub runs."""
+        """Takes in what other hubs store, for as long as the hub runs; a room does not wait for another."""
         while True:
-            with suppress(Refusal):
-                try:
-                    async for room in self.store.changes():
-                        await self.ledger.catch_up(room)
-                except Exception as error:
-                    log.error("cannot follow the store: %s", error)
+            try:
+                async for room in self.store.changes():
+                    self._moved.add(room)
+                    if room not in self._following:
+                        self._following.add(room)
+                        self._soon(self._catch_up(room))
+            except Exception as error:
+                log.error("cannot follow the store: %s", error)
             await asyncio.sleep(1)
+
+    async def _catch_up(self, room: str) -> None:
+        try:
+            while room in self._moved:
+                self._moved.discard(room)
+                try:
+                    await self.ledger.catch_up(room)
+                except Exception as error:
+                    log.error("cannot follow room %s: %s", room, error)
+                    self._moved.add(room)
+                    await asyncio.sleep(1)
+        finally:
+            self._following.discard(room)

@@ -128,10 +128,13 @@ class Ledger:
     async def _read(self, entry: _Entry) -> None:
         if entry.stale:
             entry.forget()
-        while events := await self._store.events(entry.room.id, entry.room.seq, PAGE):
+        more = True
+        while more:
+            events = await self._store.events(entry.room.id, entry.room.seq, PAGE)
             for event in events:
                 entry.apply(event)
             self._tell(entry, events, False)
+            more = len(events) == PAGE
 
     def _tell(self, entry: _Entry, events: list[Event[Any]], own: bool) -> None:
         new = [event for event in events if event.seq > entry.told]
