@@ -16,14 +16,25 @@ DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # whole escape codes of terminals (colours, titles, links), so that no "[31m" stays of them
 CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?")
 ENDS = re.compile("\r\n?|[\u2028\u2029]")  # of lines
-JOINERS = {"\u200c", "\u200d"}  # formats that scripts and emoji are spelled with
+# what scripts and emoji are spelled with, and nobody sees: formats, and which variant of a character is meant
+JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f"}
+# letters and marks that show nothing: two names would look the same, and one of them like none
+BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+# more marks on a letter than any script has would be drawn over the lines above and below
+_MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+HEAPS = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
+# letters of Cyrillic and Greek that look like one of Latin, in small or in capitals
+ALIKE = str.maketrans(
+    "авекмнорстухіјѕԁһԛԝӏαβεζηικμνορτυχ",
+    "abekmhopctyxijsdhqwlabezhikmnoptyx",
+)
 
 
 def plain(text: str) -> str:
     """The text without characters that a terminal would obey rather than show; lines end in "\\n"."""
-    lines = ENDS.sub("\n", CODES.sub("", text))
+    lines = ENDS.sub("\n", BLANK.sub("", CODES.sub("", text)))
     kept = (c for c in lines if c in KEPT or c in JOINERS or unicodedata.category(c) not in DROPPED)
-    return unicodedata.normalize("NFC", "".join(kept))
+    return HEAPS.sub(r"\1", unicodedata.normalize("NFC", "".join(kept)))
 
 
 def bounded(text: str, limit: int, what: str) -> str:
@@ -37,7 +48,7 @@ def bounded(text: str, limit: int, what: str) -> str:
 def message(text: str, limit: int = MESSAGE, what: str = "A message") -> str:
     """Text of several lines. Raises Refusal("text") where nothing is left of it, or it is longer than `limit`."""
     cleaned = plain(bounded(text, limit, what)).strip("\n").rstrip()
-    if not cleaned.strip(" \t\u200c\u200d"):
+    if not cleaned.strip(" \t" + "".join(JOINERS)):
         raise Refusal("text", f"{what} needs some text.")
     if len(cleaned) > limit:
         raise Refusal("text", f"{what} has at most {limit} characters; this one has {len(cleaned)}.")
@@ -56,8 +67,9 @@ def line(text: str, limit: int = LINE, what: str = "A line") -> str:
 
 
 def spelling(name: str) -> str:
-    """What names have in common that people take for the same: letters of any width and case, without spaces."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    """What names have in common that people take for the same: letters of any width and case, and those of other
+    scripts that look like them, without spaces."""
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(ALIKE)
     return unicodedata.normalize("NFKC", "".join(c for c in folded if not c.isspace() and c not in JOINERS))
 
 

@@ -232,6 +232,8 @@ class Connection:
             self._put(Refused("gone", "An organiser of this hub has shut you out."))
             self._line.end(GONE, "gone")
             return
+        if member == self.member:
+            return
         self.member = member
         for room in list(self._rooms):
             if can(member, "enter", Thing(room)):

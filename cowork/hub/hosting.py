@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cowork import certificates, invites
@@ -24,6 +25,7 @@ from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
 from cowork.store.sql import open_store
 from exercises.load import load_course
+from playground import lock
 
 log = logging.getLogger("cowork.hub")
 FILES = 4_096
@@ -62,6 +64,8 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
     _allow_many_connections()
     stop = asyncio.Event()
     async with AsyncExitStack() as ends:
+        if hosting.database is None:
+            ends.enter_context(lock.held(hosting.data / "hub.lock", partial(_in_use, hosting.data)))
         listener = ends.enter_context(_listener(hosting))
         port = listener.getsockname()[1]
         hub = Hub(
@@ -82,6 +86,12 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
         await _welcome(hub, hosting, say)
         await stop.wait()
         say("The hub stops; what was said is stored.")
+
+
+def _in_use(data: Path) -> None:
+    """Two hubs over one file would not tell each other who is there and who was shut out: PostgreSQL is for that."""
+    raise Refusal("data", f"Another hub runs over {data}. Stop it first, name another folder with --data, or run "
+                  "several hubs over one PostgreSQL with --database.")  # fmt: skip
 
 
 def _allow_many_connections() -> None:

@@ -137,8 +137,10 @@ class Hub:
         return added
 
     async def members_changed(self, id: str) -> None:
-        """To be called after a member was changed in the store: all hubs act on it at once."""
+        """To be called after a member was changed in the store: this hub has acted on it when that returns, all others
+        do at once."""
         await self.store.publish(MEMBERS, id)
+        await self.look_at(id)
 
     def _happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
         self.fanout.happened(room, events)

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from cowork import frames, invites, keys
 from cowork.rooms.chat import Say
+from playground import lock
 
 WRITERS, EACH, KILLED_AFTER = 4, 30, 40
 
@@ -88,6 +89,8 @@ def refused(*options: str) -> str:
 
 
 def test_what_is_in_the_way_of_a_hub_is_said_in_words(tmp_path: Path) -> None:
+    with lock.held(tmp_path / "hub.lock", lambda: None):
+        assert "Another hub runs" in refused("--data", str(tmp_path), "--port", "0")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         says = refused("--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
     assert "cannot listen" in says and "--port" in says

@@ -87,6 +87,20 @@ def test_whole_escape_codes_go() -> None:
     assert text.plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u3164", "\u115f", "\u034f", "\u2800", "\uffa0", "\U000e0100", "\U000e0041", "\xad"]
+)
+def test_what_nobody_sees_goes(unseen: str) -> None:
+    assert text.plain(f"A{unseen}da") == "Ada"
+    with pytest.raises(Refusal, match="needs some text"):
+        text.line(f"{unseen} \ufe0f")
+
+
+def test_a_heap_of_marks_is_no_tower() -> None:
+    assert text.plain("a" + "\u0301" * 50 + "b") == "\xe1" + "\u0301" * 4 + "b"
+    assert text.plain("Tiếng Việt, עִבְרִית, हिन्दी") == unicodedata.normalize("NFC", "Tiếng Việt, עִבְרִית, हिन्दी")
+
+
 @given(st.text(min_size=1, max_size=60), st.integers(1, 40))
 def test_a_number_makes_another_name_that_fits(name: str, count: int) -> None:
     names = [free for _, free in zip(range(count), text.numbered(name[: text.NAME]), strict=False)]
@@ -100,7 +114,7 @@ def test_the_spelling_of_a_spelling_is_the_same(name: str) -> None:
     assert text.spelling(name.upper().lower()) == text.spelling(name.lower().upper().lower())
 
 
-@pytest.mark.parametrize("other", ["ADA", "A d a", "Ａｄａ", "a\u200dda"])
+@pytest.mark.parametrize("other", ["ADA", "A d a", "Ａｄａ", "a\u200dda", "\u0410d\u0430", "\u0391da", "Ad\ufe0fa"])
 def test_names_that_look_the_same_are_spelled_the_same(other: str) -> None:
     assert text.spelling(other) == text.spelling("ada")
 
