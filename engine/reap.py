@@ -8,15 +8,19 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from engine import scratch
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
+libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+
+
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+        libc.prctl(option, value, 0, 0, 0)
 
 
 def become_subreaper() -> None:

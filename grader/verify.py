@@ -63,6 +63,7 @@ async def verify(
     grader: Grader, exercises: Sequence[Exercise], jobs: int = 0, general: bool = False
 ) -> AsyncIterator[Proved]:
     """Proves each exercise, in order, with `jobs` judges at a time (0: one a processor)."""
+    await grader.engine.start()  # it loads what it needs while the sources are made
     tried = [(exercise, *source) for exercise in exercises for source in sources(exercise, general)]
     work = [(exercise, source) for exercise, _, _, source in tried if isinstance(source, bytes)]
     verdicts = graded(grader, work, jobs, steps=False)  # a proof is about names, and seven hundred steps take time
