@@ -29,6 +29,8 @@ from playground import lock
 
 log = logging.getLogger("cowork.hub")
 FILES = 4_096
+DATABASE = "hub.db"
+DATABASE = "hub.db"
 LOBBY = RoomRow("lobby", "Lobby")
 
 
@@ -57,7 +59,8 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
         raise Refusal("address", "Behind a proxy, the hub listens on this machine alone (--address 127.0.0.1) and has "
                       "to know where people reach the proxy (--public-address hub.example.org:443).")  # fmt: skip
     try:
-        hosting.data.mkdir(parents=True, exist_ok=True)
+        hosting.data.mkdir(0o700, parents=True, exist_ok=True)
+        (hosting.data / DATABASE).touch(0o600)  # sources, and addresses that are passwords, are in it
         certificate = None if hosting.behind_proxy else certificates.load_or_make(hosting.data)
     except OSError as error:
         raise Refusal("data", f"{hosting.data} cannot be used: {error.strerror}. Name another with --data.") from error
@@ -69,7 +72,7 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
         listener = ends.enter_context(_listener(hosting))
         port = listener.getsockname()[1]
         hub = Hub(
-            open_store(hosting.database or hosting.data / "hub.db"),
+            open_store(hosting.database or hosting.data / DATABASE),
             f"wss://{hosting.public or _bracketed(_reached(hosting.address), port)}",
             certificate.fingerprint if certificate else "",
         )

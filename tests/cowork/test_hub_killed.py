@@ -54,6 +54,7 @@ async def test_what_a_killed_hub_had_acknowledged_is_there_once_when_it_runs_aga
         writing = [asyncio.create_task(one.write(peer)) for one, peer in zip(writers, peers, strict=True)]
         while sum(len(one.acked) for one in writers) < KILLED_AFTER:
             await asyncio.sleep(0.001)
+        assert not any(file.stat().st_mode & 0o077 for file in tmp_path.glob("hub.db*")), "others read no sources"
         await host.kill()
         for result in await asyncio.gather(*writing, return_exceptions=True):
             assert isinstance(result, ConnectionClosed | None), result
