@@ -116,15 +116,17 @@ class Teller:
             attempt = room.breaks.attempts.get(getattr(fact, "attempt", ""))
             outcome = getattr(fact, "outcome", None)
             if outcome == "passed" and submission is not None and submission.by != me:
-                self._say(f"{submission.name} passed {submission.exercise}.")
+                self._say(room, f"{submission.name} passed {submission.exercise}.")
             elif outcome is not None and submission is not None and submission.by == me:
                 word = "passed" if outcome == "passed" else "did not pass"
-                self._say(f"The hub has graded {submission.exercise}: it {word}.")
+                self._say(room, f"The hub has graded {submission.exercise}: it {word}.")
             elif outcome == "broke" and attempt is not None and not attempt.own:
                 broken = room.work.submissions[attempt.submission]
                 if broken.by == me:
-                    self._say(f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
+                    self._say(room, f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
 
-    def _say(self, text: str) -> None:
-        if not self.app.together.looked_at:
+    def _say(self, room: Room, text: str) -> None:
+        """A notice, to who does not look at the room."""
+        together = self.app.together
+        if not together.looked_at or together.room is not room:
             self.app.notify(clean(text), markup=False, timeout=6)

@@ -4,6 +4,7 @@ work. Knows no screen. Nothing of `cowork` is imported until there is a hub to t
 from __future__ import annotations
 
 import asyncio
+import importlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -71,6 +72,7 @@ class Together:
 
     async def join(self, invite: str, name: str) -> str | None:
         """Joins a hub by an invite and goes there; a sentence where that fails."""
+        await asyncio.to_thread(importlib.import_module, "cowork.client.joining")  # nothing freezes meanwhile
         from cowork.client.connection import Unreachable
         from cowork.client.joining import join
         from cowork.client.known import home_folder

@@ -11,6 +11,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cowork"))
 from hub_kit import Running
+from textual import events
+from textual.pilot import Pilot
+from tui_helpers import NARROW, NOW, started, text, until
 
 from cowork import certificates
 from cowork.hub.hub import Hub
@@ -20,7 +23,10 @@ from cowork.hub.server import serving
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
 from cowork.store.sql import open_store
+from exercises.course import Course
 from grader.check import Grader
+from tui.app import FromScratchApp
+from tui.widgets.together.composer import Composer
 
 ROOMS = (RoomRow("lobby", "Lobby"), RoomRow("month_3_attention", "Attention", "month_3_attention"))
 
@@ -57,3 +63,27 @@ class Study:
         finally:
             await queue.close()
             await hub.close()
+
+
+@contextlib.asynccontextmanager
+async def inside(
+    root: Path, grader: Grader, few: Course, running: Running, size: tuple[int, int] = NARROW, role: Any = "member"
+) -> AsyncIterator[Pilot[Any]]:
+    """The app of Ben, who has just joined by pasting an invite."""
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
+    async with app.run_test(size=size) as pilot:
+        await started(pilot)
+        await pilot.press("5")
+        await until(pilot, lambda: "fromscratch host" in text(app), "what co-work is")
+        app.screen.post_message(events.Paste((await running.invite(role)).text()))
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "name", "the name")
+        await pilot.press(*"Ben", "enter")
+        await until(pilot, lambda: app.together.room is not None and "online" in text(app), "the room")
+        await until(pilot, lambda: "Here (1)" in text(app), "oneself")
+        yield pilot
+
+
+async def write(pilot: Pilot[Any], words: str) -> None:
+    pilot.app.screen.query_one(Composer).focus()
+    pilot.app.screen.query_one(Composer).text = words
+    await pilot.press("enter")

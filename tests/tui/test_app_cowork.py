@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import solutions
-from cowork_hub import Running, Study
-from textual import events
-from textual.pilot import Pilot
+from cowork_hub import Study, inside, write
 from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
 from cowork.rooms.chat import Say
@@ -25,30 +21,6 @@ from tui.widgets.together.composer import Composer
 @pytest.fixture
 def study(tmp_path: Path, grader: Grader) -> Study:
     return Study(tmp_path / "hub", grader)
-
-
-@asynccontextmanager
-async def inside(
-    root: Path, grader: Grader, few: Course, running: Running, size: tuple[int, int] = NARROW, role: Any = "member"
-) -> AsyncIterator[Pilot[Any]]:
-    """The app of Ben, who has just joined by pasting an invite."""
-    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
-    async with app.run_test(size=size) as pilot:
-        await started(pilot)
-        await pilot.press("5")
-        await until(pilot, lambda: "fromscratch host" in text(app), "what co-work is")
-        app.screen.post_message(events.Paste((await running.invite(role)).text()))
-        await until(pilot, lambda: app.focused is not None and app.focused.id == "name", "the name")
-        await pilot.press(*"Ben", "enter")
-        await until(pilot, lambda: app.together.room is not None and "online" in text(app), "the room")
-        await until(pilot, lambda: "Here (1)" in text(app), "oneself")
-        yield pilot
-
-
-async def write(pilot: Pilot[Any], words: str) -> None:
-    pilot.app.screen.query_one(Composer).focus()
-    pilot.app.screen.query_one(Composer).text = words
-    await pilot.press("enter")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -166,10 +166,10 @@ async def test_project(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_cowork(
-    root: Path, small: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str
+    root: Path, few: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str
 ) -> None:
     session: Any = study_group(FakeSession())
-    app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW, session=session)
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, session=session)
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
         await started(pilot)

@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher
 from tui.screens.cowork_actions import CoworkActions
 from tui.screens.room import Room
 from tui.together import Moved
+from tui.widgets.drawing import focus_now
 from tui.widgets.together.chat import ChatPage
 from tui.widgets.together.join import JoinPanel
 from tui.widgets.together.page import Page
@@ -32,10 +33,13 @@ class CoworkScreen(CoworkActions, Room):
           for page, (key, name, tip) in PAGES.items()),
         Binding("j", "join", "Join", id="cowork.join", tooltip="Type or paste an invite"),
         Binding("f", "timer", "Timer", id="cowork.timer", tooltip="The focus timer that the room shares"),
+        Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, what is hard"),
+        Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Try to reach the hub now"),
         Binding("p", "people", "Rooms", id="cowork.people", tooltip="To the rooms and people, and back"),
     ]  # fmt: skip
     side = getters.query_one(Side)
     switcher = getters.query_one(ContentSwitcher)
+    _state = ""
 
     def body(self) -> Iterable[Widget]:
         together = self.desk_app.together
@@ -55,7 +59,8 @@ class CoworkScreen(CoworkActions, Room):
         self.query_one(TopLine).see(True)
         self.desk_app.together.look(True)
         self._draw()
-        self._focus_first()
+        if self.focused is None:
+            self._focus_first()
 
     def on_screen_suspend(self) -> None:
         self.query_one(TopLine).see(False)
@@ -78,6 +83,7 @@ class CoworkScreen(CoworkActions, Room):
         self.query_one(TopLine).show()
         if inside:
             self.page.show()
+            self.page.settle()
             self.side.show()
             together = self.desk_app.together
             self.query_one(PageTabs).show(self.page.TAB, together.unread(together.room_id or ""))
@@ -85,6 +91,9 @@ class CoworkScreen(CoworkActions, Room):
             self.query_one(JoinPanel).show(session)
         if changed:
             self._focus_first()
+        state = session.state if session is not None else ""
+        if changed or state != self._state:
+            self._state = state
             self.refresh_bindings()
 
     def _focus_first(self) -> None:
@@ -100,6 +109,11 @@ class CoworkScreen(CoworkActions, Room):
         self.query_one(JoinPanel).enter()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        together = self.desk_app.together
+        if action == "group":
+            return together.me is not None and together.me.role == "organiser" and self.has_class("-inside")
+        if action == "again":
+            return together.session is not None and together.session.state in ("offline", "refused")
         if action in ("page", "people", "timer"):
             return self.has_class("-inside")
         return action != "join" or not self.has_class("-inside")
@@ -131,7 +145,7 @@ class CoworkScreen(CoworkActions, Room):
             self.page.enter()
         else:
             self.set_class(True, "-side")
-            rooms.focus()
+            focus_now(rooms)
 
 
 def _make(name: str) -> Page:

@@ -27,6 +27,15 @@ class CoworkActions(Base):
         if (problem := await self.desk_app.together.join(invite, name)) is not None:
             self.query_one(JoinPanel).say(problem)
 
+    def action_group(self) -> None:
+        from tui.screens.group import GroupSheet
+
+        self.app.push_screen(GroupSheet())
+
+    def action_again(self) -> None:
+        if (session := self.desk_app.together.session) is not None:
+            session.again()
+
     @work(group="dialog", exclusive=True)
     async def action_timer(self) -> None:
         from tui.screens.cowork_dialogs import TimerSheet

@@ -75,15 +75,22 @@ class HelpScreen(Room):
 
 def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.course import CourseScreen
+    from tui.screens.cowork import CoworkScreen
     from tui.screens.glossary import GlossaryScreen
     from tui.screens.playground import PlaygroundScreen
     from tui.screens.practice import PracticeScreen
     from tui.screens.present import Present
     from tui.screens.project import ProjectSheet
     from tui.screens.quiz import QuizScreen
+    from tui.widgets.together.chat import ChatPage
+    from tui.widgets.together.meeting import MeetingPage
+    from tui.widgets.together.reviews import ReviewPage
+    from tui.widgets.together.tabs import PAGES
 
-    for screen in (PracticeScreen, CourseScreen, PlaygroundScreen):
+    for screen in (PracticeScreen, CourseScreen, PlaygroundScreen, CoworkScreen):
         yield f"In {TITLES[screen.MODE][0]}", screen.BINDINGS
+    for page in (ChatPage, ReviewPage, MeetingPage):
+        yield f"In {TITLES['cowork'][0]}: {PAGES[page.TAB][1]}", page.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS
     yield "In a quiz", QuizScreen.BINDINGS
     yield "In a project of yours", ProjectSheet.BINDINGS

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
+from textual.worker import Worker
 
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
@@ -38,6 +39,7 @@ class NotesSheet(ModalScreen[None]):
         self.id_of = meeting
         self.base, self.version = "", 0
         self.stale = False
+        self.saving: Worker[None] | None = None
 
     @property
     def desk_app(self) -> FromScratchApp:
@@ -90,8 +92,11 @@ class NotesSheet(ModalScreen[None]):
             return self.stale
         return True
 
+    def action_save(self) -> None:
+        self.saving = self._save()
+
     @work(group="notes", exclusive=True)
-    async def action_save(self) -> None:
+    async def _save(self) -> None:
         from cowork.rooms.held import Write
 
         text = self.area.text.rstrip()
@@ -112,6 +117,8 @@ class NotesSheet(ModalScreen[None]):
     async def action_close(self) -> None:
         from tui.screens.dialogs import Confirm
 
+        if self.saving is not None:
+            await self.saving.wait()
         if self.area.text.rstrip() != self.base.rstrip():
             question = Confirm("Leave the notes?", "What you wrote is not saved: ctrl+s saves it.", "Leave")
             if not await self.app.push_screen_wait(question):

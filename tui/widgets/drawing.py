@@ -1,8 +1,10 @@
-"""Draws no more than what changed: laying a screen out anew costs more than all that a verdict has to say."""
+"""Draws no more than what changed: laying a screen out anew costs more than all that a verdict has to say. And gives
+the keys to a widget at once."""
 
 from __future__ import annotations
 
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 
@@ -15,3 +17,12 @@ def put(widget: Static, content: Content | str) -> None:
     old = widget.content
     if not (isinstance(old, Content) and new == old and new.spans == old.spans):
         widget.update(new)
+
+
+def focus_now(widget: Widget) -> None:
+    """Gives the keys to a widget before the next key comes. `focus` alone does so a moment later, and what somebody
+    types ahead would go elsewhere."""
+    if widget.focusable:
+        widget.screen.set_focus(widget)
+    else:
+        widget.focus()  # it is about to be shown

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from tui.widgets.drawing import put
@@ -42,7 +43,7 @@ class BoardPage(Page):
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
-        yield Static(id="board-none", classes="none", markup=False)
+        yield Static(NONE, id="board-none", classes="none", markup=False)
         yield DataTable(id="board", fixed_columns=1, zebra_stripes=False)
         yield Static(id="board-detail", markup=False)
 
@@ -57,7 +58,7 @@ class BoardPage(Page):
         own = me.id if me is not None else ""
         self.rows = sorted(self.board.rows, key=lambda row: row.member != own)[:MOST]
         self.table.display = bool(self.board.exercises)
-        put(self.query_one("#board-none", Static), "" if self.board.exercises else NONE)
+        self.query_one("#board-none").display = not self.board.exercises
         drawn = (self.board.exercises, self.rows, self.app.theme)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -78,8 +79,9 @@ class BoardPage(Page):
         table.add_row(cell(self.app, "passed", bold=True), *totals, key="-")
         table.move_cursor(row=place.row, column=max(place.column, 1), animate=False)
 
-    def enter(self) -> None:
-        self.table.focus()
+    @property
+    def main(self) -> Widget:
+        return self.table
 
     @on(DataTable.CellHighlighted)
     def _detail(self) -> None:

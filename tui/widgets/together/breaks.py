@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -106,8 +107,9 @@ class BreaksPage(Page):
             shown = cell(self.app, clean(name)[:16], bold=True)
             table.add_row(shown, *(cell(self.app, str(n) if n else "") for n in (broke, stood, fell)))
 
-    def enter(self) -> None:
-        self.targets.focus()
+    @property
+    def main(self) -> Widget:
+        return self.targets
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "attempt" and self.is_mounted:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.widgets.drawing import put
+from tui.widgets.drawing import focus_now, put
 from tui.widgets.together.composer import Composer
 from tui.widgets.together.entries import View, entries, more_than, quote
 from tui.widgets.together.page import Page
@@ -37,6 +38,7 @@ class ChatPage(Page):
         super().__init__(id="page-chat", classes="page")
         self.reply_to: int | None = None
         self.last = PAGE
+        self.count = 0  # messages, when they were drawn last
         self.read = 0  # what had been read when the room was entered
         self.shown_room: str | None = None
         self.drafts: dict[str, str] = {}
@@ -53,6 +55,7 @@ class ChatPage(Page):
             return
         if room.id != self.shown_room:
             self._turn_to(room.id)
+        self._widen(len(room.chat.messages))
         me, clock = self.together.me, self.desk_app.desk.clock()
         words, waiting = self.search.value.strip(), self.together.waiting(room.id)
         view = View(me.id if me else "", clock.tzinfo, clock, self.read, words, self.last, waiting)
@@ -63,15 +66,24 @@ class ChatPage(Page):
         if self.reply_to is not None:
             put(replying, f"↩ {quote(room, self.reply_to)}  (Esc: no answer)")
 
+    def _widen(self, count: int) -> None:
+        """What is shown stays while more comes, so that little is drawn anew; now and then it is cut."""
+        self.last += max(count - self.count, 0) if self.count else 0
+        self.count = count
+        if self.last > 3 * PAGE and self.stream.at_end:
+            self.last = PAGE
+
     def _turn_to(self, room_id: str) -> None:
         if self.shown_room is not None:
             self.drafts[self.shown_room] = self.composer.text
         self.composer.text = self.drafts.pop(room_id, "")
         self.shown_room, self.read, self.last, self.reply_to = room_id, self.together.read.get(room_id, 0), PAGE, None
+        self.count = 0
         self.search.value, self.search.display = "", False
 
-    def enter(self) -> None:
-        self.composer.focus()
+    @property
+    def main(self) -> Widget:
+        return self.composer
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or not self.query(Stream):
@@ -106,7 +118,7 @@ class ChatPage(Page):
 
     @on(Stream.Below)
     def _below(self) -> None:
-        self.composer.focus()
+        focus_now(self.composer)
 
     @on(Composer.Left)
     def _left(self) -> None:
@@ -114,7 +126,7 @@ class ChatPage(Page):
             self.action_back()
             return
         self.stream.mark_last()
-        self.stream.focus()
+        focus_now(self.stream)
 
     # Writing
 
@@ -133,18 +145,18 @@ class ChatPage(Page):
         self.stream.scroll_end(animate=False)
 
     def action_write(self) -> None:
-        self.composer.focus()
+        focus_now(self.composer)
 
     def action_reply(self) -> None:
         if (marked := self.stream.marked) is not None and marked.message is not None:
             self.reply_to = marked.message
             self.show()
-            self.composer.focus()
+            focus_now(self.composer)
 
     def action_back(self) -> None:
         if self.search.display:
             self.search.value, self.search.display = "", False
-            self.stream.focus()
+            focus_now(self.stream)
         self.reply_to = None
         self.show()
         self.refresh_bindings()
@@ -173,7 +185,7 @@ class ChatPage(Page):
 
     def action_search(self) -> None:
         self.search.display = True
-        self.search.focus()
+        focus_now(self.search)
         self.refresh_bindings()
 
     @on(Input.Changed, "#search")
@@ -185,4 +197,4 @@ class ChatPage(Page):
     @on(Input.Submitted, "#search")
     def _found(self) -> None:
         self.stream.mark_last()
-        self.stream.focus()
+        focus_now(self.stream)

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from tui.widgets.drawing import put
+from tui.widgets.drawing import focus_now, put
 from tui.words import clean
 
 if TYPE_CHECKING:
@@ -69,21 +69,21 @@ class JoinPanel(VerticalScroll, can_focus=False):
 
     def enter(self) -> None:
         """Takes the focus."""
-        self.query_one("#invite").focus()
+        focus_now(self.query_one("#invite"))
 
     def take(self, invite: str) -> None:
         """An invite was pasted somewhere in the room."""
         self.query_one("#invite", Input).value = invite.strip()
-        self.query_one("#name").focus()
+        focus_now(self.query_one("#name"))
 
     @on(Input.Submitted)
     @on(Button.Pressed)
     def _go(self) -> None:
         invite, name = self.query_one("#invite", Input), self.query_one("#name", Input)
         if not invite.value.strip():
-            invite.focus()
+            focus_now(invite)
         elif not name.value.strip():
-            name.focus()
+            focus_now(name)
         else:
             self.say("Joining…", problem=False)
             self.post_message(self.Wanted(invite.value.strip(), name.value.strip()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -86,12 +87,9 @@ class MeetingPage(Page):
         place = self.list.highlighted
         return self.parts[place] if place is not None and place < len(self.parts) else None
 
-    def enter(self) -> None:
-        if self.list.display:
-            self.list.focus()
-        else:
-            self.screen.set_focus(None)
-            self.screen.query_one("#rooms").focus()
+    @property
+    def main(self) -> Widget:
+        return self.list
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.room is None:

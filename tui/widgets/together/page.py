@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from textual.containers import Vertical
+from textual.widget import Widget
+
+from tui.widgets.drawing import focus_now
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from tui.together import Together
 
 
-class Page(Vertical):
+class Page(Vertical, can_focus=True):
     """Draws itself in `show`, which is called when it comes in sight and whenever its room has changed."""
 
     TAB = ""
@@ -33,6 +36,16 @@ class Page(Vertical):
         """Draws the room as it is now."""
         raise NotImplementedError
 
-    def enter(self) -> None:
-        """Takes the focus."""
+    @property
+    def main(self) -> Widget:
+        """What the keys go to."""
         raise NotImplementedError
+
+    def enter(self) -> None:
+        """Takes the focus: to what there is to move in, else to the page for its keys."""
+        focus_now(self.main if self.main.display else self)
+
+    def settle(self) -> None:
+        """After a change: the keys go where they belong."""
+        if self.has_focus and self.main.display:
+            focus_now(self.main)

@@ -6,6 +6,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -75,8 +76,9 @@ class ReviewPage(Page):
         option = self.reviews.highlighted_option
         return option.id if option is not None else None
 
-    def enter(self) -> None:
-        self.reviews.focus()
+    @property
+    def main(self) -> Widget:
+        return self.reviews
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.room is None:

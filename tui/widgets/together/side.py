@@ -55,8 +55,9 @@ class Side(VerticalScroll, can_focus=False):
         if (rows, here, width) != self._drawn:
             self._drawn = (rows, here, width)
             rooms = self.query_one("#rooms", OptionList)
+            chosen = rooms.highlighted_option.id if rooms.has_focus and rooms.highlighted_option else here
             rooms.set_options(Option(_room(title, unread, id == here, width), id=id) for id, title, unread in rows)
-            rooms.highlighted = next((i for i, row in enumerate(rows) if row[0] == here), None)
+            rooms.highlighted = next((i for i, row in enumerate(rows) if row[0] == chosen), None)
         people = self.together.people
         put(self.query_one("#people-heading", Static), f"Here ({len(people)})")
         me = self.together.me

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -92,9 +93,20 @@ class Stream(OptionList):
         else:
             super().action_cursor_up()
 
-    def watch_scroll_y(self, old: float, new: float) -> None:
-        super().watch_scroll_y(old, new)
-        if new < 1 <= old:
+    def action_first(self) -> None:
+        super().action_first()
+        self.post_message(self.More())
+
+    def action_page_up(self) -> None:
+        super().action_page_up()
+        self._look_up()
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        super()._on_mouse_scroll_up(event)
+        self._look_up()
+
+    def _look_up(self) -> None:
+        if self.scroll_y < 2:
             self.post_message(self.More())
 
 

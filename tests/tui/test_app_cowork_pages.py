@@ -1,0 +1,230 @@
+"""The pages of a room, with a real hub and a second member: reviews, break it, the meeting, the timer, the group."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import solutions
+from cowork_hub import Study, inside
+from hub_kit import Peer, Running
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+from tui_helpers import NARROW, SIZES, WIDE, pane, text, toasts, until
+
+from cowork.rooms.chat import Say
+from cowork.rooms.held import Write
+from cowork.rooms.meetings import PlanMeeting
+from cowork.rooms.reactions import React
+from cowork.rooms.review import AskReview
+from cowork.rooms.work import HandIn
+from exercises.course import Course
+from grader.check import Grader
+from tui.app import FromScratchApp
+from tui.widgets.together.stream import Stream
+
+WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0").encode()
+
+
+@dataclass
+class Two:
+    """The app of Ben, and Ana, who speaks the protocol herself."""
+
+    pilot: Pilot[Any]
+    ana: Peer
+    running: Running
+
+    @property
+    def app(self) -> FromScratchApp:
+        app = self.pilot.app
+        assert isinstance(app, FromScratchApp)
+        return app
+
+    async def until(self, words: str, selector: str = "") -> None:
+        """Waits until the screen, or a part of it, shows some words."""
+        await until(self.pilot, lambda: words in (pane(self.app, selector) if selector else text(self.app)), words)
+
+
+@pytest.fixture
+def two(root: Path, grader: Grader, few: Course, tmp_path: Path) -> Any:
+    @asynccontextmanager
+    async def enter(size: tuple[int, int] = NARROW, role: Any = "member") -> AsyncIterator[Two]:
+        study = Study(tmp_path / "hub", grader)
+        async with (
+            study.runs() as running,
+            inside(root, grader, few, running, size, role) as pilot,
+            running.join("Ana", "organiser") as ana,
+        ):
+            await ana.enter("lobby")
+            await pilot.press("escape")
+            yield Two(pilot, ana, running)
+
+    return enter
+
+
+async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
+    async with two() as both:
+        pilot, app = both.pilot, both.app
+        await both.ana.do("lobby", Say("Who has the mask?"))
+        await both.until("Who has the mask?")
+        await pilot.press("up", "r", *"I have", "enter")
+        await both.until("│ Ana: Who has the mask?")
+        room = app.together.room
+        assert room is not None
+        mine = [*room.chat.messages.values()][-1]
+        assert mine.reply_to is not None
+        await both.ana.do("lobby", React(mine.seq, "bravo"))
+        await both.until("🎉 1", "#stream")
+        await pilot.press("escape", "up", "e")
+        await both.until("How do you react?")
+        await pilot.press("3")
+        await until(pilot, lambda: "🙏 1" in pane(app, "#stream"), "one's own sign")
+        await pilot.press("slash", *"mask")
+        await until(pilot, lambda: "I have" not in pane(app, "#stream"), "what was found")
+        assert "Who has the mask?" in pane(app, "#stream")
+        await pilot.press("escape", "escape", "end", "x")
+        await both.until("(taken back)", "#stream")
+
+
+async def test_code_is_written_in_several_lines(two: Any) -> None:
+    async with two() as both:
+        await both.pilot.press("w", *"Look:", "ctrl+t", *"x = 1", "enter", *"y = 2", "ctrl+t", *"Well?", "enter")
+        await both.until("▎ y = 2", "#stream")
+        events = await both.ana.events_until("lobby", lambda events: bool(events))
+        assert events[-1].fact.text == "Look:\n```\nx = 1\ny = 2\n```\nWell?"
+
+
+async def test_old_messages_come_when_one_goes_up(two: Any) -> None:
+    async with two() as both:
+        pilot, app = both.pilot, both.app
+        for i in range(260):
+            await both.running.hub.ledger.do(both.ana.member, "lobby", f"c{i}", Say(f"message {i:03}"))
+        await both.until("message 259", "#stream")
+        stream = app.screen.query_one(Stream)
+        await pilot.press("2", "5", "escape", "p", "down", "enter", "escape", "p", "up", "enter")
+        await until(pilot, lambda: 200 < stream.option_count < 210, "the last of them")
+        await pilot.press("escape", "up", "home")
+        await until(pilot, lambda: stream.option_count > 260, "all of them")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
+    async with two(size) as both:
+        pilot, app, ana = both.pilot, both.app, both.ana
+        await ana.do("lobby", HandIn("stable-softmax", WRONG))
+        await both.until("Ana tried stable-softmax", "#stream")
+        room = app.together.room
+        assert room is not None
+        await ana.do("lobby", AskReview(next(iter(room.work.submissions)), "Which dimension?"))
+        await pilot.press("v")
+        await both.until("Which dimension?", "#reviews")
+        await pilot.press("enter")
+        await both.until("import torch")
+        await pilot.press("down", "c")
+        await both.until("Line 2")
+        app.screen.query_one(TextArea).text = "This line.\n[b]Why?[/b]"
+        await pilot.press("ctrl+s")
+        await both.until("┃ Ben: This line.")
+        await both.until("┃ [b]Why?[/b]")
+        await pilot.press("r")
+        await both.until("settled by Ben")
+        path = app.desk.workspace.path(app.desk.course.exercise("stable-softmax"))
+        path.write_text(solutions.SOFTMAX)
+        await pilot.press("d")
+        if size == WIDE:
+            await both.until("left: theirs, right: yours")
+        else:
+            await until(pilot, lambda: "\n +" in text(app), "one's own lines")
+
+
+async def test_an_input_that_breaks_it(two: Any) -> None:
+    async with two(WIDE) as both:
+        pilot, app, ana = both.pilot, both.app, both.ana
+        await ana.do("lobby", HandIn("stable-softmax", WRONG))
+        await both.until("Ana tried stable-softmax", "#stream")
+        await pilot.press("k", "enter")
+        await both.until("Break Ana's stable-softmax")
+        await until(pilot, lambda: bool(app.screen.query(Input)), "the form")
+        app.screen.query(Input).first().value = "99"
+        await pilot.press("ctrl+s")
+        await both.until("is a whole number from")
+        app.screen.query(Input).first().value = "3"
+        await pilot.press("ctrl+s")
+        await both.until("Broke! The smallest input that does it:")
+        await pilot.press("escape")
+        await both.until("Ben", "#who-broke")
+
+
+async def test_a_meeting(two: Any, root: Path) -> None:
+    async with two(WIDE) as both:
+        pilot, app, ana = both.pilot, both.app, both.ana
+        await pilot.press("m")
+        await both.until("No meeting is planned")
+        await ana.do("lobby", PlanMeeting(app.together.now() + 60, 60, "here", "Our meeting", ("Talk",)))
+        await both.until("Our meeting")
+        await pilot.press("y")
+        await both.until("Ben (you)")
+        await pilot.press("a")
+        await both.until("A question for the meeting")
+        app.screen.query_one(TextArea).text = "Why attention?"
+        await pilot.press("ctrl+s")
+        await both.until("Why attention?", "#meeting")
+        await pilot.press("i")
+        await both.until("A key insight")
+        app.screen.query_one(TextArea).text = "It is a sum."
+        await pilot.press("ctrl+s")
+        await both.until("★ It is a sum.", "#meeting")
+        await pilot.press("n")
+        await both.until("ctrl+s saves for all")
+        await pilot.press(*"mine")
+        room = app.together.room
+        assert room is not None
+        meeting = next(iter(room.meetings.all.values()))
+        await ana.do("lobby", Write(meeting.id, 0, "theirs"))
+        await both.until("Ana has saved meanwhile")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Ana has changed the notes meanwhile" in toasts(app), "that it is stale")
+        await pilot.press("ctrl+t", "ctrl+s", "escape")
+        await until(pilot, lambda: sorted(meeting.notes.split()) == ["mine", "theirs"], "both")
+        await until(pilot, lambda: not app.screen.is_modal, "the page")
+        await pilot.press("e")
+        await until(pilot, lambda: ".ics" in toasts(app), "where it is written")
+        written = {path.suffix: path.read_text() for path in (root / "meetings").iterdir()}
+        assert "Why attention?" in written[".md"]
+        assert "SUMMARY:Our meeting" in written[".ics"]
+
+
+async def test_the_timer_is_everybodys(two: Any) -> None:
+    async with two() as both:
+        await both.pilot.press("f")
+        await both.until("Minutes of focus")
+        await both.pilot.press("enter")
+        await both.until("focus 1/4")
+        await both.ana.events_until("lobby", lambda events: "TimerStarted" in str(events))
+        await both.pilot.press("f")
+        await both.until("Ben started it.")
+        await both.pilot.press("enter")
+        await both.until("paused 1/4")
+
+
+async def test_an_organiser_invites_and_shuts_out(two: Any, root: Path) -> None:
+    async with two(WIDE, "organiser") as both:
+        pilot, app = both.pilot, both.app
+        await pilot.press("ctrl+g")
+        await both.until("Nobody is.")
+        assert "Ana" in pane(app, "#members")
+        await pilot.press("i")
+        await both.until("Invite somebody")
+        await pilot.press("ctrl+s")
+        await both.until("fromscratch+join:")
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: "cohort-2024-12-03.csv" in toasts(app), "the exports")
+        assert "Ana" in (root / "cohort" / "cohort-2024-12-03.json").read_text()
+        await pilot.press("x")
+        await both.until("Shut Ana out?")
+        await pilot.press("y")
+        await both.until("shut out")

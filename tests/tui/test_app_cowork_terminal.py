@@ -1,0 +1,251 @@
+"""Three people in three terminals, over loopback TLS, with a hub that is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import solutions
+
+REPOSITORY = Path(__file__).parents[2]
+PEOPLE = ("Ana", "Ben", "Cy")
+WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0")
+
+
+def wait(what: str, holds: Callable[[], Any], seconds: float = 60) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.05)
+    return found
+
+
+class Hub:
+    """`fromscratch host`, as a process."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder, self.environment, self.port = folder, environment, "0"
+        self.log = folder / "hub.log"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tui", "host", "--port", self.port, "--data", str(self.folder / "hub")]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--title", "Study group", "--invite", "2"],
+                env=os.environ | self.environment, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        wait("the hub", lambda: "Ctrl-C stops the hub" in self.log.read_text())
+        self.port = re.findall(r"wss://127\.0\.0\.1:(\d+)", self.log.read_text())[0]
+
+    def invites(self) -> list[str]:
+        return re.findall(r"fromscratch\+join:\w+", self.log.read_text())
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+class Panes:
+    """A tmux server of its own with a pane for each."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], invites: dict[str, str]) -> None:
+        if shutil.which("tmux") is None:
+            pytest.fail("This test needs tmux. Install it with your system's package manager.")
+        self.base = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        for number, name in enumerate(PEOPLE):
+            own = {
+                "FROMSCRATCH_CONFIG": str(folder / name / "config"),
+                "FROMSCRATCH_DATA": str(folder / name / "data"),
+                "FROMSCRATCH_WORKSPACE": str(folder / name / "work"),
+            }
+            variables = " ".join(f"{key}={shlex.quote(value)}" for key, value in (environment | own).items())
+            command = f"{variables} {shlex.quote(sys.executable)} -m tui join --name {name} {invites[name]}; cat"
+            if number == 0:
+                self.tmux("new-session", "-d", "-x", "120", "-y", "112", command)
+            else:
+                self.tmux("split-window", "-v", command)
+            self.tmux("select-layout", "even-vertical")
+
+    def tmux(self, *arguments: str) -> str:
+        return subprocess.run([*self.base, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
+
+    def press(self, name: str, *keys: str) -> None:
+        self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", *keys)
+
+    def type(self, name: str, text: str) -> None:
+        self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", "-l", text)
+
+    def screen(self, name: str) -> str:
+        return self.tmux("capture-pane", "-p", "-t", f":.{PEOPLE.index(name)}")
+
+    def shows(self, name: str, words: str, seconds: float = 60) -> str:
+        end = time.monotonic() + seconds
+        while words not in (screen := self.screen(name)):
+            assert time.monotonic() < end, f"waited in vain for {words!r}; {name}'s screen shows:\n{screen}"
+            time.sleep(0.05)
+        return screen
+
+    def hides(self, name: str, words: str) -> None:
+        wait(f"{words!r} to be gone from {name}'s screen", lambda: words not in self.screen(name))
+
+    def leave_the_line(self, name: str) -> None:
+        """From writing to the messages. What is typed before the keys go elsewhere, as the bottom line tells, goes
+        to where they were; and a terminal takes Escape and a letter at once for one key."""
+        self.press(name, "Escape")
+        self.shows(name, "w Write")
+
+    def says(self, name: str, text: str) -> None:
+        """Writes a message, and waits until it is in everybody's stream."""
+        self.type(name, text)
+        self.press(name, "Enter")
+        for each in PEOPLE:
+            self.shows(each, text)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        "HOME": str(tmp_path),
+        "FROMSCRATCH_CONFIG": str(tmp_path / "config"),
+        "FROMSCRATCH_DATA": str(tmp_path / "data"),
+        "FROMSCRATCH_POLL": "0.2",
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
+    }
+
+
+@pytest.fixture
+def hub(tmp_path: Path, environment: dict[str, str]) -> Iterator[Hub]:
+    hub = Hub(tmp_path, environment)
+    yield hub
+    hub.process.terminate()
+    hub.process.wait(30)
+
+
+@pytest.fixture
+def panes(tmp_path: Path, environment: dict[str, str], hub: Hub) -> Iterator[Panes]:
+    own, members = hub.invites()
+    panes = Panes(tmp_path, environment, {"Ana": own, "Ben": members, "Cy": members})
+    yield panes
+    panes.tmux("kill-server")
+
+
+def softmax(folder: Path, name: str) -> Path:
+    return next((folder / name / "work").rglob("stable_softmax.py"))
+
+
+@pytest.mark.timeout(240)
+def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
+    for name in PEOPLE:
+        panes.shows(name, "6 Help")
+        panes.press(name, "5")
+    for name in PEOPLE:
+        panes.shows(name, "Here (3)")
+        panes.leave_the_line(name)
+        panes.press(name, "p")
+        panes.hides(name, "w Write")
+        panes.press(name, "Down")
+        panes.press(name, "Enter")  # the room of the first month
+        panes.shows(name, "▸ Introduction")
+    # chat
+    panes.says("Ana", "Hello from Ana")
+    panes.says("Ben", "Hello from Ben")
+    # each other's verdicts
+    for name, source in (("Ben", solutions.SOFTMAX), ("Cy", WRONG)):
+        panes.press(name, "F2")
+        panes.shows(name, "Standardize columns")
+        softmax(tmp_path, name).write_text(source)
+    panes.shows("Ben", "Hand in Stable softmax?")
+    panes.press("Ben", "a")
+    panes.shows("Cy", "Not passed yet")
+    panes.press("Cy", "C-u")
+    panes.shows("Ana", "Ben passed stable-softmax")
+    panes.shows("Ana", "Cy tried stable-softmax")
+    for name in ("Ben", "Cy"):
+        panes.press(name, "5")
+        panes.shows(name, "Say something")
+    # a timer
+    panes.leave_the_line("Ana")
+    panes.press("Ana", "f")
+    panes.shows("Ana", "Minutes of focus")
+    panes.press("Ana", "Enter")
+    for name in PEOPLE:
+        panes.shows(name, "focus 1/4")
+    # a review
+    panes.leave_the_line("Cy")
+    panes.press("Cy", "v")
+    panes.shows("Cy", "Ask for review")
+    panes.press("Cy", "a")
+    panes.shows("Cy", "Ask for a review of")
+    panes.press("Cy", "Enter")
+    panes.shows("Cy", "What do you want to know?")
+    panes.type("Cy", "Which dimension?")
+    panes.press("Cy", "C-s")
+    panes.leave_the_line("Ben")
+    panes.press("Ben", "v")
+    panes.shows("Ben", "Which dimension?")
+    panes.press("Ben", "Enter")
+    panes.shows("Ben", "import torch")
+    panes.press("Ben", "c")
+    panes.shows("Ben", "Line 1")
+    panes.type("Ben", "The one you are given.")
+    panes.press("Ben", "C-s")
+    panes.shows("Ben", "Ben: The one you are given.")
+    panes.press("Ben", "Escape")
+    panes.shows("Ben", "Ask for review")
+    panes.shows("Cy", "1 comment, 1 open")
+    # the hub is killed, and people write on
+    hub.kill()
+    for name in PEOPLE:
+        panes.shows(name, "offline")
+    panes.press("Ana", "w")
+    panes.shows("Ana", "Leave")
+    panes.type("Ana", "Written while it was away")
+    panes.press("Ana", "Enter")
+    panes.shows("Ana", "offline: 1 waiting")
+    hub.start()
+    for name in PEOPLE:
+        panes.shows(name, "● online")
+    # an input that breaks it
+    panes.press("Ben", "k")
+    panes.shows("Ben", "Try to break it")
+    screen = panes.shows("Ben", "Cy")
+    assert "not tried yet" in screen
+    panes.press("Ben", "Enter")
+    panes.shows("Ben", "Break Cy's stable-softmax")
+    panes.press("Ben", "C-r")
+    panes.shows("Ben", "Broke! The smallest input that does it:")
+    panes.press("Ben", "Escape")
+    # a meeting
+    panes.leave_the_line("Ana")
+    panes.press("Ana", "m")
+    panes.shows("Ana", "No meeting is planned")
+    panes.press("Ana", "o")
+    panes.shows("Ana", "Plan a meeting")
+    panes.press("Ana", "C-s")
+    panes.shows("Ana", "nobody yet; y takes it")
+    panes.press("Cy", "m")
+    panes.shows("Cy", "nobody yet; y takes it")
+    panes.press("Cy", "y")
+    panes.shows("Ana", "Presenter  Cy")
+    panes.press("Ana", "s")
+    panes.shows("Cy", "goes on")
+    # all that was acknowledged is there, once
+    for name in PEOPLE:
+        panes.press(name, "c")
+        panes.shows(name, "Say something")
+        shown = panes.shows(name, "Written while it was away")
+        for words in ("Hello from Ana", "Hello from Ben", "Written while it was away", "Ben passed stable-softmax"):
+            assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"
+        panes.leave_the_line(name)
+        panes.press(name, "q")
