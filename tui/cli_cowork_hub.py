@@ -93,12 +93,13 @@ def members_command(where: Where) -> None:
 @click.argument("role", type=click.Choice(["member", "guest", "organiser"]))
 @where_options
 def role_command(where: Where, member: str, role: str) -> None:
-    """Give a MEMBER (by name or id) another role. For organisers."""
+    """Give a MEMBER (by name or id) another role; a guest may enter one room (--room). For organisers."""
 
     async def change(at: At) -> None:
         one = await _member(at, member)
-        await at.request("change member", member=one["id"], role=role)
-        at.show({"member": one["id"], "role": role}, f"{one['name']} is {role} now.")
+        rooms = [at.room_id] if role == "guest" else []
+        await at.request("change member", member=one["id"], role=role, rooms=rooms)
+        at.show({"member": one["id"], "role": role, "rooms": rooms}, f"{one['name']} is {role} now.")
 
     where.talk(change, enter=False)
 

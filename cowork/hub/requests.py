@@ -84,11 +84,13 @@ class ChangeMember(msgspec.Struct, forbid_unknown_fields=True):
     member: str
     role: Role | None = None
     gone: bool | None = None
+    rooms: tuple[str, ...] | None = None
 
 
 @request("change member", "members", ChangeMember)
 async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
-    """Gives a role, or shuts out (and in again), at once. The last organiser stays one."""
+    """Gives a role, or shuts out (and in again), at once. `rooms`: those a guest may enter. The last organiser stays
+    one."""
     enrolled = {one.member.id: one for one in await hub.store.members()}
     if data.member not in enrolled or data.role == "hub":
         raise Refusal("unknown", f"Nobody here is {data.member!r}.")
@@ -98,7 +100,9 @@ async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
     ]  # fmt: skip
     if enrolled[data.member].member.role == "organiser" and not others and (data.gone or data.role):
         raise Refusal("last", "You are the only organiser. Make somebody else one first.")
-    await hub.store.change_member(data.member, data.role, data.gone)
+    if not set(data.rooms or ()) <= {room.id for room in await hub.store.rooms()}:
+        raise Refusal("unknown", "The hub has no such room.")
+    await hub.store.change_member(data.member, data.role, data.gone, data.rooms)
     await hub.members_changed(data.member)
     return None
 

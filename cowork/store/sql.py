@@ -155,10 +155,11 @@ class SqlStore:
             row = (await connection.execute(BY_KEY, {"which": key})).first()
         return None if row is None else _enrolled(row)
 
-    async def change_member(self, id: str, role: Role | None = None, gone: bool | None = None) -> bool:
-        changes: dict[str, object] = {
-            name: value for name, value in (("role", role), ("gone", gone)) if value is not None
-        }
+    async def change_member(
+        self, id: str, role: Role | None = None, gone: bool | None = None, rooms: tuple[str, ...] | None = None
+    ) -> bool:
+        asked = {"role": role, "gone": gone, "rooms": None if rooms is None else json.dumps(rooms)}
+        changes = {name: value for name, value in asked.items() if value is not None}
         async with self._connected(write=True) as connection:
             change = update(members).where(members.c.id == id).values(**(changes or {"id": id}))
             return (await connection.execute(change)).changed == 1

@@ -100,6 +100,14 @@ async def test_a_member_made_a_guest_leaves_the_other_rooms(running: Running) ->
         assert bo.events == {}
 
 
+async def test_a_member_made_a_guest_of_a_room_stays_in_it(running: Running) -> None:
+    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+        refused = await olga.request("change member", member=bo.member.id, role="guest", rooms=["nowhere"])
+        assert isinstance(refused, frames.Refused) and refused.code == "unknown"
+        await olga.request("change member", member=bo.member.id, role="guest", rooms=["lobby"])
+        assert [room.id for room in (await bo.until(frames.Welcome)).rooms] == ["lobby"]
+
+
 async def test_a_new_room_is_there_for_all_at_once(running: Running) -> None:
     async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
         made = await olga.request("add room", title="  Break \x1b[31mit ")
