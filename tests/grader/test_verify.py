@@ -17,7 +17,9 @@ from tests.conftest import Service
 
 IDS = [exercise.id for exercise in load_course().exercises]
 # `make check` proves them all with `fromscratch verify`; here the proof itself is tested, on a short one a month
-SAMPLE = [[e.id for e in month.exercises if e.time_limit == 10][0] for month in load_course().months if month.exercises]
+SAMPLE = [
+    next(e.id for e in month.exercises if e.time_limit == 10) for month in load_course().months if month.exercises
+]
 
 
 def prove(service: Service, exercise: Exercise) -> Proved:
