@@ -90,6 +90,7 @@ async def test_a_pass_is_handed_in_and_told(root: Path, grader: Grader, few: Cou
         await until(pilot, lambda: "Co-work •" in text(app), "the dot")
         await pilot.press("5", "escape")
         await until(pilot, lambda: "Ben passed stable-softmax" in pane(app, "#stream"), "the passes")
+        await until(pilot, lambda: "── new ── Ana" in pane(app, "#stream"), "where the new begins")
         assert "Co-work •" not in text(app)
         await pilot.press("b")
         await until(pilot, lambda: "Stable softmax" in pane(app, "#board"), "the board")

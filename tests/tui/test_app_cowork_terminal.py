@@ -70,7 +70,8 @@ class Panes:
                 "FROMSCRATCH_WORKSPACE": str(folder / name / "work"),
             }
             variables = " ".join(f"{key}={shlex.quote(value)}" for key, value in (environment | own).items())
-            command = f"{variables} {shlex.quote(sys.executable)} -m tui join --name {name} {invites[name]}; cat"
+            command = f"{variables} {shlex.quote(sys.executable)} -m tui join --name {name} {invites[name]}"
+            command += "; echo left with $?; cat"
             if number == 0:
                 self.tmux("new-session", "-d", "-x", "120", "-y", "112", command)
             else:
@@ -249,3 +250,4 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
             assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"
         panes.leave_the_line(name)
         panes.press(name, "q")
+        panes.shows(name, "left with 0")

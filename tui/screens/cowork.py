@@ -58,6 +58,7 @@ class CoworkScreen(CoworkActions, Room):
     def on_screen_resume(self) -> None:
         self.query_one(TopLine).see(True)
         self.desk_app.together.look(True)
+        self.page.arrive()
         self._draw()
         if self.focused is None:
             self._focus_first()

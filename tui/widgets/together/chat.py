@@ -39,7 +39,7 @@ class ChatPage(Page):
         self.reply_to: int | None = None
         self.last = PAGE
         self.count = 0  # messages, when they were drawn last
-        self.read = 0  # what had been read when the room was entered
+        self.read = self.until = 0  # what had been read when one came, and what there was
         self.shown_room: str | None = None
         self.drafts: dict[str, str] = {}
 
@@ -58,13 +58,17 @@ class ChatPage(Page):
         self._widen(len(room.chat.messages))
         me, clock = self.together.me, self.desk_app.desk.clock()
         words, waiting = self.search.value.strip(), self.together.waiting(room.id)
-        view = View(me.id if me else "", clock.tzinfo, clock, self.read, words, self.last, waiting)
+        view = View(me.id if me else "", clock.tzinfo, clock, self.read, self.until, words, self.last, waiting)
         self.stream.show(list(entries(room, view)))
         self.together.reading()
         replying = self.query_one("#replying", Static)
         replying.display = self.reply_to is not None
         if self.reply_to is not None:
             put(replying, f"↩ {quote(room, self.reply_to)}  (Esc: no answer)")
+
+    def arrive(self) -> None:
+        if (room := self.room) is not None:
+            self.read, self.until = self.together.read.get(room.id, room.seq), room.seq
 
     def _widen(self, count: int) -> None:
         """What is shown stays while more comes, so that little is drawn anew; now and then it is cut."""
@@ -77,7 +81,8 @@ class ChatPage(Page):
         if self.shown_room is not None:
             self.drafts[self.shown_room] = self.composer.text
         self.composer.text = self.drafts.pop(room_id, "")
-        self.shown_room, self.read, self.last, self.reply_to = room_id, self.together.read.get(room_id, 0), PAGE, None
+        self.shown_room, self.last, self.reply_to = room_id, PAGE, None
+        self.arrive()
         self.count = 0
         self.search.value, self.search.display = "", False
 

@@ -47,6 +47,7 @@ class View:
     zone: tzinfo | None
     today: datetime
     read: int = 0
+    until: int = 0  # the last event when they came: what is between the two is new
     words: str = ""
     last: int = 200
     waiting: tuple[str, ...] = ()
@@ -56,14 +57,14 @@ def entries(room: Room, view: View) -> Iterator[Entry]:
     """The last of what happened in a room, oldest first, with lines where a day begins and where the new begins."""
     day = None
     before: Message | None = None
-    fresh = view.read > 0 and not view.words
+    fresh = not view.words
     for at, one in _latest(room, view):
         moment = datetime.fromtimestamp(at, view.zone)
         if moment.date() != day:
             day, before = moment.date(), None
             yield Entry(f"day-{day}", _line(_day(moment, view.today)))
         if isinstance(one, Message):
-            if fresh and one.seq > view.read and one.by != view.me:
+            if fresh and view.read < one.seq <= view.until and one.by != view.me:
                 fresh, before = False, None
                 yield Entry("new", _line("new", "$accent"))
             follows = before is not None and before.by == one.by and at - before.at < TOGETHER and not one.reply_to

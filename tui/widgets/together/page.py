@@ -36,6 +36,9 @@ class Page(Vertical, can_focus=True):
         """Draws the room as it is now."""
         raise NotImplementedError
 
+    def arrive(self) -> None:
+        """Somebody comes back to look at it."""
+
     @property
     def main(self) -> Widget:
         """What the keys go to."""
