@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from tui.widgets.bars import KeyBar
+from tui.words import clean
 
 if TYPE_CHECKING:
     from tui.together import Together
@@ -81,7 +82,7 @@ class TimerSheet(ModalScreen[Any]):
                     yield Button("Start", id="start", variant="primary", compact=True)
                     yield Button("Close", id="close", compact=True)
             else:
-                yield Static(f"{self.timer.name} started it.", markup=False)
+                yield Static(f"{clean(self.timer.name)} started it.", markup=False)
                 with Horizontal(classes="buttons"):
                     paused = self.timer.paused_at is not None
                     yield Button("Resume" if paused else "Pause", id="pause", variant="primary", compact=True)
