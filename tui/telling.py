@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tui.app import FromScratchApp
 
 EXPLAINED = (
-    "Your source goes to your group's hub, which grades it anew; the room sees that and how it went. Organisers can read "
-    "it, and the others once they have passed this exercise too. In Practice, ctrl+u hands in by hand."
+    "Your source goes to your group's hub, which grades it anew; the room sees that and how it went. Organisers can "
+    "read it, and the others once they have passed this exercise too. In Practice, ctrl+u hands in by hand."
 )
 
 
