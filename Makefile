@@ -17,7 +17,7 @@ run: setup  ## start the app
 	@$(BIN)/fromscratch
 
 test: setup system  ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 check: setup  ## style, types, layers, and proof of every exercise
 	$(BIN)/ruff check .

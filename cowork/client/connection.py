@@ -84,7 +84,8 @@ WRONG_CERTIFICATE = (
 async def receive(socket: ClientConnection) -> FromHub:
     """The next frame. Raises Unreachable, and Refusal for what a hub would not say."""
     try:
-        return read(await asyncio.wait_for(socket.recv(decode=False), PATIENCE))
+        async with asyncio.timeout(PATIENCE):
+            return read(await socket.recv(decode=False))
     except TimeoutError:
         raise Unreachable("it does not answer") from None
     except ConnectionClosed as error:

@@ -91,7 +91,8 @@ class Doing:
             return Queued(waiting.id)
         watched = self._watched[waiting.id] = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.wait_for(watched, LOOK)
+            async with asyncio.timeout(LOOK):
+                return await watched
         except TimeoutError:
             return Queued(waiting.id)
         finally:

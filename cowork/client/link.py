@@ -50,7 +50,8 @@ class Link:
         self._asked[frame.id] = answer
         try:
             self.send(frame)
-            return await asyncio.wait_for(answer, patience)
+            async with asyncio.timeout(patience):
+                return await answer
         except TimeoutError:
             raise Unreachable("the hub does not answer") from None
         finally:

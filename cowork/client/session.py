@@ -106,7 +106,8 @@ class Session:
         followed = self._followed[room_id]
         if self._link is not None:
             try:
-                await asyncio.wait_for(followed.entered(), ENTERING)
+                async with asyncio.timeout(ENTERING):
+                    await followed.entered()
             except TimeoutError:
                 raise Refusal("offline", "The hub does not answer.") from None
         return followed.room
@@ -159,8 +160,9 @@ class Session:
                 self._become("refused", f"This is a fault of fromscratch itself ({error!r}); please report it.")
             if self.state == "refused":
                 await self._again.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._again.wait(), backoff.pause())
+            with suppress(TimeoutError):  # wait_for of Python 3.11 loses a cancellation that comes with the result
+                async with asyncio.timeout(backoff.pause()):
+                    await self._again.wait()
             if self._again.is_set():
                 self._again.clear()
                 self._become("connecting", "")
@@ -173,8 +175,9 @@ class Session:
     async def close(self) -> None:
         """Ends `run`. What waits to be sent stays for the next time."""
         if self._task is not None and self._task is not asyncio.current_task():
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            while not self._task.done():  # again, should a library have lost the first
+                self._task.cancel()
+                await asyncio.wait([self._task], timeout=1.0)
         if self._saving is not None:
             await asyncio.wait([self._saving])
         await self._doing.close()
