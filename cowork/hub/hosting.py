@@ -30,8 +30,6 @@ from playground import lock
 log = logging.getLogger("cowork.hub")
 FILES = 4_096
 DATABASE = "hub.db"
-DATABASE = "hub.db"
-LOBBY = RoomRow("lobby", "Lobby")
 
 
 @dataclass(frozen=True)
@@ -134,10 +132,14 @@ def _reached(address: str) -> str:
             return "127.0.0.1"
 
 
-async def _make_rooms(hub: Hub) -> None:
+def course_rooms() -> list[RoomRow]:
     """A lobby, and a room for each of the course's months."""
+    return [RoomRow("lobby", "Lobby"), *(RoomRow(month.id, month.title, month.id) for month in load_course().months)]
+
+
+async def _make_rooms(hub: Hub) -> None:
     known = {room.id for room in await hub.store.rooms()}
-    for room in [LOBBY, *(RoomRow(month.id, month.title, month.id) for month in load_course().months)]:
+    for room in course_rooms():
         if room.id not in known:
             await hub.add_room(room)
 

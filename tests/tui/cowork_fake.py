@@ -1,4 +1,4 @@
-"""A session without a hub: the real rooms, folded from the real commands, by a fixed clock."""
+"""A session without a hub: the rooms that a hub makes, folded from the real commands, by a fixed clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from tui_helpers import NOW
 
 from cowork.frames import Here, Person, RoomCard
+from cowork.hub.hosting import course_rooms
 from cowork.people import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Question
@@ -35,7 +36,7 @@ class FakeSession:
     def __init__(self, member: Member = ANA) -> None:
         self.member: Member | None = member
         self.state, self.message, self.waiting = "online", "", 0
-        self.cards = [RoomCard("lobby", "Lobby"), RoomCard("month_3", "Month 3: Attention", "month_3_attention")]
+        self.cards = [RoomCard(row.id, row.title, row.month) for row in course_rooms()]
         self.rooms = {card.id: Room(card.id, card.title, card.month) for card in self.cards}
         self.people: dict[str, dict[str, Person]] = {card.id: {} for card in self.cards}
         self.time = NOW.timestamp()

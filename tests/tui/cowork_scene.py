@@ -5,6 +5,7 @@ from __future__ import annotations
 from cowork_fake import ANA, BEN, CY, HUB, FakeSession
 
 from cowork.frames import Here
+from cowork.people import Member
 from cowork.rooms.breaks import Answered, Break, RecordBreak
 from cowork.rooms.chat import Say
 from cowork.rooms.held import StartMeeting, Write
@@ -70,10 +71,13 @@ def study_group(session: FakeSession) -> FakeSession:
     _meeting(session)
     by(ANA, StartTimer(), ago=800)
     by(ANA, Say("Half an hour of quiet work, then we compare?"), ago=700)
-    by(CY, Say("I begin with the mask."), room="month_3", ago=100)
+    by(CY, Say("I begin with the mask."), room="month-3", ago=100)
     session.comes(ANA)
     session.comes(BEN, Here("causal-attention", 5, 5))
     session.comes(CY, Here("stable-softmax", 2, 5))
+    session.comes(Member("dee", "Dee", "member"), Here("multi-head-attention", 4, 7))
+    session.comes(Member("eli", "Eli, who has a name that is too long for the list", "guest"))
+    session.comes(Member("fay", "Fay", "member"), Here("standardize-columns"))
     return session
 
 

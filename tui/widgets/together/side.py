@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.widgets.drawing import put
+from tui.widgets.together.line import Line, Lines
 from tui.words import clean
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ class Side(VerticalScroll, can_focus=False):
     def __init__(self, together: Together) -> None:
         super().__init__(id="side")
         self.together = together
-        self._drawn: object = None
+        self._drawn_rooms: object = None
+        self._drawn_people: object = None
 
     def compose(self) -> ComposeResult:
         yield Static("Rooms", classes="side-heading")
@@ -49,25 +52,22 @@ class Side(VerticalScroll, can_focus=False):
         if session is None:
             return
         room = self.together.room
-        rows = [(card.id, clean(card.title), self.together.unread(card.id)) for card in session.cards]
         here = room.id if room is not None else None
-        width = max(self.content_size.width, 10)
-        if (rows, here, width) != self._drawn:
-            self._drawn = (rows, here, width)
+        rows = [(card.id, clean(card.title), self.together.unread(card.id)) for card in session.cards]
+        if (rows, here) != self._drawn_rooms:
+            self._drawn_rooms = (rows, here)
             rooms = self.query_one("#rooms", OptionList)
             chosen = rooms.highlighted_option.id if rooms.has_focus and rooms.highlighted_option else here
-            rooms.set_options(Option(_room(title, unread, id == here, width), id=id) for id, title, unread in rows)
+            rooms.set_options(Option(_room(title, unread, id == here), id=id) for id, title, unread in rows)
             rooms.highlighted = next((i for i, row in enumerate(rows) if row[0] == chosen), None)
-        people = self.together.people
-        put(self.query_one("#people-heading", Static), f"Here ({len(people)})")
-        me = self.together.me
-        lines = [_person(one, me is not None and one.member == me.id) for one in people[:MOST]]
-        if len(people) > MOST:
-            lines.append(Content.styled(f"and {len(people) - MOST} more", "$foreground-muted"))
-        put(self.query_one("#people", Static), Content("\n").join(lines))
-
-    def on_resize(self) -> None:
-        self.show()
+        people, me = self.together.people, self.together.me
+        if (people, me) != self._drawn_people:
+            self._drawn_people = (people, me)
+            put(self.query_one("#people-heading", Static), f"Here ({len(people)})")
+            lines = [line for one in people[:MOST] for line in _person(one, me is not None and one.member == me.id)]
+            if len(people) > MOST:
+                lines.append(_line("", f"and {len(people) - MOST} more", "$foreground-muted"))
+            self.query_one("#people", Static).update(Lines(tuple(lines)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -75,19 +75,20 @@ class Side(VerticalScroll, can_focus=False):
             self.post_message(self.Chosen(event.option_id))
 
 
-def _room(title: str, unread: int, here: bool, width: int) -> Content:
+def _line(mark: str, text: str, style: str = "", end: str = "", *, marked: str = "", ended: str = "") -> Line:
+    return Line(Content.styled(mark, marked), Content.styled(text, style), Content.styled(end, ended))
+
+
+def _room(title: str, unread: int, here: bool) -> Line:
     count = f" {unread}" if unread else ""
-    room = width - 2 - len(count)
-    name = title if len(title) <= room else f"{title[: room - 1]}…"
     style = "bold" if here or unread else ""
-    return Content.assemble(("▸ " if here else "  ", "$primary"), (name, style), (count, "bold $accent"))
+    return _line("▸ " if here else "  ", title, style, count, marked="$primary", ended="bold $accent")
 
 
-def _person(one: Person, me: bool) -> Content:
-    mark = ROLES.get(one.role, "●")
-    head = Content.assemble((f"{mark} ", "$text-success"), (clean(one.name), "bold $accent" if me else ""))
+def _person(one: Person, me: bool) -> Iterator[Line]:
+    """Who it is, and on which exercise."""
+    yield _line(f"{ROLES.get(one.role, '●')} ", clean(one.name), "bold $accent" if me else "", marked="$text-success")
     at = one.here
-    if at is None or at.exercise is None:
-        return head
-    so_far = f" {at.passed_checks}/{at.checks}" if at.checks else ""
-    return Content.assemble(head, "\n", (f"\u00a0\u00a0{clean(at.exercise)}{so_far}", "$foreground-muted"))
+    if at is not None and at.exercise is not None:
+        so_far = f" {at.passed_checks}/{at.checks}" if at.checks else ""
+        yield _line("  ", clean(at.exercise), "$foreground-muted", so_far, ended="$foreground-muted")

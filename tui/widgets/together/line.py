@@ -1,0 +1,47 @@
+"""A line of a list that stays one line at any width: its text is cut, and what stands at its end is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+
+
+@dataclass(frozen=True)
+class Line(Visual):
+    """It is cut while it is drawn, as only then it is known how much a scrollbar takes."""
+
+    mark: Content
+    text: Content
+    end: Content
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        room = max(width - self.mark.cell_length - self.end.cell_length, 1)
+        line = Content.assemble(self.mark, self.text.truncate(room, ellipsis=True), self.end)
+        return line.render_strips(width, 1, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return self.mark.cell_length + self.text.cell_length + self.end.cell_length
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
+class Lines(Visual):
+    """Lines below each other."""
+
+    lines: tuple[Line, ...]
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        return [strip for line in self.lines[:height] for strip in line.render_strips(width, 1, style, options)]
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return max((line.get_optimal_width(rules, container_width) for line in self.lines), default=0)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return len(self.lines)
