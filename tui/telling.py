@@ -29,15 +29,31 @@ class Teller:
         self.app = app
         self._told: dict[str, Here] = {}
         self._asked = False
+        self._working = False
 
     def begin(self) -> None:
         """Begins to listen."""
         self.app.checker.changed.subscribe(self.app, self._checked)
+        self.app.checker.saved.subscribe(self.app, self._saved)
+        self.app.mode_change_signal.subscribe(self.app, self._turned)
         self.app.watch(self.app, "exercise", lambda exercise: self.tell(), init=False)
+        self._turned(self.app.current_mode)
+
+    def _turned(self, mode: str) -> None:
+        if mode == "practice":
+            self._work()
+
+    def _saved(self, exercise: Exercise) -> None:
+        self._work()
+
+    def _work(self) -> None:
+        """From now on the app's exercise is the learner's: at the start it is only where Practice would begin."""
+        self._working = True
+        self.tell()
 
     def tell(self) -> None:
-        """Tells every room which exercise is open and how it goes, where that is new to it."""
-        session, exercise = self.app.together.session, self.app.exercise
+        """Tells every room which exercise the learner has opened and how it goes, where that is new to it."""
+        session, exercise = self.app.together.session, self.app.exercise if self._working else None
         if session is None or not session.rooms:
             return
         from cowork.frames import Here

@@ -1,0 +1,70 @@
+"""What the others in Co-work are told of one's own work: an exercise from when one has opened it, and not before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import solutions
+from cowork_fake import FakeSession
+from textual.pilot import Pilot
+from tui_helpers import NARROW, NOW, text, until
+
+from exercises.course import Course
+from grader.check import Grader
+from tui.app import FromScratchApp
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def joined(root: Path, few: Course, grader: Grader, session: Any) -> FromScratchApp:
+    return FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, session=session)
+
+
+def exercises(session: FakeSession) -> set[str | None]:
+    """What the rooms know now."""
+    return {here.exercise for here in dict(session.told).values()}
+
+
+async def idle(pilot: Pilot[Any], session: FakeSession) -> None:
+    """Waits until the app watches for saves and has told every room who is here, and goes through other modes."""
+    app = pilot.app
+    await until(pilot, lambda: "watch" in {worker.group for worker in app.workers}, "the watcher")
+    await until(pilot, lambda: len(dict(session.told)) == len(session.rooms), "a word to each room")
+    for key, sign in (("4", "Progress"), ("1", "Course"), ("5", "Say something")):
+        await pilot.press(key)
+        await until(pilot, lambda sign=sign: sign in text(app), sign)
+    await pilot.press("escape")
+    assert {here.exercise for _, here in session.told} == {None}
+
+
+async def test_an_exercise_is_told_once_it_is_looked_at(joined: FromScratchApp, session: FakeSession) -> None:
+    async with joined.run_test(size=NARROW) as pilot:
+        await idle(pilot, session)
+        await pilot.press("2")
+        await until(pilot, lambda: exercises(session) == {"stable-softmax"}, "the exercise that Practice shows")
+        await pilot.press("n")
+        await until(pilot, lambda: exercises(session) == {"gpt-dataset"}, "the next one")
+        await pilot.press("5")
+        assert exercises(session) == {"gpt-dataset"}
+
+
+async def test_an_exercise_is_told_once_its_file_is_saved(joined: FromScratchApp, session: FakeSession) -> None:
+    async with joined.run_test(size=NARROW) as pilot:
+        await idle(pilot, session)
+        exercise = joined.desk.course.exercise("stable-softmax")
+        joined.desk.workspace.path(exercise).write_text(solutions.SOFTMAX)
+        await until(pilot, lambda: exercises(session) == {"stable-softmax"}, "the exercise that is worked on")
+        assert joined.current_mode == "cowork"
+        await until(pilot, lambda: session.told[-1][1].checks > 0, "how it goes")
+
+
+async def test_practice_looked_at_before_the_hub_is_reached(joined: FromScratchApp, session: FakeSession) -> None:
+    async with joined.run_test(size=NARROW) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: exercises(session) == {"stable-softmax"}, "the exercise that Practice shows")
