@@ -18,6 +18,7 @@ from engine.letters import request
 from engine.priority import stand_back
 
 LINE = 8 * 2**20
+ENDING = 2.0  # seconds that the warm parent may take for its end
 # All that the engine is told of the environment: code under check can read it (/proc/self/environ), and on a hub it is
 # somebody else's, whose verdict the whole room sees. So no token and no password of a shell is among it.
 NEEDED = re.compile(
@@ -114,14 +115,17 @@ class Engine:
                 self.expect(self._expected)
 
     async def submit(
-        self, target: str, job: dict[str, Any], limit: float, subject: Any = None, many: int = 1
-    ) -> Job:  # fmt: skip
+        self, target: str, job: dict[str, Any], limit: float, subject: Any = None, many: int = 1, question: Any = None
+    ) -> Job:
         """Hands over a job for "module:function", killed after `limit` seconds whatever happens. `subject` is what
-        it is about, as `expect` takes it; `many` says how many processes of learners it will need."""
+        it is about, as `expect` takes it; `many` says how many processes of learners it will need, and `question`
+        what all of these may know, so that they can be forked from one that does."""
         await self.start()
         self.count += 1
         handle = self.jobs[self.count] = Job(self, self.count)
         about = self.expect(subject) if subject is not None else ""
+        if question is not None and can_fork():
+            self._send({"id": handle.number, "question": True}, question)
         self._send({"id": handle.number, "target": target, "limit": limit, "many": many, "about": about}, job)
         return handle
 
@@ -144,15 +148,21 @@ class Engine:
             return
         if process.stdin is not None:
             process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), 2)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await self._end(process, ENDING)
         if self._reader is not None:
             await self._reader
         self._log.close()
+
+    async def _end(self, process: asyncio.subprocess.Process, seconds: float) -> None:
+        """Waits for the process to end by itself, and kills it after so many seconds. To kill one that is ending
+        would take its exit code from asyncio, which then says so on the terminal."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await process.wait()
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     def _send(self, message: dict[str, Any], body: Any = None) -> bool:
         """Whether there is somebody to send to. A body follows its message as bytes, which nobody parses."""
@@ -164,6 +174,7 @@ class Engine:
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
+        understood = False
         with contextlib.suppress(ConnectionError, ValueError):
             while line := await process.stdout.readline():
                 message = json.loads(line)
@@ -173,9 +184,8 @@ class Engine:
                     job.queue.put_nowait(message)
                     if "end" in message:
                         del self.jobs[job.number]
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()  # what cannot be understood any more will not end by itself
-        await process.wait()
+            understood = True
+        await self._end(process, ENDING if understood else 0.0)  # what cannot be understood does not end by itself
         for job in self.jobs.values():
             job.queue.put_nowait(EngineError(self._why(process.returncode)))
         self.jobs.clear()

@@ -39,17 +39,20 @@ class Order:
         return json.loads(data)
 
 
-def run_job(target: str, many: int, subject: Letter | None, order: Order, pipe: int) -> None:
+def run_job(
+    target: str, many: int, subject: Letter | None, order: Order, pipe: int, question: Letter | None = None
+) -> None:
     """Calls "module:function" with the order's job and an `emit`; never returns. Where the module has a
-    `prepare(many, subject)`, its steps come first: one in any case, the others only until the order is here. `subject`
-    gives what the job will be about, or is None; a process that must not know it is forked before it is called."""
+    `prepare(many, subject, question)`, its steps come first: one in any case, the others only until the order is here.
+    `subject` gives what the job will be about, or is None; a process that must not know it is forked before it is
+    called. `question` gives, or is None, what each of the `many` may know."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     close_standard()
 
     def job() -> Any:
         module = importlib.import_module(target.partition(":")[0])
-        known = subject and subject.read
-        steps: Iterator[None] = module.prepare(many, known) if hasattr(module, "prepare") else iter(())
+        known, asked = subject and subject.read, question and question.read
+        steps: Iterator[None] = module.prepare(many, known, asked) if hasattr(module, "prepare") else iter(())
         going = next(steps, steps) is not steps
         while going and not order.here():
             going = next(steps, steps) is not steps

@@ -1,7 +1,8 @@
 """The warm parent: torch and pytest are imported once, then every job is a fork away.
 
 It takes requests (`letters.request`) on its standard input: {"id", "target": "module:function", "limit", "many",
-"about"} with the job as body; {"id", "cancel": true}; {"expect": key} with what the next job will be about as body.
+"about"} with the job as body; {"id", "cancel": true}; {"expect": key} with what the next job will be about as body;
+{"id", "question": true} with what the many processes of that job, which comes next, may all know.
 It writes JSON lines: {"ready": true}, {"id", "event": …} for each line a job writes, and {"id", "end": exit code, or
 minus the signal}. It runs no job itself, imports nothing of a learner's, and reads neither bodies nor events.
 """
@@ -81,6 +82,7 @@ class Warm:
         self.spare: Spare | None = None
         self.about = ""  # the key of what the next job is likely about
         self.subject: Letter | None = None
+        self.question: tuple[int, Letter] | None = None  # the job that it is for, and what its many processes may know
         self.served = 0
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, Running] = {}
@@ -213,6 +215,9 @@ class Warm:
         if self.arriving is None:
             if "expect" in request:
                 self.expect(request["expect"], letter)
+            elif "question" in request:
+                self.question_for(0)  # of a job that never came
+                self.question = request["id"], letter
             else:
                 self.start(request, letter)
                 letter.close()
@@ -230,11 +235,21 @@ class Warm:
             if request["many"] > 1 and self.later:  # what is not loaded here, each of the many would load for itself
                 self.load_one_more()
             read, write = os.pipe()
-            pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write))
+            question = self.question_for(request["id"])
+            pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write, question))
             os.close(write)
+            if question is not None:
+                question.close()
         job = Running(request["id"], pid, read, time.monotonic() + request["limit"])
         self.jobs[job.id] = job
         self.selector.register(read, selectors.EVENT_READ, job)
+
+    def question_for(self, number: int) -> Letter | None:
+        """What the job of this number may know, if it is the one that was told of last."""
+        asked, self.question = self.question, None
+        if asked is not None and asked[0] != number:
+            asked[1].close()
+        return asked[1] if asked is not None and asked[0] == number else None
 
     def forward(self, job: Running) -> None:
         size = self.buffer.fill(job.pipe)

@@ -26,6 +26,7 @@ from exercises.inputs import Arguments
 from grader import compare, judge, oracle, patience, sentences, solution, vocabulary
 from grader.examiner import answers
 from grader.learner_process import LearnerProcess, Stopped
+from grader.question import question_of
 from grader.running import Probe, attempt
 from grader.shrinking import shrunk
 from grader.verdict import Trial
@@ -93,7 +94,7 @@ class Contest:
     def __init__(self, job: dict[str, Any], before: Contest | None = None) -> None:
         self.job = job
         self.exercise = judge.exercise_of(job["subject"])
-        self.question = judge.question_of(self.exercise, job["subject"])
+        self.question = question_of(self.exercise, job["subject"]["parts"])
         self.source = base64.b64decode(job["source"])
         self.loaded: tuple[types.ModuleType, types.ModuleType] = (
             before.loaded if before else answers(self.exercise, oracle.text(self.exercise))

@@ -20,6 +20,7 @@ from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
 from grader import sentences
+from grader.question import question_of
 from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdict
 
 TARGET = "grader.judge:judge"
@@ -180,7 +181,8 @@ class Grader:
         self, target: str, exercise: Exercise, job: dict[str, Any], many: int, limit: float, count: int
     ) -> list[Trial]:
         found: list[Trial] = []
-        handle = await self.engine.submit(target, job, limit + 2 * GRACE, None, many)
+        question = question_of(exercise, job["subject"]["parts"])
+        handle = await self.engine.submit(target, job, limit + 2 * GRACE, None, many, question)
         async for event in handle.events():
             if "fault" in event:
                 raise GraderFault(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
@@ -211,7 +213,8 @@ class Grader:
         job = {"subject": subject, "sources": encoded, "steps": steps}
         limit = len(sources) * (exercise.time_limit + GRACE)
         about = subject if target == TARGET else None
-        handle = await self.engine.submit(target, job, limit, about, len(sources))
+        question = question_of(exercise, subject["parts"]) if target == MANY else None
+        handle = await self.engine.submit(target, job, limit, about, len(sources), question)
         missing = len(sources)
         async for event in handle.events():
             if "fault" in event:

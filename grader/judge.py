@@ -10,7 +10,6 @@ import base64
 import gc
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,9 +17,10 @@ import msgspec
 from engine import reap
 from engine.namespaces import Unavailable
 from exercises.course import Exercise
-from grader import patience, slicing
+from grader import patience
 from grader.examiner import Examiner
-from grader.learner_process import LearnerProcess, Stopped
+from grader.learner_process import LearnerProcess, Stopped, get_ready
+from grader.question import Question, question_of
 from grader.rehearsal import rehearse
 from grader.verdict import Check, Verdict
 
@@ -32,14 +32,19 @@ waiting: list[LearnerProcess] = []
 _examiner: list[Examiner] = []
 
 
-def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator[None]:
+def prepare(
+    many: int, subject: Callable[[], dict[str, Any]] | None, question: Callable[[], Question] | None = None
+) -> Iterator[None]:
     """What can be done before there is a solution, in steps: the first is needed, the others save time.
 
     `many`: how many solutions will come. `subject` gives {"exercise", "parts"}, where it is known already; it is
     asked only when the learners' processes are there, which must not know an exercise's mistakes. It may be called
-    again once a subject is known."""
+    again once a subject is known. `question` gives what the learners' processes may know, where there are many of
+    them: they are forked from one that has made it ready."""
     reap.become_subreaper()
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
+    if question is not None:
+        get_ready(question())
     waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many - len(waiting)))
     if subject is None:
         if many == 1:
@@ -50,7 +55,7 @@ def prepare(many: int, subject: Callable[[], dict[str, Any]] | None) -> Iterator
     known = subject()
     exercise = exercise_of(known)
     for learner in waiting:
-        learner.prepare(question_of(exercise, known))
+        learner.prepare(question_of(exercise, known["parts"]))
     examiner = _examiner_of(exercise)
     yield
     yield from examiner.work_ahead()
@@ -61,7 +66,7 @@ def judge(job: dict[str, Any], emit: Emit) -> None:
     several sources the verdicts alone."""
     subject, sources = job["subject"], job["sources"]
     exercise = exercise_of(subject)
-    question = question_of(exercise, subject)
+    question = question_of(exercise, subject["parts"])
     patience.limit_memory()
     hear = emit if len(sources) == 1 else lambda event: None
     try:
@@ -101,22 +106,6 @@ def _examiner_of(exercise: Exercise) -> Examiner:
     if not _examiner or _examiner[-1].exercise != exercise:
         _examiner.append(Examiner(exercise))
     return _examiner[-1]
-
-
-def question_of(exercise: Exercise, subject: dict[str, Any]) -> dict[str, Any]:
-    """What a learner's process is told beside the source."""
-    return {
-        "filename": exercise.file_name,
-        "symbols": list(exercise.symbols),
-        "changes": list(exercise.changes),
-        "probes": exercise.probes_path.read_text(encoding="utf-8"),
-        "parts": _parts(tuple(subject["parts"])),
-    }
-
-
-@lru_cache(maxsize=1)
-def _parts(offered: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
-    return slicing.sliced((module, name) for module, _, name in (part.partition(":") for part in offered))
 
 
 def exercise_of(subject: dict[str, Any]) -> Exercise:

@@ -19,6 +19,7 @@ from engine.limits import Limits
 from engine.namespaces import Unavailable
 from engine.spawned import SpawnedChild
 from grader import replies, sentences, serving
+from grader.question import Question
 from grader.rehearsal import rehearse
 from grader.slicing import ROOT
 from grader.watching import PAUSE
@@ -71,10 +72,11 @@ def look_up() -> None:
     sandbox.readable(tuple(hidden()))
 
 
-_ready: list[serving.Ready] = []  # in a learner's process
+_ready: list[serving.Ready] = []  # in a learner's process, or in the one that it is forked from
 
 
-def _get_ready(question: dict[str, Any]) -> None:
+def get_ready(question: Question) -> None:
+    """Makes a question ready in this process and those that will be forked from it, before there is a solution."""
     _ready[:] = [serving.get_ready(question)]
 
 
@@ -95,19 +97,19 @@ class LearnerProcess:
         self.asked = ""  # the mark of the question that is open, which its answer repeats
         self.hear: Callable[[int, int, float], None] = lambda step, of, loss: None  # of a training under way
         self._heard = 0.0
-        self.question: dict[str, Any] = {}
+        self.question: Question = _ready[0].question if _ready and can_fork() else {}
         self.child = (
-            Child(_serve, hidden(), ahead, ready=_get_ready) if can_fork()
-            else SpawnedChild(_serve, hidden(), ahead, PRELOAD, _get_ready)
+            Child(_serve, hidden(), ahead, ready=get_ready) if can_fork()
+            else SpawnedChild(_serve, hidden(), ahead, PRELOAD, get_ready)
         )  # fmt: skip
 
-    def prepare(self, question: dict[str, Any]) -> None:
+    def prepare(self, question: Question) -> None:
         """Says what will be asked of the solution, which is made ready for. Raises Unavailable as `begin` does."""
         if self.question != question:
             self.child.prepare(question)
             self.question = question
 
-    def begin(self, question: dict[str, Any], source: bytes, seconds: float) -> None:
+    def begin(self, question: Question, source: bytes, seconds: float) -> None:
         """Hands over the solution and what it may be asked. Raises Unavailable where the strict sandbox was
         asked for and does not hold."""
         self.seconds = seconds

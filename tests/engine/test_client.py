@@ -78,6 +78,28 @@ async def test_the_life_of_an_engine() -> None:
     assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*"))
 
 
+async def test_each_job_gets_its_own_question() -> None:
+    engine = Engine()
+
+    async def told(n: int, question: Any) -> Any:
+        job = await engine.submit("tests.engine.asked:tell", {"n": n}, 30.0, many=2, question=question)
+        return [event async for event in job.events()]
+
+    found = await asyncio.gather(*(told(n, {"about": n} if n % 3 else None) for n in range(6)))
+    wanted = [[{"job": {"n": n}, "known": [[2, {"about": n} if n % 3 else None]]}] for n in range(6)]
+    assert found == wanted
+    await engine.close()
+
+
+async def test_the_end_of_an_engine_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(5):
+        engine = Engine()
+        assert (await events(engine, "echo", {}))[0]["job"] == {}
+        await engine.close()
+        assert engine.process is not None and engine.process.returncode == 0
+    assert capfd.readouterr().err == ""
+
+
 async def test_what_a_shell_knows_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Code under check may read what its process began with."""
     monkeypatch.setenv("DISCORD_TOKEN", "a secret")

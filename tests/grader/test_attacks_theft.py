@@ -18,7 +18,7 @@ def wrong(right: str) -> str:
     return source
 
 
-def test_nothing_of_others_is_in_memory(service: Service, causal: Exercise, right: str) -> None:
+def test_nothing_of_others_is_in_memory(service: Service, course: Course, causal: Exercise, right: str) -> None:
     """The attacker's words come in as single letters, so each find is somebody else's."""
     reader = textwrap.dedent(
         """
@@ -44,13 +44,16 @@ def test_nothing_of_others_is_in_memory(service: Service, causal: Exercise, righ
         # a class for each letter, so that the pattern itself is not what it finds
         return "rb'" + "".join(f"[{c}]" if c.isalnum() else "." for c in text) + "'"
 
-    words = [MARK, *(base64.b64encode(b"\0" * n + MARK.encode()).decode()[4:-4] for n in range(3)), "mask-hides-itself"]
+    words = [MARK, *(base64.b64encode(b"\0" * n + MARK.encode()).decode()[4:-4] for n in range(3)), "mask-hides-itself",
+             "heads_apart"]  # fmt: skip
     spy = right.replace("scaled_scores = scores", "scaled = scores") + reader.replace(
         "PATTERNS", "[" + ", ".join(pattern(word) for word in words) + "]")  # fmt: skip
     marked = (right + f"\nprint({MARK!r})\n# {MARK}\n").encode()
     for _ in range(2):
         service.check(causal, marked)
         assert "found 0" in service.check(causal, spy).output
+    later = course.exercise("multi-head-attention")  # its processes get this exercise's answer as a part
+    service.run(service.grader.check_many(later, [later.stub.encode()] * 2))
     several = service.run(service.grader.check_many(causal, [marked, spy.encode(), marked, spy.encode()]))
     assert [verdict.output for verdict in several[1::2]] == ["found 0\n"] * 2
 

@@ -1,0 +1,28 @@
+"""What a learner's process is told beside the source: nothing that could answer for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from exercises.course import Exercise
+from grader import slicing
+
+Question = dict[str, Any]
+
+
+def question_of(exercise: Exercise, offered: Iterable[str]) -> Question:
+    """Names, probes and parts of an exercise; `offered` are the parts as "module:Name"."""
+    return {
+        "filename": exercise.file_name,
+        "symbols": list(exercise.symbols),
+        "changes": list(exercise.changes),
+        "probes": exercise.probes_path.read_text(encoding="utf-8"),
+        "parts": _parts(tuple(offered)),
+    }
+
+
+@lru_cache(maxsize=1)
+def _parts(offered: tuple[str, ...]) -> list[dict[str, str]]:
+    return list(slicing.sliced((module, name) for module, _, name in (part.partition(":") for part in offered)))
