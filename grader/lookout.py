@@ -71,8 +71,12 @@ def _reaches(event: str, arguments: tuple[Any, ...], caller: types.FrameType) ->
     code = caller.f_code
     if _foreign(code):
         return True
-    if event in OWN or not _asked_for(caller):
-        return False
+    return event not in OWN and _hands_on(event, arguments, caller) and _asked_for(caller)
+
+
+def _hands_on(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:
+    """Whether a library's code reaches for what it does not name itself, or gives it to whoever called."""
+    code = caller.f_code
     module = str(caller.f_globals.get("__name__")).partition(".")[0]
     if module in HANDS_OUT and (not HANDS_OUT[module] or code.co_name in HANDS_OUT[module]):
         asked = caller.f_back

@@ -39,13 +39,14 @@ def parts_of(module: nn.Module) -> list[nn.Module]:
         part = waiting.pop()
         if id(part) not in found:
             found[id(part)] = part
-            waiting += [below for below in part._modules.values() if below is not None]
+            if below := part._modules:
+                waiting += [one for one in below.values() if one is not None]
     return list(found.values())
 
 
 def weights_of(parts: Iterable[nn.Module]) -> list[nn.Parameter]:
     """The parameters of modules, each once, as `parameters()` gives them."""
-    found = {id(one): one for part in parts for one in part._parameters.values() if one is not None}
+    found = {id(one): one for part in parts if part._parameters for one in part._parameters.values() if one is not None}
     return list(found.values())
 
 
@@ -56,7 +57,7 @@ def _item(value: Any) -> Any:
 
 def _bytes(tensor: torch.Tensor) -> bytes | None:
     """The bytes behind a tensor, read past PyTorch, whose dispatch others may be watching."""
-    if tensor.device.type != "cpu" or type(tensor) not in (torch.Tensor, nn.Parameter):
+    if not tensor.is_cpu or type(tensor) not in (torch.Tensor, nn.Parameter):
         return None
     storage = tensor.untyped_storage()
     size = storage.nbytes()
@@ -70,7 +71,7 @@ def tensors_of(value: Any, depth: int = 0) -> Iterator[torch.Tensor]:
     elif isinstance(value, nn.Module):
         parts = parts_of(value)
         yield from weights_of(parts)
-        yield from (one for part in parts for one in part._buffers.values() if one is not None)
+        yield from [one for part in parts if part._buffers for one in part._buffers.values() if one is not None]
     elif isinstance(value, list | tuple | dict):
         for item in value.values() if isinstance(value, dict) else value:
             if not isinstance(item, PLAIN) and depth < 4:
@@ -81,7 +82,7 @@ def tensors_of(value: Any, depth: int = 0) -> Iterator[torch.Tensor]:
 
 def places_of(value: Any) -> set[int]:
     """The memory that a value's tensors lie in, and its containers."""
-    found = {one.untyped_storage().data_ptr() for one in tensors_of(value) if one.device.type == "cpu"}
+    found = {one.untyped_storage().data_ptr() for one in tensors_of(value) if one.is_cpu}
     found |= {id(value)} if isinstance(value, list | dict) else set()
     return found | ({id(part) for part in vars(value).values()} if hasattr(value, "__dict__") else set())
 

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from grader.looks import Look, held_by, look, may_hold, parts_of, places_of, tensors_of, weights_of
+from grader.looks import PLAIN, Look, held_by, look, may_hold, parts_of, places_of, tensors_of, weights_of
 
-OWN = ("_parameters", "_modules", "_buffers")  # where nn.Module lists what it holds
+OWN = frozenset(vars(nn.Module()))  # what every module has: where it lists what it holds, and its hooks
 METHODS = ("__init__", "__call__", "__getitem__", "__len__")
 
 
@@ -70,16 +70,20 @@ class Watch:
                 setattr(owner, key, self._watched(method, name if key == "__init__" else key, method=True))
 
     def _watched(self, function: Callable[..., Any], name: str, method: bool) -> Callable[..., Any]:
-        parameters = inspect.signature(function)
+        signature = inspect.signature(function)
+        names = _plain_names(signature)
 
         @functools.wraps(function)
         def watched(*args: Any, **kwargs: Any) -> Any:
             if self.busy:
                 return function(*args, **kwargs)
-            try:
-                arguments = dict(parameters.bind(*args, **kwargs).arguments)
-            except TypeError:
-                return function(*args, **kwargs)
+            if len(args) == len(names) and not kwargs:  # to bind takes longer than many a call
+                arguments = dict(zip(names, args, strict=True))
+            else:
+                try:
+                    arguments = dict(signature.bind(*args, **kwargs).arguments)
+                except TypeError:
+                    return function(*args, **kwargs)
             me = arguments.pop(next(iter(arguments))) if method and arguments else None
             self.busy = True
             try:
@@ -160,8 +164,8 @@ class Watch:
             return
         parts = parts_of(me)
         known = {id(weight) for weight in weights_of(parts)}
-        lost = sorted({name for part in parts for name, value in vars(part).items()
-                       if may_hold(value) and name not in OWN and not held_by(value) <= known})  # fmt: skip
+        lost = sorted({name for part in parts for name in vars(part).keys() - OWN
+                       if may_hold(value := vars(part)[name]) and not held_by(value) <= known})  # fmt: skip
         if lost:
             self._notice("registered", f"`{'`, `'.join(lost)}` is not among the module's parameters, so no optimizer "
                          "finds it. Keep weights as nn.Parameter, and layers in an nn.ModuleList.")  # fmt: skip
@@ -182,8 +186,10 @@ class Watch:
                 self.results[index] = (what, value, look(value))
         for given in self.given:
             self._compare(given, more=", which it was made with,")
-        shared = {place for value in used for place in places_of(value)}
-        if result is not None and not shared & places_of(result):
+        if isinstance(result, PLAIN):
+            return
+        places = places_of(result)
+        if not any(places & places_of(value) for value in used):
             self.results = [*self.results[-6:], (f"`{name}`", result, look(result))]
 
     @contextlib.contextmanager
@@ -211,17 +217,29 @@ class Watch:
         return seed(*args, **kwargs)
 
 
+def _plain_names(signature: inspect.Signature) -> list[str]:
+    """The names of what a function takes, where each can be given by its place."""
+    kinds = {parameter.kind for parameter in signature.parameters.values()}
+    return list(signature.parameters) if kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD} else []
+
+
 def taken(impl: types.ModuleType) -> dict[str, str]:
     """What was noticed of a module since the last time; nothing where it is not watched."""
     watch = vars(impl).get("__watch__")
     return watch.take() if watch else {}
 
 
+def _default_device() -> torch.device:
+    """As torch tells it, which takes long; it can only be another one while a mode for it is on."""
+    return torch.get_default_device() if torch.overrides._len_torch_function_stack() else CPU
+
+
+CPU = torch.device("cpu")
 PROGRAM = "Your code changes PyTorch's default {0} for the whole program. Pass {0}=… to what needs it."
 SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], Any], str], ...] = (
     (torch.is_grad_enabled, torch.set_grad_enabled, "Gradients stay switched off; use `with torch.no_grad():`."),
     (torch.get_default_dtype, torch.set_default_dtype, PROGRAM.format("dtype")),
-    (torch.get_default_device, torch.set_default_device, PROGRAM.format("device")),
+    (_default_device, torch.set_default_device, PROGRAM.format("device")),
 )
 SEEDED = (
     "Your code calls {} while it runs. Leave the global generator alone: every other random number of the program "

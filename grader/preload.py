@@ -10,6 +10,7 @@ import grader.judge
 import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
 from engine import pages
 from grader import guard, isolation, learner_process, pytest_run, vocabulary
+from grader.rehearsal import rehearse_elsewhere
 
 
 def _load(name: str) -> None:
@@ -23,6 +24,7 @@ AT_ONCE: list[Callable[[], object]] = [
 SPARE = "grader.judge:judge"
 LATER: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
+    rehearse_elsewhere,
     pages.enlarge,  # once most is loaded that will be
     *(partial(_load, name) for name in ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")),
     *isolation.steps(),

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._pytree import tree_map
 
 # the book's own names, the only ones that weights are copied by (CURRICULUM: public symbols)
 AGREED = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb",
@@ -119,10 +119,16 @@ def fill(module: nn.Module, *needs: str, dtype: torch.dtype | None = None) -> An
 
 def values_for(path: str, parameter: torch.Tensor) -> torch.Tensor:
     """The values that a parameter of this place and shape gets."""
-    values = numbers(*parameter.shape, seed=path) * 0.5
-    if path.endswith("scale") or (parameter.dim() == 1 and path.endswith("weight")):
+    return _values((*parameter.shape,), path, parameter.dtype).clone()
+
+
+@lru_cache(maxsize=512)
+def _values(shape: tuple[int, ...], path: str, dtype: torch.dtype) -> torch.Tensor:
+    """Kept as `_numbers` are: a model is filled many times."""
+    values = _numbers(shape, path) * 0.5
+    if path.endswith("scale") or (len(shape) == 1 and path.endswith("weight")):
         values = values * 0.5 + 1.0
-    return values.to(parameter.dtype)
+    return values.to(dtype)
 
 
 def lookup(module: Any, path: str) -> Any:
@@ -195,8 +201,10 @@ class _OneDevice(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        tensors = [leaf for leaf in tree_leaves((args, kwargs or {})) if isinstance(leaf, torch.Tensor)]
-        devices = {tensor.device.type for tensor in tensors if tensor.dim()}
+        given: list[Any] = []
+        for one in (*args, *(kwargs or {}).values()):  # an operation takes tensors and lists of them
+            given += one if isinstance(one, list | tuple) else (one,)
+        devices = {one.device.type for one in given if isinstance(one, torch.Tensor) and one.dim()}
         if len(devices) > 1 and func.overloadpacket not in self.ALLOWED:
             found = " and ".join(sorted(devices))
             raise RuntimeError(f"Expected all tensors to be on the same device, but found {found}.")

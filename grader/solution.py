@@ -86,10 +86,13 @@ def report(error: BaseException, filename: str) -> dict[str, Any]:
         found |= {"line": error.lineno, "column": error.offset, "code": (error.text or "").rstrip(), "text": error.msg}
         found["syntax"] = True
         return found
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == filename]
+    # a traceback's own summary would read the files of all the libraries that took part
+    steps = traceback.walk_tb(error.__traceback__)
+    own = [(frame.f_code, line) for frame, line in steps if frame.f_code.co_filename == filename]
     if own:
-        found |= {"line": own[-1].lineno, "code": own[-1].line or "", "outside": False, "where": own[-1].name}
+        code, line = own[-1]
+        text = linecache.getline(filename, line or 0).strip()
+        found |= {"line": line, "code": text, "outside": False, "where": code.co_name}
     if isinstance(error, ModuleNotFoundError):
         found["module"] = error.name
     if isinstance(error, parts.NotOffered):

@@ -26,7 +26,11 @@ HEAD = 16  # bytes of a table that say nothing of what is in it, among them a ve
 _bytes_at: Callable[[int, int], bytes] = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)(
     ("PyBytes_FromStringAndSize", ctypes.pythonapi)
 )
+_compare: Callable[[int, bytes, int], int] = ctypes.PYFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
+)(("memcmp", ctypes.PyDLL("msvcrt" if sys.platform == "win32" else None)))
 _size_of: Callable[[dict[str, Any]], int] = dict.__sizeof__
+Memory = tuple[bytes, bytes]
 
 
 def _known_layout() -> bool:
@@ -39,15 +43,25 @@ def _known_layout() -> bool:
     space = {"one": one, "other": other}
     before, again = _memory(space), _memory(space)
     space["one"] = other
-    after = _memory(space)
+    after, seen = _memory(space), _holds(space, before)
     space["one"] = one
-    return before == again != after and _memory(space) == before
+    return before == again != after and not seen and _holds(space, before)
 
 
-def _memory(space: dict[str, Any]) -> bytes:
+def _memory(space: dict[str, Any]) -> Memory:
     """The address of a dictionary's table, and the bytes there."""
     address, size = _bytes_at(id(space) + KEYS, WORD), _size_of(space) - dict.__basicsize__
-    return address + _bytes_at(int.from_bytes(address, sys.byteorder) + HEAD, size - HEAD)
+    return address, _bytes_at(int.from_bytes(address, sys.byteorder) + HEAD, size - HEAD)
+
+
+def _holds(space: dict[str, Any], memory: Memory) -> bool:
+    """Whether that is what `_memory` gives now, without a copy of it."""
+    (address, table), size = memory, _size_of(space) - dict.__basicsize__ - HEAD
+    return (
+        size == len(table)
+        and _bytes_at(id(space) + KEYS, WORD) == address
+        and _compare(int.from_bytes(address, sys.byteorder) + HEAD, table, size) == 0
+    )
 
 
 QUICK = _known_layout()
@@ -69,17 +83,17 @@ class Table:
         """Remembers what is there now."""
         known = {name: value for name, value in self.space.items() if self.counts(name, value)}
         self.names, self.known = list(known), list(known.values())
-        self.memory = _memory(self.space) if QUICK else b""
+        self.memory = _memory(self.space) if QUICK else None
 
     def untouched(self) -> bool:
         """Whether nothing at all was put in or out."""
-        return QUICK and _memory(self.space) == self.memory
+        return self.memory is not None and _holds(self.space, self.memory)
 
     def replaced(self) -> list[tuple[str, Any, Any]]:
         """(name, what it stands for now, what it stood for) of each name that stands for something else."""
         if self.untouched():
             return []
-        now = _memory(self.space) if QUICK else b""
+        now = _memory(self.space) if QUICK else None
         if _all(_map(is_, _map(self.space.get, self.names), self.known)):
             self.memory = now  # names were added, or put there anew as they were
             return []
