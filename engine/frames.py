@@ -20,6 +20,7 @@ import torch
 MAX_JSON = 16 * 2**20
 MAX_BUFFERS = 96 * 2**20
 MAX_DEPTH = 64
+PIECE = 4096  # bytes read at once: most frames are smaller
 SURROGATE = re.compile("[\ud800-\udfff]")
 HEADER = struct.Struct("<II")
 DTYPES = {str(d).removeprefix("torch."): d for d in (
@@ -165,6 +166,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self.rest = bytearray()  # what was read of frames that are still to come
 
     def send(self, value: Any) -> None:
         """Blocks until the frame is written; raises Closed when the other side is gone."""
@@ -185,25 +187,30 @@ class Channel:
         return unpack(text, self._read(data_size, deadline, watch))
 
     def _read(self, size: int, deadline: float | None, watch: dict[int, Any] | None) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise Late
-            waiting: list[Any] = [self.sock, *(watch or {})]
-            ready, _, _ = select.select(waiting, [], [], left)
-            for fd in ready:
-                if isinstance(fd, int) and watch and not watch[fd]():
-                    del watch[fd]
-            if self.sock in ready:
+        while len(self.rest) < size:
+            if (deadline is None and not watch) or self._readable(deadline, watch):
                 try:
-                    chunk = self.sock.recv(min(size - len(parts), 2**20))
+                    chunk = self.sock.recv(min(max(size - len(self.rest), PIECE), 2**20))
                 except ConnectionResetError:
                     raise Closed from None
                 if not chunk:
                     raise Closed
-                parts += chunk
-        return bytes(parts)
+                self.rest += chunk
+        found = bytes(self.rest[:size])
+        del self.rest[:size]
+        return found
+
+    def _readable(self, deadline: float | None, watch: dict[int, Any] | None) -> bool:
+        """Waits until something can be read, and says whether it is the other side's."""
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise Late
+        waiting: list[Any] = [self.sock, *(watch or {})]
+        ready, _, _ = select.select(waiting, [], [], left)
+        for fd in ready:
+            if isinstance(fd, int) and watch and not watch[fd]():
+                del watch[fd]
+        return self.sock in ready
 
     def close(self) -> None:
         self.sock.close()

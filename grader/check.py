@@ -26,7 +26,6 @@ from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdi
 TARGET = "grader.judge:judge"
 MANY = "grader.judge:judge_many"
 CHALLENGE = "grader.challenge:challenge"
-CHALLENGES = "grader.challenge:challenge_each"
 PROCESSES = 5  # of a learner's code at most in one challenge: where one ends, the next answers
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
@@ -125,29 +124,31 @@ class Grader:
         data = _readable(exercise, source, self.links)
         if isinstance(data, Verdict):
             return data
-        async for verdict in self._graded(TARGET, exercise, [data], on_event):
+        async for verdict in self._graded(TARGET, exercise, [(data, 0)], on_event):
             return verdict
         raise GraderFault(STOPPED)  # by someone else, or for want of memory: no attempt of the learner's
 
     async def check_many(
-        self, exercise: Exercise, sources: Sequence[bytes | Path], steps: bool = True
+        self, exercise: Exercise, sources: Sequence[bytes | Path], steps: bool = True, inputs: Sequence[int] = ()
     ) -> list[Verdict]:
         """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time. Without
-        `steps` nobody looks for the first step that is missing."""
-        if not can_fork():  # a process for each would have to load everything
-            return [await self.check(exercise, source) for source in sources]
+        `steps` nobody looks for the first that is missing. `inputs`: so many by chance each probe of each source is
+        asked with, once the source passes (`by_chance.py`)."""
         read = [_readable(exercise, source, self.links) for source in sources]
+        work = list(zip(read, inputs or [0] * len(read), strict=True))
         graded: list[Verdict] = []
-        if data := [one for one in read if isinstance(one, bytes)]:
-            graded = [verdict async for verdict in self._graded(MANY, exercise, data, None, steps)]
+        asked = [(source, tries) for source, tries in work if isinstance(source, bytes)]
+        if asked and can_fork():  # elsewhere a process for each has to load everything
+            graded = [verdict async for verdict in self._graded(MANY, exercise, asked, None, steps)]
         late = iter(graded)
         return [
-            one if isinstance(one, Verdict) else next(late, None) or await self._alone(exercise, one) for one in read
+            one if isinstance(one, Verdict) else next(late, None) or await self._alone(exercise, one, tries)
+            for one, tries in work
         ]
 
-    async def _alone(self, exercise: Exercise, source: bytes) -> Verdict:
+    async def _alone(self, exercise: Exercise, source: bytes, inputs: int) -> Verdict:
         """The verdict on a source whose judge was stopped; where that happens again, the others get theirs still."""
-        async for verdict in self._graded(TARGET, exercise, [source], None):
+        async for verdict in self._graded(TARGET, exercise, [(source, inputs)], None):
             return verdict
         return msgspec.structs.replace(_not_run(exercise, STOPPED), outcome="crashed")
 
@@ -162,37 +163,19 @@ class Grader:
             whole = None if arguments is None else asked.whole(arguments)
         except inputs.BadInput as error:
             return Trial("invalid", str(error))
-        job = {"subject": _subject(exercise), "source": base64.b64encode(source).decode(), "probe": probe,
-               "arguments": whole, "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
-        return (await self._trials(CHALLENGE, exercise, job, PROCESSES, PROCESSES * seconds, 1))[0]
-
-    async def challenge_each(
-        self, exercise: Exercise, sources: Sequence[bytes], probes: Sequence[str], tries: int, seconds: float = 5.0
-    ) -> list[Trial]:
-        """How each source does on inputs by chance for each of the probes: as `challenge` finds it, in less time."""
-        job = {"subject": _subject(exercise), "sources": [base64.b64encode(source).decode() for source in sources],
-               "probes": list(probes), "arguments": None, "tries": tries, "seed": 0,
-               "seconds": seconds * len(probes)}  # fmt: skip
-        count = len(sources) * len(probes)
-        limit = count * PROCESSES * seconds
-        return await self._trials(CHALLENGES, exercise, job, len(sources) + 1, limit, count)
-
-    async def _trials(
-        self, target: str, exercise: Exercise, job: dict[str, Any], many: int, limit: float, count: int
-    ) -> list[Trial]:
-        found: list[Trial] = []
-        question = question_of(exercise, job["subject"]["parts"])
-        handle = await self.engine.submit(target, job, limit + 2 * GRACE, None, many, question)
+        subject = _subject(exercise)
+        job = {"subject": subject, "source": base64.b64encode(source).decode(), "probe": probe, "arguments": whole,
+               "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
+        limit, question = PROCESSES * seconds + 2 * GRACE, question_of(exercise, subject["parts"])
+        handle = await self.engine.submit(CHALLENGE, job, limit, None, PROCESSES, question)
         async for event in handle.events():
             if "fault" in event:
                 raise GraderFault(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
             if "refused" in event:
                 raise Refused(event["refused"])
             if "trial" in event:
-                found.append(msgspec.convert(event["trial"], Trial))
-                if len(found) == count:
-                    handle.release()
-                    return found
+                handle.release()
+                return msgspec.convert(event["trial"], Trial)
         raise GraderFault(f"The challenge of {exercise.id} was stopped from outside before it could end.")
 
     def expect(self, exercise: Exercise) -> None:
@@ -203,14 +186,14 @@ class Grader:
         self,
         target: str,
         exercise: Exercise,
-        sources: list[bytes],
+        work: list[tuple[bytes, int]],
         on_event: Callable[[Event], None] | None,
         steps: bool = True,
     ) -> AsyncIterator[Verdict]:
-        """A verdict for each source, in their order; fewer if the judge is stopped from outside."""
+        """A verdict for each (source, inputs by chance), in their order; fewer if the judge is stopped from outside."""
         subject = _subject(exercise)
-        encoded = [base64.b64encode(source).decode() for source in sources]
-        job = {"subject": subject, "sources": encoded, "steps": steps}
+        sources = [(base64.b64encode(source).decode(), inputs) for source, inputs in work]
+        job = {"subject": subject, "sources": sources, "steps": steps}
         limit = len(sources) * (exercise.time_limit + GRACE)
         about = subject if target == TARGET else None
         question = question_of(exercise, subject["parts"]) if target == MANY else None

@@ -14,6 +14,7 @@ import msgspec
 
 from exercises.course import Exercise, Mistake
 from grader import forbids, honesty, mistakes, oracle, sentences, solution, stages, subject, vocabulary
+from grader.breaks import Expected
 from grader.examination import Bench, Examination
 from grader.learner_process import Answering, LearnerProcess, Stopped
 from grader.pytest_run import Collected
@@ -43,6 +44,7 @@ class Examiner:
         self.reference, self.probes = answers(exercise, self.text)
         self.expected = solution.signatures(self.reference, list(exercise.symbols))
         self.known: dict[str, Known] = {}
+        self.right = Expected(self.reference)  # to inputs by chance
         self.traced: dict[str, list[stages.Step]] = {}
         self.suspects = mistakes.Suspects(exercise, vars(self.probes))
         self.bench = Bench()

@@ -17,7 +17,7 @@ import msgspec
 from engine import reap
 from engine.namespaces import Unavailable
 from exercises.course import Exercise
-from grader import patience
+from grader import by_chance, patience
 from grader.examiner import Examiner
 from grader.learner_process import LearnerProcess, Stopped, get_ready
 from grader.question import Question, question_of
@@ -62,18 +62,18 @@ def prepare(
 
 
 def judge(job: dict[str, Any], emit: Emit) -> None:
-    """Grades the job's sources in turn. Emits {"planned"}, then {"tick"} for each check, then {"verdict"}; of
-    several sources the verdicts alone."""
+    """Grades the job's sources in turn, each with so many inputs by chance. Emits {"planned"}, then {"tick"} for each
+    check, then {"verdict"}; of several sources the verdicts alone."""
     subject, sources = job["subject"], job["sources"]
     exercise = exercise_of(subject)
     question = question_of(exercise, subject["parts"])
     patience.limit_memory()
     hear = emit if len(sources) == 1 else lambda event: None
     try:
-        for source in sources:
+        for source, inputs in sources:
             started = time.monotonic()
             learner = waiting[-1]
-            verdict = _verdict(exercise, question, base64.b64decode(source), learner, hear, job["steps"])
+            verdict = _verdict(exercise, question, base64.b64decode(source), learner, hear, job["steps"], inputs)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
             waiting.pop().close()  # to end a process of that size takes a tenth of a check, which nobody need wait for
     except Unavailable as error:
@@ -88,13 +88,15 @@ judge_many = judge  # under another name it is given no process that was prepare
 
 
 def _verdict(
-    exercise: Exercise, question: dict[str, Any], source: bytes, learner: LearnerProcess, emit: Emit, steps: bool
+    exercise: Exercise, question: Question, source: bytes, learner: LearnerProcess, emit: Emit, steps: bool, inputs: int
 ) -> Verdict:
     learner.begin(question, source, exercise.time_limit)
     try:
         examiner = _examiner_of(exercise)
         with patience.at_most(exercise.time_limit + PATIENCE, learner):
             verdict = examiner.examine(source, learner, emit, steps)
+            if inputs and verdict.passed:
+                verdict = by_chance.held(examiner, learner, verdict, inputs)
     except Stopped as stopped:  # after the tests, or between two of them
         check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
         verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))

@@ -18,10 +18,10 @@ Work = tuple[Exercise, bytes | Path]
 
 
 async def graded(
-    grader: Grader, work: Sequence[Work], jobs: int = 0, steps: bool = True
+    grader: Grader, work: Sequence[Work], jobs: int = 0, steps: bool = True, inputs: Sequence[int] = ()
 ) -> AsyncGenerator[Verdict, None]:
-    """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor); `steps` as in
-    `Grader.check_many`."""
+    """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor); `steps` and `inputs`
+    as in `Grader.check_many`."""
     slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in work]
 
@@ -29,7 +29,8 @@ async def graded(
         exercise = work[places[0]][0]
         async with slots:
             try:
-                found = await grader.check_many(exercise, [work[place][1] for place in places], steps)
+                tries = [inputs[place] for place in places] if inputs else []
+                found = await grader.check_many(exercise, [work[place][1] for place in places], steps, tries)
             except Exception as error:
                 for place in places:
                     verdicts[place].set_exception(error)

@@ -2,8 +2,9 @@
 
 A look at thousands of names one by one touches every object behind them. In a forked process, which shares its
 memory until it is touched, that copies a page for each. So the memory of the table itself is compared first: where
-its bytes are what they were, each name stands for the same object. Any other table is looked at by its names. To ask
-a function for its code is slow as well, where an audit hook hears of it.
+its bytes are what they were, each name stands for the same object. Any other table is looked at by its names. Where
+Python counts the changes of a dictionary, its count alone says that there was none. To ask a function for its code is
+slow as well, where an audit hook hears of it.
 """
 
 from __future__ import annotations
@@ -26,11 +27,7 @@ HEAD = 16  # bytes of a table that say nothing of what is in it, among them a ve
 _bytes_at: Callable[[int, int], bytes] = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)(
     ("PyBytes_FromStringAndSize", ctypes.pythonapi)
 )
-_compare: Callable[[int, bytes, int], int] = ctypes.PYFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
-)(("memcmp", ctypes.PyDLL("msvcrt" if sys.platform == "win32" else None)))
 _size_of: Callable[[dict[str, Any]], int] = dict.__sizeof__
-Memory = tuple[bytes, bytes]
 
 
 def _known_layout() -> bool:
@@ -43,28 +40,42 @@ def _known_layout() -> bool:
     space = {"one": one, "other": other}
     before, again = _memory(space), _memory(space)
     space["one"] = other
-    after, seen = _memory(space), _holds(space, before)
+    after = _memory(space)
     space["one"] = one
-    return before == again != after and not seen and _holds(space, before)
+    return before == again != after and _memory(space) == before
 
 
-def _memory(space: dict[str, Any]) -> Memory:
+def _memory(space: dict[str, Any]) -> bytes:
     """The address of a dictionary's table, and the bytes there."""
     address, size = _bytes_at(id(space) + KEYS, WORD), _size_of(space) - dict.__basicsize__
-    return address, _bytes_at(int.from_bytes(address, sys.byteorder) + HEAD, size - HEAD)
+    return address + _bytes_at(int.from_bytes(address, sys.byteorder) + HEAD, size - HEAD)
 
 
-def _holds(space: dict[str, Any], memory: Memory) -> bool:
-    """Whether that is what `_memory` gives now, without a copy of it."""
-    (address, table), size = memory, _size_of(space) - dict.__basicsize__ - HEAD
-    return (
-        size == len(table)
-        and _bytes_at(id(space) + KEYS, WORD) == address
-        and _compare(int.from_bytes(address, sys.byteorder) + HEAD, table, size) == 0
-    )
+def _count(space: dict[str, Any]) -> bytes:
+    """The number that Python gives a dictionary at each change, and the address of its table."""
+    return _bytes_at(id(space) + KEYS - WORD, 2 * WORD)
+
+
+def _counted() -> bool:
+    """Whether there is such a number, and every way to change a dictionary gives another."""
+    if not QUICK:
+        return False
+    one, other, place = object(), object(), types.ModuleType("place")
+    space: dict[str, Any] = vars(place)
+    changes: list[Callable[[], object]] = [
+        lambda: space.update(one=other), lambda: setattr(place, "one", one), lambda: vars(place).pop("one"),
+        lambda: space.setdefault("one", one), lambda: exec("one = 0", space), lambda: exec("del one", space),
+        lambda: exec("def f():\n global g\n g = object()", space), *([lambda: space["f"]()] * 20),
+    ]  # fmt: skip
+    counts = {_count(space)}
+    for change in changes:
+        change()
+        counts.add(_count(space))
+    return len(counts) == len(changes) + 1
 
 
 QUICK = _known_layout()
+COUNTED = _counted()
 
 
 class Table:
@@ -83,19 +94,24 @@ class Table:
         """Remembers what is there now."""
         known = {name: value for name, value in self.space.items() if self.counts(name, value)}
         self.names, self.known = list(known), list(known.values())
-        self.memory = _memory(self.space) if QUICK else None
+        self.count, self.memory = self._now()
+
+    def _now(self) -> tuple[bytes, bytes]:
+        return (_count(self.space), _memory(self.space)) if QUICK else (b"", b"")
 
     def untouched(self) -> bool:
         """Whether nothing at all was put in or out."""
-        return self.memory is not None and _holds(self.space, self.memory)
+        if COUNTED and _count(self.space) == self.count:
+            return True
+        return QUICK and _memory(self.space) == self.memory
 
     def replaced(self) -> list[tuple[str, Any, Any]]:
         """(name, what it stands for now, what it stood for) of each name that stands for something else."""
         if self.untouched():
             return []
-        now = _memory(self.space) if QUICK else None
+        now = self._now()
         if _all(_map(is_, _map(self.space.get, self.names), self.known)):
-            self.memory = now  # names were added, or put there anew as they were
+            self.count, self.memory = now  # names were added, or put there anew as they were
             return []
         pairs = zip(self.names, self.known, strict=True)
         return [(name, self.space.get(name), value) for name, value in pairs if self.space.get(name) is not value]

@@ -34,6 +34,9 @@ class Stage(msgspec.Struct, frozen=True):
     present: bool
 
 
+BY_CHANCE = "by chance: "  # the name of a check of inputs by chance begins so; the probe's name follows
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """The whole answer. `message` is the one sentence to read first; `line` is in the learner's file. `sandbox` is
     the level that the code ran at (engine/sandbox.py), "" if it did not run."""

@@ -3,22 +3,21 @@ named, and right code in other styles must pass, whatever inputs people think of
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from exercises import inputs
 from exercises.course import Exercise
 from grader import faults, oracle
 from grader.check import Grader
 from grader.sheaves import graded
-from grader.verdict import Verdict
+from grader.verdict import BY_CHANCE, Verdict
 
 INPUTS = 8  # by chance, for each probe that takes some
 What = Literal["reference", "stub", "mistake", "style", "fault"]
+RIGHT = ("reference", "style")
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -65,50 +64,45 @@ async def verify(
     """Proves each exercise, in order, with `jobs` judges at a time (0: one a processor)."""
     await grader.engine.start()  # it loads what it needs while the sources are made
     tried = [(exercise, *source) for exercise in exercises for source in sources(exercise, general)]
-    work = [(exercise, source) for exercise, _, _, source in tried if isinstance(source, bytes)]
-    verdicts = graded(grader, work, jobs, steps=False)  # a proof is about names, and seven hundred steps take time
-    turn = asyncio.Semaphore()
-    challenges = [asyncio.create_task(_broken(grader, exercise, turn)) for exercise in exercises]
+    work = [(exercise, what, source) for exercise, what, _, source in tried if isinstance(source, bytes)]
+    verdicts = graded(
+        grader, [(exercise, source) for exercise, _, source in work], jobs,
+        steps=False,  # a proof is about names, and seven hundred steps take time
+        inputs=[INPUTS if what in RIGHT else 0 for _, what, _ in work],
+    )  # fmt: skip
     try:
-        for exercise, challenge in zip(exercises, challenges, strict=True):
-            found = [(what, name, source if isinstance(source, oracle.BadMistake) else await anext(verdicts))
-                     for one, what, name, source in tried if one is exercise]  # fmt: skip
-            broken = await challenge
-            results = [_proof(what, name, verdict, broken.get(name, "")) for what, name, verdict in found]
+        for exercise in exercises:
+            results = []
+            for _, what, name, source in [one for one in tried if one[0] is exercise]:
+                if isinstance(source, oracle.BadMistake):
+                    results.append(Proof(what, name, False, "error", None, 0.0, str(source)))
+                    continue
+                verdict = await anext(verdicts)
+                results.append(_proof(what, name, verdict, await _broken(grader, exercise, source, verdict)))
             yield Proved(exercise.id, all(result.proved for result in results), results)
     finally:
-        for challenge in challenges:
-            challenge.cancel()
-        await asyncio.gather(*challenges, return_exceptions=True)
         await verdicts.aclose()
 
 
-async def _broken(grader: Grader, exercise: Exercise, turn: asyncio.Semaphore) -> dict[str, str]:
-    """Which right solutions an input by chance breaks, and how: an input must not ask what the task leaves open."""
-    right = [(name, source) for what, name, source in sources(exercise)
-             if what in ("reference", "style") and isinstance(source, bytes)]  # fmt: skip
-    asked = [(name, probe) for name, _ in right for probe in inputs.probes(exercise)]
-    if not asked:
-        return {}
-    texts, probes = [source for _, source in right], list(inputs.probes(exercise))
-    async with turn:  # beside the judges, whose sheaves are longer
-        trials = await grader.challenge_each(exercise, texts, probes, INPUTS)
-    return {
-        name: f"{probe}, asked with {trial.arguments}: {trial.says}"
-        for (name, probe), trial in zip(asked, trials, strict=True) if trial.outcome != "survived"
-    }  # fmt: skip
+async def _broken(grader: Grader, exercise: Exercise, source: bytes, verdict: Verdict) -> str:
+    """Which input by chance breaks a solution that passes, made as small as can be, and how; or nothing. An input must
+    not ask what the task leaves open."""
+    broken = next((check for check in verdict.checks if check.name.startswith(BY_CHANCE)), None)
+    if broken is None:
+        return ""
+    probe = broken.name.removeprefix(BY_CHANCE)
+    trial = await grader.challenge(exercise, source, probe, None, INPUTS)
+    return f"{probe}, asked with {trial.arguments}: {trial.says}" if trial.outcome == "broke" else broken.message
 
 
-def _proof(what: What, name: str, verdict: Verdict | oracle.BadMistake, broken: str) -> Proof:
-    if isinstance(verdict, oracle.BadMistake):
-        return Proof(what, name, False, "error", None, 0.0, str(verdict))
+def _proof(what: What, name: str, verdict: Verdict, broken: str) -> Proof:
     found = verdict.mistake.id if verdict.mistake else None
-    problem = _problem(what, name, verdict) or broken
+    problem = broken or _problem(what, name, verdict)
     return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
 
 
 def _problem(what: What, name: str, verdict: Verdict) -> str:
-    if what in ("reference", "style"):
+    if what in RIGHT:
         return "" if verdict.passed else f"it should pass: {_failed(verdict)}"
     if what == "fault":
         return "it passes: a general fault survives" if verdict.passed and faults.BIT in verdict.output else ""

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from exercises import inputs
 from exercises.course import Exercise
 from grader import oracle
-from grader.verdict import Trial
+from grader.verdict import BY_CHANCE, Trial
 
 
 @pytest.fixture
@@ -136,17 +135,17 @@ def test_a_forged_answer_survives_nothing(put: Any, source: str) -> None:
     assert put(source, arguments={"rows": 2, "columns": 2}).outcome == "broke"
 
 
-def test_many_at_once_are_tried_as_each_alone(service: Any, softmax: Exercise, put: Any) -> None:
+def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: Exercise, put: Any) -> None:
     right, wrong = oracle.as_solution(softmax), mistaken(softmax, "neither-keepdim")
-    probes = list(inputs.probes(softmax))
-
-    def together(*sources: str) -> list[Trial]:
-        texts = [source.encode() for source in sources]
-        found: list[Trial] = service.run(service.grader.challenge_each(softmax, texts, probes, 20))
-        return found
-
-    found = together(right, right, wrong)
-    alone = [put(source, probe, tries=20) for source in (right, right, wrong) for probe in probes]
-    assert [(one.outcome, one.arguments) for one in found] == [(one.outcome, one.arguments) for one in alone]
-    dying = right + f"\nimport os\n{softmax.symbols[0]} = lambda x: os._exit(1)\n"
-    assert "survived" not in [one.outcome for one in together(dying, dying, right)[: 2 * len(probes)]]
+    odd = right + "\n_right = softmax\ndef softmax(x, dim=-1):\n    {0}\n    return _right(x, dim)\n"
+    ends = odd.format("import os; x.shape[-1] == 8 and os._exit(0)")
+    other = odd.format("if x.shape[-1] == 8: return x")
+    raises = odd.format("assert x.shape[-1] != 8, 'eight'")
+    texts = [source.encode() for source in (right, ends, other, raises, wrong, other, right)]
+    found = service.run(service.grader.check_many(softmax, texts, inputs=[8, 8, 8, 8, 8, 0, 8]))
+    broken = [[check.name for check in one.checks if check.name.startswith(BY_CHANCE)] for one in found]
+    assert broken == [[], *[[BY_CHANCE + "any_scores"]] * 3, [], [], []]  # what fails is not asked
+    assert [one.passed for one in found] == [True, False, False, False, False, True, True]
+    for says, one in zip(("ended the Python process", "it should be", "eight"), found[1:4], strict=True):
+        assert says in one.message
+    assert put(other, "any_scores", tries=8).outcome == "broke"

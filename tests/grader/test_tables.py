@@ -20,8 +20,10 @@ number = 4
 """
 
 
-@pytest.fixture(params=["quick", "by names"], autouse=True)
+@pytest.fixture(params=["counted", "quick", "by names"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param != "counted":
+        monkeypatch.setattr(tables, "COUNTED", False)
     if request.param == "by names":
         monkeypatch.setattr(tables, "QUICK", False)
         monkeypatch.setattr(tables, "CODE", 0)
