@@ -21,20 +21,26 @@ def warm_up() -> None:
         pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])
 
 
-def load(preload: list[str]) -> tuple[list[Callable[[], object]], str | None]:
-    """Imports modules and calls what they list as AT_ONCE; returns what they list as LATER, to be called one by one
-    when nothing else is to do, and the last one's SPARE: the target for which a process is kept waiting."""
+Steps = list[Callable[[], object]]
+
+
+def load(preload: list[str]) -> tuple[Steps, Steps, str | None]:
+    """Imports modules and calls what they list as AT_ONCE; returns what they list as LATER and as RARELY, to be called
+    one by one when nothing else is to do (LATER also when there is much to do that needs it), and the last one's
+    SPARE: the target for which a process is kept waiting."""
     gc.disable()  # nothing that is loaded is garbage, and to look for some takes a tenth of the time
     warm_up()
-    later: list[Callable[[], object]] = []
+    later: Steps = []
+    rarely: Steps = []
     spare: str | None = None
     for name in preload:
         module = importlib.import_module(name)
         for step in getattr(module, "AT_ONCE", ()):
             step()
         later += getattr(module, "LATER", ())
+        rarely += getattr(module, "RARELY", ())
         spare = getattr(module, "SPARE", spare)
     gc.collect()
     gc.freeze()
     gc.enable()
-    return later, spare
+    return later, rarely, spare

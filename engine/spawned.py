@@ -134,7 +134,7 @@ def main() -> None:
     """In the child: loads, connects, gives up what it may not have, gets ready, and serves."""
     reap.die_with_parent()
     order = json.loads(sys.stdin.buffer.readline())
-    later, _ = load(order["preload"])
+    later, rarely, _ = load(order["preload"])
     serve, ahead = _named(order["serve"]), _named(order["ahead"])
     channel = Channel(socket.create_connection(("127.0.0.1", order["port"])))
     for stream in (sys.stdout, sys.stderr):
@@ -144,7 +144,7 @@ def main() -> None:
     ahead()
     channel.send(order["token"])
     channel.send({"layers": layers})
-    for step in later:
+    for step in later + rarely:
         if not select.select([channel.sock], [], [], 0)[0]:
             with contextlib.suppress(Exception):
                 step()

@@ -24,7 +24,7 @@ from typing import Any
 from engine import reap, scratch
 from engine.job import Order, run_job
 from engine.letters import SIZES, Buffer, Letter
-from engine.loading import load
+from engine.loading import Steps, load
 
 # so many jobs without a pause make it worth loading for them all what each would load for itself
 PATIENCE = 4
@@ -76,8 +76,9 @@ class Spare:
 class Warm:
     """The loop: reads requests, forks jobs, forwards their lines, reaps them."""
 
-    def __init__(self, later: list[Callable[[], object]], spare_target: str | None) -> None:
+    def __init__(self, later: Steps, rarely: Steps, spare_target: str | None) -> None:
         self.later = later
+        self.rarely = rarely
         self.spare_target = spare_target
         self.spare: Spare | None = None
         self.about = ""  # the key of what the next job is likely about
@@ -101,7 +102,7 @@ class Warm:
         while True:
             nearest = min((job.deadline for job in self.jobs.values()), default=None)
             wait = None if nearest is None else max(0.0, nearest - time.monotonic())
-            if not self.jobs and (self.later or self.wants_spare()):
+            if not self.jobs and (self.later or self.rarely or self.wants_spare()):
                 wait = QUIET if self.wants_spare() else IDLE
             ready = self.selector.select(wait)
             for key, _ in ready:
@@ -116,13 +117,15 @@ class Warm:
             idle = not ready and not self.jobs
             if idle and self.wants_spare():
                 self.fork_spare()
-            elif self.later and (idle or self.served > PATIENCE):
-                self.load_one_more()
+            elif idle or self.served > PATIENCE:
+                self.load_one_more(self.later or (self.rarely if idle else []))
 
-    def load_one_more(self) -> None:
+    def load_one_more(self, steps: Steps) -> None:
         self.served = 0
+        if not steps:
+            return
         with contextlib.suppress(Exception):
-            self.later.pop(0)()
+            steps.pop(0)()
         gc.collect()
         gc.freeze()
         self.discard_spare()  # it lacks what was just loaded
@@ -232,8 +235,8 @@ class Warm:
         else:
             if fits:  # it has died
                 self.discard_spare()
-            if request["many"] > 1 and self.later:  # what is not loaded here, each of the many would load for itself
-                self.load_one_more()
+            if request["many"] > 1:  # what is not loaded here, each of the many would load for itself
+                self.load_one_more(self.later)
             read, write = os.pipe()
             question = self.question_for(request["id"])
             pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write, question))
@@ -283,10 +286,10 @@ def main(preload: list[str]) -> None:
     """Loads `preload`, then serves until its input ends."""
     reap.become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
-    later, spare = load(preload)
+    loaded = load(preload)
     scratch.open_base()
     try:
-        Warm(later, spare).run()
+        Warm(*loaded).run()
     finally:
         scratch.close_base()
 

@@ -50,13 +50,13 @@ def main(preload: list[str]) -> None:
     reap.die_with_parent()
     pipe, asked = os.dup(1), Asked()
     close_standard()
-    later, spare = load(preload)
+    later, rarely, spare = load(preload)
     scratch.open_base()
     prepare = importlib.import_module(spare.partition(":")[0]).prepare if spare else _nothing
     for _ in prepare(1, None):
         pass
     os.write(pipe, b'{"ready": true}\n')
-    steps: Iterator[object] = (step() for step in later)
+    steps: Iterator[object] = (step() for step in later + rarely)
     while not asked.here.is_set():
         if asked.changed.is_set():
             asked.changed.clear()

@@ -20,7 +20,7 @@ from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
 from grader import sentences
-from grader.question import question_of
+from grader.question import imported, question_of
 from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdict
 
 TARGET = "grader.judge:judge"
@@ -196,7 +196,9 @@ class Grader:
         job = {"subject": subject, "sources": sources, "steps": steps}
         limit = len(sources) * (exercise.time_limit + GRACE)
         about = subject if target == TARGET else None
-        question = question_of(exercise, subject["parts"]) if target == MANY else None
+        question = None
+        if target == MANY:
+            question = question_of(exercise, subject["parts"]) | {"imports": imported(source for source, _ in work)}
         handle = await self.engine.submit(target, job, limit, about, len(sources), question)
         missing = len(sources)
         async for event in handle.events():

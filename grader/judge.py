@@ -7,7 +7,9 @@ reference is loaded, so that the answers are never in a process that is examined
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
+import importlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -40,11 +42,15 @@ def prepare(
     `many`: how many solutions will come. `subject` gives {"exercise", "parts"}, where it is known already; it is
     asked only when the learners' processes are there, which must not know an exercise's mistakes. It may be called
     again once a subject is known. `question` gives what the learners' processes may know, where there are many of
-    them: they are forked from one that has made it ready."""
+    them, and "imports", what many may load: they are forked from one that has made it ready."""
     reap.become_subreaper()
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
     if question is not None:
-        get_ready(question())
+        known = question()
+        for name in known.pop("imports", ()):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+        get_ready(known)
     waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many - len(waiting)))
     if subject is None:
         if many == 1:

@@ -1,4 +1,4 @@
-"""What the warm parent loads for checks: at once what all need, and while it waits what few do."""
+"""What the warm parent loads for checks: at once what all need, soon what many do, and while it waits what few do."""
 
 import importlib
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import grader.judge
 import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
 from engine import pages
 from grader import guard, isolation, learner_process, pytest_run, vocabulary
+from grader.question import LIBRARIES
 from grader.rehearsal import rehearse_elsewhere
 
 
@@ -26,6 +27,5 @@ LATER: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
     rehearse_elsewhere,
     pages.enlarge,  # once most is loaded that will be
-    *(partial(_load, name) for name in ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")),
-    *isolation.steps(),
 ]
+RARELY: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *isolation.steps()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,15 @@ from exercises.course import Exercise
 from grader import slicing
 
 Question = dict[str, Any]
+
+
+LIBRARIES = ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")  # that few solutions import, and that take long
+
+
+def imported(sources: Iterable[bytes]) -> list[str]:
+    """Which of these libraries some of the sources seem to import."""
+    text = b"\n".join(sources)
+    return [name for name in LIBRARIES if re.search(rb"(import|from)\s.*\b" + name.split(".")[0].encode(), text)]
 
 
 def question_of(exercise: Exercise, offered: Iterable[str]) -> Question:

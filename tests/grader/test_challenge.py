@@ -146,6 +146,6 @@ def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: E
     broken = [[check.name for check in one.checks if check.name.startswith(BY_CHANCE)] for one in found]
     assert broken == [[], *[[BY_CHANCE + "any_scores"]] * 3, [], [], []]  # what fails is not asked
     assert [one.passed for one in found] == [True, False, False, False, False, True, True]
-    for says, one in zip(("ended the Python process", "it should be", "eight"), found[1:4], strict=True):
+    for says, one in zip(("ended the Python process", "and should be", "eight"), found[1:4], strict=True):
         assert says in one.message
     assert put(other, "any_scores", tries=8).outcome == "broke"

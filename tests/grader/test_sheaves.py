@@ -18,6 +18,7 @@ from engine.reap import children
 from exercises.course import Course, Exercise
 from grader import oracle
 from grader.check import GraderFault
+from grader.question import imported
 from grader.sheaves import REACH, SHEAF, Work, graded, sheaves
 from grader.verdict import Verdict
 from tests.conftest import Service
@@ -125,3 +126,10 @@ def test_a_process_that_got_ready_judges_alike(service: Service, course: Course,
         service.run(asyncio.sleep(1.5))
         assert said(service.check(causal, causal.stub)) == alone
         assert service.check(causal, right).passed
+
+
+def test_slow_libraries_are_loaded_once_for_all_that_name_them(service: Service, causal: Exercise, right: str) -> None:
+    assert imported([b"import torch\nx = 'pandas'", b"from matplotlib import pyplot as plt"]) == ["matplotlib.pyplot"]
+    asks = "import sys\nprint('pandas' in sys.modules)\nimport pandas\n" + right
+    found = service.run(service.grader.check_many(causal, [asks.encode()] * 2))
+    assert [(one.passed, one.output) for one in found] == [(True, "True\n")] * 2
