@@ -63,7 +63,7 @@ def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
     exercise = load_course().exercise(id)
     right = [oracle.as_solution(exercise)]
     wrong = [oracle.as_solution(exercise, oracle.edited(exercise, mistake)) for mistake in exercise.mistakes]
-    cold = _cold(exercise)
+    cold = cold_pytest(exercise)
     rows = []
     for kind, sources in (("right", right), ("wrong", wrong)):
         warm = sorted(asyncio.run(_warm(exercise, sources)))
@@ -73,7 +73,8 @@ def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
     return [*rows, ("cold `python -m pytest` of the same checks, median", f"{cold * 1000:.0f} ms", "1 ×")]
 
 
-def _cold(exercise: Exercise) -> float:
+def cold_pytest(exercise: Exercise) -> float:
+    """Seconds that a plain pytest of the exercise takes in a new process, median."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "solution.py"
         source.write_text(oracle.as_solution(exercise))

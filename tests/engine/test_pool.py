@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.pool import NO_FORK
 from engine import pool
 from engine.reap import descendants
 from exercises.course import Exercise
@@ -17,8 +18,6 @@ from exercises.load import load_course
 from grader import check, oracle
 from grader.check import Grader, isolation
 from grader.verdict import Ticked, Verdict
-
-NO_FORK = "import os\ndel os.fork, os.forkpty\n"  # Python runs a module of this name when it starts
 
 
 @pytest.fixture(scope="module")
