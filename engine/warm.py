@@ -235,10 +235,10 @@ class Warm:
         else:
             if fits:  # it has died
                 self.discard_spare()
-            if request["many"] > 1:  # what is not loaded here, each of the many would load for itself
+            question = self.question_for(request["id"])
+            if question is not None:  # there is much to do: what is not loaded here, each would load for itself
                 self.load_one_more(self.later)
             read, write = os.pipe()
-            question = self.question_for(request["id"])
             pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write, question))
             os.close(write)
             if question is not None:
