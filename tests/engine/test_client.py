@@ -91,6 +91,15 @@ async def test_each_job_gets_its_own_question() -> None:
     await engine.close()
 
 
+async def test_the_warm_parent_remembers_no_question_and_no_order() -> None:
+    engine, word = Engine(), "a-word-of-somebody-else-61c8"
+    for size in (1, 50, 2000):
+        job = await engine.submit("tests.engine.jobs:echo", {"n": word * size}, 30.0, many=2, question=[word] * size)
+        assert [event async for event in job.events()]
+        assert await events(engine, "remembers", {"backwards": word[::-1]}) == [{"found": 0}]
+    await engine.close()
+
+
 async def test_the_end_of_an_engine_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
     for _ in range(5):
         engine = Engine()
