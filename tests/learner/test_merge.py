@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import shutil
 import subprocess
 from collections import Counter
 
@@ -91,7 +90,6 @@ def test_where_one_side_changed_nothing_the_other_holds(base: bytes, other: byte
     assert merge(base, other, base).conflicts == merge(base, base, other).conflicts == 0
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is the other opinion, and is not here")
 @settings(max_examples=40, deadline=None)
 @given(changes=st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=6))
 def test_git_merges_the_same(tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, bool]]) -> None:
