@@ -50,7 +50,7 @@ $(READY): pyproject.toml constraints.txt
 
 # the tests drive a real terminal and a real browser
 system:
-	@command -v tmux >/dev/null || { $(APT) tmux; } \
-	  || { echo "The tests need tmux: install it with your system's package manager."; exit 1; }
+	@command -v tmux >/dev/null && command -v git >/dev/null || { $(APT) tmux git; } \
+	  || { echo "The tests need tmux and git: install them with your system's package manager."; exit 1; }
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { $(APT) chromium; } \
 	  || echo "The tests of the app in a browser need Chromium: install it with your system's package manager."
