@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from exercises import inputs
+from tui.desk_app import HasDeskApp
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
 from tui.words import clean, many
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from cowork.rooms.base import Command
     from cowork.rooms.breaks import Attempt
     from cowork.rooms.work import Submission
-    from tui.app import FromScratchApp
 
 MUTED = "$foreground-muted"
 
 
-class AttemptSheet(ModalScreen[None]):
+class AttemptSheet(HasDeskApp, ModalScreen[None]):
     """A form made from the probe's arguments; under it the last answer."""
 
     CSS_PATH = ["cowork_dialogs.tcss", "attempt.tcss"]
@@ -41,10 +41,6 @@ class AttemptSheet(ModalScreen[None]):
         super().__init__()
         self.submission = submission
         self.probe: inputs.Probe | None = None
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     @property
     def probes(self) -> dict[str, inputs.Probe]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -17,19 +16,17 @@ from textual.widgets.option_list import Option
 from exercises.course import Exercise, Material, Month
 from exercises.glossary import Term
 from exercises.met import met
+from tui.desk_app import HasDeskApp
 from tui.details import KINDS
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
 from tui.widgets.prose import prose
 from tui.words import STATE_COLOURS, STATE_MARKS, month_name
 
-if TYPE_CHECKING:
-    from tui.app import FromScratchApp
-
 Target = Term | Exercise | Month | Material
 
 
-class GlossaryScreen(ModalScreen[None]):
+class GlossaryScreen(HasDeskApp, ModalScreen[None]):
     """`about` is a heading and words that stand first; `word` is what to begin with."""
 
     CSS_PATH = ["dialogs.tcss", "glossary.tcss"]
@@ -54,10 +51,6 @@ class GlossaryScreen(ModalScreen[None]):
         self.listed: list[Term | None] = []
         self.targets: list[Target | None] = []
         self.shown: Term | None = None
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet") as sheet:

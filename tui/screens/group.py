@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
+from tui.desk_app import HasDeskApp
 from tui.screens.cowork_dialogs import Pick
 from tui.screens.dialogs import Confirm
 from tui.screens.invite import InviteSheet
@@ -24,7 +25,6 @@ from tui.words import clean, home, many
 if TYPE_CHECKING:
     from cowork.cohort.figures import Cohort
     from cowork.store.contract import Enrolled
-    from tui.app import FromScratchApp
 
 ROLES = (
     ("member", "member: all but what organisers do"),
@@ -34,7 +34,7 @@ ROLES = (
 LISTED = 12
 
 
-class GroupSheet(ModalScreen[None]):
+class GroupSheet(HasDeskApp, ModalScreen[None]):
     """A row a member, a column a month; below, what many find hard."""
 
     CSS_PATH = "group.tcss"
@@ -53,10 +53,6 @@ class GroupSheet(ModalScreen[None]):
         super().__init__()
         self.members: list[Enrolled] = []
         self.cohort: Cohort | None = None
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="group") as group:

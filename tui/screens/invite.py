@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,15 +11,13 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static, TextArea
 
+from tui.desk_app import HasDeskApp
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
 from tui.words import clean
 
-if TYPE_CHECKING:
-    from tui.app import FromScratchApp
 
-
-class InviteSheet(ModalScreen[None]):
+class InviteSheet(HasDeskApp, ModalScreen[None]):
     """An invite is a text that lets in whoever has it, so it says how to send it."""
 
     CSS_PATH = "cowork_dialogs.tcss"
@@ -30,10 +28,6 @@ class InviteSheet(ModalScreen[None]):
         Binding("escape", "app.pop_screen", "Close", id="invite.close"),
     ]
     made = ""
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import getters, work
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from textual.worker import Worker
 
+from tui.desk_app import HasDeskApp
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
 from tui.widgets.together.minutes import merged
@@ -19,10 +20,9 @@ from tui.words import clean
 
 if TYPE_CHECKING:
     from cowork.rooms.meetings import Meeting
-    from tui.app import FromScratchApp
 
 
-class NotesSheet(ModalScreen[None]):
+class NotesSheet(HasDeskApp, ModalScreen[None]):
     """A text to write in. What others save meanwhile is told, and never overwritten."""
 
     CSS_PATH = "notes.tcss"
@@ -40,10 +40,6 @@ class NotesSheet(ModalScreen[None]):
         self.base, self.version = "", 0
         self.stale = False
         self.saving: Worker[None] | None = None
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     @property
     def meeting(self) -> Meeting | None:

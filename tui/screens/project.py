@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from learner.checklist import Box, CheckList, set_box
 from learner.project import CHECKLIST, DEFAULT_NAME, PRESENT, Project, ProjectError
+from tui.desk_app import HasDeskApp
 from tui.editing import edit
 from tui.running import run_beside
 from tui.screens.present import Present
@@ -41,7 +42,7 @@ ABOUT = {
 }
 
 
-class ProjectSheet(ModalScreen[None]):
+class ProjectSheet(HasDeskApp, ModalScreen[None]):
     """The check list, to be ticked here, and the files, to be opened."""
 
     CSS_PATH = ["dialogs.tcss", "project.tcss"]
@@ -62,10 +63,6 @@ class ProjectSheet(ModalScreen[None]):
         super().__init__()
         self.project = project
         self._shown: object = None
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
@@ -218,15 +215,11 @@ def _size(path: Path) -> int:
         return 0
 
 
-class NewProject(ModalScreen[Project | None]):
+class NewProject(HasDeskApp, ModalScreen[Project | None]):
     """Asks for a name and makes the project; None where the learner thinks better of it."""
 
     CSS_PATH = ["dialogs.tcss", "project.tcss"]
     BINDINGS = [Binding("escape", "dismiss(None)", "Not now", id="newproject.close")]
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     def compose(self) -> ComposeResult:
         projects = self.desk_app.desk.projects

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,6 +13,7 @@ from exercises.course import Month
 from exercises.quiz import Question, Quiz
 from learner.progress import ProgressError
 from learner.quizzes import QuizRun
+from tui.desk_app import HasDeskApp
 from tui.screens.glossary import GlossaryScreen
 from tui.widgets import quizpage
 from tui.widgets.bars import KeyBar
@@ -22,11 +21,8 @@ from tui.widgets.drawing import put
 from tui.widgets.quizpage import Choice
 from tui.words import month_name
 
-if TYPE_CHECKING:
-    from tui.app import FromScratchApp
 
-
-class QuizScreen(ModalScreen[None]):
+class QuizScreen(HasDeskApp, ModalScreen[None]):
     """Goes on with the run under way. Every answer is stored at once, so it can be left at any moment."""
 
     CSS_PATH = ["dialogs.tcss", "quiz.tcss"]
@@ -59,10 +55,6 @@ class QuizScreen(ModalScreen[None]):
         self.attempt = QuizRun(1)
         self.place = 0  # the question shown; past the last one, the summary
         self.cursor = 0
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     @property
     def question(self) -> Question | None:

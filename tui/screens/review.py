@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.desk_app import HasDeskApp
 from tui.screens.room import WIDE
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
@@ -40,7 +41,7 @@ async def open_source(app: FromScratchApp, submission: str) -> None:
         app.push_screen(ReviewScreen(room.work.submissions[submission], lines_of(data)))
 
 
-class ReviewScreen(ModalScreen[None]):
+class ReviewScreen(HasDeskApp, ModalScreen[None]):
     """The lines of a submission, one marked, and what is said about them."""
 
     CSS_PATH = "review.tcss"
@@ -62,10 +63,6 @@ class ReviewScreen(ModalScreen[None]):
         self.submission, self.lines = submission, [clean(line) for line in lines]
         self.mine: list[str] | None = None
         self.shown: list[Line] = []
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     @property
     def review(self) -> Review | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,25 +11,19 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.desk_app import HasDeskApp
 from tui.widgets.bars import KeyBar, RoomBar
-
-if TYPE_CHECKING:
-    from tui.app import FromScratchApp
 
 WIDE = 116
 TOO_SMALL = "This window is too small.\nMake it at least 60 × 15."
 
 
-class Room(Screen[Any]):
+class Room(HasDeskApp, Screen[Any]):
     """A mode's screen. Rooms yield their widgets in `body`."""
 
     MODE = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-mid"), (32, "-high")]
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     def compose(self) -> ComposeResult:
         yield Static(TOO_SMALL, id="too-small", markup=False)

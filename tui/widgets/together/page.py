@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from tui.desk_app import HasDeskApp
 from tui.widgets.drawing import focus_now
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
-    from tui.app import FromScratchApp
     from tui.together import Together
 
 
-class Page(Vertical, can_focus=True):
+class Page(HasDeskApp, Vertical, can_focus=True):
     """Draws itself in `show`, which is called when it comes in sight and whenever its room has changed."""
 
     TAB = ""
@@ -23,10 +23,6 @@ class Page(Vertical, can_focus=True):
     @property
     def together(self) -> Together:
         return self.desk_app.together
-
-    @property
-    def desk_app(self) -> FromScratchApp:
-        return cast("FromScratchApp", self.app)
 
     @property
     def room(self) -> Room | None:
