@@ -41,10 +41,7 @@ def say_command(where: Where, words: tuple[str, ...], reply: int | None) -> None
 
     text = sys.stdin.read() if words == ("-",) else " ".join(words)
 
-    async def say(at: At) -> None:
-        at.done(await at.do(Say(text, reply)), "Said.")
-
-    where.talk(say, enter=False, offline=True)
+    where.do(lambda at: Say(text, reply), "Said.", enter=False, offline=True)
 
 
 @click.command("take-back")
@@ -54,10 +51,7 @@ def take_back_command(where: Where, message: int) -> None:
     """Take back what you said: the MESSAGE of this number."""
     from cowork.rooms.chat import TakeBack
 
-    async def take_back(at: At) -> None:
-        at.done(await at.do(TakeBack(message)), "Taken back.")
-
-    where.talk(take_back, enter=False, offline=True)
+    where.do(lambda at: TakeBack(message), "Taken back.", enter=False, offline=True)
 
 
 @click.command("read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cowork.refusal import Refusal
-from tui.cli_cowork_meeting import chosen, do_at, meeting_options, read_text
+from tui.cli_cowork_meeting import chosen, meeting_options, read_text
 from tui.cli_cowork_shared import At, Where
 
 
@@ -15,7 +15,7 @@ def present_command(where: Where, meeting: str | None) -> None:
     """Claim the presenter's slot."""
     from cowork.rooms.meetings import Present
 
-    do_at(where, meeting, lambda at, one: Present(one.id), "You present.")
+    where.do(lambda at: Present(chosen(at, meeting).id), "You present.")
 
 
 @click.command("give-back")
@@ -24,7 +24,7 @@ def give_back_command(where: Where, meeting: str | None) -> None:
     """Give the presenter's slot back; an organiser frees anybody's."""
     from cowork.rooms.meetings import GiveBack
 
-    do_at(where, meeting, lambda at, one: GiveBack(one.id), "The slot is free.")
+    where.do(lambda at: GiveBack(chosen(at, meeting).id), "The slot is free.")
 
 
 @click.command("start")
@@ -49,7 +49,7 @@ def close_command(where: Where, meeting: str | None) -> None:
     """End a meeting. For organisers."""
     from cowork.rooms.held import CloseMeeting
 
-    do_at(where, meeting, lambda at, one: CloseMeeting(one.id), "It is over.")
+    where.do(lambda at: CloseMeeting(chosen(at, meeting).id), "It is over.")
 
 
 @click.command("attend")
@@ -58,7 +58,7 @@ def attend_command(where: Where, meeting: str | None) -> None:
     """Say that you are here."""
     from cowork.rooms.held import Attend
 
-    do_at(where, meeting, lambda at, one: Attend(one.id), "You are noted as present.")
+    where.do(lambda at: Attend(chosen(at, meeting).id), "You are noted as present.")
 
 
 @click.command("notes")
@@ -95,7 +95,7 @@ def ask_command(where: Where, meeting: str | None, words: tuple[str, ...]) -> No
     """Put a question on the meeting's list."""
     from cowork.rooms.questions import RaiseQuestion
 
-    do_at(where, meeting, lambda at, one: RaiseQuestion(one.id, " ".join(words)), "It is on the list.")
+    where.do(lambda at: RaiseQuestion(chosen(at, meeting).id, " ".join(words)), "It is on the list.")
 
 
 @click.command("vote")
@@ -106,7 +106,7 @@ def vote_command(where: Where, meeting: str | None, question: int, undo: bool) -
     """Vote for a QUESTION, by its number."""
     from cowork.rooms.questions import Vote
 
-    do_at(where, meeting, lambda at, one: Vote(one.id, question, not undo), "Counted.")
+    where.do(lambda at: Vote(chosen(at, meeting).id, question, not undo), "Counted.")
 
 
 @click.command("answered")
@@ -117,7 +117,7 @@ def answered_command(where: Where, meeting: str | None, question: int, undo: boo
     """Mark a QUESTION as answered, by its number: who asked, who presents, or an organiser."""
     from cowork.rooms.questions import MarkAnswered
 
-    do_at(where, meeting, lambda at, one: MarkAnswered(one.id, question, not undo), "Marked.")
+    where.do(lambda at: MarkAnswered(chosen(at, meeting).id, question, not undo), "Marked.")
 
 
 @click.command("insight")
@@ -127,7 +127,7 @@ def insight_command(where: Where, meeting: str | None, words: tuple[str, ...]) -
     """Note a key insight."""
     from cowork.rooms.questions import NoteInsight
 
-    do_at(where, meeting, lambda at, one: NoteInsight(one.id, " ".join(words)), "Noted.")
+    where.do(lambda at: NoteInsight(chosen(at, meeting).id, " ".join(words)), "Noted.")
 
 
 @click.command("remove")
@@ -137,4 +137,4 @@ def remove_command(where: Where, meeting: str | None, number: int) -> None:
     """Remove a question or an insight, by its number."""
     from cowork.rooms.questions import RemoveLine
 
-    do_at(where, meeting, lambda at, one: RemoveLine(one.id, number), "Removed.")
+    where.do(lambda at: RemoveLine(chosen(at, meeting).id, number), "Removed.")

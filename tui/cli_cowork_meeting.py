@@ -14,7 +14,6 @@ from tui.cli_cowork_shared import At, Where, clock_time, where_options
 from tui.cli_lazy import Lazy
 
 if TYPE_CHECKING:
-    from cowork.rooms.base import Command
     from cowork.rooms.meetings import Meeting
 
 HERE, HELD = "tui.cli_cowork_meeting", "tui.cli_cowork_held"
@@ -43,16 +42,6 @@ def chosen(at: At, id: str | None) -> Meeting:
     if found is None:
         raise Refusal("unknown", "No meeting is planned in this room.")
     return found
-
-
-def do_at(where: Where, id: str | None, make: Any, says: str) -> None:
-    """Does the command that `make` gives for the meeting."""
-
-    async def work(at: At) -> None:
-        command: Command = make(at, chosen(at, id))
-        at.done(await at.do(command), says)
-
-    where.talk(work)
 
 
 def moment(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -101,10 +90,7 @@ def plan_command(where: Where, when: float, minutes: int, place: str, title: str
     """Plan a meeting, at a local time: "2026-12-01 18:30". For organisers."""
     from cowork.rooms.meetings import PlanMeeting
 
-    async def plan(at: At) -> None:
-        at.done(await at.do(PlanMeeting(when, minutes, place, title, agenda or None)), "Planned.")
-
-    where.talk(plan)
+    where.do(lambda at: PlanMeeting(when, minutes, place, title, agenda or None), "Planned.")
 
 
 @click.command("change")
@@ -121,13 +107,14 @@ def change_command(
     """Change a meeting's plan; what is not named stays. For organisers."""
     from cowork.rooms.meetings import PlanMeeting
 
-    def changed(at: At, one: Meeting) -> PlanMeeting:
+    def changed(at: At) -> PlanMeeting:
+        one = chosen(at, meeting)
         return PlanMeeting(
             one.starts if when is None else when, one.minutes if minutes is None else minutes,
             one.place if place is None else place, title or one.title, agenda or one.agenda, one.id,
         )  # fmt: skip
 
-    do_at(where, meeting, changed, "Changed.")
+    where.do(changed, "Changed.")
 
 
 @click.command("cancel")
@@ -136,7 +123,7 @@ def cancel_command(where: Where, meeting: str | None) -> None:
     """Cancel a meeting. For organisers."""
     from cowork.rooms.meetings import CancelMeeting
 
-    do_at(where, meeting, lambda at, one: CancelMeeting(one.id), "Cancelled.")
+    where.do(lambda at: CancelMeeting(chosen(at, meeting).id), "Cancelled.")
 
 
 @click.command("export")

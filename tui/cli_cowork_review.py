@@ -121,10 +121,7 @@ def comment_command(where: Where, submission: str, text: str, line: int, thread:
     """Say something about a line, or go on with a thread."""
     from cowork.rooms.review import CommentOn
 
-    async def comment(at: At) -> None:
-        at.done(await at.do(CommentOn(_find(at, submission).id, text, line, thread)), "Said.")
-
-    where.talk(comment)
+    where.do(lambda at: CommentOn(_find(at, submission).id, text, line, thread), "Said.")
 
 
 @review_command.command("resolve")
@@ -136,10 +133,7 @@ def resolve_command(where: Where, submission: str, thread: int, undo: bool) -> N
     """Mark a THREAD as settled."""
     from cowork.rooms.review import ResolveThread
 
-    async def resolve(at: At) -> None:
-        at.done(await at.do(ResolveThread(_find(at, submission).id, thread, not undo)))
-
-    where.talk(resolve)
+    where.do(lambda at: ResolveThread(_find(at, submission).id, thread, not undo))
 
 
 @review_command.command("close")
@@ -149,10 +143,7 @@ def close_command(where: Where, submission: str) -> None:
     """End a review; what was said stays."""
     from cowork.rooms.review import CloseReview
 
-    async def close(at: At) -> None:
-        at.done(await at.do(CloseReview(_find(at, submission).id)), "Closed.")
-
-    where.talk(close)
+    where.do(lambda at: CloseReview(_find(at, submission).id), "Closed.")
 
 
 def _find(at: At, text: str) -> Submission:

@@ -1,15 +1,13 @@
 """What each verb of `fromscratch cowork` needs: the hub, the room, and one way to answer.
 
-A verb is a command with `@where_options`; it gives `where.talk` an async function, which is called with an `At`:
+A verb is a command with `@where_options`; it tells `where.do` what a room is asked for, or gives `where.talk` an async
+function for anything else. Both hand over an `At`:
 
     @click.command("say")
     @where_options
     @click.argument("words")
     def say_command(where: Where, words: str) -> None:
-        async def say(at: At) -> None:
-            at.done(await at.do(Say(words)))
-
-        where.talk(say)
+        where.do(lambda at: Say(words), "Said.")
 
 Exit codes: 0 it is done, or kept to be sent; 1 the hub refused or cannot be reached; 2 wrong usage, or no hub joined.
 """
@@ -72,6 +70,16 @@ class Where:
             sys.exit(2 if refusal.code in USAGE else 1)
         except KeyboardInterrupt:
             sys.exit(130)
+
+    def do(
+        self, make: Callable[[At], Command], says: str = "Done.", *, enter: bool = True, offline: bool = False
+    ) -> None:
+        """Does the command that `make` gives, and tells so; the rest is as in `talk`."""
+
+        async def work(at: At) -> None:
+            at.done(await at.do(make(at)), says)
+
+        self.talk(work, enter=enter, offline=offline)
 
     async def _talk(self, work: Callable[[At], Awaitable[None]], enter: bool, offline: bool) -> int:
         from cowork.client.known import KnownHubs, home_folder
