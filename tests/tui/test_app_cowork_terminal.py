@@ -81,8 +81,11 @@ class Panes:
     def tmux(self, *arguments: str) -> str:
         return subprocess.run([*self.base, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
 
-    def press(self, name: str, *keys: str) -> None:
+    def press(self, name: str, *keys: str, shows: str = "") -> None:
+        """Presses keys, and waits for the words that they lead to on the screen, if given."""
         self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", *keys)
+        if shows:
+            self.shows(name, shows)
 
     def type(self, name: str, text: str) -> None:
         self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", "-l", text)
@@ -103,8 +106,7 @@ class Panes:
     def leave_the_line(self, name: str) -> None:
         """From writing to the messages. What is typed before the keys go elsewhere, as the bottom line tells, goes
         to where they were; and a terminal takes Escape and a letter at once for one key."""
-        self.press(name, "Escape")
-        self.shows(name, "w Write")
+        self.press(name, "Escape", shows="w Write")
 
     def says(self, name: str, text: str) -> None:
         """Writes a message, and waits until it is in everybody's stream."""
@@ -156,15 +158,13 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
         panes.press(name, "p")
         panes.hides(name, "w Write")
         panes.press(name, "Down")
-        panes.press(name, "Enter")  # the room of the first month
-        panes.shows(name, "▸ Introduction")
+        panes.press(name, "Enter", shows="▸ Introduction")  # the room of the first month
     # chat
     panes.says("Ana", "Hello from Ana")
     panes.says("Ben", "Hello from Ben")
     # each other's verdicts
     for name, source in (("Ben", solutions.SOFTMAX), ("Cy", WRONG)):
-        panes.press(name, "F2")
-        panes.shows(name, "Standardize columns")
+        panes.press(name, "F2", shows="Standardize columns")
         softmax(tmp_path, name).write_text(source)
     panes.shows("Ben", "Hand in Stable softmax?")
     panes.press("Ben", "a")
@@ -173,81 +173,60 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     panes.shows("Ana", "Ben passed stable-softmax")
     panes.shows("Ana", "Cy tried stable-softmax")
     for name in ("Ben", "Cy"):
-        panes.press(name, "5")
-        panes.shows(name, "Say something")
+        panes.press(name, "5", shows="Say something")
     # a timer
     panes.leave_the_line("Ana")
-    panes.press("Ana", "f")
-    panes.shows("Ana", "Minutes of focus")
+    panes.press("Ana", "f", shows="Minutes of focus")
     panes.press("Ana", "Enter")
     for name in PEOPLE:
         panes.shows(name, "focus 1/4")
     # a review
     panes.leave_the_line("Cy")
-    panes.press("Cy", "v")
-    panes.shows("Cy", "Ask for review")
-    panes.press("Cy", "a")
-    panes.shows("Cy", "Ask for a review of")
-    panes.press("Cy", "Enter")
-    panes.shows("Cy", "What do you want to know?")
+    panes.press("Cy", "v", shows="Ask for review")
+    panes.press("Cy", "a", shows="Ask for a review of")
+    panes.press("Cy", "Enter", shows="What do you want to know?")
     panes.type("Cy", "Which dimension?")
     panes.press("Cy", "C-s")
     panes.leave_the_line("Ben")
-    panes.press("Ben", "v")
-    panes.shows("Ben", "Which dimension?")
-    panes.press("Ben", "Enter")
-    panes.shows("Ben", "import torch")
-    panes.press("Ben", "c")
-    panes.shows("Ben", "Line 1")
+    panes.press("Ben", "v", shows="Which dimension?")
+    panes.press("Ben", "Enter", shows="import torch")
+    panes.press("Ben", "c", shows="Line 1")
     panes.type("Ben", "The one you are given.")
-    panes.press("Ben", "C-s")
-    panes.shows("Ben", "Ben: The one you are given.")
-    panes.press("Ben", "Escape")
-    panes.shows("Ben", "Ask for review")
+    panes.press("Ben", "C-s", shows="Ben: The one you are given.")
+    panes.press("Ben", "Escape", shows="Ask for review")
     panes.shows("Cy", "1 comment, 1 open")
     # the hub is killed, and people write on
     hub.kill()
     for name in PEOPLE:
         panes.shows(name, "offline")
-    panes.press("Ana", "w")
-    panes.shows("Ana", "Leave")
+    panes.press("Ana", "w", shows="Leave")
     panes.type("Ana", "Written while it was away")
-    panes.press("Ana", "Enter")
-    panes.shows("Ana", "offline: 1 waiting")
+    panes.press("Ana", "Enter", shows="offline: 1 waiting")
     hub.start()
     for name in PEOPLE:
         panes.shows(name, "● online")
     # an input that breaks it
-    panes.press("Ben", "k")
-    panes.shows("Ben", "Try to break it")
+    panes.press("Ben", "k", shows="Try to break it")
     screen = panes.shows("Ben", "Cy")
     assert "not tried yet" in screen
-    panes.press("Ben", "Enter")
-    panes.shows("Ben", "Break Cy's stable-softmax")
-    panes.press("Ben", "C-r")
-    panes.shows("Ben", "Broke! The smallest input that does it:")
+    panes.press("Ben", "Enter", shows="Break Cy's stable-softmax")
+    panes.press("Ben", "C-r", shows="Broke! The smallest input that does it:")
     panes.press("Ben", "Escape")
     # a meeting
     panes.leave_the_line("Ana")
-    panes.press("Ana", "m")
-    panes.shows("Ana", "No meeting is planned")
-    panes.press("Ana", "o")
-    panes.shows("Ana", "Plan a meeting")
-    panes.press("Ana", "C-s")
-    panes.shows("Ana", "nobody yet; y takes it")
-    panes.press("Cy", "m")
-    panes.shows("Cy", "nobody yet; y takes it")
+    panes.press("Ana", "m", shows="No meeting is planned")
+    panes.press("Ana", "o", shows="Plan a meeting")
+    panes.press("Ana", "C-s", shows="nobody yet; y takes it")
+    panes.press("Cy", "m", shows="nobody yet; y takes it")
     panes.press("Cy", "y")
     panes.shows("Ana", "Presenter  Cy")
     panes.press("Ana", "s")
     panes.shows("Cy", "goes on")
     # all that was acknowledged is there, once
     for name in PEOPLE:
-        panes.press(name, "c")
-        panes.shows(name, "Say something")
+        panes.press(name, "c", shows="Say something")
         shown = panes.shows(name, "Written while it was away")
         for words in ("Hello from Ana", "Hello from Ben", "Written while it was away", "Ben passed stable-softmax"):
             assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"
         panes.leave_the_line(name)
-        panes.press(name, "q")
-        panes.shows(name, "left with 0")
+        panes.press(name, "q", shows="left with 0")
