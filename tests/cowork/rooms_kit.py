@@ -9,6 +9,7 @@ import msgspec
 
 from cowork.people import HUB, Member
 from cowork.rooms.base import Blob, Command, Event, Question
+from cowork.rooms.meetings import Meeting, PlanMeeting
 from cowork.rooms.registry import AnyCommand, AnyFact
 from cowork.rooms.room import Room
 from cowork.rooms.work import HandedIn, HandIn, Judged, Record
@@ -16,6 +17,7 @@ from cowork.rooms.work import HandedIn, HandIn, Judged, Record
 ANNA, BEN, CLEO = (Member(name.lower(), name, "member") for name in ("Anna", "Ben", "Cleo"))
 ORGA = Member("orga", "Orga", "organiser")
 GUEST = Member("gus", "Gus", "guest", ("r",))
+SOON = 100_000.0  # when the meetings are that `Table.plan` plans
 
 _encode = msgspec.json.encode
 _events = msgspec.json.Decoder(Event[AnyFact])
@@ -58,3 +60,8 @@ class Table:
         if outcome is not None:
             self.do(HUB, Record(Judged(fact.submission, outcome, **verdict)))
         return fact.submission
+
+    def plan(self, **given: Any) -> Meeting:
+        """A meeting, as the organiser plans it."""
+        (fact,) = self.do(ORGA, PlanMeeting(SOON, **given))
+        return self.client.meetings.all[fact.meeting]

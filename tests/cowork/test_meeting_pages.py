@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 from markdown_it import MarkdownIt
-from rooms_kit import ANNA, BEN, ORGA, Table
+from rooms_kit import ANNA, BEN, ORGA, SOON, Table
 
 from cowork.meetings.calendar import calendar
 from cowork.meetings.markdown import page
@@ -19,21 +19,14 @@ from cowork.rooms.meetings import CancelMeeting, Meeting, PlanMeeting, Present, 
 from cowork.rooms.questions import NoteInsight, RaiseQuestion, Vote
 from cowork.rooms.room import Room
 
-SOON = 100_000.0
-
 
 @pytest.fixture
 def table() -> Table:
     return Table(Room("r", "Attention", "month-3"), Room("r", "Attention", "month-3"))
 
 
-def plan(table: Table, **given: Any) -> Meeting:
-    (fact,) = table.do(ORGA, PlanMeeting(SOON, **given))
-    return table.client.meetings.all[fact.meeting]
-
-
 def held(table: Table, text: str, name: str = "Anna") -> Meeting:
-    one = plan(table)
+    one = table.plan()
     who = msgspec.structs.replace(ANNA, name=name)
     for command in (Present(one.id), NoteInsight(one.id, text), RaiseQuestion(one.id, text), Write(one.id, 0, text)):
         table.do(who, command)
@@ -140,7 +133,7 @@ def test_the_page_tells_all(table: Table) -> None:
 
 
 def test_a_calendar_follows_the_plan(table: Table) -> None:
-    one = plan(table, place="https://meet.example/x;y,z", title="Attention; all, of it")
+    one = table.plan(place="https://meet.example/x;y,z", title="Attention; all, of it")
 
     def event() -> Any:
         (found,) = Calendar.from_ical(calendar([one], "Attention")).walk("VEVENT")
@@ -166,7 +159,7 @@ def test_a_calendar_follows_the_plan(table: Table) -> None:
 def test_any_words_stay_within_their_event(title: str, place: str) -> None:
     table = Table()
     try:
-        one = plan(table, title=title, place=place, agenda=(title,) if title else ())
+        one = table.plan(title=title, place=place, agenda=(title,) if title else ())
     except Refusal:
         return
     (event,) = Calendar.from_ical(calendar([one], title)).walk("VEVENT")

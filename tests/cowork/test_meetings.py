@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from hub_kit import Running
-from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, Table
+from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, SOON, Table
 
 from cowork.refusal import Refusal
 from cowork.rooms.held import KEPT, Attend, CloseMeeting, StartMeeting, Write
 from cowork.rooms.meetings import (
     CancelMeeting,
     GiveBack,
-    Meeting,
     PlanMeeting,
     Present,
     Who,
@@ -22,17 +21,10 @@ from cowork.rooms.meetings import (
 from cowork.rooms.questions import MarkAnswered, NoteInsight, RaiseQuestion, RemoveLine, Vote
 from cowork.rooms.room import Room
 
-SOON = 100_000.0
-
 
 @pytest.fixture
 def table() -> Table:
     return Table(Room("r", "Attention", "month-3"), Room("r", "Attention", "month-3"))
-
-
-def plan(table: Table, **given: Any) -> Meeting:
-    (fact,) = table.do(ORGA, PlanMeeting(SOON, **given))
-    return table.client.meetings.all[fact.meeting]
 
 
 def refused(table: Table, by: Any, command: Any) -> Refusal:
@@ -45,13 +37,13 @@ def refused(table: Table, by: Any, command: Any) -> Refusal:
 
 def test_the_agenda_is_the_outlines(table: Table, course: Any) -> None:
     month = next(one for one in course.months if one.id == "month-3")
-    assert plan(table).agenda == month.agenda
-    assert plan(table, agenda=("Only this",)).agenda == ("Only this",)
+    assert table.plan().agenda == month.agenda
+    assert table.plan(agenda=("Only this",)).agenda == ("Only this",)
     assert "key insights" in agenda_of(None)[0]
 
 
 def test_a_plan_changes_and_is_cancelled(table: Table) -> None:
-    one = plan(table, place="Room 1")
+    one = table.plan(place="Room 1")
     same = PlanMeeting(SOON, one.minutes, "Room 1", meeting=one.id)
     assert table.do(ORGA, same) == []
     table.now += 60
@@ -85,13 +77,13 @@ def test_what_is_no_plan_is_refused(table: Table, given: Any, code: str) -> None
 
 @pytest.mark.parametrize("by", [ANNA, GUEST])
 def test_only_organisers_plan_start_and_close(table: Table, by: Any) -> None:
-    one = plan(table)
+    one = table.plan()
     for command in (PlanMeeting(SOON), CancelMeeting(one.id), StartMeeting(one.id), CloseMeeting(one.id)):
         assert refused(table, by, command).code == "not allowed"
 
 
 def test_who_claims_first_presents(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     table.do(ANNA, Present(one.id))
     assert table.do(ANNA, Present(one.id)) == []
     late = refused(table, BEN, Present(one.id))
@@ -120,7 +112,7 @@ async def test_of_two_who_claim_at_once_one_presents(running: Running) -> None:
 
 
 def test_a_stale_write_is_refused_with_what_is_there(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     table.do(ANNA, Write(one.id, 0, "Queries ask.\n"))
     stale = refused(table, BEN, Write(one.id, 0, "Keys answer."))
     assert (stale.code, stale.data) == ("stale", {"version": 1, "by": "Anna", "text": "Queries ask."})
@@ -134,20 +126,20 @@ def test_a_stale_write_is_refused_with_what_is_there(table: Table) -> None:
 
 
 def test_of_versions_the_last_are_kept(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     for number in range(KEPT + 5):
         table.do(ANNA, Write(one.id, number, f"version {number + 1}"))
     assert [version.number for version in one.versions] == list(range(6, KEPT + 6))
 
 
 def test_notes_lose_what_a_terminal_would_obey(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     table.do(ANNA, Write(one.id, 0, "a\x1b[31mb\u202e\r\nc"))
     assert one.notes == "ab\nc"
 
 
 def test_a_question_has_one_vote_of_each(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     table.do(GUEST, RaiseQuestion(one.id, "Why divide by the root?"))
     table.do(ANNA, RaiseQuestion(one.id, "Why softmax?"))
     first, second = one.questions
@@ -167,7 +159,7 @@ def test_a_question_has_one_vote_of_each(table: Table) -> None:
 
 
 def test_insights_and_questions_are_removed_by_their_owner(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     table.do(ANNA, NoteInsight(one.id, "Softmax sums to 1."))
     (insight,) = one.insights
     assert refused(table, BEN, RemoveLine(one.id, insight)).code == "not allowed"
@@ -181,7 +173,7 @@ def test_insights_and_questions_are_removed_by_their_owner(table: Table) -> None
 
 
 def test_who_was_there(table: Table) -> None:
-    one = plan(table)
+    one = table.plan()
     assert refused(table, ANNA, Attend(one.id)).code == "early"
     assert refused(table, ORGA, CloseMeeting(one.id)).code == "early"
     table.do(ORGA, StartMeeting(one.id, (Who("ben", "Ben\x1b[0m"),)))
@@ -199,7 +191,7 @@ def test_who_was_there(table: Table) -> None:
 
 def test_the_next_meeting(table: Table) -> None:
     assert table.client.meetings.next(0) is None
-    early, late = plan(table), plan(table, minutes=30)
+    early, late = table.plan(), table.plan(minutes=30)
     table.do(ORGA, PlanMeeting(SOON + 86_400, 30, meeting=late.id))
     assert table.client.meetings.next(SOON) is early
     assert table.client.meetings.next(SOON + 86_400) is late

@@ -88,15 +88,7 @@ COURSE_FAULTS = {
 
 @pytest.mark.parametrize("fault", COURSE_FAULTS)
 def test_a_fault_in_the_course_is_named(root: Path, fault: str) -> None:
-    right, wrong, key, advice = COURSE_FAULTS[fault]
-    path = root / "course.toml"
-    text = path.read_text(encoding="utf-8")
-    assert right in text
-    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
-    with pytest.raises(CourseError) as raised:
-        load_course(root)
-    assert str(raised.value).startswith(f"{path}: {key}: ")
-    assert advice in str(raised.value)
+    assert_named(root, root / "course.toml", *COURSE_FAULTS[fault])
 
 
 EXERCISE_FAULTS = {
@@ -132,8 +124,11 @@ EXERCISE_FAULTS = {
 
 @pytest.mark.parametrize("fault", EXERCISE_FAULTS)
 def test_a_fault_in_an_exercise_is_named(root: Path, folder: Path, fault: str) -> None:
-    right, wrong, key, advice = EXERCISE_FAULTS[fault]
-    path = folder / "exercise.toml"
+    assert_named(root, folder / "exercise.toml", *EXERCISE_FAULTS[fault])
+
+
+def assert_named(root: Path, path: Path, right: str, wrong: str, key: str, advice: str) -> None:
+    """With `wrong` in the place of `right` the file, the key and the remedy are named."""
     text = path.read_text(encoding="utf-8")
     assert right in text
     path.write_text(text.replace(right, wrong, 1), encoding="utf-8")

@@ -117,6 +117,12 @@ def workspace(tmp_path: Path, course: Course) -> Workspace:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a workspace keeps its attempts."""
+    return tmp_path / "work" / ".fromscratch" / "progress.db"
+
+
+@pytest.fixture
 def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The package course_reference, whose symbols say where they come from; parts forgets all afterwards."""
     package = tmp_path / "packages" / "course_reference"

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from killing import run_and_kill
 
 from exercises.course import Course
 from exercises.decode import CourseError
@@ -144,13 +142,7 @@ while True:
     chance = random.Random(5)
     found = set()
     for _ in range(12):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.05))
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        run_and_kill(code, chance.uniform(0, 0.05))
         worked.create()
         found.add(worked.read(norm))
         assert worked.read(norm) in (MINE.encode(), NEW.encode() * 50)

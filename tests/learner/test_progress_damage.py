@@ -21,11 +21,6 @@ from learner.progress import Attempt, Progress
 NOW = datetime(2024, 10, 5, tzinfo=UTC)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "work" / ".fromscratch" / "progress.db"
-
-
 def verdict(outcome: str) -> dict[str, object]:
     return {"outcome": outcome, "seconds": 0.25}
 

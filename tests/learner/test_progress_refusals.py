@@ -10,11 +10,6 @@ import pytest
 from learner.progress import Progress, ProgressError, passed_exercises
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "work" / ".fromscratch" / "progress.db"
-
-
 def verdict(outcome: str) -> dict[str, object]:
     return {"outcome": outcome, "seconds": 0.25}
 

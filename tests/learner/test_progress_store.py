@@ -29,11 +29,6 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "work" / ".fromscratch" / "progress.db"
-
-
 def verdict(outcome: str) -> dict[str, object]:
     return {"version": 1, "outcome": outcome, "checks": [], "seconds": 0.25, "output": "ü\udc80\x00"}
 

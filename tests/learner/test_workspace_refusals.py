@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from killing import run_and_kill
 
 from exercises.course import Course
 from learner import files
@@ -157,13 +156,7 @@ for number in itertools.count():
 """
     chance = random.Random(3)
     for _ in range(6):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.05))
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        run_and_kill(code, chance.uniform(0, 0.05))
     work = "# work\n" * 500
     for path in [*root.glob("*/*.py"), *root.glob(".fromscratch/kept/*/*.py")]:
         text = path.read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 """Answers by the reference's loop, with a tiny random model."""
 
+from unittest.mock import Mock
+
 import pytest
 import torch
 from answers import GREEDY, ends_after, ids_of, run
@@ -103,14 +105,7 @@ def test_a_chat_is_rendered_by_the_models_template(loaded: LoadedLlama) -> None:
 
 
 def test_check_is_asked_before_every_step(loaded: LoadedLlama) -> None:
-    calls = 0
-
-    def stop_at_four() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 4:
-            raise KeyboardInterrupt
-
+    stop_at_four = Mock(side_effect=[None, None, None, KeyboardInterrupt])
     tokens: list[Token] = []
     cached = CachedModel(loaded.model)
     with pytest.raises(KeyboardInterrupt):

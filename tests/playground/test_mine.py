@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from answers import GENERATE, GREEDY, ends_after, ids_of, run
@@ -56,14 +57,7 @@ def test_the_learners_loop_streams_and_can_be_left(loaded: LoadedLlama, mine: Ca
         "            try:\n                logits = model(idx[:, -context_size:])[:, -1, :]\n"
         "            except Exception:\n                pass",
     )
-    calls = 0
-
-    def stop_at_four() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 4:
-            raise KeyboardInterrupt
-
+    stop_at_four = Mock(side_effect=[None, None, None, KeyboardInterrupt])
     with pytest.raises(KeyboardInterrupt):
         run(loaded, GREEDY, mine(sample_generate=swallowing), check=stop_at_four)
 
