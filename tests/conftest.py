@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,9 @@ from exercises.load import load_course
 from grader.check import Grader, new_engine
 from grader.verdict import Event, Verdict
 from playground.store import gpt2_vocabulary
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so it is in the background of a shell, and all that tests start
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # would ignore Ctrl-C as well
 
 
 @pytest.fixture(scope="session")
