@@ -11,6 +11,7 @@ from exercises.course import Exercise
 from exercises.load import load_course
 from grader.check import Grader, new_engine
 from grader.verify import Proved, verify
+from playground.store import gpt2_vocabulary
 
 FIRST = 4  # months, the break among them, with which the course began
 
@@ -32,7 +33,7 @@ def run() -> list[tuple[str, str, str]]:
 
 async def _proved(exercises: Sequence[Exercise]) -> tuple[float, list[Proved]]:
     started = time.perf_counter()
-    engine = new_engine()
+    engine = new_engine(gpt2_vocabulary())
     try:
         proved = [one async for one in verify(Grader(engine), exercises)]
     finally:
