@@ -60,14 +60,9 @@ class Suspects:
         def agrees(mistake: Mistake, module: types.ModuleType, call: Call, strictly: bool) -> bool:
             return same_outcome(call.outcome, self.result(mistake, module, call), strictly)
 
-        def agrees_with_all(mistake: Mistake, module: types.ModuleType, asked: list[Call], strictly: bool) -> bool:
-            """What is known is compared first: most mistakes need not be asked then."""
-            known = [call for call in asked if (mistake.id, call.key) in self.results]
-            return all(agrees(mistake, module, call, strictly) for call in [*known, *asked])
-
         for strictly in (True, False):
             for mistake, module in self.modules:
-                if agrees_with_all(mistake, module, [*telling, *calls], strictly):
+                if all(agrees(mistake, module, call, strictly) for call in [*telling, *calls]):
                     return mistake, True
         fine = [call for call in calls if call not in telling]
         until = time.monotonic() + PATIENCE
@@ -78,7 +73,7 @@ class Suspects:
             for mistake, module in self.modules:
                 if time.monotonic() > until:
                     return None
-                if agrees_with_all(mistake, module, [*here, *fine], True):
+                if all(agrees(mistake, module, call, True) for call in [*here, *fine]):
                     return mistake, False
         return None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import pytest
 import torch
 from torch import nn
 
-from grader import probing
+from grader import probing, rehearsal
 from grader.probing import ProbeProblem
 
 
@@ -87,3 +88,10 @@ def test_the_global_generator_is_left_alone() -> None:
     probing.numbers(4, 4)
     probing.token_ids(3, vocab_size=5)
     assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("rehearsed", [rehearsal.rehearse, rehearsal.rehearse_elsewhere])
+def test_a_rehearsal_draws_no_number_that_a_solution_would_get(rehearsed: Callable[[], None]) -> None:
+    before = torch.get_rng_state()
+    rehearsed()
+    assert torch.equal(torch.get_rng_state(), before)
