@@ -14,11 +14,10 @@ PATH = Path(__file__).parent / "pages" / "glossary.md"
 HEAD = """\
 # Key concepts
 
-<!-- Made of exercises/glossary/*.toml by `python -m exercises.glossary_page`: change those files, not this page. -->
+<!-- Generated from exercises/glossary/*.toml by `python -m exercises.glossary_page`. Edit those files instead. -->
 
-The words this course uses, and what it means by them. They stand in the order in which you meet them; after each
-stand the exercises and the sections of the book that work with it. In the app, `g` opens them for searching;
-`fromscratch glossary WORD` prints one.
+The terms of this course, in the order in which the course introduces them, each with the exercises and the book
+sections that use it. In the app, press `g` to search them; `fromscratch glossary WORD` prints one term.
 """
 
 

@@ -109,7 +109,7 @@ def test_names_come_before_other_names_and_those_before_meanings() -> None:
     assert names[0] == "Softmax"
     assert names.index("Online softmax") < names.index("Logits")
     assert GLOSSARY.search("gqa")[0].name == "Grouped-query attention"
-    assert "Softmax" in [term.name for term in GLOSSARY.search("add up to 1")]
+    assert "Softmax" in [term.name for term in GLOSSARY.search("sum to 1")]
     for term in GLOSSARY.terms:
         assert GLOSSARY.search(term.name)[0] is term
 
