@@ -1,4 +1,4 @@
-"""What is asked of split_words: texts, each with one difficulty."""
+"""Probes for split_words. Each text tests one difficulty."""
 
 from grader.probing import Text
 
@@ -10,50 +10,50 @@ OTHERS = ["100% sure", "a+b=c", "[x] {y}", "e-mail@home", "Äpfel für Zoë", "�
 SHORT = ["", " ", "\n", "a", ",", "--"]
 
 
-def split(impl, texts):
+def split_each(impl, texts):
     return {text: impl.split_words(text) for text in texts}
 
 
 def example(impl):
-    """The task's example."""
+    """The worked example."""
     return impl.split_words("Hello, world. Is this-- a test?")
 
 
 def marks(impl):
-    """Each mark between two letters."""
-    return split(impl, MARKS)
+    """Each punctuation mark between two letters."""
+    return split_each(impl, MARKS)
 
 
 def dashes(impl):
-    """Two dashes, and single ones."""
-    return split(impl, DASHES)
+    """Double and single dashes."""
+    return split_each(impl, DASHES)
 
 
 def blanks(impl):
-    """Every kind of white space."""
-    return split(impl, BLANKS)
+    """Every kind of whitespace."""
+    return split_each(impl, BLANKS)
 
 
 def together(impl):
-    """Marks side by side and next to blanks."""
-    return split(impl, TOGETHER)
+    """Adjacent punctuation marks, also next to whitespace."""
+    return split_each(impl, TOGETHER)
 
 
 def others(impl):
-    """Signs that are not among the marks, and other alphabets."""
-    return split(impl, OTHERS)
+    """Symbols that are not separators, and other alphabets."""
+    return split_each(impl, OTHERS)
 
 
 def short(impl):
-    """The shortest texts."""
-    return split(impl, SHORT)
+    """Empty and very short texts."""
+    return split_each(impl, SHORT)
 
 
 def repeated(impl):
-    """Words that occur twice, in either case; one text asked twice."""
+    """A text with repeated words in both cases, a different text, and the first text again."""
     return [impl.split_words(text) for text in ("the cat The cat, the", "A dog", "the cat The cat, the")]
 
 
 def any_text(impl, text: Text[0, 200] = "Hello, world. Is this-- a test?"):
-    """The words of any text."""
+    """Splits any text."""
     return impl.split_words(text)

@@ -2,5 +2,5 @@ import re
 
 
 def split_words(text):
-    """A text -> the list of its words and punctuation marks, in order, without blanks."""
+    """Returns the words and punctuation marks of a text as a list, in order and without whitespace."""
     raise NotImplementedError

@@ -1,55 +1,57 @@
-"""Words and marks, in order, no blanks."""
+"""Checks for split_words."""
 
 from grader import general
 
 
-def every(run, probe, hint=""):
-    """Compares the tokens of each text of a probe."""
-    found = run(probe)
-    for text, right in run.reference(probe).items():
-        run.equal(found.get(text), right, what=f"split_words({text!r})", hint=hint)
+def compare_texts(run, probe, hint=""):
+    """Compares the tokens of each text in a probe with the reference's."""
+    results = run(probe)
+    for text, expected in run.reference(probe).items():
+        run.equal(results.get(text), expected, what=f"split_words({text!r})", hint=hint)
 
 
 def test_example(run):
-    """The example of the task comes out right"""
-    right = ["Hello", ",", "world", ".", "Is", "this", "--", "a", "test", "?"]
-    run.equal(run("example"), right, what="list of tokens")
+    """The worked example gives the expected result"""
+    expected = ["Hello", ",", "world", ".", "Is", "this", "--", "a", "test", "?"]
+    run.equal(run("example"), expected, what="list of tokens")
 
 
 def test_marks(run):
-    """Each punctuation mark is a token of its own"""
-    every(run, "marks")
+    """Each punctuation mark is a separate token"""
+    compare_texts(run, "marks")
 
 
 def test_dashes(run):
-    """Two dashes part words, a hyphen does not"""
-    every(run, "dashes")
+    """A double dash splits words; a hyphen does not"""
+    compare_texts(run, "dashes")
 
 
 def test_blanks(run):
-    """White space parts words and is dropped"""
-    every(run, "blanks", hint="Space, tab and new line are white space (\\s); none of it is a token.")
+    """Whitespace splits words and is dropped"""
+    compare_texts(run, "blanks", hint="Spaces, tabs and newlines are whitespace (\\s), which is never part of a token.")
 
 
 def test_together(run):
-    """Marks side by side are taken one by one"""
-    every(run, "together", hint="No empty strings, no blanks, and one token for each mark.")
+    """Adjacent punctuation marks are separate tokens"""
+    compare_texts(
+        run, "together", hint="The list should have one token for each mark, and no whitespace or empty strings."
+    )
 
 
 def test_other_signs(run):
-    """Other signs and alphabets stay in their words"""
-    every(run, "others", hint="Only the marks that the task names are split off.")
+    """Other symbols and alphabets stay inside words"""
+    compare_texts(run, "others", hint="Only the punctuation marks that the task lists should be split off.")
 
 
 def test_short(run):
-    """The shortest texts work"""
-    every(run, "short")
+    """Empty and very short texts work"""
+    compare_texts(run, "short")
 
 
 def test_order(run):
-    """Every word is kept, in order and as it is written"""
+    """Order, case and repeated words are kept"""
     run.same("repeated", what="list of tokens of three texts")
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("example")

@@ -1,9 +1,9 @@
 def build_vocab(tokens, specials=()):
     """
-    tokens: a list of tokens, with repeats
-    specials: further tokens, such as ("<|endoftext|>", "<|unk|>")
+    Returns a dict from token to id: the distinct tokens in sorted order, numbered from 0,
+    then the specials in the given order.
 
-    Returns a dict from token to id: the distinct tokens in sorted order from 0 on,
-    then the specials in the order in which they are given.
+    tokens: a list of tokens, with repeats
+    specials: extra tokens, such as ("<|endoftext|>", "<|unk|>")
     """
     raise NotImplementedError

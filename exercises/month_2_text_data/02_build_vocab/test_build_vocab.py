@@ -1,12 +1,12 @@
-"""Distinct tokens, sorted, from 0; then the specials as they come."""
+"""Checks for build_vocab."""
 
 from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
-    right = {",": 0, "Cat": 1, "cat": 2, "the": 3, "<|unk|>": 4, "<|endoftext|>": 5}
-    run.equal(run("example"), right, what="vocabulary")
+    """The worked example gives the expected result"""
+    expected = {",": 0, "Cat": 1, "cat": 2, "the": 3, "<|unk|>": 4, "<|endoftext|>": 5}
+    run.equal(run("example"), expected, what="vocabulary")
 
 
 def test_sorted(run):
@@ -15,30 +15,29 @@ def test_sorted(run):
 
 
 def test_specials(run):
-    """The special tokens come last, in their order"""
-    hint = "The specials were zz, <|endoftext|>, <|unk|> and AA, in this order."
+    """The special tokens come last, in the given order"""
+    hint = "The specials are zz, <|endoftext|>, <|unk|> and AA, in this order."
     run.same("with_specials", what="vocabulary", hint=hint)
 
 
 def test_lists_stay(run):
-    """The lists that it is given stay as they were"""
-    data, right = run("as_list"), run.reference("as_list")
-    run.equal(data["vocab"], right["vocab"], what="vocabulary", hint="Here the specials come in a list.")
-    changed = "The list was changed in place: make a new one."
-    assert data["tokens"] == right["tokens"], f"Afterwards the list of tokens is not what it was. {changed}"
-    assert data["specials"] == right["specials"], f"Afterwards the list of specials is not what it was. {changed}"
+    """The arguments are not modified"""
+    data, expected = run("as_list"), run.reference("as_list")
+    run.equal(data["vocab"], expected["vocab"], what="vocabulary", hint="Here the specials are a list.")
+    for name in ("tokens", "specials"):
+        assert data[name] == expected[name], f"Your function modifies the list `{name}`; it should make a new list."
 
 
 def test_small(run):
-    """No token, one token, one token often"""
-    data, right = run("small"), run.reference("small")
+    """No tokens, a single token and repeats of one token work"""
+    data, expected = run("small"), run.reference("small")
     for name, what in (
         ("none", "build_vocab([])"),
         ("specials_alone", 'build_vocab([], ("<|unk|>", "<|endoftext|>"))'),
         ("one", 'build_vocab(["a"])'),
         ("repeated", 'build_vocab(["a", "a", "a"], ("<|unk|>",))'),
     ):
-        run.equal(data[name], right[name], what=what)
+        run.equal(data[name], expected[name], what=what)
 
 
 def test_any(run):
@@ -47,13 +46,13 @@ def test_any(run):
 
 
 def test_two(run):
-    """Vocabularies do not mix"""
-    data, right = run("two"), run.reference("two")
-    run.equal(data["first"], right["first"], what="first vocabulary")
-    hint = "Is something kept from one call to the next?"
-    run.equal(data["other"], right["other"], what="vocabulary of a second text", hint=hint)
-    run.equal(data["again"], right["again"], what="vocabulary of the first text, made again", hint=hint)
+    """Calls do not affect each other"""
+    data, expected = run("two"), run.reference("two")
+    run.equal(data["first"], expected["first"], what="first vocabulary")
+    hint = "Does your function keep data between calls?"
+    run.equal(data["other"], expected["other"], what="vocabulary of a second text", hint=hint)
+    run.equal(data["again"], expected["again"], what="vocabulary of the first text, built again", hint=hint)
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("example")

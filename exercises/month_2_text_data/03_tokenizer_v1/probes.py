@@ -1,4 +1,4 @@
-"""What is asked of a SimpleTokenizerV1. The texts have no colon or semicolon: editions of the book differ there."""
+"""Probes for SimpleTokenizerV1. The texts have no colons or semicolons, on which the book's code varies."""
 
 from grader.probing import Ints, Text
 
@@ -6,7 +6,7 @@ HELLO = {"!": 0, ",": 1, "Hello": 2, "again": 3, "world": 4}
 WORDS_TEXT = "! \" ' ( ) , -- . ? Do It No She So Tea We cat do it like no s said she so tea the we you"
 WORDS = WORDS_TEXT.split()
 VOCAB = {word: idx for idx, word in enumerate(WORDS)}
-GAPS = {"the": 700, "cat": 12, "Tea": 5, ".": 90, ",": 3, "no": 41}  # in no order, and with gaps
+GAPS = {"the": 700, "cat": 12, "Tea": 5, ".": 90, ",": 3, "no": 41}  # unordered and not consecutive
 SENTENCES = [
     "Do you like tea, she said.",
     "No! No, no. Do we?",
@@ -17,73 +17,74 @@ SENTENCES = [
 ]
 
 
-def tokenizer(impl, vocab=None):
+def make_tokenizer(impl, vocab=None):
     return impl.SimpleTokenizerV1(dict(VOCAB if vocab is None else vocab))
 
 
 def example(impl):
-    """The task's example."""
-    made = tokenizer(impl, HELLO)
-    return {"ids": made.encode("Hello, world!"), "text": made.decode([2, 1, 4, 3, 0])}
+    """The worked example."""
+    tokenizer = make_tokenizer(impl, HELLO)
+    return {"ids": tokenizer.encode("Hello, world!"), "text": tokenizer.decode([2, 1, 4, 3, 0])}
 
 
 def encoded(impl):
-    """Texts to ids, with every mark and kind of blank."""
+    """Encodes texts with every punctuation mark and kind of whitespace."""
     texts = [*SENTENCES, "It's so", '"Do you?" she said.', "(so it said)", "the\ncat\tsaid  no"]
-    made = tokenizer(impl)
-    return {text: made.encode(text) for text in texts}
+    tokenizer = make_tokenizer(impl)
+    return {text: tokenizer.encode(text) for text in texts}
 
 
 def decoded(impl):
-    """Words and one mark, for each mark."""
-    made = tokenizer(impl)
+    """Decodes two words with a punctuation mark between them, for each mark."""
+    tokenizer = make_tokenizer(impl)
     return {
-        mark: made.decode([VOCAB["she"], VOCAB[mark], VOCAB["said"]]) for mark in [",", ".", "?", "!", '"', ")", "'"]
+        mark: tokenizer.decode([VOCAB["she"], VOCAB[mark], VOCAB["said"]])
+        for mark in [",", ".", "?", "!", '"', ")", "'"]
     }
 
 
 def sentences(impl):
-    """Sentences from ids."""
-    made = tokenizer(impl)
-    return [made.decode([VOCAB[word] for word in words.split()]) for words in
+    """Decodes sentences."""
+    tokenizer = make_tokenizer(impl)
+    return [tokenizer.decode([VOCAB[word] for word in words.split()]) for words in
             ("She said , no !", "Do you like tea ?", "the cat -- no", "tea", "No ! No ! Do we ? So .")]  # fmt: skip
 
 
 def round_trips(impl):
-    """Sentences to ids and back."""
-    made = tokenizer(impl)
-    return {text: made.decode(made.encode(text)) for text in SENTENCES}
+    """Encodes and decodes sentences."""
+    tokenizer = make_tokenizer(impl)
+    return {text: tokenizer.decode(tokenizer.encode(text)) for text in SENTENCES}
 
 
 def gaps(impl):
-    """A vocabulary whose ids are in no order and have gaps."""
-    made = tokenizer(impl, GAPS)
-    return {"ids": made.encode("the cat, no Tea."), "text": made.decode([5, 3, 12, 41, 700, 90])}
+    """Uses a vocabulary whose ids are unordered and not consecutive."""
+    tokenizer = make_tokenizer(impl, GAPS)
+    return {"ids": tokenizer.encode("the cat, no Tea."), "text": tokenizer.decode([5, 3, 12, 41, 700, 90])}
 
 
 def unknown(impl):
-    """What happens at words that the vocabulary does not hold."""
-    made = tokenizer(impl)
-    found = {}
+    """The outcome for texts with words that are not in the vocabulary."""
+    tokenizer = make_tokenizer(impl)
+    outcomes = {}
     for text in ("the dog said no", "dog", "like TEA"):
         try:
-            found[text] = f"the result {made.encode(text)}"
+            outcomes[text] = f"the result {tokenizer.encode(text)}"
         except KeyError:
-            found[text] = "KeyError"
-    return found
+            outcomes[text] = "KeyError"
+    return outcomes
 
 
 def empty(impl):
-    """The empty text, blanks, and no ids."""
-    made = tokenizer(impl)
-    return {"empty": made.encode(""), "blanks": made.encode(" \n "), "none": made.decode([])}
+    """An empty text, whitespace, and an empty list of ids."""
+    tokenizer = make_tokenizer(impl)
+    return {"empty": tokenizer.encode(""), "blanks": tokenizer.encode(" \n "), "none": tokenizer.decode([])}
 
 
 def two(impl):
-    """Two tokenizers; the first is asked again after the second was made."""
-    first = tokenizer(impl)
+    """Two tokenizers, the first also used after the second is created."""
+    first = make_tokenizer(impl)
     before = first.encode("the cat")
-    second = tokenizer(impl, GAPS)
+    second = make_tokenizer(impl, GAPS)
     return {
         "before": before,
         "second": second.encode("the cat"),
@@ -93,26 +94,26 @@ def two(impl):
 
 
 def repeated(impl):
-    """One text, another, the first again; the ids and the vocabulary must stay as they are."""
+    """Encodes two texts and the first again, and returns the ids and the vocabulary after the calls."""
     vocab = dict(VOCAB)
-    made = impl.SimpleTokenizerV1(vocab)
-    first = made.encode("the cat said no")
-    kept = list(first)
-    other, text = made.encode("so it, so."), made.decode(first)
-    again = made.encode("the cat said no")
-    return {"first": kept, "other": other, "again": again, "text": text, "ids": first, "vocab": vocab}
+    tokenizer = impl.SimpleTokenizerV1(vocab)
+    first = tokenizer.encode("the cat said no")
+    first_copy = list(first)
+    other, text = tokenizer.encode("so it, so."), tokenizer.decode(first)
+    again = tokenizer.encode("the cat said no")
+    return {"first": first_copy, "other": other, "again": again, "text": text, "ids": first, "vocab": vocab}
 
 
 def any_text(impl, text: Text[0, 200] = 'Do you like tea, she said. "No!" So the cat -- no (it\'s so)?'):
-    """The ids of any text and the text again, or that a word is unknown. Colons and semicolons count as commas."""
-    made = tokenizer(impl)
+    """Encodes and decodes any text, or returns "KeyError". Colons and semicolons are replaced by commas."""
+    tokenizer = make_tokenizer(impl)
     try:
-        ids = made.encode(text.replace(":", ",").replace(";", ","))
+        ids = tokenizer.encode(text.replace(":", ",").replace(";", ","))
     except KeyError:
         return "KeyError"
-    return {"ids": ids, "text": made.decode(ids)}
+    return {"ids": ids, "text": tokenizer.decode(ids)}
 
 
 def any_ids(impl, ids: Ints[0, 16, 0, 28] = (14, 5, 22, 8)):
-    """The text of any ids that the vocabulary holds."""
-    return tokenizer(impl).decode(list(ids))
+    """Decodes any ids of the vocabulary."""
+    return make_tokenizer(impl).decode(list(ids))

@@ -4,16 +4,16 @@ from parts import split_words
 
 
 class SimpleTokenizerV1:
-    """Turns words into the ids of a vocabulary, and back."""
+    """Converts text to the ids of a fixed vocabulary, and ids to text."""
 
     def __init__(self, vocab):
         """vocab: a dict from token to id."""
         raise NotImplementedError
 
     def encode(self, text):
-        """A text -> the list of its tokens' ids. An unknown token raises KeyError."""
+        """Returns the ids of the text's tokens as a list. Raises KeyError for an unknown token."""
         raise NotImplementedError
 
     def decode(self, ids):
-        """A list of ids -> the text, with no space before , . ? ! " ( ) '."""
+        """Returns the text of a list of ids, with no space before , . ? ! " ( ) '."""
         raise NotImplementedError

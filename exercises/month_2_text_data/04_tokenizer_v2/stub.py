@@ -4,16 +4,16 @@ from parts import split_words
 
 
 class SimpleTokenizerV2:
-    """Turns any text into the ids of a vocabulary, and back."""
+    """Converts any text to the ids of a fixed vocabulary, and ids to text."""
 
     def __init__(self, vocab):
-        """vocab: a dict from token to id, which also holds "<|unk|>" and "<|endoftext|>"."""
+        """vocab: a dict from token to id that contains "<|unk|>" and "<|endoftext|>"."""
         raise NotImplementedError
 
     def encode(self, text):
-        """A text -> the list of its tokens' ids; an unknown token gets the id of "<|unk|>"."""
+        """Returns the ids of the text's tokens as a list. An unknown token gets the id of "<|unk|>"."""
         raise NotImplementedError
 
     def decode(self, ids):
-        """A list of ids -> the text, with no space before , . ? ! " ( ) '."""
+        """Returns the text of a list of ids, with no space before , . ? ! " ( ) '."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""No regular expression: one character after the other."""
+"""Reads one character at a time, without regular expressions."""
 
 
 def split_words(text):

@@ -1,4 +1,4 @@
-"""Says what a token is, instead of where to cut."""
+"""Matches the tokens instead of the separators."""
 
 import re
 

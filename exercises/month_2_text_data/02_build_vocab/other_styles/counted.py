@@ -1,4 +1,4 @@
-"""With Counter, itertools and zip; gives a dict of a kind of its own."""
+"""Uses Counter, itertools and zip, and returns a subclass of dict."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable

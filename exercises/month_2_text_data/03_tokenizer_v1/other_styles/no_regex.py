@@ -1,4 +1,4 @@
-"""A dataclass; the text is put together word by word."""
+"""A dataclass that builds the text token by token."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Looks up with a default."""
+"""Uses dict.get with a default."""
 
 from parts import SimpleTokenizerV1, split_words
 
