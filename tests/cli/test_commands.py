@@ -52,7 +52,7 @@ def test_a_source_is_checked(files: dict[str, Path], tmp_path: Path) -> None:
 def test_people_read_the_same(files: dict[str, Path], tmp_path: Path) -> None:
     bad = run("check", "causal-attention", "--source", str(files["no scale"]), home=tmp_path)
     assert bad.returncode == 1
-    assert "The scores are not divided by √d_k." in bad.stdout
+    assert "Yours does not scale the scores; it should divide them by √d_out." in bad.stdout
     assert "The first step that goes wrong: scaled_scores" in bad.stdout
 
 

@@ -1,4 +1,4 @@
-"""What is asked of simple_attention."""
+"""Probes of simple_attention."""
 
 import torch
 
@@ -14,17 +14,17 @@ def both(impl, x):
 
 
 def example(impl):
-    """The task's example."""
+    """The example on the page."""
     return both(impl, torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
 
 
 def output(impl, length: Int[2, 6] = 5, width: Int[1, 7] = 4):
-    """Context and weights of one sequence."""
+    """The context and the weights for one sequence."""
     return both(impl, tokens(length, width))
 
 
 def alone(impl):
-    """A sequence of one token."""
+    """The context and the weights for a sequence of one token."""
     return both(impl, tokens(1, 3))
 
 

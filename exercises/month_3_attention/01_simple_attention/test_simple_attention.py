@@ -1,4 +1,4 @@
-"""Every pair of tokens scored, each row made weights, the tokens mixed by them."""
+"""Checks the scores, the softmax of each row, and the weighted sums."""
 
 import torch
 
@@ -6,7 +6,7 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The example on the page is correct"""
     run.same("example")
 
 
@@ -16,22 +16,22 @@ def test_rows(run):
     if isinstance(weights, torch.Tensor) and weights.shape == (5, 5):
         sums = [round(total, 3) for total in weights.sum(dim=-1).tolist()]
         assert all(abs(total - 1) < 1e-2 for total in sums), f"Each row should sum to 1; yours sum to {sums}."
-        assert bool((weights >= 0).all()), "Some weights are negative; a softmax makes none."
+        assert bool((weights >= 0).all()), "Some of your weights are negative; a softmax returns only positive numbers."
 
 
 def test_output(run):
-    """Context and weights are right"""
+    """The context and the weights are correct"""
     run.same("output")
 
 
 def test_other_sizes(run):
-    """Any length and width works"""
+    """It works for any number of tokens and any vector size"""
     run.vary("output")
-    run.same("alone", hint="A sequence may have just one token: it sees itself with weight 1.")
+    run.same("alone", hint="A sequence can have a single token, which attends to itself with weight 1.")
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention"""
+    """The result matches PyTorch's attention"""
     from grader.probing import tokens
 
     x = tokens(5, 4)
@@ -39,7 +39,7 @@ def test_against_torch(run):
     run.equal(run("output")["context"], expected, what="context")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("result")
 test_device = general.device("result")
 test_gradients = general.gradients()

@@ -1,4 +1,4 @@
-"""What is asked of a SelfAttention_v1."""
+"""Probes of SelfAttention_v1."""
 
 from torch import nn
 
@@ -9,22 +9,24 @@ NEEDS = ("W_query", "W_key", "W_value")
 
 
 def attention(impl, d_in=6, d_out=4):
-    made = fill(impl.SelfAttention_v1(d_in, d_out), *NEEDS)
+    module = fill(impl.SelfAttention_v1(d_in, d_out), *NEEDS)
     for name in NEEDS:
-        weight = getattr(made, name)
+        weight = getattr(module, name)
         if not isinstance(weight, nn.Parameter):
             kind = type(weight).__name__
-            raise ProbeProblem(f"`{name}` is a {kind}; make it an nn.Parameter, which training can change.")
+            raise ProbeProblem(
+                f"`{name}` is a {kind}; it should be an nn.Parameter, so that an optimizer can train it."
+            )
         if weight.shape != (d_in, d_out):
             shape = tuple(weight.shape)
             raise ProbeProblem(
                 f"With d_in={d_in} and d_out={d_out} your `{name}` has shape {shape}; it should be (d_in, d_out)."
             )
-    return made
+    return module
 
 
 def output(impl, length: Int[1, 6] = 5, d_in: Int[1, 7] = 6, d_out: Int[1, 7] = 4):
-    """The context vectors of one sequence."""
+    """The context vectors for one sequence."""
     return attention(impl, d_in, d_out)(tokens(length, d_in))
 
 

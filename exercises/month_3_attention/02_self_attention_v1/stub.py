@@ -3,14 +3,14 @@ from torch import nn
 
 
 class SelfAttention_v1(nn.Module):
-    """One attention head: every token gathers what it needs from all tokens of its sequence.
+    """One self-attention head: each token attends to all tokens of its sequence.
 
-    d_in, d_out: numbers a token before and after
+    d_in, d_out: size of a token's vector in the input and in the output
     """
 
     def __init__(self, d_in, d_out):
         super().__init__()
-        # Make self.W_query, self.W_key and self.W_value: nn.Parameter, each (d_in, d_out), random.
+        # Create self.W_query, self.W_key and self.W_value: an nn.Parameter each, (d_in, d_out), random.
         raise NotImplementedError
 
     def forward(self, x):

@@ -1,4 +1,4 @@
-"""A head without a mask: projected, compared, scaled, softmaxed over the keys, mixed."""
+"""Checks a head without a mask: projections, scaled scores, softmax over the keys, weighted sum."""
 
 import torch
 
@@ -6,17 +6,17 @@ from grader import general
 
 
 def test_output(run):
-    """The context vectors are right"""
+    """The context vectors are correct"""
     run.same("output", what="output")
 
 
 def test_other_sizes(run):
-    """Any length and width works"""
+    """It works for any sequence length and vector size"""
     run.vary("output", what="output")
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention"""
+    """The result matches PyTorch's attention"""
     from grader.probing import tokens, values_for
 
     x = tokens(5, 6)
@@ -24,10 +24,10 @@ def test_against_torch(run):
     run.equal(run("output"), torch.nn.functional.scaled_dot_product_attention(q, k, v), what="output")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""What is asked of a SelfAttention_v2 and of copy_weights."""
+"""Probes of SelfAttention_v2 and copy_weights."""
 
 import torch
 from torch import nn
@@ -9,8 +9,8 @@ from grader.subject import Subject
 NEEDS = ("W_query", "W_key", "W_value")
 
 
-class First(nn.Module):
-    """A SelfAttention_v1, as the exercise before asks for it."""
+class VersionOne(nn.Module):
+    """The SelfAttention_v1 of the previous exercise."""
 
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -23,39 +23,39 @@ class First(nn.Module):
 
 
 def attention(impl, d_in=6, d_out=4, qkv_bias=False):
-    made = fill(impl.SelfAttention_v2(d_in, d_out, qkv_bias), *NEEDS)
+    module = fill(impl.SelfAttention_v2(d_in, d_out, qkv_bias), *NEEDS)
     for name in NEEDS:
-        weight = lookup(made, f"{name}.weight")
+        weight = lookup(module, f"{name}.weight")
         if weight is None:
-            raise ProbeProblem(f"`{name}` is not an nn.Linear, whose matrix is its `weight`.")
+            raise ProbeProblem(f"`{name}` has no `weight`; it should be an nn.Linear.")
         if weight.shape != (d_out, d_in):
             raise ProbeProblem(f"The weight of `{name}` has shape {tuple(weight.shape)}; it should be (d_out, d_in).")
-    return made
+    return module
 
 
 def output(impl, length: Int[1, 6] = 5, d_in: Int[1, 7] = 6, d_out: Int[1, 7] = 4):
-    """The context vectors of one sequence."""
+    """The context vectors for one sequence."""
     return attention(impl, d_in, d_out)(tokens(length, d_in))
 
 
 def with_bias(impl, length: Int[1, 6] = 5):
-    """The same with biased layers."""
+    """The context vectors of a module with qkv_bias=True."""
     return attention(impl, qkv_bias=True)(tokens(length, 6))
 
 
 def by_name(impl):
-    """The arguments by their names, and no qkv_bias."""
+    """The context vectors of a module created with keyword arguments and the default qkv_bias."""
     return fill(impl.SelfAttention_v2(d_in=6, d_out=3), *NEEDS)(tokens(5, 6))
 
 
 def biases(impl):
-    """Which layers have a bias, without and with qkv_bias."""
-    made = {bias: impl.SelfAttention_v2(6, 4, bias) for bias in (False, True)}
-    return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in made.items()}
+    """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
+    modules = {bias: impl.SelfAttention_v2(6, 4, bias) for bias in (False, True)}
+    return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in modules.items()}
 
 
 def _both(impl, d_in, d_out):
-    first = fill(First(d_in, d_out))
+    first = fill(VersionOne(d_in, d_out))
     with torch.no_grad():
         for name in NEEDS:
             getattr(first, name).mul_(-0.5)
@@ -63,23 +63,22 @@ def _both(impl, d_in, d_out):
 
 
 def copied(impl, d_in: Int[1, 6] = 6, d_out: Int[1, 6] = 4):
-    """What version 1 gives after the copy."""
+    """The output of version 1 after the copy."""
     first, second = _both(impl, d_in, d_out)
     impl.copy_weights(first, second)
     return first(tokens(5, d_in))
 
 
 def after_copy(impl):
-    """Version 1's matrices, version 2's output, and whether both can still be trained."""
+    """The matrices of version 1, the output of version 2, and whether both can be trained."""
     first, second = _both(impl, 5, 5)
     impl.copy_weights(first, second)
     x = tokens(4, 5)
-    both = first, second
     return {
         "matrices": {name: getattr(first, name) for name in NEEDS},
         "v2": second(x),
         "parameters": [isinstance(getattr(first, name), nn.Parameter) for name in NEEDS],
-        "trainable": [all(parameter.requires_grad for parameter in one.parameters()) for one in both],
+        "trainable": [all(weight.requires_grad for weight in module.parameters()) for module in (first, second)],
     }
 
 

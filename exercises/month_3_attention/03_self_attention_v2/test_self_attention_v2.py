@@ -1,4 +1,4 @@
-"""A head of linear layers; and a copy after which the first version gives the same."""
+"""Checks a head built from linear layers, and that version 1 computes the same after copy_weights."""
 
 import torch
 
@@ -6,17 +6,17 @@ from grader import general
 
 
 def test_output(run):
-    """The context vectors are right"""
+    """The context vectors are correct"""
     run.same("output", what="output")
 
 
 def test_other_sizes(run):
-    """Any length and width works"""
+    """It works for any sequence length and vector size"""
     run.vary("output", what="output")
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention"""
+    """The result matches PyTorch's attention"""
     from grader.probing import tokens, values_for
 
     x = tokens(5, 6)
@@ -25,40 +25,44 @@ def test_against_torch(run):
 
 
 def test_bias(run):
-    """qkv_bias gives the layers a bias, and only then"""
-    mine, right = run("biases"), run.reference("biases")
+    """The layers have a bias only if qkv_bias is True"""
+    actual, expected = run("biases"), run.reference("biases")
     for bias in (False, True):
-        for name, has, should in zip(("W_query", "W_key", "W_value"), mine[bias], right[bias], strict=False):
-            assert has == should, f"With qkv_bias={bias}, {name} {'has a' if has else 'has no'} bias."
+        for name, has, should in zip(("W_query", "W_key", "W_value"), actual[bias], expected[bias], strict=False):
+            assert has == should, f"With qkv_bias={bias}, your {name} {'has a' if has else 'has no'} bias."
     run.same("with_bias", what="output with qkv_bias=True")
 
 
 def test_arguments(run):
-    """Its arguments have the book's names"""
+    """Arguments have the book's names"""
     run.same("by_name", what="output with d_out=3")
 
 
 def test_copy(run):
-    """After copy_weights both versions give the same"""
-    hint = "sa_v1 should give what sa_v2 gives. How does an nn.Linear keep its matrix?"
+    """After copy_weights both versions compute the same"""
+    hint = "sa_v1 should return the same as sa_v2. What is the shape of the weight of an nn.Linear?"
     run.same("copied", what="output of sa_v1 after copy_weights", hint=hint)
     run.same("copied", d_in=5, d_out=5, what="output of sa_v1 after copy_weights with d_in = d_out", hint=hint)
     run.vary("copied", what="output of sa_v1 after copy_weights", cases=3)
 
 
 def test_after_copy(run):
-    """sa_v2 is as before, and both can still be trained"""
-    data, right = run("after_copy"), run.reference("after_copy")
-    run.equal(data["v2"], right["v2"], what="output of sa_v2 after copy_weights")
-    run.equal(data["matrices"], right["matrices"], what="sa_v1")
-    assert all(data["parameters"]), "After copy_weights the matrices of sa_v1 are no longer nn.Parameters."
-    assert data["trainable"] == [True, True], "After copy_weights some weights are frozen (requires_grad=False)."
+    """copy_weights does not change sa_v2, and both modules remain trainable"""
+    data, expected = run("after_copy"), run.reference("after_copy")
+    run.equal(data["v2"], expected["v2"], what="output of sa_v2 after copy_weights")
+    run.equal(data["matrices"], expected["matrices"], what="sa_v1")
+    assert all(data["parameters"]), (
+        "After your copy_weights the matrices of sa_v1 are no longer nn.Parameters; they should be."
+    )
+    assert data["trainable"] == [True, True], (
+        "After your copy_weights some weights have requires_grad=False; all should be trainable."
+    )
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""What is asked of causal_softmax."""
+"""Probes of causal_softmax."""
 
 import torch
 
@@ -11,33 +11,33 @@ def scores(*shape, dtype=torch.float32):
 
 
 def example(impl):
-    """The task's example."""
+    """The example on the page."""
     return impl.causal_softmax(torch.tensor([[1.0, 5.0, 9.0], [0.0, 0.0, 7.0], [1.0, 2.0, 3.0]]))
 
 
 def output(impl, length: Int[1, 6] = 4):
-    """The weights of one sequence."""
+    """The weights for one sequence."""
     return impl.causal_softmax(scores(length, length))
 
 
 def batch(impl, sequences: Int[1, 3] = 2, length: Int[1, 5] = 4):
-    """The weights of a batch."""
+    """The weights for a batch."""
     return impl.causal_softmax(scores(sequences, length, length))
 
 
 def many_heads(impl, sequences: Int[1, 3] = 2, heads: Int[1, 3] = 3, length: Int[1, 5] = 4):
-    """The weights of a batch with heads."""
+    """The weights for a batch with heads."""
     return impl.causal_softmax(scores(sequences, heads, length, length))
 
 
 def perturbed(impl):
-    """Weights before and after changing the scores of the last two columns."""
+    """The weights before and after a change of the last two columns of the scores."""
     before = scores(4, 4)
     return {"before": impl.causal_softmax(before.clone()), "after": impl.causal_softmax(change(before, since=2))}
 
 
 def shifted(impl, by: Int[-1000, 1000] = -1000):
-    """The same scores, all larger or smaller by one number: a softmax does not see that."""
+    """The weights after adding a number to all scores, which a softmax ignores."""
     return impl.causal_softmax(scores(4, 4) + float(by))
 
 

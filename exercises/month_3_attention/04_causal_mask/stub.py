@@ -2,12 +2,12 @@ import torch
 
 
 def causal_softmax(scores):
-    """Attention weights from scores, such that no token sees the tokens after it.
+    """Computes causal attention weights: no token attends to later tokens.
 
-    scores: (..., T, T), row t for the token that asks, column s for the token that is asked
-    Returns weights (..., T, T): 0 where s > t, and each row sums to 1. The scores are not scaled or changed.
+    scores: (..., T, T), row t for the query of token t, column s for the key of token s
+    Returns the weights, (..., T, T): 0 where s > t, and each row sums to 1. Does not scale or change the scores.
     """
-    # 1. Find the places above the diagonal.
-    # 2. Put a score there that gets no weight.
-    # 3. Take the softmax of each row.
+    # 1. Create a mask that is True above the diagonal.
+    # 2. Set these scores to a value that gets weight 0.
+    # 3. Apply the softmax to each row.
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Weights: 0 for the future, each row summing to 1, for any batch and any size of the scores."""
+"""Checks that later tokens get weight 0 and rows sum to 1, for all shapes and large scores."""
 
 import torch
 
@@ -6,27 +6,27 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The example on the page is correct"""
     run.same("example", what="weights")
 
 
 def test_future_has_no_weight(run):
-    """The future has weight 0"""
+    """Later tokens get weight 0"""
     weights = run("output")
     if isinstance(weights, torch.Tensor) and weights.shape == (4, 4) and not weights.isnan().any():
         for row in range(3):
-            seen = round(float(weights[row, row + 1 :].abs().sum()), 3)
-            assert seen == 0, f"Token {row} gives weight {seen} to the tokens after it; it should give 0."
+            total = round(float(weights[row, row + 1 :].abs().sum()), 3)
+            assert total == 0, f"Token {row} gives weight {total} to later tokens; it should give 0."
     run.same("output", what="weights")
 
 
 def test_future_has_no_influence(run):
-    """The scores of the future do not matter"""
+    """The scores of later tokens have no influence"""
     data = run("perturbed")
     run.equal(
         data["after"][:2],
         data["before"][:2],
-        what="weights of the first tokens after only scores of later tokens changed",
+        what="weights of the first two tokens after a change of the scores of later tokens",
     )
     run.equal(data, run.reference("perturbed"), what="weights")
 
@@ -40,34 +40,34 @@ def test_rows(run):
 
 
 def test_batches_and_heads(run):
-    """It works with a batch, and with heads"""
-    run.same("batch", what="weights of a batch")
-    run.same("batch", sequences=3, length=3, what="weights of three sequences of three tokens")
-    run.same("many_heads", what="weights of a batch with heads")
+    """It works with a batch and with heads"""
+    run.same("batch", what="weights for a batch")
+    run.same("batch", sequences=3, length=3, what="weights for three sequences of three tokens")
+    run.same("many_heads", what="weights for a batch with heads")
 
 
 def test_other_sizes(run):
-    """Any length works"""
+    """It works for any number of tokens"""
     run.vary("output", what="weights", cases=4)
-    run.vary("batch", what="weights of a batch", cases=4)
-    run.vary("many_heads", what="weights of a batch with heads", cases=4)
+    run.vary("batch", what="weights for a batch", cases=4)
+    run.vary("many_heads", what="weights for a batch with heads", cases=4)
 
 
 def test_large_scores(run):
-    """The size of the scores does not matter"""
+    """It works for scores of any magnitude"""
     run.same(
         "shifted",
         by=-1000,
         what="weights for scores near -1000",
         rtol=1e-3,
-        hint="Beside such scores only minus infinity is low enough to hide one.",
+        hint="Only minus infinity is lower than all such scores.",
     )
     run.same("shifted", by=1000, what="weights for scores near 1000", rtol=1e-3)
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("weights")
-test_device = general.device("weights", hint="Make the mask with device=scores.device.")
+test_device = general.device("weights", hint="Create the mask with device=scores.device.")
 test_gradients = general.gradients()
 test_no_memory = general.state("weights")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""A causal head: right shapes, scaled and masked, cropped, dropped only in training, moved as a whole."""
+"""Checks a causal head: shapes, scale, mask, dropout in training, and moving between devices."""
 
 import torch
 
@@ -6,20 +6,20 @@ from grader import general
 
 
 def test_output(run):
-    """The context vectors are right"""
+    """The context vectors are correct"""
     run.same("output", what="output")
 
 
 def test_future_is_hidden(run):
-    """No token sees the future"""
+    """No token attends to later tokens"""
     data = run("perturbed")
     before, after = data["before"], data["after"]
     for position in range(3):
         assert torch.allclose(before[:, position], after[:, position], atol=1e-5), (
-            f"Position {position} changed although only later tokens did: the future leaks."
+            f"Your output at position {position} depends on later tokens; mask them."
         )
     assert not torch.allclose(before[:, 3:], after[:, 3:], atol=1e-5), (
-        "The last positions do not change when their own tokens do."
+        "Your output at the last positions does not depend on their own tokens; do not mask the diagonal."
     )
 
 
@@ -29,12 +29,12 @@ def test_short_sequences(run):
 
 
 def test_other_sizes(run):
-    """Any batch, length and width works"""
+    """It works for any batch size, sequence length and vector size"""
     run.vary("output", what="output")
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention"""
+    """The result matches PyTorch's attention"""
     from grader.probing import tokens, values_for
 
     x = tokens(2, 5, 6)
@@ -44,16 +44,16 @@ def test_against_torch(run):
 
 
 def test_bias(run):
-    """qkv_bias gives the projections a bias, and only then"""
-    mine, right = run("biases"), run.reference("biases")
+    """The layers have a bias only if qkv_bias is True"""
+    actual, expected = run("biases"), run.reference("biases")
     for bias in (False, True):
-        for name, has, should in zip(("W_query", "W_key", "W_value"), mine[bias], right[bias], strict=False):
-            assert has == should, f"With qkv_bias={bias}, {name} {'has a' if has else 'has no'} bias."
+        for name, has, should in zip(("W_query", "W_key", "W_value"), actual[bias], expected[bias], strict=False):
+            assert has == should, f"With qkv_bias={bias}, your {name} {'has a' if has else 'has no'} bias."
     run.same("with_bias", what="output with qkv_bias=True")
 
 
 def test_arguments_by_name(run):
-    """Its arguments have the book's names"""
+    """Arguments have the book's names"""
     run.same("by_name", what="output with d_out=3")
 
 
@@ -61,16 +61,21 @@ def test_dropout_while_training(run):
     """Attention weights are dropped in training"""
     data = run("dropped")
     assert data["share"], (
-        "dropout=0.4 never drops the weight with which the first token sees itself. Drop the weights, after "
-        "the softmax and before they meet the values."
+        "With dropout=0.4 your code never drops the first token's attention weight. Apply dropout to the "
+        "weights, after the softmax and before the product with the values."
     )
     assert data["whole"], (
-        "Single numbers of a context vector are dropped. Drop the attention weights, before they meet the values."
+        "Your code drops single numbers of a context vector. Apply dropout to the attention weights instead."
     )
-    assert data["alone"], "The same weights are dropped in every sequence of a batch; each has its own luck."
-    assert data["share"] == 0.4, f"With dropout=0.4 you drop about {data['share']:.0%} of the weights."
+    assert data["alone"], (
+        "Your code drops the same weights in every sequence of a batch; draw a random number for each weight."
+    )
+    assert data["share"] == 0.4, (
+        f"With dropout=0.4 your code drops about {data['share']:.0%} of the weights; it should drop 40%."
+    )
     assert data["times"][-1] == 1.67, (
-        f"Weights that dropout=0.4 keeps must grow by 1 / (1 - 0.4) = 1.67; yours grow by {data['times'][-1]}."
+        f"With dropout=0.4 the kept weights should be multiplied by 1 / (1 - 0.4) = 1.67; "
+        f"yours are multiplied by {data['times'][-1]}."
     )
     run.equal(data, run.reference("dropped"), what="dropout")
 
@@ -80,12 +85,12 @@ def test_no_dropout_in_evaluation(run):
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device(
-    "output", "Did everything move? Register the mask with self.register_buffer.", "The mask moves with the module"
+    "output", "Does the mask move too? Use self.register_buffer.", "The mask moves with the module"
 )
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""What is asked of a MultiHeadAttentionWrapper."""
+"""Probes of MultiHeadAttentionWrapper."""
 
 from grader.probing import Int, ProbeProblem, change, dropping, fill, lookup, tokens
 from grader.subject import Subject
@@ -7,16 +7,16 @@ LAYERS = ("W_query", "W_key", "W_value")
 
 
 def attention(impl, d_in=6, d_out=4, context_length=5, dropout=0.0, num_heads=2, qkv_bias=False):
-    made = impl.MultiHeadAttentionWrapper(d_in, d_out, context_length, dropout, num_heads, qkv_bias)
-    return checked(made).eval()
+    module = impl.MultiHeadAttentionWrapper(d_in, d_out, context_length, dropout, num_heads, qkv_bias)
+    return checked(module).eval()
 
 
-def checked(made):
-    fill(made, "heads")
+def checked(module):
+    fill(module, "heads")
     for name in LAYERS:
-        if lookup(made, f"heads[0].{name}.weight") is None:
-            raise ProbeProblem(f"heads[0] has no linear layer `{name}`. Make each head a CausalAttention.")
-    return made
+        if lookup(module, f"heads[0].{name}.weight") is None:
+            raise ProbeProblem(f"heads[0] has no linear layer `{name}`; each head should be a CausalAttention.")
+    return module
 
 
 def output(
@@ -27,23 +27,23 @@ def output(
     d_in: Int[1, 7] = 6,
     d_out: Int[1, 5] = 4,
 ):
-    """The heads of a batch, side by side."""
+    """The concatenated heads for a batch."""
     return attention(impl, d_in, d_out, 5, 0.0, heads)(tokens(batch, length, d_in))
 
 
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
-    """The output with biased layers."""
+    """The output of a module with qkv_bias=True."""
     return attention(impl, qkv_bias=True)(tokens(batch, length, 6))
 
 
 def by_name(impl):
-    """Every argument by its name, and no qkv_bias."""
-    made = impl.MultiHeadAttentionWrapper(d_in=6, d_out=3, context_length=5, dropout=0.0, num_heads=3)
-    return checked(made).eval()(tokens(2, 4, 6))
+    """The output of a module created with keyword arguments and the default qkv_bias."""
+    module = impl.MultiHeadAttentionWrapper(d_in=6, d_out=3, context_length=5, dropout=0.0, num_heads=3)
+    return checked(module).eval()(tokens(2, 4, 6))
 
 
 def biases(impl):
-    """How many layers have a bias, without and with qkv_bias."""
+    """The number of layers with a bias, with qkv_bias=False and qkv_bias=True."""
     return {
         str(bias): sum(
             lookup(attention(impl, qkv_bias=bias), f"heads[{head}].{name}.bias") is not None
@@ -55,33 +55,33 @@ def biases(impl):
 
 
 def counted(impl):
-    """How many weights the heads have together."""
-    made = attention(impl, num_heads=3)
-    return sum(parameter.numel() for parameter in made.parameters())
+    """The number of weights of three heads."""
+    module = attention(impl, num_heads=3)
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def perturbed(impl):
-    """Outputs before and after changing the last two tokens."""
-    made = attention(impl)
+    """The outputs before and after a change of the last two tokens."""
+    module = attention(impl)
     x = tokens(2, 5, 6)
-    return {"before": made(x), "after": made(change(x, since=3))}
+    return {"before": module(x), "after": module(change(x, since=3))}
 
 
 def dropped(impl):
-    """What dropout=0.4 does to the heads of the first token, which sees itself with weight 1."""
+    """How dropout=0.4 changes the heads of the first token, whose only attention weight is 1."""
     x = tokens(1, 2, 6)
-    made, plain = attention(impl, dropout=0.4).train(), attention(impl)
-    calls = [made(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
+    module, plain = attention(impl, dropout=0.4).train(), attention(impl)
+    calls = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
     return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
 
 
 def in_evaluation(impl):
-    """The output in evaluation mode of heads with dropout."""
+    """The output of heads with dropout in evaluation mode."""
     return attention(impl, dropout=0.4).eval()(tokens(2, 5, 6))
 
 
 def longer(impl):
-    """Made for seven tokens."""
+    """Creates a module with context_length=7."""
     return attention(impl, context_length=7)
 
 

@@ -1,4 +1,4 @@
-"""Heads with weights of their own, all reading the same x, side by side and in their order."""
+"""Checks that each head has its own weights and reads x, and that outputs are concatenated in order."""
 
 import torch
 
@@ -6,23 +6,25 @@ from grader import general
 
 
 def test_output(run):
-    """The output is right"""
+    """The output is correct"""
     run.same("output", what="output")
 
 
 def test_other_sizes(run):
-    """Any batch, length, width and number of heads works"""
+    """It works for any batch size, sequence length, vector size and number of heads"""
     run.vary("output", what="output")
     run.same("output", heads=3, d_in=4, d_out=4, what="output of three heads with d_in = d_out")
 
 
 def test_own_weights(run):
-    """Each head has weights of its own"""
-    run.same("counted", what="number of weights of three heads", hint="Is every head made anew, and registered?")
+    """Each head has its own weights"""
+    run.same(
+        "counted", what="number of weights of three heads", hint="Is every head a new module, in an nn.ModuleList?"
+    )
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention, head by head"""
+    """The heads match PyTorch's attention"""
     from grader.probing import tokens, values_for
 
     x = tokens(2, 5, 6)
@@ -37,12 +39,12 @@ def test_against_torch(run):
 
 
 def test_future_is_hidden(run):
-    """No token sees the future"""
+    """No token attends to later tokens"""
     data = run("perturbed")
     run.equal(
         data["after"][:, :3],
         data["before"][:, :3],
-        what="output for the first three tokens after only later tokens changed",
+        what="output for the first three tokens after a change of the later tokens",
     )
     run.equal(data, run.reference("perturbed"), what="output")
 
@@ -53,24 +55,28 @@ def test_short_sequences(run):
 
 
 def test_bias(run):
-    """qkv_bias gives the layers a bias, and only then"""
-    mine = run("biases")
-    assert mine["False"] == 0, f"With qkv_bias=False {mine['False']} of the six layers have a bias."
-    assert mine["True"] == 6, f"With qkv_bias=True only {mine['True']} of the six layers have a bias."
+    """The layers have a bias only if qkv_bias is True"""
+    counts = run("biases")
+    assert counts["False"] == 0, f"With qkv_bias=False {counts['False']} of your six layers have a bias; none should."
+    assert counts["True"] == 6, f"With qkv_bias=True only {counts['True']} of your six layers have a bias; all should."
     run.same("with_bias", what="output with qkv_bias=True")
 
 
 def test_arguments(run):
-    """Its arguments have the book's names"""
-    run.same("by_name", what="output with three heads of three numbers")
+    """Arguments have the book's names"""
+    run.same("by_name", what="output with d_out=3 and three heads")
 
 
 def test_dropout_while_training(run):
     """Attention weights are dropped in training"""
     data = run("dropped")
-    assert data["whole"], "Single numbers are dropped. Each head drops attention weights: hand dropout on to it."
-    assert data["share"], "With dropout=0.4 nothing is dropped in training. Is dropout handed on to the heads?"
-    assert data["alone"], "The same weights are dropped in every head or sequence; each has its own luck."
+    assert data["whole"], (
+        "Your code drops single numbers of the output. Pass dropout to the heads, which drop attention weights."
+    )
+    assert data["share"], "With dropout=0.4 nothing is dropped in training. Pass dropout to the heads."
+    assert data["alone"], (
+        "Your code drops the same weights in every head or sequence; draw a random number for each weight."
+    )
     run.equal(data, run.reference("dropped"), what="dropout")
 
 
@@ -79,12 +85,12 @@ def test_no_dropout_in_evaluation(run):
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device(
-    "output", "Did every head move? Keep them in an nn.ModuleList.", "All heads move with the module"
+    "output", "Does every head move too? Use an nn.ModuleList.", "All heads move with the module"
 )
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

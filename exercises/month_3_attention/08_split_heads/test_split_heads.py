@@ -4,7 +4,7 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The example on the page is correct"""
     run.same("example", what="result of split_heads")
 
 
@@ -29,7 +29,7 @@ def test_round_trip(run):
 
 
 def test_other_sizes(run):
-    """Any batch, length, width and number of heads works"""
+    """It works for any batch size, sequence length, vector size and number of heads"""
     run.vary("split", what="result of split_heads")
     run.vary("merge", what="result of merge_heads")
 
@@ -40,11 +40,11 @@ def test_any_memory_order(run):
 
 
 def test_arguments(run):
-    """Its arguments have the task's names"""
+    """Arguments can be passed by name"""
     run.same("by_name", what="result")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("result")
 test_device = general.device("result")
 test_gradients = general.gradients()

@@ -6,12 +6,12 @@ from grader import general
 
 
 def test_output(run):
-    """The output is right"""
+    """The output is correct"""
     run.same("output", what="output")
 
 
 def test_future_is_hidden(run):
-    """No token sees the future"""
+    """No token attends to later tokens"""
     data = run("perturbed")
     before, after = data["before"], data["after"]
     for position in range(3):
@@ -43,12 +43,12 @@ def test_short_sequences(run):
 
 
 def test_other_sizes(run):
-    """Any batch, length, width and number of heads works"""
+    """It works for any batch size, sequence length, vector size and number of heads"""
     run.vary("output", what="output", cases=8)
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention, head by head"""
+    """The heads match PyTorch's attention"""
     from grader.probing import tokens, values_for
 
     x = tokens(2, 5, 6)
@@ -80,7 +80,7 @@ def test_bias(run):
 
 
 def test_arguments_by_name(run):
-    """Its arguments have the book's names"""
+    """Arguments have the book's names"""
     run.same("by_name", what="output with four heads")
 
 
@@ -107,12 +107,12 @@ def test_no_dropout_in_evaluation(run):
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device(
     "output", "Did everything move? Register the mask with self.register_buffer.", "The mask moves with the module"
 )
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

@@ -6,12 +6,12 @@ from grader import general
 
 
 def test_output(run):
-    """The output is right"""
+    """The output is correct"""
     run.same("output", what="output")
 
 
 def test_other_sizes(run):
-    """Any batch, length, width and number of heads works"""
+    """It works for any batch size, sequence length, vector size and number of heads"""
     run.vary("output", what="output", cases=8)
 
 
@@ -37,7 +37,7 @@ def test_against_multi_head_attention(run):
 
 
 def test_future_is_hidden(run):
-    """No token sees the future"""
+    """No token attends to later tokens"""
     data = run("perturbed")
     run.equal(
         data["after"][:, :3],
@@ -64,7 +64,7 @@ def test_bias(run):
 
 
 def test_arguments(run):
-    """Its arguments have the book's names and defaults"""
+    """Arguments have the book's names and defaults"""
     run.same("by_name", what="output with four heads")
 
 
@@ -90,10 +90,10 @@ def test_no_dropout_in_evaluation(run):
     )
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output", "Is a tensor made without device=x.device, or a mask no buffer?")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

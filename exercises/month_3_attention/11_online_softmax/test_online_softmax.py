@@ -6,7 +6,7 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The example on the page is correct"""
     run.same("example", what="result")
 
 
@@ -41,7 +41,7 @@ def test_batches_and_heads(run):
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own attention"""
+    """The result matches PyTorch's attention"""
     from grader.probing import numbers
 
     q, k, v = (numbers(6, 4, seed=name) for name in ("queries", "keys", "values"))
@@ -51,12 +51,12 @@ def test_against_torch(run):
 
 
 def test_arguments(run):
-    """Its arguments have the task's names, and causal is on unless said otherwise"""
+    """Arguments can be passed by name, and causal is on unless said otherwise"""
     run.same("by_name", what="result without causal")
 
 
 def test_future_is_hidden(run):
-    """No token sees the future"""
+    """No token attends to later tokens"""
     data = run("perturbed")
     run.equal(
         data["after"][:4],
@@ -81,7 +81,7 @@ def test_block_by_block(run):
     )
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("result")
 test_device = general.device("result", hint="Make new tensors with device=q.device.")
 test_gradients = general.gradients()

@@ -6,7 +6,7 @@ from grader import general
 
 
 def test_output(run):
-    """The output is right"""
+    """The output is correct"""
     run.same("output", what="output")
 
 
@@ -17,7 +17,7 @@ def test_fresh(run):
 
 
 def test_other_sizes(run):
-    """Any batch, length and width works"""
+    """It works for any batch size, sequence length and vector size"""
     run.vary("output", what="output", cases=8)
 
 
@@ -53,7 +53,7 @@ def test_against_torch(run):
     run.equal(run("output"), expected, what="output")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output")
 test_registered = general.weights()

@@ -6,7 +6,7 @@ from grader import general
 
 
 def test_output(run):
-    """The output is right"""
+    """The output is correct"""
     run.same("output", what="output")
 
 
@@ -22,7 +22,7 @@ def test_shortcuts(run):
 
 
 def test_other_sizes(run):
-    """Any batch, length, width and number of heads works"""
+    """It works for any batch size, sequence length, vector size and number of heads"""
     run.vary("output", what="output")
 
 
@@ -53,7 +53,7 @@ def _by_hand():
 
 
 def test_future_is_hidden(run):
-    """No token sees the future"""
+    """No token attends to later tokens"""
     data = run("perturbed")
     assert torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5), (
         "An early position changed although only later tokens did: the future leaks. Attention must be causal."
@@ -102,10 +102,10 @@ def test_no_dropout_in_evaluation(run):
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

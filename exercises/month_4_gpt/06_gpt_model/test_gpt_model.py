@@ -74,10 +74,10 @@ def test_no_dropout_in_evaluation(run):
     run.same("in_evaluation", what="output in evaluation mode")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output", hint="Make the position ids on in_idx.device.")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Every weight learns")
+test_gradients = general.gradients(title="Gradients reach every weight")
 test_no_memory = general.state("output")
 test_manners = general.manners()

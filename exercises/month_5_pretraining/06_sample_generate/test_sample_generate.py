@@ -155,5 +155,5 @@ def test_no_memory(run):
     assert data["untouched"], "Your code changes its prompt idx in place."
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("greedy")

@@ -90,7 +90,7 @@ def test_first_gradients(run):
     assert first["B"], "B of a new layer gets no gradient, so nothing is ever learned: is A zero?"
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("change")
 test_device = general.device("change", "Is a tensor made in forward, or kept as a plain attribute?")
 test_gradients = general.gradients(title="A and B both learn")

@@ -90,7 +90,7 @@ def test_other_model(run):
     run.same("other_model", hint="Only the model that is given may change.")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
 test_device = general.device("output")
 test_no_memory = general.state("model's output")

@@ -3,11 +3,11 @@ from torch.nn import Module, Parameter
 
 
 def attend(query, keys, values):
-    """One token's context vector."""
+    """Returns the context vector of one token."""
     scores = torch.stack([torch.dot(query, key) for key in keys])
-    shares = torch.exp(scores * len(query) ** -0.5)
-    shares = shares / shares.sum()
-    return sum(share * value for share, value in zip(shares, values, strict=True))
+    weights = torch.exp(scores * len(query) ** -0.5)
+    weights = weights / weights.sum()
+    return sum(weight * value for weight, value in zip(weights, values, strict=True))
 
 
 class SelfAttention_v1(Module):

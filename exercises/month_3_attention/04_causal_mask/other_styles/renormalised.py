@@ -1,4 +1,4 @@
-"""Softmax first, then zeros, then each row divided by its sum."""
+"""Applies the softmax first, zeroes later tokens, and divides each row by its sum."""
 
 import torch
 

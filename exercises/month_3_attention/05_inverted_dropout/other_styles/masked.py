@@ -1,4 +1,4 @@
-"""A copy, with zeros written where luck wants it."""
+"""Copies x and sets random elements to 0."""
 
 import torch
 
@@ -11,5 +11,5 @@ def dropout(x, p, training):
     if training is False:
         return x.clone()
     out = x.clone() * (1 / (1 - p))
-    lost = make_mask(x.shape, p, x.device)
-    return torch.where(lost, torch.zeros_like(out), out)
+    dropped = make_mask(x.shape, p, x.device)
+    return torch.where(dropped, torch.zeros_like(out), out)

@@ -14,7 +14,7 @@ class CausalAttention(nn.Module):
     def forward(self, x):
         q, k, v = (getattr(self, name)(x) for name in ("W_query", "W_key", "W_value"))
         logits = torch.einsum("btd,bsd->bts", q / sqrt(q.size(-1)), k)
-        here = torch.arange(x.size(1), device=x.device)
-        logits = logits + torch.where(here[None, :] > here[:, None], -1e9, 0.0).to(x.dtype)
+        position = torch.arange(x.size(1), device=x.device)
+        logits = logits + torch.where(position[None, :] > position[:, None], -1e9, 0.0).to(x.dtype)
         a = (logits - logits.amax(-1, keepdim=True)).exp()
         return torch.einsum("bts,bsd->btd", self.drop(a / a.sum(-1, keepdim=True)), v)

@@ -1,4 +1,4 @@
-"""The book's second way: softmax first, then zeros, then each row divided by its sum."""
+"""Applies the softmax first, zeroes later tokens, and divides each row by its sum."""
 
 import torch
 import torch.nn as nn
@@ -16,6 +16,6 @@ class CausalAttention(nn.Module):
     def forward(self, x):
         _, num_tokens, _ = x.shape
         keys, queries, values = self.W_key(x), self.W_query(x), self.W_value(x)
-        everything = torch.softmax(queries @ keys.mT / keys.shape[-1] ** 0.5, dim=-1)
-        past = everything * self.visible[:num_tokens, :num_tokens]
-        return self.dropout(past / past.sum(dim=-1, keepdim=True)) @ values
+        all_weights = torch.softmax(queries @ keys.mT / keys.shape[-1] ** 0.5, dim=-1)
+        weights = all_weights * self.visible[:num_tokens, :num_tokens]
+        return self.dropout(weights / weights.sum(dim=-1, keepdim=True)) @ values

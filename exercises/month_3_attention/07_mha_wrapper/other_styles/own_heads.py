@@ -1,4 +1,4 @@
-"""A head of its own, and an output that is filled in place by place."""
+"""Defines its own head and stacks the outputs before flattening them."""
 
 import torch
 from torch import nn
@@ -15,8 +15,8 @@ class Head(nn.Module):
     def forward(self, x):
         q, k, v = self.W_query(x), self.W_key(x), self.W_value(x)
         s = torch.einsum("btd,bsd->bts", q, k) / q.shape[-1] ** 0.5
-        seen = torch.ones_like(s, dtype=torch.bool).tril()
-        return self.drop(s.where(seen, -torch.inf).softmax(-1)) @ v
+        visible = torch.ones_like(s, dtype=torch.bool).tril()
+        return self.drop(s.where(visible, -torch.inf).softmax(-1)) @ v
 
 
 class MultiHeadAttentionWrapper(nn.Module):
