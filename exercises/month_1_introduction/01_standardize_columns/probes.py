@@ -1,4 +1,4 @@
-"""What is asked of a standardize."""
+"""Probes for `standardize`."""
 
 import torch
 
@@ -7,49 +7,49 @@ from grader.subject import Subject
 
 
 def data(n, features, dtype=torch.float32):
-    """Columns on different scales and around different means."""
+    """A table whose columns have different scales and means."""
     scales = torch.arange(1, features + 1, dtype=torch.float32)
     return (numbers(n, features, seed="data") * scales + 3 * scales - 5).to(dtype)
 
 
 def example(impl):
-    """The task's example."""
+    """The worked example."""
     return impl.standardize(torch.tensor([[1.0, 100.0], [3.0, 200.0], [5.0, 300.0]]))
 
 
 def output(impl, rows: Int[2, 7] = 5, features: Int[1, 6] = 3):
-    """A table of numbers, standardized."""
+    """A standardized table of random numbers."""
     return impl.standardize(data(rows, features))
 
 
 def any_column(impl, column: Ints[1, 8, -1000, 1000] = (1, 3, 5)):
-    """A column of any numbers, beside one that has them the other way round."""
+    """A table of two columns: the given numbers, and the same numbers in reverse order."""
     table = torch.tensor([column, column[::-1]], dtype=torch.float32)
     return impl.standardize(table.T.contiguous())
 
 
 def square(impl):
-    """As many rows as columns, so that a wrong dimension raises nothing."""
+    """A square table, for which a wrong dimension raises no error."""
     return impl.standardize(data(4, 4))
 
 
 def constant(impl):
-    """A column whose numbers are all the same, exactly as large as their mean."""
+    """A table whose first column is constant; its mean is exact in floating point."""
     return impl.standardize(torch.tensor([[2.0, 1.0], [2.0, 0.0], [2.0, -4.0], [2.0, 3.0]]))
 
 
 def one_row(impl):
-    """A single example: every column is constant."""
+    """A single row, so that every column is constant."""
     return impl.standardize(torch.tensor([[4.0, -2.0, 0.5]]))
 
 
 def small(impl):
-    """Numbers so small that eps must be small too."""
+    """Numbers so small that a large eps would change the result."""
     return impl.standardize(data(5, 3) * 3e-3)
 
 
 def large_eps(impl, eps=0.0):
-    """With eps given by name."""
+    """A standardized table, with eps passed by keyword."""
     return impl.standardize(data(5, 3), eps=eps)
 
 

@@ -1,4 +1,4 @@
-"""standardize: every column has mean 0 and biased standard deviation 1; a constant column becomes zeros."""
+"""Checks for `standardize`: mean 0, biased standard deviation 1, zeros for a constant column."""
 
 import torch
 
@@ -6,8 +6,8 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
-    run.same("example", what="table for the example", hint="Columns are features: dim=0 goes down a column.")
+    """The worked example is reproduced"""
+    run.same("example", what="result for the worked example", hint="Columns are features: reduce over the rows, dim=0.")
 
 
 def test_mean(run):
@@ -16,7 +16,7 @@ def test_mean(run):
     if isinstance(table, torch.Tensor) and table.shape == (5, 3):
         means = table.mean(dim=0).tolist()
         assert all(abs(mean) < 1e-4 for mean in means), (
-            f"Each column of the result should have mean 0; yours have {[round(mean, 3) for mean in means]}."
+            f"The columns of your result have the means {[round(mean, 3) for mean in means]}; each should be 0."
         )
     run.same("output", what="standardized table")
 
@@ -27,42 +27,43 @@ def test_std(run):
     if isinstance(table, torch.Tensor) and table.shape == (5, 3):
         stds = table.std(dim=0, correction=0).tolist()
         assert all(abs(std - 1) < 1e-4 for std in stds), (
-            "Each column of the result should have the biased standard deviation 1 (divided by N, not N − 1); "
-            f"yours have {[round(std, 3) for std in stds]}."
+            f"The columns of your result have the standard deviations {[round(std, 3) for std in stds]}; "
+            "each should be 1, with the biased standard deviation, which divides by N."
         )
     run.same("output", what="standardized table")
 
 
 def test_other_sizes(run):
-    """Tables of any size work"""
+    """Tables of other sizes work"""
     run.vary("output", what="standardized table")
-    run.same("square", what="standardized 4 × 4 table", hint="Each column by itself: dim=0.")
+    run.same("square", what="standardized 4 × 4 table", hint="Standardize each column on its own: dim=0.")
 
 
 def test_constant_column(run):
     """A constant column becomes zeros"""
-    hint = "Its standard deviation is 0, and 0 / 0 is NaN: divide by std + eps."
+    hint = "The standard deviation is 0, and 0 / 0 is NaN: divide by std + eps."
     run.same("constant", what="table with a constant first column", hint=hint)
-    run.same("one_row", what="table of a single row", hint=hint)
+    run.same("one_row", what="table with a single row", hint=hint)
 
 
 def test_small_numbers(run):
-    """Small numbers are scaled up all the way"""
-    hint = "eps is 1e-8 unless the caller says otherwise; it must not weigh in."
-    run.same("small", what="table of numbers around 0.003", hint=hint, rtol=2e-3, atol=1e-4)
+    """Columns of small numbers have standard deviation 1"""
+    hint = "eps defaults to 1e-8, which is too small to change this result."
+    run.same("small", what="table with numbers around 0.003", hint=hint, rtol=2e-3, atol=1e-4)
 
 
 def test_eps_argument(run):
-    """eps can be given by name"""
+    """The eps argument is used"""
     run.same("large_eps", eps=0.0, what="table with eps=0")
-    # inside the root or outside, a large eps must shrink the result
-    sizes = [float(run("large_eps", eps=eps).abs().max()) for eps in (0.0, 100.0)]
-    assert sizes[1] < 0.8 * sizes[0], (
-        f"With eps=100 your largest number is {sizes[1]:.3f}, with eps=0 it is {sizes[0]:.3f}: eps is not used."
+    # a large eps shrinks the result, inside the square root or outside
+    maxima = [float(run("large_eps", eps=eps).abs().max()) for eps in (0.0, 100.0)]
+    assert maxima[1] < 0.8 * maxima[0], (
+        f"Your largest number is {maxima[1]:.3f} with eps=100 and {maxima[0]:.3f} with eps=0; eps should shrink it: "
+        "divide by std + eps."
     )
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("standardized table")
 test_device = general.device("standardized table")
 test_gradients = general.gradients()

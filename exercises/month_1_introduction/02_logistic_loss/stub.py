@@ -1,9 +1,9 @@
 def logistic_loss(x, w, b, y):
-    """The loss of a logistic regression, a tensor without dimensions.
+    """Returns the mean loss of a logistic regression as a 0-dimensional tensor.
 
     x: (N, D), N examples of D features
-    w: (D,), a weight for each feature
+    w: (D,), the weights
     b: (), the bias
-    y: (N,), the right answers, 0.0 or 1.0
+    y: (N,), the labels, 0.0 or 1.0
     """
     raise NotImplementedError

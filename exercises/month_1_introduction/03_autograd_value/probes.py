@@ -1,4 +1,4 @@
-"""What is asked of a Value. Everything comes back as plain numbers."""
+"""Probes for `Value`. Each returns plain numbers."""
 
 import random
 
@@ -35,21 +35,21 @@ EXPRESSIONS = {
 
 
 def outcome(result, **leaves):
-    """The result's number and the gradients after its backward."""
+    """Calls result.backward(); returns the data of the result and the gradients of the leaves."""
     if not hasattr(result, "data") or not hasattr(result, "backward"):
-        raise ProbeProblem(f"An operation on Values should give a Value; yours gives a {type(result).__name__}.")
+        raise ProbeProblem(f"An operation on Values should return a Value; yours returns a {type(result).__name__}.")
     result.backward()
     return {"data": result.data, "grad": {name: leaf.grad for name, leaf in leaves.items()}}
 
 
 def expression(impl, text="a + b", a=4.0, b=-3.0):
-    """One of the expressions above, forward and backward."""
+    """The data and gradients of an expression in EXPRESSIONS."""
     a, b = impl.Value(a), impl.Value(b)
     return outcome(EXPRESSIONS[text](a, b), a=a, b=b)
 
 
 def example(impl):
-    """The task's example, with every gradient on the way."""
+    """The worked example, with the gradients of all Values."""
     a, b = impl.Value(2.0), impl.Value(-3.0)
     c = a * b
     d = c + a
@@ -57,19 +57,19 @@ def example(impl):
 
 
 def forward(impl):
-    """Data alone, before any backward."""
+    """The data of every expression, without backward."""
     a, b = impl.Value(4.0), impl.Value(-3.0)
     return {text: getattr(make(a, b), "data", None) for text, make in EXPRESSIONS.items()}
 
 
 def fresh(impl):
-    """A Value as it is made."""
-    one, named = impl.Value(2.5), impl.Value(-1.0, (), "input")
-    return {"data": [one.data, named.data], "grad": [one.grad, named.grad]}
+    """The data and grad of new Values."""
+    plain, named = impl.Value(2.5), impl.Value(-1.0, (), "input")
+    return {"data": [plain.data, named.data], "grad": [plain.grad, named.grad]}
 
 
 def shared(impl):
-    """A value used at once and through another: its own grad is complete only after the other's."""
+    """A Value b that is used directly and through c: its grad is complete only after c is processed."""
     a = impl.Value(3.0)
     b = a + 1
     c = b * b
@@ -78,7 +78,7 @@ def shared(impl):
 
 
 def shared_late(impl):
-    """The same with the operands the other way round."""
+    """The same as `shared`, with the operands in the opposite order."""
     a = impl.Value(3.0)
     b = a * 2
     c = b**2
@@ -88,13 +88,13 @@ def shared_late(impl):
 
 
 def same_numbers(impl):
-    """Different Values that hold the same number."""
+    """Different Values with equal data."""
     a, b, c = impl.Value(2.0), impl.Value(2.0), impl.Value(2.0)
     return outcome((a * b) * (c + 2), a=a, b=b, c=c)
 
 
 def deep(impl, doublings: Int[1, 8] = 6):
-    """Each step uses the one before twice."""
+    """A chain in which each step uses the previous Value twice."""
     a = impl.Value(1.5)
     x = a
     for _ in range(doublings):
@@ -103,35 +103,35 @@ def deep(impl, doublings: Int[1, 8] = 6):
 
 
 def neuron(impl):
-    """A neuron's squared error."""
+    """The squared error of a single neuron."""
     x, w = [0.5, -1.5], [impl.Value(0.8), impl.Value(-0.4)]
     bias = impl.Value(0.1)
-    out = (sum(one * other for one, other in zip(w, x, strict=True)) + bias).relu()
+    out = (sum(weight * feature for weight, feature in zip(w, x, strict=True)) + bias).relu()
     return outcome((out - 2) ** 2, w0=w[0], w1=w[1], bias=bias)
 
 
 def mixture(impl, seed: Int[0, 40] = 0):
-    """A random expression of some length."""
-    chance = random.Random(seed)
-    leaves = {name: impl.Value(chance.choice((-1, 1)) * chance.uniform(0.5, 1.5)) for name in "abc"}
-    made = list(leaves.values())
+    """A random expression of several operations."""
+    rng = random.Random(seed)
+    leaves = {name: impl.Value(rng.choice((-1, 1)) * rng.uniform(0.5, 1.5)) for name in "abc"}
+    values = list(leaves.values())
     for _ in range(6):
-        one, other = chance.choice(made), chance.choice(made[-3:])
-        kind = chance.choice("+*-nrpm")
-        made.append({
-            "+": lambda one=one, other=other: one + other,
-            "*": lambda one=one, other=other: one * other,
-            "-": lambda one=one, other=other: one - other,
-            "n": lambda one=one, other=other: 1 - one * 0.5,
-            "r": lambda one=one, other=other: other.relu() + one,
-            "p": lambda one=one, other=other: other**2 + 0.3,
-            "m": lambda one=one, other=other: one / (other * other + 1),
-        }[kind]())  # fmt: skip
-    return outcome(made[-1] + made[-2] * made[-3], **leaves)
+        a, b = rng.choice(values), rng.choice(values[-3:])
+        operation = rng.choice("+*-nrpm")
+        values.append({
+            "+": lambda a=a, b=b: a + b,
+            "*": lambda a=a, b=b: a * b,
+            "-": lambda a=a, b=b: a - b,
+            "n": lambda a=a, b=b: 1 - a * 0.5,
+            "r": lambda a=a, b=b: b.relu() + a,
+            "p": lambda a=a, b=b: b**2 + 0.3,
+            "m": lambda a=a, b=b: a / (b * b + 1),
+        }[operation]())  # fmt: skip
+    return outcome(values[-1] + values[-2] * values[-3], **leaves)
 
 
 def twice(impl):
-    """Two results over the same Value, each with its own backward."""
+    """The gradient of a Value after backward from one result and then from a second."""
     a = impl.Value(2.0)
     (a * 3).backward()
     once = a.grad
@@ -140,7 +140,7 @@ def twice(impl):
 
 
 def untouched(impl):
-    """Numbers after backward are the numbers before."""
+    """The data of all Values after backward."""
     a, b = impl.Value(2.0), impl.Value(-3.0)
     c = a * b
     d = (c + a).relu()
@@ -149,7 +149,7 @@ def untouched(impl):
 
 
 def apart(impl):
-    """Values that had no part in the result keep a grad of 0."""
+    """The gradients of Values that the result does not depend on, which stay 0."""
     a, b, c = impl.Value(2.0), impl.Value(3.0), impl.Value(4.0)
-    beside = b * c
-    return outcome(a * b, a=a, b=b, c=c, beside=beside)
+    unrelated = b * c
+    return outcome(a * b, a=a, b=b, c=c, unrelated=unrelated)

@@ -1,32 +1,33 @@
 class Value:
-    """A number that remembers how it was made, so that gradients can flow back through it."""
+    """A number that stores the Values it was computed from, for backpropagation."""
 
     def __init__(self, data, _children=(), _op=""):
         self.data = data
         self.grad = 0.0
-        # _children: the Values that this one was computed from; _op: how, for people to read
+        # _children: the Values that this one was computed from
+        # _op: the name of the operation, useful for debugging
 
     def __add__(self, other):
-        """self + other, where other is a Value or a number."""
+        """Returns self + other, where other is a Value or a number."""
         raise NotImplementedError
 
     def __mul__(self, other):
-        """self * other, where other is a Value or a number."""
+        """Returns self * other, where other is a Value or a number."""
         raise NotImplementedError
 
     def __pow__(self, exponent):
-        """self ** exponent, where exponent is a number."""
+        """Returns self ** exponent, where exponent is a number."""
         raise NotImplementedError
 
     def relu(self):
-        """self where it is positive, else 0."""
+        """Returns self where it is positive, else 0."""
         raise NotImplementedError
 
     def backward(self):
-        """Adds to .grad of every Value that self was computed from the slope of self with respect to it."""
+        """For every Value v that self depends on, adds d(self)/dv to v.grad."""
         raise NotImplementedError
 
-    # what the four operations above give
+    # The following methods use the operations above.
 
     def __neg__(self):
         return self * -1

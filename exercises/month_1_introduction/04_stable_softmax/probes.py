@@ -1,4 +1,4 @@
-"""What is asked of a softmax."""
+"""Probes for `softmax`."""
 
 import torch
 
@@ -13,48 +13,48 @@ def scores(*shape, dtype=torch.float32):
 
 
 def example(impl):
-    """The task's example."""
+    """The worked example."""
     return impl.softmax(torch.tensor([1.0, 2.0, 3.0]))
 
 
 def output(impl, rows: Int[1, 4] = 3, columns: Int[1, 5] = 3):
-    """The probabilities of a table of scores."""
+    """The probabilities for a matrix of random scores."""
     return impl.softmax(scores(rows, columns))
 
 
 def any_scores(impl, row: Ints[1, 8, -10000, 10000] = (1, 2, 3), shift: Int[-10000, 10000] = 0):
-    """The probabilities of any scores, in a row, and of the same scores shifted."""
+    """The probabilities for the given scores, and for the same scores plus `shift`."""
     scores = torch.tensor(row, dtype=torch.float32)
     return impl.softmax(torch.stack([scores, scores + shift]))
 
 
 def stacked(impl):
-    """Three dimensions, with dim left out."""
+    """The probabilities for a 3-dimensional tensor, with the default dim."""
     return impl.softmax(scores(3, 3, 3))
 
 
 def along(impl, dim: Int[-3, 2] = 0):
-    """Three dimensions of different sizes, along one of them."""
+    """The probabilities for a (2, 3, 4) tensor along dim."""
     return impl.softmax(scores(2, 3, 4), dim=dim)
 
 
 def huge(impl):
-    """Scores whose exponentials no computer can hold."""
+    """Scores whose exponentials overflow."""
     return impl.softmax(torch.tensor([10_000.0, 9_999.0, -10_000.0]))
 
 
 def tiny(impl):
-    """Scores whose exponentials are all 0 to a computer."""
+    """Scores whose exponentials all underflow to 0."""
     return impl.softmax(torch.tensor([-10_000.0, -9_999.0]))
 
 
 def hundred_apart(impl):
-    """A hundred apart: more than the exponential of a 32-bit number bears, but not half of it."""
+    """Scores 100 apart: e^100 overflows in float32, e^50 does not."""
     return impl.softmax(torch.tensor([[100.0, 0.0]]))
 
 
 def far_apart(impl):
-    """Rows that lie far apart: each needs its own largest score."""
+    """Rows of very different size, each of which needs its own maximum."""
     return impl.softmax(torch.tensor(APART))
 
 

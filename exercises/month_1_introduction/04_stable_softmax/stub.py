@@ -2,13 +2,13 @@ import torch
 
 
 def softmax(x, dim=-1):
-    """Turns scores into probabilities.
+    """Converts scores to probabilities.
 
-    x: a tensor of scores, of any shape
+    x: (...), scores
     dim: the dimension along which the probabilities sum to 1
-    Returns a tensor of the same shape.
+    Returns the probabilities, in the shape of x.
     """
-    # 1. Find the largest score along dim, and subtract it.
-    # 2. Take the exponential of every number.
+    # 1. Subtract the largest score along dim.
+    # 2. Take the exponential.
     # 3. Divide by the sum along dim.
     raise NotImplementedError  # replace this line with your code, then save the file

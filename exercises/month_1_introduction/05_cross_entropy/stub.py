@@ -1,7 +1,8 @@
 def cross_entropy(logits, targets, ignore_index=-100):
-    """The mean of -ln(probability of the right class), as a tensor without dimensions.
+    """Returns the mean of -ln p(target) as a 0-dimensional tensor.
 
-    logits: (N, C), a score for each of C classes, for each of N examples
-    targets: (N,), the right classes, int64; those equal to ignore_index do not count
+    logits: (N, C), a score for each of C classes, for N examples
+    targets: (N,), the indices of the right classes, int64
+    ignore_index: targets with this value are left out of the mean
     """
     raise NotImplementedError

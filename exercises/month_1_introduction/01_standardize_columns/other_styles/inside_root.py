@@ -1,4 +1,4 @@
-"""Sums and a root, eps inside; column by column."""
+"""Standardizes column by column with sums, and adds eps inside the square root."""
 
 import torch
 

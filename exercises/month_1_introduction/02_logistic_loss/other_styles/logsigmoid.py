@@ -1,4 +1,4 @@
-"""As in appendix A, probability by probability, but through a log-sigmoid."""
+"""Follows appendix A, with logsigmoid in place of the logarithm of a probability."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""One example after the other; the sign of the answer turns the logit round."""
+"""Loops over the examples and flips the sign of the logit where the label is 1."""
 
 from torch.nn import Softplus
 
@@ -7,7 +7,7 @@ softplus = Softplus()
 
 def logistic_loss(x, w, b, y):
     total = 0.0
-    for row, answer in zip(x, y, strict=True):
+    for row, label in zip(x, y, strict=True):
         z = (row * w).sum() + b
-        total = total + softplus((1 - 2 * answer) * z)
+        total = total + softplus((1 - 2 * label) * z)
     return total / x.shape[0]

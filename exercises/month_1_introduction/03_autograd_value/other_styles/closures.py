@@ -1,4 +1,4 @@
-"""Each result carries a function that hands its grad on; the order comes from a stack instead of recursion."""
+"""Stores a closure in each result that passes its grad on, and sorts the Values by age instead of recursively."""
 
 import math
 
@@ -9,9 +9,9 @@ class Value:
     def __init__(self, data, _children=(), _op="", label=None):
         self.data, self.grad, self.label = float(data), 0, label
         self._prev, self._op = set(_children), _op
-        self._hand_on = None
+        self._propagate = None
         Value.count += 1
-        self.age = Value.count  # what is made later can only be computed from what was made earlier
+        self.age = Value.count  # operands are always older than their result
 
     @staticmethod
     def wrap(x):
@@ -21,11 +21,11 @@ class Value:
         other = self.wrap(other)
         out = Value(self.data + other.data, (self, other), "+")
 
-        def hand_on():
+        def propagate():
             self.grad += out.grad
             other.grad += out.grad
 
-        out._hand_on = hand_on
+        out._propagate = propagate
         return out
 
     __radd__ = __add__
@@ -34,11 +34,11 @@ class Value:
         other = self.wrap(other)
         out = Value(self.data * other.data, (self, other), "*")
 
-        def hand_on():
+        def propagate():
             self.grad += other.data * out.grad
             other.grad += self.data * out.grad
 
-        out._hand_on = hand_on
+        out._propagate = propagate
         return out
 
     __rmul__ = __mul__
@@ -46,32 +46,32 @@ class Value:
     def __pow__(self, n):
         out = Value(math.pow(self.data, n), (self,), "pow")
 
-        def hand_on():
+        def propagate():
             self.grad += n * math.pow(self.data, n - 1) * out.grad
 
-        out._hand_on = hand_on
+        out._propagate = propagate
         return out
 
     def relu(self):
         out = Value(self.data if self.data > 0 else 0, (self,), "ReLU")
 
-        def hand_on():
+        def propagate():
             self.grad += (out.data > 0) * out.grad
 
-        out._hand_on = hand_on
+        out._propagate = propagate
         return out
 
     def backward(self):
-        found, stack = set(), [self]
+        visited, stack = set(), [self]
         while stack:
             node = stack.pop()
-            if node not in found:
-                found.add(node)
+            if node not in visited:
+                visited.add(node)
                 stack.extend(node._prev)
         self.grad = 1
-        for node in sorted(found, key=lambda node: -node.age):
-            if node._hand_on:
-                node._hand_on()
+        for node in sorted(visited, key=lambda node: -node.age):
+            if node._propagate:
+                node._propagate()
 
     def __neg__(self):
         return -1 * self

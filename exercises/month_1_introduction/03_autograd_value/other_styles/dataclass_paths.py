@@ -1,4 +1,4 @@
-"""Pushes a gradient down every path by itself, so that no order is needed."""
+"""Propagates along every path separately, which needs no topological order."""
 
 from __future__ import annotations
 

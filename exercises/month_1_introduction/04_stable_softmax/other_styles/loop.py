@@ -1,4 +1,4 @@
-"""Row by row, as somebody would who thinks in lists."""
+"""Loops over the rows and their elements."""
 
 import torch
 

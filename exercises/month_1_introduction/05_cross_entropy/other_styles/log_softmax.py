@@ -1,4 +1,4 @@
-"""As the book's chapter 5 goes: log-probabilities, the right ones picked, their mean, minus."""
+"""Follows chapter 5: the negative mean of the log-probabilities of the targets."""
 
 import torch
 import torch.nn.functional as F

@@ -10,7 +10,7 @@ def surprise(row: Tensor, target: int) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, ignore_index: int = -100, verbose: bool = False) -> Tensor:
-    """One example after the other."""
+    """Loops over the examples."""
     losses = [
         surprise(row, target) for row, target in zip(logits, targets.tolist(), strict=True) if target != ignore_index
     ]
