@@ -74,7 +74,7 @@ def test_dropout_while_training(run):
         f"With dropout=0.4 your code drops about {data['share']:.0%} of the weights; it should drop 40%."
     )
     assert data["times"][-1] == 1.67, (
-        f"With dropout=0.4 the kept weights should be multiplied by 1 / (1 - 0.4) = 1.67; "
+        "With dropout=0.4 the kept weights should be multiplied by 1 / (1 - 0.4) = 1.67; "
         f"yours are multiplied by {data['times'][-1]}."
     )
     run.equal(data, run.reference("dropped"), what="dropout")

@@ -1,4 +1,4 @@
-"""Each token's numbers shared out in order, heads before tokens, and all of it undone."""
+"""Checks that each token's numbers are split in order, heads before tokens, and merged again."""
 
 from grader import general
 
@@ -9,22 +9,22 @@ def test_example(run):
 
 
 def test_split(run):
-    """split_heads gives each head its part of every token"""
+    """split_heads gives each head its part of every token's vector"""
     run.same(
         "split",
         what="result of split_heads",
-        hint="Head h holds the numbers from h·D up to (h+1)·D of each token, in the tokens' order.",
+        hint="Head h should have the numbers h·D to (h+1)·D - 1 of each token, with the tokens in order.",
     )
 
 
 def test_merge(run):
-    """merge_heads puts the heads of each token side by side"""
+    """merge_heads concatenates the heads of each token"""
     run.same("merge", what="result of merge_heads")
 
 
 def test_round_trip(run):
-    """Merging undoes splitting"""
-    run.same("round_trip", what="result of merge_heads(split_heads(x, 3))", hint="It should be x again.")
+    """merge_heads undoes split_heads"""
+    run.same("round_trip", what="result of merge_heads(split_heads(x, 3))", hint="It should be x.")
     run.same("round_trip", heads=1, what="result of merge_heads(split_heads(x, 1))")
 
 
@@ -35,7 +35,7 @@ def test_other_sizes(run):
 
 
 def test_any_memory_order(run):
-    """It does not matter how x lies in memory"""
+    """It works for a tensor that is not contiguous"""
     run.same("turned", what="result for a transposed x")
 
 

@@ -1,4 +1,4 @@
-"""What is asked of a MultiHeadAttention."""
+"""Probes of MultiHeadAttention."""
 
 import torch
 
@@ -9,8 +9,8 @@ NEEDS = ("W_query", "W_key", "W_value", "out_proj")
 
 
 def attention(impl, d_in=6, d_out=8, context_length=5, dropout=0.0, num_heads=2, qkv_bias=False):
-    made = impl.MultiHeadAttention(d_in, d_out, context_length, dropout, num_heads, qkv_bias)
-    return fill(made, *NEEDS).eval()
+    module = impl.MultiHeadAttention(d_in, d_out, context_length, dropout, num_heads, qkv_bias)
+    return fill(module, *NEEDS).eval()
 
 
 def output(
@@ -21,30 +21,30 @@ def output(
     head_dim: Int[1, 4] = 4,
     d_in: Int[1, 8] = 6,
 ):
-    """The output for a batch; a head is head_dim wide."""
-    made = attention(impl, d_in, heads * head_dim, 5, 0.0, heads)
-    return made(tokens(batch, length, d_in))
+    """The output for a batch, with heads of head_dim numbers."""
+    module = attention(impl, d_in, heads * head_dim, 5, 0.0, heads)
+    return module(tokens(batch, length, d_in))
 
 
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
-    """The output with biased projections."""
+    """The output of a module with qkv_bias=True."""
     return attention(impl, qkv_bias=True)(tokens(batch, length, 6))
 
 
 def by_name(impl):
-    """The output of a module made with every argument by its name, and no qkv_bias."""
-    made = impl.MultiHeadAttention(d_in=6, d_out=8, context_length=5, dropout=0.0, num_heads=4)
-    return fill(made, *NEEDS).eval()(tokens(2, 5, 6))
+    """The output of a module created with keyword arguments and the default qkv_bias."""
+    module = impl.MultiHeadAttention(d_in=6, d_out=8, context_length=5, dropout=0.0, num_heads=4)
+    return fill(module, *NEEDS).eval()(tokens(2, 5, 6))
 
 
 def biases(impl):
-    """Which projections have a bias, without and with qkv_bias."""
-    made = {bias: impl.MultiHeadAttention(6, 8, 5, 0.0, 2, bias) for bias in (False, True)}
-    return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in made.items()}
+    """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
+    modules = {bias: impl.MultiHeadAttention(6, 8, 5, 0.0, 2, bias) for bias in (False, True)}
+    return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in modules.items()}
 
 
 def indivisible(impl):
-    """Whether head counts that do not divide d_out are refused."""
+    """Whether a num_heads that does not divide d_out raises an error."""
     impl.MultiHeadAttention(6, 8, 5, 0.0, 2)
     refused = {}
     for d_out, num_heads in ((6, 4), (7, 2), (4, 8)):
@@ -57,43 +57,43 @@ def indivisible(impl):
 
 
 def perturbed(impl):
-    """Outputs before and after changing the last two tokens."""
-    made = attention(impl)
+    """The outputs before and after a change of the last two tokens."""
+    module = attention(impl)
     x = tokens(2, 5, 6)
-    return {"before": made(x), "after": made(change(x, since=3))}
+    return {"before": module(x), "after": module(change(x, since=3))}
 
 
 def heads_apart(impl):
-    """The change of the joined heads when the second head's values change: out_proj hands on what it gets."""
-    made = attention(impl)
+    """How the merged heads change when the second head's values do, with out_proj as the identity."""
+    module = attention(impl)
     with torch.no_grad():
-        made.out_proj.weight.copy_(torch.eye(8))
-        before = made(tokens(2, 5, 6)).clone()
-        made.W_value.weight[4:] += 1.0
-        return made(tokens(2, 5, 6)) - before
+        module.out_proj.weight.copy_(torch.eye(8))
+        before = module(tokens(2, 5, 6)).clone()
+        module.W_value.weight[4:] += 1.0
+        return module(tokens(2, 5, 6)) - before
 
 
 def dropped(impl):
-    """What dropout=0.4 does to the heads of the first token."""
-    made = attention(impl, dropout=0.4)
+    """How dropout=0.4 changes the heads of the first token, whose only attention weight is 1."""
+    module = attention(impl, dropout=0.4)
     x = tokens(1, 2, 6)
     with torch.no_grad():
-        made.out_proj.weight.copy_(torch.eye(8))
-        made.out_proj.bias.zero_()
+        module.out_proj.weight.copy_(torch.eye(8))
+        module.out_proj.bias.zero_()
         plain = attention(impl)
-        plain.out_proj.load_state_dict(made.out_proj.state_dict())
-        made.train()
-        calls = [made(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
+        plain.out_proj.load_state_dict(module.out_proj.state_dict())
+        module.train()
+        calls = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
         return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
 
 
 def in_evaluation(impl):
-    """The output in evaluation mode of a module with dropout."""
+    """The output of a module with dropout in evaluation mode."""
     return attention(impl, dropout=0.4).eval()(tokens(2, 5, 6))
 
 
 def longer(impl):
-    """Made for seven tokens."""
+    """Creates a module with context_length=7."""
     return attention(impl, context_length=7)
 
 

@@ -1,4 +1,4 @@
-"""Heads split, masked, scaled by their own width, joined in their order, and projected."""
+"""Checks that heads are split, scaled, masked, merged in order and projected."""
 
 import torch
 
@@ -16,25 +16,25 @@ def test_future_is_hidden(run):
     before, after = data["before"], data["after"]
     for position in range(3):
         assert torch.allclose(before[:, position], after[:, position], atol=1e-5), (
-            f"Position {position} changed although only later tokens did: the future leaks."
+            f"Your output at position {position} depends on later tokens; mask them."
         )
     assert not torch.allclose(before[:, 3:], after[:, 3:], atol=1e-5), (
-        "The last positions do not change when their own tokens do."
+        "Your output at the last positions does not depend on their own tokens; do not mask the diagonal."
     )
 
 
 def test_heads_stay_apart(run):
-    """Each head writes its own part of the output"""
+    """Each head computes its own part of the merged result"""
     changed = (run("heads_apart").abs() > 1e-4).flatten(0, 1).any(0).tolist()
     assert changed == [False] * 4 + [True] * 4, (
-        "With d_out=8 and two heads, the second head's values must change the last four numbers of each "
-        f"token before out_proj, and only them; they change {_places(changed)}. Are heads split with "
-        "view(B, T, heads, head_dim).transpose(1, 2), and is that undone before they are joined?"
+        "With d_out=8 and two heads, the second head's values should change exactly the numbers 4 to 7 of each "
+        f"token before out_proj; they change {_positions(changed)}. Split with view(B, T, H, D).transpose(1, 2), "
+        "and transpose again before you merge."
     )
 
 
-def _places(changed):
-    return ", ".join(str(place) for place, one in enumerate(changed) if one) or "none"
+def _positions(changed):
+    return ", ".join(str(position) for position, is_changed in enumerate(changed) if is_changed) or "none"
 
 
 def test_short_sequences(run):
@@ -65,17 +65,17 @@ def test_against_torch(run):
 
 
 def test_refuses_what_does_not_divide(run):
-    """A head count that does not divide d_out is refused"""
-    for case, refused in run("indivisible").items():
-        assert refused, f"MultiHeadAttention with {case} must raise an error when it is made; yours accepts it."
+    """A num_heads that does not divide d_out raises an error"""
+    for case, is_refused in run("indivisible").items():
+        assert is_refused, f"MultiHeadAttention with {case} should raise an error in __init__; yours does not."
 
 
 def test_bias(run):
-    """qkv_bias gives the projections a bias, and only then"""
-    mine, right = run("biases"), run.reference("biases")
+    """W_query, W_key and W_value have a bias only if qkv_bias is True"""
+    actual, expected = run("biases"), run.reference("biases")
     for bias in (False, True):
-        for name, has, should in zip(("W_query", "W_key", "W_value"), mine[bias], right[bias], strict=False):
-            assert has == should, f"With qkv_bias={bias}, {name} {'has a' if has else 'has no'} bias."
+        for name, has, should in zip(("W_query", "W_key", "W_value"), actual[bias], expected[bias], strict=False):
+            assert has == should, f"With qkv_bias={bias}, your {name} {'has a' if has else 'has no'} bias."
     run.same("with_bias", what="output with qkv_bias=True")
 
 
@@ -88,16 +88,21 @@ def test_dropout_while_training(run):
     """Attention weights are dropped in training"""
     data = run("dropped")
     assert data["share"], (
-        "dropout=0.4 never drops the weight with which the first token sees itself. Drop the weights, after "
-        "the softmax and before they meet the values."
+        "With dropout=0.4 your code never drops the first token's attention weight. Apply dropout to the "
+        "weights, after the softmax and before the product with the values."
     )
     assert data["whole"], (
-        "Single numbers of a head's output are dropped. Drop the attention weights, before they meet the values."
+        "Your code drops single numbers of a head's output. Apply dropout to the attention weights instead."
     )
-    assert data["alone"], "The same weights are dropped in every head or sequence; each has its own luck."
-    assert data["share"] == 0.4, f"With dropout=0.4 you drop about {data['share']:.0%} of the weights."
+    assert data["alone"], (
+        "Your code drops the same weights in every head or sequence; draw a random number for each weight."
+    )
+    assert data["share"] == 0.4, (
+        f"With dropout=0.4 your code drops about {data['share']:.0%} of the weights; it should drop 40%."
+    )
     assert data["times"][-1] == 1.67, (
-        f"Weights that dropout=0.4 keeps must grow by 1 / (1 - 0.4) = 1.67; yours grow by {data['times'][-1]}."
+        "With dropout=0.4 the kept weights should be multiplied by 1 / (1 - 0.4) = 1.67; "
+        f"yours are multiplied by {data['times'][-1]}."
     )
     run.equal(data, run.reference("dropped"), what="dropout")
 
@@ -110,7 +115,7 @@ def test_no_dropout_in_evaluation(run):
 # General checks
 test_dtype = general.dtypes("output")
 test_device = general.device(
-    "output", "Did everything move? Register the mask with self.register_buffer.", "The mask moves with the module"
+    "output", "Does the mask move too? Use self.register_buffer.", "The mask moves with the module"
 )
 test_registered = general.weights()
 test_gradients = general.gradients(title="Gradients reach every weight")

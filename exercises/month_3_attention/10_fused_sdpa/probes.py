@@ -1,4 +1,4 @@
-"""What is asked of a PyTorchMultiHeadAttention."""
+"""Probes of PyTorchMultiHeadAttention."""
 
 import torch
 
@@ -10,15 +10,15 @@ def attention(impl, d_in=6, d_out=8, num_heads=2, dropout=0.0, qkv_bias=False):
     return checked(impl.PyTorchMultiHeadAttention(d_in, d_out, num_heads, dropout, qkv_bias), d_in, d_out)
 
 
-def checked(made, d_in, d_out):
-    fill(made, "qkv.weight", "proj.weight")
-    for name, right in (("qkv", (3 * d_out, d_in)), ("proj", (d_out, d_out))):
-        shape = tuple(lookup(made, f"{name}.weight").shape)
-        if shape != right:
+def checked(module, d_in, d_out):
+    fill(module, "qkv.weight", "proj.weight")
+    for name, expected in (("qkv", (3 * d_out, d_in)), ("proj", (d_out, d_out))):
+        shape = tuple(lookup(module, f"{name}.weight").shape)
+        if shape != expected:
             raise ProbeProblem(
-                f"With d_in={d_in} and d_out={d_out} the weight of `{name}` has shape {shape}; it should be {right}."
+                f"With d_in={d_in} and d_out={d_out} the weight of `{name}` has shape {shape}; it should be {expected}."
             )
-    return made.eval()
+    return module.eval()
 
 
 def output(
@@ -29,33 +29,33 @@ def output(
     head_dim: Int[1, 4] = 4,
     d_in: Int[1, 8] = 6,
 ):
-    """The output for a batch; a head is head_dim wide."""
+    """The output for a batch, with heads of head_dim numbers."""
     return attention(impl, d_in, heads * head_dim, heads)(tokens(batch, length, d_in))
 
 
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
-    """The output with a biased qkv."""
+    """The output of a module with qkv_bias=True."""
     return attention(impl, qkv_bias=True)(tokens(batch, length, 6))
 
 
 def by_name(impl):
-    """Every argument by its name, and those with a default left out."""
-    made = impl.PyTorchMultiHeadAttention(d_in=6, d_out=8, num_heads=4)
-    named = impl.PyTorchMultiHeadAttention(d_in=6, d_out=8, num_heads=4, dropout=0.0, qkv_bias=False)
-    return [checked(one, 6, 8)(tokens(2, 5, 6)) for one in (made, named)]
+    """The outputs of modules created with keyword arguments, without and with the optional ones."""
+    with_defaults = impl.PyTorchMultiHeadAttention(d_in=6, d_out=8, num_heads=4)
+    with_all = impl.PyTorchMultiHeadAttention(d_in=6, d_out=8, num_heads=4, dropout=0.0, qkv_bias=False)
+    return [checked(module, 6, 8)(tokens(2, 5, 6)) for module in (with_defaults, with_all)]
 
 
 def biases(impl):
-    """Whether qkv and proj have a bias, without and with qkv_bias."""
-    made = {bias: impl.PyTorchMultiHeadAttention(6, 8, 2, 0.0, bias) for bias in (False, True)}
+    """Whether qkv and proj have a bias, with qkv_bias=False and qkv_bias=True."""
+    modules = {bias: impl.PyTorchMultiHeadAttention(6, 8, 2, 0.0, bias) for bias in (False, True)}
     return {
         f"qkv_bias={bias}": {name: lookup(module, f"{name}.bias") is not None for name in ("qkv", "proj")}
-        for bias, module in made.items()
+        for bias, module in modules.items()
     }
 
 
 def indivisible(impl):
-    """Whether head counts that do not divide d_out are refused."""
+    """Whether a num_heads that does not divide d_out raises an error."""
     impl.PyTorchMultiHeadAttention(6, 8, 2)
     refused = {}
     for d_out, num_heads in ((6, 4), (7, 2), (4, 8)):
@@ -68,31 +68,31 @@ def indivisible(impl):
 
 
 def perturbed(impl):
-    """Outputs before and after changing the last two tokens."""
-    made = attention(impl)
+    """The outputs before and after a change of the last two tokens."""
+    module = attention(impl)
     x = tokens(2, 5, 6)
-    return {"before": made(x), "after": made(change(x, since=3))}
+    return {"before": module(x), "after": module(change(x, since=3))}
 
 
 def dropped(impl):
-    """What dropout=0.4 does to the heads of the first token."""
-    made, plain = attention(impl, dropout=0.4), attention(impl)
+    """How dropout=0.4 changes the heads of the first token, whose only attention weight is 1."""
+    module, plain = attention(impl, dropout=0.4), attention(impl)
     x = tokens(1, 2, 6)
     with torch.no_grad():
-        for one in (made, plain):
-            one.proj.weight.copy_(torch.eye(8))
-            if one.proj.bias is not None:
-                one.proj.bias.zero_()
-        made.train()
-        calls = [made(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
+        for attention_module in (module, plain):
+            attention_module.proj.weight.copy_(torch.eye(8))
+            if attention_module.proj.bias is not None:
+                attention_module.proj.bias.zero_()
+        module.train()
+        calls = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
         return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
 
 
 def in_evaluation(impl):
-    """The output in evaluation mode of a module with dropout; and after training mode."""
-    made = attention(impl, dropout=0.4)
+    """The outputs of a module with dropout in evaluation mode, before and after training mode."""
+    module = attention(impl, dropout=0.4)
     x = tokens(2, 5, 6)
-    return [made(x), made.train().eval()(x)]
+    return [module(x), module.train().eval()(x)]
 
 
 general = Subject(attention, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 2, 6), tokens(2, 1, 6))

@@ -1,4 +1,4 @@
-"""The same as attention in one go, for blocks of any size and scores of any size, and never all scores at once."""
+"""Checks that blocks of any size give the same as plain attention, without storing all scores."""
 
 import torch
 
@@ -11,17 +11,17 @@ def test_example(run):
 
 
 def test_everything_seen(run):
-    """Without a mask it is attention"""
+    """The result is correct without a mask"""
     run.same("everything", what="result with causal=False")
 
 
 def test_causal(run):
-    """With a mask it is causal attention"""
+    """The result is correct with a causal mask"""
     run.same("causal", what="result with causal=True")
 
 
 def test_odd_blocks(run):
-    """Blocks of any size work, and a last one that is not full"""
+    """It works for any block size and for a shorter last block"""
     run.same("everything", length=5, block=2, what="result for T=5, block_size=2, causal=False")
     run.same("causal", length=5, block=3, what="result for T=5, block_size=3")
     run.same("causal", length=5, block=1, what="result for T=5, block_size=1")
@@ -29,13 +29,13 @@ def test_odd_blocks(run):
 
 
 def test_other_sizes(run):
-    """Any length, width and block size works"""
+    """It works for any sequence length, vector size and block size"""
     run.vary("everything", what="result with causal=False")
     run.vary("causal", what="result with causal=True")
 
 
 def test_batches_and_heads(run):
-    """A batch and heads may stand in front"""
+    """It works with a batch and with heads"""
     run.same("batch", what="result")
     run.vary("batch", what="result", cases=4)
 
@@ -51,8 +51,8 @@ def test_against_torch(run):
 
 
 def test_arguments(run):
-    """Arguments can be passed by name, and causal is on unless said otherwise"""
-    run.same("by_name", what="result without causal")
+    """Arguments can be passed by name, and causal defaults to True"""
+    run.same("by_name", what="result with the default of causal")
 
 
 def test_future_is_hidden(run):
@@ -61,29 +61,29 @@ def test_future_is_hidden(run):
     run.equal(
         data["after"][:4],
         data["before"][:4],
-        what="result for the first four tokens after only later keys and values changed",
+        what="result for the first four tokens after a change of later keys and values",
     )
     run.equal(data, run.reference("perturbed"), what="result")
 
 
 def test_large_scores(run):
-    """Scores of any size come out right"""
-    hint = "Subtract each query's largest score so far before torch.exp, and start with minus infinity."
+    """It works for scores of any magnitude"""
+    hint = "Subtract each query's largest score so far before torch.exp, and start at minus infinity."
     run.same("large_scores", what="result for large scores", hint=hint, rtol=1e-3, atol=1e-4)
     run.same("low_scores", what="result for scores far from 0", hint=hint, rtol=5e-3, atol=5e-3)
 
 
 def test_block_by_block(run):
-    """Never are all scores there at once"""
+    """It never stores all scores"""
     assert run("block_by_block"), (
-        "With T=16 and block_size=2 you take exponentials of all 16 × 16 scores at once. Work on block_size keys "
-        "at a time, and correct what you have so far when a larger score turns up."
+        "With T=16 and block_size=2 your code computes exp of all 16 × 16 scores at once. Process block_size keys "
+        "at a time, and rescale the sums when a block has a larger score."
     )
 
 
 # General checks
 test_dtype = general.dtypes("result")
-test_device = general.device("result", hint="Make new tensors with device=q.device.")
+test_device = general.device("result", hint="Create new tensors with device=q.device.")
 test_gradients = general.gradients()
 test_no_memory = general.state("result")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""Head by head."""
+"""Slices out each head."""
 
 import torch
 

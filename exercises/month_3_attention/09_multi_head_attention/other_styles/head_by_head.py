@@ -1,4 +1,4 @@
-"""Each head cut out of the projections and worked on alone; the mask is made anew for every call."""
+"""Slices each head out of the projections and creates the mask in every call."""
 
 import torch
 from torch import Tensor, nn
@@ -7,9 +7,9 @@ from torch import Tensor, nn
 def one_head(q: Tensor, k: Tensor, v: Tensor, drop: nn.Module) -> Tensor:
     length, width = q.shape[-2:]
     allowed = q.new_ones(length, length).tril()
-    match = (q @ k.mT) * width**-0.5
-    shares = match.exp() * allowed
-    return drop(shares / shares.sum(-1, keepdim=True)) @ v
+    scores = (q @ k.mT) * width**-0.5
+    weights = scores.exp() * allowed
+    return drop(weights / weights.sum(-1, keepdim=True)) @ v
 
 
 class MultiHeadAttention(nn.Module):

@@ -1,4 +1,4 @@
-"""Without the call: the same sums with einsum."""
+"""Computes the attention with einsum, without the fused function."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""Three chunks, each split into heads by itself; dropout's rate kept in an nn.Dropout."""
+"""Splits qkv into three chunks, and each chunk into heads; an nn.Dropout holds the dropout rate."""
 
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Blocks of queries too, and blocks of the future left out."""
+"""Processes blocks of queries too, and skips blocks of later keys."""
 
 import math
 
@@ -17,12 +17,12 @@ def one_block(q, first, k, v, block_size, causal):
         if causal:
             columns = torch.arange(j, j + s.shape[-1], device=q.device)
             s = torch.where(columns[None] <= rows[:, None], s, -torch.inf)
-        bigger = torch.max(m, s.max(dim=-1).values)
-        p = torch.exp(s - bigger.unsqueeze(-1))
-        alpha = torch.exp(m - bigger)
+        new_m = torch.max(m, s.max(dim=-1).values)
+        p = torch.exp(s - new_m.unsqueeze(-1))
+        alpha = torch.exp(m - new_m)
         total = total * alpha + p.sum(-1)
         acc = acc * alpha.unsqueeze(-1) + p @ v[..., j : j + block_size, :]
-        m = bigger
+        m = new_m
     return acc / total.unsqueeze(-1)
 
 
