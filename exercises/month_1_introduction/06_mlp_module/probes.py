@@ -1,4 +1,4 @@
-"""What is asked of a NeuralNetwork. Weights are set by their shapes: only these are agreed on."""
+"""Probes for `NeuralNetwork`. They set the weights by shape, since the names are up to the learner."""
 
 import torch
 from torch import nn
@@ -8,20 +8,20 @@ from grader.subject import Subject
 
 
 def network(impl, inputs=4, outputs=3, dtype=torch.float32):
-    """A network whose weights depend on their shapes alone; a matrix may be stored either way round."""
-    made = impl.NeuralNetwork(inputs, outputs)
-    if not isinstance(made, nn.Module):
-        raise ProbeProblem("`NeuralNetwork` is not a torch.nn.Module: write class NeuralNetwork(torch.nn.Module).")
-    made.to(dtype)
-    usual = {(30, inputs), (20, 30), (outputs, 20)}
+    """A network whose weights depend on their shapes only; a matrix can also be stored transposed."""
+    model = impl.NeuralNetwork(inputs, outputs)
+    if not isinstance(model, nn.Module):
+        raise ProbeProblem("Your `NeuralNetwork` should be a module: write class NeuralNetwork(torch.nn.Module).")
+    model.to(dtype)
+    linear_shapes = {(30, inputs), (20, 30), (outputs, 20)}
     with torch.no_grad():
-        for parameter in made.parameters():
+        for parameter in model.parameters():
             shape = tuple(parameter.shape)
-            if len(shape) == 2 and shape not in usual and shape[::-1] in usual:
+            if len(shape) == 2 and shape not in linear_shapes and shape[::-1] in linear_shapes:
                 parameter.copy_(weight(*shape[::-1]).T)
             else:
                 parameter.copy_(weight(*shape))
-    return made
+    return model
 
 
 def weight(*shape):
@@ -33,59 +33,59 @@ def examples(n, inputs=4, dtype=torch.float32):
 
 
 def output(impl, n: Int[1, 6] = 5, inputs: Int[1, 7] = 4, outputs: Int[1, 7] = 3):
-    """The logits of some examples."""
+    """The logits of random examples."""
     return network(impl, inputs, outputs)(examples(n, inputs))
 
 
 def count(impl):
-    """The number of trainable parameters of a network with two inputs and two outputs."""
-    made = impl.NeuralNetwork(2, 2)
-    parameters = made.parameters() if isinstance(made, nn.Module) else []
+    """The number of trainable parameters of NeuralNetwork(2, 2)."""
+    model = impl.NeuralNetwork(2, 2)
+    parameters = model.parameters() if isinstance(model, nn.Module) else []
     return sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
 
 
 def sizes(impl, inputs=4, outputs=3):
-    """The sizes of all weights and biases, whichever way round and in whatever order they are stored."""
+    """The sorted sizes of all weights and biases, so that neither order nor transposition matters."""
     parameters = impl.NeuralNetwork(inputs, outputs).parameters()
     return sorted(sorted(parameter.shape) for parameter in parameters)
 
 
 def fresh(impl):
-    """Shape and type of the logits of a network as it is made."""
+    """The shape and dtype of the logits of a new network."""
     logits = impl.NeuralNetwork(4, 3)(examples(5))
     return {"shape": list(logits.shape), "dtype": str(logits.dtype)}
 
 
 def training(impl):
     """The logits in training mode and in evaluation mode."""
-    made = network(impl)
-    return {"training": made.train()(examples(5)), "evaluation": made.eval()(examples(5))}
+    model = network(impl)
+    return {"training": model.train()(examples(5)), "evaluation": model.eval()(examples(5))}
 
 
 def learns(impl):
-    """The gradient of each weight, by its size, and at the examples."""
-    made = network(impl)
+    """The gradient of each parameter, by its size, and of the examples."""
+    model = network(impl)
     x = examples(5).requires_grad_()
-    logits = made(x)
+    logits = model(x)
     if not getattr(logits, "requires_grad", False):
-        raise ProbeProblem("No gradient can flow back from your logits, so the network cannot learn.")
+        raise ProbeProblem("Your logits have no gradient; they should let gradients flow back to the weights.")
     (logits * numbers(5, 3, seed="upstream")).sum().backward()
-    found = {}
-    for parameter in made.parameters():
+    gradients = {}
+    for parameter in model.parameters():
         gradient = parameter.grad
         if gradient is not None and gradient.dim() == 2 and tuple(gradient.shape) not in ((30, 4), (20, 30), (3, 20)):
             gradient = gradient.T
-        found[" × ".join(str(size) for size in sorted(parameter.shape))] = gradient
-    return found | {"the examples": x.grad}
+        gradients[" × ".join(str(size) for size in sorted(parameter.shape))] = gradient
+    return gradients | {"the examples": x.grad}
 
 
 def two(impl):
-    """Two networks: a change to the weights of one must not reach the other."""
-    one, other = network(impl), network(impl)
+    """The logits of two networks, after the weights of the second have changed."""
+    first, second = network(impl), network(impl)
     with torch.no_grad():
-        for parameter in other.parameters():
+        for parameter in second.parameters():
             parameter.mul_(-1)
-    return {"first": one(examples(2)), "second": other(examples(2))}
+    return {"first": first(examples(2)), "second": second(examples(2))}
 
 
 general = Subject(network, examples(3), examples(2) - 1, examples(1), examples(5))

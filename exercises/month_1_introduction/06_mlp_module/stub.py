@@ -2,13 +2,13 @@ import torch
 
 
 class NeuralNetwork(torch.nn.Module):
-    """A network with two hidden layers: (N, num_inputs) -> logits (N, num_outputs)."""
+    """A network with two hidden layers, of 30 and 20 units."""
 
     def __init__(self, num_inputs, num_outputs):
         super().__init__()
-        # self.layers: the layers, in their order
+        # self.layers: the five layers, in a torch.nn.Sequential
         raise NotImplementedError
 
     def forward(self, x):
-        """x: (N, num_inputs). Returns the logits, (N, num_outputs)."""
+        """Returns the logits, (N, num_outputs), for x of shape (N, num_inputs)."""
         raise NotImplementedError

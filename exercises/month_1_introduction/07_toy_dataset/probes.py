@@ -1,4 +1,4 @@
-"""What is asked of a ToyDataset."""
+"""Probes for `ToyDataset`."""
 
 import torch
 from torch.utils.data import DataLoader
@@ -14,45 +14,45 @@ def dataset(impl, n=5, width=3):
     return impl.ToyDataset(features(n, width), token_ids(n, vocab_size=7))
 
 
-def item(made, index):
+def item(examples, index):
     """One example as [features, label]."""
-    found = made[index]
-    if not isinstance(found, tuple | list) or len(found) != 2:
-        raise ProbeProblem("dataset[i] should give two things: the features and the label, `return one_x, one_y`.")
-    return list(found)
+    pair = examples[index]
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise ProbeProblem("Your dataset[i] is not a pair; it should be the features and the label.")
+    return list(pair)
 
 
 def plain(label):
-    """A label as a number; a label that is no single number stays what it is."""
+    """A label of shape () as a number; any other label unchanged."""
     return label.item() if isinstance(label, torch.Tensor) and not label.dim() else label
 
 
 def example(impl):
-    """The task's example."""
-    made = impl.ToyDataset(torch.tensor([[-1.2, 3.1], [-0.9, 2.9], [2.3, -1.1]]), torch.tensor([0, 0, 1]))
-    one_x, one_y = item(made, 2)
-    return {"length": len(made), "features": one_x, "label": plain(one_y)}
+    """The worked example."""
+    examples = impl.ToyDataset(torch.tensor([[-1.2, 3.1], [-0.9, 2.9], [2.3, -1.1]]), torch.tensor([0, 0, 1]))
+    x, y = item(examples, 2)
+    return {"length": len(examples), "features": x, "label": plain(y)}
 
 
 def length(impl, examples: Int[1, 7] = 5, width: Int[1, 4] = 2):
-    """How many examples there are."""
+    """The number of examples."""
     return len(dataset(impl, examples, width))
 
 
 def items(impl, examples: Int[2, 7] = 5, width: Int[1, 4] = 3):
-    """Every example, asked for from the last to the first."""
-    made = dataset(impl, examples, width)
-    found = [item(made, index) for index in reversed(range(examples))]
-    return [{"features": one_x, "label": plain(one_y)} for one_x, one_y in found]
+    """All examples, from the last to the first."""
+    data = dataset(impl, examples, width)
+    pairs = [item(data, index) for index in reversed(range(examples))]
+    return [{"features": x, "label": plain(y)} for x, y in pairs]
 
 
 def loaded(impl, size: Int[1, 5] = 2):
-    """All batches of a loader that keeps the order."""
+    """The batches of a DataLoader without shuffling."""
     return [list(batch) for batch in DataLoader(dataset(impl), batch_size=size)]
 
 
 def shuffled(impl):
-    """Whether shuffled batches hold every example once, with its own label."""
+    """All examples of a shuffled DataLoader with their labels, sorted by the first feature."""
     generator = torch.Generator().manual_seed(3)
     batches = list(DataLoader(dataset(impl), batch_size=2, shuffle=True, generator=generator))
     rows = torch.cat([torch.cat([x, y.unsqueeze(-1).to(x.dtype)], dim=-1) for x, y in batches])
@@ -60,22 +60,22 @@ def shuffled(impl):
 
 
 def types(impl):
-    """A batch of whole-number features and of labels with fractions: both stay what they are."""
-    made = impl.ToyDataset(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0.25, 0.5]))
-    batch = next(iter(DataLoader(made, batch_size=2)))
+    """The dtypes of examples with integer features and float labels, and of float64 features."""
+    examples = impl.ToyDataset(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0.25, 0.5]))
+    batch = next(iter(DataLoader(examples, batch_size=2)))
     in_double = impl.ToyDataset(features(2, 3).double(), torch.tensor([0, 1]))
     return {"features": batch[0], "labels": batch[1], "double": item(in_double, 1)[0]}
 
 
 def views(impl):
-    """Whether two requests for the same features share their numbers."""
-    made = dataset(impl)
-    one, other = item(made, 1)[0], item(made, 1)[0]
-    return one.data_ptr() == other.data_ptr()
+    """Whether two accesses to the same features share memory."""
+    examples = dataset(impl)
+    first, second = item(examples, 1)[0], item(examples, 1)[0]
+    return first.data_ptr() == second.data_ptr()
 
 
 def two(impl):
-    """Two datasets, each with its own examples; the first is asked after the second was made."""
+    """Two datasets; the first is read after the second is created."""
     first, second = dataset(impl, 5), dataset(impl, 2)
     return {
         "lengths": [len(first), len(second)],

@@ -2,16 +2,16 @@ from torch.utils.data import Dataset
 
 
 class ToyDataset(Dataset):
-    """Examples with their labels, one at a time."""
+    """Gives a DataLoader access to single examples with their labels."""
 
     def __init__(self, X, y):
-        """X: the features, (N, F). y: the labels, (N,)."""
+        """Stores the features X, (N, F), and the labels y, (N,)."""
         raise NotImplementedError
 
     def __getitem__(self, index):
-        """The features (F,) and the label () of one example."""
+        """Returns the features, (F,), and the label, (), of one example."""
         raise NotImplementedError
 
     def __len__(self):
-        """The number of examples, N."""
+        """Returns the number of examples, N."""
         raise NotImplementedError

@@ -1,57 +1,55 @@
-"""ToyDataset: how many examples, and which is number i, as a DataLoader asks for them."""
+"""Checks for `ToyDataset`: the number of examples and example i, as a DataLoader needs them."""
 
 from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The worked example is reproduced"""
     run.same("example")
 
 
 def test_length(run):
-    """len gives the number of examples"""
-    hint = "Examples are the rows: the first number of X.shape, and as many as there are labels."
+    """len(dataset) is the number of examples"""
+    hint = "The examples are the rows of X: their number is X.shape[0], or len(y)."
     run.vary("length", what="len(dataset)", hint=hint)
 
 
 def test_items(run):
     """Each example comes with its own label"""
-    run.same("items", what="list of examples, the last first")
+    run.same("items", what="list of examples in reverse order")
 
 
 def test_other_sizes(run):
-    """Any number of examples and features works"""
-    run.vary("items", what="list of examples, the last first")
+    """Other numbers of examples and features work"""
+    run.vary("items", what="list of examples in reverse order")
 
 
 def test_loader(run):
-    """A DataLoader makes batches of it"""
+    """A DataLoader creates the right batches"""
     for size in (1, 2, 5):
-        run.same("loaded", size=size, what=f"list of batches of {size}")
+        run.same("loaded", size=size, what=f"list of batches with batch_size={size}")
 
 
 def test_shuffled(run):
-    """Shuffled, every example still comes once and with its label"""
-    run.same("shuffled", what="table of examples", hint="Use the index that you are given, in both places.")
+    """Shuffled batches contain every example once, with its label"""
+    run.same("shuffled", what="table of examples", hint="Use the argument index for both the features and the label.")
 
 
 def test_types(run):
-    """Features and labels keep their types"""
-    run.same("types", hint="Return what X and y hold, without a conversion.")
+    """Features and labels keep their dtypes"""
+    run.same("types", hint="Return the elements of X and y without converting them.")
 
 
 def test_views(run):
-    """No example is copied when it is asked for"""
-    assert run("views"), (
-        "Each request copies the features (a clone or a new tensor). X[index] alone is a view and costs nothing."
-    )
+    """Accessing an example copies nothing"""
+    assert run("views"), "Your dataset copies the features at each access; it should return X[index], a view."
 
 
 def test_independent(run):
-    """Two datasets do not mix"""
-    hint = "Keep X and y on self, in __init__: what is kept on the class is shared."
+    """Two datasets are independent"""
+    hint = "Store X and y on self, in __init__; all datasets share the attributes of the class."
     run.same("two", hint=hint)
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("example")

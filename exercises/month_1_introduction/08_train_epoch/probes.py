@@ -1,4 +1,4 @@
-"""What is asked of a train_epoch."""
+"""Probes for `train_epoch`."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ from grader.probing import Int, fill, numbers, token_ids
 
 
 class Classifier(nn.Module):
-    """A small network that remembers whether it was in training mode when it was called."""
+    """A small network that records its mode at each call."""
 
     def __init__(self):
         super().__init__()
@@ -20,8 +20,8 @@ class Classifier(nn.Module):
         return self.layers(x)
 
 
-class Counted(torch.optim.SGD):
-    """SGD that remembers in which order it is used."""
+class LoggedSGD(torch.optim.SGD):
+    """SGD that logs the calls of zero_grad and step."""
 
     def __init__(self, parameters, log):
         super().__init__(parameters, lr=0.3, momentum=0.5)
@@ -38,7 +38,7 @@ class Counted(torch.optim.SGD):
 
 
 def batches(examples, size):
-    """A loader over the same examples in the same order; the last batch may be smaller."""
+    """A loader of random examples without shuffling; the last batch can be smaller."""
     x = numbers(examples, 4, seed="inputs") * 1.5
     y = token_ids(examples, vocab_size=3)
     return DataLoader(TensorDataset(x, y), batch_size=size)
@@ -53,7 +53,7 @@ def sgd(model):
 
 
 def trained(impl, examples: Int[1, 10] = 8, size: Int[1, 5] = 4, epochs: Int[1, 2] = 2):
-    """The weights after some epochs, and each epoch's loss."""
+    """The weights after some epochs, and the loss of each epoch."""
     model = fill(Classifier())
     optimizer = sgd(model)
     loader = batches(examples, size)
@@ -62,21 +62,21 @@ def trained(impl, examples: Int[1, 10] = 8, size: Int[1, 5] = 4, epochs: Int[1, 
 
 
 def frozen(impl):
-    """The weights after an epoch with an optimizer that holds the last layer only."""
+    """The weights after an epoch in which the optimizer holds only the last layer."""
     model = fill(Classifier())
     impl.train_epoch(model, batches(8, 4), torch.optim.SGD(model.layers[2].parameters(), lr=0.3))
     return weights(model)
 
 
 def loss(impl):
-    """The loss of one epoch over an uneven number of examples, and whether it is a Python float."""
+    """The loss of an epoch whose last batch is smaller, and whether it is a Python float."""
     model = fill(Classifier())
     result = impl.train_epoch(model, batches(9, 4), sgd(model))
     return {"loss": result, "is_float": isinstance(result, float)}
 
 
 def before(impl):
-    """The loss of one batch: the model's before its step."""
+    """The loss of an epoch of one batch, and that batch."""
     model = fill(Classifier())
     loader = batches(4, 4)
     x, y = next(iter(loader))
@@ -84,16 +84,16 @@ def before(impl):
 
 
 def mode(impl, training=False):
-    """Whether a model that comes in evaluation (or training) mode is in training mode at each batch."""
+    """Whether the model is in training mode at each batch; `training` is its mode before the call."""
     model = fill(Classifier()).train(training)
     impl.train_epoch(model, batches(8, 4), sgd(model))
     return model.was_training
 
 
 def order(impl):
-    """Calls of zero_grad, backward and step in the order in which they come."""
+    """The calls of zero_grad, backward and step, in order."""
     log = []
     model = fill(Classifier())
     model.layers[2].bias.register_hook(lambda gradient: log.append("backward"))
-    impl.train_epoch(model, batches(8, 4), Counted(model.parameters(), log))
+    impl.train_epoch(model, batches(8, 4), LoggedSGD(model.parameters(), log))
     return log

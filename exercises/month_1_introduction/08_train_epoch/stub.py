@@ -3,11 +3,11 @@ import torch.nn.functional as F
 
 
 def train_epoch(model, loader, optimizer):
-    """Trains the model on every batch of the loader once.
+    """Trains the model for one epoch, with one optimizer step per batch.
 
-    model: gives logits (B, C) for inputs (B, ...)
-    loader: gives batches (inputs, labels), labels being class numbers (B,)
-    optimizer: holds the model's parameters
-    Returns the mean of the batches' losses, a Python float.
+    model: maps inputs (B, ...) to logits (B, C)
+    loader: yields batches (inputs, labels), where labels (B,) are class indices
+    optimizer: updates the parameters of the model
+    Returns the mean of the batch losses, a Python float.
     """
     raise NotImplementedError

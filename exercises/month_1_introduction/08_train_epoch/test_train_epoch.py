@@ -1,4 +1,4 @@
-"""One epoch: the right weights, the right loss, in training mode, one step a batch."""
+"""Checks for `train_epoch`: the weights, the loss, training mode, and one step per batch."""
 
 import torch
 
@@ -6,19 +6,19 @@ from grader import general
 
 
 def test_order(run):
-    """Each batch is followed by one step"""
+    """Each batch has one backward and one step"""
     log = run("order")
-    assert "backward" in log, "No gradient ever reaches the weights: call loss.backward() for each batch."
-    assert "step" in log, "The optimizer that you are given never steps: call optimizer.step() after loss.backward()."
+    assert "backward" in log, "Your loop computes no gradients: call loss.backward() for each batch."
+    assert "step" in log, "Your loop never updates the weights: call optimizer.step() after loss.backward()."
     steps, backwards = log.count("step"), log.count("backward")
-    assert steps == 2, f"For two batches there should be two optimizer steps; there are {steps}."
-    assert backwards == 2, f"For two batches there should be two calls of backward; there are {backwards}."
+    assert steps == 2, f"Your loop takes {steps} optimizer steps for two batches; it should take two."
+    assert backwards == 2, f"Your loop calls backward {backwards} times for two batches; it should call it twice."
     assert log.index("backward") < log.index("step"), (
-        "The first step comes before the first backward, so it has no gradients to use."
+        "Your loop calls step before the first backward; it should call backward first, which computes the gradients."
     )
     between = log[log.index("backward") : log.index("step")]
     assert "zero_grad" not in between, (
-        "zero_grad stands between backward and step, so the step finds no gradients. Put it before backward."
+        "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before backward."
     )
 
 
@@ -28,24 +28,24 @@ def test_weights(run):
 
 
 def test_other_sizes(run):
-    """Any number of examples and any batch size works"""
+    """Other numbers of examples and batch sizes work"""
     run.vary("trained", rtol=1e-3)
 
 
 def test_only_the_optimizer(run):
-    """Only what the optimizer holds is changed"""
+    """Only the parameters of the optimizer change"""
     run.same("frozen", what="weight", rtol=1e-3)
 
 
 def test_loss(run):
-    """The loss is the mean of the batches' losses"""
-    hint = "Nine examples in batches of 4, 4 and 1: three losses, each counts the same."
-    data, right = run("loss"), run.reference("loss")
-    run.equal(data["loss"], right["loss"], what="returned loss", rtol=1e-3, hint=hint)
+    """The loss is the mean of the batch losses"""
+    hint = "Nine examples give batches of 4, 4 and 1. Their three losses have the same weight."
+    data, expected = run("loss"), run.reference("loss")
+    run.equal(data["loss"], expected["loss"], what="returned loss", rtol=1e-3, hint=hint)
 
 
 def test_loss_before_step(run):
-    """The loss is that of the weights the batch was trained on"""
+    """The loss is computed before the step"""
     from grader.probing import values_for
 
     data = run("before")
@@ -60,20 +60,20 @@ def test_loss_before_step(run):
 def test_float(run):
     """The loss is a Python float"""
     assert run("loss")["is_float"], (
-        "Your loss is not a Python float. A tensor would keep the whole computation in memory: use loss.item()."
+        "Your loss is not a Python float; use loss.item(). A tensor would keep its computation graph in memory."
     )
 
 
 def test_training_mode(run):
-    """The model is in training mode"""
+    """The model trains in training mode"""
     from_evaluation, from_training = run("mode", training=False), run("mode", training=True)
     assert from_training and all(from_training), (
-        "The model came in training mode and was in evaluation mode at a batch: leave it in training mode."
+        "Your function switches a model in training mode to evaluation mode; it should keep it in training mode."
     )
     assert from_evaluation and all(from_evaluation), (
-        "The model came in evaluation mode and stayed in it: call model.train() before the first batch."
+        "Your function leaves the model in evaluation mode; call model.train() before the first batch."
     )
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("loss")

@@ -1,7 +1,7 @@
 def compute_accuracy(model, dataloader):
-    """The share of all examples that the model classifies correctly, a number from 0 to 1.
+    """Returns the fraction of all examples that the model classifies correctly.
 
-    model: gives logits (B, C) for inputs (B, ...)
-    dataloader: gives batches (inputs, labels), labels being class numbers (B,)
+    model: maps inputs (B, ...) to logits (B, C)
+    dataloader: yields batches (inputs, labels), where labels (B,) are class indices
     """
     raise NotImplementedError

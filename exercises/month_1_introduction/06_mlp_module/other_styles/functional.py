@@ -1,4 +1,4 @@
-"""Each layer by its own name, ReLU as a function."""
+"""Keeps each layer in an attribute of its own and applies ReLU as a function."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""No layers at all: matrices, biases and a loop."""
+"""Uses no Linear layers, only weight matrices, biases and a loop."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""No base class: two methods are all that a DataLoader needs."""
+"""Uses no base class, since a DataLoader needs only two methods."""
 
 from dataclasses import dataclass
 

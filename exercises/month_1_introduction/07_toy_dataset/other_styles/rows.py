@@ -3,7 +3,7 @@ from torch.utils.data import DataLoader, Dataset
 
 
 class ToyDataset(Dataset):
-    """Cut into rows once, at the beginning."""
+    """Splits X and y into rows once, in __init__."""
 
     def __init__(self, X, y, transform=None):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Cross-entropy written out."""
+"""Computes the cross-entropy from logsumexp."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Zeroes after each step, through the model, and keeps a running mean."""
+"""Resets the gradients after each step, through the model, and keeps a running mean."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""As in the appendix: counts on the way, the mode is not given back, the result is a 0-d tensor."""
+"""Follows appendix A: does not restore the mode, and returns a 0-dimensional tensor."""
 
 import torch
 

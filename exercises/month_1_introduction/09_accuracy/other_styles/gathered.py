@@ -1,4 +1,4 @@
-"""All matches first, in one tensor; then their mean."""
+"""Collects all matches in one tensor and takes their mean."""
 
 import torch
 
