@@ -1,9 +1,9 @@
 def get_stats(ids, counts=None):
-    """Counts how often each pair of neighbours occurs.
+    """Counts how often each adjacent pair occurs.
 
     ids: a list of ints
-    counts: None, or a dict of earlier counts to go on from
-    Returns a dict: pair (left, right) -> how often.
+    counts: None, or a dict of earlier counts to add to
+    Returns a dict from pair (left, right) to count.
     """
     raise NotImplementedError
 
@@ -11,9 +11,9 @@ def get_stats(ids, counts=None):
 def merge(ids, pair, idx):
     """Replaces every occurrence of a pair by one new id, from left to right.
 
-    ids: a list of ints, which stays as it is
+    ids: a list of ints, which is not modified
     pair: (left, right)
-    idx: the id that stands for the pair from now on
+    idx: the id that replaces the pair
     Returns a new list.
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What is asked of a BasicTokenizer. In the texts that it is trained on, no two pairs tie for the most frequent."""
+"""Probes for BasicTokenizer. In the training texts, no two pairs tie for the most frequent."""
 
 from grader.probing import Int, Ints, Text
 
@@ -12,120 +12,120 @@ NEW = ["the cat", "that hatch", "cat the cat the other", "thatat atthe", "no mer
 TEXTS = ["", "a", " ", "the cat in the hat", "tabs\tand\nnew lines\r\n", "né, 日本, 🙂🙂", "\x00\x7f", "CAT"]
 
 
-def tokenizer(impl, text, merges, verbose=False):
-    made = impl.BasicTokenizer()
+def train_tokenizer(impl, text, merges, verbose=False):
+    tokenizer = impl.BasicTokenizer()
     if verbose:
-        made.train(text, 256 + merges, verbose=True)
+        tokenizer.train(text, 256 + merges, verbose=True)
     else:
-        made.train(text, 256 + merges)
-    return made
+        tokenizer.train(text, 256 + merges)
+    return tokenizer
 
 
 def example(impl):
-    """The task's example, encoded and back, and a longer text, by which mistakes can be told apart."""
-    made = tokenizer(impl, "aaabdaaabac", 3)
-    ids = made.encode("aaabdaaabac")
-    return {"ids": ids, "text": made.decode(ids), "cats": tokenizer(impl, CATS, 9).encode(CATS)}
+    """The worked example, and a longer text that distinguishes more mistakes."""
+    tokenizer = train_tokenizer(impl, "aaabdaaabac", 3)
+    ids = tokenizer.encode("aaabdaaabac")
+    return {"ids": ids, "text": tokenizer.decode(ids), "cats": train_tokenizer(impl, CATS, 9).encode(CATS)}
 
 
 def learned(impl, merges=9):
-    """What each new id stands for, and the training text in ids."""
-    made = tokenizer(impl, CATS, merges)
-    ids = made.encode(CATS)
-    return {"ids": ids, "tokens": [made.decode([256 + i]) for i in range(merges)]}
+    """The bytes of each new id, and the encoded training text."""
+    tokenizer = train_tokenizer(impl, CATS, merges)
+    ids = tokenizer.encode(CATS)
+    return {"ids": ids, "tokens": [tokenizer.decode([256 + i]) for i in range(merges)]}
 
 
 def some_learned(impl, merges=4):
-    """The training text in ids where fewer merges are learned."""
-    return tokenizer(impl, CATS, merges).encode(CATS)
+    """Encodes the training text after fewer merges."""
+    return train_tokenizer(impl, CATS, merges).encode(CATS)
 
 
 def new_texts(impl):
-    """Texts that it was not trained on."""
-    made = tokenizer(impl, CATS, 9)
-    return {text: made.encode(text) for text in NEW}
+    """Encodes texts that are not the training text."""
+    tokenizer = train_tokenizer(impl, CATS, 9)
+    return {text: tokenizer.encode(text) for text in NEW}
 
 
 def ranks(impl):
-    """Texts in which a pair learned later comes first, or more often."""
-    made = tokenizer(impl, RANKED, 3)
-    return {text: made.encode(text) for text in ("abc", "abcab", "abcbc", "bcd", "abcdcd")}
+    """Encodes texts in which a later merge occurs first or more often."""
+    tokenizer = train_tokenizer(impl, RANKED, 3)
+    return {text: tokenizer.encode(text) for text in ("abc", "abcab", "abcbc", "bcd", "abcdcd")}
 
 
 def not_ascii(impl):
-    """Trained on accents and signs, which are several bytes each."""
-    made = tokenizer(impl, ACCENTS, 3)
-    return {text: made.encode(text) for text in ("né", "née né 🙂 é", "日本")}
+    """Trains on characters of several bytes."""
+    tokenizer = train_tokenizer(impl, ACCENTS, 3)
+    return {text: tokenizer.encode(text) for text in ("né", "née né 🙂 é", "日本")}
 
 
 def nothing_learned(impl):
-    """With 256 ids, the bytes."""
-    return tokenizer(impl, CATS, 0).encode("the hat, né 🙂")
+    """Encodes with vocab_size 256, that is, without merges."""
+    return train_tokenizer(impl, CATS, 0).encode("the hat, né 🙂")
 
 
 def shortest(impl):
-    """The empty text, single letters, and no ids."""
-    made = tokenizer(impl, CATS, 9)
-    return {"empty": made.encode(""), "one": made.encode("a"), "none": made.decode([])}
+    """An empty text, a single letter, and an empty list of ids."""
+    tokenizer = train_tokenizer(impl, CATS, 9)
+    return {"empty": tokenizer.encode(""), "one": tokenizer.encode("a"), "none": tokenizer.decode([])}
 
 
 def round_trips(impl):
-    """Texts to ids and back."""
-    made = tokenizer(impl, CATS + ACCENTS, 12)
-    return [made.decode(made.encode(text)) for text in TEXTS]
+    """Encodes and decodes texts."""
+    tokenizer = train_tokenizer(impl, CATS + ACCENTS, 12)
+    return [tokenizer.decode(tokenizer.encode(text)) for text in TEXTS]
 
 
 def invalid(impl):
-    """Ids that are no valid UTF-8: a stray byte, half an emoji between letters."""
-    made = tokenizer(impl, CATS, 9)
-    return [made.decode(ids) for ids in ([128], [97, 240, 159, 98], [260, 255, 258])]
+    """Decodes ids that are not valid UTF-8: a stray byte, and half an emoji between letters."""
+    tokenizer = train_tokenizer(impl, CATS, 9)
+    return [tokenizer.decode(ids) for ids in ([128], [97, 240, 159, 98], [260, 255, 258])]
 
 
 def spread(impl):
-    """A character whose bytes are four ids."""
-    return tokenizer(impl, CATS, 9).decode([97, 240, 159, 153, 130, 256])
+    """Decodes a character whose four bytes are four ids."""
+    return train_tokenizer(impl, CATS, 9).decode([97, 240, 159, 153, 130, 256])
 
 
 def trained_again(impl):
-    """Trained on one text, then with fewer merges on another."""
-    made = tokenizer(impl, CATS, 9)
-    before = made.encode("the cat")
-    made.train(RANKED, 258)
-    return {"before": before, "after": made.encode("the cat bc"), "token": made.decode([256])}
+    """Trains on a text, then with fewer merges on a different text."""
+    tokenizer = train_tokenizer(impl, CATS, 9)
+    before = tokenizer.encode("the cat")
+    tokenizer.train(RANKED, 258)
+    return {"before": before, "after": tokenizer.encode("the cat bc"), "token": tokenizer.decode([256])}
 
 
 def two(impl):
-    """Two tokenizers, each with its own merges; the first is asked after the second was trained."""
-    cats = tokenizer(impl, CATS, 9)
-    ranked = tokenizer(impl, RANKED, 2)
+    """Two tokenizers, the first used after the second is trained."""
+    cats = train_tokenizer(impl, CATS, 9)
+    ranked = train_tokenizer(impl, RANKED, 2)
     return {"first": cats.encode("the cat bc"), "second": ranked.encode("the cat bc")}
 
 
 def repeated(impl):
-    """The same text encoded twice, and decoded from ids that must stay as they are."""
-    made = tokenizer(impl, CATS, 9)
-    ids = made.encode("the cat")
-    kept = list(ids)
-    text = made.decode(ids)
-    return {"first": kept, "again": made.encode("the cat"), "ids": ids, "text": text}
+    """Encodes the same text twice, and returns the ids after decoding."""
+    tokenizer = train_tokenizer(impl, CATS, 9)
+    ids = tokenizer.encode("the cat")
+    ids_copy = list(ids)
+    text = tokenizer.decode(ids)
+    return {"first": ids_copy, "again": tokenizer.encode("the cat"), "ids": ids, "text": text}
 
 
 def verbose(impl):
-    """Trained with verbose=True."""
-    return tokenizer(impl, CATS, 5, verbose=True).encode(CATS)
+    """Trains with verbose=True."""
+    return train_tokenizer(impl, CATS, 5, verbose=True).encode(CATS)
 
 
 def any_text(impl, text: Text[0, 200] = "the cat that hat chat né 🙂", merges: Int[0, 9] = 9):
-    """The ids of any text, after so many merges."""
-    return tokenizer(impl, CATS, merges).encode(text)
+    """Encodes any text after up to nine merges."""
+    return train_tokenizer(impl, CATS, merges).encode(text)
 
 
 def any_training(impl, text: Text[2, 80] = "aaabdaaabac", merges: Int[0, 8] = 3):
-    """Trained on any text: its ids, and what each new id stands for."""
-    made = tokenizer(impl, text, merges)
-    return {"ids": made.encode(text), "tokens": [made.decode([256 + i]) for i in range(merges)]}
+    """Trains on any text, encodes it, and decodes each new id."""
+    tokenizer = train_tokenizer(impl, text, merges)
+    return {"ids": tokenizer.encode(text), "tokens": [tokenizer.decode([256 + i]) for i in range(merges)]}
 
 
 def any_ids(impl, ids: Ints[0, 16, 0, 264] = (97, 240, 159, 153, 130, 256)):
-    """The text of any ids."""
-    return tokenizer(impl, CATS, 9).decode(list(ids))
+    """Decodes any ids."""
+    return train_tokenizer(impl, CATS, 9).decode(list(ids))

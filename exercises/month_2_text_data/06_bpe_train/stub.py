@@ -8,16 +8,16 @@ class BasicTokenizer:
         self.merges = {}  # (left, right) -> new id, in the order in which they are learned
 
     def train(self, text, vocab_size, verbose=False):
-        """Learns vocab_size - 256 merges from a text; verbose may print each of them.
+        """Learns vocab_size - 256 merges from a text and discards any earlier ones.
 
-        Forgets what an earlier call has learned.
+        If verbose is True, it may print each merge.
         """
         raise NotImplementedError
 
     def encode(self, text):
-        """Any text -> a list of ids."""
+        """Returns the ids of any text as a list."""
         raise NotImplementedError
 
     def decode(self, ids):
-        """A list of ids -> the text."""
+        """Returns the text of a list of ids."""
         raise NotImplementedError

@@ -1,47 +1,47 @@
-"""A byte-pair tokenizer: learns by frequency, encodes by rank, decodes anything."""
+"""Checks for BasicTokenizer."""
 
 from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The worked example gives the expected result"""
     data = run("example")
     run.equal(data["ids"], [258, 100, 258, 97, 99], what='encode("aaabdaaabac")')
     run.equal(data["text"], "aaabdaaabac", what="decode of these ids")
 
 
 def test_learned(run):
-    """The most frequent pair is merged, again and again"""
-    data, right = run("learned"), run.reference("learned")
-    hint = "In the training text no two pairs tie; get_stats counts overlapping pairs too."
-    run.equal(data["tokens"], right["tokens"], what="list of what ids 256 to 264 stand for", hint=hint)
-    run.equal(data["ids"], right["ids"], what="encode of the training text")
+    """Training repeatedly merges the most frequent pair"""
+    data, expected = run("learned"), run.reference("learned")
+    hint = "No two pairs tie in the training text. get_stats also counts overlapping pairs."
+    run.equal(data["tokens"], expected["tokens"], what="list of the texts of ids 256 to 264", hint=hint)
+    run.equal(data["ids"], expected["ids"], what="encode of the training text")
 
 
 def test_number_of_merges(run):
-    """vocab_size - 256 merges are learned"""
+    """Training learns vocab_size - 256 merges"""
     largest = max(run("some_learned", merges=4))
     assert largest == 259, (
-        f"With vocab_size=260 the ids 256 to 259 are learned; the largest id that occurs is {largest}."
+        f"With vocab_size=260 the largest id in your encoded training text is {largest}; it should be 259."
     )
-    run.same("nothing_learned", what="encode with vocab_size=256", hint="These must be the UTF-8 bytes alone.")
+    run.same("nothing_learned", what="encode with vocab_size=256", hint="It should return only the UTF-8 bytes.")
 
 
 def test_new_texts(run):
-    """Texts that it was not trained on are encoded"""
+    """Texts other than the training text are encoded"""
     for text, ids in run.reference("new_texts").items():
         run.equal(run("new_texts").get(text), ids, what=f"encode({text!r})")
 
 
 def test_ranks(run):
-    """The pair learned first is merged first"""
+    """Pairs are merged in the order in which they were learned"""
     for text, ids in run.reference("ranks").items():
-        hint = "(b, c) was learned first, then (a, b), then (c, d); merges are made in that order."
+        hint = "Training learned (b, c) first, then (a, b), then (c, d). encode should merge in this order."
         run.equal(run("ranks").get(text), ids, what=f"encode({text!r})", hint=hint)
 
 
 def test_bytes(run):
-    """Text is taken as UTF-8 bytes"""
+    """Text is read as UTF-8 bytes"""
     for text, ids in run.reference("not_ascii").items():
         run.equal(run("not_ascii").get(text), ids, what=f"encode({text!r})", hint='Start from text.encode("utf-8").')
 
@@ -55,41 +55,41 @@ def test_shortest(run):
 
 
 def test_round_trip(run):
-    """Decoding gives back the text"""
-    for back, text in zip(run("round_trips"), run.reference("round_trips"), strict=True):
-        run.equal(back, text, what=f"decode(encode({text!r}))")
+    """Decoding restores the encoded text"""
+    for decoded, text in zip(run("round_trips"), run.reference("round_trips"), strict=True):
+        run.equal(decoded, text, what=f"decode(encode({text!r}))")
 
 
 def test_invalid_bytes(run):
-    """Bytes that are no valid UTF-8 are decoded too"""
+    """Invalid UTF-8 is decoded without an error"""
     cases = zip(run("invalid"), run.reference("invalid"), strict=True)
-    for (text, right), ids in zip(cases, ("[128]", "[97, 240, 159, 98]", "[260, 255, 258]"), strict=True):
-        run.equal(text, right, what=f"decode({ids})", hint='Use errors="replace".')
+    for (text, expected), ids in zip(cases, ("[128]", "[97, 240, 159, 98]", "[260, 255, 258]"), strict=True):
+        run.equal(text, expected, what=f"decode({ids})", hint='Use errors="replace".')
 
 
 def test_spread_character(run):
-    """A character may be spread over several ids"""
-    hint = "Join the bytes of all ids first and decode once."
+    """A character can span several ids"""
+    hint = "Join the bytes of all ids first, then decode once."
     run.same("spread", what="decode([97, 240, 159, 153, 130, 256])", hint=hint)
 
 
 def test_starts_afresh(run):
-    """Training again forgets, and tokenizers do not mix"""
-    run.same("trained_again", what="result", hint="train must begin with no merges.")
-    run.same("two", what="result", hint="Are the merges kept on the class, so that all tokenizers share them?")
+    """Training again discards earlier merges, and tokenizers share none"""
+    run.same("trained_again", what="result", hint="train should start without merges.")
+    run.same("two", what="result", hint="Do you store the merges on the class? Then all tokenizers share them.")
 
 
 def test_repeatable(run):
-    """Encoding and decoding change nothing"""
+    """Encoding and decoding modify nothing"""
     data = run.same("repeated")
     run.equal(data["again"], data["first"], what="second encode of the same text")
     run.equal(data["ids"], data["first"], what="list of ids after decode")
 
 
 def test_verbose(run):
-    """verbose=True changes nothing but what is printed"""
+    """verbose=True does not change what is learned"""
     run.same("verbose", what="encode of the training text after train(…, verbose=True)")
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("example")

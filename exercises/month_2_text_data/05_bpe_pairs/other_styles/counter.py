@@ -10,12 +10,12 @@ def get_stats(ids, counts=None):
 
 def merge(ids, pair, idx):
     out = []
-    waiting = False  # whether the id at the end of out may still become the first half of a pair
+    can_merge = False  # False after a merge, since the new id cannot be part of the same pair
     for id in ids:
-        if waiting and (out[-1], id) == tuple(pair):
+        if can_merge and (out[-1], id) == tuple(pair):
             out[-1] = idx
-            waiting = False
+            can_merge = False
         else:
             out.append(id)
-            waiting = True
+            can_merge = True
     return out

@@ -1,4 +1,4 @@
-"""Encodes in one pass a merge, in the order learned, over a list of byte strings instead of ids."""
+"""Encodes with one pass per merge, in the order in which the merges were learned."""
 
 
 class BasicTokenizer:
@@ -6,11 +6,11 @@ class BasicTokenizer:
         self.tokens = [bytes([i]) for i in range(256)]
         self.pairs = []
 
-    def _glue(self, pieces, left, right, glued):
+    def _merge(self, pieces, left, right, merged):
         out = []
         for piece in pieces:
             if out and out[-1] == left and piece == right:
-                out[-1] = glued
+                out[-1] = merged
             else:
                 out.append(piece)
         return out
@@ -24,14 +24,14 @@ class BasicTokenizer:
                 pair = pieces[i - 1], pieces[i]
                 tally[pair] = tally.get(pair, 0) + 1
             pair = max(tally, key=tally.get)
-            pieces = self._glue(pieces, *pair, len(self.tokens))
+            pieces = self._merge(pieces, *pair, len(self.tokens))
             self.pairs.append(pair)
             self.tokens.append(self.tokens[pair[0]] + self.tokens[pair[1]])
 
     def encode(self, text):
         pieces = list(text.encode())
         for rank, pair in enumerate(self.pairs):
-            pieces = self._glue(pieces, *pair, 256 + rank)
+            pieces = self._merge(pieces, *pair, 256 + rank)
         return pieces
 
     def decode(self, ids):

@@ -4,7 +4,7 @@ from parts import get_stats, merge
 
 
 class BasicTokenizer:
-    """As in the video: merges in a dict, the vocabulary worked out when it is needed."""
+    """Keeps the merges in a dict and computes the bytes of an id when needed."""
 
     def train(self, text: str, vocab_size: int, verbose: bool = False) -> BasicTokenizer:
         ids, self.merges = [*text.encode("utf-8")], {}
