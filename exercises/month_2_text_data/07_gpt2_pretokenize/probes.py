@@ -1,4 +1,4 @@
-"""What is asked of gpt2_split: texts, each with one difficulty."""
+"""Probes for gpt2_split. Each text tests one difficulty."""
 
 from grader.probing import Int, Text
 
@@ -13,71 +13,71 @@ ALPHABETS = ["café né", "Zoë Äpfel", "日本語 です", "привет ми�
 LETTERS = ["a", "B", "é", "1", "²", " ", " ", "\n", "'", "s", "!", "_"]
 
 
-def split(impl, texts):
+def split_each(impl, texts):
     return {text: impl.gpt2_split(text) for text in texts}
 
 
 def example(impl):
-    """The task's example."""
+    """The worked example."""
     return impl.gpt2_split("Hello, it's 2024 and   we'll\tgo!")
 
 
 def words(impl):
     """Plain words."""
-    return split(impl, WORDS)
+    return split_each(impl, WORDS)
 
 
 def numbers(impl):
     """Numbers of every kind."""
-    return split(impl, NUMBERS)
+    return split_each(impl, NUMBERS)
 
 
 def signs(impl):
-    """Other signs."""
-    return split(impl, SIGNS)
+    """Symbols that are not letters, numbers or whitespace."""
+    return split_each(impl, SIGNS)
 
 
 def endings(impl):
-    """Endings such as 's, and other apostrophes."""
-    return split(impl, ENDINGS)
+    """Contraction endings such as 's, and other apostrophes."""
+    return split_each(impl, ENDINGS)
 
 
 def capitals(impl):
-    """Endings in capital letters."""
-    return split(impl, CAPITALS)
+    """Contraction endings in capital letters."""
+    return split_each(impl, CAPITALS)
 
 
 def spaces(impl):
     """Several spaces in a row."""
-    return split(impl, SPACES)
+    return split_each(impl, SPACES)
 
 
 def blanks(impl):
-    """Tabs, new lines and spaces between them."""
-    return split(impl, BLANKS)
+    """Tabs, newlines, and spaces between them."""
+    return split_each(impl, BLANKS)
 
 
 def alphabets(impl):
     """Other alphabets, accents and emoji."""
-    return split(impl, ALPHABETS)
+    return split_each(impl, ALPHABETS)
 
 
 def empty(impl):
-    """The empty text."""
+    """An empty text."""
     return impl.gpt2_split("")
 
 
 def mixed(impl, length: Int[1, 24] = 8, start: Int[0, 30] = 0):
-    """A text of letters, numbers, blanks and signs in no sensible order, and its pieces."""
+    """A mixture of letters, numbers, whitespace and symbols, mapped to its pieces."""
     text = "".join(LETTERS[(start + i * i * 7 + i * 3) % len(LETTERS)] for i in range(length))
     return {text: impl.gpt2_split(text)}
 
 
 def repeated(impl):
-    """One text, another, the first again."""
+    """A text, a different text, and the first text again."""
     return [impl.gpt2_split(text) for text in ("it's  a", "b", "it's  a")]
 
 
 def any_text(impl, text: Text[0, 200] = "Hello, it's 2024 and   we'll go! x² 日本 é"):
-    """The pieces of any text."""
+    """Splits any text."""
     return impl.gpt2_split(text)

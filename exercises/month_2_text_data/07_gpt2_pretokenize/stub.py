@@ -2,5 +2,5 @@ import regex
 
 
 def gpt2_split(text):
-    """A text -> the list of its pieces, as GPT-2 splits it. Joined, the pieces are the text."""
+    """Returns the pieces into which GPT-2 splits a text as a list. Joined, the pieces are the text."""
     raise NotImplementedError

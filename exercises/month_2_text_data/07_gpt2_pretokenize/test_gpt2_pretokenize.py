@@ -1,86 +1,87 @@
-"""GPT-2's pieces: nothing lost, spaces lead, endings first."""
+"""Checks for gpt2_split."""
 
 from grader import general
 
 
-def every(run, probe, hint=""):
-    """Compares the pieces of each text of a probe."""
-    found = run(probe)
-    for text, right in run.reference(probe).items():
-        run.equal(found.get(text), right, what=f"gpt2_split({text!r})", hint=hint)
+def compare_texts(run, probe, hint=""):
+    """Compares the pieces of each text in a probe with the reference's."""
+    results = run(probe)
+    for text, expected in run.reference(probe).items():
+        run.equal(results.get(text), expected, what=f"gpt2_split({text!r})", hint=hint)
 
 
 def test_example(run):
-    """The example of the task comes out right"""
-    right = ["Hello", ",", " it", "'s", " 2024", " and", "  ", " we", "'ll", "\t", "go", "!"]
-    run.equal(run("example"), right, what="list of pieces")
+    """The worked example gives the expected result"""
+    expected = ["Hello", ",", " it", "'s", " 2024", " and", "  ", " we", "'ll", "\t", "go", "!"]
+    run.equal(run("example"), expected, what="list of pieces")
 
 
 def test_nothing_lost(run):
-    """Joined, the pieces are the text"""
+    """The joined pieces are the text"""
     for probe in ("words", "numbers", "signs", "spaces", "blanks", "alphabets"):
         for text, pieces in run(probe).items():
             assert isinstance(pieces, list) and all(isinstance(piece, str) for piece in pieces), (
-                f"gpt2_split({text!r}) gives {pieces!r}; it should give a list of strings."
+                f"Your gpt2_split({text!r}) returns {pieces!r}; it should return a list of strings."
             )
-            back = "".join(pieces)
-            assert back == text, f"The pieces of {text!r}, joined, are {back!r}: something is lost or added."
+            joined = "".join(pieces)
+            assert joined == text, f"Your pieces of {text!r} join to {joined!r}; they should join to the text."
 
 
 def test_words(run):
-    """A space goes with the word after it"""
-    every(run, "words")
+    """A space belongs to the word after it"""
+    compare_texts(run, "words")
 
 
 def test_numbers(run):
-    """Numbers are apart from letters, and whole"""
-    every(run, "numbers")
+    """Numbers are kept whole and separate from letters"""
+    compare_texts(run, "numbers")
 
 
 def test_signs(run):
-    """Other signs stay together"""
-    every(run, "signs")
+    """A run of other symbols is one piece"""
+    compare_texts(run, "signs")
 
 
 def test_endings(run):
-    """Endings such as 's are pieces"""
-    every(run, "endings")
+    """Endings such as 's are separate pieces"""
+    compare_texts(run, "endings")
 
 
 def test_capitals(run):
-    """Endings are known in small letters only"""
-    every(run, "capitals")
+    """Endings match only in lower case"""
+    compare_texts(run, "capitals")
 
 
 def test_spaces(run):
-    """Of several spaces the last goes with the word"""
-    every(run, "spaces")
+    """The last of several spaces belongs to the next word"""
+    compare_texts(run, "spaces")
 
 
 def test_blanks(run):
-    """Tabs and new lines lead no word"""
-    every(run, "blanks")
+    """Tabs and newlines are not part of the next word"""
+    compare_texts(run, "blanks")
 
 
 def test_alphabets(run):
-    """Letters of every alphabet"""
-    every(run, "alphabets", hint="A letter is \\p{L} of the library regex; accents that stand by themselves are none.")
+    """Letters of all alphabets work"""
+    hint = "Match letters with \\p{L} of the regex library. Combining accents are not letters."
+    compare_texts(run, "alphabets", hint=hint)
 
 
 def test_empty(run):
-    """The empty text has no pieces"""
+    """An empty text has no pieces"""
     run.equal(run("empty"), [], what='gpt2_split("")')
 
 
 def test_any_text(run):
-    """Any text at all"""
-    run.vary("mixed", cases=12, what="dict of a text and its pieces")
+    """Any text works"""
+    run.vary("mixed", cases=12, what="dict from text to pieces")
 
 
 def test_repeatable(run):
-    """The same text gives the same pieces"""
+    """Repeated calls return the same pieces"""
     run.same("repeated", what="list of the pieces of three texts")
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("example")

@@ -1,4 +1,4 @@
-"""What is asked of a GPT2Tokenizer: a small vocabulary in GPT-2's form, with ids in an order of its own."""
+"""Probes for GPT2Tokenizer, with a small vocabulary in GPT-2's format whose ids are not in rank order."""
 
 from grader.probing import Int, Ints, Text
 
@@ -6,14 +6,14 @@ END = "<|endoftext|>"
 ALLOWED = {END}
 
 
-def spelling():
-    """GPT-2's character for each byte."""
-    seen = [b for b in range(256) if 33 <= b <= 126 or 161 <= b <= 172 or b >= 174]
-    hidden = [b for b in range(256) if b not in seen]
-    return {b: chr(b) for b in seen} | {b: chr(256 + place) for place, b in enumerate(hidden)}
+def byte_characters():
+    """Returns GPT-2's character for each byte."""
+    visible = [b for b in range(256) if 33 <= b <= 126 or 161 <= b <= 172 or b >= 174]
+    invisible = [b for b in range(256) if b not in visible]
+    return {b: chr(b) for b in visible} | {b: chr(256 + index) for index, b in enumerate(invisible)}
 
 
-# in the order of their ranks; the last of them cross the borders of pieces, so GPT-2's split keeps them from being made
+# In rank order. The last ones cross piece boundaries, so they apply only if the text is not split into pieces.
 PAIRS = [
     ("h", "e"), ("i", "n"), (" ", "t"), (" t", "he"), ("t", "h"), ("in", "g"), ("th", "in"), ("a", "n"), (" ", "a"),
     (" ", "an"), ("an", "d"), ("l", "l"), ("'", "s"), ("'", "ll"), ("e", "r"), ("c", "a"), ("ca", "t"), (" ", "cat"),
@@ -24,53 +24,53 @@ PAIRS = [
 
 
 def vocabulary(step=7):
-    """(encoder, merges): 256 bytes, the merges, and the special token; ids go round in steps."""
-    spelled = spelling()
+    """Returns (encoder, merges). The ids of the bytes, merged tokens and END are `step` apart, modulo 997."""
+    characters_by_byte = byte_characters()
 
     def spell(part):
-        return "".join(spelled[b] for b in (part.encode("utf-8") if isinstance(part, str) else part))
+        return "".join(characters_by_byte[b] for b in (part.encode("utf-8") if isinstance(part, str) else part))
 
     merges = [(spell(left), spell(right)) for left, right in PAIRS]
-    tokens = [*sorted(spelled.values()), *dict.fromkeys(left + right for left, right in merges), END]
-    return {token: 300 + place * step % 997 for place, token in enumerate(tokens)}, merges
+    tokens = [*sorted(characters_by_byte.values()), *dict.fromkeys(left + right for left, right in merges), END]
+    return {token: 300 + index * step % 997 for index, token in enumerate(tokens)}, merges
 
 
-def tokenizer(impl):
+def make_tokenizer(impl):
     return impl.GPT2Tokenizer(*vocabulary())
 
 
-def spelled_out(ids):
-    """The ids as tokens, which tell a reader more; what is no id is left as it is."""
+def token_names(ids):
+    """Returns the tokens of the ids, which make messages readable. Leaves unknown ids unchanged."""
     names = {idx: token for token, idx in vocabulary()[0].items()}
     return [names.get(idx, idx) for idx in ids] if isinstance(ids, list) else ids
 
 
 def tokens_of(impl, texts):
-    """Each text's tokens, by the names of its ids."""
-    made = tokenizer(impl)
-    return {text: spelled_out(made.encode(text)) for text in texts}
+    """Maps each text to its tokens."""
+    tokenizer = make_tokenizer(impl)
+    return {text: token_names(tokenizer.encode(text)) for text in texts}
 
 
 def example(impl):
-    """The task's example, in tokens and in ids."""
-    ids = tokenizer(impl).encode("thing")
-    return {"tokens": spelled_out(ids), "ids": ids}
+    """The worked example, as tokens and as ids."""
+    ids = make_tokenizer(impl).encode("thing")
+    return {"tokens": token_names(ids), "ids": ids}
 
 
 def ranks(impl):
-    """Pieces in which several merges are possible."""
+    """Pieces with several possible merges."""
     return tokens_of(
         impl, ["thing", "the", "then", "thinking", "singer", "aaa", "aaaa", "hand", "things", "thingsandcatsthe"]
     )
 
 
 def words(impl):
-    """Words with the space before them."""
+    """Words with a leading space."""
     return tokens_of(impl, ["the cat and the thing", " the", "a cat", "can the cats sing", "x"])
 
 
 def borders(impl):
-    """Merges that would cross from one piece to the next."""
+    """Texts in which merges would cross piece boundaries."""
     return tokens_of(impl, ["the cat", "the the.", "cat's", "\nthe", "thing123", "it'll", "cat. the", "12312", "he!! "])
 
 
@@ -80,100 +80,100 @@ def spread(impl):
 
 
 def blanks(impl):
-    """Tabs, new lines, several spaces, and bytes that cannot be seen."""
+    """Tabs, newlines, several spaces, and invisible bytes."""
     return tokens_of(impl, ["a\tb", "a\n\n\nb", "a   the", "\r\n", "\x00\x7f", "a\u00a0b", "  ", "\n"])
 
 
 def empty(impl):
-    """Nothing."""
-    made = tokenizer(impl)
-    return {"ids": made.encode(""), "text": made.decode([])}
+    """An empty text and an empty list of ids."""
+    tokenizer = make_tokenizer(impl)
+    return {"ids": tokenizer.encode(""), "text": tokenizer.decode([])}
 
 
 def special(impl):
-    """<|endoftext|> between, before and after texts, several times, and glued to words."""
-    made = tokenizer(impl)
+    """<|endoftext|> between, before and after texts, repeated, and next to words without spaces."""
+    tokenizer = make_tokenizer(impl)
     texts = ["the cat{}the thing", "{}", "{}the", "cat {}", "the{}{}cat{}", "a {} cat\n{}\n", "the cat"]
     texts = [text.replace("{}", END) for text in texts]
-    return {text: spelled_out(made.encode(text, allowed_special=ALLOWED)) for text in texts}
+    return {text: token_names(tokenizer.encode(text, allowed_special=ALLOWED)) for text in texts}
 
 
 def ids(impl):
-    """Ids, as they are."""
-    made = tokenizer(impl)
-    return {text: made.encode(text, allowed_special=ALLOWED) for text in ("the cat", f"é{END}!!", "A")}
+    """Encodes texts to ids."""
+    tokenizer = make_tokenizer(impl)
+    return {text: tokenizer.encode(text, allowed_special=ALLOWED) for text in ("the cat", f"é{END}!!", "A")}
 
 
 def decoded(impl):
-    """Texts from ids that the probe chose."""
+    """Decodes ids that the probe chooses."""
     encoder, _ = vocabulary()
-    made = tokenizer(impl)
+    tokenizer = make_tokenizer(impl)
     lines = ["t he Ġcat Ġan d Ċ ĉ thin g", "Ã©", "A", "ĠĠ he !!", END, f"cat {END} Ġa"]
-    return {line: made.decode([encoder[token] for token in line.split()]) for line in lines}
+    return {line: tokenizer.decode([encoder[token] for token in line.split()]) for line in lines}
 
 
 def characters(impl):
-    """Characters whose bytes are several tokens, and bytes that are no character."""
+    """Decodes characters that span several tokens, and bytes that are not valid UTF-8."""
     encoder, _ = vocabulary()
-    made, spelled = tokenizer(impl), spelling()
+    tokenizer, characters_by_byte = make_tokenizer(impl), byte_characters()
     data = {"smile": "🙂".encode(), "half": b"a\xf0\x9fb", "stray": b"\x80", "two": "é日".encode()}
-    return {name: made.decode([encoder[spelled[b]] for b in line]) for name, line in data.items()}
+    return {name: tokenizer.decode([encoder[characters_by_byte[b]] for b in line]) for name, line in data.items()}
 
 
 def round_trips(impl):
-    """Texts to ids and back."""
-    made = tokenizer(impl)
+    """Encodes and decodes texts."""
+    tokenizer = make_tokenizer(impl)
     texts = ["The cat, the hat!", "né 日本 🙂🙂", "tabs\tand\r\n\n  lines ", "\x00\x01\x7f\u00ad", "12 123's I'll", ""]
-    return {text: made.decode(made.encode(text)) for text in texts}
+    return {text: tokenizer.decode(tokenizer.encode(text)) for text in texts}
 
 
 def every_byte(impl):
-    """All the characters from U+0000 to U+07FF, which hold nearly every byte, there and back."""
+    """Encodes and decodes the characters U+0000 to U+07FF, whose UTF-8 contains nearly every byte."""
     text = "".join(map(chr, range(0x800)))
-    made = tokenizer(impl)
-    found = made.encode(text)
-    return {"ids": found, "same": made.decode(found) == text}
+    tokenizer = make_tokenizer(impl)
+    ids = tokenizer.encode(text)
+    return {"ids": ids, "same": tokenizer.decode(ids) == text}
 
 
 def two(impl):
-    """Two tokenizers; the first is asked again after the second was made. Inputs must stay as they are."""
+    """Two tokenizers, the first also used after the second is created, and whether the arguments are unchanged."""
     encoder, merges = vocabulary()
     first = impl.GPT2Tokenizer(encoder, merges)
     before = first.encode("the cat 🙂")
-    kept = list(before)
+    before_copy = list(before)
     other, _ = vocabulary(step=11)
     second = impl.GPT2Tokenizer(other, merges[:2])
     text = first.decode(before)
     return {
-        "before": kept,
+        "before": before_copy,
         "second": second.encode("the cat 🙂"),
         "after": first.encode("the cat 🙂"),
         "text": text,
-        "untouched": before == kept and (encoder, merges) == vocabulary() and other == vocabulary(step=11)[0],
+        "untouched": before == before_copy and (encoder, merges) == vocabulary() and other == vocabulary(step=11)[0],
     }
 
 
 def for_tiktoken(impl):
-    """The bytes of each token in the order of ranks, from which tiktoken can be made, and some texts' tokens."""
+    """The bytes of each token in rank order, for building a tiktoken encoding, and the tokens of some texts."""
     texts = ["the cat and the things", "I'll sing 123!!", "né 日本 🙂", "\n\n\tthe   thing's"]
-    back = {character: b for b, character in spelling().items()}
+    byte_values = {character: b for b, character in byte_characters().items()}
     encoder, merges = vocabulary()
-    order = dict.fromkeys([*[t for t in encoder if len(t) == 1], *[left + right for left, right in merges]])
-    data = {token: [back[c] for c in token] for token in order}
-    return {"tokens": data, "texts": tokens_of(impl, texts)}
+    ordered_tokens = dict.fromkeys([*[t for t in encoder if len(t) == 1], *[left + right for left, right in merges]])
+    token_bytes = {token: [byte_values[c] for c in token] for token in ordered_tokens}
+    return {"tokens": token_bytes, "texts": tokens_of(impl, texts)}
 
 
 def any_text(
     impl, text: Text[0, 200] = "the cat and the things I'll sing 123!! é 日日 🙂 <|endoftext|>", special: Int[0, 1] = 0
 ):
-    """The tokens of any text, and the text again; with `special` 1, <|endoftext|> may be one of them."""
-    made = tokenizer(impl)
-    ids = made.encode(text, allowed_special=ALLOWED) if special else made.encode(text)
-    return {"tokens": spelled_out(ids), "text": made.decode(ids)}
+    """Encodes and decodes any text. If `special` is 1, <|endoftext|> is allowed."""
+    tokenizer = make_tokenizer(impl)
+    ids = tokenizer.encode(text, allowed_special=ALLOWED) if special else tokenizer.encode(text)
+    return {"tokens": token_names(ids), "text": tokenizer.decode(ids)}
 
 
 def any_ids(impl, places: Ints[0, 16, 0, 294] = (71, 256, 260)):
-    """The text of any tokens, each by its place in the vocabulary."""
+    """Decodes any tokens, given by their positions in the vocabulary."""
     encoder, _ = vocabulary()
     ids = list(encoder.values())
-    return tokenizer(impl).decode([ids[place] for place in places])
+    return make_tokenizer(impl).decode([ids[place] for place in places])

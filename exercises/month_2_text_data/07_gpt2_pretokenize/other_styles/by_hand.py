@@ -1,4 +1,4 @@
-"""No pattern at all: Unicode's categories, one piece after the other."""
+"""Uses Unicode categories instead of a regular expression."""
 
 from itertools import takewhile
 from unicodedata import category
@@ -8,8 +8,8 @@ ENDINGS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
 
 def kind(c):
     if c.isspace():
-        return "blank"
-    return {"L": "letter", "N": "number"}.get(category(c)[0], "sign")
+        return "whitespace"
+    return {"L": "letter", "N": "number"}.get(category(c)[0], "symbol")
 
 
 def piece_at(text, i):
@@ -17,13 +17,13 @@ def piece_at(text, i):
         if text.startswith(ending, i):
             return ending
     first = i + (text[i] == " ")
-    if first < len(text) and kind(text[first]) != "blank":
+    if first < len(text) and kind(text[first]) != "whitespace":
         run = takewhile(lambda c: kind(c) == kind(text[first]), text[first:])
         return text[i:first] + "".join(run)
-    blanks = "".join(takewhile(str.isspace, text[i:]))
-    if len(blanks) > 1 and i + len(blanks) < len(text):
-        return blanks[:-1]
-    return blanks
+    whitespace = "".join(takewhile(str.isspace, text[i:]))
+    if len(whitespace) > 1 and i + len(whitespace) < len(text):
+        return whitespace[:-1]
+    return whitespace
 
 
 def gpt2_split(text):

@@ -1,8 +1,7 @@
-"""Endings grouped, and blanks with a possessive quantifier instead of backtracking."""
+"""Groups the endings and uses possessive quantifiers, which do not backtrack."""
 
 import regex
 
 
 def gpt2_split(text):
-    """The pattern as tiktoken has it."""
     return regex.findall(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s", text)

@@ -1,4 +1,4 @@
-"""The pattern as it was published, compiled once."""
+"""Compiles the published pattern once."""
 
 import regex as re
 

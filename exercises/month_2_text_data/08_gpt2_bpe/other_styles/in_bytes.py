@@ -1,22 +1,22 @@
-"""Works in bytes throughout, as tiktoken does: merges by the rank of the joined bytes, one pair at a time."""
+"""Works on bytes, as tiktoken does: merges one pair at a time, by the rank of the joined bytes."""
 
 from itertools import pairwise
 
 from parts import gpt2_split
 
 
-def spelled() -> list[str]:
+def byte_characters() -> list[str]:
     visible = set(range(33, 127)) | set(range(161, 173)) | set(range(174, 256))
-    hidden = iter(range(256, 512))
-    return [chr(b if b in visible else next(hidden)) for b in range(256)]
+    replacements = iter(range(256, 512))
+    return [chr(b if b in visible else next(replacements)) for b in range(256)]
 
 
 class GPT2Tokenizer:
     def __init__(self, encoder: dict[str, int], merges: list[tuple[str, str]]) -> None:
-        letters = {letter: b for b, letter in enumerate(spelled())}
-        self.ids = {bytes(letters[c] for c in token): i for token, i in encoder.items()}
+        byte_values = {character: b for b, character in enumerate(byte_characters())}
+        self.ids = {bytes(byte_values[c] for c in token): i for token, i in encoder.items()}
         self.tokens = {i: token for token, i in self.ids.items()}
-        self.rank = {bytes(letters[c] for c in left + right): n for n, (left, right) in enumerate(merges)}
+        self.rank = {bytes(byte_values[c] for c in left + right): n for n, (left, right) in enumerate(merges)}
         self.end = encoder.get("<|endoftext|>")
 
     def _piece(self, data: bytes) -> list[int]:

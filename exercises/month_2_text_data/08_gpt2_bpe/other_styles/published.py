@@ -1,4 +1,4 @@
-"""Near to GPT-2's own: words as tuples, a cache, the pairs as a set."""
+"""Resembles GPT-2's published code: words as tuples, pairs as a set, and a cache."""
 
 from functools import lru_cache
 from itertools import pairwise
