@@ -1,79 +1,81 @@
-"""Windows of equal length, `stride` apart, with targets one id later, and no more than fit."""
+"""Checks for GPTDatasetV1."""
 
 import torch
 
 from grader import general
 
 
-def same(run, case="", **arguments):
-    """Compares the windows one by one, then how many there are."""
-    found, right = run("windows", **arguments), run.reference("windows", **arguments)
-    for index, (mine, other) in enumerate(zip(found, right, strict=False)):
-        run.equal(mine["inputs"], other["inputs"], what=f"input tensor of window {index}", hint=case)
-        run.equal(mine["targets"], other["targets"], what=f"target tensor of window {index}", hint=case)
-    assert len(found) == len(right), f"There should be {len(right)} windows; your dataset has {len(found)}. {case}"
+def compare_windows(run, case="", **arguments):
+    """Compares the windows one by one, then their number."""
+    windows, expected = run("windows", **arguments), run.reference("windows", **arguments)
+    for index, (window, expected_window) in enumerate(zip(windows, expected, strict=False)):
+        run.equal(window["inputs"], expected_window["inputs"], what=f"input tensor of window {index}", hint=case)
+        run.equal(window["targets"], expected_window["targets"], what=f"target tensor of window {index}", hint=case)
+    assert len(windows) == len(expected), (
+        f"Your dataset has {len(windows)} windows; it should have {len(expected)}. {case}"
+    )
 
 
 def test_one_window(run):
-    """Targets are the inputs moved on by one"""
-    found = run("first_window")
-    assert len(found) == 1, "From 5 tokens with max_length=4 there is one window; your dataset is empty."
-    hint = "The text has the ids 10 to 14."
-    run.equal(found[0]["inputs"], torch.tensor([10, 11, 12, 13]), what="input tensor", hint=hint)
-    run.equal(found[0]["targets"], torch.tensor([11, 12, 13, 14]), what="target tensor", hint=hint)
+    """Targets are the inputs shifted by one id"""
+    windows = run("first_window")
+    assert len(windows) == 1, "Your dataset is empty; a text of 5 ids with max_length=4 should have one window."
+    hint = "The ids of the text are 10 to 14."
+    run.equal(windows[0]["inputs"], torch.tensor([10, 11, 12, 13]), what="input tensor", hint=hint)
+    run.equal(windows[0]["targets"], torch.tensor([11, 12, 13, 14]), what="target tensor", hint=hint)
 
 
 def test_example(run):
-    """The example of the task comes out right"""
-    same(run, "The text is ten ids, with max_length=4 and stride=3.")
+    """The worked example gives the expected result"""
+    compare_windows(run, "The text has ten ids, with max_length=4 and stride=3.")
 
 
 def test_exact_fit(run):
-    """The last window that fits is there, and no more"""
-    for name, right in run.reference("exact_fit").items():
-        found = run("exact_fit")[name]
-        assert found == right, (
-            f"With max_length=4 and {name.replace('max_length + 1', '5').replace('max_length + 2', '6')} there "
-            f"should be {right} window{'s' if right > 1 else ''}; your dataset has {found}. A window needs "
-            "max_length ids and one more for its last target."
+    """The last window that fits is included, and no further ones"""
+    results = run("exact_fit")
+    for name, count in run.reference("exact_fit").items():
+        assert results[name] == count, (
+            f"With max_length=4 and {name.replace('max_length + 1', '5').replace('max_length + 2', '6')}, your "
+            f"dataset has {results[name]} windows; it should have {count}. A window needs max_length ids, and one "
+            "more for its last target."
         )
 
 
 def test_overlap_and_gaps(run):
-    """stride moves the windows, less or more than their length"""
+    """The stride can be smaller or larger than the window"""
     for tokens, max_length, stride in ((12, 4, 1), (12, 4, 4), (16, 3, 5)):
-        case = f"The text is {tokens} ids, with max_length={max_length} and stride={stride}."
-        same(run, case, tokens=tokens, max_length=max_length, stride=stride)
+        case = f"The text has {tokens} ids, with max_length={max_length} and stride={stride}."
+        compare_windows(run, case, tokens=tokens, max_length=max_length, stride=stride)
 
 
 def test_counts(run):
-    """There are as many windows as fit"""
+    """The number of windows is correct"""
     run.vary("count", cases=10, what="number of windows")
 
 
 def test_other_sizes(run):
-    """Any text, window and stride works"""
+    """Any text length, window size and stride works"""
     run.vary("windows", cases=8, what="list of windows")
 
 
 def test_tokenizer(run):
-    """The ids come from the tokenizer that is given"""
-    hint = "Use the tokenizer that __init__ is given; here it gives ids from 50,000 on."
+    """The given tokenizer is used"""
+    hint = "Use the tokenizer that __init__ receives. Here its ids start at 50,000."
     run.same("other_tokenizer", what="list of windows", hint=hint)
-    hint = 'Is encode called with allowed_special={"<|endoftext|>"}?'
-    run.same("with_end", what="list of windows of a text with <|endoftext|>, which is id 36 here,", hint=hint)
+    hint = 'Here <|endoftext|> has id 36. Call encode with allowed_special={"<|endoftext|>"}.'
+    run.same("with_end", what="list of windows of a text with <|endoftext|>", hint=hint)
 
 
 def test_batches(run):
-    """PyTorch's DataLoader makes batches of it"""
+    """PyTorch's DataLoader can batch the dataset"""
     run.same("batch")
 
 
 def test_two_datasets(run):
-    """Datasets do not mix, and a window stays the same"""
-    run.same("two", hint="Is something kept on the class instead of on self?")
-    run.same("repeated", what="list of windows 1, 0 and again 1")
+    """Datasets do not affect each other, and repeated access returns the same window"""
+    run.same("two", hint="Do you store data on the class instead of on self?")
+    run.same("repeated", what="list of windows 1, 0 and 1 again")
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("first_window")

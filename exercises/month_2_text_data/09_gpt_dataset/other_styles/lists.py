@@ -1,4 +1,4 @@
-"""All windows made beforehand, as the book has it."""
+"""Creates all windows in advance, as the book does."""
 
 import torch
 from torch.utils.data import Dataset

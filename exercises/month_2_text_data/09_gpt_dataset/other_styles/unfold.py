@@ -1,4 +1,4 @@
-"""One tensor of windows, by unfold; no Dataset to inherit from."""
+"""Creates one tensor of windows with unfold, without inheriting from Dataset."""
 
 from dataclasses import dataclass
 

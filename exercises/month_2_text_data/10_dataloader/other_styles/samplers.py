@@ -1,4 +1,4 @@
-"""With samplers said in full, and the tokenizer made once for the file."""
+"""Uses explicit samplers and a module-level tokenizer."""
 
 from parts import GPTDatasetV1
 from tiktoken import get_encoding
