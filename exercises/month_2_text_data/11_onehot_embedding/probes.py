@@ -1,4 +1,4 @@
-"""What is asked of embed_onehot."""
+"""Probes for embed_onehot."""
 
 import torch
 
@@ -11,29 +11,29 @@ def table(vocab_size=7, emb_dim=3, dtype=torch.float32):
 
 
 def example(impl):
-    """The task's example."""
+    """The worked example."""
     return impl.embed_onehot(torch.tensor([2, 0]), torch.tensor([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]))
 
 
 def square(impl):
-    """A table of as many rows as columns, every id."""
+    """All ids of a square table."""
     return impl.embed_onehot(torch.arange(4), table(4, 4))
 
 
 def batch(impl, batch_size: Int[1, 4] = 2, length: Int[1, 6] = 3, vocab_size: Int[1, 9] = 7, emb_dim: Int[1, 9] = 3):
-    """Ids (B, T)."""
+    """Ids of shape (B, T)."""
     return impl.embed_onehot(token_ids(batch_size, length, vocab_size=vocab_size), table(vocab_size, emb_dim))
 
 
 def shapes(impl):
-    """Ids of no, one, three and four dimensions."""
+    """Ids with zero, one, three and four dimensions."""
     return [
         impl.embed_onehot(token_ids(*shape, vocab_size=7), table()) for shape in ((), (4,), (2, 1, 3), (1, 2, 2, 2))
     ]
 
 
 def low_ids(impl):
-    """Only the first ids of the table occur."""
+    """Ids that do not include the largest id of the table."""
     return impl.embed_onehot(torch.tensor([[0, 1], [1, 0]]), table())
 
 

@@ -4,9 +4,9 @@ import torch.nn.functional as F
 
 def embed_onehot(ids, weight):
     """
-    ids: int64 tensor of any shape (…)
-    weight: (V, emb), a row for each id
+    Returns the row of weight for each id, (…, emb), by multiplying one-hot rows with weight.
 
-    Returns the row of each id, (…, emb), by multiplying one-hot rows with weight.
+    ids: int64 tensor of any shape (…)
+    weight: (V, emb), one row for each id
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A row for each id, by a matrix product."""
+"""Checks for embed_onehot."""
 
 import torch
 
@@ -6,22 +6,22 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The worked example gives the expected result"""
     run.equal(run("example"), torch.tensor([[0.5, 0.6], [0.1, 0.2]]), what="result")
 
 
 def test_rows(run):
-    """Id i gives row i of the table"""
-    run.same("square", what="result for the ids 0 to 3", hint="This must be weight itself.")
+    """Id i selects row i of the table"""
+    run.same("square", what="result for the ids 0 to 3", hint="It should equal weight.")
 
 
 def test_batch(run):
-    """A batch of sequences, (B, T) to (B, T, emb)"""
+    """Ids (B, T) give vectors (B, T, emb)"""
     run.same("batch")
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own embedding"""
+    """The result agrees with PyTorch's embedding"""
     from grader.probing import numbers, token_ids
 
     expected = torch.nn.functional.embedding(token_ids(2, 3, vocab_size=7), numbers(7, 3, seed="table"))
@@ -29,23 +29,23 @@ def test_against_torch(run):
 
 
 def test_any_shape(run):
-    """Ids of any shape"""
-    for found, right, shape in zip(run("shapes"), run.reference("shapes"), ("()", "(4,)", "(2, 1, 3)", "(1, 2, 2, 2)"),
-                                   strict=True):  # fmt: skip
-        run.equal(found, right, what=f"result for ids of shape {shape}")
+    """Ids can have any shape"""
+    shapes = ("()", "(4,)", "(2, 1, 3)", "(1, 2, 2, 2)")
+    for result, expected, shape in zip(run("shapes"), run.reference("shapes"), shapes, strict=True):
+        run.equal(result, expected, what=f"result for ids of shape {shape}")
 
 
 def test_low_ids(run):
-    """The largest ids need not occur"""
+    """The largest id does not have to occur"""
     run.same("low_ids", hint="Only the ids 0 and 1 occur, but the table has 7 rows.")
 
 
 def test_other_sizes(run):
-    """Any number of ids, rows and columns"""
+    """Any number of ids, rows and columns works"""
     run.vary("batch", cases=8)
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("result")
 test_device = general.device("result")
 test_gradients = general.gradients()

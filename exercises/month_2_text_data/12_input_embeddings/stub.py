@@ -3,19 +3,19 @@ import torch.nn as nn
 
 
 class InputEmbedding(nn.Module):
-    """Token vectors plus position vectors."""
+    """Adds token vectors and position vectors."""
 
     def __init__(self, vocab_size, context_length, emb_dim):
         """
-        vocab_size: how many ids there are
-        context_length: how many tokens a sequence has at most
-        emb_dim: how many numbers a vector has
+        vocab_size: the number of ids
+        context_length: the maximum number of tokens in a sequence
+        emb_dim: the length of a vector
 
-        Make self.tok_emb and self.pos_emb.
+        Create self.tok_emb and self.pos_emb.
         """
         super().__init__()
         raise NotImplementedError
 
     def forward(self, ids):
-        """ids (B, T), T at most context_length -> vectors (B, T, emb_dim)."""
+        """Returns the vectors (B, T, emb_dim) of ids (B, T), where T is at most context_length."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A token's vector plus its position's."""
+"""Checks for InputEmbedding."""
 
 import torch
 
@@ -6,49 +6,51 @@ from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
+    """The worked example gives the expected result"""
     run.equal(run("example"), torch.tensor([[[5.1, 5.1], [1.2, 0.2]]]), what="output")
 
 
 def test_tables(run):
-    """A row for each id, and a row for each position"""
-    for found, right, sizes in zip(run("sizes"), run.reference("sizes"), ((11, 5, 4), (3, 8, 2)), strict=True):
-        for name, mine, other in zip(("tok_emb", "pos_emb"), found, right, strict=True):
-            assert mine == other, (
-                f"For InputEmbedding{sizes} the table {name} should have shape {tuple(other)}; it has {tuple(mine)}."
+    """The tables have one row per id and one row per position"""
+    for shapes, expected_shapes, sizes in zip(
+        run("sizes"), run.reference("sizes"), ((11, 5, 4), (3, 8, 2)), strict=True
+    ):
+        for name, shape, expected in zip(("tok_emb", "pos_emb"), shapes, expected_shapes, strict=True):
+            assert shape == expected, (
+                f"For InputEmbedding{sizes}, your {name} has shape {tuple(shape)}; it should be {tuple(expected)}."
             )
 
 
 def test_output(run):
-    """Token and position vectors are added"""
+    """The output is the sum of token and position vectors"""
     run.same("output", what="output")
 
 
 def test_same_token(run):
-    """The same token differs from place to place"""
-    run.same("same_token", what="output for one token at every place")
+    """The same token has a different vector at each position"""
+    run.same("same_token", what="output for the same token at every position")
 
 
 def test_short(run):
-    """Sequences may be shorter than the context"""
+    """Sequences can be shorter than context_length"""
     run.same("output", length=3, what="output for T=3 with context_length=5")
     run.same("output", length=1, what="output for T=1 with context_length=5")
 
 
 def test_long_context(run):
-    """There may be more positions than ids"""
+    """context_length can be larger than vocab_size"""
     run.same("long_context", what="output for 3 ids and 8 positions")
 
 
 def test_other_sizes(run):
-    """Any batch, length and width works"""
+    """Any batch size, sequence length and vector length works"""
     run.vary("output", what="output")
 
 
-# what holds in every exercise
+# General checks
 test_dtype = general.dtypes("output")
-test_device = general.device("output", hint="torch.arange needs device=ids.device.")
+test_device = general.device("output", hint="Create the positions with torch.arange(…, device=ids.device).")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Both tables learn")
+test_gradients = general.gradients(title="Gradients reach both tables")
 test_no_memory = general.state("output")
 test_manners = general.manners()

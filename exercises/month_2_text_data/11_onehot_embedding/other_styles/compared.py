@@ -1,4 +1,4 @@
-"""The one-hot rows by comparing with all ids, the product by einsum."""
+"""Makes the one-hot rows by comparing with all ids, and multiplies with einsum."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The one-hot rows written into zeros, flat."""
+"""Makes the one-hot rows by scattering ones into flat zeros."""
 
 import torch
 from torch import Tensor

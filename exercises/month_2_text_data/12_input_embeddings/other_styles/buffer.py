@@ -1,4 +1,4 @@
-"""Positions made once, in a buffer, and expanded over the batch."""
+"""Stores the positions in a buffer and expands them over the batch."""
 
 import torch
 from torch import nn
@@ -9,9 +9,9 @@ class InputEmbedding(nn.Module):
         super().__init__()
         self.pos_emb = nn.Embedding(context_length, emb_dim)
         self.tok_emb = nn.Embedding(vocab_size, emb_dim)
-        self.register_buffer("places", torch.arange(context_length)[None])
+        self.register_buffer("positions", torch.arange(context_length)[None])
 
     def forward(self, ids):
         x = self.tok_emb(ids)
-        x += self.pos_emb(self.places[:, : ids.shape[1]].expand_as(ids))
+        x += self.pos_emb(self.positions[:, : ids.shape[1]].expand_as(ids))
         return x

@@ -1,4 +1,4 @@
-"""Bare parameters, and positions by slicing the table."""
+"""Uses bare parameters, and slices the position table."""
 
 import torch
 from torch import Tensor, nn
