@@ -3,14 +3,14 @@ from torch import nn
 
 
 class LayerNorm(nn.Module):
-    """Shifts and scales each token's vector to mean 0 and variance 1, then by two learnt vectors.
+    """Normalizes each token's vector to mean 0 and variance 1, then applies a learned scale and shift.
 
-    emb_dim: numbers a token
+    emb_dim: size of a token's vector
     """
 
     def __init__(self, emb_dim):
         super().__init__()
-        # Make self.scale (ones) and self.shift (zeros), nn.Parameter of shape (emb_dim,), and eps = 1e-5.
+        # Create self.scale (ones) and self.shift (zeros), nn.Parameter of shape (emb_dim,), and eps = 1e-5.
         raise NotImplementedError
 
     def forward(self, x):

@@ -1,4 +1,4 @@
-"""Each token by itself to mean 0 and variance 1, then scaled and shifted."""
+"""Checks that each token is normalized separately, then scaled and shifted."""
 
 import torch
 
@@ -11,9 +11,11 @@ def test_output(run):
 
 
 def test_fresh(run):
-    """A new module gives mean 0 and variance 1"""
+    """A new module returns mean 0 and variance 1"""
     data = run("fresh")
-    run.equal(data, run.reference("fresh"), what="output of a new module", hint="At first scale is 1, shift 0.")
+    run.equal(
+        data, run.reference("fresh"), what="output of a new module", hint="Initially scale should be 1 and shift 0."
+    )
 
 
 def test_other_sizes(run):
@@ -22,30 +24,30 @@ def test_other_sizes(run):
 
 
 def test_without_batch(run):
-    """The last dimension counts, however many come before"""
+    """It works for any number of leading dimensions"""
     run.same("two_dimensions", what="output for x of shape (4, 6)")
 
 
 def test_tokens_alone(run):
-    """Each token is normed by itself"""
+    """Each token is normalized separately"""
     data = run("perturbed")
     assert torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5), (
-        "The output of a token changed when only others did: take mean and variance over the last dimension."
+        "Your output for a token depends on other tokens; compute mean and variance over the last dimension."
     )
 
 
 def test_small_numbers(run):
-    """Eps is 1e-5 and stands inside the root"""
-    run.same("small", what="output for x of about 0.001", hint="Divide by sqrt(variance + eps) with eps = 1e-5.")
+    """eps is 1e-5 and is added inside the root"""
+    run.same("small", what="output for numbers of about 0.001", hint="Divide by sqrt(variance + eps) with eps = 1e-5.")
 
 
 def test_constant_token(run):
-    """A token of equal numbers gives no NaN"""
+    """A token of equal numbers does not give NaN"""
     run.same("constant", what="output for a token of equal numbers")
 
 
 def test_against_torch(run):
-    """It agrees with PyTorch's own layer norm"""
+    """The result matches PyTorch's layer norm"""
     from grader.probing import tokens, values_for
 
     scale, shift = values_for("scale", torch.empty(6)), values_for("shift", torch.empty(6))
@@ -57,6 +59,6 @@ def test_against_torch(run):
 test_dtype = general.dtypes("output")
 test_device = general.device("output")
 test_registered = general.weights()
-test_gradients = general.gradients(title="Scale and shift learn, and the gradient reaches the input")
+test_gradients = general.gradients(title="Gradients reach scale, shift and the input")
 test_no_memory = general.state("output")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""What is asked of a TransformerBlock."""
+"""Probes of TransformerBlock."""
 
 import torch
 
@@ -18,72 +18,75 @@ def block(impl, **changes):
 
 
 def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, heads: Int[1, 3] = 2, head_dim: Int[1, 4] = 4):
-    """What a block makes of a batch; emb_dim is heads · head_dim."""
+    """The output for a batch, with emb_dim = heads · head_dim."""
     width = heads * head_dim
     return block(impl, emb_dim=width, n_heads=heads)(tokens(batch, length, width))
 
 
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
-    """With biased queries, keys and values."""
+    """The output of a block with qkv_bias=True."""
     return block(impl, qkv_bias=True)(tokens(batch, length, 8))
 
 
 def biases(impl):
-    """Which projections have a bias, without and with qkv_bias."""
-    made = {bias: impl.TransformerBlock(config(qkv_bias=bias)) for bias in (False, True)}
+    """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
+    modules = {bias: impl.TransformerBlock(config(qkv_bias=bias)) for bias in (False, True)}
     return {
-        bias: [lookup(one, f"att.{name}.bias") is not None for name in ("W_query", "W_key", "W_value")]
-        for bias, one in made.items()
+        bias: [lookup(module, f"att.{name}.bias") is not None for name in ("W_query", "W_key", "W_value")]
+        for bias, module in modules.items()
     }
 
 
 def branches_off(impl):
-    """With everything that ends a branch at 0, only the shortcuts are left."""
-    made = block(impl)
+    """The input and the output with the last layer of each branch set to 0."""
+    module = block(impl)
     with torch.no_grad():
-        for layer in (made.att.out_proj, made.ff.layers[2]):
+        for layer in (module.att.out_proj, module.ff.layers[2]):
             layer.weight.zero_()
             layer.bias.zero_()
     x = tokens(2, 5, 8)
-    return {"input": x, "output": made(x)}
+    return {"input": x, "output": module(x)}
 
 
 def perturbed(impl):
-    """Outputs before and after changing the last two tokens."""
-    made = block(impl)
+    """The outputs before and after a change of the last two tokens."""
+    module = block(impl)
     x = tokens(2, 5, 8)
-    return {"before": made(x), "after": made(change(x, since=3))}
+    return {"before": module(x), "after": module(change(x, since=3))}
 
 
 def all_dropped(impl):
-    """In training with drop_rate=1.0: the block, and its attention alone."""
-    made = block(impl, drop_rate=1.0).train()
+    """The outputs of the block and of its attention in training with drop_rate=1.0."""
+    module = block(impl, drop_rate=1.0).train()
     x = tokens(2, 5, 8)
-    return {"input": x, "output": made(x), "attention": made.att(x), "bias": made.att.out_proj.bias.clone()}
+    return {"input": x, "output": module(x), "attention": module.att(x), "bias": module.att.out_proj.bias.clone()}
 
 
 def in_evaluation(impl):
-    """In evaluation with drop_rate=0.4."""
+    """The output in evaluation with drop_rate=0.4."""
     return block(impl, drop_rate=0.4).eval()(tokens(2, 5, 8))
 
 
 def quarter_kept(impl):
-    """What drop_rate=0.75 makes of the feed-forward branch in training, over what it is without; and whether
-    each number of a token is dropped by itself."""
-    made = block(impl, drop_rate=0.75)
+    """The factors by which drop_rate=0.75 scales the feed-forward branch in training, and whether the numbers
+    of a token are dropped independently."""
+    module = block(impl, drop_rate=0.75)
     with torch.no_grad():
-        made.att.out_proj.weight.zero_()
-        made.att.out_proj.bias.zero_()
+        module.att.out_proj.weight.zero_()
+        module.att.out_proj.bias.zero_()
         x = tokens(1, 1, 8)
-        plain = made(x) - x
-        branch = made.train()(x.expand(500, 1, 8)) - x
+        plain = module(x) - x
+        branch = module.train()(x.expand(500, 1, 8)) - x
         times = (branch / plain).mul(10).round().unique()[:5] / 10
-        lost = branch == 0
-        return {"times": [round(float(one), 1) + 0.0 for one in times], "alone": bool((lost != lost[..., :1]).any())}
+        dropped = branch == 0
+        return {
+            "times": [round(float(factor), 1) + 0.0 for factor in times],
+            "alone": bool((dropped != dropped[..., :1]).any()),
+        }
 
 
 def longer(impl):
-    """Made for seven tokens."""
+    """Creates a module with context_length=7."""
     return block(impl, context_length=7)
 
 

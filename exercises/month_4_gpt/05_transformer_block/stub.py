@@ -3,14 +3,14 @@ from torch import nn
 
 
 class TransformerBlock(nn.Module):
-    """Attention and feed-forward, each with a norm before it and a shortcut around it.
+    """A transformer block: attention and a feed-forward network, each with a layer norm and a shortcut.
 
-    cfg: a dict with emb_dim, context_length, n_heads, drop_rate, qkv_bias (and more)
+    cfg: a dict with emb_dim, context_length, n_heads, drop_rate, qkv_bias (and others)
     """
 
     def __init__(self, cfg):
         super().__init__()
-        # Make self.att (MultiHeadAttention), self.ff (FeedForward), self.norm1 and self.norm2 (LayerNorm),
+        # Create self.att (MultiHeadAttention), self.ff (FeedForward), self.norm1 and self.norm2 (LayerNorm),
         # and a dropout for the branches.
         raise NotImplementedError
 

@@ -1,4 +1,4 @@
-"""Norm, attention, dropout, shortcut; then norm, feed-forward, dropout, shortcut."""
+"""Checks both halves of the block: norm, layer, dropout, shortcut."""
 
 import torch
 
@@ -11,13 +11,13 @@ def test_output(run):
 
 
 def test_shortcuts(run):
-    """Two shortcuts carry the block's input past both branches"""
+    """Two shortcuts add the input of each branch"""
     data = run("branches_off")
     run.equal(
         data["output"],
         data["input"],
-        what="output with out_proj and the last feed-forward layer at 0",
-        hint="It should be the input itself: x goes round each branch, un-normed, and is added after it.",
+        what="output with the weights of out_proj and of the last feed-forward layer set to 0",
+        hint="It should equal the input: add x from before the norm to the output of each branch.",
     )
 
 
@@ -27,7 +27,7 @@ def test_other_sizes(run):
 
 
 def test_by_hand(run):
-    """It agrees with a block of PyTorch's own functions"""
+    """The result matches a block built from PyTorch's functions"""
     run.equal(run("output"), _by_hand(), what="output")
 
 
@@ -48,52 +48,52 @@ def _by_hand():
     heads = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2)
     x = x + heads @ value("att.out_proj.weight", 8, 8).T + value("att.out_proj.bias", 8)
     wide = norm(x, "norm2") @ value("ff.layers[0].weight", 32, 8).T + value("ff.layers[0].bias", 32)
-    bent = F.gelu(wide, approximate="tanh")
-    return x + bent @ value("ff.layers[2].weight", 8, 32).T + value("ff.layers[2].bias", 8)
+    activated = F.gelu(wide, approximate="tanh")
+    return x + activated @ value("ff.layers[2].weight", 8, 32).T + value("ff.layers[2].bias", 8)
 
 
 def test_future_is_hidden(run):
     """No token attends to later tokens"""
     data = run("perturbed")
     assert torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5), (
-        "An early position changed although only later tokens did: the future leaks. Attention must be causal."
+        "Your output at an early position depends on later tokens; the attention must be causal."
     )
 
 
 def test_bias(run):
-    """qkv_bias reaches the attention"""
-    mine, right = run("biases"), run.reference("biases")
+    """qkv_bias is passed to the attention"""
+    actual, expected = run("biases"), run.reference("biases")
     for bias in (False, True):
-        assert mine[bias] == right[bias], (
-            f"With cfg['qkv_bias']={bias}, W_query, W_key and W_value must {'' if bias else 'not '}have a bias."
+        assert actual[bias] == expected[bias], (
+            f"With cfg['qkv_bias']={bias}, W_query, W_key and W_value should {'' if bias else 'not '}have a bias."
         )
     run.same("with_bias", what="output with qkv_bias=True")
 
 
 def test_dropout_of_branches(run):
-    """Both branches are dropped in training, the shortcuts never"""
-    data, part = run("all_dropped"), run("quarter_kept")
+    """Dropout is applied to both branches in training, not to the shortcuts"""
+    data, scaled = run("all_dropped"), run("quarter_kept")
     run.equal(
         data["output"],
         data["input"],
         what="output in training with drop_rate=1.0",
-        hint="Dropout acts on the output of attention and of feed-forward, before x is added.",
+        hint="Apply dropout to the outputs of attention and of the feed-forward network, before you add x.",
     )
-    assert part["times"] == [0.0, 4.0], (
-        f"With drop_rate=0.75 in training, the feed-forward branch comes out times {part['times']}; each number "
-        "should be dropped (0) or, since a quarter is kept, grow fourfold (4)."
+    assert scaled["times"] == [0.0, 4.0], (
+        "With drop_rate=0.75 in training, the numbers of your feed-forward branch are multiplied by "
+        f"{scaled['times']}; they should be multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept)."
     )
-    assert part["alone"], "Whole tokens are dropped; dropout drops single numbers: use nn.Dropout."
+    assert scaled["alone"], "Your code drops whole tokens; it should drop single numbers: use nn.Dropout."
 
 
 def test_dropout_of_attention(run):
-    """drop_rate reaches the attention weights"""
+    """drop_rate is passed to the attention"""
     data = run("all_dropped")
     run.equal(
         data["attention"],
         data["bias"].expand(2, 5, 8),
         what="attention in training with drop_rate=1.0",
-        hint="With all weights dropped only out_proj's bias is left. Is drop_rate handed to the attention?",
+        hint="With all weights dropped, only out_proj's bias should remain. Pass drop_rate to the attention.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What is asked of a GPTModel."""
+"""Probes of GPTModel."""
 
 import torch
 
@@ -30,61 +30,61 @@ def logits(
     vocabulary: Int[4, 12] = 11,
     emb_pairs: Int[1, 4] = 4,
 ):
-    """The logits for a batch of ids; two heads, each emb_pairs wide."""
-    made = model(impl, n_layers=layers, vocab_size=vocabulary, emb_dim=2 * emb_pairs)
-    return made(ids(batch, length, vocabulary))
+    """The logits for a batch of ids, with two heads of emb_pairs numbers."""
+    module = model(impl, n_layers=layers, vocab_size=vocabulary, emb_dim=2 * emb_pairs)
+    return module(ids(batch, length, vocabulary))
 
 
 def full_context(impl):
-    """A sequence as long as the context."""
+    """The logits for sequences of context_length tokens."""
     return model(impl)(ids(2, 6))
 
 
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
-    """With biased queries, keys and values."""
+    """The logits of a model with qkv_bias=True."""
     return model(impl, qkv_bias=True)(ids(batch, length))
 
 
 def same_token(impl):
-    """The logits for one token repeated."""
+    """The logits for a repeated token."""
     return model(impl)(torch.full((1, 4), 3))
 
 
 def perturbed(impl):
-    """Logits before and after changing the last two ids."""
-    made = model(impl)
+    """The logits before and after a change of the last two ids."""
+    module = model(impl)
     x = ids(2, 5)
-    return {"before": made(x), "after": made(change(x, since=3))}
+    return {"before": module(x), "after": module(change(x, since=3))}
 
 
 def all_dropped(impl):
-    """In training with drop_rate=1.0, where nothing of the ids is left; the blocks themselves drop nothing."""
-    made = model(impl, drop_rate=1.0).train()
-    for block in made.trf_blocks:
+    """The logits with all embeddings dropped; the blocks are in evaluation mode."""
+    module = model(impl, drop_rate=1.0).train()
+    for block in module.trf_blocks:
         block.eval()
-    return made(ids(2, 5))
+    return module(ids(2, 5))
 
 
 def block_dropped(impl):
-    """A block of a model in training with drop_rate=1.0: both branches are lost, so x goes straight through."""
-    made = model(impl, drop_rate=1.0).train()
+    """The input and output of a block in training with drop_rate=1.0, where both branches are dropped."""
+    module = model(impl, drop_rate=1.0).train()
     x = numbers(2, 4, 8, seed="x")
-    return {"input": x, "output": made.trf_blocks[1](x)}
+    return {"input": x, "output": module.trf_blocks[1](x)}
 
 
 def in_evaluation(impl):
-    """In evaluation with drop_rate=0.4."""
+    """The logits in evaluation with drop_rate=0.4."""
     return model(impl, drop_rate=0.4).eval()(ids(2, 5))
 
 
 def layers(impl):
-    """How many blocks there are, and whether input and output have tables of their own."""
-    made = impl.GPTModel(config(n_layers=3))
-    return {"blocks": len(made.trf_blocks), "own tables": made.tok_emb.weight is not made.out_head.weight}
+    """The number of blocks, and whether tok_emb and out_head have separate weights."""
+    module = impl.GPTModel(config(n_layers=3))
+    return {"blocks": len(module.trf_blocks), "own tables": module.tok_emb.weight is not module.out_head.weight}
 
 
 def longer(impl):
-    """Made for nine tokens."""
+    """Creates a model with context_length=9."""
     return model(impl, context_length=9)
 
 

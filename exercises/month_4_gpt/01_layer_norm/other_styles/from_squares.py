@@ -11,6 +11,6 @@ class LayerNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n = x.shape[-1]
-        away = x - x.sum(-1, keepdim=True) / n
-        spread = torch.einsum("...d,...d->...", away, away)[..., None] / n
-        return torch.addcmul(self.shift, self.scale, away * (spread + self.epsilon).rsqrt())
+        centered = x - x.sum(-1, keepdim=True) / n
+        variance = torch.einsum("...d,...d->...", centered, centered)[..., None] / n
+        return torch.addcmul(self.shift, self.scale, centered * (variance + self.epsilon).rsqrt())

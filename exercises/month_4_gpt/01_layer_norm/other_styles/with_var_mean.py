@@ -1,4 +1,4 @@
-"""Along the lines of the book, with both statistics in one call."""
+"""Computes mean and variance in one call."""
 
 import torch
 import torch.nn as nn

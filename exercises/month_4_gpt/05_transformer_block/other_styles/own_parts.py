@@ -1,4 +1,4 @@
-"""Everything in one file: packed heads, torch's norm and GELU, branches as functions."""
+"""Defines all parts in one file, with PyTorch's fused attention, layer norm and GELU."""
 
 import torch
 import torch.nn.functional as F
@@ -19,11 +19,11 @@ class Attention(nn.Module):
             for layer in (self.W_query, self.W_key, self.W_value)
         )
         p = self.p if self.training else 0.0
-        found = F.scaled_dot_product_attention(q, k, v, dropout_p=p, is_causal=True)
-        return self.out_proj(found.movedim(1, -2).flatten(-2))
+        context = F.scaled_dot_product_attention(q, k, v, dropout_p=p, is_causal=True)
+        return self.out_proj(context.movedim(1, -2).flatten(-2))
 
 
-class Widen(nn.Module):
+class FeedForward(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.layers = nn.ModuleList([nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width)])
@@ -40,7 +40,7 @@ class TransformerBlock(nn.Module):
         width = cfg["emb_dim"]
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.att = Attention(width, cfg["n_heads"], cfg["drop_rate"], cfg["qkv_bias"])
-        self.ff = Widen(width)
+        self.ff = FeedForward(width)
         self.p = cfg["drop_rate"]
 
     def forward(self, x):

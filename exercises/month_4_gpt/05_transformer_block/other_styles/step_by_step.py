@@ -1,4 +1,4 @@
-"""As the book goes about it, with a dropout module for each branch."""
+"""Uses one variable throughout and a separate dropout module for each branch."""
 
 import torch.nn as nn
 from parts import FeedForward, LayerNorm, MultiHeadAttention
@@ -17,14 +17,14 @@ class TransformerBlock(nn.Module):
         self.second_dropout = nn.Dropout(cfg["drop_rate"])
 
     def forward(self, x):
-        way_around = x
+        shortcut = x
         x = self.norm1(x)
         x = self.att(x)
         x = self.first_dropout(x)
-        x = x + way_around
+        x = x + shortcut
 
-        way_around = x
+        shortcut = x
         x = self.norm2(x)
         x = self.ff(x)
         x = self.second_dropout(x)
-        return x + way_around
+        return x + shortcut

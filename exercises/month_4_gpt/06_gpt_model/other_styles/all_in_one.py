@@ -1,4 +1,4 @@
-"""A model in the manner of nanoGPT: settings as a dataclass, every part in this file, functions where they do."""
+"""Defines all parts in one file and keeps the configuration in a dataclass."""
 
 from dataclasses import dataclass
 
@@ -30,17 +30,17 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         b, t, c = x.shape
         q, k, v = (f(x).reshape(b, t, self.s.n_heads, -1) for f in (self.W_query, self.W_key, self.W_value))
-        match = torch.einsum("bihd,bjhd->bhij", q, k) / (c // self.s.n_heads) ** 0.5
-        match = match.masked_fill(~torch.ones(t, t, dtype=torch.bool, device=x.device).tril(), float("-inf"))
-        share = F.dropout(F.softmax(match, -1), self.s.drop_rate, self.training)
-        return self.out_proj(torch.einsum("bhij,bjhd->bihd", share, v).reshape(b, t, c))
+        scores = torch.einsum("bihd,bjhd->bhij", q, k) / (c // self.s.n_heads) ** 0.5
+        scores = scores.masked_fill(~torch.ones(t, t, dtype=torch.bool, device=x.device).tril(), float("-inf"))
+        weights = F.dropout(F.softmax(scores, -1), self.s.drop_rate, self.training)
+        return self.out_proj(torch.einsum("bhij,bjhd->bihd", weights, v).reshape(b, t, c))
 
 
 class FeedForward(nn.Module):
     def __init__(self, s: Settings) -> None:
         super().__init__()
-        wide = 4 * s.emb_dim
-        self.layers = nn.Sequential(nn.Linear(s.emb_dim, wide), nn.GELU("tanh"), nn.Linear(wide, s.emb_dim))
+        hidden = 4 * s.emb_dim
+        self.layers = nn.Sequential(nn.Linear(s.emb_dim, hidden), nn.GELU("tanh"), nn.Linear(hidden, s.emb_dim))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.layers(x)
