@@ -15,7 +15,7 @@ def short_story() -> str:
 
 
 def many_stories(size: int, seed: int = 0) -> str:
-    """Returns complete stories of at least `size` characters in total, each followed by an empty line."""
+    """Returns complete stories, each followed by an empty line, of at least `size` characters in total."""
     parts, length = [], 0
     for story in stories(seed):
         if length >= size:

@@ -2,11 +2,11 @@
 
 from grader.probing import Text
 
-MARKS = ["a,b", "a.b", "a:b", "a;b", "a?b", "a_b", "a!b", 'a"b', "a(b", "a)b", "a'b"]
+PUNCTUATION = ["a,b", "a.b", "a:b", "a;b", "a?b", "a_b", "a!b", 'a"b', "a(b", "a)b", "a'b"]
 DASHES = ["sun--moon", "sun -- moon", "-- so", "and --", "well-known", "x - y"]
-BLANKS = ["two  spaces", "a\ttab", "new\nline", "\n\n first", "last \n", "Windows\r\nlines"]
-TOGETHER = ["Really?!", '"No," she said.', "(so it is.)", "he said: 'yes.'", "wait...", "_so_ it--is"]
-OTHERS = ["100% sure", "a+b=c", "[x] {y}", "e-mail@home", "Äpfel für Zoë", "日本 語", "3.14"]
+WHITESPACE = ["two  spaces", "a\ttab", "new\nline", "\n\n first", "last \n", "Windows\r\nlines"]
+ADJACENT = ["Really?!", '"No," she said.', "(so it is.)", "he said: 'yes.'", "wait...", "_so_ it--is"]
+OTHER_SYMBOLS = ["100% sure", "a+b=c", "[x] {y}", "e-mail@home", "Äpfel für Zoë", "日本 語", "3.14"]
 SHORT = ["", " ", "\n", "a", ",", "--"]
 
 
@@ -21,7 +21,7 @@ def example(impl):
 
 def marks(impl):
     """Each punctuation mark between two letters."""
-    return split_each(impl, MARKS)
+    return split_each(impl, PUNCTUATION)
 
 
 def dashes(impl):
@@ -31,17 +31,17 @@ def dashes(impl):
 
 def blanks(impl):
     """Every kind of whitespace."""
-    return split_each(impl, BLANKS)
+    return split_each(impl, WHITESPACE)
 
 
 def together(impl):
     """Adjacent punctuation marks, also next to whitespace."""
-    return split_each(impl, TOGETHER)
+    return split_each(impl, ADJACENT)
 
 
 def others(impl):
     """Symbols that are not separators, and other alphabets."""
-    return split_each(impl, OTHERS)
+    return split_each(impl, OTHER_SYMBOLS)
 
 
 def short(impl):

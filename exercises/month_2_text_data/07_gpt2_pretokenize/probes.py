@@ -4,11 +4,11 @@ from grader.probing import Int, Text
 
 WORDS = ["the cat sat", "Hello, world!", "one", " leading", "a b"]
 NUMBERS = ["in 2024, 12345678 of 7", "3.14", "abc123def", "room101 b2", "x² is ½", "Ⅳ ٣٤", "1,000"]
-SIGNS = ["wait...", "a -- b", "(so)!?", "x+=1", " ##", "snake_case", "'quoted' ''", "C:\\dir", "5%"]
+SYMBOLS = ["wait...", "a -- b", "(so)!?", "x+=1", " ##", "snake_case", "'quoted' ''", "C:\\dir", "5%"]
 ENDINGS = ["it's", "don't we're I've I'm we'll he'd", "'s 't", "it'shape", "rock 'n' roll", "o'clock", "'lls"]
 CAPITALS = ["IT'S", "We'LL", "DON'T", "I'M", "it'S"]
 SPACES = ["a  b", "a   b", "   a", "a   ", "a  1", "a   !", "  ", "a\u00a0b"]
-BLANKS = ["a\nb", "a\tb", "a\n\nb", "a \n b", "a\n  b", "def f():\n    return 1\n", "\r\n", "\t\tx", "\n 7", "\n!"]
+WHITESPACE = ["a\nb", "a\tb", "a\n\nb", "a \n b", "a\n  b", "def f():\n    return 1\n", "\r\n", "\t\tx", "\n 7", "\n!"]
 ALPHABETS = ["café né", "Zoë Äpfel", "日本語 です", "привет мир", "e\u0301te\u0301", "नमस्ते", "🙂 a🙂b 🙂🙂", "مرحبا"]
 LETTERS = ["a", "B", "é", "1", "²", " ", " ", "\n", "'", "s", "!", "_"]
 
@@ -34,7 +34,7 @@ def numbers(impl):
 
 def signs(impl):
     """Symbols that are not letters, numbers or whitespace."""
-    return split_each(impl, SIGNS)
+    return split_each(impl, SYMBOLS)
 
 
 def endings(impl):
@@ -54,7 +54,7 @@ def spaces(impl):
 
 def blanks(impl):
     """Tabs, newlines, and spaces between them."""
-    return split_each(impl, BLANKS)
+    return split_each(impl, WHITESPACE)
 
 
 def alphabets(impl):

@@ -64,7 +64,7 @@ def shuffled(impl):
         "windows": in_order,
         "all": sorted(first) == sorted(second) == sorted(in_order),
         "shuffled": first != in_order and second != in_order,
-        "anew": first != second,
+        "reshuffled": first != second,
         "unshuffled": rows(unshuffled) == rows(unshuffled) == in_order,
     }
 

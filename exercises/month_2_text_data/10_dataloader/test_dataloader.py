@@ -33,7 +33,7 @@ def test_shuffle(run):
     )
     assert data["shuffled"], "With shuffle=True, your windows are in the order of the text; they should be shuffled."
     assert data["all"], "With shuffle=True, your epoch does not contain every window exactly once; it should."
-    assert data["anew"], "With shuffle=True, two of your epochs have the same order; each should have a new one."
+    assert data["reshuffled"], "With shuffle=True, two of your epochs have the same order; each should have a new one."
 
 
 def test_sizes(run):

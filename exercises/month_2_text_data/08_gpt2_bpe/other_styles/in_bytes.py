@@ -32,8 +32,8 @@ class GPT2Tokenizer:
 
     def encode(self, text: str, *, allowed_special: set[str] = frozenset()) -> list[int]:
         if self.end is not None and "<|endoftext|>" in allowed_special:
-            before, found, after = text.partition("<|endoftext|>")
-            if found:
+            before, separator, after = text.partition("<|endoftext|>")
+            if separator:
                 return [*self.encode(before), self.end, *self.encode(after, allowed_special=allowed_special)]
         return [i for piece in gpt2_split(text) for i in self._piece(piece.encode())]
 
