@@ -16,9 +16,9 @@ from contextlib import AbstractContextManager
 from benchmarks.cowork_hubs import CLIENTS_CORE, Host, disk_waits, one_hub, pin, two_hubs
 from benchmarks.cowork_peers import Peer, Swarm
 from cowork import frames, invites, keys
-from cowork.rooms.work import HandIn
+from cowork.rooms.submissions import HandIn
 from exercises.load import load_course
-from grader import oracle
+from grader.source import reference_source
 
 CLIENTS, ROOMS = 200, 10
 ROOM_RATE, MEETING_RATE = 5.0, 10.0  # messages a second in each of the rooms; in the meeting
@@ -42,7 +42,7 @@ class Load:
         self.hosts = hosts
         self.swarm = Swarm()
         self.handed_in = 0
-        self.source = str(oracle.text(load_course().exercise(EXERCISE)))
+        self.source = str(reference_source.text(load_course().exercise(EXERCISE)))
         self.organiser = self._join("organiser", hosts[0].organiser, hosts[0])
         for index in range(ROOMS + 1):
             self.organiser.send(frames.Request(f"r{index}", "add room", {"title": f"Room {index}"}))

@@ -1,6 +1,6 @@
 """A check where no process can be forked (Windows): from the source to the verdict, against a cold pytest.
 
-Fork is taken away from every Python that the engine starts, so the processes are those that wait in `engine/pool.py`.
+Fork is taken away from every Python that the engine starts, so `engine/spawn_server.py` runs the checks.
 Without the app: grading alone.
 """
 
@@ -17,7 +17,8 @@ from unittest import mock
 from benchmarks.save_to_verdict import cold_pytest
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import check, oracle
+from grader import check
+from grader.source import reference_source
 
 ROUNDS, PACE = 9, 12.0  # a process needs seconds to get ready for the next check
 NO_FORK = "import os\ndel os.fork, os.forkpty\n"  # Python runs a module named sitecustomize when it starts
@@ -40,7 +41,7 @@ def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
 
 
 async def _checked(exercise: Exercise) -> list[float]:
-    engine, source = check.new_engine(), oracle.as_solution(exercise).encode()
+    engine, source = check.new_engine(), reference_source.as_solution(exercise).encode()
     grader, times = check.Grader(engine), []
     try:
         await engine.start()

@@ -10,7 +10,7 @@ from benchmarks.save_to_verdict import cold_pytest
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader.check import Grader, new_engine
-from grader.verify import Proved, verify
+from grader.proof.verify import Proved, verify
 from playground.store import gpt2_vocabulary
 
 FIRST = 4  # months, the break among them, with which the course began

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import oracle
+from grader.source import reference_source
 from tui.checking import CheckState
 
 ROUNDS, COLD_ROUNDS, PACE, SETTLE = 27, 5, 0.4, 12.0
@@ -27,7 +27,7 @@ CONFTEST = '''
 import sys, types
 import pytest
 from grader import oracle, subject
-from grader.running import Run, attempt
+from grader.judge.run import Run, attempt
 from exercises.load import load_course
 
 exercise = load_course().exercise({id!r})
@@ -61,8 +61,11 @@ def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
     """Rows: median and 95th percentile of a warm check, of right and of wrong files, and how many times faster than a
     cold one. A wrong file is diagnosed too: its mistake is named, and the first step that is missing."""
     exercise = load_course().exercise(id)
-    right = [oracle.as_solution(exercise)]
-    wrong = [oracle.as_solution(exercise, oracle.edited(exercise, mistake)) for mistake in exercise.mistakes]
+    right = [reference_source.as_solution(exercise)]
+    wrong = [
+        reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
+        for mistake in exercise.mistakes
+    ]
     cold = cold_pytest(exercise)
     rows = []
     for kind, sources in (("right", right), ("wrong", wrong)):
@@ -77,7 +80,7 @@ def cold_pytest(exercise: Exercise) -> float:
     """Seconds that a plain pytest of the exercise takes in a new process, median."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "solution.py"
-        source.write_text(oracle.as_solution(exercise))
+        source.write_text(reference_source.as_solution(exercise))
         (Path(folder) / "conftest.py").write_text(CONFTEST.format(id=exercise.id, source=str(source)))
         test = Path(folder) / exercise.tests_path.name
         test.write_text(exercise.tests_path.read_text())

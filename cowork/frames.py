@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from cowork.people import Member, Role
+from cowork.permissions import Member, Role
 from cowork.rooms.base import Event
 from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuestion
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cowork.people import Role
+from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.store.contract import Invite
 

@@ -17,10 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import priority, reap, sandbox, scratch
+from engine import priority, reap, scratch
 from engine.frames import Channel, Closed, Late
-from engine.limits import Limits, mapped
-from engine.namespaces import Unavailable
+from engine.sandbox import policy
+from engine.sandbox.limits import Limits, mapped
+from engine.sandbox.namespaces import Unavailable
 
 KEPT_OUTPUT = 64 * 1024
 PATIENCE = 20.0  # seconds until a new process must have said what holds it
@@ -39,7 +40,7 @@ class Child:
     ) -> None:  # fmt: skip
         self.limits = Limits()
         self.layers: list[str] = []
-        wanted = sandbox.wanted() if layers is None else layers
+        wanted = policy.wanted() if layers is None else layers
         self.deadline = math.inf
         self.output = bytearray()
         self.printed = 0
@@ -172,7 +173,7 @@ def _become(
 def confine(folder: Path, hide: Sequence[Path], layers: Sequence[str]) -> list[str]:
     """Leaves this process only its scratch folder, a clean environment and what the layers allow; those that hold."""
     mapped()  # while /proc is there
-    held = sandbox.restrain(folder, hide, layers)
+    held = policy.restrain(folder, hide, layers)
     os.chdir(folder)
     with contextlib.suppress(OSError):
         os.umask(0o077)

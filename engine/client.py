@@ -13,8 +13,8 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from engine.forks import can_fork
-from engine.letters import request
+from engine.payload import request
+from engine.platform import can_fork
 from engine.priority import stand_back
 
 LINE = 8 * 2**20
@@ -101,8 +101,9 @@ class Engine:
             environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
                             "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", **self.environment}  # fmt: skip
             try:
+                server = "engine.fork_server" if can_fork() else "engine.spawn_server"
                 self.process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", "-m", "engine.warm" if can_fork() else "engine.pool", *self.preload,
+                    sys.executable, "-P", "-m", server, *self.preload,
                     stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log,
                     limit=LINE, env=environment, start_new_session=True,
                 )  # fmt: skip

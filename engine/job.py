@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.letters import Letter
+from engine.payload import Letter
 
 
 @dataclass

@@ -61,7 +61,7 @@ class Exercise:
     summary: str = ""
     renamed_from: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()  # arguments that the task says are changed, "copy_weights[0]": all others stay
-    allows: tuple[tuple[str, str], ...] = ()  # general faults (grader.faults) that are right here, and why
+    allows: tuple[tuple[str, str], ...] = ()  # general faults (grader.proof.faults) that are right here, and why
 
     @property
     def stem(self) -> str:

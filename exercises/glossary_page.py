@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from exercises.concept_index import met
 from exercises.course import Course, Month
 from exercises.glossary import Section, Term
 from exercises.load import load_course
-from exercises.met import met
 
 PATH = Path(__file__).parent / "pages" / "glossary.md"
 HEAD = """\

@@ -14,18 +14,18 @@ from typing import Any
 import msgspec
 
 from engine.client import Engine
-from engine.forks import can_fork
+from engine.platform import can_fork
 from exercises import inputs
 from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
-from grader import sentences
-from grader.question import imported, question_of
+from grader import messages
+from grader.exercise_context import imported, question_of
 from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdict
 
-TARGET = "grader.judge:judge"
-MANY = "grader.judge:judge_many"
-CHALLENGE = "grader.challenge:challenge"
+TARGET = "grader.judge.grade:grade"
+MANY = "grader.judge.grade:grade_many"
+CHALLENGE = "grader.proof.challenge:challenge"
 PROCESSES = 5  # of a learner's code at most in one challenge: where one ends, the next answers
 PRELOAD = ("grader.preload",)
 MAX_SOURCE = 2**20
@@ -59,7 +59,7 @@ def new_engine(vocabulary: Path | None = None, sandbox: str | None = None, nice:
 async def isolation(engine: Engine, everything: bool = False) -> dict[str, Any]:
     """What keeps a learner's code in on this machine, as tried: {"level", "layers": [{"layer", "holds", "says"}]}.
     `everything` tries also what is only used when asked for."""
-    handle = await engine.submit("grader.isolation:tell", {"all": everything}, 60.0)
+    handle = await engine.submit("grader.judge.sandbox_report:tell", {"all": everything}, 60.0)
     async for event in handle.events():
         if "layers" in event:
             return event
@@ -248,7 +248,7 @@ def _readable(exercise: Exercise, source: bytes | Path, links: bool) -> bytes | 
     except Unreadable as error:
         return _not_run(exercise, str(error))
     if not data.strip():
-        return _not_run(exercise, sentences.EMPTY.format(id=exercise.id))
+        return _not_run(exercise, messages.EMPTY.format(id=exercise.id))
     if len(data) > MAX_SOURCE:
         return _not_run(exercise, "The source is larger than 1 MiB, so it is not read.")
     return data

@@ -4,28 +4,25 @@ import importlib
 from collections.abc import Callable
 from functools import partial
 
-import grader.challenge
-import grader.general  # what tests of exercises import
-import grader.judge
-import grader.serving  # noqa: F401  (the learner's side, which the judge forks)
-from engine import pages
-from grader import guard, isolation, learner_process, pytest_run, vocabulary
-from grader.question import LIBRARIES
-from grader.rehearsal import rehearse_elsewhere
+from engine import hugepages
+from grader.child import gpt2_vocabulary, tamper_guard
+from grader.child.warmup import rehearse_elsewhere
+from grader.exercise_context import LIBRARIES
+from grader.judge import learner_process, pytest_collection, sandbox_report
 
 
 def _load(name: str) -> None:
     importlib.import_module(name)
-    guard.look_ahead()  # once more: a library may have added to what is looked at
+    tamper_guard.look_ahead()  # once more: a library may have added to what is looked at
 
 
 AT_ONCE: list[Callable[[], object]] = [
-    pytest_run.configure_ahead, vocabulary.preload, learner_process.look_up, guard.look_ahead,
+    pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.look_up, tamper_guard.look_ahead,
 ]  # fmt: skip
-SPARE = "grader.judge:judge"
+SPARE = "grader.judge.grade:grade"
 LATER: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
     rehearse_elsewhere,
-    pages.enlarge,  # once most is loaded that will be
+    hugepages.enlarge,  # once most is loaded that will be
 ]
-RARELY: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *isolation.steps()]
+RARELY: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *sandbox_report.steps()]

@@ -39,7 +39,7 @@ BY_CHANCE = "by chance: "  # the name of a check of inputs by chance begins so; 
 
 class Verdict(msgspec.Struct, frozen=True):
     """The whole answer. `message` is the one sentence to read first; `line` is in the learner's file. `sandbox` is
-    the level that the code ran at (engine/sandbox.py), "" if it did not run."""
+    the level that the code ran at (engine/sandbox/policy.py), "" if it did not run."""
 
     exercise: str
     outcome: Outcome

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learner.errors import ProjectError, explain
-from learner.regular import read_regular
+from learner.read_regular_file import read_regular
 
 BOX = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](?=[ \t]|$)[ \t]*(.*)")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learner.errors import ProjectError
-from learner.regular import read_regular
+from learner.read_regular_file import read_regular
 
 TITLE = re.compile(r"#[ \t]+(.*?)[ \t#]*")
 SECTION = re.compile(r"##[ \t]+(.*?)[ \t#]*")

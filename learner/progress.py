@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from exercises.course import Course, Exercise
-from learner import summary as figures
-from learner.clock import steady
+from learner import practice_statistics as figures
 from learner.errors import ProgressError
-from learner.former import FormerExercises
-from learner.made import digest
+from learner.monotonic_timestamps import steady
+from learner.practice_statistics import Count, Summary
 from learner.quizzes import QuizAnswers
+from learner.retired_exercises import FormerExercises
 from learner.store import UNREADABLE, identity, open_store, says
-from learner.summary import Count, Summary
+from learner.stub_manifest import digest
 
 __all__ = ["Attempt", "Count", "Progress", "ProgressError", "State", "Summary", "passed_exercises"]
 
@@ -32,7 +32,7 @@ OUTCOMES = ("passed", "failed", "error", "timeout", "crashed")
 class Attempt:
     """One check of one file. `at` is in UTC, `seconds` how long the check took.
 
-    Times never go back from one attempt to the next, even where the clock did (`learner.clock`).
+    Times never go back from one attempt to the next, even where the clock did (`learner.monotonic_timestamps`).
     """
 
     at: datetime

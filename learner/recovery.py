@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from learner.log import Entry, Row, columns
-from learner.made import digest
+from learner.backup_log import Entry, Row, columns
+from learner.stub_manifest import digest
 
 # After so many row numbers in a row without one that can be read, a search ends.
 PATIENCE = 500

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learner import files
-from learner.made import Made
+from learner.stub_manifest import Made
 
 if TYPE_CHECKING:
     from learner.workspace import Workspace

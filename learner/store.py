@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from learner import recovery
+from learner.backup_log import Log, columns
 from learner.errors import ProgressError, explain
-from learner.log import Log, columns
 
 VERSION = 2  # 2 brought quiz_answer
 DAMAGED = "it is damaged"

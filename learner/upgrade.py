@@ -9,8 +9,8 @@ from pathlib import Path
 
 from exercises.course import Exercise
 from learner import files
-from learner.made import same_text
 from learner.merge import Merged, is_python, merge
+from learner.stub_manifest import same_text
 from learner.workspace import Workspace, WorkspaceError, explained
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from exercises.course import Course, Exercise
 from learner import files, renames
 from learner.errors import WorkspaceError, explain
-from learner.made import Made, same_text
 from learner.parts_file import PARTS
+from learner.stub_manifest import Made, same_text
 
 __all__ = ["Workspace", "WorkspaceError"]
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from playground.cached_model import CachedModel, StreamedModel
+from playground.learner_parts import LearnerError, Mine, Part
 from playground.messages import Message, Sampling, Token
-from playground.mine import LearnerError, Mine, Part
 from playground.reporter import Reporter
 from playground.sampling import choose
 from reference.chat_template import render_chat

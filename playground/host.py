@@ -75,7 +75,7 @@ class Host:
         import torch
 
         from playground.cached_model import CachedModel
-        from playground.mine import load_mine
+        from playground.learner_parts import load_mine
         from reference.gguf_file import GGUFError
         from reference.llama_gguf import load_llama
 
@@ -96,7 +96,7 @@ class Host:
     def generate(self, request: Generate) -> None:
         """Sends Started, the tokens as Answers, and then Done or Failed."""
         from playground.generation import answer, prepare
-        from playground.mine import LearnerError
+        from playground.learner_parts import LearnerError
         from reference.chat_template import ChatTemplateError
 
         def send(token: Token) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from playground.learner_parts import LearnerError, Part
 from playground.messages import Sampling, Token
-from playground.mine import LearnerError, Part
 from playground.text_stream import TextStream
 from reference.gguf_tokenizer import GGUFTokenizer
 

@@ -19,13 +19,13 @@ from exercises.quiz import Quiz
 from grader.check import Grader, new_engine
 from learner.project import ProjectError
 from playground.store import gpt2_vocabulary
-from tui import isolation, rooms, themes
+from tui import failed_layers, modes, themes
 from tui.background import start
 from tui.checking import Checker, CheckState
 from tui.commands import Palette
-from tui.desk import Clock, Desk, local_now
-from tui.together import Together
-from tui.words import OUTCOME_WORDS
+from tui.cowork_controller import Together
+from tui.formatting import OUTCOME_WORDS
+from tui.learner_context import Clock, Desk, local_now
 
 if TYPE_CHECKING:
     from cowork.client.session import Session
@@ -36,11 +36,11 @@ class FromScratchApp(App[None], inherit_bindings=False):
 
     TITLE = "fromscratch"
     CSS_PATH = "app.tcss"
-    MODES = rooms.MODES
+    MODES = modes.MODES
     DEFAULT_MODE = "course"
     COMMANDS = {Palette}
     BINDINGS = [
-        *rooms.BINDINGS,
+        *modes.BINDINGS,
         Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Light or dark; it is remembered"),
         Binding("g", "glossary", "Glossary", id="app.glossary", show=False, tooltip="Look up a word of the course"),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search everything"),
@@ -116,7 +116,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
             for end in ends:
                 end.cancel()
         self.engine_status = "" if engine.ready.is_set() else "✗ engine stopped: r restarts it"
-        start(self, partial(isolation.look, self), "isolation")
+        start(self, partial(failed_layers.look, self), "isolation")
 
     def open_exercise(self, exercise: Exercise) -> None:
         """Goes to an exercise in Practice, and remembers it for the next start."""

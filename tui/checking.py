@@ -20,7 +20,7 @@ from learner.progress import ProgressError
 from learner.watch import saves
 from learner.workspace import WorkspaceError
 from tui.background import start
-from tui.desk import Desk
+from tui.learner_context import Desk
 
 DRAW_EVERY = 0.15  # seconds between two drawings of a check under way
 Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]

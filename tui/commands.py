@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.words import STATE_MARKS, STATE_WORDS
+from tui.formatting import STATE_MARKS, STATE_WORDS
 
 if TYPE_CHECKING:
     from tui.app import FromScratchApp

@@ -12,8 +12,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
+from tui.formatting import clean
 from tui.widgets.curves import draw
-from tui.words import clean
 
 HEIGHT = 14
 

@@ -106,7 +106,7 @@ def read_only(rounds: int) -> Result:
                     says = " ".join(line["troubles"])
                     result.expect("nothing new is remembered" in says, f"the app said {says!r}")
                 where = os.environ | {"FROMSCRATCH_WORKSPACE": str(learner.workspace.root)}
-                code = "from tui.cli import main; main()"
+                code = "from tui.main import main; main()"
                 command = [sys.executable, "-c", code, "history", learner.exercise.id]
                 done = subprocess.run(command, capture_output=True, text=True, env=where)
                 result.expect(done.stdout.count("failed") == 3, f"history: {done.stdout!r} {done.stderr[-200:]!r}")

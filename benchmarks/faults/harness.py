@@ -18,7 +18,7 @@ from typing import Any
 
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import oracle
+from grader.source import reference_source
 from learner.progress import Progress
 from learner.workspace import Workspace
 
@@ -51,7 +51,7 @@ class Learner:
         self.workspace.create()
         self.exercise: Exercise = self.workspace.course.exercise(ID)
         self.path = self.workspace.path(self.exercise)
-        self.right = oracle.as_solution(self.exercise)
+        self.right = reference_source.as_solution(self.exercise)
         self.saves = 0
         self.files = tree(root)
 

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from cowork import frames, keys
 from cowork.certificates import WrongFingerprint, client_context
-from cowork.client.known import KnownHub
+from cowork.client.known_hubs import KnownHub
 from cowork.frames import Challenge, Enrol, FromHub, Refused, SignIn, Welcome
 from cowork.invites import Invitation, check_address, is_loopback
 from cowork.keys import DeviceKey

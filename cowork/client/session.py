@@ -16,13 +16,13 @@ import msgspec
 
 from cowork.client import connection
 from cowork.client.backoff import Backoff
-from cowork.client.changes import Change, Listeners
+from cowork.client.command_queue import Doing, Done, Queued
 from cowork.client.connection import PASSING, Unreachable
-from cowork.client.doing import Doing, Done, Queued
-from cowork.client.followed import Followed
-from cowork.client.known import KEY, OUTBOX, KnownHub, KnownHubs
+from cowork.client.known_hubs import KEY, OUTBOX, KnownHub, KnownHubs
 from cowork.client.link import Link
 from cowork.client.outbox import Outbox
+from cowork.client.room_replica import Followed
+from cowork.client.session_events import Change, Listeners
 from cowork.frames import (
     Ask,
     CaughtUp,
@@ -39,7 +39,7 @@ from cowork.frames import (
     Welcome,
 )
 from cowork.keys import DeviceKey
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Question
 from cowork.rooms.room import Room

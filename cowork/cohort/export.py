@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from cowork.cohort.figures import Cohort, Tried, cohort, names_of
+from cowork.cohort.statistics import Cohort, Tried, cohort, names_of
 from cowork.rooms.board import Cell, cell
 from exercises.course import Course
 

@@ -10,14 +10,14 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from cowork.cohort import similar
-from cowork.cohort.alike import THRESHOLD, Group
+from cowork.cohort import similarity_report
 from cowork.cohort.export import cohort_csv, cohort_json
-from cowork.cohort.figures import cohort, gathered, shortened
+from cowork.cohort.similarity import THRESHOLD, Group
+from cowork.cohort.statistics import cohort, gathered, shortened
 from cowork.hub.requests import Nothing, request
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.work import Submission
+from cowork.rooms.submissions import Submission
 from exercises.load import load_course
 
 if TYPE_CHECKING:
@@ -106,13 +106,13 @@ async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
     exercise = next((one for one in course.exercises if one.id == data.exercise), None)
     if exercise is None or not 0.3 <= data.threshold <= 1:
         raise Refusal("data", "Name an exercise of the course, and a threshold from 0.3 to 1.")
-    sources = similar.chosen(await submissions(hub), exercise.id)
+    sources = similarity_report.chosen(await submissions(hub), exercise.id)
     async with _kept.setdefault(hub, Kept()).comparing:  # one process at a time
         blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
         group = Group(
             exercise.id,
-            {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similar.LONGEST},
-            similar.known_sources(exercise, course),
+            {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similarity_report.LONGEST},
+            similarity_report.known_sources(exercise, course),
         )
-        found = await similar.compared(group, data.threshold)
-    return similar.report(found, sources)
+        found = await similarity_report.compared(group, data.threshold)
+    return similarity_report.report(found, sources)

@@ -42,8 +42,8 @@ from cowork.hub import (
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub
 from cowork.hub.limits import DEBT, SHARE, SIGN_IN, Bucket
-from cowork.hub.wire import FLOOD, SCOPE, Wire
-from cowork.people import Member, Thing, can, require
+from cowork.hub.websocket_protocol import FLOOD, SCOPE, Wire
+from cowork.permissions import Member, Thing, can, require
 from cowork.refusal import Refusal
 from cowork.store.contract import StoreProblem
 

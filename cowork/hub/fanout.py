@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from cowork.frames import CHUNK, MAX_FRAME, CaughtUp, encode
-from cowork.hub.wire import framed
+from cowork.hub.websocket_protocol import framed
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
 

@@ -15,11 +15,11 @@ from functools import partial
 from pathlib import Path
 
 from cowork import certificates, invites
+from cowork.hub.grading_jobs import carry_out, hub_grader
 from cowork.hub.hub import Hub
-from cowork.hub.jobs import carry_out, hub_grader
-from cowork.hub.queues import LocalQueue, Queue
+from cowork.hub.local_queue import LocalQueue, Queue
 from cowork.hub.server import serving
-from cowork.people import Role
+from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow

@@ -11,17 +11,17 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from cowork import invites, keys
-from cowork import text as texts
+from cowork import sanitize as texts
 from cowork.frames import Enrol, RoomCard, SignIn
 from cowork.hub.fanout import Fanout
-from cowork.hub.jobs import asked
+from cowork.hub.grading_jobs import asked
 from cowork.hub.ledger import Ledger
 from cowork.hub.limits import NEW_PER_ADDRESS, PER_ADDRESS, PER_MEMBER, Places
+from cowork.hub.local_queue import Queue
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
-from cowork.hub.queues import Queue
 from cowork.hub.webhook import Webhooks
-from cowork.people import Member, Thing, can
+from cowork.permissions import Member, Thing, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event, Job
 from cowork.rooms.room import Room

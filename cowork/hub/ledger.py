@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Job, Question
 from cowork.rooms.room import Room

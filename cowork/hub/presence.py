@@ -12,8 +12,8 @@ import msgspec
 
 from cowork.frames import Here, Person, Present, encode
 from cowork.hub.fanout import Line
-from cowork.hub.wire import framed
-from cowork.people import Member
+from cowork.hub.websocket_protocol import framed
+from cowork.permissions import Member
 
 EVERY = 0.25  # seconds between two frames of a room
 VOUCH = 5.0  # seconds: how often a hub repeats to the others who is with it

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from cowork import invites, text
-from cowork.people import Action, Member, Role, require
+from cowork import invites, sanitize
+from cowork.permissions import Action, Member, Role, require
 from cowork.refusal import Refusal
 from cowork.store.contract import RoomRow
 
@@ -114,6 +114,6 @@ class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
 @request("add room", "rooms", NewRoom)
 async def add_room(hub: Hub, by: Member, data: NewRoom) -> Any:
     """{"room": its id}"""
-    row = RoomRow(secrets.token_hex(6), text.line(data.title, text.NAME, "A room's title"))
+    row = RoomRow(secrets.token_hex(6), sanitize.line(data.title, sanitize.NAME, "A room's title"))
     await hub.add_room(row)
     return {"room": row.id}

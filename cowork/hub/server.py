@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from cowork.frames import MAX_FRAME, PATH, VERSION
 from cowork.hub.connection import Connection
 from cowork.hub.hub import Hub
-from cowork.hub.wire import Door, Wire
+from cowork.hub.websocket_protocol import Door, Wire
 
 GRACE = 5  # seconds that connections have to end when the hub stops
 

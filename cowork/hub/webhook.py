@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from cowork.hub.notes import Kind, Note, discord, note
-from cowork.hub.posting import Answer, NotPosted, post
+from cowork.hub.http_post import Answer, NotPosted, post
+from cowork.hub.webhook_payloads import Kind, Note, discord, note
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
 from cowork.store.contract import Store

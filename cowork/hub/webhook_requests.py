@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cowork.hub.notes import Kind, Note
-from cowork.hub.posting import checked
+from cowork.hub.http_post import checked
 from cowork.hub.requests import Nothing, request
 from cowork.hub.webhook import Webhook
-from cowork.people import Member
+from cowork.hub.webhook_payloads import Kind, Note
+from cowork.permissions import Member
 from cowork.refusal import Refusal
 
 if TYPE_CHECKING:

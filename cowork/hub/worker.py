@@ -14,7 +14,7 @@ from procrastinate import JobContext
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
-from cowork.hub.jobs import carry_out, hub_grader
+from cowork.hub.grading_jobs import carry_out, hub_grader
 from cowork.hub.ledger import Ledger
 from cowork.hub.shared_queue import QUEUE, TASK, SharedQueue
 from cowork.hub.webhook import Webhooks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
-from cowork.people import Member
+from cowork.permissions import Member
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from cowork.rooms.room import Room
-from cowork.rooms.work import UNGRADED, Submission
+from cowork.rooms.submissions import UNGRADED, Submission
 from exercises.course import Course, Exercise
 from exercises.load import load_course
 

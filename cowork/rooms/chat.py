@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cowork import text
-from cowork.people import Member, Thing, require
+from cowork import sanitize
+from cowork.permissions import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
 
@@ -67,7 +67,7 @@ class Say(Command, frozen=True, tag="say"):
         require(by, "chat", Thing(room.id))
         if self.reply_to is not None and self.reply_to not in room.chat.messages:
             raise Refusal("unknown", f"There is no message {self.reply_to} to reply to.")
-        return [Said(text.message(self.text), self.reply_to)]
+        return [Said(sanitize.message(self.text), self.reply_to)]
 
 
 class TakeBack(Command, frozen=True, tag="take back"):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cowork import text
-from cowork.people import Member, Thing, require
+from cowork import sanitize
+from cowork.permissions import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
 from exercises.load import load_course
@@ -177,14 +177,14 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
         agenda = self.agenda if self.agenda is not None else before.agenda if before else agenda_of(room.month)
         if len(agenda) > ITEMS:
             raise Refusal("too large", f"An agenda has at most {ITEMS} items.")
-        title = self.title or (before.title if before else f"Meeting: {room.title}"[: text.LINE])
+        title = self.title or (before.title if before else f"Meeting: {room.title}"[: sanitize.LINE])
         plan = Planned(
             before.id if before else secrets.token_hex(8),
-            text.line(title, what="A title"),
+            sanitize.line(title, what="A title"),
             float(int(self.starts)),
             self.minutes,
-            text.line(self.place, text.MESSAGE // 4, "A place") if self.place.strip() else "",
-            tuple(text.line(item, 500, "An agenda's item") for item in agenda),
+            sanitize.line(self.place, sanitize.MESSAGE // 4, "A place") if self.place.strip() else "",
+            tuple(sanitize.line(item, 500, "An agenda's item") for item in agenda),
         )
         if before and not before.cancelled:
             same = Planned(before.id, before.title, before.starts, before.minutes, before.place, before.agenda)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cowork import text
-from cowork.people import Member, Thing, can, require
+from cowork import sanitize
+from cowork.permissions import Member, Thing, can, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
 from cowork.rooms.meetings import LISTED, Line, Meeting
@@ -71,7 +71,7 @@ class RaiseQuestion(Command, frozen=True, tag="raise question"):
         require(by, "question", Thing(room.id))
         one = room.meetings.find(self.meeting)
         _room_left(one.questions, "questions")
-        return [Raised(one.id, text.message(self.text, LONGEST, "A question"))]
+        return [Raised(one.id, sanitize.message(self.text, LONGEST, "A question"))]
 
 
 class Vote(Command, frozen=True, tag="vote"):
@@ -111,7 +111,7 @@ class NoteInsight(Command, frozen=True, tag="note insight"):
         require(by, "insight", Thing(room.id))
         one = room.meetings.find(self.meeting)
         _room_left(one.insights, "insights")
-        return [Noted(one.id, text.message(self.text, LONGEST, "An insight"))]
+        return [Noted(one.id, sanitize.message(self.text, LONGEST, "An insight"))]
 
 
 class RemoveLine(Command, frozen=True, tag="remove line"):

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from cowork.rooms.base import Event
-from cowork.rooms.breaks import Answered, Break, BreakByChance, Challenged, RecordBreak
+from cowork.rooms.break_it import Answered, Break, BreakByChance, Challenged, RecordBreak
 from cowork.rooms.chat import Said, Say, TakeBack, TakenBack
-from cowork.rooms.held import Attend, Attended, Began, Closed, CloseMeeting, StartMeeting, Write, Wrote
+from cowork.rooms.live_meeting import Attend, Attended, Began, Closed, CloseMeeting, StartMeeting, Write, Wrote
 from cowork.rooms.meetings import Cancelled, CancelMeeting, GiveBack, PlanMeeting, Planned, Present, Presents
 from cowork.rooms.questions import (
     MarkAnswered,
@@ -34,6 +34,7 @@ from cowork.rooms.review import (
     ReviewClosed,
     ThreadResolved,
 )
+from cowork.rooms.submissions import HandedIn, HandIn, Judged, Record, SourceOf
 from cowork.rooms.timer import (
     PauseTimer,
     ResumeTimer,
@@ -44,7 +45,6 @@ from cowork.rooms.timer import (
     TimerStarted,
     TimerStopped,
 )
-from cowork.rooms.work import HandedIn, HandIn, Judged, Record, SourceOf
 
 # each feature's stand on a line of their own
 TimerCommand = StartTimer | PauseTimer | ResumeTimer | StopTimer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cowork import text
-from cowork.people import Member, Thing, require
+from cowork import sanitize
+from cowork.permissions import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
-from cowork.rooms.work import Submission
+from cowork.rooms.submissions import Submission
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
@@ -129,7 +129,7 @@ class AskReview(Command, frozen=True, tag="ask review"):
         require(by, "review", Thing(room.id))
         if room.work.find(self.submission).by != by.id:
             raise Refusal("not allowed", "One asks for a review of one's own source.")
-        asks = text.message(self.asks) if self.asks.strip() else ""
+        asks = sanitize.message(self.asks) if self.asks.strip() else ""
         review = room.reviews.asked.get(self.submission)
         if review is not None and not review.closed and review.asks == asks:
             return []
@@ -163,7 +163,7 @@ class CommentOn(Command, frozen=True, tag="comment"):
             raise Refusal("line", f"This source has the lines 1 to {submission.lines}; there is no line {line}.")
         if sum(len(thread.comments) for thread in review.threads.values()) >= MAX_COMMENTS:
             raise Refusal("too many", f"A review has at most {MAX_COMMENTS} comments. Talk on in the chat.")
-        return [Commented(self.submission, line, text.message(self.text, what="A comment"), self.thread)]
+        return [Commented(self.submission, line, sanitize.message(self.text, what="A comment"), self.thread)]
 
 
 class ResolveThread(Command, frozen=True, tag="resolve"):

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cowork.rooms.base import Event, Job
-from cowork.rooms.breaks import Breaks
+from cowork.rooms.break_it import Breaks
 from cowork.rooms.chat import Chat
 from cowork.rooms.meetings import Meetings
 from cowork.rooms.reactions import Reactions
 from cowork.rooms.review import Reviews
+from cowork.rooms.submissions import Work
 from cowork.rooms.timer import Timer
-from cowork.rooms.work import Work
 
 
 class Gap(ValueError):

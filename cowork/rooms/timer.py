@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cowork.people import Member, Thing, require
+from cowork.permissions import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from cowork.people import Member, Role
+from cowork.permissions import Member, Role
 from cowork.rooms.base import Blob, Event
 
 Listener = Callable[[str, str], Awaitable[None] | None]  # (channel, payload)

@@ -16,16 +16,16 @@ import msgspec
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from cowork import text as texts
-from cowork.people import HUB, Member, Role
+from cowork import sanitize as texts
+from cowork.permissions import HUB, Member, Role
 from cowork.rooms.base import Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
+from cowork.store.notifications import Words
+from cowork.store.room_writer import LAST, LOCK, MOVE, SINCE, SqlWriting
 from cowork.store.tables import blobs, invites, members, rooms, settings
 from cowork.store.transaction import Transaction
-from cowork.store.words import Words
-from cowork.store.writing import LAST, LOCK, MOVE, SINCE, SqlWriting
 
 POLL = 2.0  # seconds between looks at what every room's last event is
 

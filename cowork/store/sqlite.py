@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from cowork.store import tables
 from cowork.store.contract import StoreProblem
-from cowork.store.disk import Disk
+from cowork.store.group_commit import Disk
 from cowork.store.sql import SqlStore
 from cowork.store.transaction import Run, Transaction, transaction
 

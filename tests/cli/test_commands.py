@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from exercises.course import Course
-from grader import oracle
+from grader.source import reference_source
 
 COMMAND = [str(Path(sys.executable).parent / "fromscratch")]
 
@@ -28,7 +28,7 @@ def run(*words: str, home: Path, stdin: str | None = None) -> subprocess.Complet
 @pytest.fixture
 def files(course: Course, tmp_path: Path) -> dict[str, Path]:
     """A right solution, one without the scale, and an empty file, for causal-attention."""
-    right = oracle.as_solution(course.exercise("causal-attention"))
+    right = reference_source.as_solution(course.exercise("causal-attention"))
     texts = {"right": right, "no scale": right.replace(" / keys.shape[-1] ** 0.5", ""), "empty": ""}
     found = {}
     for name, text in texts.items():

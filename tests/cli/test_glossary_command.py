@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tui.cli import cli
+from tui.main import cli
 
 Run = Callable[..., Result]
 
@@ -72,7 +72,7 @@ def test_json(run: Run) -> None:
 
 def test_looking_up_loads_no_torch() -> None:
     code = (
-        "import sys; from click.testing import CliRunner; from tui.cli import cli;"
+        "import sys; from click.testing import CliRunner; from tui.main import cli;"
         "assert CliRunner().invoke(cli, ['glossary', 'softmax']).exit_code == 0;"
         "assert 'torch' not in sys.modules and 'textual' not in sys.modules"
     )

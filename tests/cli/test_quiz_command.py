@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from exercises.load import load_course
-from tui.cli import cli
+from tui.main import cli
 
 [MONTH] = [month for month in load_course().months if month.id == "month-3"]
 assert MONTH.quiz is not None

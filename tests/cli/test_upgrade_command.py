@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from exercises.course import Course, Exercise
-from learner.made import Made
 from learner.progress import Progress
+from learner.stub_manifest import Made
 from learner.workspace import Workspace
-from tui.cli import cli
+from tui.main import cli
 
 
 @pytest.fixture

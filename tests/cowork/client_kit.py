@@ -9,11 +9,11 @@ from pathlib import Path
 
 from hub_kit import PATIENCE, Running
 
-from cowork.client.changes import Change
-from cowork.client.joining import join
-from cowork.client.known import KnownHub
+from cowork.client.join import join
+from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
-from cowork.people import Role
+from cowork.client.session_events import Change
+from cowork.permissions import Role
 
 
 async def until(holds: Callable[[], object], what: str = "what was waited for") -> None:

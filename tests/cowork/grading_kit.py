@@ -7,11 +7,11 @@ import dataclasses
 from typing import Any
 
 from cowork.hub.ledger import Ledger
-from cowork.people import Member
-from cowork.rooms.work import HandIn, Submission
+from cowork.permissions import Member
+from cowork.rooms.submissions import HandIn, Submission
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import oracle
+from grader.source import reference_source
 from grader.verdict import Verdict
 
 ANNA = Member("anna", "Anna", "member")
@@ -35,14 +35,14 @@ class Shared:
 
 
 def right() -> str:
-    return oracle.as_solution(load_course().exercise(EXERCISE))
+    return reference_source.as_solution(load_course().exercise(EXERCISE))
 
 
 def wrong() -> tuple[str, str]:
     """A solution with a known mistake, and that mistake's id."""
     exercise = load_course().exercise(EXERCISE)
     mistake = exercise.mistakes[0]
-    return oracle.as_solution(exercise, oracle.edited(exercise, mistake)), mistake.id
+    return reference_source.as_solution(exercise, reference_source.edited(exercise, mistake)), mistake.id
 
 
 async def hand_in(ledger: Ledger, source: str, id: str, by: Member = ANNA) -> str:

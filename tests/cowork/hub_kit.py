@@ -18,7 +18,7 @@ import websockets
 from cowork import certificates, frames, invites, keys
 from cowork.hub.hub import Hub
 from cowork.hub.server import serving
-from cowork.people import Member, Role
+from cowork.permissions import Member, Role
 from cowork.rooms.base import Command, Event
 from cowork.store.contract import RoomRow
 from cowork.store.sql import open_store

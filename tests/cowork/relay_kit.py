@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from hub_kit import Running
 
-from cowork.client.known import KnownHub
+from cowork.client.known_hubs import KnownHub
 
 
 class Relay:

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from cowork.people import HUB, Member
+from cowork.permissions import HUB, Member
 from cowork.rooms.base import Blob, Command, Event, Question
 from cowork.rooms.meetings import Meeting, PlanMeeting
 from cowork.rooms.registry import AnyCommand, AnyFact
 from cowork.rooms.room import Room
-from cowork.rooms.work import HandedIn, HandIn, Judged, Record
+from cowork.rooms.submissions import HandedIn, HandIn, Judged, Record
 
 ANNA, BEN, CLEO = (Member(name.lower(), name, "member") for name in ("Anna", "Ben", "Cleo"))
 ORGA = Member("orga", "Orga", "organiser")

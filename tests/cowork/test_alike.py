@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowork.cohort import similar
-from cowork.cohort.alike import OWN, Found, Group, alike
-from cowork.cohort.similar import compared, known_sources
+from cowork.cohort import similarity_report
+from cowork.cohort.similarity import OWN, Found, Group, alike
+from cowork.cohort.similarity_report import compared, known_sources
 from cowork.cohort.tokens import MAX_TOKENS, stream
 from cowork.refusal import Refusal
 from exercises.course import Course, Exercise
@@ -104,7 +104,7 @@ async def test_a_comparison_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch)
         return started[0]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
-    monkeypatch.setattr(similar, "PATIENCE", 0.01)
+    monkeypatch.setattr(similarity_report, "PATIENCE", 0.01)
     with pytest.raises(Refusal, match="could not be compared"):
         await compared(Group("gpt-model", {"a": b"x = 1", "b": b"x = 1"}, []))
     assert started[0].returncode is not None

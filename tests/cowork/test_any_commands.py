@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rooms_kit import ANNA, BEN, GUEST, ORGA, Table
 
-from cowork.people import HUB
+from cowork.permissions import HUB
 from cowork.refusal import Refusal
-from cowork.rooms.breaks import BreakByChance
+from cowork.rooms.break_it import BreakByChance
 from cowork.rooms.chat import Say
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.questions import RaiseQuestion

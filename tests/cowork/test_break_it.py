@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, Table
 
-from cowork.hub import jobs
-from cowork.people import HUB
+from cowork.hub import grading_jobs
+from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.rooms.breaks import CHANCES, WAITING, Answered, Break, BreakByChance, RecordBreak, shown
-from grader import oracle
+from cowork.rooms.break_it import CHANCES, WAITING, Answered, Break, BreakByChance, RecordBreak, shown
+from grader.source import reference_source
 
 SOFTMAX = "stable-softmax"
 
@@ -124,8 +124,8 @@ async def read_nothing(key: str) -> None:
 def test_the_hub_runs_it_in_its_sandbox(table: Table, service: Any, course: Any) -> None:
     exercise = next(one for one in course.exercises if one.id == SOFTMAX)
     mistake = next(one for one in exercise.mistakes if one.id == "neither-keepdim")
-    wrong = oracle.as_solution(exercise, oracle.edited(exercise, mistake)).encode()
-    right = oracle.as_solution(exercise).encode()
+    wrong = reference_source.as_solution(exercise, reference_source.edited(exercise, mistake)).encode()
+    right = reference_source.as_solution(exercise).encode()
 
     async def read(key: str) -> bytes:
         return table.blobs[key]
@@ -135,10 +135,10 @@ def test_the_hub_runs_it_in_its_sandbox(table: Table, service: Any, course: Any)
         table.do(BEN, Break(submission, "output", {"rows": 4, "columns": 4}))
         table.do(BEN, BreakByChance(submission, "output", 10))
         for job in table.hub.jobs():
-            table.do(HUB, service.run(jobs.perform(job, table.hub, read, service.grader)))
+            table.do(HUB, service.run(grading_jobs.perform(job, table.hub, read, service.grader)))
         assert [one.outcome for one in table.client.breaks.on(submission)] == [outcome] * 2
     assert next(iter(table.client.breaks.attempts.values())).smallest == {"rows": 2, "columns": 1}
     table.do(BEN, Break(submission, "along"))
     (job,) = table.hub.jobs()
-    table.do(HUB, service.run(jobs.perform(job, table.hub, read_nothing, service.grader)))
+    table.do(HUB, service.run(grading_jobs.perform(job, table.hub, read_nothing, service.grader)))
     assert table.hub.breaks.attempts[job.id].outcome == "invalid"

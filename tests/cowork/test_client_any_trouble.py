@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from relay_kit import Relay, relayed
 
 from cowork.client import backoff
-from cowork.client.known import KnownHub
+from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
 from cowork.rooms.chat import Say
 

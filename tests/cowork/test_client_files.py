@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from cowork.client import outbox as outbox_module
-from cowork.client.known import HUBS, KnownHub, KnownHubs
+from cowork.client.known_hubs import HUBS, KnownHub, KnownHubs
 from cowork.client.outbox import Outbox
 from cowork.frames import RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say, TakeBack
-from cowork.rooms.work import HandIn
+from cowork.rooms.submissions import HandIn
 
 FIRST = KnownHub("aa11", "wss://10.0.0.1:8765", "ab" * 32, "Reading group", "m1", "Ada", [RoomCard("lobby", "Lobby")])
 SECOND = KnownHub("bb22", "wss://learn.example.org", "", "Reading room", "m9", "Ada")

@@ -13,8 +13,8 @@ from client_kit import Heard, joined, said, session_of, until
 from hub_kit import Running
 from relay_kit import relayed
 
-from cowork.client import doing
-from cowork.client.doing import Done, Queued
+from cowork.client import command_queue
+from cowork.client.command_queue import Done, Queued
 from cowork.client.session import Session
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say
@@ -69,7 +69,7 @@ async def test_what_was_stored_but_not_acknowledged_is_not_done_twice(running: R
 async def test_a_hub_that_falls_silent_holds_nobody_up(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doing, "LOOK", 0.05)
+    monkeypatch.setattr(command_queue, "LOOK", 0.05)
     known = await joined(running, tmp_path, "Ada")
     async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
         relay.deaf = True

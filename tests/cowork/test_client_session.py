@@ -8,13 +8,13 @@ import pytest
 from client_kit import joined, said, session_of, until
 from hub_kit import Running
 
-from cowork.client.doing import Done
-from cowork.client.known import KEY, KnownHubs
+from cowork.client.command_queue import Done
+from cowork.client.known_hubs import KEY, KnownHubs
 from cowork.client.session import Session
 from cowork.frames import Here
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say, TakeBack
-from cowork.rooms.work import HandIn, Judged, Record
+from cowork.rooms.submissions import HandIn, Judged, Record
 from cowork.store.contract import RoomRow
 
 

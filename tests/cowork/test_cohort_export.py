@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rooms_kit import Table
 
 from cowork.cohort.export import HEADER, cohort_csv, cohort_json, from_csv, guarded, to_csv
-from cowork.cohort.figures import gathered
-from cowork.people import Member
+from cowork.cohort.statistics import gathered
+from cowork.permissions import Member
 from exercises.course import Course
 
 cells = st.text(max_size=12) | st.text(alphabet="'=+-@\t\r\n\",;1A＝", max_size=6)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from rooms_kit import ANNA, BEN, CLEO, ORGA, Table
 
-from cowork.cohort.figures import Cohort, StuckOne, cohort, gathered, shortened
-from cowork.people import HUB, Member
+from cowork.cohort.statistics import Cohort, StuckOne, cohort, gathered, shortened
+from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
-from cowork.rooms.work import UNGRADED, HandIn, Judged, Record
+from cowork.rooms.submissions import UNGRADED, HandIn, Judged, Record
 from exercises.course import Course
 
 EXERCISE, OTHER = "causal-attention", "stable-softmax"

@@ -9,12 +9,12 @@ from test_alike import dressed_up, styles
 
 from cowork import frames
 from cowork.cohort.export import from_csv
-from cowork.cohort.figures import Cohort
-from cowork.cohort.similar import Report
+from cowork.cohort.similarity_report import Report
+from cowork.cohort.statistics import Cohort
 from cowork.hub import cohort_requests
-from cowork.people import HUB
+from cowork.permissions import HUB
 from cowork.rooms.chat import Say
-from cowork.rooms.work import HandIn, Judged, Record
+from cowork.rooms.submissions import HandIn, Judged, Record
 from exercises.course import Course
 
 EXERCISE = "multi-head-attention"

@@ -17,9 +17,9 @@ import pytest
 from aside_kit import HubAside, hub_aside
 from click.testing import CliRunner, Result
 
-from cowork.people import HUB
-from cowork.rooms.work import Judged, Record
-from tui.cli import cli
+from cowork.permissions import HUB
+from cowork.rooms.submissions import Judged, Record
+from tui.main import cli
 
 SOURCE = "def stable_softmax(x):\n    return x\n"
 
@@ -164,7 +164,7 @@ def test_what_comes_is_followed_line_by_line(newcomer: Newcomer) -> None:
 
 
 def test_what_talks_to_a_hub_never_imports_torch() -> None:
-    modules = "cowork.client.session, cowork.client.joining, cowork.hub.hosting, tui.cli_cowork_work, tui.cli_join"
+    modules = "cowork.client.session, cowork.client.join, cowork.hub.hosting, tui.cli.cowork.work, tui.cli.join"
     code = f"import sys, {modules}; print([name for name in ('torch', 'numpy', 'reference') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -15,13 +15,13 @@ from client_kit import joined
 from hub_kit import Running
 from icalendar import Calendar
 
-from cowork.hub import jobs
-from cowork.people import HUB
+from cowork.hub import grading_jobs
+from cowork.permissions import HUB
 from cowork.rooms.base import Job
-from cowork.rooms.work import Judged, Record
+from cowork.rooms.submissions import Judged, Record
 from exercises.course import Course
-from grader import oracle
-from tui.cli import cli
+from grader.source import reference_source
+from tui.main import cli
 
 Call = Callable[..., Awaitable[Result]]
 SOFTMAX = "stable-softmax"
@@ -63,7 +63,7 @@ class Sandbox:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.service.loop))
 
     async def put(self, job: Job) -> None:
-        self.tasks.add(asyncio.create_task(jobs.carry_out(job, self.hub.ledger, self.hub.store, self)))  # type: ignore[arg-type]
+        self.tasks.add(asyncio.create_task(grading_jobs.carry_out(job, self.hub.ledger, self.hub.store, self)))  # type: ignore[arg-type]
 
 
 async def test_break_it_from_the_command_line(
@@ -71,7 +71,9 @@ async def test_break_it_from_the_command_line(
 ) -> None:
     exercise = course.exercise(SOFTMAX)
     mistake = next(one for one in exercise.mistakes if one.id == "neither-keepdim")
-    (tmp_path / "wrong.py").write_text(oracle.as_solution(exercise, oracle.edited(exercise, mistake)))
+    (tmp_path / "wrong.py").write_text(
+        reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
+    )
     await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
     (one,) = (await running.hub.ledger.room("lobby")).work.waiting()
     assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr

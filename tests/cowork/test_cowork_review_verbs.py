@@ -15,10 +15,10 @@ from hub_kit import Running
 from test_alike import dressed_up, styles
 
 from cowork.cohort.export import HEADER, from_csv
-from cowork.people import HUB
-from cowork.rooms.work import Judged, Record
+from cowork.permissions import HUB
+from cowork.rooms.submissions import Judged, Record
 from exercises.course import Course
-from tui.cli import cli
+from tui.main import cli
 
 EXERCISE = "causal-attention"
 Call = Callable[..., Awaitable[Result]]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowork.client.followed import Followed
+from cowork.client.room_replica import Followed
 from cowork.frames import Enter, RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event

@@ -13,14 +13,14 @@ import pytest
 from grading_kit import ANNA, EXERCISE, Shared, hand_in, right, submission, wrong
 from store_kit import opened, until
 
-from cowork.hub import jobs, queues
-from cowork.hub.jobs import asked, carry_out
+from cowork.hub import grading_jobs, local_queue
+from cowork.hub.grading_jobs import asked, carry_out
 from cowork.hub.ledger import Ledger
-from cowork.hub.queues import LocalQueue
-from cowork.people import HUB
+from cowork.hub.local_queue import LocalQueue
+from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.rooms.work import UNGRADED, Judged, Record
+from cowork.rooms.submissions import UNGRADED, Judged, Record
 from engine.client import EngineError
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
@@ -141,7 +141,7 @@ async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_
 
 
 async def test_a_job_that_could_not_be_recorded_is_done_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues, "PAUSES", (0.01,))
+    monkeypatch.setattr(local_queue, "PAUSES", (0.01,))
     done: list[Job] = []
 
     async def work(job: Job) -> None:
@@ -207,10 +207,10 @@ async def test_members_code_is_not_run_where_nothing_would_hold_it(monkeypatch: 
     async def start(engine: Any) -> None:
         """None is needed: what it would say is known."""
 
-    monkeypatch.setattr(jobs, "isolation", found)
+    monkeypatch.setattr(grading_jobs, "isolation", found)
     monkeypatch.setattr("engine.client.Engine.start", start)
     with pytest.raises(Refusal, match="--trust-members"):
-        async with jobs.hub_grader():
+        async with grading_jobs.hub_grader():
             raise AssertionError("it grades")
-    async with jobs.hub_grader(trusting=True) as grader:
+    async with grading_jobs.hub_grader(trusting=True) as grader:
         assert isinstance(grader, Grader)

@@ -24,10 +24,10 @@ from cowork.hub.ledger import Ledger
 from cowork.hub.shared_queue import VERSION, SharedQueue
 from cowork.hub.worker import Worker
 from cowork.rooms.base import Job
-from cowork.rooms.work import UNGRADED
+from cowork.rooms.submissions import UNGRADED
 from cowork.store.contract import Store, StoreProblem
 from cowork.store.postgres import PostgresStore
-from tui.cli import cli
+from tui.main import cli
 
 pytestmark = pytest.mark.xdist_group("postgres")
 OTHERS = [type(ANNA)(f"p{i}", f"P{i}", "member") for i in range(9)]

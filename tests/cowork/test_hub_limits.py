@@ -14,10 +14,10 @@ from websockets.exceptions import ConnectionClosed
 from cowork import frames
 from cowork.hub import fanout, limits
 from cowork.hub.limits import Bucket
-from cowork.people import Role
+from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say
-from cowork.rooms.work import Judged, Record
+from cowork.rooms.submissions import Judged, Record
 
 
 async def closed(peer_socket: websockets.ClientConnection) -> int | None:

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from cowork import frames
 from cowork.hub import hub, presence
 from cowork.hub.fanout import Line
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.rooms.chat import Say
 from cowork.store.contract import RoomRow
 

@@ -14,7 +14,7 @@ from rooms_kit import ANNA, BEN, ORGA, SOON, Table
 from cowork.meetings.calendar import calendar
 from cowork.meetings.markdown import page
 from cowork.refusal import Refusal
-from cowork.rooms.held import StartMeeting, Write
+from cowork.rooms.live_meeting import StartMeeting, Write
 from cowork.rooms.meetings import CancelMeeting, Meeting, PlanMeeting, Present, Who
 from cowork.rooms.questions import NoteInsight, RaiseQuestion, Vote
 from cowork.rooms.room import Room

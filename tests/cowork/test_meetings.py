@@ -9,7 +9,7 @@ from hub_kit import Running
 from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, SOON, Table
 
 from cowork.refusal import Refusal
-from cowork.rooms.held import KEPT, Attend, CloseMeeting, StartMeeting, Write
+from cowork.rooms.live_meeting import KEPT, Attend, CloseMeeting, StartMeeting, Write
 from cowork.rooms.meetings import (
     CancelMeeting,
     GiveBack,

@@ -10,7 +10,7 @@ from client_kit import joined
 from hub_kit import Running
 from rich.text import Text
 
-from cowork.client.joining import join
+from cowork.client.join import join
 from cowork.refusal import Refusal
 
 

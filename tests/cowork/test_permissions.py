@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from cowork.people import HUB, Action, Member, Role, Thing, can, require
+from cowork.permissions import HUB, Action, Member, Role, Thing, can, require
 from cowork.refusal import Refusal
 
 ANN = {

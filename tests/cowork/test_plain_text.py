@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cowork import text
+from cowork import sanitize
 from cowork.refusal import Refusal
 
 PIECES = ["\x1b[31m", "\x1b]8;;http://x\x07", "\x1b]0;t\x1b\\", "\x9b2J", "\x1b(0", "\x1bc", "\u202e", "\u2066", "\r",
@@ -23,7 +23,7 @@ any_text = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).m
 @example("\x9b\x9b31m")
 @example("a\x1b\u0301[31m")
 def test_no_character_that_steers_a_terminal_passes(given_text: str) -> None:
-    plain = text.plain(given_text)
+    plain = sanitize.plain(given_text)
     for character in plain:
         assert character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C", repr(character)
     plain.encode()  # no half of a surrogate pair
@@ -34,27 +34,27 @@ def test_no_character_that_steers_a_terminal_passes(given_text: str) -> None:
 @example("\u0958\u200b\u0301")
 @example("e\u200b\u0301")
 def test_plain_text_stays_as_it_is(given_text: str) -> None:
-    plain = text.plain(given_text)
-    assert text.plain(plain) == plain
+    plain = sanitize.plain(given_text)
+    assert sanitize.plain(plain) == plain
 
 
 @given(any_text)
 def test_lines_and_messages_stay_as_they_are(given_text: str) -> None:
-    for cut in (text.line, text.message):
+    for cut in (sanitize.line, sanitize.message):
         try:
             cleaned = cut(given_text)
         except Refusal:
             continue
         assert cut(cleaned) == cleaned
         assert cleaned.strip()
-    assert text.short(given_text, 20) == text.short(text.short(given_text, 20), 20)
-    assert len(text.short(given_text, 20)) <= 20
+    assert sanitize.short(given_text, 20) == sanitize.short(sanitize.short(given_text, 20), 20)
+    assert len(sanitize.short(given_text, 20)) <= 20
 
 
 @given(any_text)
 def test_a_line_is_one_line(given_text: str) -> None:
     try:
-        line = text.line(given_text)
+        line = sanitize.line(given_text)
     except Refusal:
         return
     assert len(line.splitlines()) == 1
@@ -75,51 +75,51 @@ def test_a_line_is_one_line(given_text: str) -> None:
     ],
 )
 def test_what_people_write_stays(written: str) -> None:
-    assert text.plain(written) == unicodedata.normalize("NFC", written)
-    assert text.message(written) == unicodedata.normalize("NFC", written)
+    assert sanitize.plain(written) == unicodedata.normalize("NFC", written)
+    assert sanitize.message(written) == unicodedata.normalize("NFC", written)
 
 
 def test_lines_end_in_one_way() -> None:
-    assert text.plain("a\r\nb\rc\u2028d\u2029e\n") == "a\nb\nc\nd\ne\n"
+    assert sanitize.plain("a\r\nb\rc\u2028d\u2029e\n") == "a\nb\nc\nd\ne\n"
 
 
 def test_whole_escape_codes_go() -> None:
-    assert text.plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
+    assert sanitize.plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
 
 
 @pytest.mark.parametrize(
     "unseen", ["\u3164", "\u115f", "\u034f", "\u2800", "\uffa0", "\U000e0100", "\U000e0041", "\xad"]
 )
 def test_what_nobody_sees_goes(unseen: str) -> None:
-    assert text.plain(f"A{unseen}da") == "Ada"
+    assert sanitize.plain(f"A{unseen}da") == "Ada"
     with pytest.raises(Refusal, match="needs some text"):
-        text.line(f"{unseen} \ufe0f")
+        sanitize.line(f"{unseen} \ufe0f")
 
 
 def test_a_heap_of_marks_is_no_tower() -> None:
-    assert text.plain("a" + "\u0301" * 50 + "b") == "\xe1" + "\u0301" * 4 + "b"
-    assert text.plain("Tiếng Việt, עִבְרִית, हिन्दी") == unicodedata.normalize("NFC", "Tiếng Việt, עִבְרִית, हिन्दी")
+    assert sanitize.plain("a" + "\u0301" * 50 + "b") == "\xe1" + "\u0301" * 4 + "b"
+    assert sanitize.plain("Tiếng Việt, עִבְרִית, हिन्दी") == unicodedata.normalize("NFC", "Tiếng Việt, עִבְרִית, हिन्दी")
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(1, 40))
 def test_a_number_makes_another_name_that_fits(name: str, count: int) -> None:
-    names = [free for _, free in zip(range(count), text.numbered(name[: text.NAME]), strict=False)]
-    assert names[0] == name[: text.NAME]
-    assert all(len(one) <= text.NAME for one in names)
-    assert len({text.spelling(one) for one in names}) >= count - 1
+    names = [free for _, free in zip(range(count), sanitize.numbered(name[: sanitize.NAME]), strict=False)]
+    assert names[0] == name[: sanitize.NAME]
+    assert all(len(one) <= sanitize.NAME for one in names)
+    assert len({sanitize.spelling(one) for one in names}) >= count - 1
 
 
 @given(st.text())
 def test_the_spelling_of_a_spelling_is_the_same(name: str) -> None:
-    assert text.spelling(name.upper().lower()) == text.spelling(name.lower().upper().lower())
+    assert sanitize.spelling(name.upper().lower()) == sanitize.spelling(name.lower().upper().lower())
 
 
 @pytest.mark.parametrize("other", ["ADA", "A d a", "Ａｄａ", "a\u200dda", "\u0410d\u0430", "\u0391da", "Ad\ufe0fa"])
 def test_names_that_look_the_same_are_spelled_the_same(other: str) -> None:
-    assert text.spelling(other) == text.spelling("ada")
+    assert sanitize.spelling(other) == sanitize.spelling("ada")
 
 
-@pytest.mark.parametrize(("limit", "given_text"), [(text.MESSAGE, "x" * 4_001), (3, "abcd"), (3, "a\nb\nc")])
+@pytest.mark.parametrize(("limit", "given_text"), [(sanitize.MESSAGE, "x" * 4_001), (3, "abcd"), (3, "a\nb\nc")])
 def test_what_is_too_long_is_refused(limit: int, given_text: str) -> None:
     with pytest.raises(Refusal, match=f"at most {limit} characters"):
-        text.message(given_text, limit)
+        sanitize.message(given_text, limit)

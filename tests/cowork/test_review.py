@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, Table
 
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command
 from cowork.rooms.review import AskReview, CloseReview, CommentOn, ResolveThread
-from cowork.rooms.work import SourceOf
+from cowork.rooms.submissions import SourceOf
 
 EXERCISE = "causal-attention"
 SOURCE = b"def f():\n    return 1\n"

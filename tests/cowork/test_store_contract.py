@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from store_kit import opened, said, write
 
 from cowork.rooms.base import Blob
-from cowork.rooms.work import HandedIn, Judged
+from cowork.rooms.submissions import HandedIn, Judged
 from cowork.store.contract import Invite, RoomRow
 from cowork.store.sql import SqlStore
 

@@ -14,9 +14,9 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from cowork import certificates, frames
 from cowork.client import connection
-from cowork.client.known import KnownHub
+from cowork.client.known_hubs import KnownHub
 from cowork.frames import CaughtUp, Challenge, Events, RoomCard, Welcome, encode
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
 from cowork.rooms.chat import Said, Say, TakenBack

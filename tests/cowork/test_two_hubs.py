@@ -16,7 +16,7 @@ from store_kit import LONG, opened, until
 
 from cowork import frames
 from cowork.hub.ledger import Ledger
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.rooms.base import Event
 from cowork.rooms.chat import Say
 from cowork.rooms.room import Room

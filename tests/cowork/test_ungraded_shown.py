@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from cowork.rooms.room import Room
-from cowork.rooms.work import UNGRADED, Submission
-from tui.widgets.together.entries import verdict
+from cowork.rooms.submissions import UNGRADED, Submission
+from tui.widgets.cowork.entries import verdict
 
 
 def test_a_fault_of_the_hub_is_no_try_of_the_learner() -> None:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from cowork import invites
-from cowork.client.joining import join
+from cowork.client.join import join
 from cowork.hub.hub import Hub
 from cowork.hub.server import serving
 from cowork.refusal import Refusal

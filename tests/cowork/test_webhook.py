@@ -19,18 +19,18 @@ from rooms_kit import ANNA, BEN, ORGA, Table
 from store_kit import opened
 
 from cowork import certificates, frames
-from cowork.hub import posting, webhook
+from cowork.hub import http_post, webhook
+from cowork.hub.http_post import NotPosted, checked, post
 from cowork.hub.ledger import Ledger
-from cowork.hub.notes import discord, escaped, note
-from cowork.hub.posting import NotPosted, checked, post
 from cowork.hub.webhook import Webhook, Webhooks, signature
-from cowork.people import HUB, Member
+from cowork.hub.webhook_payloads import discord, escaped, note
+from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
 from cowork.rooms.chat import Say
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.review import AskReview
-from cowork.rooms.work import HandIn, Judged, Record
+from cowork.rooms.submissions import HandIn, Judged, Record
 from cowork.store.contract import RoomRow
 
 
@@ -193,7 +193,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_posted_to(tmp_path: 
 
 
 async def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "PATIENCE", 0.2)
+    monkeypatch.setattr(http_post, "PATIENCE", 0.2)
     async with listening() as other:
         other.silent = True
         with pytest.raises(NotPosted):

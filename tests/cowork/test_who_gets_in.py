@@ -16,11 +16,11 @@ from websockets.exceptions import InvalidHandshake
 
 from cowork import certificates, frames, invites, keys
 from cowork.client.connection import Unreachable
-from cowork.client.joining import join
-from cowork.client.known import KEY, KnownHub, KnownHubs
+from cowork.client.join import join
+from cowork.client.known_hubs import KEY, KnownHub, KnownHubs
 from cowork.frames import Challenge, Enrol, Refused, SignIn, Welcome
 from cowork.keys import DeviceKey
-from cowork.people import Role
+from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.rooms.chat import Say
 

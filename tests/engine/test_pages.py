@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from engine import pages
+from engine import hugepages
 
 
 def test_nothing_is_lost() -> None:
     held = [bytes([number % 256]) * 100_000 for number in range(200)]
-    pages.enlarge()
-    pages.enlarge()
+    hugepages.enlarge()
+    hugepages.enlarge()
     assert all(piece == bytes([number % 256]) * 100_000 for number, piece in enumerate(held))
     pid = os.fork()
     if pid == 0:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.pool import NO_FORK
-from engine import pool
+from engine import spawn_server
 from engine.reap import descendants
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import check, oracle
+from grader import check
 from grader.check import Grader, isolation
+from grader.source import reference_source
 from grader.verdict import Ticked, Verdict
 
 
@@ -27,7 +28,7 @@ def exercise() -> Exercise:
 
 @pytest.fixture(scope="module")
 def right(exercise: Exercise) -> str:
-    return oracle.as_solution(exercise)
+    return reference_source.as_solution(exercise)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_right_and_wrong_each_in_a_process_of_its_own(
     runner: asyncio.Runner, grader: Grader, exercise: Exercise, right: str
 ) -> None:
     mistake = exercise.mistakes[0]
-    wrong = oracle.as_solution(exercise, oracle.edited(exercise, mistake))
+    wrong = reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
     traces = (
         "\nimport os, sys\nprint(hasattr(sys, 'kept'), 'kept' in os.listdir('.'))\nsys.kept = 1\nopen('kept', 'w')\n"
     )
@@ -126,9 +127,9 @@ def test_a_ready_process_waits(runner: asyncio.Runner, grader: Grader) -> None:
         assert grader.engine.process is not None
         for _ in range(600):
             await asyncio.sleep(0.1)
-            if len(found := descendants(grader.engine.process.pid)) == 2 * pool.SIZE:
+            if len(found := descendants(grader.engine.process.pid)) == 2 * spawn_server.SIZE:
                 await asyncio.sleep(1)
                 return len(found)
         return 0
 
-    assert runner.run(settled()) == 2 * pool.SIZE
+    assert runner.run(settled()) == 2 * spawn_server.SIZE

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import sandbox
+from engine.sandbox import policy
 
 NICE = 7
 GROUPS = Path("/proc/self/autogroup").exists()  # whether this kernel shares processors out between sessions
@@ -20,7 +20,7 @@ import json, os, sys
 from pathlib import Path
 from engine import priority, reap
 from engine.child import Child
-from engine.limits import Limits
+from engine.sandbox.limits import Limits
 
 def serve(channel):
     channel.receive()
@@ -41,7 +41,7 @@ child.close()
 """
 
 
-@pytest.mark.parametrize("layers", [sandbox.LAYERS, sandbox.LAYERS[:3]], ids=["strict", "kernel"])
+@pytest.mark.parametrize("layers", [policy.LAYERS, policy.LAYERS[:3]], ids=["strict", "kernel"])
 def test_a_learners_process_stands_back_as_its_engine_does(layers: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", STARTS, str(NICE), *layers], start_new_session=True, capture_output=True, text=True,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import landlock, namespaces, sandbox
 from engine.child import Child
 from engine.frames import Channel
-from engine.limits import Limits
+from engine.sandbox import landlock, namespaces, policy
+from engine.sandbox.limits import Limits
 
 
 def report(channel: Channel) -> None:
@@ -40,7 +40,7 @@ def report(channel: Channel) -> None:
     channel.send({"found": found, "environment": dict(os.environ), "directory": os.getcwd()})
 
 
-@pytest.mark.parametrize("layers", [sandbox.LAYERS, sandbox.LAYERS[:3]], ids=["strict", "kernel"])
+@pytest.mark.parametrize("layers", [policy.LAYERS, policy.LAYERS[:3]], ids=["strict", "kernel"])
 def test_the_child_is_restrained(tmp_path: Path, layers: tuple[str, ...]) -> None:
     assert landlock.version() > 0, "this kernel offers no Landlock, so this test can prove nothing"
     secret = tmp_path / "secret.txt"
@@ -52,7 +52,7 @@ def test_the_child_is_restrained(tmp_path: Path, layers: tuple[str, ...]) -> Non
     allowed = {"write in the scratch", "read the library", "import"}
     assert {name for name, outcome in answer["found"].items() if outcome == "done"} == allowed
     assert sorted(child.layers) == sorted(layers)
-    assert sandbox.level(child.layers) == ("strict" if "namespaces" in layers else "kernel")
+    assert policy.level(child.layers) == ("strict" if "namespaces" in layers else "kernel")
     assert answer["directory"] == str(child.scratch)
     assert "HOME" in answer["environment"]
     assert not {"FROMSCRATCH_WORKSPACE", "EDITOR", "SHELL"} & set(answer["environment"])
@@ -63,7 +63,7 @@ def test_the_child_is_restrained(tmp_path: Path, layers: tuple[str, ...]) -> Non
 def test_reading_is_allowed_around_what_is_hidden(tmp_path: Path) -> None:
     for name in ("a/b/hidden", "a/b/open", "a/other", "c"):
         (tmp_path / name).mkdir(parents=True)
-    found = set(sandbox._without(tmp_path, {tmp_path / "a/b/hidden"}))
+    found = set(policy._without(tmp_path, {tmp_path / "a/b/hidden"}))
     assert found == {tmp_path / "a/b/open", tmp_path / "a/other", tmp_path / "c"}
 
 
@@ -89,7 +89,7 @@ def test_the_strict_world_is_empty_and_its_end_is_told() -> None:
     assert answer["pid"] == 2
     assert answer["network"] == 1  # the loopback alone
     # of the home only what leads to the interpreter
-    leading = {str(path.relative_to(home)).split("/")[0] for path in sandbox.readable(()) if home in path.parents}
+    leading = {str(path.relative_to(home)).split("/")[0] for path in policy.readable(()) if home in path.parents}
     assert {name for name in answer["listing"] if not str(home).startswith(name)} <= leading
     assert child.ended() == -11
     child.close()
@@ -98,7 +98,7 @@ def test_the_strict_world_is_empty_and_its_end_is_told() -> None:
 
 def test_no_world_no_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(namespaces, "ALL", 1)  # a flag that no kernel knows
-    child = Child(world, [], layers=sandbox.LAYERS)
+    child = Child(world, [], layers=policy.LAYERS)
     with pytest.raises(namespaces.Unavailable, match="strict sandbox cannot be built"):
         child.begin(Limits())
     child.close()
@@ -109,6 +109,6 @@ def test_no_alias_shows_what_is_hidden(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "real/open").mkdir()
     (tmp_path / "alias").symlink_to(tmp_path / "real")
     monkeypatch.syspath_prepend(str(tmp_path / "alias"))
-    shown = set(sandbox.readable((tmp_path / "real/hidden",)))
+    shown = set(policy.readable((tmp_path / "real/hidden",)))
     assert tmp_path / "real/open" in shown
     assert not {tmp_path / "real", tmp_path / "alias", tmp_path / "real/hidden"} & shown

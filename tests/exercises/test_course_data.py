@@ -8,7 +8,7 @@ import sys
 
 from exercises.course import Month
 from exercises.load import load_course
-from learner.hours import Plan
+from learner.workload import Plan
 
 COURSE = load_course()
 

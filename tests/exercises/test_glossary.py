@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from exercises import glossary_page
+from exercises.concept_index import met
 from exercises.decode import CourseError
 from exercises.load import load_course
-from exercises.met import met
 
 COURSE = load_course()
 GLOSSARY = COURSE.glossary

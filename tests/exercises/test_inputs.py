@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from exercises import inputs
 from exercises.inputs import BadInput, Probe, Text, Whole, Wholes
+from exercises.kit import probing
 from exercises.load import load_course
-from grader import probing
 
 EXERCISES = load_course().exercises
 PROBE = Probe("ask", "", (Whole("n", 3, -2, 9), Text("words", "a", 1, 8), Wholes("ids", (1, 2), 0, 4, 0, 6)))

@@ -29,9 +29,9 @@ from engine.reap import descendants
 from engine.scratch import PREFIX
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import oracle
+from grader.batching import graded
 from grader.check import PRELOAD, Grader
-from grader.sheaves import graded
+from grader.source import reference_source
 from playground.store import gpt2_vocabulary
 from tests.fuzz.mutations import mutant
 
@@ -88,7 +88,7 @@ async def settled(grader: Grader, exercise: Exercise, source: str) -> dict[str, 
 async def campaign(count: int, seed: int, jobs: int, report: Path | None) -> int:
     chance = random.Random(seed)
     exercises = [dataclasses.replace(exercise, time_limit=LIMIT) for exercise in load_course().exercises]
-    rights = {exercise.id: [oracle.as_solution(exercise), *(
+    rights = {exercise.id: [reference_source.as_solution(exercise), *(
         path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py")))]
         for exercise in exercises}  # fmt: skip
     grader = Grader(engine())

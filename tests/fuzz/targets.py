@@ -11,8 +11,10 @@ from pathlib import Path
 from engine.frames import HEADER, BadFrame, unpack
 from exercises.load import CourseError
 from exercises.load_exercise import load_exercise
-from grader import forbids, honesty, places, solution
-from grader.replies import checked
+from grader.child import solution
+from grader.judge.protocol import checked
+from grader.source import forbidden_calls, locations, static_guard
+from grader.source.text import lines_of, text_of
 from reference.gguf_file import GGUFError, GGUFFile
 
 FORBIDS = ("torch.softmax", "torch.nn.Softmax", "Tensor.softmax")
@@ -20,11 +22,11 @@ FORBIDS = ("torch.softmax", "torch.nn.Softmax", "Tensor.softmax")
 
 def sources(data: bytes) -> None:
     """A solution's text: no hit or a hit in one of its lines, and a report for whatever keeps it from loading."""
-    text = solution.text_of(data)
-    for hit in (forbids.first_hit(text, FORBIDS, ("answer",)), honesty.first_hit(text)):
-        assert hit is None or 1 <= hit[1] <= len(solution.lines_of(text))
-    places.definition(text, "answer", "forward")
-    places.result(text, "answer")
+    text = text_of(data)
+    for hit in (forbidden_calls.first_hit(text, FORBIDS, ("answer",)), static_guard.first_hit(text)):
+        assert hit is None or 1 <= hit[1] <= len(lines_of(text))
+    locations.definition(text, "answer", "forward")
+    locations.result(text, "answer")
     error: Exception | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

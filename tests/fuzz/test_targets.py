@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.frames import pack
 from exercises.course import Course
-from grader import oracle
+from grader.source import reference_source
 from tests.fuzz.mutations import mutant, of_bytes
 from tests.fuzz.targets import TARGETS
 from tests.reference.llama_files import write_gguf
@@ -29,7 +29,7 @@ def test_noise(name: str, data: bytes) -> None:
 
 def test_mutated_sources(course: Course) -> None:
     chance = random.Random(7)
-    rights = [oracle.as_solution(exercise) for exercise in course.exercises]
+    rights = [reference_source.as_solution(exercise) for exercise in course.exercises]
     for _ in range(250):
         TARGETS["sources"](mutant(chance.choice(rights), chance)[1])
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exercises.course import Course, Exercise
-from grader import oracle
+from grader.source import reference_source
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +14,4 @@ def causal(course: Course) -> Exercise:
 @pytest.fixture(scope="session")
 def right(causal: Exercise) -> str:
     """A right solution of causal-attention."""
-    return oracle.as_solution(causal)
+    return reference_source.as_solution(causal)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from engine.frames import BadFrame
 from exercises.course import Exercise
 from grader.check import Unreadable, read_source
-from grader.replies import checked
+from grader.judge.protocol import checked
 from tests.conftest import Service
 
 ATTENTION = "        T = x.shape[1]\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from exercises.course import Exercise
-from grader import oracle
+from grader.source import reference_source
 from grader.verdict import BY_CHANCE, Trial
 
 
@@ -26,11 +26,11 @@ def put(service: Any, softmax: Exercise) -> Any:
 
 def mistaken(exercise: Exercise, id: str) -> str:
     mistake = next(one for one in exercise.mistakes if one.id == id)
-    return oracle.as_solution(exercise, oracle.edited(exercise, mistake))
+    return reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
 
 
 def test_the_right_solution_survives(put: Any, softmax: Exercise) -> None:
-    right = oracle.as_solution(softmax)
+    right = reference_source.as_solution(softmax)
     assert put(right, arguments={"rows": 3}).outcome == "survived"
     by_chance = put(right, tries=30)
     assert (by_chance.outcome, by_chance.tried) == ("survived", 30)
@@ -57,13 +57,13 @@ def test_what_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_pa
 
     exercise = next(one for one in course.exercises if one.id == "stable-softmax")
     (tmp_path / "probes.py").write_text(
-        "from grader.probing import Int, numbers\n"
+        "from exercises.kit.probing import Int, numbers\n"
         "def along(impl, dim: Int[0, 3] = 0):\n"
         '    """A table, along one of its dimensions."""\n'
         "    return impl.softmax(numbers(2, 3), dim)\n"
     )
     odd = replace(exercise, folder=tmp_path)
-    right = oracle.as_solution(exercise).encode()
+    right = reference_source.as_solution(exercise).encode()
     found = service.run(service.grader.challenge(odd, right, "along", {"dim": 3}))
     assert found.outcome == "invalid" and "IndexError" in found.says
     assert service.run(service.grader.challenge(odd, right, "along", None, tries=20)).outcome == "survived"
@@ -98,7 +98,7 @@ def test_a_file_that_cannot_be_loaded_is_broken(put: Any) -> None:
 
 
 def test_what_is_kept_between_calls_is_told(put: Any, softmax: Exercise) -> None:
-    found = put(oracle.as_solution(softmax) + KEEPS, tries=20)
+    found = put(reference_source.as_solution(softmax) + KEEPS, tries=20)
     assert found.outcome == "broke"
     assert "Only after other inputs" in found.says
 
@@ -136,7 +136,7 @@ def test_a_forged_answer_survives_nothing(put: Any, source: str) -> None:
 
 
 def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: Exercise, put: Any) -> None:
-    right, wrong = oracle.as_solution(softmax), mistaken(softmax, "neither-keepdim")
+    right, wrong = reference_source.as_solution(softmax), mistaken(softmax, "neither-keepdim")
     odd = right + "\n_right = softmax\ndef softmax(x, dim=-1):\n    {0}\n    return _right(x, dim)\n"
     ends = odd.format("import os; x.shape[-1] == 8 and os._exit(0)")
     other = odd.format("if x.shape[-1] == 8: return x")

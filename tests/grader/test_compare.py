@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.compare import difference
+from exercises.kit.compare import difference
 
 ONES = torch.ones(2, 3)
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises.course import Course
-from grader import honesty, oracle
-from grader.forbids import first_hit
+from grader.source import reference_source, static_guard
+from grader.source.forbidden_calls import first_hit
 
 FORBIDS = (
     "torch.softmax",
@@ -126,10 +126,10 @@ def test_nothing_is_forbidden_unless_named() -> None:
 
 def test_no_right_solution_is_suspected(course: Course) -> None:
     """Also none that stands in a file with every other solution of the course."""
-    everything = "\n\n".join(oracle.as_solution(exercise) for exercise in course.exercises)
+    everything = "\n\n".join(reference_source.as_solution(exercise) for exercise in course.exercises)
     for exercise in course.exercises:
         styles = [path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py"))]
-        for source in [oracle.as_solution(exercise), everything, *styles]:
+        for source in [reference_source.as_solution(exercise), everything, *styles]:
             assert first_hit(source, exercise.forbids, exercise.symbols) is None, exercise.id
 
 
@@ -144,7 +144,7 @@ PIECES = st.sampled_from(WORDS)
 @given(st.text(max_size=200) | st.lists(PIECES, max_size=40).map(" ".join) | st.lists(PIECES, max_size=40).map("".join))
 @settings(deadline=None, max_examples=300)
 def test_any_text_has_an_answer(source: str) -> None:
-    for hit in (first_hit(source, FORBIDS, ("answer",)), honesty.first_hit(source)):
+    for hit in (first_hit(source, FORBIDS, ("answer",)), static_guard.first_hit(source)):
         assert hit is None or 1 <= hit[1] <= source.count("\n") + 1
 
 

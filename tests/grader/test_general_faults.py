@@ -10,8 +10,8 @@ import pytest
 
 from exercises.course import Course, Exercise
 from exercises.load import load_course
-from grader import faults
-from grader.sheaves import graded
+from grader.batching import graded
+from grader.proof import faults
 from tests.conftest import Service
 
 EACH = 3  # of some forty that fit: so many are tried on an exercise

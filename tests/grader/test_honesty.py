@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from exercises.course import Course
-from grader import oracle
-from grader.honesty import first_hit
+from grader.source import reference_source
+from grader.source.static_guard import first_hit
 
 
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ("import grader.probing", "grader.probing"),
+        ("import exercises.kit.probing", "exercises.kit.probing"),
         ("from grader import probing as p", "grader"),
         ("import engine.frames", "engine.frames"),
         ("import ctypes", "ctypes"),
@@ -30,7 +30,7 @@ from grader.honesty import first_hit
         ("def f(): pass\nf.__code__ = None", "__code__"),
         ("object.__subclasses__()", "__subclasses__"),
         ("__import__('grader')", "grader"),
-        ("import importlib; importlib.import_module('grader.probing')", "grader.probing"),
+        ("import importlib; importlib.import_module('exercises.kit.probing')", "exercises.kit.probing"),
         ("getattr(__builtins__, 'exec')", "__builtins__"),
     ],
 )
@@ -59,5 +59,9 @@ def test_honest_code_is_left_alone(code: str) -> None:
 def test_no_solution_of_the_course_is_suspected(course: Course) -> None:
     for exercise in course.exercises:
         styles = [path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py"))]
-        for source in [oracle.as_solution(exercise), (exercise.folder / "stub.py").read_text("utf-8"), *styles]:
+        for source in [
+            reference_source.as_solution(exercise),
+            (exercise.folder / "stub.py").read_text("utf-8"),
+            *styles,
+        ]:
             assert first_hit(source) is None, exercise.id

@@ -8,8 +8,8 @@ import textwrap
 import pytest
 import torch
 
-from grader import oracle
-from grader.manners import Watch, taken
+from grader.child.side_effects import Watch, taken
+from grader.source import reference_source
 
 RIGHT = """
 import torch
@@ -39,7 +39,7 @@ def g(model):
 
 def noticed(source: str, changes: tuple[str, ...] = ()) -> dict[str, str]:
     """What is noticed of a few calls of Layer, f and g."""
-    module = oracle.module(textwrap.dedent(source), "watched_code")
+    module = reference_source.module(textwrap.dedent(source), "watched_code")
     impl = Watch(module, ("Layer", "f", "g"), changes).impl
     layer = impl.Layer([1, 2])
     layer(torch.ones(3, 2))

@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from grader import probing, rehearsal
-from grader.probing import ProbeProblem
+from exercises.kit import probing
+from exercises.kit.probing import ProbeProblem
+from grader.child import warmup
 
 
 class Head(nn.Module):
@@ -90,7 +91,7 @@ def test_the_global_generator_is_left_alone() -> None:
     assert torch.equal(state, torch.get_rng_state())
 
 
-@pytest.mark.parametrize("rehearsed", [rehearsal.rehearse, rehearsal.rehearse_elsewhere])
+@pytest.mark.parametrize("rehearsed", [warmup.rehearse, warmup.rehearse_elsewhere])
 def test_a_rehearsal_draws_no_number_that_a_solution_would_get(rehearsed: Callable[[], None]) -> None:
     before = torch.get_rng_state()
     rehearsed()

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from engine.reap import children
 from exercises.course import Course, Exercise
-from grader import oracle
+from grader.batching import REACH, SHEAF, Work, graded, sheaves
 from grader.check import GraderFault
-from grader.question import imported
-from grader.sheaves import REACH, SHEAF, Work, graded, sheaves
+from grader.exercise_context import imported
+from grader.source import reference_source
 from grader.verdict import Verdict
 from tests.conftest import Service
 
@@ -49,7 +49,10 @@ def test_verdicts_are_those_of_single_checks_in_order(
     service: Service, course: Course, causal: Exercise, right: str, tmp_path: Path
 ) -> None:
     softmax = course.exercise("stable-softmax")
-    wrong = [oracle.as_solution(causal, oracle.edited(causal, mistake)) for mistake in causal.mistakes[:6]]
+    wrong = [
+        reference_source.as_solution(causal, reference_source.edited(causal, mistake))
+        for mistake in causal.mistakes[:6]
+    ]
     texts = [
         right,
         *wrong,
@@ -61,7 +64,7 @@ def test_verdicts_are_those_of_single_checks_in_order(
         right,
     ]
     work: list[Work] = [(causal, text.encode()) for text in texts]
-    work.insert(3, (softmax, oracle.as_solution(softmax).encode()))
+    work.insert(3, (softmax, reference_source.as_solution(softmax).encode()))
     work.insert(5, (causal, tmp_path / "nothing.py"))
     together = service.run(all_of(service, work))
     for (exercise, source), verdict in zip(work, together, strict=True):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises.inputs import Probe, Text, Whole, Wholes
-from grader.shrinking import shrunk
+from grader.proof.shrink import shrunk
 
 PROBE = Probe("ask", "", (Whole("n", 0, -1000, 1000), Text("words", "", 0, 40), Wholes("ids", (), 0, 9, 1, 99)))
 ARGUMENTS = st.fixed_dictionaries(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader import slicing
+from grader.source import slicing
 
 
 def test_a_slice_holds_what_is_needed_and_no_more() -> None:

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from grader import general, manners
-from grader.running import Run, as_data
-from grader.subject import Subject
+from exercises.kit import common_checks
+from exercises.kit.common_probes import Subject
+from grader.child import side_effects
+from grader.judge.run import Run, as_data
 
 
 class Layer(nn.Module):
@@ -37,7 +38,7 @@ class Direct:
     def receive(self) -> dict[str, Any]:
         probe, arguments = self.asked
         result = as_data(self.probes[probe](self.impl, **arguments))
-        return {"result": result, "noticed": manners.taken(self.impl)}
+        return {"result": result, "noticed": side_effects.taken(self.impl)}
 
 
 def module(name: str, layer: type[nn.Module]) -> types.ModuleType:
@@ -51,12 +52,12 @@ def failing(layer: type[nn.Module]) -> dict[str, str]:
     """The general checks that a layer fails, with what they say."""
     inputs = [torch.arange(6.0).view(2, 3) + 1, torch.ones(4, 3), torch.zeros(1, 3)]
     probes = Subject(lambda impl: impl.Layer(), *inputs).probes()
-    impl = manners.Watch(module("learners", layer), ["Layer"]).impl
+    impl = side_effects.Watch(module("learners", layer), ["Layer"]).impl
     run = Run(Direct(probes, impl), probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
     failed = {}
     for check in ("dtypes", "device", "gradients", "weights", "state", "manners"):
         try:
-            getattr(general, check)()(run)
+            getattr(common_checks, check)()(run)
         except (AssertionError, RuntimeError) as error:
             failed[check] = str(error)
     return failed

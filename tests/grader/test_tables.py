@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from grader import tables
-from grader.tables import Codes, Table
+from grader.child import namespace_snapshot
+from grader.child.namespace_snapshot import Codes, Table
 
 SOURCE = """
 def one(): return 1
@@ -23,10 +23,10 @@ number = 4
 @pytest.fixture(params=["counted", "quick", "by names"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param != "counted":
-        monkeypatch.setattr(tables, "COUNTED", False)
+        monkeypatch.setattr(namespace_snapshot, "COUNTED", False)
     if request.param == "by names":
-        monkeypatch.setattr(tables, "QUICK", False)
-        monkeypatch.setattr(tables, "CODE", 0)
+        monkeypatch.setattr(namespace_snapshot, "QUICK", False)
+        monkeypatch.setattr(namespace_snapshot, "CODE", 0)
 
 
 def made() -> Any:
@@ -96,5 +96,5 @@ def test_code_put_in_place_of_a_function_s_own() -> None:
 
 def test_the_quick_look_is_possible_on_cpython(request: pytest.FixtureRequest) -> None:
     if request.node.callspec.params["way"] == "quick":
-        assert tables.QUICK
-        assert tables.CODE
+        assert namespace_snapshot.QUICK
+        assert namespace_snapshot.CODE

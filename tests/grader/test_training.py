@@ -11,16 +11,17 @@ import torch.nn.functional as F
 from torch import nn
 
 from exercises.course import Course, Exercise
-from grader import oracle, watching
+from exercises.kit import training_watch
+from exercises.kit.training_watch import Progress, Watch
+from grader.source import reference_source
 from grader.verdict import Event, Training
-from grader.watching import Progress, Watch
 from tests.conftest import Service
 
 IDS = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
 
 PROBES = """
 import time
-from grader.watching import report
+from exercises.kit.training_watch import report
 
 def quick(impl):
     getattr(impl, "say", str)(report)
@@ -134,8 +135,8 @@ def test_a_look_without_a_loss_is_not_counted() -> None:
 
 def test_progress_is_reported_now_and_then_and_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[int, int, float]] = []
-    monkeypatch.setattr(watching, "_hear", lambda *report: heard.append(report))
-    monkeypatch.setattr(watching, "PAUSE", 3600.0)
+    monkeypatch.setattr(training_watch, "_hear", lambda *report: heard.append(report))
+    monkeypatch.setattr(training_watch, "PAUSE", 3600.0)
     with Progress(7):
         steps(Model(), 7)
     assert [(step, of) for step, of, _ in heard] == [(1, 7), (7, 7)]
@@ -155,7 +156,7 @@ def test_progress_reaches_who_waits_at_a_bearable_rate(service: Service, exercis
     verdict = service.check(exercise, right, heard.append)
     assert verdict.passed, verdict.checks
     reports = [event for event in heard if isinstance(event, Training)]
-    assert 2 <= len(reports) <= verdict.seconds / watching.PAUSE + 1
+    assert 2 <= len(reports) <= verdict.seconds / training_watch.PAUSE + 1
     assert all(report.of == 40 for report in reports)
     assert [report.step for report in reports] == sorted({report.step for report in reports})
 
@@ -180,7 +181,7 @@ def test_reports_are_shown_and_never_believed(service: Service, exercise: Exerci
     heard: list[Event] = []
     verdict = service.check(exercise, says + "report(600, 600, 0.0)\n", heard.append)
     assert verdict.passed
-    assert len([event for event in heard if isinstance(event, Training)]) <= verdict.seconds / watching.PAUSE + 1
+    assert len([event for event in heard if isinstance(event, Training)]) <= verdict.seconds / training_watch.PAUSE + 1
     for lie in ("'all', 'done', None", "7, 3, 0.5", "-1, 3, 0.5", "[1], 3, 'x' * 10_000"):
         verdict = service.check(exercise, says + f"report({lie})\n")
         assert verdict.outcome == "failed" and "cannot be read" in verdict.message, verdict.message
@@ -190,7 +191,7 @@ def test_the_tiny_language_model_is_trained_in_sight(service: Service, course: C
     """The one long training of the course: 400 steps that pass, each of them told."""
     tiny = course.exercise("tiny-lm")
     heard: list[Event] = []
-    verdict = service.check(tiny, oracle.as_solution(tiny), heard.append)
+    verdict = service.check(tiny, reference_source.as_solution(tiny), heard.append)
     assert verdict.passed, [check.message for check in verdict.checks if check.message]
     reports = [event for event in heard if isinstance(event, Training)]
     assert len(reports) > 5 and {report.of for report in reports} == {400}

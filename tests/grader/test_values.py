@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises.course import Course
-from grader.values import digest
+from grader.child.value_recorder import digest
 from tests.conftest import Service
 
 ITEMS = st.integers() | st.text(max_size=5) | st.tuples(st.integers(), st.integers())

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from exercises.course import Course, Exercise
-from grader import oracle
 from grader.check import Grader, new_engine
+from grader.source import reference_source
 from grader.verdict import Planned, Ticked, Verdict, to_json
 from tests.conftest import Service
 
@@ -203,7 +203,7 @@ def test_without_the_vocabulary_the_learner_is_told_how_to_get_it(course: Course
         engine = new_engine(None)
         try:
             exercise = course.exercise("dataloader")
-            return await Grader(engine).check(exercise, oracle.as_solution(exercise).encode())
+            return await Grader(engine).check(exercise, reference_source.as_solution(exercise).encode())
         finally:
             await engine.close()
 

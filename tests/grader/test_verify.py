@@ -10,9 +10,9 @@ import pytest
 
 from exercises.course import Course, Exercise, Mistake
 from exercises.load import load_course
-from grader import oracle
 from grader.check import offered
-from grader.verify import Proved, verify
+from grader.proof.verify import Proved, verify
+from grader.source import reference_source
 from tests.conftest import Service
 
 IDS = [exercise.id for exercise in load_course().exercises]
@@ -53,7 +53,7 @@ def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) ->
     probes = exercise.probes_path.read_text()
     assert "reference" not in probes.replace("reference's", "")
     for mistake in exercise.mistakes:
-        assert oracle.edited(exercise, mistake) != oracle.text(exercise)
+        assert reference_source.edited(exercise, mistake) != reference_source.text(exercise)
 
 
 def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_right_code_that_an_input_breaks_is_told(service: Service, course: Cours
     folder = tmp_path / "softmax"
     shutil.copytree(softmax.folder, folder)
     odd = "\n_right = softmax\ndef softmax(x, dim=-1):\n    return x if x.shape[-1] == 8 else _right(x, dim)\n"
-    (folder / "other_styles" / "odd.py").write_text(oracle.as_solution(softmax) + odd)
+    (folder / "other_styles" / "odd.py").write_text(reference_source.as_solution(softmax) + odd)
     found = {one.name: one for one in prove(service, dataclasses.replace(softmax, folder=folder)).results}
     assert found["odd.py"].problem.startswith("any_scores, asked with {'row': [0, 0, 0, 0, 0, 0, 0, 0]")
     assert [one.name for one in found.values() if not one.proved] == ["odd.py"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises.load import load_course
-from learner.hours import Plan
+from learner.workload import Plan
 
 COURSE = load_course()
 FIRST = COURSE.months[0]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learner.summary import local_day, minutes, streak_days
+from learner.practice_statistics import local_day, minutes, streak_days
 
 NOON = datetime(2024, 10, 5, 12, 0, tzinfo=UTC)
 TODAY = date(2024, 10, 5)

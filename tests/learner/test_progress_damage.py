@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from learner import recovery, store
-from learner.log import Log
+from learner.backup_log import Log
 from learner.progress import Attempt, Progress
 
 NOW = datetime(2024, 10, 5, tzinfo=UTC)

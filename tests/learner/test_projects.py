@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exercises.load import load_course
-from grader import oracle
+from grader.source import reference_source
 from learner import files
 from learner.presentation import Curves, Missing, Table, Verbatim, read_presentation
 from learner.progress import Progress
@@ -59,7 +59,7 @@ def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
     workspace = Workspace(root, course)
     for id, passed in (("multi-head-attention", True), ("bigram-baseline", False)):
         exercise = course.exercise(id)
-        workspace.path(exercise).write_text(oracle.as_solution(exercise))
+        workspace.path(exercise).write_text(reference_source.as_solution(exercise))
         with Progress(workspace.progress_path) as progress:
             verdict = {"outcome": "passed" if passed else "failed"}
             progress.record(id, exercise.version, workspace.read(exercise), verdict)

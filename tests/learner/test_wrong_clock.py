@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises.course import Course
-from learner.clock import steady
+from learner.monotonic_timestamps import steady
 from learner.progress import Progress
 
 START = datetime(2024, 10, 5, 12, 0, tzinfo=UTC)

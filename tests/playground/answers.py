@@ -6,8 +6,8 @@ import pytest
 
 from playground.cached_model import CachedModel
 from playground.generation import answer, prepare
+from playground.learner_parts import Mine
 from playground.messages import Message, Sampling, Token
-from playground.mine import Mine
 from reference.llama_gguf import LoadedLlama
 
 GREEDY = Sampling(greedy=True, max_tokens=20)

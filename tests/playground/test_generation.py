@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from playground.cached_model import CachedModel
 from playground.generation import Prompt, answer, prepare
+from playground.learner_parts import Mine
 from playground.messages import Message, Sampling, Token
-from playground.mine import Mine
 from reference.llama_gguf import LoadedLlama
 
 

@@ -10,8 +10,8 @@ import pytest
 from answers import GENERATE, GREEDY, ends_after, ids_of, run
 
 from playground.cached_model import CachedModel
+from playground.learner_parts import LearnerError, Mine, Part, load_mine
 from playground.messages import Sampling
-from playground.mine import LearnerError, Mine, Part, load_mine
 from reference import generation
 from reference.llama_gguf import LoadedLlama
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tiktoken_ext.openai_public import r50k_pat_str
 
-from grader import vocabulary
+from grader.child import gpt2_vocabulary
 from playground.store import add
 from reference.gpt2_tokenizer import END, GPT2Tokenizer, bytes_to_unicode, gpt2_split
 
@@ -50,7 +50,7 @@ HARD = st.text(alphabet=" \t\n\r\u00a0\u3000'sStTlLvVrRmMdD1２½ée\u0301\u0930
 @pytest.fixture(scope="module")
 def theirs() -> Any:
     """tiktoken's encoding with its own pattern, from the fetched table."""
-    ranks = vocabulary.gpt2(str(add("gpt2-vocabulary")))._mergeable_ranks
+    ranks = gpt2_vocabulary.gpt2(str(add("gpt2-vocabulary")))._mergeable_ranks
     return tiktoken.Encoding("gpt2", pat_str=r50k_pat_str, mergeable_ranks=ranks, special_tokens={END: 50256})
 
 

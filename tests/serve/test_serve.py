@@ -25,8 +25,8 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_websocket
 
 from exercises.load import load_course
-from grader import oracle
-from tui.cli import cli
+from grader.source import reference_source
+from tui.main import cli
 
 # one worker, so that one server and one browser serve all
 pytestmark = pytest.mark.xdist_group("serve")
@@ -88,7 +88,7 @@ def test_a_first_pass_in_a_browser(served: Served, browser: Browser) -> None:
     file = served.workspace / "month_1_introduction" / first.file_name
     until(file.exists, "the learner's file")
     until(lambda: "warming up" not in "\n".join(lines_of(page)), "the engine, which starts before saves are looked for")
-    file.write_text(oracle.as_solution(first))
+    file.write_text(reference_source.as_solution(first))
     shows(page, "✓ Passed. Press n for the next one")
     until(lambda: drawn(page, "Passed. Press n"), "letters in the picture")
 

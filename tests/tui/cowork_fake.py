@@ -11,7 +11,7 @@ from tui_helpers import NOW
 
 from cowork.frames import Here, Person, RoomCard
 from cowork.hub.hosting import course_rooms
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Question
 from cowork.rooms.room import Room

@@ -16,9 +16,9 @@ from textual.pilot import Pilot
 from tui_helpers import NARROW, NOW, started, text, until
 
 from cowork import certificates
+from cowork.hub.grading_jobs import carry_out
 from cowork.hub.hub import Hub
-from cowork.hub.jobs import carry_out
-from cowork.hub.queues import LocalQueue
+from cowork.hub.local_queue import LocalQueue
 from cowork.hub.server import serving
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
@@ -26,7 +26,7 @@ from cowork.store.sql import open_store
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.widgets.together.composer import Composer
+from tui.widgets.cowork.composer import Composer
 
 ROOMS = (RoomRow("lobby", "Lobby"), RoomRow("month_3_attention", "Attention", "month_3_attention"))
 

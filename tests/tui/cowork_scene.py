@@ -5,16 +5,16 @@ from __future__ import annotations
 from cowork_fake import ANA, BEN, CY, HUB, FakeSession
 
 from cowork.frames import Here
-from cowork.people import Member
-from cowork.rooms.breaks import Answered, Break, RecordBreak
+from cowork.permissions import Member
+from cowork.rooms.break_it import Answered, Break, RecordBreak
 from cowork.rooms.chat import Say
-from cowork.rooms.held import StartMeeting, Write
+from cowork.rooms.live_meeting import StartMeeting, Write
 from cowork.rooms.meetings import PlanMeeting, Present, Who
 from cowork.rooms.questions import NoteInsight, RaiseQuestion, Vote
 from cowork.rooms.reactions import React
 from cowork.rooms.review import AskReview, CommentOn, ResolveThread
+from cowork.rooms.submissions import HandIn, Judged, Record
 from cowork.rooms.timer import StartTimer
-from cowork.rooms.work import HandIn, Judged, Record
 
 SOURCE = b'''\
 import torch

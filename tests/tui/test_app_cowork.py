@@ -11,11 +11,11 @@ from cowork_hub import Study, inside, write
 from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
 from cowork.rooms.chat import Say
-from cowork.rooms.work import HandIn
+from cowork.rooms.submissions import HandIn
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.widgets.together.composer import Composer
+from tui.widgets.cowork.composer import Composer
 
 
 @pytest.fixture

@@ -17,15 +17,15 @@ from textual.widgets import Input, TextArea
 from tui_helpers import NARROW, SIZES, WIDE, pane, text, toasts, until
 
 from cowork.rooms.chat import Say
-from cowork.rooms.held import Write
+from cowork.rooms.live_meeting import Write
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.reactions import React
 from cowork.rooms.review import AskReview
-from cowork.rooms.work import HandIn
+from cowork.rooms.submissions import HandIn
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.widgets.together.stream import Stream
+from tui.widgets.cowork.stream import Stream
 
 WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0").encode()
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from tui_helpers import NARROW, NOW, SIZES, started, text, until
 
 from cowork.frames import Here, RoomCard
-from cowork.people import Member
+from cowork.permissions import Member
 from cowork.rooms.chat import Say
 from cowork.rooms.room import Room
 from exercises.course import Course

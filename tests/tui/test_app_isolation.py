@@ -9,7 +9,7 @@ import pytest
 from tui_helpers import text
 
 from grader.check import Grader
-from tui import isolation
+from tui import failed_layers
 from tui.app import FromScratchApp
 
 SAYS = "Landlock: this system does not offer it, so a check could read what you can."
@@ -23,11 +23,11 @@ async def test_what_does_not_hold_is_told(
         layers = [{"layer": "limits", "holds": True, "says": "Limits"}]
         return {"layers": [*layers, {"layer": "landlock", "holds": holds, "says": SAYS}]}
 
-    monkeypatch.setattr(isolation, "isolation", found)
-    monkeypatch.setattr(isolation, "LATER", 0)
+    monkeypatch.setattr(failed_layers, "isolation", found)
+    monkeypatch.setattr(failed_layers, "LATER", 0)
     app = FromScratchApp(root, grader=grader)
     async with app.run_test(size=(120, 40)) as pilot:
-        await isolation.look(app)
+        await failed_layers.look(app)
         await pilot.pause()
         told = [note.message for note in app._notifications]
         assert [message for message in told if SAYS in message] == ([] if holds else [f"{SAYS} More in Help."])

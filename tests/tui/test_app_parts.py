@@ -10,13 +10,13 @@ from textual.content import Content
 from tui_helpers import NOW
 
 from exercises.load import load_course
-from grader.oracle import as_solution
+from grader.source.reference_source import as_solution
 from grader.verdict import Check, Stage, Verdict
 from tui.browser import opener
 from tui.editor import find_editor
-from tui.widgets import cards
+from tui.formatting import ago, clean, duration, many, size
+from tui.widgets import result_cards
 from tui.widgets.nexttokens import visible
-from tui.words import ago, clean, duration, many, size
 
 
 def program(folder: Path, name: str) -> Path:
@@ -108,7 +108,7 @@ def test_tokens_show_their_blanks() -> None:
 def diagnosed(**values: object) -> str:
     check = Check("test_output", "failed", "The first value is 2 and should be 1.", 0.1, "The output is right")
     verdict = Verdict("causal-attention", "failed", [check], **values)  # type: ignore[arg-type]
-    content = cards.diagnosis(verdict)
+    content = result_cards.diagnosis(verdict)
     assert isinstance(content, Content)
     return content.plain
 

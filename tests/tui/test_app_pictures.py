@@ -25,7 +25,7 @@ from learner.checklist import set_box
 from learner.progress import Progress
 from learner.project import Projects
 from tui.app import FromScratchApp
-from tui.desk import Desk
+from tui.learner_context import Desk
 
 TITLES = {
     "test_output": "The context vectors are right",

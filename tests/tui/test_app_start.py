@@ -15,7 +15,7 @@ from tui_helpers import NARROW, NOW, SIZES, started, text, toasts, until
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.rooms import MODES, TITLES
+from tui.modes import MODES, TITLES
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -15,7 +15,7 @@ import pytest
 
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader import oracle
+from grader.source import reference_source
 
 
 class Terminal:
@@ -57,7 +57,7 @@ def first() -> Exercise:
 @pytest.fixture
 def terminal(tmp_path: Path, first: Exercise) -> Iterator[Terminal]:
     editor = tmp_path / "my-editor"
-    (tmp_path / "solution").write_text(oracle.as_solution(first))
+    (tmp_path / "solution").write_text(reference_source.as_solution(first))
     editor.write_text(
         "#!/bin/sh\n"
         'for file in "$@"; do :; done\n'
@@ -103,7 +103,7 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
     terminal.press("q")
     terminal.shows("left with 0")
     saved = tmp_path / "fromscratch" / "month_1_introduction" / first.file_name
-    assert saved.read_text() == oracle.as_solution(first)
+    assert saved.read_text() == reference_source.as_solution(first)
 
 
 def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from tui_helpers import SIZES, pane, started, text
 from grader.verdict import Check, Planned, Ticked, Training
 from tui.app import FromScratchApp
 from tui.checking import CheckState
-from tui.cli_training import TrainingLine
-from tui.widgets.cards import HEIGHTS, curve
+from tui.cli.training_line import TrainingLine
+from tui.widgets.result_cards import HEIGHTS, curve
 
 REPORTS = tuple(Training(step, 600, 4.2 - step / 300) for step in range(1, 302, 20))
 PASSED = Check("one", "passed", "", 0.1, "One")

@@ -9,8 +9,8 @@ from tui_helpers import NARROW, NOW, WIDE, pane, started, text, toasts, until
 
 from exercises.course import Course, Exercise
 from grader.check import Grader
-from learner.made import Made
 from learner.progress import Progress
+from learner.stub_manifest import Made
 from learner.workspace import Workspace
 from tui.app import FromScratchApp
 

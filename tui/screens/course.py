@@ -16,12 +16,12 @@ from exercises.course import Exercise, Material, Month, UnknownExercise
 from exercises.quiz import Quiz
 from learner.progress import ProgressError
 from learner.quizzes import QuizStand
-from tui import details
+from tui import markdown_cards
 from tui.browser import open_link
-from tui.screens.room import Room
+from tui.formatting import hours
+from tui.screens.mode_screen import Room
 from tui.widgets.coursetree import CourseTree, Hidden, Item, OwnProject, OwnProjects, Shelf
 from tui.widgets.drawing import put
-from tui.words import hours
 
 
 class CourseScreen(Room):
@@ -140,22 +140,24 @@ class CourseScreen(Room):
         desk = self.desk_app.desk
         match self.item:
             case Month() as month:
-                return details.month(month, desk.plan())
+                return markdown_cards.month(month, desk.plan())
             case Shelf() as shelf:
-                return details.shelf(shelf.month, desk.plan())
+                return markdown_cards.shelf(shelf.month, desk.plan())
             case OwnProjects() as own:
-                return details.own_projects(own.month, list(self.map.projects.values()))
+                return markdown_cards.own_projects(own.month, list(self.map.projects.values()))
             case OwnProject(name):
-                return details.own_project(desk.projects, name)
+                return markdown_cards.own_project(desk.projects, name)
             case Hidden() as hidden:
-                return details.hidden(hidden.month)
+                return markdown_cards.hidden(hidden.month)
             case Material() as material:
-                return details.material(material, material.id in desk.materials_done())
+                return markdown_cards.material(material, material.id in desk.materials_done())
             case Quiz() as quiz:
-                return details.quiz(quiz, desk.quiz_stands().get(quiz.id, QuizStand()))
+                return markdown_cards.quiz(quiz, desk.quiz_stands().get(quiz.id, QuizStand()))
             case Exercise() as exercise:
-                return details.exercise(exercise, desk.states()[exercise.id], desk.attempts(exercise), self._title)
-        return details.about(desk.course, desk.plan())
+                return markdown_cards.exercise(
+                    exercise, desk.states()[exercise.id], desk.attempts(exercise), self._title
+                )
+        return markdown_cards.about(desk.course, desk.plan())
 
     def _title(self, id: str) -> str:
         try:
@@ -206,8 +208,8 @@ class CourseScreen(Room):
 
     @on(Markdown.LinkClicked)
     def _link(self, event: Markdown.LinkClicked) -> None:
-        if event.href.startswith(details.GLOSSARY):
-            self.desk_app.action_look_up(unquote(event.href.removeprefix(details.GLOSSARY)))
+        if event.href.startswith(markdown_cards.GLOSSARY):
+            self.desk_app.action_look_up(unquote(event.href.removeprefix(markdown_cards.GLOSSARY)))
         else:
             self._open_url(event.href)
 

@@ -10,16 +10,16 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from tui.cowork_controller import Moved
 from tui.screens.cowork_actions import CoworkActions
-from tui.screens.room import Room
-from tui.together import Moved
+from tui.screens.mode_screen import Room
+from tui.widgets.cowork.chat import ChatPage
+from tui.widgets.cowork.join import JoinPanel
+from tui.widgets.cowork.page import Page
+from tui.widgets.cowork.side import Side
+from tui.widgets.cowork.tabs import PAGES, PageTabs
+from tui.widgets.cowork.topline import TopLine
 from tui.widgets.drawing import focus_now
-from tui.widgets.together.chat import ChatPage
-from tui.widgets.together.join import JoinPanel
-from tui.widgets.together.page import Page
-from tui.widgets.together.side import Side
-from tui.widgets.together.tabs import PAGES, PageTabs
-from tui.widgets.together.topline import TopLine
 
 
 class CoworkScreen(CoworkActions, Room):
@@ -35,7 +35,7 @@ class CoworkScreen(CoworkActions, Room):
         Binding("f", "timer", "Timer", id="cowork.timer", tooltip="The focus timer that the room shares"),
         Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, what is hard"),
         Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Try to reach the hub now"),
-        Binding("p", "people", "Rooms", id="cowork.people", tooltip="To the rooms and people, and back"),
+        Binding("p", "people", "Rooms", id="cowork.permissions", tooltip="To the rooms and people, and back"),
     ]  # fmt: skip
     side = getters.query_one(Side)
     switcher = getters.query_one(ContentSwitcher)
@@ -151,17 +151,17 @@ class CoworkScreen(CoworkActions, Room):
 
 def _make(name: str) -> Page:
     if name == "board":
-        from tui.widgets.together.board import BoardPage
+        from tui.widgets.cowork.board import BoardPage
 
         return BoardPage()
     if name == "review":
-        from tui.widgets.together.reviews import ReviewPage
+        from tui.widgets.cowork.reviews import ReviewPage
 
         return ReviewPage()
     if name == "breaks":
-        from tui.widgets.together.breaks import BreaksPage
+        from tui.widgets.cowork.break_it import BreaksPage
 
         return BreaksPage()
-    from tui.widgets.together.meeting import MeetingPage
+    from tui.widgets.cowork.meeting import MeetingPage
 
     return MeetingPage()

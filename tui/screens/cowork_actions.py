@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.widgets.together.join import JoinPanel
+from tui.widgets.cowork.join import JoinPanel
 
 if TYPE_CHECKING:
-    from tui.screens.room import Room
+    from tui.screens.mode_screen import Room
 
     Base = Room
 else:

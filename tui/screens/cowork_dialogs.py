@@ -14,11 +14,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from tui.formatting import clean
 from tui.widgets.bars import KeyBar
-from tui.words import clean
 
 if TYPE_CHECKING:
-    from tui.together import Together
+    from tui.cowork_controller import Together
 
 
 FIELDS = (("focus", "Minutes of focus", "25"), ("rest", "Minutes of break", "5"), ("rounds", "Rounds", "4"))

@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Markdown, Static
 
+from tui.formatting import clean
 from tui.widgets.bars import KeyBar
-from tui.words import clean
 
 
 class Confirm(ModalScreen[bool]):

@@ -13,15 +13,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from exercises.concept_index import met
 from exercises.course import Exercise, Material, Month
 from exercises.glossary import Term
-from exercises.met import met
-from tui.desk_app import HasDeskApp
-from tui.details import KINDS
+from tui.app_types import HasDeskApp
+from tui.formatting import STATE_COLOURS, STATE_MARKS, month_name
+from tui.markdown_cards import KINDS
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
 from tui.widgets.prose import prose
-from tui.words import STATE_COLOURS, STATE_MARKS, month_name
 
 Target = Term | Exercise | Month | Material
 

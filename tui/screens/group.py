@@ -13,17 +13,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from tui.desk_app import HasDeskApp
+from tui.app_types import HasDeskApp
+from tui.formatting import clean, home, many
 from tui.screens.cowork_dialogs import Pick
 from tui.screens.dialogs import Confirm
 from tui.screens.invite import InviteSheet
 from tui.widgets.bars import KeyBar
+from tui.widgets.cowork.table_cells import cell
 from tui.widgets.drawing import put
-from tui.widgets.together.tables import cell
-from tui.words import clean, home, many
 
 if TYPE_CHECKING:
-    from cowork.cohort.figures import Cohort
+    from cowork.cohort.statistics import Cohort
     from cowork.store.contract import Enrolled
 
 ROLES = (
@@ -70,7 +70,7 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
     async def action_load(self) -> None:
         import msgspec
 
-        from cowork.cohort.figures import Cohort
+        from cowork.cohort.statistics import Cohort
         from cowork.store.contract import Enrolled
 
         together = self.desk_app.together

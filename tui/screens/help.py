@@ -14,9 +14,9 @@ from textual.widgets import Static
 from learner.settings import settings_path
 from playground.store import data_folder
 from tui.editor import find_editor
-from tui.rooms import TITLES
-from tui.screens.room import Room
-from tui.words import home
+from tui.formatting import home
+from tui.modes import TITLES
+from tui.screens.mode_screen import Room
 
 CHECK = (
     "You edit a file in your own editor. Each time you save it, anywhere, fromscratch runs your code in a process "
@@ -82,10 +82,10 @@ def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.present import Present
     from tui.screens.project import ProjectSheet
     from tui.screens.quiz import QuizScreen
-    from tui.widgets.together.chat import ChatPage
-    from tui.widgets.together.meeting import MeetingPage
-    from tui.widgets.together.reviews import ReviewPage
-    from tui.widgets.together.tabs import PAGES
+    from tui.widgets.cowork.chat import ChatPage
+    from tui.widgets.cowork.meeting import MeetingPage
+    from tui.widgets.cowork.reviews import ReviewPage
+    from tui.widgets.cowork.tabs import PAGES
 
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen, CoworkScreen):
         yield f"In {TITLES[screen.MODE][0]}", screen.BINDINGS

@@ -15,9 +15,9 @@ from textual.widgets.option_list import Option
 
 from exercises.course import Exercise
 from learner.progress import Attempt
+from tui.formatting import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean
 from tui.screens.dialogs import code
 from tui.widgets.bars import KeyBar
-from tui.words import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean
 
 
 class History(ModalScreen[None]):

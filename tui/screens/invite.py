@@ -11,10 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static, TextArea
 
-from tui.desk_app import HasDeskApp
+from tui.app_types import HasDeskApp
+from tui.formatting import clean
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
-from tui.words import clean
 
 
 class InviteSheet(HasDeskApp, ModalScreen[None]):

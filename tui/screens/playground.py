@@ -17,12 +17,12 @@ from textual.widgets import Input, Static
 
 from playground import store
 from playground.session import Sampling, Session, SessionError, Token
-from tui.screens.room import Room
+from tui.formatting import clean, many
+from tui.screens.mode_screen import Room
 from tui.widgets.fetch import FetchPanel
 from tui.widgets.nexttokens import NextTokens
 from tui.widgets.prompt import Prompt
 from tui.widgets.sampling_form import SamplingForm
-from tui.words import clean, many
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
 MODEL = "smollm2"

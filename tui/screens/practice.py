@@ -14,16 +14,16 @@ from textual.widgets import Markdown, Static
 from exercises.course import Exercise
 from learner.progress import ProgressError
 from tui.checking import CheckState
-from tui.editing import editor_here
+from tui.formatting import OUTCOME_WORDS, home, many, training_words
+from tui.open_in_editor import editor_here
+from tui.screens.mode_screen import Room
 from tui.screens.practice_actions import PracticeActions
-from tui.screens.room import Room
 from tui.screens.upgrade import UpgradeActions, UpgradeNote
-from tui.widgets import cards
+from tui.widgets import result_cards
 from tui.widgets.checklist import CheckList
 from tui.widgets.drawing import put
 from tui.widgets.hints import Hints
 from tui.widgets.prose import words_line
-from tui.words import OUTCOME_WORDS, home, many, training_words
 
 
 class PracticeScreen(UpgradeActions, PracticeActions, Room):
@@ -53,7 +53,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
     note = getters.query_one(UpgradeNote)
     card = getters.query_one("#card", Static)
     checks = getters.query_one(CheckList)
-    details = getters.query_one(cards.Details)
+    details = getters.query_one(result_cards.Details)
     hints = getters.query_one(Hints)
 
     def body(self) -> Iterable[Widget]:
@@ -65,7 +65,9 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         yield Static(id="strip")
         yield UpgradeNote(markup=False)
         task = VerticalScroll(Static(id="concepts"), Markdown(id="readme", open_links=False), id="task", classes="pane")
-        result = VerticalScroll(Static(id="card"), Hints(), cards.Details(), CheckList(), id="result", classes="pane")
+        result = VerticalScroll(
+            Static(id="card"), Hints(), result_cards.Details(), CheckList(), id="result", classes="pane"
+        )
         task.border_title, result.border_title = "Task", "Result"
         yield Horizontal(task, result, id="panes")
 
@@ -108,7 +110,10 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min · {chapter}")
         await self._show(self.desk_app.checker.state(exercise))
         self.hints.show(exercise, self._hints_taken())
-        put(self.query_one("#concepts", Static), Content.assemble(cards.key("g"), "  ", words_line(exercise.concepts)))
+        put(
+            self.query_one("#concepts", Static),
+            Content.assemble(result_cards.key("g"), "  ", words_line(exercise.concepts)),
+        )
         self.look_for_upgrade()
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)
@@ -142,13 +147,13 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
             case "fresh":
                 opens = f"Press e to open {self.exercise.file_name} in {editor.name}" if editor else f"Open {path}"
                 self._say("fresh", f"{opens}; save, and it is checked.")
-                put(self.card, cards.start_here(self.exercise, editor.name if editor else None, path))
+                put(self.card, result_cards.start_here(self.exercise, editor.name if editor else None, path))
             case "missing":
                 self._say("fault", "Your file is not there. Press e to make it anew.")
-                put(self.card, cards.missing(self.exercise, path))
+                put(self.card, result_cards.missing(self.exercise, path))
             case "fault":
                 self._say("fault", "Not checked. Press r to check again.")
-                put(self.card, cards.fault(state.message))
+                put(self.card, result_cards.fault(state.message))
             case "waiting":
                 warm = self.desk_app.grader.engine.ready.is_set()
                 self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
@@ -158,7 +163,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
                 self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}{what}")
                 if state.training:
                     self.card.set_class(False, "-stale")
-                    put(self.card, cards.training(state.training))
+                    put(self.card, result_cards.training(state.training))
             case "done" if verdict is not None:
                 self._verdict(state)
         self.card.display = bool(str(self.card.content))
@@ -173,7 +178,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
             then = f" Press n for the next one: {following.title}." if following else ""
             self._say("passed", f"✓ Passed.{then}")
             passed = sum(value == "passed" for value in states.values())
-            put(self.card, cards.celebration(verdict, state.attempt, passed, len(states), following))
+            put(self.card, result_cards.celebration(verdict, state.attempt, passed, len(states), following))
             return
         right = sum(check.outcome == "passed" for check in verdict.checks)
         word = OUTCOME_WORDS[verdict.outcome].capitalize()
@@ -182,7 +187,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         hidden = not self.wide and not self.has_class("-show-result")
         then = "Press c to see what is wrong." if hidden else "Change the file and save."
         self._say("failed", f"✗ {word}{count}. {then}")
-        put(self.card, cards.diagnosis(verdict))
+        put(self.card, result_cards.diagnosis(verdict))
 
     def _say(self, mood: str, text: str) -> None:
         if not self.strip.has_class(f"-{mood}"):

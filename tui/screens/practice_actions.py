@@ -9,12 +9,12 @@ from textual import work
 from learner.progress import ProgressError
 from learner.workspace import WorkspaceError
 from tui.background import start
-from tui.editing import edit
-from tui.words import home, many
+from tui.formatting import home, many
+from tui.open_in_editor import edit
 
 if TYPE_CHECKING:
     from exercises.course import Exercise
-    from tui.screens.room import Room
+    from tui.screens.mode_screen import Room
     from tui.widgets.hints import Hints
 
     Base = Room
@@ -109,7 +109,7 @@ class PracticeActions(Base):
 
     @work(group="dialog", exclusive=True)
     async def action_solution(self) -> None:
-        from grader.oracle import as_solution
+        from grader.source.reference_source import as_solution
         from tui.screens.dialogs import CodeSheet, Confirm
 
         progress, exercise = self.desk_app.desk.progress, self.exercise

@@ -17,9 +17,9 @@ from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
 from learner.project import Project, ProjectError
 from learner.settings import load_settings
 from tui import themes
+from tui.formatting import clean
 from tui.widgets.bars import KeyBar
 from tui.widgets.curves import CurvesView
-from tui.words import clean
 
 
 class Present(ModalScreen[None]):

@@ -10,11 +10,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from exercises.course import Month
-from learner.hours import Plan
 from learner.progress import Attempt, Count, ProgressError, Summary
 from learner.quizzes import QuizStand
-from tui.screens.room import Room
-from tui.words import (
+from learner.workload import Plan
+from tui.formatting import (
     CHECK_COLOURS,
     CHECK_MARKS,
     OUTCOME_WORDS,
@@ -26,6 +25,7 @@ from tui.words import (
     hours,
     many,
 )
+from tui.screens.mode_screen import Room
 
 BAR = 24
 RECENT = 12

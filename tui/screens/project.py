@@ -17,13 +17,13 @@ from textual.widgets.option_list import Option
 
 from learner.checklist import Box, CheckList, set_box
 from learner.project import CHECKLIST, DEFAULT_NAME, PRESENT, Project, ProjectError
-from tui.desk_app import HasDeskApp
-from tui.editing import edit
-from tui.running import run_beside
+from tui.app_types import HasDeskApp
+from tui.formatting import clean, home, many, size
+from tui.open_in_editor import edit
+from tui.project_runner import run_beside
 from tui.screens.present import Present
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
-from tui.words import clean, home, many, size
 
 if TYPE_CHECKING:
     from tui.app import FromScratchApp

@@ -13,13 +13,13 @@ from exercises.course import Month
 from exercises.quiz import Question, Quiz
 from learner.progress import ProgressError
 from learner.quizzes import QuizRun
-from tui.desk_app import HasDeskApp
+from tui.app_types import HasDeskApp
+from tui.formatting import month_name
 from tui.screens.glossary import GlossaryScreen
 from tui.widgets import quizpage
 from tui.widgets.bars import KeyBar
 from tui.widgets.drawing import put
 from tui.widgets.quizpage import Choice
-from tui.words import month_name
 
 
 class QuizScreen(HasDeskApp, ModalScreen[None]):

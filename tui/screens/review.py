@@ -15,23 +15,23 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.desk_app import HasDeskApp
-from tui.screens.room import WIDE
+from tui.app_types import HasDeskApp
+from tui.formatting import OUTCOME_WORDS, clean, many
+from tui.screens.mode_screen import WIDE
 from tui.widgets.bars import KeyBar
+from tui.widgets.cowork.source import Line, beside, plain, woven
 from tui.widgets.drawing import put
-from tui.widgets.together.source import Line, beside, plain, woven
-from tui.words import OUTCOME_WORDS, clean, many
 
 if TYPE_CHECKING:
     from cowork.rooms.review import Review, Thread
-    from cowork.rooms.work import Submission
+    from cowork.rooms.submissions import Submission
     from tui.app import FromScratchApp
 
 
 async def open_source(app: FromScratchApp, submission: str) -> None:
     """Fetches what was handed in and shows it; says why where it may not be seen."""
-    from cowork.rooms.work import SourceOf
-    from cowork.sources import lines_of
+    from cowork.rooms.submissions import SourceOf
+    from cowork.source_lines import lines_of
 
     answer = await app.together.ask(SourceOf(submission))
     room = app.together.room
@@ -199,7 +199,7 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
         self._draw()
 
     def _own(self) -> list[str] | None:
-        from cowork.sources import lines_of
+        from cowork.source_lines import lines_of
         from exercises.course import UnknownExercise
         from learner.workspace import WorkspaceError
 

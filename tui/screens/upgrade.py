@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from learner.upgrade import Upgrade, apply, decline
 from learner.workspace import WorkspaceError
+from tui.formatting import home, many
 from tui.screens.dialogs import CodeSheet
-from tui.words import home, many
 
 if TYPE_CHECKING:
     from tui.screens.practice_actions import PracticeActions

@@ -10,9 +10,9 @@ from pathlib import Path
 from aiohttp import WSCloseCode, web
 from textual_serve.server import Server, to_int
 
-from tui.web.door import Door, add_headers
+from tui.web.access_control import Door, add_headers
+from tui.web.page_session import GRACE, Visit
 from tui.web.pages import STATIC, frame, note
-from tui.web.visits import GRACE, Visit
 
 
 class WebServer(Server):

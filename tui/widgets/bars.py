@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, TextArea
 from textual.widgets._footer import FooterKey
 
-from tui.rooms import MODES, TITLES
+from tui.modes import MODES, TITLES
 
 if TYPE_CHECKING:
     from tui.app import FromScratchApp

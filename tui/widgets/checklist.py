@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.checking import CheckState
+from tui.formatting import CHECK_COLOURS, CHECK_MARKS, clean
 from tui.widgets.drawing import put
-from tui.words import CHECK_COLOURS, CHECK_MARKS, clean
 
 
 class CheckList(Static):

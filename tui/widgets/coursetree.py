@@ -13,11 +13,11 @@ from textual.widgets.tree import TreeNode
 
 from exercises.course import Course, Exercise, Material, Month
 from exercises.quiz import Quiz
-from learner.hours import Plan
 from learner.progress import State
 from learner.project import Mark
 from learner.quizzes import QuizStand
-from tui.words import STATE_MARKS, hours
+from learner.workload import Plan
+from tui.formatting import STATE_MARKS, hours
 
 COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "again": "warning"}
 

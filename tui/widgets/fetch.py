@@ -15,7 +15,7 @@ from textual.widgets import Button, ProgressBar, Static
 
 from playground import store
 from playground.store import FetchCancelled, FetchError, ModelInfo
-from tui.words import home, size
+from tui.formatting import home, size
 
 
 class FetchPanel(Vertical):

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from playground.session import Token
-from tui.words import clean
+from tui.formatting import clean
 
 ROWS = 10
 

@@ -12,10 +12,10 @@ from textual.widgets import Static
 
 from exercises.quiz import Answer, Question, needed
 from learner.quizzes import QuizRun
-from tui.widgets.cards import key
+from tui.formatting import many
 from tui.widgets.drawing import put
 from tui.widgets.prose import prose, words_line
-from tui.words import many
+from tui.widgets.result_cards import key
 
 RIGHT, WRONG = ("✓", "$text-success"), ("✗", "$text-error")
 

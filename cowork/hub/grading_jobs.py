@@ -1,0 +1,150 @@
+"""What a hub does off to the side: it grades in its own sandbox, and records what came of it as the hub itself."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from cowork.hub.ledger import Ledger
+from cowork.permissions import HUB
+from cowork.refusal import Refusal
+from cowork.rooms.base import Command, Event, Job
+from cowork.rooms.break_it import Answered, RecordBreak
+from cowork.rooms.room import Room
+from cowork.rooms.submissions import UNGRADED, Judged, Record
+from cowork.sanitize import short
+from cowork.store.contract import Store
+from engine.client import Engine, EngineError
+from exercises.course import Exercise
+from exercises.load import load_course
+from grader.check import Grader, GraderFault, isolation, new_engine
+from grader.verdict import Verdict
+from playground.store import gpt2_vocabulary
+
+log = logging.getLogger("cowork.jobs")
+NICE = 5  # gradings stand back, so that what people say to each other is quick
+MORE = 60.0  # seconds at most that a source is given beyond its limit, since it stands back for others
+TRIES = 3  # of a grading that fails on our side
+SENTENCE = 400  # characters
+FAULT = "The hub could not run this, for a fault of its own that its log tells. Try once more when it is mended."
+UNHELD = (
+    "On this machine, what members hand in could read and change all that is yours: `fromscratch doctor` says what is "
+    "missing. Run the hub on Linux 5.13 or newer, or add --trust-members to run their code all the same."
+)
+Read = Callable[[str], Awaitable[bytes | None]]  # a blob of the room, by its key
+
+
+@asynccontextmanager
+async def hub_grader(trusting: bool = False) -> AsyncIterator[Grader]:
+    """A grader for other people's sources, with an engine that ends with the block. Raises Refusal("sandbox") where
+    nothing would keep them from this user's files, unless members are trusted with those."""
+    engine = new_engine(gpt2_vocabulary(), nice=NICE)
+    grader = Grader(engine)
+    grader.links = False
+    try:
+        await engine.start()  # warm before the first source comes
+        if not trusting:
+            await _require_held(engine)
+        yield grader
+    finally:
+        await engine.close()
+
+
+async def _require_held(engine: Engine) -> None:
+    try:
+        level = (await isolation(engine))["level"]
+    except (GraderFault, EngineError) as error:
+        raise Refusal("sandbox", f"The sandbox could not be tried: {error}") from error
+    if level == "limits":
+        raise Refusal("sandbox", UNHELD)
+
+
+def asked(room: str, events: Iterable[Event[Any]]) -> list[Job]:
+    """What these new events ask the hub to do."""
+    return [job for event in events if (job := event.fact.job(room)) is not None]
+
+
+async def carry_out(job: Job, ledger: Ledger, store: Store, grader: Grader, give_up: bool = False) -> None:
+    """Does a job and records what came of it; nothing where that was done before. Raises Refusal or StoreProblem
+    where it cannot be recorded now: do it again later. `give_up`: it is only recorded that it cannot be done."""
+    await ledger.catch_up(job.room)
+    room = await ledger.room(job.room)
+    if job not in room.jobs():
+        return
+    if give_up:
+        command = given_up(job)
+    else:
+        command = await perform(job, room, lambda key: store.blob(job.room, key), grader)
+    await ledger.do(HUB, job.room, job.key, command)
+
+
+async def perform(job: Job, room: Room, read: Read, grader: Grader) -> Command:
+    """What the hub is to record of a job."""
+    return await PERFORMERS[job.kind](job.id, room, read, grader)
+
+
+def given_up(job: Job) -> Command:
+    """What the hub records of a job that it cannot do, for a fault of its own."""
+    if job.kind == "grade":
+        return Record(Judged(job.id, UNGRADED, FAULT))
+    return RecordBreak(Answered(job.id, "invalid", FAULT))
+
+
+async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
+    submission = room.work.find(id)
+    source = await read(id)
+    exercise = _exercises().get(submission.exercise)
+    if exercise is None or source is None:
+        return Record(Judged(id, UNGRADED, "The hub has this exercise, or this source, no more."))
+    for left in reversed(range(TRIES)):
+        try:
+            return Record(judged(id, await grader.check(exercise, source)))
+        except (GraderFault, EngineError) as error:
+            log.error("submission %s of room %s could not be graded: %s", id, room.id, error)
+            if not left:
+                return given_up(Job("grade", room.id, id))
+    raise AssertionError("not reached")
+
+
+@lru_cache(maxsize=1)
+def _exercises() -> dict[str, Exercise]:
+    """The course's, with time enough for a busy machine: nothing right is said not to end."""
+    course = load_course().exercises
+    return {one.id: replace(one, time_limit=one.time_limit + min(2 * one.time_limit, MORE)) for one in course}
+
+
+def judged(submission: str, verdict: Verdict) -> Judged:
+    """What a room is told of a verdict. Sentences may quote the source, so they are cleaned like any other text."""
+    passed = sum(check.outcome == "passed" for check in verdict.checks)
+    mistake = verdict.mistake
+    return Judged(
+        submission, verdict.outcome, short(verdict.message, SENTENCE), mistake.says if mistake else None,
+        mistake.id if mistake else None, verdict.missing_stage, passed, len(verdict.checks),
+    )  # fmt: skip
+
+
+async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
+    attempt = room.breaks.attempts[id]
+    submission = room.work.find(attempt.submission)
+    source = await read(submission.id)
+    exercise = _exercises().get(submission.exercise)
+    if exercise is None or source is None:
+        return RecordBreak(Answered(id, "invalid", "The hub has this exercise, or this source, no more."))
+    try:
+        found = await grader.challenge(
+            exercise, source, attempt.probe, attempt.arguments, attempt.tries, zlib.crc32(id.encode())
+        )
+    except (GraderFault, EngineError) as error:
+        log.error("attempt %s of room %s could not be run: %s", id, room.id, error)
+        return given_up(Job("break", room.id, id))
+    return RecordBreak(
+        Answered(id, found.outcome, found.says, found.arguments, found.theirs, found.expected, found.tried)
+    )
+
+
+PERFORMERS: dict[str, Callable[[str, Room, Read, Grader], Awaitable[Command]]] = {"grade": grade, "break": challenge}

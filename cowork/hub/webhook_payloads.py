@@ -1,0 +1,104 @@
+"""What a webhook tells of an event: a sentence, and data for programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from cowork.rooms.base import Event
+from cowork.rooms.break_it import Answered
+from cowork.rooms.chat import Said
+from cowork.rooms.live_meeting import Began
+from cowork.rooms.meetings import Cancelled, Planned
+from cowork.rooms.review import ReviewAsked
+from cowork.rooms.room import Room
+from cowork.rooms.submissions import Judged
+from exercises.load import load_course
+
+Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
+QUOTED = 300  # characters of what somebody wrote
+CONTENT = 2_000  # characters that Discord takes
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:@/=^$])")
+
+
+class Note(msgspec.Struct, frozen=True):
+    """`about`: the exercise or the meeting; `starts`: when a meeting does, in seconds since 1970."""
+
+    kind: Kind
+    room: str
+    room_title: str
+    seq: int
+    at: float
+    name: str
+    says: str
+    about: str | None = None
+    starts: float | None = None
+
+
+def note(room: Room, event: Event[Any]) -> Note | None:
+    """What there is to tell of an event that the room has taken in; None for most."""
+    kind: Kind
+    name = event.name
+    about: str | None = None
+    starts: float | None = None
+    match event.fact:
+        case Judged(outcome="passed", submission=id):
+            kind, name, about = "pass", room.work.submissions[id].name, room.work.submissions[id].exercise
+            says = f"{name} has passed {_title(about)}."
+        case ReviewAsked(submission=id, asks=asks):
+            kind, about = "review", room.work.submissions[id].exercise
+            says = f"{name} asks for a review of {_title(about)}{_quoted(asks)}"
+        case Answered(outcome="broke", attempt=id):
+            attempt = room.breaks.attempts[id]
+            submission = room.work.submissions[attempt.submission]
+            kind, name, about = "break", attempt.name, submission.exercise
+            whose = "their own" if attempt.own else f"{submission.name}'s"
+            says = f"{name} broke {whose} {_title(about)}."
+        case Planned(meeting=id):
+            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
+            kind, says = "meeting", f"Meeting planned: {about}"
+        case Cancelled(meeting=id):
+            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
+            kind, says = "meeting", f"Meeting cancelled: {about}"
+        case Began(meeting=id):
+            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
+            kind, says = "meeting", f"The meeting has begun: {about}"
+        case Said(text=text):
+            kind, says = "message", f"{name}{_quoted(text)}"
+        case _:
+            return None
+    return Note(kind, room.id, room.title, event.seq, event.at, name, says, about, starts)
+
+
+def _title(exercise: str) -> str:
+    return next((one.title for one in load_course().exercises if one.id == exercise), exercise)
+
+
+def _quoted(text: str) -> str:
+    """One line of what somebody wrote, after a colon."""
+    line = " ".join(text.split())
+    return "." if not line else f": {line if len(line) <= QUOTED else line[: QUOTED - 1] + '…'}"
+
+
+def discord(notes: Sequence[Note]) -> dict[str, Any]:
+    """A message for Discord: nobody is mentioned, nothing that people wrote is a link, an emoji or in bold. A time is
+    shown in each reader's own zone."""
+    lines = []
+    for one in notes:
+        when = "" if one.starts is None else f" <t:{int(one.starts)}:F>"
+        lines.append(f"**{escaped(one.room_title)}** {escaped(one.says)}{when}")
+    kept: list[str] = []
+    for line in lines:
+        if sum(len(one) + 1 for one in kept) + len(line) > CONTENT - 20:
+            kept.append(f"… and {len(lines) - len(kept)} more")
+            break
+        kept.append(line)
+    return {"content": "\n".join(kept), "allowed_mentions": {"parse": []}, "flags": 4}  # 4: no previews of links
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it stands."""
+    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,32 @@
+"""The `run` argument of an exercise's tests, as a type: what authors can ask of a solution."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Run(Protocol):
+    """Calls probes on the solution and on the reference. `run("output")` returns the solution's data."""
+
+    calls: dict[str, Any]
+
+    def __call__(self, probe: str, **arguments: Any) -> Any:
+        """Returns the solution's data for a probe."""
+
+    def once(self, probe: str, **arguments: Any) -> Any:
+        """Like calling `run`, for a probe too slow to repeat on the reference and the known mistakes."""
+
+    def reference(self, probe: str, **arguments: Any) -> Any:
+        """Returns the reference's data for a probe."""
+
+    def same(self, probe: str, *, hint: str = "", what: str = "result", **options: Any) -> Any:
+        """Fails unless the solution's data equals the reference's, within `rtol` and `atol`."""
+
+    def equal(self, actual: Any, expected: Any, *, hint: str = "", what: str = "result", **options: Any) -> None:
+        """Fails unless two values are equal, within `rtol` and `atol`."""
+
+    def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", **options: Any) -> None:
+        """Like `same`, for several values of the probe's `Int` arguments; shrinks a failing case."""
+
+    def manners(self, *kinds: str) -> None:
+        """Fails if a call so far had a side effect of one of these kinds, or of any kind."""

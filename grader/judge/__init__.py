@@ -1,0 +1,1 @@
+"""The judge's process: runs the tests over the learner's data and names what is wrong."""

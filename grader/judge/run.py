@@ -1,0 +1,229 @@
+"""What a test calls `run`: the learner's data for a probe, the reference's, and the comparison of both."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import json
+import random
+import time
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from engine.frames import HEADER, pack, unpack
+from exercises.kit import compare
+from exercises.kit.probing import Int
+from grader import messages
+from grader.child import gpt2_vocabulary, side_effects
+from grader.child.serve import SEED
+from grader.judge.learner_process import Answering
+
+Probe = Callable[..., Any]
+MAX_SHRINKS = 40
+
+
+class Wrong(AssertionError):
+    """The learner's result is not what it should be; `form`: not even of the right type, shape or dtype."""
+
+    form = False
+
+
+class Raised(AssertionError):
+    """The learner's code raised; `report` says what and where."""
+
+    def __init__(self, message: str, report: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the reference answered to a call, and how long it took."""
+
+    outcome: tuple[Any, ...]
+    seconds: float
+
+
+@dataclass
+class Call:
+    """One probe call as it went for the learner: ("data", value, what was noticed) or ("raised", kind, text)."""
+
+    probe: str
+    arguments: dict[str, Any]
+    outcome: tuple[Any, ...]
+    key: str
+    seconds: float = 0.0  # that the reference took
+    tests: set[str] = field(default_factory=set)
+
+
+def as_data(value: Any) -> Any:
+    """A value as it looks after crossing between processes."""
+    frame = pack(value)
+    size, _ = HEADER.unpack(frame[: HEADER.size])
+    return unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])
+
+
+def attempt(probe: Probe, impl: types.ModuleType, arguments: dict[str, Any]) -> tuple[Any, ...]:
+    """The outcome of a probe on code of the project's own, in this process."""
+    torch.default_generator.manual_seed(SEED)
+    side_effects.taken(impl)
+    try:
+        return ("data", as_data(probe(impl, **arguments)), side_effects.taken(impl))
+    except Exception as error:
+        return ("raised", type(error).__name__, str(error))
+
+
+class Run:
+    """`run("output")` is the learner's data; `run.same("output")` compares it with the reference's."""
+
+    def __init__(
+        self, learner: Answering, probes: dict[str, Any], reference: types.ModuleType, known: dict[str, Known]
+    ) -> None:
+        self._learner = learner
+        self._probes = probes
+        self._reference = reference
+        self.yours: dict[str, str] = {}
+        self.expected: dict[str, str] = {}
+        self.calls: dict[str, Call] = {}
+        self.known = known  # the reference's answers: the same for every learner
+        self.test = ""
+
+    def __call__(self, probe: str, **arguments: Any) -> Any:
+        """The learner's data. Raises Raised, Stopped or Wrong, all with a sentence for the learner."""
+        self._learner.send(probe, arguments)
+        return self._take(probe, arguments)
+
+    def once(self, probe: str, **arguments: Any) -> Any:
+        """The learner's data of a call that takes too long to be asked of anything else: neither the reference nor
+        the known mistakes answer it, and no step of it is looked for."""
+        self._learner.send(probe, arguments)
+        try:
+            return self._take(probe, arguments)
+        finally:
+            self.calls.pop(_key(probe, arguments), None)
+
+    def _take(self, probe: str, arguments: dict[str, Any]) -> Any:
+        reply = self._learner.receive()
+        if report := reply.get("raised"):
+            self._log(probe, arguments, ("raised", report.get("kind"), report.get("text")))
+            raise Raised(messages.of_report(report, self.yours, self.expected), report)
+        if "unsendable" in reply:
+            self._log(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
+            raise Wrong(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
+        self._log(probe, arguments, ("data", reply.get("result"), reply.get("noticed") or {}))
+        return reply.get("result")
+
+    def reference(self, probe: str, **arguments: Any) -> Any:
+        """The reference's data for the same probe."""
+        key = _key(probe, arguments)
+        if key not in self.known:
+            started = time.perf_counter()
+            outcome = attempt(self._probes[probe], self._reference, arguments)
+            self.known[key] = Known(outcome, time.perf_counter() - started)
+        outcome = self.known[key].outcome
+        if outcome[0] == "raised" and outcome[2] == gpt2_vocabulary.MISSING:
+            raise Wrong(gpt2_vocabulary.MISSING)
+        if outcome[0] == "raised":
+            raise RuntimeError(f"the reference fails its own probe {probe}: {outcome[1]}: {outcome[2]}")
+        return outcome[1]
+
+    def same(
+        self, probe: str, *, hint: str = "", what: str = "result",
+        rtol: float = compare.RTOL, atol: float = compare.ATOL, **arguments: Any,
+    ) -> Any:  # fmt: skip
+        """The learner's data, after comparing it with the reference's; `hint` is added to the sentence."""
+        self._learner.send(probe, arguments)
+        try:  # worked out while the learner's process works on its own
+            expected = self.reference(probe, **arguments)
+        except Exception:
+            self._learner.receive()  # else the next probe would get this one's reply
+            raise
+        mine = self._take(probe, arguments)
+        self.equal(mine, expected, hint=hint, what=what, rtol=rtol, atol=atol)
+        return mine
+
+    def equal(
+        self, actual: Any, expected: Any, *, hint: str = "", what: str = "result",
+        rtol: float = compare.RTOL, atol: float = compare.ATOL,
+    ) -> None:  # fmt: skip
+        """Compares two values and raises Wrong with a sentence about the first difference."""
+        if found := compare.difference(actual, expected, rtol, atol, what):
+            wrong = Wrong(f"{found} {hint}".strip())
+            wrong.form = isinstance(found, compare.Form)
+            raise wrong
+
+    def noticed(self, *kinds: str) -> list[tuple[Call, str]]:
+        """What was noticed beside the results of all calls so far (of these kinds, else of any), with the calls."""
+        told = []
+        for call in self.calls.values():
+            found = call.outcome[2] if call.outcome[0] == "data" else {}
+            told += [(call, says) for kind, says in found.items() if not kinds or kind.split()[0] in kinds]
+        return told
+
+    def manners(self, *kinds: str) -> None:
+        """Raises Wrong with the first thing that was noticed."""
+        told = self.noticed(*kinds)
+        for call, _ in told:
+            call.tests.add(self.test)
+        if told:
+            raise Wrong(told[0][1])
+
+    def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
+             atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip
+        """`same` over the bounds of the probe's arguments (least, most, and some between, the same each
+        time). A failing case is shrunk to its smallest before it is shown."""
+        bounds = {name: value for name, value in self.bounds(probe).items() if name not in fixed}
+        chance = random.Random(probe)
+        least = {name: low for name, (low, _) in bounds.items()}
+        tried = [least, {name: high for name, (_, high) in bounds.items()}]
+        tried += [{n: chance.randint(*b) for n, b in bounds.items()} for _ in range(cases - 2)]
+
+        def wrong(case: dict[str, int]) -> AssertionError | None:
+            try:
+                self.same(probe, hint=hint, what=what, rtol=rtol, atol=atol, **fixed, **case)
+            except (Wrong, Raised) as error:
+                return error
+            return None
+
+        for case in tried:
+            if error := wrong(case):
+                case, error = _shrink(case, error, least, wrong)
+                named = ", ".join(f"{name}={value}" for name, value in case.items())
+                error.args = (f"With {named}: {error}",)
+                raise error
+
+    def bounds(self, probe: str) -> dict[str, tuple[int, int]]:
+        """The bounds of a probe's arguments: {name: (least, most)}."""
+        parameters = inspect.signature(self._probes[probe], eval_str=True).parameters.values()
+        return {p.name: p.annotation.bounds for p in parameters if isinstance(p.annotation, Int)}
+
+    def _log(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
+        key = _key(probe, arguments)
+        call = self.calls.setdefault(key, Call(probe, arguments, outcome, key))
+        call.outcome = outcome
+        call.seconds = self.known[key].seconds if key in self.known else 0.0
+        call.tests.add(self.test)
+
+
+def _key(probe: str, arguments: dict[str, Any]) -> str:
+    return probe + json.dumps(arguments, sort_keys=True, default=repr)
+
+
+def _shrink(
+    case: dict[str, int], error: AssertionError, least: dict[str, int],
+    wrong: Callable[[dict[str, int]], AssertionError | None],
+) -> tuple[dict[str, int], AssertionError]:  # fmt: skip
+    budget = itertools.count()
+    for name in case:
+        for value in range(least[name], case[name]):
+            if next(budget) >= MAX_SHRINKS:
+                return case, error
+            smaller = case | {name: value}
+            if found := wrong(smaller):
+                case, error = smaller, found
+                break
+    return case, error

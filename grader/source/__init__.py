@@ -1,0 +1,1 @@
+"""Reads source text, of solutions and of the reference, without running it."""

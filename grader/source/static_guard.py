@@ -1,0 +1,63 @@
+"""Finds code that reaches into the process that grades it: through frames, the garbage collector, raw memory, or
+Python's own tables of modules.
+
+Nothing of the reference is there to be found, but probes run beside the learner's code, and what a probe counts or
+compares could be changed that way. No exercise asks for any of this, so the whole file is looked at. Code that hides
+what it does still answers to `serving.py`, which looks whether anything was replaced.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from grader.source.forbidden_calls import parsed
+from grader.source.recursion import deeper
+from grader.source.scopes import Scopes
+
+MODULES = {"exercises", "grader", "engine", "ctypes", "_ctypes", "_testcapi", "_testinternalcapi"}
+CALLS = {
+    "exec", "eval", "compile", "builtins.exec", "builtins.eval", "builtins.compile", "sys._getframe",
+    "sys._current_frames", "sys.settrace", "sys.setprofile", "sys.addaudithook", "threading.settrace",
+    "threading.setprofile", "gc.get_objects", "gc.get_referrers", "gc.get_referents", "inspect.currentframe",
+    "inspect.stack", "inspect.trace", "inspect.getouterframes", "inspect.getinnerframes", "types.CodeType",
+    "types.FunctionType", "code.InteractiveInterpreter", "runpy.run_path", "runpy.run_module",
+}  # fmt: skip
+ATTRIBUTES = {
+    "f_back", "f_globals", "f_locals", "f_builtins", "tb_frame", "gi_frame", "cr_frame", "ag_frame", "__globals__",
+    "__code__", "__closure__", "__subclasses__", "__builtins__",
+}  # fmt: skip
+
+
+def first_hit(source: str) -> tuple[str, int] | None:
+    """(what is used, its line), or None."""
+    known = parsed(source)
+    if known is None:
+        return None
+    tree, scopes = known
+    with deeper():
+        hits = [(found, node.lineno) for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)
+                if (found := _reaches(node, scopes))]  # fmt: skip
+    return min(hits, key=lambda hit: hit[1], default=None)
+
+
+def _reaches(node: ast.expr | ast.stmt, scopes: Scopes) -> str | None:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        return next((name for name in modules if name.split(".")[0] in MODULES), None)
+    if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
+        return node.attr
+    if isinstance(node, ast.Name) and node.id == "__builtins__":
+        return node.id
+    if isinstance(node, ast.Subscript) and "sys.modules" in scopes.dotted(node.value):
+        return "sys.modules"
+    if isinstance(node, ast.Call):
+        names = scopes.dotted(node.func)
+        if any(name.startswith("sys.modules.") for name in names):
+            return "sys.modules"
+        texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        if "getattr" in names and (found := next((text for text in texts if text in ATTRIBUTES), None)):
+            return str(found)
+    if isinstance(node, ast.Name | ast.Attribute | ast.Call) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        names = scopes.dotted(node)
+        return next((name for name in sorted(names) if name in CALLS or name.split(".")[0] in MODULES), None)
+    return None

@@ -1,0 +1,61 @@
+"""`fromscratch join`: become one of a study group by an invite."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from tui.formatting import clean
+
+
+@click.command("join")
+@click.argument("invite", nargs=-1)
+@click.option("--name", help="What the group calls you.")
+@click.option("--no-app", is_flag=True, help="Only join; do not start the app.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object; does not start the app.")
+@click.pass_obj
+def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: bool, as_json: bool) -> None:
+    """Join a study group by the INVITE that its organiser sent. Without one, it is asked for."""
+    from cowork.client.connection import Unreachable
+    from cowork.client.join import join
+    from cowork.client.known_hubs import home_folder
+    from cowork.refusal import Refusal
+
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    text = " ".join(invite) or (click.prompt("The invite") if terminal else sys.stdin.read())
+    if name is None:
+        name = click.prompt("Your name", default=_user()) if terminal else _user()
+    try:
+        known = asyncio.run(join(text, name, home_folder()))
+    except (Refusal, Unreachable, OSError) as error:
+        why = f"The hub cannot be reached: {error}." if isinstance(error, Unreachable) else str(error)
+        click.echo(clean(why), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if as_json:
+        click.echo(json.dumps({"version": 1, "hub": known.hub, "title": known.title, "address": known.address,
+                               "member": known.member, "name": known.name}))  # fmt: skip
+        return
+    click.echo(clean(f"You are in {known.title} as {known.name}."))
+    if no_app or not terminal:
+        click.echo(
+            "`fromscratch` shows it under Co-work; `fromscratch cowork --help` lists what to do without the app."
+        )
+        return
+    from tui.app import run
+
+    sys.exit(run(root, "cowork"))
+
+
+def _user() -> str:
+    """The name of who is logged in."""
+    try:
+        return getpass.getuser().capitalize()
+    except (OSError, KeyError):
+        return "Somebody"

@@ -1,0 +1,124 @@
+"""`fromscratch project`: start a project of your own, tick its check list, run it, present it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from learner.checklist import CheckList, set_box
+from learner.project import DEFAULT_NAME, Projects
+from tui.cli.practice import opened
+from tui.formatting import clean
+
+
+def _projects(root: Path) -> Projects:
+    with opened(root) as (course, _, _):
+        return Projects(root, course)
+
+
+@click.group("project", invoke_without_command=True)
+@click.pass_context
+def project_command(ctx: click.Context) -> None:
+    """Your own project: start it, tick its check list, run it, present it."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(status_command)
+
+
+@project_command.command("status")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def status_command(root: Path, name: str | None = None, as_json: bool = False) -> None:
+    """The check list of a project: of NAME, else of the one worked on last."""
+    projects = _projects(root)
+    if name is None and not as_json and not projects.all():
+        click.echo("There is no project yet. `fromscratch project new` makes one, for the mid-term break or any time.")
+        return
+    project = projects.find(name)
+    checklist = project.checklist()
+    if as_json:
+        boxes = [{"number": box.number, "text": box.text, "ticked": box.ticked, "heading": box.heading}
+                 for box in checklist.boxes]  # fmt: skip
+        click.echo(json.dumps({"version": 1, "name": project.name, "folder": str(project.folder), "boxes": boxes},
+                              ensure_ascii=False))  # fmt: skip
+        return
+    click.secho(project.name, bold=True, nl=False)
+    click.echo(f"  {project.folder}")
+    _show(checklist)
+    others = [other.name for other in projects.all() if other.folder != project.folder]
+    if others:
+        click.echo(f"Other projects: {', '.join(others)}.")
+
+
+def _show(checklist: CheckList) -> None:
+    heading = ""
+    for box in checklist.boxes:
+        if box.heading != heading:
+            heading = box.heading
+            click.secho(clean(heading), bold=True)
+        click.echo(f"  {'✓' if box.ticked else '○'} {box.number:>2}  {clean(box.text)}")
+    if not checklist.boxes:
+        click.echo(f"{checklist.path} has no boxes. A line such as `- [ ] Book a slot` is one.")
+        return
+    click.echo(f"{checklist.ticked} of {len(checklist.boxes)} done.", nl=not checklist.next)
+    if checklist.next:
+        click.echo(f" Next: {checklist.next.number}. `fromscratch project tick {checklist.next.number}` ticks it.")
+
+
+@project_command.command("new")
+@click.argument("name", default=DEFAULT_NAME)
+@click.pass_obj
+def new_command(root: Path, name: str) -> None:
+    """Make a project: a plan, a check list, a page to present, and a script that runs."""
+    project = _projects(root).new(name)
+    click.echo(f"{project.folder} is yours. In it:")
+    for path in project.files():
+        click.echo(f"  {path.name}")
+    click.echo("Begin with PLAN.md. `fromscratch project run` trains the small model that is there already.")
+
+
+@project_command.command("tick")
+@click.argument("number", type=int)
+@click.option("--undo", is_flag=True, help="Take the tick back.")
+@click.option("--project", "name", help="Which project; without it, the one worked on last.")
+@click.pass_obj
+def tick_command(root: Path, number: int, undo: bool, name: str | None) -> None:
+    """Tick a box of the check list; the command without a word numbers them."""
+    checklist = set_box(_projects(root).find(name).checklist(), number, not undo)
+    box = checklist.boxes[number - 1]
+    click.echo(f"{'✓' if box.ticked else '○'} {clean(box.text)}")
+    click.echo(f"{checklist.ticked} of {len(checklist.boxes)} done.")
+
+
+@project_command.command("run")
+@click.argument("name", required=False)
+@click.pass_obj
+def run_command(root: Path, name: str | None) -> None:
+    """Run a project's train.py, with the Python that this program runs in."""
+    project = _projects(root).find(name)
+    if not project.script.is_file():
+        raise click.UsageError(f"There is no file {project.script}. Run your own script in that folder yourself.")
+    from tui.project_runner import run
+
+    sys.exit(run(project))
+
+
+@project_command.command("present")
+@click.argument("name", required=False)
+@click.option("--plain", is_flag=True, help="Print all pages, also in a terminal.")
+@click.pass_obj
+def present_command(root: Path, name: str | None, plain: bool) -> None:
+    """Show PRESENT.md page by page, for the demo; without a terminal, print it."""
+    project = _projects(root).find(name)
+    if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from tui.slides import print_pages
+
+        print_pages(project.presentation())
+        return
+    from tui.screens.present import present
+
+    project.presentation()  # what is wrong with the file is said here, and not on a screen that closes
+    present(project)

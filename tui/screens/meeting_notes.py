@@ -1,0 +1,122 @@
+"""The notes of a meeting, written by all: who saves an older version sees both and may merge them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import getters, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static, TextArea
+from textual.worker import Worker
+
+from tui.app_types import HasDeskApp
+from tui.formatting import clean
+from tui.widgets.bars import KeyBar
+from tui.widgets.cowork.meeting_lines import merged
+from tui.widgets.drawing import put
+
+if TYPE_CHECKING:
+    from cowork.rooms.meetings import Meeting
+
+
+class NotesSheet(HasDeskApp, ModalScreen[None]):
+    """A text to write in. What others save meanwhile is told, and never overwritten."""
+
+    CSS_PATH = "meeting_notes.tcss"
+    AUTO_FOCUS = "#notes"
+    BINDINGS = [
+        Binding("ctrl+s", "save", "Save", id="notes.save", tooltip="Save the notes for all"),
+        Binding("ctrl+t", "merge", "Merge", id="notes.merge", tooltip="Theirs, with the lines that you added"),
+        Binding("escape", "close", "Close", id="notes.close", tooltip="Leave; what is not saved is asked for"),
+    ]
+    area = getters.query_one("#notes", TextArea)
+
+    def __init__(self, meeting: str) -> None:
+        super().__init__()
+        self.id_of = meeting
+        self.base, self.version = "", 0
+        self.stale = False
+        self.saving: Worker[None] | None = None
+
+    @property
+    def meeting(self) -> Meeting | None:
+        room = self.desk_app.together.room
+        return room.meetings.all.get(self.id_of) if room is not None else None
+
+    def compose(self) -> ComposeResult:
+        meeting = self.meeting
+        if meeting is not None:
+            self.base, self.version = meeting.notes, meeting.version
+        with Vertical(id="notes-sheet") as sheet:
+            sheet.border_title = "Notes"
+            yield Static(id="notes-state", markup=False)
+            yield TextArea(self.base, id="notes", soft_wrap=True, show_line_numbers=False)
+            with VerticalScroll(id="theirs", can_focus=False):
+                yield Static(id="theirs-text", markup=False)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.area.move_cursor(self.area.document.end)
+        self.desk_app.together.moved.subscribe(self, lambda moved: self._look())
+        self._look()
+
+    def _look(self) -> None:
+        """Says whether somebody has saved since; a text that nobody has touched follows theirs."""
+        meeting = self.meeting
+        if meeting is None:
+            return
+        if meeting.version != self.version and self.area.text.rstrip() == self.base.rstrip():
+            self.base, self.version = meeting.notes, meeting.version
+            self.area.text = self.base
+        self.stale = meeting.version != self.version
+        name = clean(meeting.versions[-1].name) if meeting.versions else ""
+        state = self.query_one("#notes-state", Static)
+        state.set_class(self.stale, "-stale")
+        if self.stale:
+            put(state, f"{name} has saved meanwhile (below). ctrl+t merges your lines into theirs; nothing is lost.")
+            put(self.query_one("#theirs-text", Static), clean(meeting.notes))
+        else:
+            put(state, f"Version {self.version}{f', {name}' if name else ''}. ctrl+s saves for all.")
+        self.query_one("#theirs").display = self.stale
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "merge":
+            return self.stale
+        return True
+
+    def action_save(self) -> None:
+        self.saving = self._save()
+
+    @work(group="notes", exclusive=True)
+    async def _save(self) -> None:
+        from cowork.rooms.live_meeting import Write
+
+        text = self.area.text.rstrip()
+        if await self.desk_app.together.do(Write(self.id_of, self.version, text)):
+            self.base, self.version = text, self.version + (text != self.base.rstrip())
+            self.notify("Saved.")
+        self._look()
+
+    def action_merge(self) -> None:
+        meeting = self.meeting
+        if meeting is not None and self.stale:
+            self.area.text = merged(self.base, self.area.text.rstrip(), meeting.notes)
+            self.area.move_cursor(self.area.document.end)
+            self.base, self.version = meeting.notes, meeting.version
+            self._look()
+
+    @work(group="dialog", exclusive=True)
+    async def action_close(self) -> None:
+        from tui.screens.dialogs import Confirm
+
+        if self.saving is not None:
+            await self.saving.wait()
+        if self.area.text.rstrip() != self.base.rstrip():
+            question = Confirm("Leave the notes?", "What you wrote is not saved: ctrl+s saves it.", "Leave")
+            if not await self.app.push_screen_wait(question):
+                return
+        self.dismiss()

@@ -1,0 +1,43 @@
+"""What every room shares: its body above the two lines at the foot, and a notice where the terminal is too small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.app_types import HasDeskApp
+from tui.widgets.bars import KeyBar, RoomBar
+
+WIDE = 116
+TOO_SMALL = "This window is too small.\nMake it at least 60 × 15."
+
+
+class Room(HasDeskApp, Screen[Any]):
+    """A mode's screen. Rooms yield their widgets in `body`."""
+
+    MODE = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-mid"), (32, "-high")]
+
+    def compose(self) -> ComposeResult:
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+        with Vertical(id="room"):
+            with Vertical(id="body"):
+                yield from self.body()
+            yield KeyBar()
+            yield RoomBar(self.MODE)
+
+    def body(self) -> Iterable[Widget]:
+        """The room's own widgets."""
+        raise NotImplementedError
+
+    @property
+    def wide(self) -> bool:
+        """Whether two panes fit side by side."""
+        return self.app.size.width >= WIDE

@@ -1,0 +1,128 @@
+"""The page for breaking things: whose code can be tried, and a table of who broke what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import DataTable, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.formatting import clean
+from tui.widgets.cowork.entries import MUTED
+from tui.widgets.cowork.page import Page
+from tui.widgets.cowork.table_cells import cell
+
+if TYPE_CHECKING:
+    from cowork.rooms.submissions import Submission
+
+NONE = (
+    "Nothing can be tried yet. Once somebody's source has its verdict, choose an input for it here: the hub runs their "
+    "code and the reference on it, and shows where they differ."
+)
+SHOWN = 200
+
+
+class BreaksPage(Page):
+    """Of each member and exercise the first pass, else the latest try; one's own last, for practice."""
+
+    TAB = "breaks"
+    BINDINGS = [
+        Binding("enter,o", "attempt", "Try to break it", id="breaks.try", key_display="Enter", tooltip="Put an input"),
+    ]  # fmt: skip
+    targets = getters.query_one("#targets", OptionList)
+
+    def __init__(self) -> None:
+        super().__init__(id="page-breaks", classes="page")
+        self._drawn: list[tuple[str, Content]] = []
+        self._table: object = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(NONE, id="breaks-none", classes="none", markup=False)
+        with Horizontal(id="breaks-both"):
+            yield OptionList(id="targets", classes="list", markup=False)
+            yield DataTable(id="who-broke", cursor_type="none", zebra_stripes=False)
+
+    def show(self) -> None:
+        room = self.room
+        if room is None:
+            return
+        rows = [(one.id, self._row(one)) for one in self._targets()]
+        self.query_one("#breaks-none").display = not rows
+        self.query_one("#breaks-both").display = bool(rows)
+        if rows != self._drawn:
+            self._drawn = rows
+            option = self.targets.highlighted_option
+            marked = option.id if option is not None else None
+            self.targets.set_options(Option(content, id=id) for id, content in rows)
+            ids = [id for id, _ in rows]
+            self.targets.highlighted = ids.index(marked) if marked in ids else 0 if ids else None
+        self._draw_table()
+        self.refresh_bindings()
+
+    def _targets(self) -> list[Submission]:
+        from exercises import inputs
+
+        room, me = self.room, self.together.me
+        assert room is not None
+        best: dict[tuple[str, str], Submission] = {}
+        for one in room.work.submissions.values():
+            known = best.get((one.by, one.exercise))
+            if one.outcome is not None and (known is None or known.outcome != "passed"):
+                best[one.by, one.exercise] = one
+        own = me.id if me is not None else ""
+        known_here = {one.id: one for one in self.desk_app.desk.course.exercises}
+        found = [one for one in best.values() if one.exercise in known_here and inputs.probes(known_here[one.exercise])]
+        return sorted(found, key=lambda one: (one.by == own, -one.at))[:SHOWN]
+
+    def _row(self, one: Submission) -> Content:
+        room, me = self.room, self.together.me
+        assert room is not None
+        passed = one.outcome == "passed"
+        stood, tried = room.breaks.stood(one.id)
+        how = f"stood {stood} of {tried}" if tried else "not tried yet"
+        name = f"{clean(one.name)} (you)" if me is not None and one.by == me.id else clean(one.name)
+        return Content.assemble(
+            ("✓ " if passed else "◐ ", "$text-success" if passed else "$text-warning"),
+            (name, "bold"), f"  {one.exercise}  ", (how, "$text-error" if stood < tried else MUTED),
+        )  # fmt: skip
+
+    def _draw_table(self) -> None:
+        room = self.room
+        assert room is not None
+        rows = [(one.name, one.broke, one.stood, one.fell) for one in room.breaks.table(room.work.submissions)]
+        if (rows, self.app.theme) == self._table:
+            return
+        self._table = rows, self.app.theme
+        table = self.query_one("#who-broke", DataTable)
+        table.clear(columns=True)
+        table.display = bool(rows)
+        table.add_columns("", "broke", "stood", "fell")
+        for name, broke, stood, fell in rows[:SHOWN]:
+            shown = cell(self.app, clean(name)[:16], bold=True)
+            table.add_row(shown, *(cell(self.app, str(n) if n else "") for n in (broke, stood, fell)))
+
+    @property
+    def main(self) -> Widget:
+        return self.targets
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "attempt" and self.is_mounted:
+            return True if self.targets.highlighted is not None else None
+        return True
+
+    @on(OptionList.OptionSelected)
+    def _selected(self) -> None:
+        self.action_attempt()
+
+    def action_attempt(self) -> None:
+        from tui.screens.break_it_input import AttemptSheet
+
+        option, room = self.targets.highlighted_option, self.room
+        if option is not None and option.id is not None and room is not None:
+            self.app.push_screen(AttemptSheet(room.work.submissions[option.id]))

@@ -1,0 +1,205 @@
+"""The page for talking: the stream of the room, and the line to write in."""
+
+from __future__ import annotations
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui.formatting import many
+from tui.widgets.cowork.composer import Composer
+from tui.widgets.cowork.entries import View, entries, more_than, quote
+from tui.widgets.cowork.page import Page
+from tui.widgets.cowork.stream import Stream
+from tui.widgets.drawing import focus_now, put
+
+PAGE = 200  # so many entries are drawn at first, and so many more each time
+
+
+class ChatPage(Page):
+    """What was said and what passed, newest last."""
+
+    TAB = "chat"
+    BINDINGS = [
+        Binding("w", "write", "Write", id="chat.write", tooltip="Write a message"),
+        Binding("r", "reply", "Reply", id="chat.reply", tooltip="Answer the marked message"),
+        Binding("e", "react", "React", id="chat.react", tooltip="Give the marked message or pass a sign"),
+        Binding("x", "take_back", "Take back", id="chat.take-back", show=False, tooltip="Remove the marked message"),
+        Binding("slash", "search", "Search", id="chat.search", tooltip="Find messages by their words"),
+        Binding("escape", "back", "Back", id="chat.back", tooltip="End the search, or the answer"),
+    ]
+    stream = getters.query_one(Stream)
+    composer = getters.query_one(Composer)
+    search = getters.query_one("#search", Input)
+
+    def __init__(self) -> None:
+        super().__init__(id="page-chat", classes="page")
+        self.reply_to: int | None = None
+        self.last = PAGE
+        self.count = 0  # messages, when they were drawn last
+        self.read = self.until = 0  # what had been read when one came, and what there was
+        self.shown_room: str | None = None
+        self.drafts: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="Words to find; Esc ends the search", id="search", compact=True)
+        yield Stream()
+        yield Static(id="replying", markup=False)
+        yield Composer()
+
+    def show(self) -> None:
+        room = self.room
+        if room is None:
+            return
+        if room.id != self.shown_room:
+            self._turn_to(room.id)
+        self._widen(len(room.chat.messages))
+        me, clock = self.together.me, self.desk_app.desk.clock()
+        words, waiting = self.search.value.strip(), self.together.waiting(room.id)
+        view = View(me.id if me else "", clock.tzinfo, clock, self.read, self.until, words, self.last, waiting)
+        self.stream.show(list(entries(room, view)))
+        self.together.reading()
+        replying = self.query_one("#replying", Static)
+        replying.display = self.reply_to is not None
+        if self.reply_to is not None:
+            put(replying, f"↩ {quote(room, self.reply_to)}  (Esc: no answer)")
+
+    def arrive(self) -> None:
+        if (room := self.room) is not None:
+            self.read, self.until = self.together.read.get(room.id, room.seq), room.seq
+
+    def _widen(self, count: int) -> None:
+        """What is shown stays while more comes, so that little is drawn anew; now and then it is cut."""
+        self.last += max(count - self.count, 0) if self.count else 0
+        self.count = count
+        if self.last > 3 * PAGE and self.stream.at_end:
+            self.last = PAGE
+
+    def _turn_to(self, room_id: str) -> None:
+        if self.shown_room is not None:
+            self.drafts[self.shown_room] = self.composer.text
+        self.composer.text = self.drafts.pop(room_id, "")
+        self.shown_room, self.last, self.reply_to = room_id, PAGE, None
+        self.arrive()
+        self.count = 0
+        self.search.value, self.search.display = "", False
+
+    @property
+    def main(self) -> Widget:
+        return self.composer
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted or not self.query(Stream):
+            return True
+        marked = self.stream.marked
+        match action:
+            case "reply":
+                return True if marked is not None and marked.message is not None else None
+            case "react":
+                return True if marked is not None else None
+            case "take_back":
+                return self._may_take_back()
+            case "back":
+                return self.search.display or self.reply_to is not None
+        return True
+
+    def _may_take_back(self) -> bool:
+        me, room, marked = self.together.me, self.room, self.stream.marked
+        if me is None or room is None or marked is None or marked.message is None:
+            return False
+        return me.role == "organiser" or room.chat.messages[marked.message].by == me.id
+
+    @on(Stream.OptionHighlighted)
+    def _marked(self) -> None:
+        self.refresh_bindings()
+
+    @on(Stream.More)
+    def _more(self) -> None:
+        if (room := self.room) is not None and more_than(room, self.last):
+            self.last += PAGE
+            self.show()
+
+    @on(Stream.Below)
+    def _below(self) -> None:
+        focus_now(self.composer)
+
+    @on(Composer.Left)
+    def _left(self) -> None:
+        if self.reply_to is not None:
+            self.action_back()
+            return
+        self.stream.mark_last()
+        focus_now(self.stream)
+
+    # Writing
+
+    @on(Composer.Sent)
+    def _sent(self, event: Composer.Sent) -> None:
+        self._send(event.text, self.reply_to)
+
+    @work(group="chat")
+    async def _send(self, text: str, reply_to: int | None) -> None:
+        from cowork.rooms.chat import Say
+
+        self.composer.text, self.reply_to = "", None
+        self.show()
+        if not await self.together.do(Say(text, reply_to)) and not self.composer.text:
+            self.composer.text = text  # refused: it is not lost
+        self.stream.scroll_end(animate=False)
+
+    def action_write(self) -> None:
+        focus_now(self.composer)
+
+    def action_reply(self) -> None:
+        if (marked := self.stream.marked) is not None and marked.message is not None:
+            self.reply_to = marked.message
+            self.show()
+            focus_now(self.composer)
+
+    def action_back(self) -> None:
+        if self.search.display:
+            self.search.value, self.search.display = "", False
+            focus_now(self.stream)
+        self.reply_to = None
+        self.show()
+        self.refresh_bindings()
+
+    @work(group="dialog", exclusive=True)
+    async def action_react(self) -> None:
+        from cowork.rooms.reactions import React, Unreact
+        from tui.screens.cowork_dialogs import Signs
+
+        room, me, marked = self.room, self.together.me, self.stream.marked
+        if room is None or me is None or marked is None or marked.target is None:
+            return
+        sign = await self.app.push_screen_wait(Signs())
+        if sign is not None:
+            given = room.reactions.has(marked.target, sign, me.id)
+            await self.together.do((Unreact if given else React)(marked.target, sign))
+
+    @work(group="dialog", exclusive=True)
+    async def action_take_back(self) -> None:
+        from cowork.rooms.chat import TakeBack
+
+        if self._may_take_back() and (marked := self.stream.marked) is not None and marked.message is not None:
+            await self.together.do(TakeBack(marked.message))
+
+    # Searching
+
+    def action_search(self) -> None:
+        self.search.display = True
+        focus_now(self.search)
+        self.refresh_bindings()
+
+    @on(Input.Changed, "#search")
+    def _searched(self) -> None:
+        self.show()
+        found = sum(entry.message is not None for entry in self.stream.shown)
+        self.search.border_subtitle = many(found, "message") if self.search.value.strip() else ""
+
+    @on(Input.Submitted, "#search")
+    def _found(self) -> None:
+        self.stream.mark_last()
+        focus_now(self.stream)

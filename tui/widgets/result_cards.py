@@ -1,0 +1,180 @@
+"""What the result pane says first: how to begin, that it passed, or what is wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Collapsible, Static
+
+from exercises.course import Exercise
+from grader.verdict import Check, Training, Verdict
+from tui.formatting import OUTCOME_WORDS, clean, many
+from tui.widgets.drawing import put
+
+METER = 20
+HEIGHTS = "▁▂▃▄▅▆▇█"
+
+
+def key(name: str) -> tuple[str, str]:
+    """A key as a chip, for Content.assemble."""
+    return (f" {name} ", "bold $accent on $panel")
+
+
+def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
+    """The card of a fresh stub: what to press, and what happens then."""
+    if editor:
+        opening = Content.assemble(key("e"), f"  opens your file in {editor}.")
+    else:
+        opening = Content.assemble("Open this file in any editor:\n", (path, "bold"))
+    return Content.assemble(
+        ("Start here", "bold $accent"),
+        "\n\n",
+        opening,
+        "\n\n     Write your code where it says\n     ",
+        ("raise NotImplementedError", "$text-warning"),
+        "\n     and save. It is checked at once,\n     even while the editor is open.\n\n",
+        key("h"),
+        f"  gives a hint ({len(exercise.hints)} in all).",
+    )
+
+
+def missing(exercise: Exercise, path: str) -> Content:
+    """The card where the learner's file is not there."""
+    return Content.assemble(
+        ("There is no file\n", "bold $text-warning"),
+        f"{path}\n\n",
+        key("e"),
+        f"  makes {exercise.file_name} anew and opens it.",
+    )
+
+
+def fault(message: str) -> Content:
+    """The card where a check could not be made, and the solution is not to blame."""
+    return Content.assemble(("The file was not checked\n\n", "bold $text-warning"), clean(message))
+
+
+def training(reports: tuple[Training, ...]) -> Content:
+    """The card while a check trains the learner's model: how far it is, and how its loss has fallen."""
+    now = reports[-1]
+    filled = METER * now.step // max(now.of, 1)
+    return Content.assemble(
+        ("Your model is training", "bold $accent"),
+        "\n\n",
+        ("━" * filled, "$accent"),
+        ("━" * (METER - filled), "$panel"),
+        f"  step {now.step} of {now.of}\n",
+        (curve([report.loss for report in reports]), "$accent"),
+        f"  loss {now.loss:.2f}",
+    )
+
+
+def curve(losses: list[float], width: int = METER) -> str:
+    """Losses as a row of bars, `width` of them at most, each the mean of its share; "·" for what is no number."""
+    shares = [losses[i * len(losses) // width : (i + 1) * len(losses) // width] for i in range(width)]
+    means = [sum(share) / len(share) for share in shares if share]
+    numbers = [mean for mean in means if math.isfinite(mean)]
+    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
+    # halved, since the distance of two numbers may be more than the largest number
+    span, tall = high / 2 - low / 2, len(HEIGHTS) - 1
+    row = [
+        HEIGHTS[round((mean / 2 - low / 2) / span * tall) if span else 0] if math.isfinite(mean) else "·"
+        for mean in means
+    ]
+    return "".join(row).ljust(width)
+
+
+def celebration(verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None) -> Content:
+    """The card of a pass: how far one has come, and what can be done next."""
+    filled = round(METER * passed / max(total, 1))
+    at = f" on attempt {attempt}" if attempt else ""
+    lines: list[Content | str] = [
+        Content.styled(f"✓ All {many(len(verdict.checks), 'check')} pass{at}", "bold $text-success"),
+        "",
+        Content.assemble(
+            ("━" * filled, "$success"),
+            ("━" * (METER - filled), "$panel"),
+            f"  {passed} of {total}",
+        ),
+        "",
+    ]
+    if following is not None:
+        lines.append(Content.assemble(key("n"), "  next: ", (following.title, "bold")))
+    else:
+        lines.append(Content.assemble(key("1"), "  that was all: look at the course"))
+    lines.append(Content.assemble(key("s"), "  how the course solves it"))
+    lines.append(Content.assemble(key("3"), "  the playground"))
+    return Content("\n").join(lines)
+
+
+def diagnosis(verdict: Verdict) -> Content:
+    """What is wrong, in a few lines: the headline, the line of code, the stages."""
+    headline = clean(verdict.message or OUTCOME_WORDS[verdict.outcome])
+    first = next((check for check in verdict.checks if check.outcome == "failed"), None)
+    lines: list[Content | str] = []
+    if verdict.mistake is not None:
+        lines.append(Content.styled(clean(verdict.mistake.says), "bold $text-error"))
+        how = "Your result is exactly" if verdict.mistake.exact else "In one check your result is"
+        lines.append(Content.styled(f"{how} what that gives.", "$foreground-muted"))
+    else:
+        lines.append(Content.styled(headline, "bold $text-error"))
+    if verdict.line is not None and verdict.line_text:
+        code = clean(verdict.line_text).strip()
+        lines += ["", Content.assemble((f" {verdict.line} │ ", "$foreground-muted"), (code, "bold on $surface"))]
+    if verdict.stages:
+        lines += ["", stages(verdict)]
+    if first is not None and clean(first.message) not in ("", headline):
+        lines += ["", Content.assemble(("✗ ", "bold $text-error"), (clean(first.title), "bold"))]
+        lines.append(clean(first.message))
+    lines += [Content.styled(f"\n{clean(note)}", "$text-warning") for note in verdict.notes]
+    return Content("\n").join(lines)
+
+
+def stages(verdict: Verdict) -> Content:
+    """The steps of the computation up to the first that is missing: "queries ✓  keys ✓  scores ✗"."""
+    parts: list[Content] = []
+    for stage in verdict.stages:
+        missing = stage.name == verdict.missing_stage or (verdict.missing_stage is None and not stage.present)
+        if missing:
+            parts.append(Content.assemble((f"{stage.name} ✗", "bold $text-error")))
+            break
+        parts.append(Content.assemble(stage.name, (" ✓", "$text-success")))
+    return Content("  ").join(parts)
+
+
+class Details(Vertical):
+    """What one may want to read too, folded: every check's message, and what the learner's code printed."""
+
+    DEFAULT_CSS = """
+    Details { height: auto; }
+    Details Collapsible { background: transparent; border: none; padding: 0; margin: 0; }
+    Details CollapsibleTitle { padding: 0 1; color: $foreground-muted; }
+    Details Contents { padding: 0 0 0 3; }
+    Details .output { color: $foreground-muted; }
+    """
+
+    def compose(self) -> ComposeResult:
+        with Collapsible(title="What each check says", id="messages"):
+            yield Static(classes="messages")
+        with Collapsible(title="What your code printed", id="output"):
+            yield Static(classes="output")
+
+    def show(self, verdict: Verdict | None) -> None:
+        """Fills the folds; hides those with nothing to say."""
+        failed = [check for check in verdict.checks if check.outcome == "failed"] if verdict else []
+        output = clean(verdict.output).rstrip() if verdict else ""
+        messages, printed = self.query_one("#messages", Collapsible), self.query_one("#output", Collapsible)
+        messages.display = len(failed) > 1
+        printed.display = bool(output)
+        messages.title = f"What each of {len(failed)} checks says"
+        printed.title = f"What your code printed ({many(output.count(chr(10)) + 1, 'line')})"
+        put(self.query_one(".messages", Static), Content("\n").join(_messages(failed)))
+        put(self.query_one(".output", Static), output)
+
+
+def _messages(checks: Iterable[Check]) -> Iterable[Content]:
+    for check in checks:
+        yield Content.assemble(("✗ ", "$text-error"), (clean(check.title), "bold"), "\n", clean(check.message))
