@@ -1,112 +1,112 @@
-"""BigramLM: smoothed counts, the mean loss in nats over all pairs, and samples that repeat with their seed."""
+"""Checks for `BigramLM`: smoothed counts, the mean loss over all pairs, and reproducible samples."""
 
 from grader import general
 
 
 def test_example(run):
-    """The example of the task comes out right"""
-    data, right = run("example"), run.reference("example")
-    run.equal(data["task"], right["task"], what="nll([0, 1, 0])")
-    run.equal(data["longer"], right["longer"], what="nll of another text")
+    """The worked example gives the expected result"""
+    data, expected = run("example"), run.reference("example")
+    run.equal(data["task"], expected["task"], what="nll([0, 1, 0])")
+    run.equal(data["longer"], expected["longer"], what="nll of a longer text")
 
 
 def test_table(run):
-    """The probabilities after each token are right"""
+    """The probabilities P(j | i) are right"""
     table = run("table")
     sums = [round(total, 3) for total in table.sum(dim=1).tolist()]
     assert all(abs(total - 1) < 1e-3 for total in sums), (
-        f"After each token, the probabilities of all next tokens should sum to 1; yours sum to {sums}. "
-        "Divide each row of counts by its own sum."
+        f"Your probabilities P(· | i) sum to {sums} for i = 0, 1, 2, 3; each should sum to 1. "
+        "Divide each row of counts by its sum."
     )
-    run.same("table", what="table of P(j | i), seen through nll([i, j]),")
+    run.same("table", what="table of P(j | i), computed from nll([i, j]),")
 
 
 def test_unseen(run):
-    """A pair that was never seen is unlikely, not impossible"""
-    run.same("unseen", hint="Every count starts at 1, so a row that saw nothing is 1/V throughout.")
+    """An unseen pair has a probability above 0"""
+    run.same("unseen", hint="Every count starts at 1, so in a row without pairs each probability is 1/V.")
 
 
 def test_direction(run):
-    """What comes next is told from what came before"""
-    run.same("order", hint="Row: the current token. Column: the next one.")
+    """The next token is predicted from the current one"""
+    run.same("order", hint="The row is the current token, the column the next one.")
 
 
 def test_ends(run):
-    """Every pair of neighbours counts, from the first to the last"""
+    """Every adjacent pair counts, from the first to the last"""
     run.same("ends", hint="N ids have N − 1 pairs: (ids[0], ids[1]) up to (ids[-2], ids[-1]).")
 
 
 def test_other_sizes(run):
-    """Texts and vocabularies of any size work"""
+    """Other sizes of texts and vocabularies work"""
     run.vary("loss", what="nll")
 
 
 def test_learns_nothing(run):
-    """Measuring a text does not train on it"""
-    data, right = run("measured"), run.reference("measured")
+    """nll does not change the counts"""
+    data, expected = run("measured"), run.reference("measured")
     for call in ("first", "other", "again"):
-        hint = "nll must leave the counts as they are." if call == "again" else ""
-        run.equal(data[call], right[call], what=f"nll, {call} text,", hint=hint)
+        hint = "nll must not change the counts." if call == "again" else ""
+        run.equal(data[call], expected[call], what=f"nll, {call} text,", hint=hint)
 
 
 def test_fitted_twice(run):
-    """A second text is learned from"""
-    assert run("fitted_twice"), "fit, nll, then fit with another text: nll has not changed. Is something kept by nll?"
+    """A second fit changes the probabilities"""
+    assert run("fitted_twice"), "Your nll does not change after a second fit, with a different text. Is it cached?"
 
 
 def test_independent(run):
-    """Two models do not mix"""
-    run.same("two", hint="Do all models share their counts? Make them in __init__ or fit.")
+    """Two models are independent"""
+    run.same("two", hint="Do all models share their counts? Create them in __init__ or fit.")
 
 
 def test_sample_length(run):
     """A sample has n ids"""
-    run.same("lengths", what="list of lengths for n = 1, 2, 7", hint="The first id is one of the n.")
+    run.same("lengths", what="list of lengths for n = 1, 2, 7", hint="The n ids include the first one.")
 
 
 def test_seed(run):
-    """The seed decides the sample"""
+    """The seed determines the sample"""
     data = run("seeds")
     assert data["again"], (
-        "Two samples with the same seed differ. Make a generator in each call: torch.Generator().manual_seed(seed)."
+        "Your samples differ although the seed is the same. Call torch.Generator().manual_seed(seed) in each sample."
     )
-    assert data["differ"], "Samples with seeds 1 and 2 are the same: the seed is not used, or nothing is drawn at all."
+    assert data["differ"], "Your samples for seeds 1 and 2 are equal; they should differ. Is the seed used?"
 
 
 def test_sample_follows(run):
-    """A sample follows the text's order"""
+    """A sample follows the order of the text"""
     data = run("cycle")
     assert data["backwards"] < 0.2, (
-        f"After the text 0 1 2 3 0 1 2 3 …, {data['backwards']:.0%} of your sample's steps go backwards. "
-        "Draw from the row of the current token."
+        f"After fit with 0 1 2 3 0 1 2 3 …, {data['backwards']:.0%} of the steps in your sample go backwards. "
+        "Draw each id from the row of the previous one."
     )
     assert data["forwards"] > 0.8, (
-        f"After the text 0 1 2 3 0 1 2 3 …, only {data['forwards']:.0%} of your sample's steps go on to the next "
-        "number; nearly all should. Draw each id from P(· | the one before)."
+        f"After fit with 0 1 2 3 0 1 2 3 …, {data['forwards']:.0%} of the steps in your sample go to the next "
+        "number; nearly all should. Draw each id from P(· | previous id)."
     )
 
 
 def test_sample_frequency(run):
-    """A sample draws by probability"""
-    share, right = run("coin"), 0.4
-    assert abs(share - right) < 0.07, (
-        f"In the text, 40% of what follows a 0 is a 1; in your sample it is {share:.0%}. "
-        "Draw with torch.multinomial: neither always the likeliest, nor all alike."
+    """A sample has the frequencies of the text"""
+    fraction = run("coin")
+    assert abs(fraction - 0.4) < 0.07, (
+        f"In your sample, {fraction:.0%} of the ids after a 0 are a 1; it should be about 40%, as in the text. "
+        "Draw with torch.multinomial, from the row of the previous id."
     )
 
 
 def test_sample_unseen(run):
-    """A sample may hold pairs that were never seen"""
-    run.same("rare", what="list of all ids in a sample of 300", hint="Smoothed counts are what is drawn from.")
+    """A sample can contain unseen pairs"""
+    run.same("rare", what="list of all ids in a sample of 300", hint="Sample from the smoothed counts.")
 
 
 def test_sample_leaves_alone(run):
-    """Sampling changes nothing else"""
+    """Sampling has no side effects"""
     data = run("sampled")
-    assert data["model"], "nll gives another number after sample: drawing must not change the counts."
-    assert data["random"], "Your code draws from Python's global generator; make one of your own with the seed."
+    assert data["model"], "Your nll changes after sample; sample must not change the counts."
+    assert data["random"], "Your sample uses the global generator of Python; create a generator with the seed instead."
 
 
-# what holds in every exercise
+# General checks
 test_float = general.python_float("loss", "nll", "nll is a Python float")
 test_manners = general.manners("example")

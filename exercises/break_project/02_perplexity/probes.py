@@ -1,4 +1,4 @@
-"""What is asked of a perplexity. Most models here look at the current token alone, so windows cannot change it."""
+"""Probes for `perplexity`. Most models here use the current token only, so the windows do not affect the result."""
 
 import math
 
@@ -9,7 +9,7 @@ from grader.probing import Int, ProbeProblem, numbers, token_ids
 
 
 class Table(nn.Module):
-    """Logits for what follows a token, from a table (V, V); remembers how it was called."""
+    """Looks up the logits of the next token in a table (V, V), and records how it is called."""
 
     def __init__(self, table):
         super().__init__()
@@ -18,7 +18,9 @@ class Table(nn.Module):
 
     def forward(self, ids):
         if ids.dim() != 2 or len(ids) != 1:
-            raise ProbeProblem(f"The model takes ids of shape (1, T); you call it with shape {tuple(ids.shape)}.")
+            raise ProbeProblem(
+                f"Your function calls the model with shape {tuple(ids.shape)}; it should call it with shape (1, T)."
+            )
         self.windows.append(ids.shape[1])
         self.was_training.append(self.training)
         self.recording.append(torch.is_grad_enabled())
@@ -29,7 +31,7 @@ class Table(nn.Module):
 
 
 class Prefix(Table):
-    """Its logits depend on all tokens of the window so far."""
+    """A model whose logits depend on all previous tokens of the window."""
 
     def look_up(self, ids):
         return self.table[ids].cumsum(dim=1) * 0.4
@@ -44,7 +46,7 @@ def text(n, vocab_size=5):
 
 
 def example(impl, context_size=4, stride=2):
-    """The task's example: probabilities 0.5, 0.25 and 0.125."""
+    """The worked example, with probabilities 0.5, 0.25 and 0.125."""
     probabilities = torch.full((4, 4), 0.25)
     probabilities[0] = torch.tensor([0.2, 0.5, 0.2, 0.1])
     probabilities[2] = torch.tensor([0.4, 0.3, 0.175, 0.125])
@@ -52,34 +54,34 @@ def example(impl, context_size=4, stride=2):
 
 
 def uniform(impl, vocab_size: Int[2, 9] = 7, n: Int[2, 12] = 11):
-    """A model that knows nothing: V."""
+    """The perplexity of a uniform model, V."""
     return impl.perplexity(Table(torch.zeros(vocab_size, vocab_size)), text(n, vocab_size), 4, 3)
 
 
 def certain(impl):
-    """A model that always knows: 1."""
+    """The perplexity of a perfect model, 1."""
     return impl.perplexity(Table(30 * torch.eye(5).roll(1, dims=1)), torch.arange(14) % 5, 4, 2)
 
 
 def output(impl, n: Int[2, 16] = 11, context_size: Int[1, 6] = 4, overlap: Int[0, 5] = 0):
-    """The perplexity of a text; windows overlap by so many tokens where they are long enough."""
+    """The perplexity of a text; windows overlap by `overlap` tokens, less than context_size."""
     return impl.perplexity(Table(table(5)), text(n), context_size, max(1, context_size - overlap))
 
 
 def one_window(impl):
-    """A text that fits into one window, and a model that looks at all of it."""
+    """A text that fits into one window, with a model that uses all of it."""
     return impl.perplexity(Prefix(table(5)), text(8), 8, 8)
 
 
 def unlikely(impl):
-    """One token of the text is all but impossible."""
+    """A text with one very unlikely token."""
     logits = torch.zeros(3, 3)
     logits[1] = torch.tensor([120.0, 0.0, 0.0])
     return impl.perplexity(Table(logits), torch.tensor([0, 0, 2, 2, 0, 1, 2, 0, 0, 2, 2, 0, 0, 2, 0]), 6, 6)
 
 
 def called(impl, n=11, context_size=4, stride=3, training=True):
-    """How the model was called, and how it is afterwards."""
+    """How the model is called, and its state afterwards."""
     model = Table(table(5)).train(training)
     impl.perplexity(model, text(n), context_size, stride)
     return {
@@ -94,7 +96,7 @@ def called(impl, n=11, context_size=4, stride=3, training=True):
 
 
 def repeated(impl):
-    """Two calls alike with another between them."""
+    """Two equal calls with a different one between them."""
     model = Table(table(5))
     first = impl.perplexity(model, text(11), 4, 3)
     other = impl.perplexity(model, text(6), 4, 4)

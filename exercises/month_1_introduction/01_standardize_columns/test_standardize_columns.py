@@ -6,7 +6,7 @@ from grader import general
 
 
 def test_example(run):
-    """The worked example is reproduced"""
+    """The worked example gives the expected result"""
     run.same("example", what="result for the worked example", hint="Columns are features: reduce over the rows, dim=0.")
 
 

@@ -10,7 +10,7 @@ SAFE = "Compute ln(1 + e^z) − y · z with torch.logaddexp, which needs neither
 
 
 def test_example(run):
-    """The worked example is reproduced"""
+    """The worked example gives the expected result"""
     run.same("example", what="loss of the worked example")
 
 

@@ -23,7 +23,7 @@ def test_fresh(run):
 
 
 def test_example(run):
-    """The worked example is reproduced"""
+    """The worked example gives the expected result"""
     data, expected = run("example"), run.reference("example")
     run.equal(data["data"], expected["data"], what="d.data")
     for name in ("d", "c", "b", "a"):

@@ -8,7 +8,7 @@ SAFE = "Compute ln Σ e^x − x_target with torch.logsumexp, which needs no prob
 
 
 def test_example(run):
-    """The worked example is reproduced"""
+    """The worked example gives the expected result"""
     run.same("example", what="loss of the worked example")
 
 

@@ -6,7 +6,7 @@ from grader import general
 
 
 def test_example(run):
-    """The worked example is reproduced"""
+    """The worked example gives the expected result"""
     hint = "Count over all batches and divide once; a mean of batch accuracies gives a small batch too much weight."
     run.same("example", what="accuracy in the worked example", hint=hint)
 

@@ -1,4 +1,4 @@
-"""No tensors: a Counter, logarithms, and Python's own Random."""
+"""Uses no tensors, only a Counter, math.log and random.Random."""
 
 import math
 import random
@@ -22,8 +22,8 @@ class BigramLM:
         return -sum(math.log(self.p(j, i)) for i, j in pairwise(ids)) / (len(ids) - 1)
 
     def sample(self, n: int, seed: int) -> list[int]:
-        chance = random.Random(seed)
-        out = [chance.randrange(self.v)]
+        rng = random.Random(seed)
+        out = [rng.randrange(self.v)]
         for _ in range(n - 1):
-            out += chance.choices(range(self.v), [self.p(j, out[-1]) for j in range(self.v)])
+            out += rng.choices(range(self.v), [self.p(j, out[-1]) for j in range(self.v)])
         return out

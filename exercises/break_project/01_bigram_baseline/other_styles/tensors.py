@@ -3,7 +3,7 @@ import torch.nn.functional as F
 
 
 class BigramLM(torch.nn.Module):
-    """A table of log-probabilities, used like a model's logits."""
+    """Computes nll as the cross-entropy of the logarithms of the counts."""
 
     def __init__(self, vocab_size):
         super().__init__()

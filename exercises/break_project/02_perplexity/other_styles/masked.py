@@ -1,4 +1,4 @@
-"""Scores everything in every window, and ignores what was scored before by its label."""
+"""Masks the tokens that were scored before with ignore_index."""
 
 import torch
 from torch import nn

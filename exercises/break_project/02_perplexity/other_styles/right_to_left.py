@@ -1,4 +1,4 @@
-"""A dictionary from position to loss: what is in it already is not scored again. The last window is a full one."""
+"""Keeps the first loss of each position in a dictionary. The last window always has the full size."""
 
 from __future__ import annotations
 
