@@ -19,7 +19,7 @@ class Table(nn.Module):
     def forward(self, ids):
         if ids.dim() != 2 or len(ids) != 1:
             raise ProbeProblem(
-                f"Your function calls the model with shape {tuple(ids.shape)}; it should call it with shape (1, T)."
+                f"Your function passes ids of shape {tuple(ids.shape)} to the model; it should be (1, T)."
             )
         self.windows.append(ids.shape[1])
         self.was_training.append(self.training)

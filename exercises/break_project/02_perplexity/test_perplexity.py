@@ -64,7 +64,7 @@ def test_windows(run):
         longest = run("called", context_size=context_size, stride=stride)["longest"]
         assert longest > 0, "Your code never calls the model."
         assert longest <= context_size, (
-            f"Your longest window has {longest} tokens with context_size={context_size}; it should not be longer than that."
+            f"Your longest window has {longest} tokens; it should have at most context_size={context_size}."
         )
 
 

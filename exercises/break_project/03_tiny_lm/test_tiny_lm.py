@@ -1,4 +1,4 @@
-"""train_char_lm: short trainings show what goes in and what comes out; one in earnest must beat the bigram model."""
+"""Checks for `train_char_lm`: short trainings test the loop and the model; a long one must beat the bigram model."""
 
 import math
 
@@ -6,151 +6,154 @@ import torch
 
 from grader import general
 
-SHIFTS = {0: "the same characters: the model learns to repeat what it sees", 2: "two characters ahead",
-          3: "three characters ahead", None: "not the next characters"}  # fmt: skip
+SHIFTS = {0: "the inputs themselves", 2: "two characters ahead", 3: "three characters ahead",
+          None: "not the next characters"}  # fmt: skip
 
 
 def test_returned(run):
-    """encode and decode know every character of the text"""
+    """encode and decode work for every character of the text"""
     data = run("tokens")
     assert data["kind"] == "list" and data["ints"], (
-        f"encode should give a list of ints; yours gives a {data['kind']}. A tensor becomes a list by .tolist()."
+        f"encode should return a list of ints; yours returns a {data['kind']}. Call .tolist() on a tensor."
     )
-    assert data["distinct"], "The ids should be 0 to V - 1, one for each of the V distinct characters of the text."
-    assert isinstance(data["back"], str), 'decode should give a str: "".join(…) makes one of a list of characters.'
-    run.equal(data["end"], "HAB\nla", what="decode(encode('HAB\\nla'))", hint="These are all in the text.")
+    assert data["distinct"], "Your ids are not 0 to V − 1; there should be one for each of the V distinct characters."
+    assert isinstance(data["back"], str), 'decode should return a str: use "".join(…) on the list of characters.'
+    run.equal(data["end"], "HAB\nla", what="decode(encode('HAB\\nla'))", hint="The text contains these characters.")
     run.equal(data["empty"], [[], ""], what="encode of '' and decode of []")
-    assert data["back"] == run.reference("tokens")["back"], "decode(encode(text)) is not the text."
+    assert data["back"] == run.reference("tokens")["back"], "Your decode(encode(text)) should be equal to text."
     assert data["another"], (
-        "After training on a second text, the first one's encode and decode are different. Keep the vocabulary "
-        "inside the function, not in a global variable."
+        "Your first encode and decode change after training on a second text. Keep the vocabulary in a local "
+        "variable, not in a global one."
     )
 
 
 def test_shapes(run):
-    """The model gives logits (B, T, V) for any T up to context_length"""
-    run.same("shapes", what="list of shapes for ids (1,1), (3,2), (2,7), (1,8)")
+    """The model returns logits (B, T, V) for any T up to context_length"""
+    run.same("shapes", what="list of logit shapes for ids (1, 1), (3, 2), (2, 7), (1, 8)")
 
 
 def test_handed_over(run):
-    """The model comes back in evaluation mode"""
+    """The model is returned in evaluation mode"""
     data = run("result")
-    assert not data["training"], "The model is still in training mode when it is returned: call model.eval()."
+    assert not data["training"], "Your model is returned in training mode; call model.eval() first."
     assert data["same_again"], (
-        "The same ids give different logits the second time: dropout is still active in evaluation mode. nn.Dropout "
-        "is switched off by model.eval(); F.dropout needs training=self.training."
+        "Your logits differ between two calls with the same ids: dropout is active in evaluation mode. Use "
+        "nn.Dropout, which model.eval() turns off, or F.dropout with training=self.training."
     )
-    assert not data["probabilities"], "The model gives probabilities; it should give logits, without a softmax."
+    assert not data["probabilities"], "Your model returns probabilities; it should return logits, without a softmax."
 
 
 def test_causal(run):
-    """No position sees what comes after it"""
+    """No position depends on later characters"""
     assert run("result")["causal"], (
-        "Logits change although only later characters did: the future leaks in. Use the TransformerBlock of `parts`, "
-        "which masks it, and mix positions nowhere else."
+        "Your logits change when only later characters change. Use the TransformerBlock of `parts`, which has a "
+        "causal mask, and combine positions nowhere else."
     )
 
 
 def test_positions(run):
-    """The model knows where a character stands"""
+    """The logits depend on the position of a character"""
     assert run("result")["positions"], (
-        'For "cccccccc" the logits are the same at every position, so nothing tells the positions apart. Add a '
+        'Your logits for "cccccccc" are the same at the first and the last position; they should differ. Add a '
         "position embedding to the token embedding."
     )
 
 
 def test_sizes(run):
-    """cfg decides how wide and how deep the model is"""
+    """cfg determines the width and depth of the model"""
     data = run("sizes")
     assert data["layers"], (
-        "With n_layers=2 the model has no more weights than with 1. Make n_layers different blocks; [block] * n is n "
-        "times the same one."
+        "Your model has no more weights with n_layers=2 than with n_layers=1. Create a new block for each layer; "
+        "[block] * n repeats the same block."
     )
-    assert data["width"], "With a larger emb_dim the model has no more weights."
+    assert data["width"], "Your model has no more weights with a larger emb_dim; use emb_dim as its width."
 
 
 def test_dropout(run):
-    """Embeddings are dropped, too"""
+    """Dropout is applied to the embeddings"""
     data = run("all_dropped")
-    assert data["finite"], "With drop_rate=1.0 the logits are not finite."
+    assert data["finite"], "Your logits are not finite with drop_rate=1.0; they should be."
     assert not data["depends"], (
-        "With drop_rate=1.0 in training nothing of the ids should get through, but it does. Dropout belongs after "
-        "the sum of the embeddings as well."
+        "Your logits depend on the ids with drop_rate=1.0 in training mode; they should not. Apply dropout to the sum "
+        "of the embeddings as well."
     )
 
 
 def test_settings(run):
-    """The cfg stays as it was"""
-    hint = 'Make the block\'s own: {**cfg, "qkv_bias": False}.'
-    run.equal(run("settings"), run.reference("settings"), what="cfg after the training", hint=hint)
+    """cfg is not modified"""
+    hint = 'Create a copy for the block: {**cfg, "qkv_bias": False}.'
+    run.equal(run("settings"), run.reference("settings"), what="cfg after training", hint=hint)
 
 
 def test_batches(run):
-    """It trains on windows of the first nine tenths, other ones at every step"""
+    """Each step trains on new windows of the first nine tenths"""
     data = run("watched")
     assert not data["held_out"], (
-        "Characters of the last tenth of the text went into training. Then nobody can measure on them how good the "
-        "model is: split first, and train on ids[: len(ids) * 9 // 10] only."
+        "Your training uses characters of the last tenth, which is held out for evaluation. Split first, and train "
+        "on ids[: len(ids) * 9 // 10] only."
     )
-    assert data["pieces"], "A row of a batch is no piece of the text. Cut windows: ids[start : start + context_length]."
+    assert data["pieces"], "Your batch has a row that is not in the text; use ids[start : start + context_length]."
     run.equal(data["longest"], 8, what="longest window, with context_length=8,")
-    assert data["several"], "All steps saw the same batch. Draw another one at each step, inside the loop."
+    assert data["several"], "Your steps all use the same batch; draw a new one in each step, inside the loop."
 
 
 def test_targets(run):
-    """Each character is to predict the next one"""
+    """The targets are the next characters"""
     data = run("watched")
-    assert data["shift"] == 1, f"Your targets are {SHIFTS[data['shift']]}. They are the inputs, one character later."
-    assert not data["last_only"], (
-        "Only some positions have a target. Every one of the T positions learns: flatten logits to (B·T, V), targets "
-        "to (B·T)."
+    assert data["shift"] == 1, (
+        f"Your targets are {SHIFTS[data['shift']]}; they should be one character ahead of the inputs."
     )
-    assert not data["softmax_first"], "The logits go through a softmax before the cross-entropy, which takes its own."
+    assert not data["last_only"], (
+        "Your loss uses only some positions; it should use all T. Flatten the logits to (B·T, V) and the targets "
+        "to (B·T,)."
+    )
+    assert not data["softmax_first"], (
+        "Your loop applies a softmax before the cross-entropy, which contains one already."
+    )
 
 
 def test_updates(run):
-    """Every step updates every weight, by the gradients of its own batch"""
+    """Each step updates all weights with the gradients of its batch"""
     data = run("watched")
     run.equal(data["updates"], 3, what="number of updates, with steps=3,")
     assert not data["piled_up"], (
-        "At a backward, the last batch's gradients were still there, and the new ones are added to them. Call "
-        "optimizer.zero_grad() in every step."
+        "Your gradients add up over the batches, because they are not reset. Call optimizer.zero_grad() in each step."
     )
     assert not data["optimizers"], (
-        "Every step has an optimizer of its own, which remembers nothing of the steps before. Make one before the loop."
+        "Your loop creates a new optimizer in each step, which loses its running averages. Create one before the loop."
     )
     assert not data["elsewhere"], (
-        "A part of the model is none of model.parameters(). Are the blocks in a plain list? Use nn.ModuleList or "
-        "nn.Sequential."
+        "Your model has weights that are not in model.parameters(). Keep the blocks in an nn.ModuleList or "
+        "nn.Sequential, not in a plain list."
     )
     assert not data["still"], (
-        "Some weights are the same after three steps as before. Does the optimizer get all of model.parameters()?"
+        "Some of your weights do not change in three steps. Does the optimizer receive all of model.parameters()?"
     )
     assert data["training"], (
-        "Dropout is off while training: the model is in evaluation mode. Call model.train() before the loop."
+        "Your model trains in evaluation mode, where dropout is off. Call model.train() before the loop."
     )
 
 
 def test_seed(run):
-    """The seed decides everything, and disturbs nothing"""
+    """The seed determines the model and has no side effects"""
     data = run("seeds")
-    assert data["differs"], "Two seeds give the same model: the seed is not used."
+    assert data["differs"], "Your model is the same for two seeds; it should differ. Is the seed used?"
     assert data["repeats"], (
-        "The same seed gives another model the second time. It must stand before all that draws: the weights, the "
-        "batches and dropout."
+        "Your model differs between two trainings with the same seed. Call torch.manual_seed(seed) first: the "
+        "weights, the batches and dropout are random."
     )
     assert data["untouched"], (
-        "Training changes the program's random numbers. Put it into `with torch.random.fork_rng(devices=[]):`, and "
-        "call torch.manual_seed(seed) inside."
+        "Your training changes the random numbers of the whole program. Use `with "
+        "torch.random.fork_rng(devices=[]):`, and call torch.manual_seed(seed) inside."
     )
 
 
-# what holds in every exercise
+# General checks
 test_manners = general.manners("seeds")
 
 
 def test_beats_the_bigram(run, rest_passed):
-    """400 steps beat the bigram model by 0.2 nats on new text"""
+    """After 400 steps, the loss on new text is 0.2 nats below the bigram model"""
     from exercises.texts import many_stories
 
     cfg = {"context_length": 16, "emb_dim": 64, "n_heads": 4, "n_layers": 1, "drop_rate": 0.0}
@@ -159,28 +162,30 @@ def test_beats_the_bigram(run, rest_passed):
     starts = [start for start in range(0, len(new) - 17, 20) if set(new[start : start + 17]) <= set(letters)]
     windows = [new[start : start + 16] for start in starts]
     following = torch.tensor([letters.index(new[start + 16]) for start in starts])
-    learned = run.once("learn", text=text, cfg=cfg, steps=400)
-    order = [i[0] for i in learned["ids"]]
-    mine = run.once("predict", windows=windows)
-    assert isinstance(mine, torch.Tensor) and mine.shape == (len(windows), len(letters)), "These are no logits."
-    loss = torch.nn.functional.cross_entropy(mine[:, order], following).item()
-    bar = _bigram(text[:90_000], letters, [window[-1] for window in windows], following)
-    same = torch.tensor([letters.index(window[-1]) for window in windows])
-    repeats = (mine[:, order].argmax(-1) == same).float().mean().item()
-    assert math.isfinite(loss), "After 400 steps the logits are not finite. Is the learning rate far too large?"
-    assert repeats < 0.5, "After 400 steps the model mostly repeats the character it sees. Are the targets shifted?"
-    assert loss <= bar - 0.2, (
-        f"After 400 steps the loss on new text is {loss:.2f} nats a character; the bigram model has {bar:.2f}, and "
-        "you should be 0.2 below it. 400 steps are few: is the learning rate 1e-3 to 5e-3, the batch 32 windows or so?"
+    vocabulary = run.once("learn", text=text, cfg=cfg, steps=400)
+    order = [i[0] for i in vocabulary["ids"]]
+    logits = run.once("predict", windows=windows)
+    assert isinstance(logits, torch.Tensor) and logits.shape == (len(windows), len(letters)), (
+        "Your model does not return logits of shape (B, T, V)."
+    )
+    loss = torch.nn.functional.cross_entropy(logits[:, order], following).item()
+    baseline = _bigram_loss(text[:90_000], letters, [window[-1] for window in windows], following)
+    current = torch.tensor([letters.index(window[-1]) for window in windows])
+    copied = (logits[:, order].argmax(-1) == current).float().mean().item()
+    assert math.isfinite(loss), "Your logits are not finite after 400 steps. Is the learning rate too large?"
+    assert copied < 0.5, "Your model mostly predicts the current character. Are the targets one character ahead?"
+    assert loss <= baseline - 0.2, (
+        f"Your loss on new text is {loss:.2f} nats per character after 400 steps; it should be at most "
+        f"{baseline - 0.2:.2f}, 0.2 below the bigram model. Try a learning rate of 1e-3 to 5e-3 and about 32 windows."
     )
 
 
-def _bigram(text, letters, current, following):
-    """The loss of counted pairs, each once more than it was seen."""
-    place = {letter: index for index, letter in enumerate(letters)}
-    ids = torch.tensor([place[letter] for letter in text])
+def _bigram_loss(text, letters, current, following):
+    """The loss of a bigram model with add-one smoothing."""
+    index = {letter: number for number, letter in enumerate(letters)}
+    ids = torch.tensor([index[letter] for letter in text])
     pairs = torch.bincount(ids[:-1] * len(letters) + ids[1:], minlength=len(letters) ** 2) + 1
     counts = pairs.view(len(letters), len(letters)).double()
     probabilities = counts / counts.sum(dim=1, keepdim=True)
-    rows = torch.tensor([place[letter] for letter in current])
+    rows = torch.tensor([index[letter] for letter in current])
     return -probabilities[rows, following].log().mean().item()

@@ -1,4 +1,4 @@
-"""No optimizer and no cross-entropy of PyTorch's: momentum by hand, the loss by gather; sequences go in order."""
+"""Writes out Adam and the cross-entropy, and shares the weights of the embedding and the output layer."""
 
 import torch
 from parts import TransformerBlock
@@ -25,7 +25,7 @@ def train_char_lm(text, cfg, steps, seed):
             x = self.drop(self.table[ids] + self.places[: ids.shape[1]])
             for block in self.stack:
                 x = block(x)
-            return self.norm(x) @ self.table.T  # the head is the table itself
+            return self.norm(x) @ self.table.T  # the output layer shares the embedding table
 
     ids = torch.tensor([vocabulary[character] for character in text])
     train, span = ids[: int(len(ids) * 0.9)], cfg["context_length"]

@@ -1,4 +1,4 @@
-"""As in the book: a tokenizer class, GPTDatasetV1 and a DataLoader, epoch after epoch until the steps are done."""
+"""Follows the book: a tokenizer class, GPTDatasetV1 and a DataLoader, for as many epochs as the steps need."""
 
 import torch
 from parts import GPTDatasetV1, TransformerBlock

@@ -1,4 +1,4 @@
-"""In one class, with windows drawn by indexing, SGD's cousin Adam and a falling learning rate."""
+"""Draws windows by indexing, and trains with Adam and a cosine learning rate schedule."""
 
 import contextlib
 
