@@ -128,7 +128,7 @@ def test_a_project_from_the_command_line(tmp_path: Path) -> None:
     assert run("project", "tick", "99", home=tmp_path).returncode == 2
     (folder / "losses.csv").write_text("step,training\n1,4.0\n2,3.0\n")
     shown = run("project", "present", home=tmp_path).stdout
-    assert "training 3" in shown and "numbers.csv is not there yet" in shown and "Notes like this" not in shown
+    assert "training 3" in shown and "numbers.csv is not there yet" in shown and "Comments such as this" not in shown
     (folder / "train.py").write_text("from parts import softmax\nprint(softmax.__name__)\nraise SystemExit(3)\n")
     ran = run("project", "run", home=tmp_path)
     assert (ran.stdout, ran.returncode) == ("softmax\n", 3)

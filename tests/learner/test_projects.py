@@ -51,9 +51,9 @@ def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
     """With fewer steps; the rest of it is what a learner gets. Parts that have passed are the learner's own."""
     project = projects.new("quick")
     script = project.script.read_text()
-    assert "STEPS, BATCH, RATE = 800, 16" in script
+    assert "STEPS, BATCH_SIZE, LEARNING_RATE = 800, 16" in script
     project.script.write_text(
-        script.replace("RATE = 800, 16", "RATE = 3, 4").replace("LOOK_EVERY = 50", "LOOK_EVERY = 1")
+        script.replace("RATE = 800, 16", "RATE = 3, 4").replace("EVAL_EVERY = 50", "EVAL_EVERY = 1")
     )
     course = load_course()
     workspace = Workspace(root, course)
@@ -66,9 +66,9 @@ def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
     run = subprocess.run([sys.executable, "train.py"], cwd=project.folder, capture_output=True, text=True, timeout=100)
     assert run.returncode == 0, run.stderr
     assert "MultiHeadAttention  yours\n" in run.stdout
-    assert "BigramLM            from the course, until yours has passed\n" in run.stdout
+    assert "BigramLM            the course's, until yours passes\n" in run.stdout
     kinds = {page.title: [type(block) for block in page.blocks] for page in project.presentation()}
-    assert kinds["The two curves"] == [Curves] and kinds["Beside the baseline"] == [Table]
+    assert kinds["Loss curves"] == [Curves] and kinds["Comparison with the baseline"] == [Table]
     assert kinds["Samples"] == [Verbatim]
 
 

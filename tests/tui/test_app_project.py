@@ -89,8 +89,8 @@ async def test_a_box_is_ticked_in_the_learners_file(app: FromScratchApp, folder:
         await until(pilot, lambda: "0 of 12" in text(app), "the tick to be gone")
         assert path.read_text() == before
         # Somebody edits the file: the list follows, and the cursor stays on its box.
-        path.write_text(before.replace("- [ ] The text is my own", "- [x] The text is MY own"))
-        await until(pilot, lambda: "✓ The text is MY own" in text(app), "the edit")
+        path.write_text(before.replace("- [ ] I chose the text", "- [x] I chose the TEXT"))
+        await until(pilot, lambda: "✓ I chose the TEXT" in text(app), "the edit")
         await pilot.press("escape")
         await until(pilot, lambda: "1/12" in pane(app, "#map"), "the count in the map")
 
@@ -142,7 +142,7 @@ async def test_a_file_opens_in_the_editor(
             (folder / "CHECKLIST.md")
             .read_text()
             .splitlines()
-            .index("- [ ] PLAN.md is filled in, and somebody has read it.")
+            .index("- [ ] PLAN.md is filled in, and someone else has read it.")
         )
         assert (tmp_path / "opened").read_text().split() == [f"+{line + 1}", str(folder / "CHECKLIST.md")]
         (tmp_path / "opened").unlink()
