@@ -1,4 +1,4 @@
-"""What is asked of a LoRALayer."""
+"""Probes of LoRALayer."""
 
 import torch
 
@@ -11,34 +11,34 @@ def layer(impl, in_dim=5, out_dim=4, rank=2, alpha=3.0):
 
 
 def kind(value):
-    """What A or B is: its shape, or the name of its type."""
+    """Returns the shape of A or B, or the name of its type if it is no tensor."""
     return list(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
 
 
 def built(impl):
-    """A and B as they are made, and how many numbers can be trained."""
-    made = impl.LoRALayer(6, 4, 3, 2.0)
-    trainable = [p for p in made.parameters() if p.requires_grad]
-    is_parameter = {name: isinstance(getattr(made, name), torch.nn.Parameter) for name in ("A", "B")}
+    """The shapes of A and B, whether they are parameters, and the number of trainable numbers."""
+    module = impl.LoRALayer(6, 4, 3, 2.0)
+    trainable = [p for p in module.parameters() if p.requires_grad]
+    is_parameter = {name: isinstance(getattr(module, name), torch.nn.Parameter) for name in ("A", "B")}
     return {
-        "A": kind(made.A),
-        "B": kind(made.B),
+        "A": kind(module.A),
+        "B": kind(module.B),
         "parameter": is_parameter,
         "trainable": sum(p.numel() for p in trainable),
     }
 
 
 def start(impl):
-    """How A and B begin: whether they are zero, and whether A is random."""
-    made, other = impl.LoRALayer(6, 4, 3, 2.0), impl.LoRALayer(6, 4, 3, 2.0)
-    A, B = made.A.detach(), made.B.detach()
+    """Properties of the initial A and B: zero, finite, random."""
+    module, other = impl.LoRALayer(6, 4, 3, 2.0), impl.LoRALayer(6, 4, 3, 2.0)
+    A, B = module.A.detach(), module.B.detach()
     return {
         "A_zero": bool((A == 0).all()),
         "A_finite": bool(A.isfinite().all()),
         "A_columns_alike": bool(torch.allclose(A, A[:, :1].expand_as(A))),
         "A_of_two_layers_alike": bool(torch.equal(A, other.A.detach())),
         "B_zero": bool((B == 0).all()),
-        "output_zero": bool((made(tokens(2, 6)) == 0).all()),
+        "output_zero": bool((module(tokens(2, 6)) == 0).all()),
     }
 
 
@@ -48,7 +48,7 @@ def output(impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6]
 
 
 def alphas(impl):
-    """The same layer with different alphas."""
+    """The change for different values of alpha."""
     return {alpha: layer(impl, alpha=alpha)(tokens(3, 5)) for alpha in (0.0, 0.5, 1.0, 2.0)}
 
 
@@ -58,15 +58,15 @@ def sequences(impl):
 
 
 def first_gradients(impl):
-    """Whether a new layer's A and B get gradients that are not zero."""
-    made = impl.LoRALayer(6, 4, 3, 2.0)
-    found = gradients(made, (made(tokens(3, 6)) * numbers(3, 4, seed="loss")).sum())
-    return {name: value is not None and bool((value != 0).any()) for name, value in found.items()}
+    """Whether A and B of a new layer get nonzero gradients."""
+    module = impl.LoRALayer(6, 4, 3, 2.0)
+    by_name = gradients(module, (module(tokens(3, 6)) * numbers(3, 4, seed="loss")).sum())
+    return {name: value is not None and bool((value != 0).any()) for name, value in by_name.items()}
 
 
-def thin_layer(impl):
-    """A layer of rank 1, where scaling by alpha and by alpha / rank are the same."""
+def rank_one_layer(impl):
+    """Creates a layer of rank 1, where alpha and alpha / rank are the same."""
     return layer(impl, rank=1)
 
 
-general = Subject(thin_layer, tokens(3, 5), tokens(2, 4, 5), tokens(1, 5))
+general = Subject(rank_one_layer, tokens(3, 5), tokens(2, 4, 5), tokens(1, 5))

@@ -3,16 +3,16 @@ from torch import nn
 
 
 class LoRALayer(nn.Module):
-    """The trainable change beside a frozen linear layer: two thin matrices.
+    """A trainable change of a frozen linear layer, as a product of two small matrices.
 
-    in_dim, out_dim: numbers in and out, as of the layer beside it
-    rank: the width between the two matrices
-    alpha: how strongly the change counts
+    in_dim, out_dim: input and output size of the linear layer
+    rank: size of the dimension between the two matrices
+    alpha: factor of the change
     """
 
     def __init__(self, in_dim, out_dim, rank, alpha):
         super().__init__()
-        # Make self.A (in_dim, rank) and self.B (rank, out_dim), both nn.Parameter.
+        # Create self.A (in_dim, rank) and self.B (rank, out_dim), both nn.Parameter.
         raise NotImplementedError
 
     def forward(self, x):

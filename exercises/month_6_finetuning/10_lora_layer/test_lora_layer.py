@@ -1,20 +1,20 @@
-"""LoRA's change: two thin parameters, zero at first, scaled by alpha (or alpha / rank, which newer code has)."""
+"""Checks A and B, their initial values, and the change, scaled by alpha (or by alpha / rank, as in newer code)."""
 
 from grader import compare, general
 
 BY_RANK = (
-    "Your change is scaled by alpha / rank, as newer versions of the book's code do it; the printed book scales "
-    "by alpha. Both are accepted."
+    "Your code scales the change by alpha / rank, as newer versions of the book's code do; the printed book "
+    "scales it by alpha. Both are accepted."
 )
 
 
 def same(run, probe, what, rank=2, **arguments):
-    """Compares with the reference's data, or with that divided by the rank. Returns whether it is the latter."""
-    mine, right = run(probe, **arguments), run.reference(probe, **arguments)
-    by_rank = {k: v / rank for k, v in right.items()} if isinstance(right, dict) else right / rank
-    if rank > 1 and compare.difference(mine, by_rank) is None:
+    """Compares with the reference's data, or with this data divided by the rank. Returns whether the latter matches."""
+    actual, expected = run(probe, **arguments), run.reference(probe, **arguments)
+    by_rank = {k: v / rank for k, v in expected.items()} if isinstance(expected, dict) else expected / rank
+    if rank > 1 and compare.difference(actual, by_rank) is None:
         return True
-    run.equal(mine, right, what=what)
+    run.equal(actual, expected, what=what)
     return False
 
 
@@ -22,30 +22,34 @@ def test_built(run):
     """A and B have the right shapes"""
     data = run("built")
     for name, shape in (("A", "(in_dim, rank)"), ("B", "(rank, out_dim)")):
-        right = run.reference("built")[name]
-        assert data[name] == right, (
+        expected = run.reference("built")[name]
+        assert data[name] == expected, (
             f"With in_dim=6, out_dim=4 and rank=3 your {name} is {data[name]}; it should be an nn.Parameter of "
-            f"shape {shape}, that is {right}."
+            f"shape {shape}, here {expected}."
         )
-        assert data["parameter"][name], f"{name} is a plain tensor, so no optimizer finds it: make it an nn.Parameter."
+        assert data["parameter"][name], (
+            f"Your {name} is a plain tensor, which no optimizer finds; make it an nn.Parameter."
+        )
     assert data["trainable"] == 30, (
-        f"A and B are all that is trained: 6 · 3 + 3 · 4 = 30 numbers; your layer has {data['trainable']}."
+        f"Your layer has {data['trainable']} trainable numbers; it should have those of A and B, 6 · 3 + 3 · 4 = 30."
     )
 
 
 def test_start(run):
-    """B starts at zero and A does not"""
+    """B is initialized with zeros, A with random numbers"""
     data = run("start")
-    assert data["B_zero"], "B does not start at zero, so the layer would change the model before any training."
-    assert not data["A_zero"], "A starts at zero, and so does A B: neither of the two would ever get a gradient."
-    assert data["A_finite"], "A starts with numbers that are not finite: fill what torch.empty gives."
+    assert data["B_zero"], "Your B is not zero initially, so the layer changes the model before training; use zeros."
+    assert not data["A_zero"], "Your A is zero initially, so B never gets a gradient; use random numbers."
+    assert data["A_finite"], (
+        "Your A has numbers that are not finite; torch.empty returns uninitialized memory, so fill it."
+    )
     assert not data["A_columns_alike"], (
-        "All columns of A start alike, so they would all learn the same. Start with random numbers."
+        "All columns of your A are equal, so they would all learn the same; use random numbers."
     )
     assert not data["A_of_two_layers_alike"], (
-        "Two layers start with the same A. Draw new random numbers for each, and set no seed."
+        "Two of your layers have the same A; draw new random numbers for each, and do not set a seed."
     )
-    assert data["output_zero"], "A new layer must give a change of zero; yours does not."
+    assert data["output_zero"], "A new layer should return zeros; yours does not."
 
 
 def test_output(run):
@@ -54,12 +58,12 @@ def test_output(run):
 
 
 def test_scaling(run, note):
-    """The scaling holds for every rank"""
-    found = {}
+    """The scale is consistent for all ranks"""
+    scaled_by_rank = {}
     for rank in (1, 2, 3, 4):
-        found[rank] = same(run, "output", f"change for rank={rank} and alpha=3", rank=rank)
-    ways = {found[rank] for rank in (2, 3, 4)}
-    assert len(ways) == 1, "For some ranks you scale by alpha and for others by alpha / rank."
+        scaled_by_rank[rank] = same(run, "output", f"change for rank={rank} and alpha=3", rank=rank)
+    ways = {scaled_by_rank[rank] for rank in (2, 3, 4)}
+    assert len(ways) == 1, "Your code scales by alpha for some ranks and by alpha / rank for others; use one of them."
     if ways == {True}:
         note(BY_RANK)
 
@@ -68,11 +72,11 @@ def test_alpha(run):
     """Twice the alpha gives twice the change"""
     data = run("alphas")
     for alpha in (0.0, 0.5, 2.0):
-        run.equal(data[alpha], alpha * data[1.0], what=f"change for alpha={alpha:g}, beside that for alpha=1,")
+        run.equal(data[alpha], alpha * data[1.0], what=f"change for alpha={alpha:g}, compared with alpha=1,")
 
 
 def test_other_sizes(run):
-    """Any batch and any widths work"""
+    """It works for any batch size and any dimensions"""
     run.vary("output", what="change", rank=1)
     for in_dim, out_dim, rank in ((3, 3, 3), (6, 2, 4), (1, 5, 2)):
         what = f"change for in_dim={in_dim}, out_dim={out_dim}, rank={rank}"
@@ -85,14 +89,14 @@ def test_sequences(run):
 
 
 def test_first_gradients(run):
-    """A new layer can begin to learn"""
+    """B of a new layer gets a gradient"""
     first = run("first_gradients")
-    assert first["B"], "B of a new layer gets no gradient, so nothing is ever learned: is A zero?"
+    assert first["B"], "B of your new layer gets no gradient, so nothing can be learned; A should not be zero."
 
 
 # General checks
 test_dtype = general.dtypes("change")
-test_device = general.device("change", "Is a tensor made in forward, or kept as a plain attribute?")
-test_gradients = general.gradients(title="A and B both learn")
+test_device = general.device("change", "Is a tensor created in forward, or stored as a plain attribute?")
+test_gradients = general.gradients(title="Gradients reach A and B")
 test_no_memory = general.state("change")
 test_manners = general.manners()

@@ -1,4 +1,4 @@
-"""What is asked of LinearWithLoRA and replace_linear_with_lora."""
+"""Probes of LinearWithLoRA and replace_linear_with_lora."""
 
 import torch
 from torch import nn
@@ -6,7 +6,7 @@ from torch import nn
 from grader.probing import Int, ProbeProblem, fill, numbers, tokens
 from grader.subject import Subject
 
-# every linear layer of the model below, with its widths
+# every linear layer of Model with its in_features and out_features
 LINEARS = {
     "first": (5, 6),
     "second": (6, 6),
@@ -57,77 +57,77 @@ class Model(nn.Module):
 
 
 def frozen(module):
-    """The module with set weights, none of which can be trained."""
+    """Returns the module with fixed weights, all of them frozen."""
     return fill(module).requires_grad_(False)
 
 
-def thin(module, in_dim, out_dim, rank):
-    """A and B of a LinearWithLoRA, found by their shapes, since their places may have any name."""
-    found = []
+def find_a_and_b(module, in_dim, out_dim, rank):
+    """Returns A and B of a LinearWithLoRA, identified by their shapes, as their names are not fixed."""
+    matrices = []
     for name, shape in (("A", (in_dim, rank)), ("B", (rank, out_dim))):
-        fitting = [p for p in module.parameters() if tuple(p.shape) == shape]
-        if len(fitting) != 1:
+        candidates = [p for p in module.parameters() if tuple(p.shape) == shape]
+        if len(candidates) != 1:
             raise ProbeProblem(
-                f"A LinearWithLoRA for {in_dim} → {out_dim} with rank={rank} should hold one parameter of shape "
-                f"{shape}, the LoRALayer's {name}; yours holds {len(fitting)}."
+                f"A LinearWithLoRA for {in_dim} → {out_dim} with rank={rank} should have one parameter of shape "
+                f"{shape}, the LoRALayer's {name}; yours has {len(candidates)}."
             )
-        found.append(fitting[0])
-    return found
+        matrices.append(candidates[0])
+    return matrices
 
 
 def train(module, place, in_dim, out_dim, rank):
-    """Gives A and B the values of a trained layer."""
+    """Sets A and B to fixed values, as if they were trained."""
     with torch.no_grad():
-        for name, matrix in zip("AB", thin(module, in_dim, out_dim, rank), strict=True):
+        for name, matrix in zip("AB", find_a_and_b(module, in_dim, out_dim, rank), strict=True):
             matrix.copy_(numbers(*matrix.shape, seed=f"{place}.{name}") * 0.5)
     return module
 
 
 def trained_model(impl, rank=1, alpha=2):
-    """A model with replaced layers that have been trained."""
+    """Returns a model with replaced and trained layers."""
     model = frozen(Model())
     impl.replace_linear_with_lora(model, rank, alpha)
     for place, (in_dim, out_dim) in LINEARS.items():
         layer = model.get_submodule(place)
         if not isinstance(layer, impl.LinearWithLoRA):
-            raise ProbeProblem(f"`model.{place}` is still a {type(layer).__name__}, not a LinearWithLoRA.")
+            raise ProbeProblem(f"`model.{place}` is a {type(layer).__name__}; it should be a LinearWithLoRA.")
         train(layer, place, in_dim, out_dim, rank)
     return model
 
 
 def wrapped(impl, in_dim=5, out_dim=4, rank=1, alpha=3, bias=True):
-    """A trained LinearWithLoRA around a frozen layer."""
+    """Returns a trained LinearWithLoRA with a frozen linear layer."""
     layer = impl.LinearWithLoRA(frozen(nn.Linear(in_dim, out_dim, bias=bias)), rank, alpha)
     return train(layer, "wrapped", in_dim, out_dim, rank)
 
 
 def output(impl, batch: Int[1, 3] = 3, in_dim: Int[3, 6] = 5, out_dim: Int[3, 6] = 4, alpha: Int[1, 8] = 3):
-    """The output of one wrapped layer."""
+    """The output of one LinearWithLoRA."""
     return wrapped(impl, in_dim, out_dim, alpha=alpha)(tokens(batch, in_dim))
 
 
 def without_bias(impl):
-    """The output where the linear layer has no bias."""
+    """The output for a linear layer without bias."""
     return wrapped(impl, bias=False)(tokens(3, 5))
 
 
 def change(impl, rank=1):
-    """What is added to the linear layer's own output."""
+    """The difference from the linear layer's output."""
     x = tokens(3, 5)
     return wrapped(impl, rank=rank)(x) - frozen(nn.Linear(5, 4))(x)
 
 
 def untrained(impl):
-    """The outputs of a layer, and of a model, before and right after."""
+    """The outputs of a layer and of a model before and after the replacement."""
     x = tokens(3, 5)
     linear, model = frozen(nn.Linear(5, 4)), frozen(Model())
-    found = {"layer_before": linear(x), "model_before": model(x)}
+    before = {"layer_before": linear(x), "model_before": model(x)}
     impl.replace_linear_with_lora(model, 2, 4)
-    return {**found, "layer_after": impl.LinearWithLoRA(linear, 2, 4)(x), "model_after": model(x)}
+    return {**before, "layer_after": impl.LinearWithLoRA(linear, 2, 4)(x), "model_after": model(x)}
 
 
 def replaced(impl):
-    """Where a LinearWithLoRA stands now, where an nn.Linear does outside of one, and one inside another."""
+    """The names of the LinearWithLoRA modules, of nn.Linear modules outside them, and of nested ones."""
     model = frozen(Model())
     impl.replace_linear_with_lora(model, 2, 4)
     new, left, nested = [], [], []
@@ -141,7 +141,7 @@ def replaced(impl):
 
 
 def trainable(impl, rank: Int[1, 3] = 2):
-    """How many numbers can be trained, and how many there are, after the model was frozen and replaced."""
+    """The numbers of trainable and of all weights after the replacement in a frozen model."""
     model = frozen(Model())
     impl.replace_linear_with_lora(model, rank, 4)
     counts = [(p.numel(), p.requires_grad) for p in model.parameters()]
@@ -149,30 +149,30 @@ def trainable(impl, rank: Int[1, 3] = 2):
 
 
 def trainable_layer(impl):
-    """How many numbers of a single wrapped layer can be trained."""
+    """The number of trainable weights of one LinearWithLoRA."""
     layer = impl.LinearWithLoRA(frozen(nn.Linear(5, 4)), 2, 4)
     return sum(p.numel() for p in layer.parameters() if p.requires_grad)
 
 
 def model_output(impl, batch: Int[1, 3] = 2, length: Int[1, 4] = 3, alpha: Int[1, 5] = 2):
-    """The output of a model whose LoRA layers have been trained, for a batch of sequences."""
+    """The output of a model with trained LoRA layers for a batch of sequences."""
     return trained_model(impl, alpha=alpha)(tokens(batch, length, 5))
 
 
 def learning(impl):
-    """The gradients at the input, and at A and B of every layer."""
+    """The gradients of the input and of A and B of every layer."""
     model = trained_model(impl)
     x = tokens(2, 3, 5).requires_grad_()
     model(x).square().sum().backward()
-    found = {"x": x.grad}
+    gradients = {"x": x.grad}
     for place, (in_dim, out_dim) in LINEARS.items():
-        A, B = thin(model.get_submodule(place), in_dim, out_dim, 1)
-        found |= {f"{place}.A": A.grad, f"{place}.B": B.grad}
-    return found
+        A, B = find_a_and_b(model.get_submodule(place), in_dim, out_dim, 1)
+        gradients |= {f"{place}.A": A.grad, f"{place}.B": B.grad}
+    return gradients
 
 
 def other_model(impl):
-    """The output of a model beside the one that was replaced."""
+    """The output of another model after the replacement, and its number of linear layers."""
     model, other = frozen(Model()), frozen(Model())
     impl.replace_linear_with_lora(model, 2, 4)
     kinds = [type(module).__name__ for module in other.modules()]

@@ -5,10 +5,10 @@ from parts import LoRALayer
 
 
 class LinearWithLoRA(nn.Module):
-    """A linear layer with a LoRA layer beside it.
+    """A linear layer whose output is changed by a LoRALayer.
 
-    linear: the trained nn.Linear, which goes on doing its work
-    rank, alpha: for the LoRALayer
+    linear: a trained nn.Linear, which is kept
+    rank, alpha: arguments of the LoRALayer
     """
 
     def __init__(self, linear, rank, alpha):
@@ -21,5 +21,5 @@ class LinearWithLoRA(nn.Module):
 
 
 def replace_linear_with_lora(model, rank, alpha):
-    """Replaces every nn.Linear inside the model, at any depth and in place, by a LinearWithLoRA."""
+    """Replaces every nn.Linear in the model by a LinearWithLoRA, at any depth and in place."""
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Along the lines of the book, but drawing among the top k themselves and looking their ids up."""
+"""Draws an index within the top k and looks up its token id."""
 
 import torch
 
@@ -15,10 +15,10 @@ def generate(model, idx, max_new_tokens, context_size, temperature=0.0, top_k=No
             logits = model(idx[:, -context_size:])[:, -1]
         scores, candidates = torch.topk(logits, logits.shape[-1] if top_k is None else top_k)
         if temperature == 0:
-            place = torch.zeros_like(candidates[:, :1])
+            index = torch.zeros_like(candidates[:, :1])
         else:
-            place = torch.multinomial(softmax_with_temperature(scores[0], temperature), 1).unsqueeze(0)
-        token = candidates.gather(1, place)
+            index = torch.multinomial(softmax_with_temperature(scores[0], temperature), 1).unsqueeze(0)
+        token = candidates.gather(1, index)
         if eos_id is not None and (token == eos_id).all():
             break
         idx = torch.cat([idx, token], dim=-1)

@@ -1,4 +1,4 @@
-"""Draws by adding Gumbel noise and taking the largest; ids are kept in a Python list."""
+"""Draws by adding Gumbel noise and taking the largest score; keeps the ids in a Python list."""
 
 from math import inf
 
@@ -11,7 +11,7 @@ def softmax_with_temperature(logits: torch.Tensor, temperature: float) -> torch.
 
 
 def choose(logits, temperature, top_k):
-    """One id from the logits (V,)."""
+    """Returns one id for the logits (V,)."""
     allowed = range(len(logits)) if top_k is None else logits.sort(descending=True).indices[:top_k].tolist()
     scores = torch.full_like(logits, -inf)
     for token in allowed:
@@ -25,8 +25,8 @@ def choose(logits, temperature, top_k):
 def generate(model, idx, max_new_tokens, context_size, temperature=0.0, top_k=None, eos_id=None):
     ids = idx[0].tolist()
     while max_new_tokens > 0:
-        seen = torch.tensor([ids[-context_size:]], device=idx.device)
-        token = choose(model(seen)[0, -1].clone(), temperature, top_k)
+        context = torch.tensor([ids[-context_size:]], device=idx.device)
+        token = choose(model(context)[0, -1].clone(), temperature, top_k)
         if token == eos_id:
             break
         ids.append(token)

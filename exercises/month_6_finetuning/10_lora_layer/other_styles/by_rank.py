@@ -1,4 +1,4 @@
-"""Scaled by alpha / rank, A drawn from a normal distribution."""
+"""Scales by alpha / rank and draws A from a normal distribution."""
 
 import math
 
@@ -8,8 +8,8 @@ import torch
 class LoRALayer(torch.nn.Module):
     def __init__(self, in_dim, out_dim, rank, alpha, bias=False):
         super().__init__()
-        spread = 1 / math.sqrt(rank)
-        self.register_parameter("A", torch.nn.Parameter(torch.randn(in_dim, rank) * spread))
+        std = 1 / math.sqrt(rank)
+        self.register_parameter("A", torch.nn.Parameter(torch.randn(in_dim, rank) * std))
         self.register_parameter("B", torch.nn.Parameter(torch.zeros((rank, out_dim))))
         self.scaling = alpha / rank
 

@@ -6,7 +6,7 @@ from torch.nn.init import xavier_uniform_
 
 
 class LoRALayer(nn.Module):
-    """The product A B is made first, then used as one weight."""
+    """Computes the product A B first and uses it as one weight."""
 
     A: nn.Parameter
     B: nn.Parameter
@@ -15,8 +15,8 @@ class LoRALayer(nn.Module):
         super().__init__()
         self.A = nn.Parameter(xavier_uniform_(torch.empty(in_dim, rank)))
         self.B = nn.Parameter(torch.full((rank, out_dim), 0.0))
-        self.register_buffer("strength", torch.tensor(float(alpha)), persistent=False)
+        self.register_buffer("scale", torch.tensor(float(alpha)), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = torch.einsum("ir,ro->oi", self.A, self.B * self.strength)
+        weight = torch.einsum("ir,ro->oi", self.A, self.B * self.scale)
         return nn.functional.linear(x, weight)

@@ -1,4 +1,4 @@
-"""With a LoRALayer of its own, scaled by alpha / rank, and freezing done here as well."""
+"""Defines its own LoRALayer, scales by alpha / rank, and freezes the linear layer itself."""
 
 import torch
 

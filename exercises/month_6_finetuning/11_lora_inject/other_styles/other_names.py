@@ -1,4 +1,4 @@
-"""Collects the places first, replaces then; other attribute names, and one weight for both."""
+"""Collects the linear layers first, then replaces them; uses other attribute names."""
 
 import torch.nn as nn
 import torch.nn.functional as F
@@ -18,8 +18,8 @@ class LinearWithLoRA(nn.Module):
 
 
 def replace_linear_with_lora(model, rank, alpha):
-    places = [(parent, name) for parent in model.modules() for name, child in parent.named_children()
+    layers = [(parent, name) for parent in model.modules() for name, child in parent.named_children()
               if isinstance(child, nn.Linear)]  # fmt: skip
-    for parent, name in places:
+    for parent, name in layers:
         parent._modules[name] = LinearWithLoRA(getattr(parent, name), rank, alpha)
     return model
