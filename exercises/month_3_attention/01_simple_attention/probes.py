@@ -1,4 +1,4 @@
-"""Probes of simple_attention."""
+"""Probes for simple_attention."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Probes of SelfAttention_v1."""
+"""Probes for SelfAttention_v1."""
 
 from torch import nn
 

@@ -1,4 +1,4 @@
-"""Probes of SelfAttention_v2 and copy_weights."""
+"""Probes for SelfAttention_v2 and copy_weights."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""Probes of causal_softmax."""
+"""Probes for causal_softmax."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Probes of dropout. They return rounded statistics, as the masks are random."""
+"""Probes for dropout. They return rounded statistics, as the masks are random."""
 
 import torch
 

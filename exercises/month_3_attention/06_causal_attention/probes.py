@@ -1,4 +1,4 @@
-"""Probes of CausalAttention."""
+"""Probes for CausalAttention."""
 
 from grader.probing import Int, change, dropping, fill, lookup, tokens
 from grader.subject import Subject

@@ -1,4 +1,4 @@
-"""Probes of MultiHeadAttentionWrapper."""
+"""Probes for MultiHeadAttentionWrapper."""
 
 from grader.probing import Int, ProbeProblem, change, dropping, fill, lookup, tokens
 from grader.subject import Subject

@@ -1,4 +1,4 @@
-"""Probes of split_heads and merge_heads."""
+"""Probes for split_heads and merge_heads."""
 
 import torch
 

@@ -4,7 +4,7 @@ from grader import general
 
 
 def test_example(run):
-    """The example on the page is correct"""
+    """The worked example gives the expected result"""
     run.same("example", what="result of split_heads")
 
 

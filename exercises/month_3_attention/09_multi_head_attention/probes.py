@@ -1,4 +1,4 @@
-"""Probes of MultiHeadAttention."""
+"""Probes for MultiHeadAttention."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Probes of PyTorchMultiHeadAttention."""
+"""Probes for PyTorchMultiHeadAttention."""
 
 import torch
 

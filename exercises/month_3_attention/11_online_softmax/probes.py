@@ -1,4 +1,4 @@
-"""Probes of flash_attention."""
+"""Probes for flash_attention."""
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode

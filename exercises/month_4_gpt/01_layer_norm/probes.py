@@ -1,4 +1,4 @@
-"""Probes of LayerNorm."""
+"""Probes for LayerNorm."""
 
 import torch
 from torch import nn

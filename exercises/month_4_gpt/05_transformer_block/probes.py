@@ -1,4 +1,4 @@
-"""Probes of TransformerBlock."""
+"""Probes for TransformerBlock."""
 
 import torch
 

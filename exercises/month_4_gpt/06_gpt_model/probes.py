@@ -1,4 +1,4 @@
-"""Probes of GPTModel."""
+"""Probes for GPTModel."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Probes of softmax_with_temperature and generate."""
+"""Probes for softmax_with_temperature and generate."""
 
 import torch
 from torch import nn

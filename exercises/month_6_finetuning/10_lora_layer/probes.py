@@ -1,4 +1,4 @@
-"""Probes of LoRALayer."""
+"""Probes for LoRALayer."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Probes of LinearWithLoRA and replace_linear_with_lora."""
+"""Probes for LinearWithLoRA and replace_linear_with_lora."""
 
 import torch
 from torch import nn
