@@ -8,11 +8,11 @@ import hashlib
 import json
 import os
 import re
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import fromscratch
 from engine.payload import request
 from engine.platform import can_fork
 from engine.priority import stand_back
@@ -103,7 +103,7 @@ class Engine:
             try:
                 server = "engine.fork_server" if can_fork() else "engine.spawn_server"
                 self.process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", "-m", server, *self.preload,
+                    *fromscratch.command(server, *self.preload),
                     stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log,
                     limit=LINE, env=environment, start_new_session=True,
                 )  # fmt: skip

@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from typing import Any
 
+import fromscratch
 from engine import reap, scratch
 from engine.payload import SIZES
 
@@ -31,7 +32,7 @@ class Worker:
         self.ready = False
         self.clock: threading.Timer | None = None
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.spawn_worker", *pool.preload],
+            fromscratch.command("engine.spawn_worker", *pool.preload),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         threading.Thread(target=self.listen, daemon=True).start()

@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import fromscratch
 from engine import reap, scratch
 from engine.child import KEPT_OUTPUT, PATIENCE, Child, confine, take_limits
 from engine.frames import Channel, Closed, Late
@@ -54,7 +55,7 @@ class SpawnedChild(Child):
             "ahead": _name(ahead), "serve": _name(serve), "ready": _name(ready),
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.spawned_child"],
+            fromscratch.command("engine.spawned_child"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self.pid = self.process.pid

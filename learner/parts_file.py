@@ -18,6 +18,9 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     try:
+        import fromscratch
+
+        fromscratch.use_own_packages()
         from learner.parts import lookup
     except ModuleNotFoundError as error:
         raise ImportError("parts: run this file with the Python that fromscratch is installed in.") from error

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable
 
+import fromscratch
 from playground.messages import Event, Request, decode_event, encode
 
 LINE_LIMIT = 1 << 22
@@ -26,7 +26,7 @@ class HostProcess:
     @classmethod
     async def start(cls, on_event: Callable[[Event | None], None]) -> "HostProcess":
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "playground.host"),
+            *fromscratch.command("playground.host"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -1,6 +1,6 @@
 """`python -m tui` is `fromscratch`."""
 
-from tui.main import main
+from fromscratch import main
 
 if __name__ == "__main__":
     main()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Iterable
 
 import msgspec
 
+import fromscratch
 from cowork.cohort.similarity import THRESHOLD, Found, Fragment, Group
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import Submission
@@ -76,7 +76,7 @@ async def compared(group: Group, threshold: float = THRESHOLD) -> Found:
     if len(group.sources) < 2:
         return Found(group.exercise, 0, len(group.sources), [])
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "cowork.cohort.similarity", str(threshold),
+        *fromscratch.command("cowork.cohort.similarity", str(threshold)),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

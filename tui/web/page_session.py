@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
+
+import fromscratch
 
 # How long an app may take to leave, before it is made to.
 GRACE = 8.0
@@ -37,7 +38,7 @@ class Visit(AppService):
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         """Without a shell, and out of reach of a Ctrl-C that is meant for the server."""
         environment = self._build_environment(width, height) | {"TEXTUAL_DRIVER": "tui.web.driver:PageDriver"}
-        command = [sys.executable, "-P", "-m", "tui.web.driver", os.fspath(self.root)]
+        command = fromscratch.command("tui.web.driver", os.fspath(self.root))
         self._process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
         )

@@ -1,0 +1,73 @@
+"""Modules of the same names as ours, on PYTHONPATH and in the working folder, change nothing in any process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fromscratch
+from benchmarks.pool import NO_FORK
+from exercises.course import Course
+from grader.source import reference_source
+from learner.parts_file import PARTS
+
+COMMAND = str(Path(sys.executable).parent / "fromscratch")
+
+
+@pytest.fixture
+def namesakes(tmp_path: Path) -> Path:
+    """A folder with a module for each of our package names; each fails when it is imported."""
+    folder = tmp_path / "namesakes"
+    folder.mkdir()
+    for name in fromscratch.PACKAGES:
+        (folder / f"{name}.py").write_text(f"raise SystemExit('the wrong {name} was imported')\n")
+    return folder
+
+
+def run(command: list[str], namesakes: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(namesakes), "FROMSCRATCH_WORKSPACE": str(tmp_path / "workspace")}
+    return subprocess.run(
+        command, cwd=namesakes, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
+def test_the_packages_are_all_of_them() -> None:
+    assert {path.parent.name for path in fromscratch.ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"} == (
+        fromscratch.PACKAGES
+    )
+
+
+@pytest.mark.parametrize("has_fork", [True, False], ids=["fork", "no fork"])
+def test_a_check_passes(course: Course, namesakes: Path, tmp_path: Path, has_fork: bool) -> None:
+    if not has_fork:
+        (namesakes / "sitecustomize.py").write_text(NO_FORK)
+    source = tmp_path / "right.py"
+    source.write_text(reference_source.as_solution(course.exercise("stable-softmax")))
+    check = run([COMMAND, "check", "stable-softmax", "--source", str(source), "--json"], namesakes, tmp_path)
+    assert check.returncode == 0, check.stderr
+    assert json.loads(check.stdout)["outcome"] == "passed"
+
+
+@pytest.mark.parametrize("words", [["list"], ["doctor"], ["models"], ["cowork", "hubs"]], ids=" ".join)
+def test_commands_run(namesakes: Path, tmp_path: Path, words: list[str]) -> None:
+    done = run([COMMAND, *words], namesakes, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", ["playground.host", "cowork.cohort.similarity", "engine.spawn_worker"])
+def test_processes_start(namesakes: Path, tmp_path: Path, module: str) -> None:
+    """Each process reads its standard input, which ends at once here."""
+    done = run(fromscratch.command(module), namesakes, tmp_path)
+    assert "the wrong" not in done.stderr + done.stdout
+
+
+def test_a_learners_file_finds_the_course(namesakes: Path, tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text(PARTS)
+    (tmp_path / "uses.py").write_text("from parts import softmax\nprint(softmax.__name__)\n")
+    done = run([sys.executable, str(tmp_path / "uses.py")], namesakes, tmp_path)
+    assert done.stdout == "softmax\n", done.stderr
