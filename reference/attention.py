@@ -1,6 +1,6 @@
-"""Attention, from one head without a mask to many heads with one (book, chapter 3; Vaswani et al., 2017).
+"""Self-attention, from a single head to causal multi-head attention (book, chapter 3; Vaswani et al., 2017).
 
-Shapes: B sequences of T tokens; d_in and d_out numbers a token; H heads of D = d_out / H.
+Shapes: batch size B, sequence length T, input and output dimensions d_in and d_out, H heads of dimension D = d_out / H.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from torch import nn
 
 
 class SelfAttention_v1(nn.Module):
-    """One head, its weights as bare matrices. (T, d_in) -> (T, d_out). Book, section 3.4.1."""
+    """Single-head self-attention with weight matrices as parameters. (T, d_in) -> (T, d_out). Book, section 3.4.1."""
 
     def __init__(self, d_in: int, d_out: int) -> None:
         super().__init__()
@@ -22,17 +22,17 @@ class SelfAttention_v1(nn.Module):
         queries = x @ self.W_query  # (T, d_out)
         keys = x @ self.W_key
         values = x @ self.W_value
-        scores = queries @ keys.transpose(-2, -1)  # (T, T): row t holds how well token t matches each other
-        scaled_scores = scores / keys.shape[-1] ** 0.5  # keeps softmax out of its flat ends
+        scores = queries @ keys.transpose(-2, -1)  # (T, T): row t holds the scores of query t for all keys
+        scaled_scores = scores / keys.shape[-1] ** 0.5  # keeps softmax out of the range where its gradients vanish
         weights = torch.softmax(scaled_scores, dim=-1)
         context = weights @ values
         return context
 
 
 class CausalAttention(nn.Module):
-    """One head in which a token sees only itself and what came before. (B, T, d_in) -> (B, T, d_out).
+    """Single-head attention in which each token attends only to itself and earlier tokens.
 
-    T may be anything up to context_length. Book, section 3.5.
+    (B, T, d_in) -> (B, T, d_out), T ≤ context_length. Book, section 3.5.
     """
 
     mask: torch.Tensor
@@ -44,7 +44,7 @@ class CausalAttention(nn.Module):
         self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.dropout = nn.Dropout(dropout)
         future = torch.triu(torch.ones(context_length, context_length), diagonal=1).bool()
-        self.register_buffer("mask", future)  # moves with the module to another device but is no weight
+        self.register_buffer("mask", future)  # moves to other devices with the module, but is not trained
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         T = x.shape[1]
@@ -54,16 +54,16 @@ class CausalAttention(nn.Module):
         scores = queries @ keys.transpose(1, 2)  # (B, T, T)
         scaled_scores = scores / keys.shape[-1] ** 0.5
         masked_scores = scaled_scores.masked_fill(self.mask[:T, :T], float("-inf"))
-        weights = torch.softmax(masked_scores, dim=-1)  # -inf becomes weight 0: the future is not seen
+        weights = torch.softmax(masked_scores, dim=-1)  # a score of -inf becomes a weight of 0
         dropped_weights = self.dropout(weights)
         context = dropped_weights @ values
         return context
 
 
 class MultiHeadAttention(nn.Module):
-    """H causal heads side by side, computed at once. (B, T, d_in) -> (B, T, d_out).
+    """Causal multi-head attention, with all heads computed in parallel. (B, T, d_in) -> (B, T, d_out).
 
-    Raises ValueError where d_out is no multiple of num_heads. Book, section 3.6.2; Vaswani et al., 3.2.2.
+    Raises ValueError if d_out is not a multiple of num_heads. Book, section 3.6.2; Vaswani et al., section 3.2.2.
     """
 
     mask: torch.Tensor
@@ -85,7 +85,7 @@ class MultiHeadAttention(nn.Module):
         self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)  # rows h*D to (h+1)*D belong to head h
         self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
-        self.out_proj = nn.Linear(d_out, d_out)  # lets the heads' findings mix
+        self.out_proj = nn.Linear(d_out, d_out)  # combines the outputs of the heads
         self.dropout = nn.Dropout(dropout)
         future = torch.triu(torch.ones(context_length, context_length), diagonal=1).bool()
         self.register_buffer("mask", future)
@@ -102,6 +102,6 @@ class MultiHeadAttention(nn.Module):
         weights = torch.softmax(masked_scores, dim=-1)
         dropped_weights = self.dropout(weights)
         heads = dropped_weights @ values  # (B, H, T, D)
-        context = heads.transpose(1, 2).reshape(B, T, H * D)  # the heads of a token side by side again
+        context = heads.transpose(1, 2).reshape(B, T, H * D)  # concatenates the heads of each token
         output = self.out_proj(context)
         return output

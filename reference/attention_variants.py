@@ -1,7 +1,7 @@
-"""Other ways to write many heads: a list of single ones, and PyTorch's fused call.
+"""Alternative implementations of multi-head attention: a list of single heads, and PyTorch's fused attention.
 
-Shapes: B sequences of T tokens; d_in and d_out numbers a token; H heads of D numbers.
-Book, section 3.6.1 and its bonus material on efficient attention; Dao et al., 2022.
+Shapes: batch size B, sequence length T, input and output dimensions d_in and d_out, H heads of dimension D.
+Book, section 3.6.1, and the companion repository's bonus material on efficient attention; Dao et al., 2022.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from reference.attention import CausalAttention
 
 
 class MultiHeadAttentionWrapper(nn.Module):
-    """H causal heads, one after the other. (B, T, d_in) -> (B, T, H * d_out). Book, section 3.6.1."""
+    """H causal heads, computed one after the other. (B, T, d_in) -> (B, T, H * d_out). Book, section 3.6.1."""
 
     def __init__(
         self,
@@ -36,9 +36,9 @@ class MultiHeadAttentionWrapper(nn.Module):
 
 
 class PyTorchMultiHeadAttention(nn.Module):
-    """H causal heads by PyTorch's fused attention. (B, T, d_in) -> (B, T, d_out).
+    """Causal multi-head attention based on PyTorch's fused attention. (B, T, d_in) -> (B, T, d_out).
 
-    Raises ValueError where d_out is no multiple of num_heads.
+    Raises ValueError if d_out is not a multiple of num_heads.
     """
 
     def __init__(self, d_in: int, d_out: int, num_heads: int, dropout: float = 0.0, qkv_bias: bool = False) -> None:
@@ -47,7 +47,7 @@ class PyTorchMultiHeadAttention(nn.Module):
             raise ValueError(f"d_out ({d_out}) is not a multiple of num_heads ({num_heads})")
         self.num_heads = num_heads
         self.head_dim = d_out // num_heads
-        self.qkv = nn.Linear(d_in, 3 * d_out, bias=qkv_bias)  # rows: all queries, then all keys, then values
+        self.qkv = nn.Linear(d_in, 3 * d_out, bias=qkv_bias)  # rows: W_query, W_key, W_value
         self.proj = nn.Linear(d_out, d_out)
         self.dropout = dropout
 
@@ -56,7 +56,7 @@ class PyTorchMultiHeadAttention(nn.Module):
         H, D = self.num_heads, self.head_dim
         projected = self.qkv(x).view(B, T, 3, H, D)
         queries, keys, values = projected.permute(2, 0, 3, 1, 4)  # each (B, H, T, D)
-        drop_rate = self.dropout if self.training else 0.0  # the fused call does not know the mode
+        drop_rate = self.dropout if self.training else 0.0  # the function does not know the module's mode
         heads = nn.functional.scaled_dot_product_attention(queries, keys, values, dropout_p=drop_rate, is_causal=True)
         context = heads.transpose(1, 2).reshape(B, T, H * D)
         output = self.proj(context)

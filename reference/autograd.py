@@ -1,18 +1,18 @@
-"""Gradients from scratch: numbers that remember how they were made (book, section A.4; Linnainmaa, 1970).
+"""Scalar automatic differentiation in reverse mode (book, section A.4; Linnainmaa, 1970).
 
-Each operation keeps its slopes, how much the result grows for each unit that an operand grows. The chain rule
-multiplies them along every path from the result back to a number, and adds up the paths.
+Each operation stores its local derivatives, those of the result with respect to each operand. By the chain rule,
+a gradient is the sum over all paths of the product of the local derivatives along the path.
 """
 
 
 class Value:
-    """One number. `grad` is the slope of a result with respect to it, after result.backward()."""
+    """A number in a computation graph. After result.backward(), `grad` holds the derivative of result by it."""
 
     def __init__(self, data: float, _children: "tuple[Value, ...]" = (), _op: str = "") -> None:
         self.data = data
         self.grad = 0.0
-        self._children = _children  # the values it was computed from …
-        self._slopes: tuple[float, ...] = ()  # … and its slope with respect to each
+        self._children = _children  # the operands
+        self._slopes: tuple[float, ...] = ()  # the derivative of data with respect to each operand
         self._op = _op
 
     def __add__(self, other: "Value | float") -> "Value":
@@ -33,13 +33,16 @@ class Value:
         return power
 
     def relu(self) -> "Value":
-        """Itself where it is positive, else 0."""
+        """max(0, self)."""
         rectified = Value(max(0.0, self.data), (self,), "relu")
         rectified._slopes = (1.0 if self.data > 0 else 0.0,)
         return rectified
 
     def backward(self) -> None:
-        """Adds to the grad of every value that this one was computed from, directly or not."""
+        """For every value v that self depends on, adds d(self)/dv to v.grad.
+
+        A second call on a result that shares intermediate values propagates their earlier gradients again.
+        """
         order: list[Value] = []
         seen: set[Value] = set()
 
@@ -48,11 +51,11 @@ class Value:
                 seen.add(node)
                 for child in node._children:
                     visit(child)
-                order.append(node)  # after all that it was computed from
+                order.append(node)  # after all its operands
 
         visit(self)
         self.grad = 1.0
-        for node in reversed(order):  # a node's grad is complete before it is handed on
+        for node in reversed(order):  # a node's grad is complete before it is propagated
             for child, slope in zip(node._children, node._slopes, strict=True):
                 child.grad += slope * node.grad
 
@@ -82,5 +85,5 @@ class Value:
 
 
 def as_value(number: "Value | float") -> "Value":
-    """A plain number as a Value; a Value as it is."""
+    """Converts a plain number to a Value; returns a Value unchanged."""
     return number if isinstance(number, Value) else Value(number)

@@ -1,6 +1,6 @@
-"""A small language model over characters, and its whole training in one function (book, chapters 4 and 5, in small).
+"""A small character-level GPT and its training (book, chapters 4 and 5).
 
-Shapes: B windows of T characters; V characters in the vocabulary. cfg holds context_length, emb_dim, n_heads,
+Shapes: batch size B, window length T, vocabulary size V. cfg has the keys context_length, emb_dim, n_heads,
 n_layers and drop_rate.
 """
 
@@ -19,7 +19,7 @@ BATCH_SIZE, LEARNING_RATE = 32, 3e-3
 
 
 class CharLM(nn.Module):
-    """Character ids to logits for the character that follows each. (B, T) -> (B, T, V), T up to context_length."""
+    """A GPT over characters. Ids (B, T) -> logits (B, T, V) for the next character, T ≤ context_length."""
 
     def __init__(self, vocab_size: int, cfg: dict[str, Any]) -> None:
         super().__init__()
@@ -40,19 +40,19 @@ class CharLM(nn.Module):
 
 
 def random_batch(ids: torch.Tensor, context_length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Windows from anywhere in a text, and the same windows one character on: two of (B, context_length)."""
+    """Returns random windows of a text as inputs (B, T), and the windows shifted by one as targets (B, T)."""
     starts = torch.randint(len(ids) - context_length, (BATCH_SIZE, 1))
-    places = starts + torch.arange(context_length)  # (B, T): each row counts on from its start
-    return ids[places], ids[places + 1]
+    positions = starts + torch.arange(context_length)  # (B, T)
+    return ids[positions], ids[positions + 1]
 
 
 def train_char_lm(
     text: str, cfg: dict[str, Any], steps: int, seed: int
 ) -> tuple[nn.Module, Callable[[str], list[int]], Callable[[Sequence[int]], str]]:
-    """(model in evaluation mode, encode, decode), after `steps` updates on the first nine tenths of the text.
+    """Trains a CharLM for `steps` steps. Returns the model in evaluation mode, encode, and decode.
 
-    The last tenth is held out: whoever wants to know how good the model is measures it there. The same seed gives
-    the same model; the program's other random numbers stay as they are.
+    Trains on the first nine tenths of the text; the last tenth is for validation. The same seed gives the same
+    model, and the state of PyTorch's global random number generator is restored afterwards.
     """
     characters = sorted(set(text))
     character_to_id = {character: idx for idx, character in enumerate(characters)}
@@ -65,7 +65,7 @@ def train_char_lm(
 
     ids = torch.tensor(encode(text))
     train_ids = ids[: len(ids) * 9 // 10]
-    with torch.random.fork_rng(devices=[]):  # what is drawn here, nobody else feels
+    with torch.random.fork_rng(devices=[]):  # restores the global generator's state
         torch.manual_seed(seed)
         model = CharLM(len(characters), cfg)
         optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)

@@ -1,7 +1,7 @@
-"""Renders the chat template that a model file carries: who said what becomes the one text the model reads.
+"""Renders the chat template of a model file, which turns a list of messages into one prompt.
 
-The template is a Jinja program out of a file that somebody else made. So it runs in Jinja's sandbox, in
-which it can neither reach Python's insides nor change what it is given.
+The template is a Jinja program from an untrusted file. It runs in Jinja's sandbox, which blocks access to Python's
+internals and changes to the arguments.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ class ChatTemplateError(ValueError):
 
 
 def render_chat(template: str, messages: Sequence[dict[str, str]], **names: Any) -> str:
-    """The text of messages ({"role": …, "content": …}) with the opening of the assistant's answer behind it.
+    """Renders messages ({"role": …, "content": …}), followed by the beginning of the assistant's reply.
 
-    `names` are further names that templates use, such as bos_token. A template adds its own default system
-    message if the first message is not one. Raises ChatTemplateError.
+    `names` are further variables of the template, such as bos_token. Some templates add a default system message
+    if the first message is not a system message. Raises ChatTemplateError.
     """
 
     def refuse(message: str) -> NoReturn:

@@ -1,6 +1,6 @@
-"""A first network, its data, and how often it is right (book, appendix A.5 to A.7).
+"""A small classifier, its dataset, and its accuracy (book, sections A.5 to A.7).
 
-Shapes: N examples of F features; C classes.
+Shapes: N examples, F features, C classes, batch size B.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 
 class NeuralNetwork(nn.Module):
-    """Two hidden layers of 30 and 20 units, each with a ReLU. (N, num_inputs) → (N, num_outputs). Section A.5."""
+    """An MLP with hidden layers of 30 and 20 units. (N, num_inputs) -> (N, num_outputs). Book, section A.5."""
 
     def __init__(self, num_inputs: int, num_outputs: int) -> None:
         super().__init__()
@@ -26,29 +26,29 @@ class NeuralNetwork(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         first_hidden = self.layers[:2](x)  # (N, 30)
         second_hidden = self.layers[2:4](first_hidden)  # (N, 20)
-        logits = self.layers[4](second_hidden)  # (N, C), any numbers at all: the loss takes the softmax
+        logits = self.layers[4](second_hidden)  # (N, C); the loss applies the softmax
         return logits
 
 
 class ToyDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
-    """Examples with their labels, one at a time, as a DataLoader asks for them. Section A.6."""
+    """A dataset of features X (N, F) and labels y (N,). Book, section A.6."""
 
     def __init__(self, X: torch.Tensor, y: torch.Tensor) -> None:
         self.features = X  # (N, F)
         self.labels = y  # (N,)
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        one_x = self.features[index]  # (F,), a view: no number is copied
-        one_y = self.labels[index]  # ()
-        return one_x, one_y
+        features = self.features[index]  # (F,), a view without a copy
+        label = self.labels[index]  # ()
+        return features, label
 
     def __len__(self) -> int:
         return len(self.labels)
 
 
-@torch.no_grad()  # nothing is learned here, so no history of the computation is kept
+@torch.no_grad()  # evaluation needs no computation graph
 def compute_accuracy(model: nn.Module, dataloader: DataLoader[tuple[torch.Tensor, torch.Tensor]]) -> float:
-    """The share of all examples whose largest logit is that of the right class, 0 to 1. Section A.7."""
+    """Returns the fraction of examples whose largest logit is that of the correct class. Book, section A.7."""
     was_training = model.training
     model.eval()
     correct, total = 0, 0

@@ -1,6 +1,6 @@
-"""From one long text to training examples (book, section 2.6).
+"""A dataset for next-token prediction (book, section 2.6).
 
-Shapes: an example is T = max_length ids and, as targets, the T ids that follow each of them.
+Shapes: window length T = max_length.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from torch.utils.data import Dataset
 
 
 class Tokenizer(Protocol):
-    """What is asked of a tokenizer here; tiktoken's encodings have it."""
+    """The interface of a tokenizer, as in tiktoken."""
 
     def encode(self, text: str, *, allowed_special: set[str]) -> list[int]: ...
 
 
 class GPTDatasetV1(Dataset[tuple[torch.Tensor, torch.Tensor]]):
-    """Windows of T ids, `stride` apart, each with the same window one id later. Book, section 2.6."""
+    """Windows of T ids every `stride` ids as inputs, each with the next ids as targets. Book, section 2.6."""
 
     def __init__(self, txt: str, tokenizer: Tokenizer, max_length: int, stride: int) -> None:
         self.token_ids = torch.tensor(tokenizer.encode(txt, allowed_special={"<|endoftext|>"}))
         self.max_length = max_length
-        # a window needs one id more than it is long: the last one's target
+        # each window needs one more id, the last target
         self.starts = range(0, len(self.token_ids) - max_length, stride)
 
     def __len__(self) -> int:

@@ -1,4 +1,7 @@
-"""Batches of training examples from a text (book, section 2.6). B windows a batch, T = max_length ids each."""
+"""A data loader for next-token prediction (book, section 2.6).
+
+Shapes: batch size B, window length T = max_length.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ def create_dataloader_v1(
     drop_last: bool = True,
     num_workers: int = 0,
 ) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:
-    """A loader of (inputs, targets), each (B, T), in the ids of GPT-2's tokenizer. Book, section 2.6."""
+    """Returns a loader of (inputs, targets), both (B, T), encoded with GPT-2's tokenizer. Book, section 2.6."""
     tokenizer = tiktoken.get_encoding("gpt2")
     dataset = GPTDatasetV1(txt, tokenizer, max_length, stride)
     return DataLoader(
         dataset,
         batch_size=batch_size,
-        shuffle=shuffle,  # anew in each epoch
-        drop_last=drop_last,  # a smaller last batch makes the loss jump
+        shuffle=shuffle,  # a new order in each epoch
+        drop_last=drop_last,  # a smaller last batch can cause a spike in the loss
         num_workers=num_workers,
     )

@@ -1,6 +1,6 @@
-"""How a language model speaks: predict one token, append it, and start over (book, section 5.3).
+"""Autoregressive text generation with temperature and top-k sampling (book, section 5.3).
 
-Shapes: idx is (1, T), the ids so far; V is the vocabulary.
+Shapes: sequence length T, vocabulary size V.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from torch import nn
 
 
 def softmax_with_temperature(logits: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Probabilities from logits, (..., V); below 1 the likely gets likelier, above 1 all become more alike.
+    """Converts logits to probabilities. (..., V) -> (..., V).
 
-    temperature must be greater than 0. Book, section 5.3.1.
+    A temperature below 1 makes likely tokens more likely, one above 1 makes the probabilities more equal. It must
+    be greater than 0. Book, section 5.3.1.
     """
     scaled_logits = logits / temperature
     probabilities = torch.softmax(scaled_logits, dim=-1)
@@ -28,21 +29,21 @@ def generate(
     top_k: int | None = None,
     eos_id: int | None = None,
 ) -> torch.Tensor:
-    """idx with up to max_new_tokens ids appended, (1, T + n); stops before it would append eos_id.
+    """Appends up to max_new_tokens ids to idx. (1, T) -> (1, T + n). Stops before it would append eos_id.
 
-    temperature 0 takes the likeliest token. top_k draws among the k likeliest only. Book, section 5.3.3;
-    Fan et al., 2018.
+    A temperature of 0 selects the most likely token; otherwise samples, with top_k among the k most likely only.
+    Book, section 5.3.3; Fan et al., 2018.
     """
     was_training = model.training
-    model.eval()  # no dropout while speaking
+    model.eval()  # disables dropout
     for _ in range(max_new_tokens):
-        context = idx[:, -context_size:]  # the model sees no more than this
+        context = idx[:, -context_size:]  # the model's maximum input
         with torch.no_grad():
             logits = model(context)  # (1, T, V)
-        last_logits = logits[:, -1, :]  # (1, V): what follows the last token
+        last_logits = logits[:, -1, :]  # (1, V): the prediction of the next token
         kept_logits = last_logits
         if top_k is not None:
-            top_logits = torch.topk(last_logits, top_k).values  # (1, k), the largest first
+            top_logits = torch.topk(last_logits, top_k).values  # (1, k), in descending order
             kept_logits = last_logits.masked_fill(last_logits < top_logits[:, -1:], float("-inf"))
         if temperature > 0.0:
             probabilities = softmax_with_temperature(kept_logits, temperature)

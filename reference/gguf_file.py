@@ -1,8 +1,8 @@
-"""Reads a GGUF file: a header of named values, a table of tensors, and the tensors' quantized data.
+"""Reads GGUF files: a header with metadata, a table of tensors, and the quantized data of the tensors.
 
-Laid out as the format's specification says (ggml's docs/gguf.md, version 2 and 3, little endian). The
-`gguf` package names the types and dequantizes the rarer ones. The header is read here because that package's
-reader makes an array of each of a vocabulary's 100,000 strings: three seconds against a tenth of one.
+Implements versions 2 and 3 of the format, little endian (specification: ggml's docs/gguf.md). The `gguf` package
+defines the types and dequantizes the less common ones. Its reader is not used because it creates an array for each
+of a vocabulary's 100,000 strings, which takes 3 seconds instead of 0.1.
 """
 
 import struct
@@ -36,12 +36,12 @@ UINT64 = SCALARS[GGUFValueType.UINT64]
 
 
 class GGUFError(ValueError):
-    """The file is no GGUF file, ends too early, or uses a type that is not known here."""
+    """The file is not a GGUF file, is truncated, or uses an unsupported type."""
 
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """One row of the tensor table: shape outermost first, offset in bytes from the start of the file."""
+    """An entry of the tensor table. The shape starts with the outermost axis; offset and size are in bytes."""
 
     shape: tuple[int, ...]
     kind: GGMLQuantizationType
@@ -50,30 +50,30 @@ class TensorInfo:
 
 
 class GGUFFile:
-    """The values and tensors of a GGUF file.
+    """The metadata and tensors of a GGUF file.
 
-    `values` maps names such as "llama.block_count" to numbers, strings, booleans and lists; `tensor(name)`
-    gives the float32 tensor. The data stays on disk until a tensor is asked for.
-    Raises GGUFError if the file cannot be understood, OSError if it cannot be read.
+    `values` maps keys such as "llama.block_count" to numbers, strings, booleans and lists; `tensor(name)` returns
+    a float32 tensor. Tensor data is read from disk on demand.
+    Raises GGUFError if the file cannot be parsed, OSError if it cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         size = path.stat().st_size
         if size < 24:
             raise GGUFError(f"{path.name} is too short to be a GGUF file")
-        # a private memory map: pages are read when they are used
+        # a private memory map, whose pages are read on first use
         self.bytes = torch.from_file(str(path), shared=False, size=size, dtype=torch.uint8)
         header = _Header(self.bytes.numpy().data)
         try:
             self.values = header.values()
             self.tensors = header.tensors(self.values.get("general.alignment", ALIGNMENT))
         except (struct.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
-            raise GGUFError(f"{path.name} is not a GGUF file that can be read here: {error}") from error
+            raise GGUFError(f"{path.name} is not a GGUF file that can be read: {error}") from error
         if any(info.offset + info.size > size for info in self.tensors.values()):
-            raise GGUFError(f"{path.name} ends before its tensors do: it was not copied whole")
+            raise GGUFError(f"{path.name} is truncated: it ends before the last tensor")
 
     def tensor(self, name: str) -> Tensor:
-        """The tensor as float32, in the shape that the table gives. Raises GGUFError if there is none."""
+        """Returns the tensor as float32. Raises GGUFError if the file has no such tensor."""
         info = self.tensors.get(name)
         if info is None:
             raise GGUFError(f"the file has no tensor named {name}")
@@ -82,28 +82,28 @@ class GGUFFile:
 
 
 class _Header:
-    """A cursor over the header: every method reads what stands at `at` and moves on."""
+    """A cursor over the header: each method reads a value at `position` and advances it."""
 
     def __init__(self, data: memoryview) -> None:
-        self.data, self.at = data, 0
+        self.data, self.position = data, 0
 
     def scalar(self, kind: GGUFValueType) -> Any:
         reader = SCALARS[kind]
-        (value,) = reader.unpack_from(self.data, self.at)
-        self.at += reader.size
+        (value,) = reader.unpack_from(self.data, self.position)
+        self.position += reader.size
         return value
 
     def kind(self) -> GGUFValueType:
         return GGUFValueType(self.scalar(GGUFValueType.UINT32))
 
     def string(self) -> str:
-        # the hot path: a vocabulary and its merges are 100,000 strings
-        (length,) = UINT64.unpack_from(self.data, self.at)
-        start = self.at + 8
-        self.at = start + length
-        if self.at > len(self.data):
-            raise ValueError("a text runs past the end of the file")
-        return str(self.data[start : self.at], "utf-8")
+        # called for about 100,000 strings of vocabulary and merges, so it avoids the overhead of scalar()
+        (length,) = UINT64.unpack_from(self.data, self.position)
+        start = self.position + 8
+        self.position = start + length
+        if self.position > len(self.data):
+            raise ValueError("a string extends beyond the end of the file")
+        return str(self.data[start : self.position], "utf-8")
 
     def value(self, kind: GGUFValueType) -> Any:
         if kind == GGUFValueType.STRING:
@@ -116,18 +116,18 @@ class _Header:
             return [self.string() for _ in range(count)]
         if item == GGUFValueType.ARRAY:
             return [self.value(item) for _ in range(count)]
-        many = struct.Struct(f"<{count}{SCALARS[item].format[1:]}")
-        values = many.unpack_from(self.data, self.at)
-        self.at += many.size
+        array = struct.Struct(f"<{count}{SCALARS[item].format[1:]}")
+        values = array.unpack_from(self.data, self.position)
+        self.position += array.size
         return list(values)
 
     def values(self) -> dict[str, Any]:
         if bytes(self.data[:4]) != MAGIC:
-            raise ValueError("it does not begin with GGUF")
-        self.at = 4
+            raise ValueError("it does not start with GGUF")
+        self.position = 4
         version = self.scalar(GGUFValueType.UINT32)
         if version not in (2, 3):
-            raise ValueError(f"version {version} is not 2 or 3")
+            raise ValueError(f"version {version} is not supported, only 2 and 3")
         self.tensor_count = self.scalar(GGUFValueType.UINT64)
         count = self.scalar(GGUFValueType.UINT64)
         return {self.string(): self.value(self.kind()) for _ in range(count)}
@@ -140,10 +140,10 @@ class _Header:
             kind = GGMLQuantizationType(self.scalar(GGUFValueType.UINT32))
             rows.append((name, tuple(reversed(dims)), kind, self.scalar(GGUFValueType.UINT64)))
         if type(alignment) is not int or alignment <= 0 or alignment % 8:
-            raise ValueError(f"an alignment of {alignment!r}")
+            raise ValueError(f"the alignment {alignment!r} is not a positive multiple of 8")
         if any(offset % alignment for *_, offset in rows):
-            raise ValueError("a tensor that is not aligned")
-        data = -(-self.at // alignment) * alignment  # the data begins at the next multiple of the alignment
+            raise ValueError("a tensor is not aligned")
+        data = -(-self.position // alignment) * alignment  # the next multiple of the alignment
         table = {}
         for name, shape, kind, offset in rows:
             block, block_bytes = GGML_QUANT_SIZES[kind]
@@ -151,22 +151,22 @@ class _Header:
             for length in shape:
                 elements *= length
             if elements % block:
-                raise ValueError(f"{name} has {elements} weights, which are no whole blocks of {block}")
+                raise ValueError(f"{name} has {elements} weights, not a multiple of the block size {block}")
             table[name] = TensorInfo(shape, kind, data + offset, elements // block * block_bytes)
         return table
 
 
 def q8_0(data: Tensor) -> Tensor:
-    """Blocks of 34 bytes for 32 weights: a float16 scale, then 32 signed bytes. weight = scale · byte"""
+    """Dequantizes Q8_0: blocks of a float16 scale and 32 int8 numbers. weight = scale · number."""
     blocks = data.view(-1, 34)
     scale = blocks[:, :2].contiguous().view(torch.float16).float()  # (blocks, 1)
     return blocks[:, 2:].view(torch.int8) * scale
 
 
 def q4_1(data: Tensor) -> Tensor:
-    """Blocks of 20 bytes for 32 weights: float16 scale and minimum, then 16 bytes of two four-bit numbers.
+    """Dequantizes Q4_1: blocks of a float16 scale, a float16 minimum, and 32 four-bit numbers in 16 bytes.
 
-    weight = scale · number + minimum; the low halves are weights 0 to 15, the high halves 16 to 31.
+    weight = scale · number + minimum. The low four bits hold weights 0 to 15, the high four bits 16 to 31.
     """
     blocks = data.view(-1, 20)
     scale, minimum = blocks[:, :4].contiguous().view(torch.float16).float().split(1, dim=1)
@@ -186,10 +186,10 @@ DEQUANTIZERS: dict[GGMLQuantizationType, Callable[[Tensor], Tensor]] = {
 
 
 def dequantize(data: Tensor, kind: GGMLQuantizationType) -> Tensor:
-    """Quantized bytes (uint8, 1-D) to float32 weights. Raises GGUFError for a type that gguf lacks too."""
+    """Converts quantized bytes (uint8, 1-D) to float32 weights. Raises GGUFError for an unsupported type."""
     if kind in DEQUANTIZERS:
         return DEQUANTIZERS[kind](data)
     try:
         return torch.from_numpy(gguf_dequantize(data.numpy(), kind))
     except NotImplementedError as error:
-        raise GGUFError(f"weights stored as {kind.name} cannot be read here") from error
+        raise GGUFError(f"weights of type {kind.name} are not supported") from error

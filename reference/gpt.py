@@ -1,7 +1,7 @@
-"""A GPT: embeddings, a stack of transformer blocks, a norm and a head (book, sections 4.5 and 4.6).
+"""The GPT architecture (book, sections 4.5 and 4.6).
 
-Shapes: B sequences of T tokens; vocabulary V. cfg holds vocab_size, context_length, emb_dim, n_heads,
-n_layers, drop_rate and qkv_bias.
+Shapes: batch size B, sequence length T, vocabulary size V. cfg has the keys vocab_size, context_length, emb_dim,
+n_heads, n_layers, drop_rate and qkv_bias.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from reference.layers import FeedForward, LayerNorm
 
 
 class TransformerBlock(nn.Module):
-    """Attention and feed-forward, each with a norm before it and a shortcut around it.
+    """Attention and a feed-forward network, each with pre-norm and a shortcut. (B, T, emb_dim) -> (B, T, emb_dim).
 
-    (B, T, emb_dim) in and out. Book, section 4.5; the norms come first, as in GPT-2 (Radford et al., 2019).
+    Book, section 4.5; Radford et al., 2019.
     """
 
     def __init__(self, cfg: dict[str, Any]) -> None:
@@ -37,9 +37,9 @@ class TransformerBlock(nn.Module):
         self.drop_shortcut = nn.Dropout(cfg["drop_rate"])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        normed_for_attention = self.norm1(x)  # (B, T, emb_dim), as everything below
+        normed_for_attention = self.norm1(x)  # (B, T, emb_dim), like all tensors below
         attended = self.att(normed_for_attention)
-        after_attention = x + self.drop_shortcut(attended)  # the shortcut carries x itself, not the normed x
+        after_attention = x + self.drop_shortcut(attended)  # adds x, not the normalized x
         normed_for_feed_forward = self.norm2(after_attention)
         fed_forward = self.ff(normed_for_feed_forward)
         output = after_attention + self.drop_shortcut(fed_forward)
@@ -47,7 +47,7 @@ class TransformerBlock(nn.Module):
 
 
 class GPTModel(nn.Module):
-    """Token ids to logits for the token that follows each. (B, T) -> (B, T, V), T up to context_length.
+    """A GPT. Token ids (B, T) -> logits (B, T, V) for the next token at each position, T ≤ context_length.
 
     Book, section 4.6; Radford et al., 2019.
     """
@@ -63,7 +63,7 @@ class GPTModel(nn.Module):
 
     def forward(self, in_idx: torch.Tensor) -> torch.Tensor:
         T = in_idx.shape[1]
-        positions = torch.arange(T, device=in_idx.device)  # 0 … T-1, where the ids are
+        positions = torch.arange(T, device=in_idx.device)  # 0 … T-1, on the device of in_idx
         token_embeddings = self.tok_emb(in_idx)  # (B, T, emb_dim)
         position_embeddings = self.pos_emb(positions)  # (T, emb_dim), the same for every sequence
         embeddings = token_embeddings + position_embeddings

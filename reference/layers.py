@@ -1,6 +1,6 @@
-"""The small layers of a transformer block: norm, bend and feed-forward (book, sections 4.2 and 4.3).
+"""Layer norm, GELU and the feed-forward network of a transformer block (book, sections 4.2 and 4.3).
 
-Shapes: (..., emb_dim) in and out; each token is worked on alone.
+Shapes: (..., emb_dim) -> (..., emb_dim). Each token is processed separately.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import nn
 
 
 class LayerNorm(nn.Module):
-    """Each token's numbers shifted and scaled to mean 0 and variance 1, then by what is learnt.
+    """Normalizes each token's vector to mean 0 and variance 1, then applies a learned scale and shift.
 
     Book, section 4.2; Ba et al., 2016.
     """
@@ -27,23 +27,23 @@ class LayerNorm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         mean = x.mean(dim=-1, keepdim=True)  # (..., 1)
         variance = x.var(dim=-1, keepdim=True, unbiased=False)  # divides by emb_dim, as GPT-2 does
-        normalized = (x - mean) / torch.sqrt(variance + self.eps)  # eps: no division by 0
+        normalized = (x - mean) / torch.sqrt(variance + self.eps)  # eps prevents division by 0
         output = self.scale * normalized + self.shift
         return output
 
 
 class GELU(nn.Module):
-    """A smooth bend: nearly x above 0, nearly 0 far below. GPT-2's tanh form. Hendrycks and Gimpel, 2016."""
+    """GELU with the tanh approximation of GPT-2. Book, section 4.3; Hendrycks and Gimpel, 2016."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         inner = math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)
-        share = 0.5 * (1.0 + torch.tanh(inner))  # between 0 and 1: how much of x passes
-        output = x * share
+        gate = 0.5 * (1.0 + torch.tanh(inner))  # between 0 and 1
+        output = x * gate
         return output
 
 
 class FeedForward(nn.Module):
-    """Two linear layers with a bend between, four times as wide inside. Book, section 4.3."""
+    """Two linear layers with a GELU between them and a hidden dimension of 4 · emb_dim. Book, section 4.3."""
 
     def __init__(self, cfg: dict[str, Any]) -> None:
         super().__init__()

@@ -20,14 +20,14 @@ class LoadedLlama:
 
 
 def load_llama(path: Path) -> LoadedLlama:
-    """The model in float32, ready to generate. Raises OSError, and GGUFError for a file that is no Llama."""
+    """Loads the model in float32, in evaluation mode. Raises OSError, or GGUFError if the file is not a Llama."""
     file = GGUFFile(path)
     try:
         cfg = read_config(file.values)
         tokenizer = GGUFTokenizer(file.values)
     except KeyError as error:
-        raise GGUFError(f"{path.name} lacks the value {error}") from error
-    with torch.device("meta"):  # shapes without memory: the weights follow
+        raise GGUFError(f"{path.name} has no value {error}") from error
+    with torch.device("meta"):  # allocates no memory; load_weights sets the weights
         model = Llama(cfg)
     load_weights(model, file)
     return LoadedLlama(model.eval(), tokenizer, str(file.values.get("general.name", path.stem)))
@@ -54,40 +54,40 @@ def read_config(values: dict[str, Any]) -> LlamaConfig:
 
 
 def load_weights(model: Llama, file: GGUFFile) -> None:
-    """Puts the file's tensors, dequantized, into the model. Raises GGUFError for a missing or misshapen one.
+    """Copies the file's dequantized tensors to the model. Raises GGUFError if one is missing or has a wrong shape.
 
-    Queries and keys need no reordering: GGUF stores the two features of a RoPE pair side by side, and
-    `rotate` takes them so.
+    Queries and keys need no reordering: GGUF stores the two features of a RoPE pair next to each other, as `rotate`
+    expects.
     """
     if "output.weight" in file.tensors:
-        raise GGUFError("models whose output head is not the embedding table cannot be loaded")
+        raise GGUFError("models with an output head separate from the embedding cannot be loaded")
     if "rope_freqs.weight" in file.tensors:
         raise GGUFError("models with scaled rotary positions cannot be loaded")
 
-    def put(module: nn.Module, attribute: str, *names: str) -> None:
+    def set_weight(module: nn.Module, attribute: str, *names: str) -> None:
         parts = [file.tensor(f"{name}.weight") for name in names]
         weight = torch.cat(parts) if len(parts) > 1 else parts[0]
-        shape, wanted = tuple(weight.shape), tuple(getattr(module, attribute).shape)
-        if shape != wanted:
-            raise GGUFError(f"{names[0]} has the shape {shape}; the model needs {wanted}")
+        shape, expected = tuple(weight.shape), tuple(getattr(module, attribute).shape)
+        if shape != expected:
+            raise GGUFError(f"{names[0]} has the shape {shape}; the model expects {expected}")
         setattr(module, attribute, nn.Parameter(fast_layout(weight), requires_grad=False))
 
-    put(model.out_head, "weight", "token_embd")
-    put(model.final_norm, "scale", "output_norm")
+    set_weight(model.out_head, "weight", "token_embd")
+    set_weight(model.final_norm, "scale", "output_norm")
     for i, block in enumerate(cast(list[Block], model.blocks)):
-        put(block.norm1, "scale", f"blk.{i}.attn_norm")
-        put(block.att.qkv, "weight", f"blk.{i}.attn_q", f"blk.{i}.attn_k", f"blk.{i}.attn_v")
-        put(block.att.out_proj, "weight", f"blk.{i}.attn_output")
-        put(block.norm2, "scale", f"blk.{i}.ffn_norm")
-        put(block.ff.gate_up, "weight", f"blk.{i}.ffn_gate", f"blk.{i}.ffn_up")
-        put(block.ff.down, "weight", f"blk.{i}.ffn_down")
+        set_weight(block.norm1, "scale", f"blk.{i}.attn_norm")
+        set_weight(block.att.qkv, "weight", f"blk.{i}.attn_q", f"blk.{i}.attn_k", f"blk.{i}.attn_v")
+        set_weight(block.att.out_proj, "weight", f"blk.{i}.attn_output")
+        set_weight(block.norm2, "scale", f"blk.{i}.ffn_norm")
+        set_weight(block.ff.gate_up, "weight", f"blk.{i}.ffn_gate", f"blk.{i}.ffn_up")
+        set_weight(block.ff.down, "weight", f"blk.{i}.ffn_down")
 
 
 def fast_layout(weight: Tensor) -> Tensor:
-    """The same (out, in) matrix, stored column by column unless its rows are longer than its columns.
+    """Returns the (out, in) matrix in column-major order if it has at least as many rows as columns.
 
-    One token at a time, a matrix is read from memory once per token and the time is all reading. MKL reads
-    20 GB/s along long columns and 11 GB/s along short rows, measured for 576 inputs and 3,072 outputs.
+    When tokens are generated one at a time, each matrix is read from memory once per token, and reading dominates
+    the time. MKL reads long columns at 20 GB/s and short rows at 11 GB/s, measured with 576 inputs and 3,072 outputs.
     """
     if weight.dim() == 2 and weight.shape[0] >= weight.shape[1]:
         return weight.t().contiguous().t()

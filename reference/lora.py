@@ -1,7 +1,7 @@
-"""Low-rank adaptation: fine-tuning with a small part of the weights (Hu et al., 2021; book, appendix E).
+"""Low-rank adaptation, LoRA (Hu et al., 2021; book, appendix E).
 
-A trained layer W (in_dim, out_dim) stays as it is. Beside it a product A B of two thin matrices, (in_dim, rank)
-and (rank, out_dim), learns the change.
+The pretrained weight W (in_dim, out_dim) is frozen. Training learns a correction A B, the product of two small
+matrices of shape (in_dim, rank) and (rank, out_dim).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from torch import nn
 
 
 class LoRALayer(nn.Module):
-    """The change alone: alpha · x A B. (…, in_dim) -> (…, out_dim). Book, section E.4.
+    """The correction alone: alpha · x A B. (…, in_dim) -> (…, out_dim). Book, section E.4.
 
-    Newer code divides alpha by the rank; the printed book does not.
+    Hu et al. divide alpha by the rank; the printed book does not.
     """
 
     def __init__(self, in_dim: int, out_dim: int, rank: int, alpha: float) -> None:
         super().__init__()
-        bound = in_dim**-0.5  # as nn.Linear starts
+        bound = in_dim**-0.5  # like the initialization of nn.Linear
         self.A = nn.Parameter(torch.empty(in_dim, rank).uniform_(-bound, bound))
-        self.B = nn.Parameter(torch.zeros(rank, out_dim))  # so that nothing changes before training
+        self.B = nn.Parameter(torch.zeros(rank, out_dim))  # the correction is 0 before training
         self.alpha = alpha
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -31,11 +31,11 @@ class LoRALayer(nn.Module):
 
 
 class LinearWithLoRA(nn.Module):
-    """A linear layer and the change beside it. (…, in_features) -> (…, out_features). Book, section E.4."""
+    """A linear layer plus its correction. (…, in_features) -> (…, out_features). Book, section E.4."""
 
     def __init__(self, linear: nn.Linear, rank: int, alpha: float) -> None:
         super().__init__()
-        self.linear = linear  # the layer itself, not a copy: trained, and frozen by whoever fine-tunes
+        self.linear = linear  # the original layer, not a copy; the caller freezes it
         self.lora = LoRALayer(linear.in_features, linear.out_features, rank, alpha)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -46,7 +46,7 @@ class LinearWithLoRA(nn.Module):
 
 
 def replace_linear_with_lora(model: nn.Module, rank: int, alpha: float) -> None:
-    """Puts a LinearWithLoRA in the place of each nn.Linear of the model, at any depth. Book, section E.4."""
+    """Replaces every nn.Linear in the model, at any depth, by a LinearWithLoRA. Book, section E.4."""
     for name, child in model.named_children():
         if isinstance(child, nn.Linear):
             setattr(model, name, LinearWithLoRA(child, rank, alpha))

@@ -1,6 +1,6 @@
-"""Perplexity: among how many tokens a model wavers, on average (Jelinek et al., 1977; book, section 5.1.2).
+"""Perplexity of a language model on a long text (Jelinek et al., 1977; book, section 5.1.2).
 
-Shapes: N tokens of text, windows of T tokens, V tokens in the vocabulary.
+Shapes: text length N, window length T, vocabulary size V.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from torch import nn
 
 
-@torch.no_grad()  # nothing is learned here
+@torch.no_grad()  # evaluation needs no computation graph
 def perplexity(model: nn.Module, ids: torch.Tensor, context_size: int, stride: int) -> float:
-    """e to the mean loss over every token of ids (N,) but the first, each scored once.
+    """Returns exp(mean loss) over all tokens of ids (N,) except the first, each scored once.
 
-    The window moves on by stride ≤ context_size tokens. Where windows overlap, the later one lends its tokens
-    as context only.
+    The window moves by stride ≤ context_size tokens. Where windows overlap, the later window uses the tokens that
+    are already scored as context only.
     """
     was_training = model.training
     model.eval()

@@ -1,6 +1,6 @@
-"""Self-attention with linear layers for the bare matrices (book, section 3.4.2).
+"""Self-attention with linear layers instead of plain weight matrices (book, section 3.4.2).
 
-Shapes: T tokens; d_in and d_out numbers a token.
+Shapes: sequence length T, input and output dimensions d_in and d_out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from reference.attention import SelfAttention_v1
 
 
 class SelfAttention_v2(nn.Module):
-    """One head, its weights as linear layers. (T, d_in) -> (T, d_out). Book, section 3.4.2."""
+    """Single-head self-attention with linear layers. (T, d_in) -> (T, d_out). Book, section 3.4.2."""
 
     def __init__(self, d_in: int, d_out: int, qkv_bias: bool = False) -> None:
         super().__init__()
@@ -32,8 +32,8 @@ class SelfAttention_v2(nn.Module):
 
 
 def copy_weights(sa_v1: SelfAttention_v1, sa_v2: SelfAttention_v2) -> None:
-    """Gives v1 the weights of a v2 without biases, so that both give the same. Book, exercise 3.1."""
+    """Copies the weights of sa_v2, which has no biases, to sa_v1. Both then compute the same. Book, exercise 3.1."""
     with torch.no_grad():
-        sa_v1.W_query.copy_(sa_v2.W_query.weight.T)  # a linear layer keeps its matrix as (d_out, d_in)
+        sa_v1.W_query.copy_(sa_v2.W_query.weight.T)  # nn.Linear stores its weight as (d_out, d_in)
         sa_v1.W_key.copy_(sa_v2.W_key.weight.T)
         sa_v1.W_value.copy_(sa_v2.W_value.weight.T)

@@ -1,6 +1,6 @@
-"""Training, one epoch at a time (book, appendix A.7).
+"""A training loop for one epoch (book, section A.7).
 
-Shapes: a batch holds B examples; a classifier gives a logit for each of C classes.
+Shapes: batch size B, C classes.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from torch import nn
 def train_epoch(
     model: nn.Module, loader: Iterable[tuple[torch.Tensor, torch.Tensor]], optimizer: torch.optim.Optimizer
 ) -> float:
-    """Goes once through the loader, one optimizer step a batch; returns the mean of the batches' losses.
+    """Trains for one epoch with one optimizer step per batch. Returns the mean of the batch losses.
 
-    A batch is (inputs (B, …), labels (B,)). Book, section A.7.
+    The loader yields inputs (B, …) and labels (B,). Book, section A.7.
     """
-    model.train()  # dropout and batch norm behave differently while training
+    model.train()  # enables dropout and batch-norm updates
     total, batches = 0.0, 0
     for inputs, labels in loader:
         logits = model(inputs)  # (B, C)
         loss = F.cross_entropy(logits, labels)
-        # backward adds to the gradients that are there, so those of the last batch must go
+        # backward() adds to existing gradients
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total += loss.item()  # the number alone; the tensor would keep all that it was computed from
+        total += loss.item()  # a float; the tensor would keep the computation graph alive
         batches += 1
     return total / batches

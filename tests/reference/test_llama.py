@@ -131,9 +131,9 @@ def test_last_only_gives_the_last_row(model: Llama) -> None:
 
 
 def test_a_text_longer_than_the_context_is_refused(model: Llama) -> None:
-    with pytest.raises(ValueError, match="25 tokens do not fit into the context of 24"):
+    with pytest.raises(ValueError, match="25 tokens exceed the context length of 24"):
         model(torch.zeros(1, 25, dtype=torch.long))
     cache = KVCache(CFG)
     cache.length = 20
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="exceed the context"):
         model(torch.zeros(1, 5, dtype=torch.long), cache)

@@ -52,7 +52,7 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(tiny: Path, tmp_path: Path) ->
 def test_what_is_no_gguf_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.gguf"
     path.write_bytes(b"PK\x03\x04" + bytes(100))
-    with pytest.raises(GGUFError, match="does not begin with GGUF"):
+    with pytest.raises(GGUFError, match="does not start with GGUF"):
         GGUFFile(path)
     path.write_bytes(b"GGUF" + struct.pack("<IQQ", 99, 0, 0) + bytes(100))
     with pytest.raises(GGUFError, match="version 99"):

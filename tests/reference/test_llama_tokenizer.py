@@ -10,7 +10,7 @@ from llama_files import MERGES, SPECIALS, TEMPLATE, tokenizer_values, vocabulary
 
 from reference.chat_template import ChatTemplateError, render_chat
 from reference.gguf_file import GGUFError
-from reference.gguf_tokenizer import GPT2_PIECES, GGUFTokenizer, byte_characters
+from reference.gguf_tokenizer import GPT2_PATTERN, GGUFTokenizer, byte_characters
 
 TEXTS = st.text(alphabet=st.sampled_from("abcheron it é1٣½ \n\t'sd<|>_?汉😀"), max_size=30)
 
@@ -21,7 +21,7 @@ def plain_bpe(text: str, tokens: list[str]) -> list[int]:
     merges = [tuple(merge.split(" ")) for merge in MERGES]
     ids = []
     for part in regex.split(r"(\p{N})", text):
-        for piece in regex.findall(GPT2_PIECES, part):
+        for piece in regex.findall(GPT2_PATTERN, part):
             symbols = [of_byte[byte] for byte in piece.encode()]
             while pairs := [p for p in pairwise(symbols) if p in merges]:
                 first = min(pairs, key=merges.index)
@@ -78,7 +78,7 @@ def test_lone_surrogates_do_no_harm() -> None:
 
 
 def test_a_vocabulary_of_other_characters_is_refused() -> None:
-    with pytest.raises(GGUFError, match="stands for no byte"):
+    with pytest.raises(GGUFError, match="represents no byte"):
         GGUFTokenizer(tokenizer_values([*vocabulary(), "a b"]))
 
 
