@@ -72,7 +72,8 @@ def run() -> list[tuple[str, str, str]]:
 
 def _make(workspace: str, environment: dict[str, str]) -> None:
     code = (
-        "import sys; from pathlib import Path; from tui.learner_context import Desk; Desk(Path(sys.argv[1])).create()"
+        "import sys; from pathlib import Path; from tui.learner_context import LearnerContext; "
+        "LearnerContext(Path(sys.argv[1])).create()"
     )
     subprocess.run([sys.executable, "-c", code, workspace], check=True, env=environment)
 

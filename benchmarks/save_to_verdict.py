@@ -111,7 +111,7 @@ async def _warm(exercise: Exercise, sources: list[str]) -> list[float]:
                     app.call_after_refresh(drawn.set)
 
             app.checker.changed.subscribe(app.screen, hear)
-            path = app.desk.workspace.path(exercise)
+            path = app.learner.workspace.path(exercise)
             for number in range(ROUNDS):
                 await asyncio.sleep(PACE)
                 drawn.clear()

@@ -42,12 +42,12 @@ async def draw(root: Path) -> str:
 
     app = FromScratchApp(root, clock=lambda: datetime(2024, 12, 3, 18, 30, tzinfo=UTC))
     async with app.run_test(size=(120, 40)) as pilot:
-        while not app.desk.created:
+        while not app.learner.created:
             await pilot.pause(0.05)
-        exercise = app.desk.course.exercise("causal-attention")
+        exercise = app.learner.course.exercise("causal-attention")
         app.open_exercise(exercise)
         await pilot.pause(0.5)
-        app.desk.workspace.path(exercise).write_text(SOURCE)
+        app.learner.workspace.path(exercise).write_text(SOURCE)
         while not app.verdicts_seen or app.engine_status:
             await pilot.pause(0.05)
         await pilot.pause(0.3)

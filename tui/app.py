@@ -23,9 +23,9 @@ from tui import failed_layers, modes, themes
 from tui.background import start
 from tui.checking import Checker, CheckState
 from tui.commands import Palette
-from tui.cowork_controller import Together
+from tui.cowork_controller import CoworkController
 from tui.formatting import OUTCOME_WORDS
-from tui.learner_context import Clock, Desk, local_now
+from tui.learner_context import Clock, LearnerContext, local_now
 
 if TYPE_CHECKING:
     from cowork.client.session import Session
@@ -63,20 +63,20 @@ class FromScratchApp(App[None], inherit_bindings=False):
         session: Session | None = None,
     ) -> None:
         super().__init__()
-        self.desk = Desk(workspace_root, course, clock)
+        self.learner = LearnerContext(workspace_root, course, clock)
         self._own_engine = grader is None
         self.grader = grader or Grader(new_engine(gpt2_vocabulary()))
-        self.checker = Checker(self, self.desk, self.grader)
-        self.together = Together(self, session)
-        self.set_reactive(FromScratchApp.exercise, self.desk.start_exercise())
-        self.banner = self.desk.greeting()
+        self.checker = Checker(self, self.learner, self.grader)
+        self.cowork = CoworkController(self, session)
+        self.set_reactive(FromScratchApp.exercise, self.learner.start_exercise())
+        self.banner = self.learner.greeting()
         self.model = model  # a GGUF file for the playground, in place of the installed one
-        self.unheld: list[str] = []  # what does not keep a learner's code in here, once it was tried
+        self.failed_layers: list[str] = []  # what does not keep a learner's code in here, once it was tried
         self.verdicts_seen = 0  # how many verdicts Practice has drawn
         self._left_at = 0.0
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
-        wanted = self.desk.settings.theme
+        wanted = self.learner.settings.theme
         self.theme = wanted if wanted in self.available_themes else themes.DARK.name
 
     def on_mount(self) -> None:
@@ -87,16 +87,16 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.call_after_refresh(start, self, self._begin, "begin")
 
     async def _begin(self) -> None:
-        for trouble in self.desk.troubles:
+        for trouble in self.learner.startup_errors:
             self.notify(trouble, severity="warning", markup=False, timeout=20)
         start(self, self.warm, "engine")
-        if (problem := await asyncio.to_thread(self.desk.create)) is not None:
+        if (problem := await asyncio.to_thread(self.learner.create)) is not None:
             self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
-        for news in self.desk.workspace.news:
+        for news in self.learner.workspace.news:
             self.notify(news, markup=False, timeout=20)
         self.mutate_reactive(FromScratchApp.exercise)
         self.checker.watch()
-        self.together.open()
+        self.cowork.open()
 
     async def warm(self) -> None:
         """Starts the engine, and says so while it takes its seconds."""
@@ -130,23 +130,23 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.switch_mode("course")
         while not isinstance(self.screen, CourseScreen):
             self.pop_screen()
-        self.screen.map.go(item)
+        self.screen.course_tree.go(item)
 
     def open_project(self, name: str) -> None:
         """Shows one of the learner's own projects."""
-        from tui.screens.project import ProjectSheet
+        from tui.screens.project import ProjectScreen
 
         try:
-            self.push_screen(ProjectSheet(self.desk.projects.find(name)))
+            self.push_screen(ProjectScreen(self.learner.projects.find(name)))
         except ProjectError as error:
             self.notify(str(error), severity="warning", markup=False, timeout=15)
 
     def present_project(self, name: str) -> None:
         """Shows the pages of a project's demo."""
-        from tui.screens.present import Present
+        from tui.screens.presentation import PresentationScreen
 
         try:
-            self.push_screen(Present(self.desk.projects.find(name)))
+            self.push_screen(PresentationScreen(self.learner.projects.find(name)))
         except ProjectError as error:
             self.notify(str(error), severity="warning", markup=False, timeout=15)
 
@@ -167,7 +167,7 @@ class FromScratchApp(App[None], inherit_bindings=False):
         """Opens a month's quiz where it was left."""
         from tui.screens.quiz import QuizScreen
 
-        month = next(month for month in self.desk.course.months if month.quiz is quiz)
+        month = next(month for month in self.learner.course.months if month.quiz is quiz)
         try:
             self.push_screen(QuizScreen(month, quiz))
         except CourseError as error:
@@ -200,12 +200,12 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.notify("Press q, or ctrl+c again, to leave. Everything is saved.")
 
     def _remember_theme(self, name: str) -> None:
-        if name != self.desk.settings.theme and (trouble := self.desk.change(theme=name)):
+        if name != self.learner.settings.theme and (trouble := self.learner.change(theme=name)):
             self.notify(trouble, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
-        await self.together.close()
-        self.desk.progress.close()
+        await self.cowork.close()
+        self.learner.progress.close()
         if self._own_engine:
             await self.grader.engine.close()
 

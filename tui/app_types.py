@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from tui.app import FromScratchApp
 
 
-class HasDeskApp(MessagePump):
+class CourseAppMixin(MessagePump):
     """Stands before the screen or widget among a class's bases."""
 
     @property
-    def desk_app(self) -> FromScratchApp:
+    def course_app(self) -> FromScratchApp:
         return cast("FromScratchApp", self.app)

@@ -20,7 +20,7 @@ from learner.progress import ProgressError
 from learner.watch import saves
 from learner.workspace import WorkspaceError
 from tui.background import start
-from tui.learner_context import Desk
+from tui.learner_context import LearnerContext
 
 DRAW_EVERY = 0.15  # seconds between two drawings of a check under way
 Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]
@@ -58,9 +58,9 @@ class CheckState:
 class Checker:
     """Checks the learner's files. Whoever shows checks subscribes to `changed`."""
 
-    def __init__(self, app: App[Any], desk: Desk, grader: Grader) -> None:
+    def __init__(self, app: App[Any], learner: LearnerContext, grader: Grader) -> None:
         self.app = app
-        self.desk = desk
+        self.learner = learner
         self.grader = grader
         self.changed: Signal[CheckState] = Signal(app, "check-changed")
         self.saved: Signal[Exercise] = Signal(app, "exercise-saved")
@@ -74,16 +74,16 @@ class Checker:
         if known is not None and known.phase in ("waiting", "running"):
             return known
         try:
-            if not self.desk.workspace.path(exercise).exists():
-                return CheckState(exercise, "missing" if self.desk.created else "fresh")
-            if not self.desk.workspace.touched(exercise):
+            if not self.learner.workspace.path(exercise).exists():
+                return CheckState(exercise, "missing" if self.learner.created else "fresh")
+            if not self.learner.workspace.touched(exercise):
                 return CheckState(exercise, "fresh")
-            source = self.desk.workspace.read(exercise)
+            source = self.learner.workspace.read(exercise)
         except WorkspaceError as error:
             return CheckState(exercise, "fault", message=str(error))
         if known is not None and known.phase in ("done", "fault"):
             return known
-        last = self.desk.last_attempt(exercise)
+        last = self.learner.last_attempt(exercise)
         if last is not None and last.source == source and last.version == exercise.version:
             try:
                 return CheckState(exercise, "done", verdict=msgspec.convert(last.verdict, Verdict))
@@ -108,10 +108,10 @@ class Checker:
 
     async def _watch(self) -> None:
         try:
-            async for exercises in saves(self.desk.workspace):
+            async for exercises in saves(self.learner.workspace):
                 for exercise in exercises:
                     state = self._states.get(exercise.id)
-                    if state is None and not self.desk.workspace.touched(exercise):
+                    if state is None and not self.learner.workspace.touched(exercise):
                         continue  # the stub that a reset has just put back
                     if len(exercises) == 1:
                         self.saved.publish(exercise)
@@ -155,7 +155,7 @@ class Checker:
         drawing = loop.call_later(DRAW_EVERY if self.grader.engine.ready.is_set() else 0, draw)
         try:
             async with self._turn:
-                source = self.desk.workspace.read(exercise)
+                source = self.learner.workspace.read(exercise)
                 verdict = await self.grader.check(exercise, source, hear)
         except asyncio.CancelledError:
             if self._states.get(exercise.id) is state:
@@ -172,7 +172,7 @@ class Checker:
 
     def _record(self, exercise: Exercise, source: bytes, verdict: Verdict) -> tuple[bool, int, str]:
         """(whether this is the first pass, which attempt it is, what went wrong with the record)."""
-        progress = self.desk.progress
+        progress = self.learner.progress
         try:
             before = progress.state(exercise)
             known = progress.message

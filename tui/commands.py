@@ -32,7 +32,7 @@ class Palette(Provider):
             score = matcher.match(name)
             if score > 0:
                 yield Hit(score, matcher.highlight(name), act, help=help)
-        for term in self._app.desk.course.glossary.search(query)[:TERMS]:
+        for term in self._app.learner.course.glossary.search(query)[:TERMS]:
             score = max(map(matcher.match, term.names))
             if score > 0:
                 act = partial(self._app.action_look_up, term.name)
@@ -46,8 +46,8 @@ class Palette(Provider):
         yield from self._actions()
         yield "Choose a theme", "All themes, with a preview", self.app.action_change_theme
         yield "Screenshot", "Save this screen as a picture", self.app.deliver_screenshot
-        for quiz in self._app.desk.course.quizzes:
-            month = next(month for month in self._app.desk.course.months if month.quiz is quiz)
+        for quiz in self._app.learner.course.quizzes:
+            month = next(month for month in self._app.learner.course.months if month.quiz is quiz)
             yield f"Terms quiz: {month.title}", "Ten short questions", partial(self._app.open_quiz, quiz)
         yield from self._projects()
         yield from self._exercises()
@@ -64,7 +64,7 @@ class Palette(Provider):
     def _projects(self) -> Iterator[Command]:
         app = self._app
         yield "Start a project of your own", "A folder with a plan, a check list, a script", app.action_start_project
-        for mark in app.desk.look_at_projects():
+        for mark in app.learner.look_at_projects():
             done = f"Its check list, {mark.ticked} of {mark.total}, and its files"
             yield f"Your project: {mark.name}", done, partial(app.open_project, mark.name)
             yield (
@@ -75,8 +75,8 @@ class Palette(Provider):
 
     def _exercises(self) -> Iterator[Command]:
         app = self._app
-        states = app.desk.states()
-        for exercise in app.desk.course.exercises:
+        states = app.learner.states()
+        for exercise in app.learner.course.exercises:
             state = states[exercise.id]
             name = f"{STATE_MARKS[state]} {exercise.title}"
             yield name, f"Exercise, {STATE_WORDS[state]}: {exercise.summary}", partial(app.open_exercise, exercise)

@@ -15,7 +15,7 @@ from textual.signal import Signal
 from playground.store import data_folder
 from tui.background import start
 from tui.formatting import clean
-from tui.presence_reporter import Teller
+from tui.presence_reporter import PresenceReporter
 from tui.read_marks import ReadMarks
 
 if TYPE_CHECKING:
@@ -32,24 +32,24 @@ MOST_ROOMS = 24  # so many are followed for what is new in them
 
 
 @dataclass(frozen=True)
-class Moved:
+class CoworkChanged:
     """Something changed: in `rooms`, by id; in the connection, the list of rooms or the people where it is empty."""
 
     rooms: frozenset[str] = frozenset()
 
 
-class Together:
+class CoworkController:
     """One hub at a time. Whoever draws something of it subscribes to `moved`."""
 
     def __init__(self, app: FromScratchApp, session: Session | None = None) -> None:
         self.app = app
-        self.desk = app.desk
+        self.learner = app.learner
         self.session = session
-        self.teller = Teller(app)
+        self.presence = PresenceReporter(app)
         self.looked_at = False  # whether the Co-work mode is on the screen
-        self.moved: Signal[Moved] = Signal(app, "cowork-moved")
+        self.changed: Signal[CoworkChanged] = Signal(app, "cowork-moved")
         self.room_id: str | None = None
-        self.read = ReadMarks(self.desk.workspace.state_folder / "cowork-read.json")
+        self.read = ReadMarks(self.learner.workspace.state_folder / "cowork-read.json")
         self._changed: set[str] = set()
         self._drawing: asyncio.TimerHandle | None = None
 
@@ -57,7 +57,7 @@ class Together:
 
     def open(self) -> None:
         """Begins to listen to the rest of the app, and goes to a hub."""
-        self.teller.begin()
+        self.presence.begin()
         self.begin()
 
     def begin(self) -> None:
@@ -132,14 +132,14 @@ class Together:
 
     def now(self) -> float:
         """The hub's clock, in seconds since 1970."""
-        return self.session.clock() if self.session is not None else self.desk.clock().timestamp()
+        return self.session.clock() if self.session is not None else self.learner.clock().timestamp()
 
     def _hear(self, change: Change) -> None:
         if change.room is not None:
             self._changed.add(change.room)
         match change.kind:
             case "events":
-                self.teller.heard(change)
+                self.presence.heard(change)
             case "refused":
                 self.app.notify(clean(change.says), severity="warning", markup=False, timeout=12)
         self._later()
@@ -155,9 +155,9 @@ class Together:
         if session is not None and session.state == "online":
             if wanted := [card.id for card in session.cards[:MOST_ROOMS] if card.id not in session.rooms]:
                 start(self.app, partial(self._enter, session, wanted), "cowork-enter")
-            self.teller.tell()
+            self.presence.tell()
         self._tell_news()
-        self.moved.publish(Moved(rooms))
+        self.changed.publish(CoworkChanged(rooms))
 
     async def _enter(self, session: Session, rooms: list[str]) -> None:
         """Comes into the rooms: what was said before one came is not new."""

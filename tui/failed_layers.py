@@ -21,6 +21,6 @@ async def look(app: FromScratchApp) -> None:
         found = await isolation(app.grader.engine)
     except (EngineError, GraderFault):  # a check will say what is wrong
         return
-    app.unheld = [layer["says"] for layer in found["layers"] if not layer["holds"]]
-    if app.unheld:
-        app.notify(f"{app.unheld[0]} More in Help.", title="Isolation", markup=False, timeout=15)
+    app.failed_layers = [layer["says"] for layer in found["layers"] if not layer["holds"]]
+    if app.failed_layers:
+        app.notify(f"{app.failed_layers[0]} More in Help.", title="Isolation", markup=False, timeout=15)

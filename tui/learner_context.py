@@ -27,17 +27,17 @@ def local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class Desk:
-    """Opens everything and keeps it. What goes wrong on the way lands in `troubles`, as sentences; what can
+class LearnerContext:
+    """Opens everything and keeps it. What goes wrong on the way lands in `startup_errors`, as sentences; what can
     still work, works."""
 
     def __init__(self, root: Path, course: Course | None = None, clock: Clock = local_now) -> None:
         self.clock = clock
-        self.troubles: list[str] = []
+        self.startup_errors: list[str] = []
         loaded = load_settings()
         self.settings = loaded.settings
         if loaded.message:
-            self.troubles.append(loaded.message)
+            self.startup_errors.append(loaded.message)
         self.course = course or load_course()
         if self.settings.start:
             self.course = self.course.starting(self.settings.start)
@@ -52,14 +52,14 @@ class Desk:
         try:
             progress = Progress(self.workspace.progress_path, self.clock)
         except ProgressError as error:
-            self.troubles.append(f"{error} Until then, nothing you do here is remembered.")
+            self.startup_errors.append(f"{error} Until then, nothing you do here is remembered.")
             return Progress(Path(":memory:"), self.clock)
         if progress.message:
-            self.troubles.append(progress.message)
+            self.startup_errors.append(progress.message)
         try:
             progress.follow(self.course)
         except ProgressError as error:
-            self.troubles.append(str(error))
+            self.startup_errors.append(str(error))
         return progress
 
     def create(self) -> str | None:

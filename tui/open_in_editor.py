@@ -13,7 +13,7 @@ from tui.editor import Editor, find_editor
 from tui.formatting import home
 
 
-def editor_here(app: App[Any], chosen: str | None) -> Editor | None:
+def available_editor(app: App[Any], chosen: str | None) -> Editor | None:
     """The editor that can be opened from the app: where it is drawn in a browser, only one with a window."""
     editor = find_editor(chosen)
     return editor if editor is not None and (editor.window or not app.is_web) else None
@@ -24,7 +24,7 @@ async def edit(screen: Screen[Any], path: Path, line: int | None, chosen: str | 
 
     What goes wrong is told in a notice.
     """
-    editor = editor_here(screen.app, chosen)
+    editor = available_editor(screen.app, chosen)
     if editor is None:
         text = f"No editor found. Open {home(path)} in one, or set EDITOR to its command and start again."
         if screen.app.is_web:

@@ -22,7 +22,7 @@ EXPLAINED = (
 )
 
 
-class Teller:
+class PresenceReporter:
     """Subscribes to checks and to what happens in rooms. Never takes the focus from anybody but for one question."""
 
     def __init__(self, app: FromScratchApp) -> None:
@@ -53,7 +53,7 @@ class Teller:
 
     def tell(self) -> None:
         """Tells every room which exercise the learner has opened and how it goes, where that is new to it."""
-        session, exercise = self.app.together.session, self.app.exercise if self._working else None
+        session, exercise = self.app.cowork.session, self.app.exercise if self._working else None
         if session is None or not session.rooms:
             return
         from cowork.frames import Here
@@ -65,7 +65,7 @@ class Teller:
                 session.here(room, here)
 
     def _so_far(self, exercise: Exercise) -> tuple[int, int]:
-        last = self.app.desk.last_attempt(exercise)
+        last = self.app.learner.last_attempt(exercise)
         checks: list[Any] = last.verdict.get("checks", []) if last is not None else []
         return sum(check.get("outcome") == "passed" for check in checks), len(checks)
 
@@ -73,11 +73,11 @@ class Teller:
         if state.phase != "done" or state.verdict is None:
             return
         self.tell()
-        if state.verdict.passed and state.attempt and self.app.together.room is not None:
+        if state.verdict.passed and state.attempt and self.app.cowork.room is not None:
             start(self.app, partial(self._passed, state.exercise), "hand in")
 
     async def _passed(self, exercise: Exercise) -> None:
-        wish: str = self.app.desk.settings.hand_in
+        wish: str = self.app.learner.settings.hand_in
         if wish == "ask":
             wish = await self._ask(exercise)
         if wish == "yes":
@@ -90,10 +90,10 @@ class Teller:
         if self._asked or not isinstance(self.app.screen, PracticeScreen):
             return "no"
         self._asked = True
-        from tui.screens.hand_in import HandInQuestion
+        from tui.screens.hand_in import HandInDialog
 
-        answer = await self.app.push_screen_wait(HandInQuestion(exercise.title, EXPLAINED))
-        if answer in ("yes", "no") and (trouble := self.app.desk.change(hand_in=answer)):
+        answer = await self.app.push_screen_wait(HandInDialog(exercise.title, EXPLAINED))
+        if answer in ("yes", "no") and (trouble := self.app.learner.change(hand_in=answer)):
             self.app.notify(trouble, severity="warning", markup=False)
         return "yes" if answer == "once" else answer
 
@@ -107,22 +107,22 @@ class Teller:
             self.app.notify("You are in no study group now: press 5.", markup=False)
             return
         try:
-            source = self.app.desk.workspace.read(exercise)
+            source = self.app.learner.workspace.read(exercise)
         except WorkspaceError as error:
             self.app.notify(str(error), severity="error", markup=False)
             return
-        if await self.app.together.do(HandIn(exercise.id, source), room.id):
+        if await self.app.cowork.do(HandIn(exercise.id, source), room.id):
             self.app.notify(f"{exercise.title} is handed in to {clean(room.title)}.", markup=False)
 
     def room_of(self, exercise: Exercise) -> Room | None:
         """The room of the exercise's month; without one, the room looked at."""
-        session = self.app.together.session
+        session = self.app.cowork.session
         rooms = session.rooms.values() if session is not None else ()
-        return next((room for room in rooms if room.month == exercise.month_id), self.app.together.room)
+        return next((room for room in rooms if room.month == exercise.month_id), self.app.cowork.room)
 
     def heard(self, change: Change) -> None:
         """Tells of a pass of somebody else, and of one's own code being broken."""
-        session = self.app.together.session
+        session = self.app.cowork.session
         if session is None or session.member is None or change.room not in session.rooms:
             return
         room, me = session.rooms[change.room], session.member.id
@@ -143,6 +143,6 @@ class Teller:
 
     def _say(self, room: Room, text: str) -> None:
         """A notice, to who does not look at the room."""
-        together = self.app.together
-        if not together.looked_at or together.room is not room:
+        cowork = self.app.cowork
+        if not cowork.looked_at or cowork.room is not room:
             self.app.notify(clean(text), markup=False, timeout=6)

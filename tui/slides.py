@@ -13,7 +13,7 @@ from rich.text import Text
 
 from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
 from tui.formatting import clean
-from tui.widgets.curves import draw
+from tui.widgets.line_plot import plot
 
 HEIGHT = 14
 
@@ -36,7 +36,7 @@ def _print(console: Console, block: Block) -> None:
         case str():
             console.print(Markdown(clean(block)))
         case Curves():
-            console.print(Text(draw(block.lines, block.x, min(console.width, 100), HEIGHT).plain))
+            console.print(Text(plot(block.lines, block.x, min(console.width, 100), HEIGHT).plain))
         case Table():
             table = RichTable(box=None)
             for cell in block.rows[0]:

@@ -103,7 +103,7 @@ def read_only(rounds: int) -> Result:
                     return Result(result.fault, says="not tried: this root may not mount")
                 with App(learner) as running:
                     line = running.wait(lambda line: "created" in line)
-                    says = " ".join(line["troubles"])
+                    says = " ".join(line["startup_errors"])
                     result.expect("nothing new is remembered" in says, f"the app said {says!r}")
                 where = os.environ | {"FROMSCRATCH_WORKSPACE": str(learner.workspace.root)}
                 code = "from tui.main import main; main()"

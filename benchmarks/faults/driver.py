@@ -28,7 +28,7 @@ class Told(FromScratchApp):
 
     def _tell(self, state: CheckState) -> None:
         if state.phase == "done" and state.verdict is not None:
-            last = self.desk.last_attempt(state.exercise)
+            last = self.learner.last_attempt(state.exercise)
             say(
                 shown=state.verdict.outcome,
                 attempt=state.attempt,
@@ -42,12 +42,12 @@ class Told(FromScratchApp):
         ready = self.grader.engine.ready.is_set() and "watch" in {worker.group for worker in self.workers}
         if ready != self.was_ready:
             self.was_ready = ready
-            say(ready=ready, troubles=self.desk.troubles)
+            say(ready=ready, startup_errors=self.learner.startup_errors)
 
     async def _begin(self) -> None:
         await super()._begin()
         try:
-            say(created=self.desk.workspace.root.is_dir(), troubles=self.desk.troubles)
+            say(created=self.learner.workspace.root.is_dir(), startup_errors=self.learner.startup_errors)
         except WorkspaceError as error:
             say(fault=str(error))
 

@@ -78,7 +78,7 @@ async def inside(
         app.screen.post_message(events.Paste((await running.invite(role)).text()))
         await until(pilot, lambda: app.focused is not None and app.focused.id == "name", "the name")
         await pilot.press(*"Ben", "enter")
-        await until(pilot, lambda: app.together.room is not None and "online" in text(app), "the room")
+        await until(pilot, lambda: app.cowork.room is not None and "online" in text(app), "the room")
         await until(pilot, lambda: "Here (1)" in text(app), "oneself")
         yield pilot
 

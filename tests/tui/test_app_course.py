@@ -14,7 +14,7 @@ from exercises.course import Course
 from grader.check import Grader
 from learner.settings import load_settings
 from tui.app import FromScratchApp
-from tui.screens.dialogs import PageSheet
+from tui.screens.dialogs import PageDialog
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def go(pilot: Pilot[Any], label: str) -> None:
     app: Any = pilot.app
     await pilot.press("1")
     await pilot.pause(0.1)
-    tree = app.screen.query_one("#map", Tree)
+    tree = app.screen.query_one("#tree", Tree)
     tree.root.expand_all()
     await pilot.pause(0.1)
     line = next(i for i in range(tree.last_line + 1) if str(tree.get_node_at_line(i).label).startswith(label))
@@ -40,7 +40,7 @@ async def test_the_map_shows_months_exercises_and_materials(app: FromScratchApp,
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await go(pilot, "Introduction")
-        shown = pane(app, "#map")
+        shown = pane(app, "#tree")
         for words in (
             "1 Introduction",
             "○ Stable softmax",
@@ -65,15 +65,15 @@ async def test_materials_for_beginners_are_hidden_and_shown_again(app: FromScrat
         await pilot.press("x")
         await until(pilot, lambda: "0 of 2 exercises · 1 of 4 materials · 15.8 h left" in text(app), "the sum")
         await pilot.press("b")
-        await until(pilot, lambda: "An introduction" not in pane(app, "#map"), "the filter")
-        assert "Read and watch 30 min 0/1" in pane(app, "#map") and "+ 1 for beginners (b)" in pane(app, "#map")
+        await until(pilot, lambda: "An introduction" not in pane(app, "#tree"), "the filter")
+        assert "Read and watch 30 min 0/1" in pane(app, "#tree") and "+ 1 for beginners (b)" in pane(app, "#tree")
         assert "0 of 2 exercises · 0 of 3 materials · 15.8 h left" in text(app)
         assert load_settings().settings.audience == "all"
-        assert app.desk.progress.material_done("video")
+        assert app.learner.progress.material_done("video")
         await go(pilot, "Hidden")
         await until(pilot, lambda: "These are for beginners." in pane(app, "#detail"), "what is hidden")
         await pilot.press("enter")
-        await until(pilot, lambda: "✓ An introduction" in pane(app, "#map"), "the material, still ticked off")
+        await until(pilot, lambda: "✓ An introduction" in pane(app, "#tree"), "the material, still ticked off")
         assert load_settings().settings.audience == "beginners"
 
 
@@ -85,7 +85,7 @@ async def test_the_cursor_stays_on_its_thing_when_materials_come_and_go(app: Fro
             for _ in range(2):
                 await pilot.press("b")
                 await pilot.pause(0.1)
-                node = app.screen.query_one("#map", Tree).cursor_node
+                node = app.screen.query_one("#tree", Tree).cursor_node
                 assert node is not None and str(node.label).startswith(label)
         await go(pilot, "An introduction")
         await pilot.press("b")
@@ -100,7 +100,7 @@ async def test_enter_opens_an_exercise(app: FromScratchApp) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "practice", "Practice")
         assert app.exercise is not None and app.exercise.id == "causal-attention"
-        assert app.desk.progress.last_exercise() == "causal-attention"
+        assert app.learner.progress.last_exercise() == "causal-attention"
 
 
 async def test_a_material_is_ticked_off_and_back(app: FromScratchApp) -> None:
@@ -108,11 +108,11 @@ async def test_a_material_is_ticked_off_and_back(app: FromScratchApp) -> None:
         await started(pilot)
         await go(pilot, "Chapter 3")
         await pilot.press("x")
-        await until(pilot, lambda: "✓ Chapter 3" in pane(app, "#map"), "the tick")
-        assert app.desk.progress.material_done("chapter-3")
+        await until(pilot, lambda: "✓ Chapter 3" in pane(app, "#tree"), "the tick")
+        assert app.learner.progress.material_done("chapter-3")
         await until(pilot, lambda: "✓ Done. Press x to take that back." in pane(app, "#detail"), "the words")
         await pilot.press("x")
-        await until(pilot, lambda: "· Chapter 3" in pane(app, "#map"), "the tick to be gone")
+        await until(pilot, lambda: "· Chapter 3" in pane(app, "#tree"), "the tick to be gone")
 
 
 async def test_a_page_of_the_course_opens_inside(app: FromScratchApp) -> None:
@@ -120,7 +120,7 @@ async def test_a_page_of_the_course_opens_inside(app: FromScratchApp) -> None:
         await started(pilot)
         await go(pilot, "Project template")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, PageSheet), "the page")
+        await until(pilot, lambda: isinstance(app.screen, PageDialog), "the page")
         await until(pilot, lambda: "What it will do" in pane(app, "#paper"), "its text")
         await pilot.press("escape")
         await pilot.pause()
@@ -155,8 +155,8 @@ async def test_months_fold_and_unfold(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await go(pilot, "Attention")
-        assert "Causal attention" in pane(app, "#map")
+        assert "Causal attention" in pane(app, "#tree")
         await pilot.press("left")
-        await until(pilot, lambda: "Causal attention" not in pane(app, "#map"), "the fold")
+        await until(pilot, lambda: "Causal attention" not in pane(app, "#tree"), "the fold")
         await pilot.press("enter")
-        await until(pilot, lambda: "Causal attention" in pane(app, "#map"), "the unfold")
+        await until(pilot, lambda: "Causal attention" in pane(app, "#tree"), "the unfold")

@@ -35,7 +35,7 @@ async def test_one_joins_and_talks(
         assert "x = [/INST]" in text(app)
         await until(pilot, lambda: "Ana" in pane(app, "#people"), "Ana among those here")
         await write(pilot, "I do.")
-        await until(pilot, lambda: "I do." in pane(app, "#stream"), "one's own words")
+        await until(pilot, lambda: "I do." in pane(app, "#timeline"), "one's own words")
         events = await ana.events_until("lobby", lambda events: len(events) >= 2)
         assert [event.fact.text for event in events][-1] == "I do."
         assert app.screen.query_one(Composer).text == ""
@@ -58,17 +58,17 @@ async def test_the_hub_goes_and_comes_back(root: Path, grader: Grader, few: Cour
         pilot = await ends.enter_async_context(inside(root, grader, few, running))
         app = pilot.app
         await write(pilot, "before")
-        await until(pilot, lambda: "before" in pane(app, "#stream"), "the first message")
+        await until(pilot, lambda: "before" in pane(app, "#timeline"), "the first message")
         await hub.aclose()
         await until(pilot, lambda: "offline" in text(app), "that the hub is gone")
-        assert "before" in pane(app, "#stream")
+        assert "before" in pane(app, "#timeline")
         await write(pilot, "while it was away")
         await until(pilot, lambda: "offline: 1 waiting" in text(app), "that it waits")
-        assert "while it was away" in pane(app, "#stream")
+        assert "while it was away" in pane(app, "#timeline")
         await ends.enter_async_context(study.runs())
         await until(pilot, lambda: "online" in text(app), "the hub")
         await until(pilot, lambda: "waiting" not in text(app), "what waited")
-        await until(pilot, lambda: pane(app, "#stream").count("while it was away") == 1, "the message, once")
+        await until(pilot, lambda: pane(app, "#timeline").count("while it was away") == 1, "the message, once")
 
 
 async def test_a_pass_is_handed_in_and_told(root: Path, grader: Grader, few: Course, study: Study) -> None:
@@ -77,20 +77,20 @@ async def test_a_pass_is_handed_in_and_told(root: Path, grader: Grader, few: Cou
         await ana.enter("lobby")
         await ana.enter("month_3_attention")
         practice = await started(pilot, "stable-softmax")
-        path = app.desk.workspace.path(practice.exercise)
+        path = app.learner.workspace.path(practice.exercise)
         path.write_text(solutions.SOFTMAX)
         await until(pilot, lambda: "Hand in Stable softmax?" in text(app), "the question")
         assert "Your source goes to your group's hub" in text(app)
         await pilot.press("a")
         await until(pilot, lambda: "The hub has graded stable-softmax: it passed." in toasts(app), "the hub's verdict")
-        assert app.desk.settings.hand_in == "yes"
+        assert app.learner.settings.hand_in == "yes"
         await ana.do("lobby", HandIn("stable-softmax", solutions.SOFTMAX.encode() + b"# mine"))
         await until(pilot, lambda: "Ana passed stable-softmax." in toasts(app), "the news of Ana")
         await ana.do("lobby", Say("Well done!"))
         await until(pilot, lambda: "Co-work •" in text(app), "the dot")
         await pilot.press("5", "escape")
-        await until(pilot, lambda: "Ben passed stable-softmax" in pane(app, "#stream"), "the passes")
-        await until(pilot, lambda: "── new ── Ana" in pane(app, "#stream"), "where the new begins")
+        await until(pilot, lambda: "Ben passed stable-softmax" in pane(app, "#timeline"), "the passes")
+        await until(pilot, lambda: "── new ── Ana" in pane(app, "#timeline"), "where the new begins")
         assert "Co-work •" not in text(app)
         await pilot.press("b")
         await until(pilot, lambda: "Stable softmax" in pane(app, "#board"), "the board")

@@ -25,7 +25,7 @@ from cowork.rooms.submissions import HandIn
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.widgets.cowork.stream import Stream
+from tui.widgets.cowork.timeline import Timeline
 
 WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0").encode()
 
@@ -73,27 +73,27 @@ async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
         await both.until("Who has the mask?")
         await pilot.press("up", "r", *"I have", "enter")
         await both.until("│ Ana: Who has the mask?")
-        room = app.together.room
+        room = app.cowork.room
         assert room is not None
         mine = [*room.chat.messages.values()][-1]
         assert mine.reply_to is not None
         await both.ana.do("lobby", React(mine.seq, "bravo"))
-        await both.until("🎉 1", "#stream")
+        await both.until("🎉 1", "#timeline")
         await pilot.press("escape", "up", "e")
         await both.until("How do you react?")
         await pilot.press("3")
-        await until(pilot, lambda: "🙏 1" in pane(app, "#stream"), "one's own sign")
+        await until(pilot, lambda: "🙏 1" in pane(app, "#timeline"), "one's own sign")
         await pilot.press("slash", *"mask")
-        await until(pilot, lambda: "I have" not in pane(app, "#stream"), "what was found")
-        assert "Who has the mask?" in pane(app, "#stream")
+        await until(pilot, lambda: "I have" not in pane(app, "#timeline"), "what was found")
+        assert "Who has the mask?" in pane(app, "#timeline")
         await pilot.press("escape", "escape", "end", "x")
-        await both.until("(taken back)", "#stream")
+        await both.until("(taken back)", "#timeline")
 
 
 async def test_code_is_written_in_several_lines(two: Any) -> None:
     async with two() as both:
         await both.pilot.press("w", *"Look:", "ctrl+t", *"x = 1", "enter", *"y = 2", "ctrl+t", *"Well?", "enter")
-        await both.until("▎ y = 2", "#stream")
+        await both.until("▎ y = 2", "#timeline")
         events = await both.ana.events_until("lobby", lambda events: bool(events))
         assert events[-1].fact.text == "Look:\n```\nx = 1\ny = 2\n```\nWell?"
 
@@ -103,8 +103,8 @@ async def test_old_messages_come_when_one_goes_up(two: Any) -> None:
         pilot, app = both.pilot, both.app
         for i in range(260):
             await both.running.hub.ledger.do(both.ana.member, "lobby", f"c{i}", Say(f"message {i:03}"))
-        await both.until("message 259", "#stream")
-        stream = app.screen.query_one(Stream)
+        await both.until("message 259", "#timeline")
+        stream = app.screen.query_one(Timeline)
         await pilot.press("2", "5", "escape", "p", "down", "enter", "escape", "p", "up", "enter")
         await until(pilot, lambda: 200 < stream.option_count < 210, "the last of them")
         await pilot.press("escape", "up", "home")
@@ -116,8 +116,8 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
     async with two(size) as both:
         pilot, app, ana = both.pilot, both.app, both.ana
         await ana.do("lobby", HandIn("stable-softmax", WRONG))
-        await both.until("Ana tried stable-softmax", "#stream")
-        room = app.together.room
+        await both.until("Ana tried stable-softmax", "#timeline")
+        room = app.cowork.room
         assert room is not None
         await ana.do("lobby", AskReview(next(iter(room.work.submissions)), "Which dimension?"))
         await pilot.press("v")
@@ -132,7 +132,7 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
         await both.until("┃ [b]Why?[/b]")
         await pilot.press("r")
         await both.until("settled by Ben")
-        path = app.desk.workspace.path(app.desk.course.exercise("stable-softmax"))
+        path = app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
         path.write_text(solutions.SOFTMAX)
         await pilot.press("d")
         if size == WIDE:
@@ -145,7 +145,7 @@ async def test_an_input_that_breaks_it(two: Any) -> None:
     async with two(WIDE) as both:
         pilot, app, ana = both.pilot, both.app, both.ana
         await ana.do("lobby", HandIn("stable-softmax", WRONG))
-        await both.until("Ana tried stable-softmax", "#stream")
+        await both.until("Ana tried stable-softmax", "#timeline")
         await pilot.press("k", "enter")
         await both.until("Break Ana's stable-softmax")
         await until(pilot, lambda: bool(app.screen.query(Input)), "the form")
@@ -164,7 +164,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         pilot, app, ana = both.pilot, both.app, both.ana
         await pilot.press("m")
         await both.until("No meeting is planned")
-        await ana.do("lobby", PlanMeeting(app.together.now() + 60, 60, "here", "Our meeting", ("Talk",)))
+        await ana.do("lobby", PlanMeeting(app.cowork.now() + 60, 60, "here", "Our meeting", ("Talk",)))
         await both.until("Our meeting")
         await pilot.press("y")
         await both.until("Ben (you)")
@@ -181,7 +181,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await pilot.press("n")
         await both.until("ctrl+s saves for all")
         await pilot.press(*"mine")
-        room = app.together.room
+        room = app.cowork.room
         assert room is not None
         meeting = next(iter(room.meetings.all.values()))
         await ana.do("lobby", Write(meeting.id, 0, "theirs"))

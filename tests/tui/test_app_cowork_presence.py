@@ -57,8 +57,8 @@ async def test_an_exercise_is_told_once_it_is_looked_at(joined: FromScratchApp, 
 async def test_an_exercise_is_told_once_its_file_is_saved(joined: FromScratchApp, session: FakeSession) -> None:
     async with joined.run_test(size=NARROW) as pilot:
         await idle(pilot, session)
-        exercise = joined.desk.course.exercise("stable-softmax")
-        joined.desk.workspace.path(exercise).write_text(solutions.SOFTMAX)
+        exercise = joined.learner.course.exercise("stable-softmax")
+        joined.learner.workspace.path(exercise).write_text(solutions.SOFTMAX)
         await until(pilot, lambda: exercises(session) == {"stable-softmax"}, "the exercise that is worked on")
         assert joined.current_mode == "cowork"
         await until(pilot, lambda: session.told[-1][1].checks > 0, "how it goes")

@@ -48,8 +48,8 @@ async def shown(pilot: Pilot[Any]) -> FromScratchApp:
     app = pilot.app
     assert isinstance(app, FromScratchApp)
     await started(pilot)
-    for room in app.together.rooms.values():
-        app.together.read.begin(room.id, room.seq)
+    for room in app.cowork.rooms.values():
+        app.cowork.read.begin(room.id, room.seq)
     await pilot.press("5", "escape")
     await until(pilot, lambda: "Here (30)" in text(app), "who is here")
     return app

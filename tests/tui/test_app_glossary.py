@@ -62,7 +62,7 @@ async def test_the_whole_list_stands_in_course_order(app: FromScratchApp) -> Non
         await pilot.press("1")
         screen = await look(pilot)
         names = [term.name for term in screen.listed if term is not None]
-        assert names == [term.name for term in app.desk.course.glossary.terms]
+        assert names == [term.name for term in app.learner.course.glossary.terms]
         listed = pane(app, "#terms")
         assert listed.index("1 Models and learning") < listed.index("Softmax") < listed.index("3 Attention")
 
@@ -106,7 +106,7 @@ async def test_a_month_and_a_material_are_shown_in_the_course(app: FromScratchAp
         await look(pilot, *"attention w")
         await pilot.press("enter", "enter")
         await until(pilot, lambda: app.current_mode == "course", "Course")
-        node = app.screen.query_one("#map", Tree).cursor_node
+        node = app.screen.query_one("#tree", Tree).cursor_node
         assert node is not None and isinstance(node.data, Month) and node.data.id == "month-3"
         await until(pilot, lambda: "Month 3 · Dec 2024" in pane(app, "#detail"), "its page")
         await look(pilot, *"attention w", "enter", "down")
@@ -146,13 +146,13 @@ async def test_the_material_and_the_concepts_of_the_course_lead_there(app: FromS
         await pilot.press("1")
         await pilot.pause(0.2)
         course: Any = app.screen
-        course.map.go(app.exercise)
+        course.course_tree.go(app.exercise)
         await until(pilot, lambda: "It is about causal mask, buffer, dropout." in pane(app, "#detail"), "its page")
         course.post_message(Markdown.LinkClicked(course.query_one("#text", Markdown), "glossary:causal%20mask"))
         await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
         assert shown(app) == "Causal mask"
         await pilot.press("escape")
-        [month, *_] = app.desk.course.months
+        [month, *_] = app.learner.course.months
         app.open_in_course(month.materials[1])
         await until(pilot, lambda: "Key concepts" in pane(app, "#strip"), "the material")
         await pilot.press("enter")

@@ -16,7 +16,7 @@ from tui.browser import opener
 from tui.editor import find_editor
 from tui.formatting import ago, clean, duration, many, size
 from tui.widgets import result_cards
-from tui.widgets.nexttokens import visible
+from tui.widgets.next_tokens import visible
 
 
 def program(folder: Path, name: str) -> Path:

@@ -25,7 +25,7 @@ from learner.checklist import set_box
 from learner.progress import Progress
 from learner.project import Projects
 from tui.app import FromScratchApp
-from tui.learner_context import Desk
+from tui.learner_context import LearnerContext
 
 TITLES = {
     "test_output": "The context vectors are right",
@@ -67,13 +67,13 @@ def _passed() -> Verdict:
 def practised(root: Path, small: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace in which one exercise has failed and then the other passed."""
     monkeypatch.setenv("FROMSCRATCH_POLL", "0")
-    desk = Desk(root, small, lambda: NOW)
-    desk.create()
-    desk.progress.close()
+    learner = LearnerContext(root, small, lambda: NOW)
+    learner.create()
+    learner.progress.close()
     for minutes, source, verdict in ((9, WRONG, _failed()), (3, RIGHT, _passed())):
         exercise = small.exercise(verdict.exercise)
-        desk.workspace.path(exercise).write_text(source)
-        with Progress(desk.workspace.progress_path, lambda m=minutes: NOW - timedelta(minutes=m)) as progress:
+        learner.workspace.path(exercise).write_text(source)
+        with Progress(learner.workspace.progress_path, lambda m=minutes: NOW - timedelta(minutes=m)) as progress:
             progress.record(exercise.id, exercise.version, source.encode(), msgspec.to_builtins(verdict))
             progress.open_exercise("stable-softmax")
             progress.set_material("glossary", True)
@@ -173,7 +173,7 @@ async def test_cowork(
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
         await started(pilot)
-        app.together.read.begin("month-3", 0)  # what is said there is new
+        app.cowork.read.begin("month-3", 0)  # what is said there is new
         await pilot.press("5", "escape", "up")
         assert await drawn(pilot) == picture(name="cowork-chat")
         for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting")):

@@ -14,12 +14,12 @@ from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, u
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.screens.dialogs import CodeSheet, Confirm
-from tui.screens.history import History
+from tui.screens.dialogs import CodeDialog, ConfirmDialog
+from tui.screens.history import HistoryDialog
 
 
 def softmax_file(app: FromScratchApp) -> Path:
-    return app.desk.workspace.path(app.desk.course.exercise("stable-softmax"))
+    return app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
 
 
 async def saved(pilot: Pilot[Any], source: str) -> None:
@@ -38,11 +38,11 @@ async def test_saving_a_right_solution_passes(app: FromScratchApp, size: tuple[i
         shown = text(app)
         assert "✓ Passed. Press n for the next one: " in shown
         assert "checks pass on attempt 1" in shown
-        assert f"1 of {len(app.desk.course.exercises)}" in shown
+        assert f"1 of {len(app.learner.course.exercises)}" in shown
         assert {outcome for outcome, _ in practice.checks.rows} == {"passed"}
-        attempts = app.desk.progress.history("stable-softmax")
+        attempts = app.learner.progress.history("stable-softmax")
         assert [(attempt.outcome, attempt.source) for attempt in attempts] == [("passed", solutions.SOFTMAX.encode())]
-        following = app.desk.following(practice.exercise)
+        following = app.learner.following(practice.exercise)
         await pilot.press("n")
         await pilot.pause(0.1)
         assert practice.exercise is following
@@ -81,7 +81,7 @@ async def test_a_newer_save_overtakes_a_check(app: FromScratchApp) -> None:
         await pilot.pause(0.3)
         await saved(pilot, solutions.SOFTMAX)
         assert "✓ Passed." in text(app)
-        assert len(app.desk.progress.history("stable-softmax")) == 1
+        assert len(app.learner.progress.history("stable-softmax")) == 1
 
 
 async def test_checks_tick_as_they_end(app: FromScratchApp) -> None:
@@ -113,8 +113,8 @@ async def test_what_code_prints_is_shown_as_it_is(app: FromScratchApp) -> None:
 async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         practice = await started(pilot)
-        other = app.desk.course.exercise("causal-attention")
-        app.desk.workspace.path(other).write_text("x = 1\n")
+        other = app.learner.course.exercise("causal-attention")
+        app.learner.workspace.path(other).write_text("x = 1\n")
         await until(pilot, lambda: practice.exercise is other, "the other exercise")
         await until(pilot, lambda: app.verdicts_seen, "its verdict")
         assert other.title in text(app)
@@ -143,7 +143,7 @@ async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grade
     async with third.run_test(size=WIDE) as pilot:
         await started(pilot)
         assert "✓ Passed." in text(third)
-        assert len(third.desk.progress.history("stable-softmax")) == 1  # nothing new to check
+        assert len(third.learner.progress.history("stable-softmax")) == 1  # nothing new to check
 
 
 async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path, grader: Grader, few: Course) -> None:
@@ -166,16 +166,16 @@ async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) ->
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("n")
         await pilot.pause(0.1)
-        assert not app.desk.progress.solution_seen("stable-softmax")
+        assert not app.learner.progress.solution_seen("stable-softmax")
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("y")
-        await until(pilot, lambda: isinstance(app.screen, CodeSheet), "the solution")
+        await until(pilot, lambda: isinstance(app.screen, CodeDialog), "the solution")
         assert "def softmax" in text(app)
-        assert app.desk.progress.solution_seen("stable-softmax")
+        assert app.learner.progress.solution_seen("stable-softmax")
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1, "Practice")
 
@@ -185,7 +185,7 @@ async def test_the_solution_after_a_pass_is_shown_at_once(app: FromScratchApp) -
         await started(pilot)
         await saved(pilot, solutions.SOFTMAX)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, CodeSheet), "the solution")
+        await until(pilot, lambda: isinstance(app.screen, CodeDialog), "the solution")
 
 
 async def test_the_diff_and_the_history(app: FromScratchApp) -> None:
@@ -199,7 +199,7 @@ async def test_the_diff_and_the_history(app: FromScratchApp) -> None:
         await pilot.press("d")
         await until(pilot, lambda: "-    raise NotImplementedError" in text(app), "the diff")
         await pilot.press("escape", "y")
-        await until(pilot, lambda: isinstance(app.screen, History), "the history")
+        await until(pilot, lambda: isinstance(app.screen, HistoryDialog), "the history")
         await until(pilot, lambda: "x.amax" in pane(app, "#paper"), "the newest attempt")
         await pilot.press("down")
         await until(pilot, lambda: "x.amax" not in pane(app, "#paper"), "the first attempt")
@@ -211,13 +211,13 @@ async def test_starting_over_keeps_a_copy(app: FromScratchApp, root: Path) -> No
         await started(pilot)
         await saved(pilot, solutions.UNSHIFTED)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Confirm), "the question")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("y")
         await until(pilot, lambda: "Your version is kept as ~/fromscratch/.fromscratch/kept" in toasts(app), "where")
         await until(pilot, lambda: "Press e to open" in text(app), "the fresh start")
         await pilot.pause(0.4)  # the watcher sees the stub, too
-        assert softmax_file(app).read_text() == app.desk.course.exercise("stable-softmax").stub
-        assert len(app.desk.progress.history("stable-softmax")) == 1
+        assert softmax_file(app).read_text() == app.learner.course.exercise("stable-softmax").stub
+        assert len(app.learner.progress.history("stable-softmax")) == 1
     kept = list((root / ".fromscratch" / "kept").rglob("stable_softmax*.py"))
     assert [path.read_text() for path in kept] == [solutions.UNSHIFTED]
 

@@ -18,8 +18,8 @@ from tui.screens.course import CourseScreen
 from tui.screens.glossary import GlossaryScreen
 from tui.screens.playground import PlaygroundScreen
 from tui.screens.practice import PracticeScreen
-from tui.screens.present import Present
-from tui.screens.project import ProjectSheet
+from tui.screens.presentation import PresentationScreen
+from tui.screens.project import ProjectScreen
 from tui.screens.quiz import QuizScreen
 
 
@@ -59,7 +59,7 @@ async def test_help_names_every_key(app: FromScratchApp) -> None:
         await pilot.pause(0.2)
         lines = [" ".join(line.split()) for line in text(app).splitlines()]
         rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen)
-        for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectSheet, Present):
+        for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectScreen, PresentationScreen):
             for binding in (one for one in holder.BINDINGS if not isinstance(one, Binding) or one.show or one.id):
                 assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip
                 key = app.get_key_display(next(iter(Binding.make_bindings([binding]))))

@@ -15,8 +15,8 @@ from exercises.course import Course
 from grader.check import Grader
 from learner.project import Project, Projects
 from tui.app import FromScratchApp
-from tui.screens.present import Present, PresentApp
-from tui.screens.project import ProjectSheet
+from tui.screens.presentation import PresentationApp, PresentationScreen
+from tui.screens.project import ProjectScreen
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def opened(pilot: Pilot[Any]) -> None:
     await started(pilot)
     await go(pilot, "tales")
     await pilot.press("enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, ProjectSheet), "the project")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ProjectScreen), "the project")
     await pilot.pause(0.1)
 
 
@@ -57,7 +57,7 @@ async def test_a_project_is_started_from_the_map(app: FromScratchApp, root: Path
         assert (root / "projects" / "tales" / "train.py").is_file()
         await pilot.press("escape")
         await until(pilot, lambda: "◐ tales" in text(app), "the project in the map")
-        assert "0/12" in pane(app, "#map")
+        assert "0/12" in pane(app, "#tree")
 
 
 async def test_the_palette_starts_opens_and_presents(app: FromScratchApp, folder: Path) -> None:
@@ -92,7 +92,7 @@ async def test_a_box_is_ticked_in_the_learners_file(app: FromScratchApp, folder:
         path.write_text(before.replace("- [ ] I chose the text", "- [x] I chose the TEXT"))
         await until(pilot, lambda: "✓ I chose the TEXT" in text(app), "the edit")
         await pilot.press("escape")
-        await until(pilot, lambda: "1/12" in pane(app, "#map"), "the count in the map")
+        await until(pilot, lambda: "1/12" in pane(app, "#tree"), "the count in the map")
 
 
 async def test_a_tick_meets_an_edit(app: FromScratchApp, folder: Path) -> None:
@@ -100,7 +100,7 @@ async def test_a_tick_meets_an_edit(app: FromScratchApp, folder: Path) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await opened(pilot)
         path.write_text("- [ ] something else\n")
-        assert isinstance(app.screen, ProjectSheet)
+        assert isinstance(app.screen, ProjectScreen)
         app.screen.action_tick()
         await until(pilot, lambda: "has changed since it was read" in toasts(app), "the sentence")
         assert path.read_text() == "- [ ] something else\n"
@@ -184,23 +184,23 @@ async def test_a_demo_is_turned_page_by_page(app: FromScratchApp, folder: Path, 
         await pilot.press("r")
         await until(pilot, lambda: "not UTF-8 text" in pane(app, "#page"), "the sentence")
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, Present), "the end")
+        await until(pilot, lambda: not isinstance(app.screen, PresentationScreen), "the end")
 
 
 async def test_a_finished_project_takes_its_hours_off(app: FromScratchApp, folder: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await go(pilot, "Your project")
-        assert "Your project 10 h" in pane(app, "#map")
+        assert "Your project 10 h" in pane(app, "#tree")
         path = folder / "CHECKLIST.md"
         path.write_text(path.read_text().replace("[ ]", "[x]"))
         await pilot.press("2", "1")
-        await until(pilot, lambda: "✓ tales" in pane(app, "#map"), "the mark")
-        assert "Your project 0 h" in pane(app, "#map") and "12/12" in pane(app, "#map")
+        await until(pilot, lambda: "✓ tales" in pane(app, "#tree"), "the mark")
+        assert "Your project 0 h" in pane(app, "#tree") and "12/12" in pane(app, "#tree")
 
 
 async def test_the_command_shows_nothing_but_the_demo(folder: Path) -> None:
-    app = PresentApp(Project(folder))
+    app = PresentationApp(Project(folder))
     async with app.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: "1 of 8" in text(app), "the title's page")
         await pilot.press("end", "right")

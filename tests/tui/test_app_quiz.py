@@ -28,7 +28,7 @@ async def opened(pilot: Pilot[Any]) -> QuizScreen:
     """Opens the small course's quiz from the map of the course."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
-    [quiz] = app.desk.course.quizzes
+    [quiz] = app.learner.course.quizzes
     app.open_in_course(quiz)
     await until(pilot, lambda: "Press Enter to take the quiz" in pane(app, "#strip"), "the cursor on the quiz")
     await pilot.press("enter")
@@ -70,7 +70,7 @@ async def test_a_run_from_first_question_to_summary(app: FromScratchApp, size: t
         await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
         assert "In what you missed Softmax Numerical stability" in pane(app, "#terms")
         await pilot.press("escape", "escape")
-        await until(pilot, lambda: "◐ Terms quiz 1/2" in pane(app, "#map"), "the score in the map")
+        await until(pilot, lambda: "◐ Terms quiz 1/2" in pane(app, "#tree"), "the score in the map")
 
 
 async def test_arrows_and_enter_answer_too(app: FromScratchApp) -> None:
@@ -100,7 +100,7 @@ async def test_a_click_answers_once(app: FromScratchApp) -> None:
         await pilot.press(other)
         await pilot.pause(0.1)
         assert screen.chosen == 0
-        assert app.desk.progress.quiz_run(screen.quiz).choices == {"logits-shifted": 0}
+        assert app.learner.progress.quiz_run(screen.quiz).choices == {"logits-shifted": 0}
 
 
 async def test_it_is_left_and_gone_on_with(root: Path, grader: Grader, small: Course) -> None:
@@ -148,7 +148,7 @@ async def test_a_faulty_file_is_told(root: Path, grader: Grader, small: Course, 
     app = FromScratchApp(root, grader=grader, course=replace(small, months=months), clock=lambda: NOW)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
-        app.open_quiz(app.desk.course.quizzes[0])
+        app.open_quiz(app.learner.course.quizzes[0])
         await until(pilot, lambda: "question[1].rigth" in toasts(app), "the sentence")
         assert "Did you mean `right`?" in toasts(app)
         assert not isinstance(app.screen, QuizScreen)

@@ -21,12 +21,12 @@ from tui.modes import MODES, TITLES
 @pytest.mark.parametrize("size", SIZES)
 async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        first = app.desk.course.exercises[0]
+        first = app.learner.course.exercises[0]
         await until(pilot, lambda: f"Press Enter to begin with {first.title}." in text(app), "the course")
         assert app.current_mode == "course"
         assert "Introduction and setup" in text(app)
         assert "Welcome! Your files are in ~/fromscratch" in text(app)
-        await until(pilot, lambda: app.desk.created, "the workspace")
+        await until(pilot, lambda: app.learner.created, "the workspace")
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "practice", "the exercise")
         practice = await started(pilot, None)
@@ -44,7 +44,7 @@ async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grad
         await pilot.pause(0.1)
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
-        second = again.desk.course.exercises[1]
+        second = again.learner.course.exercises[1]
         await until(pilot, lambda: f"Press Enter to go on with {second.title}." in text(again), "where one left off")
         assert f"Welcome back: {second.title}. 0 of" in text(again)
         practice = await started(pilot, None)
@@ -165,7 +165,7 @@ async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader, 
     root.write_text("not a folder")
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
-        await until(pilot, lambda: app.desk.created, "the attempt to make a workspace")
+        await until(pilot, lambda: app.learner.created, "the attempt to make a workspace")
         await until(pilot, lambda: "Choose another folder with --workspace" in toasts(app), "the sentence")
         await pilot.press("1")
         await pilot.pause(0.1)

@@ -60,7 +60,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_shows_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch, app: FromScratchApp) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
-    line = TrainingLine(app.desk.course.exercises[0])
+    line = TrainingLine(app.learner.course.exercises[0])
     line(Planned([("one", "One")]))
     assert screen.getvalue() == ""
     line(Training(12, 600, 3.456))
@@ -73,5 +73,5 @@ def test_a_terminal_shows_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatc
 def test_what_is_no_terminal_gets_nothing(monkeypatch: pytest.MonkeyPatch, app: FromScratchApp) -> None:
     pipe = io.StringIO()
     monkeypatch.setattr(sys, "stderr", pipe)
-    TrainingLine(app.desk.course.exercises[0])(Training(12, 600, 3.456))
+    TrainingLine(app.learner.course.exercises[0])(Training(12, 600, 3.456))
     assert pipe.getvalue() == ""

@@ -14,7 +14,7 @@ from tui.app import FromScratchApp
 
 
 def softmax_file(app: FromScratchApp) -> Path:
-    return app.desk.workspace.path(app.desk.course.exercise("stable-softmax"))
+    return app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
 
 
 async def test_a_file_that_cannot_be_read(app: FromScratchApp) -> None:
@@ -49,7 +49,7 @@ async def test_the_engine_dies_and_comes_back(root: Path, few: Course) -> None:
 async def test_progress_that_cannot_be_stored(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
-        app.desk.progress.close()
+        app.learner.progress.close()
         softmax_file(app).write_text(solutions.SOFTMAX)
         await until(pilot, lambda: "✓ Passed." in text(app), "the verdict all the same")
         await until(pilot, lambda: "Progress could not be stored" in toasts(app), "the sentence")

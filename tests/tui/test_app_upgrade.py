@@ -91,11 +91,11 @@ async def test_what_left_the_course_is_on_the_progress_screen(app: FromScratchAp
 
 
 async def test_damaged_progress_is_told_and_comes_back(app: FromScratchApp, old: Workspace, root: Path) -> None:
-    app.desk.progress.record("causal-attention", "v", b"x", {"outcome": "failed"})
-    app.desk.progress.close()
+    app.learner.progress.record("causal-attention", "v", b"x", {"outcome": "failed"})
+    app.learner.progress.close()
     old.progress_path.write_bytes(b"spoilt" * 1000)
-    again = FromScratchApp(root, course=app.desk.course, grader=app.grader, clock=lambda: NOW)
+    again = FromScratchApp(root, course=app.learner.course, grader=app.grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
         await started(pilot)
         await until(pilot, lambda: "1 attempt was recovered; the old file is kept as" in toasts(again), "the sentence")
-        assert again.desk.attempts(again.desk.course.exercise("causal-attention")) == 1
+        assert again.learner.attempts(again.learner.course.exercise("causal-attention")) == 1

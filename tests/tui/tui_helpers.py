@@ -47,10 +47,10 @@ async def started(pilot: Pilot[Any], exercise: str | None = "stable-softmax") ->
     left off if it is None."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
-    await until(pilot, lambda: app.desk.created, "the workspace")
+    await until(pilot, lambda: app.learner.created, "the workspace")
     await until(pilot, lambda: "watch" in {worker.group for worker in app.workers}, "the watcher")
     assert app.exercise is not None
-    app.open_exercise(app.exercise if exercise is None else app.desk.course.exercise(exercise))
+    app.open_exercise(app.exercise if exercise is None else app.learner.course.exercise(exercise))
     await pilot.pause(0.1)
     assert isinstance(app.screen, PracticeScreen)
     return app.screen

@@ -118,7 +118,7 @@ def present_command(root: Path, name: str | None, plain: bool) -> None:
 
         print_pages(project.presentation())
         return
-    from tui.screens.present import present
+    from tui.screens.presentation import present
 
     project.presentation()  # what is wrong with the file is said here, and not on a screen that closes
     present(project)

@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from exercises import inputs
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import clean, many
-from tui.widgets.bars import KeyBar
-from tui.widgets.drawing import put
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.rooms.base import Command
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MUTED = "$foreground-muted"
 
 
-class AttemptSheet(HasDeskApp, ModalScreen[None]):
+class BreakItDialog(CourseAppMixin, ModalScreen[None]):
     """A form made from the probe's arguments; under it the last answer."""
 
     CSS_PATH = ["cowork_dialogs.tcss", "break_it_input.tcss"]
@@ -44,7 +44,7 @@ class AttemptSheet(HasDeskApp, ModalScreen[None]):
 
     @property
     def probes(self) -> dict[str, inputs.Probe]:
-        return inputs.probes(self.desk_app.desk.course.exercise(self.submission.exercise))
+        return inputs.probes(self.course_app.learner.course.exercise(self.submission.exercise))
 
     def compose(self) -> ComposeResult:
         probes = self.probes
@@ -66,7 +66,7 @@ class AttemptSheet(HasDeskApp, ModalScreen[None]):
             yield KeyBar()
 
     async def on_mount(self) -> None:
-        self.desk_app.together.moved.subscribe(self, lambda moved: self._draw())
+        self.course_app.cowork.changed.subscribe(self, lambda _: self._draw())
         await self._choose(next(iter(self.probes)))
         self._draw()
 
@@ -79,7 +79,7 @@ class AttemptSheet(HasDeskApp, ModalScreen[None]):
         if probe == self.probe:
             return
         self.probe = probe
-        put(self.query_one("#probe-says", Static), Content.styled(f"{name}: {probe.says}", MUTED))
+        set_text(self.query_one("#probe-says", Static), Content.styled(f"{name}: {probe.says}", MUTED))
         fields = self.query_one("#fields", Vertical)
         await fields.remove_children()
         await fields.mount(
@@ -104,7 +104,7 @@ class AttemptSheet(HasDeskApp, ModalScreen[None]):
         return given
 
     def _say(self, text: str) -> None:
-        put(self.query_one("#problem", Static), text)
+        set_text(self.query_one("#problem", Static), text)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#put")
@@ -123,12 +123,12 @@ class AttemptSheet(HasDeskApp, ModalScreen[None]):
 
     @work(group="attempt", exclusive=True)
     async def _send(self, command: Command) -> None:
-        if await self.desk_app.together.do(command):
+        if await self.course_app.cowork.do(command):
             self._draw(getattr(command, "arguments", None))
 
     def _draw(self, arguments: inputs.Arguments | None = None) -> None:
         """The answer to these arguments, else the latest; below it what was tried before."""
-        room = self.desk_app.together.room
+        room = self.course_app.cowork.room
         if room is None or self.submission.id not in room.work.submissions:
             return
         attempts = room.breaks.on(self.submission.id)
@@ -137,7 +137,7 @@ class AttemptSheet(HasDeskApp, ModalScreen[None]):
             attempts.sort(key=lambda one: one.arguments == arguments)
         cards = [card(attempt) for attempt in reversed(attempts[-12:])]
         none = Content.styled("Nobody has tried this one yet.", MUTED)
-        put(self.query_one("#answer", Static), Content("\n\n").join(cards) if cards else none)
+        set_text(self.query_one("#answer", Static), Content("\n\n").join(cards) if cards else none)
 
 
 def card(one: Attempt) -> Content:

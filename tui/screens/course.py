@@ -19,17 +19,17 @@ from learner.quizzes import QuizStand
 from tui import markdown_cards
 from tui.browser import open_link
 from tui.formatting import hours
-from tui.screens.mode_screen import Room
-from tui.widgets.coursetree import CourseTree, Hidden, Item, OwnProject, OwnProjects, Shelf
-from tui.widgets.drawing import put
+from tui.screens.mode_screen import ModeScreen
+from tui.widgets.course_tree import CourseTree, HiddenItem, Item, MaterialsItem, ProjectItem, ProjectsItem
+from tui.widgets.updates import set_text
 
 
-class CourseScreen(Room):
+class CourseScreen(ModeScreen):
     """The course's data, and the learner's marks in it."""
 
     MODE = "course"
     CSS_PATH = "course.tcss"
-    AUTO_FOCUS = "#map"
+    AUTO_FOCUS = "#tree"
     BINDINGS = [
         # The tree takes Enter itself, and says so with a message.
         Binding(
@@ -49,18 +49,18 @@ class CourseScreen(Room):
             tooltip="Show or hide the materials for beginners; it is remembered",
         ),
     ]
-    map = getters.query_one("#map", CourseTree)
+    course_tree = getters.query_one("#tree", CourseTree)
     _due: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
-        course = self.desk_app.desk.course
+        course = self.course_app.learner.course
         yield Horizontal(
             Static(course.title, classes="title", markup=False),
             Static(id="aside", classes="aside", markup=False),
             classes="title-line",
         )
         yield Static(id="strip")
-        yield Static(self.desk_app.banner, id="welcome", markup=False)
+        yield Static(self.course_app.banner, id="welcome", markup=False)
         yield Horizontal(
             CourseTree(course),
             VerticalScroll(Markdown(id="text", open_links=False), id="detail"),
@@ -68,22 +68,22 @@ class CourseScreen(Room):
         )
 
     def on_mount(self) -> None:
-        exercise = self.desk_app.exercise
+        exercise = self.course_app.exercise
         assert exercise is not None
-        self.map.fill(exercise, self.desk_app.desk.plan())
-        self.desk_app.checker.changed.subscribe(self, lambda state: self._mark())
+        self.course_tree.fill(exercise, self.course_app.learner.plan())
+        self.course_app.checker.changed.subscribe(self, lambda state: self._mark())
 
     def on_screen_resume(self) -> None:
-        self.map.show_projects(self.desk_app.desk.look_at_projects())
+        self.course_tree.show_projects(self.course_app.learner.look_at_projects())
         self._mark()
 
     def _mark(self) -> None:
-        desk = self.desk_app.desk
-        states = desk.states()
-        plan = desk.plan(states)
-        self.map.mark(states, plan, desk.quiz_stands())
+        learner = self.course_app.learner
+        states = learner.states()
+        plan = learner.plan(states)
+        self.course_tree.mark(states, plan, learner.quiz_stands())
         passed = sum(state == "passed" for state in states.values())
-        months = desk.course.months
+        months = learner.course.months
         materials = [one.id for month in months for one in month.materials_for(plan.audience)]
         ticked = sum(id in plan.materials for id in materials)
         left = hours(plan.left(*months).total)
@@ -94,19 +94,19 @@ class CourseScreen(Room):
     @property
     def item(self) -> Item | None:
         """What the cursor is on."""
-        return self.map.cursor_node.data if self.map.cursor_node is not None else None
+        return self.course_tree.cursor_node.data if self.course_tree.cursor_node is not None else None
 
     @on(Tree.NodeHighlighted)
     def _moved(self) -> None:
-        put(self.query_one("#strip", Static), self._invitation())
+        set_text(self.query_one("#strip", Static), self._invitation())
         self._describe()
         self.refresh_bindings()
 
     def _invitation(self) -> str:
         """What Enter does for what the cursor is on."""
         match self.item:
-            case Exercise() as exercise if exercise is self.desk_app.exercise:
-                how = "begin with" if self.desk_app.desk.first_start else "go on with"
+            case Exercise() as exercise if exercise is self.course_app.exercise:
+                how = "begin with" if self.course_app.learner.first_start else "go on with"
                 return f"Press Enter to {how} {exercise.title}."
             case Exercise() as exercise:
                 return f"Press Enter to work on {exercise.title}."
@@ -114,13 +114,13 @@ class CourseScreen(Room):
                 return "Press Enter to take the quiz: ten questions, each answer explained."
             case Material() as material:
                 return f"Press Enter to open {material.title}."
-            case OwnProjects() if not self.map.projects:
+            case ProjectsItem() if not self.course_tree.projects:
                 return "Press Enter to start a project of your own."
-            case OwnProjects():
+            case ProjectsItem():
                 return "Press Enter to start another project of your own."
-            case OwnProject(name):
+            case ProjectItem(name):
                 return f"Press Enter to go on with {name}."
-            case Hidden():
+            case HiddenItem():
                 return "Press Enter to show the materials for beginners, too."
         return "Press Enter to fold or unfold; 2 goes on with the exercise at hand."
 
@@ -137,31 +137,31 @@ class CourseScreen(Room):
         self.query_one("#detail").scroll_home(animate=False)
 
     def _text(self) -> str:
-        desk = self.desk_app.desk
+        learner = self.course_app.learner
         match self.item:
             case Month() as month:
-                return markdown_cards.month(month, desk.plan())
-            case Shelf() as shelf:
-                return markdown_cards.shelf(shelf.month, desk.plan())
-            case OwnProjects() as own:
-                return markdown_cards.own_projects(own.month, list(self.map.projects.values()))
-            case OwnProject(name):
-                return markdown_cards.own_project(desk.projects, name)
-            case Hidden() as hidden:
+                return markdown_cards.month(month, learner.plan())
+            case MaterialsItem() as shelf:
+                return markdown_cards.shelf(shelf.month, learner.plan())
+            case ProjectsItem() as own:
+                return markdown_cards.own_projects(own.month, list(self.course_tree.projects.values()))
+            case ProjectItem(name):
+                return markdown_cards.own_project(learner.projects, name)
+            case HiddenItem() as hidden:
                 return markdown_cards.hidden(hidden.month)
             case Material() as material:
-                return markdown_cards.material(material, material.id in desk.materials_done())
+                return markdown_cards.material(material, material.id in learner.materials_done())
             case Quiz() as quiz:
-                return markdown_cards.quiz(quiz, desk.quiz_stands().get(quiz.id, QuizStand()))
+                return markdown_cards.quiz(quiz, learner.quiz_stands().get(quiz.id, QuizStand()))
             case Exercise() as exercise:
                 return markdown_cards.exercise(
-                    exercise, desk.states()[exercise.id], desk.attempts(exercise), self._title
+                    exercise, learner.states()[exercise.id], learner.attempts(exercise), self._title
                 )
-        return markdown_cards.about(desk.course, desk.plan())
+        return markdown_cards.about(learner.course, learner.plan())
 
     def _title(self, id: str) -> str:
         try:
-            return self.desk_app.desk.course.exercise(id).title
+            return self.course_app.learner.course.exercise(id).title
         except UnknownExercise:
             return id
 
@@ -172,27 +172,27 @@ class CourseScreen(Room):
     def action_open(self) -> None:
         match self.item:
             case Exercise() as exercise:
-                self.desk_app.open_exercise(exercise)
+                self.course_app.open_exercise(exercise)
             case Quiz() as quiz:
-                self.desk_app.open_quiz(quiz)
+                self.course_app.open_quiz(quiz)
             case Material() as material:
                 self._open_material(material)
-            case Hidden():
+            case HiddenItem():
                 self.action_path()
-            case OwnProjects():
-                self.desk_app.action_start_project()
-            case OwnProject(name):
-                self.desk_app.open_project(name)
-            case _ if self.map.cursor_node is not None and self.map.cursor_node.allow_expand:
-                self.map.cursor_node.toggle()
+            case ProjectsItem():
+                self.course_app.action_start_project()
+            case ProjectItem(name):
+                self.course_app.open_project(name)
+            case _ if self.course_tree.cursor_node is not None and self.course_tree.cursor_node.allow_expand:
+                self.course_tree.cursor_node.toggle()
 
     def _open_material(self, material: Material) -> None:
-        from tui.screens.dialogs import PageSheet
+        from tui.screens.dialogs import PageDialog
 
         if material.page is not None and material.page.name == "glossary.md":
-            self.desk_app.action_glossary()
+            self.course_app.action_glossary()
         elif material.text is not None:
-            self.app.push_screen(PageSheet(material.title, material.text))
+            self.app.push_screen(PageDialog(material.title, material.text))
         elif material.url:
             self._open_url(material.url)
 
@@ -209,14 +209,14 @@ class CourseScreen(Room):
     @on(Markdown.LinkClicked)
     def _link(self, event: Markdown.LinkClicked) -> None:
         if event.href.startswith(markdown_cards.GLOSSARY):
-            self.desk_app.action_look_up(unquote(event.href.removeprefix(markdown_cards.GLOSSARY)))
+            self.course_app.action_look_up(unquote(event.href.removeprefix(markdown_cards.GLOSSARY)))
         else:
             self._open_url(event.href)
 
     def action_done(self) -> None:
         item = self.item
         if isinstance(item, Material):
-            progress = self.desk_app.desk.progress
+            progress = self.course_app.learner.progress
             try:
                 progress.set_material(item.id, not progress.material_done(item.id))
             except ProgressError as error:
@@ -224,10 +224,10 @@ class CourseScreen(Room):
             self._mark()
 
     def action_path(self) -> None:
-        desk = self.desk_app.desk
-        if trouble := desk.change(audience="all" if desk.settings.audience == "beginners" else "beginners"):
+        learner = self.course_app.learner
+        if trouble := learner.change(audience="all" if learner.settings.audience == "beginners" else "beginners"):
             self.notify(trouble, severity="warning", markup=False)
         self._mark()
-        self.map.show_path()
-        hides = desk.settings.audience == "all"
+        self.course_tree.show_path()
+        hides = learner.settings.audience == "all"
         self.notify("Materials for beginners are hidden. b shows them." if hides else "Every material is shown.")

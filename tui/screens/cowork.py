@@ -10,20 +10,20 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from tui.cowork_controller import Moved
+from tui.cowork_controller import CoworkChanged
 from tui.screens.cowork_actions import CoworkActions
-from tui.screens.mode_screen import Room
+from tui.screens.mode_screen import ModeScreen
 from tui.widgets.cowork.chat import ChatPage
 from tui.widgets.cowork.join import JoinPanel
 from tui.widgets.cowork.page import Page
-from tui.widgets.cowork.side import Side
+from tui.widgets.cowork.sidebar import Sidebar
 from tui.widgets.cowork.tabs import PAGES, PageTabs
-from tui.widgets.cowork.topline import TopLine
-from tui.widgets.drawing import focus_now
+from tui.widgets.cowork.title_line import TitleLine
+from tui.widgets.updates import focus_now
 
 
-class CoworkScreen(CoworkActions, Room):
-    """What is shown is `app.together`'s; a page is made when it is first looked at."""
+class CoworkScreen(CoworkActions, ModeScreen):
+    """What is shown is `app.cowork`'s; a page is made when it is first looked at."""
 
     MODE = "cowork"
     CSS_PATH = "cowork.tcss"
@@ -37,57 +37,57 @@ class CoworkScreen(CoworkActions, Room):
         Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Try to reach the hub now"),
         Binding("p", "people", "Rooms", id="cowork.permissions", tooltip="To the rooms and people, and back"),
     ]  # fmt: skip
-    side = getters.query_one(Side)
+    side = getters.query_one(Sidebar)
     switcher = getters.query_one(ContentSwitcher)
     _state = ""
 
     def body(self) -> Iterable[Widget]:
-        together = self.desk_app.together
-        yield TopLine(together)
+        cowork = self.course_app.cowork
+        yield TitleLine(cowork)
         yield JoinPanel()
         with Vertical(id="inside"):
             yield PageTabs()
             with Horizontal(id="panes"):
-                yield Side(together)
+                yield Sidebar(cowork)
                 yield ContentSwitcher(ChatPage(), initial="page-chat", id="pages")
 
     def on_mount(self) -> None:
         self.set_class(True, "-chat")
-        self.desk_app.together.moved.subscribe(self, self._moved)
+        self.course_app.cowork.changed.subscribe(self, self._moved)
 
     def on_screen_resume(self) -> None:
-        self.query_one(TopLine).see(True)
-        self.desk_app.together.look(True)
+        self.query_one(TitleLine).see(True)
+        self.course_app.cowork.look(True)
         self.page.arrive()
         self._draw()
         if self.focused is None:
             self._focus_first()
 
     def on_screen_suspend(self) -> None:
-        self.query_one(TopLine).see(False)
-        self.desk_app.together.look(False)
+        self.query_one(TitleLine).see(False)
+        self.course_app.cowork.look(False)
 
     @property
     def page(self) -> Page:
         """The page shown."""
         return self.query_one(f"#{self.switcher.current}", Page)
 
-    def _moved(self, moved: Moved) -> None:
+    def _moved(self, moved: CoworkChanged) -> None:
         if self.is_current:
             self._draw()
 
     def _draw(self) -> None:
-        session = self.desk_app.together.session
+        session = self.course_app.cowork.session
         inside = session is not None and bool(session.rooms)
         changed = inside != self.has_class("-inside")
         self.set_class(inside, "-inside")
-        self.query_one(TopLine).show()
+        self.query_one(TitleLine).show()
         if inside:
             self.page.show()
             self.page.settle()
             self.side.show()
-            together = self.desk_app.together
-            self.query_one(PageTabs).show(self.page.TAB, together.unread(together.room_id or ""))
+            cowork = self.course_app.cowork
+            self.query_one(PageTabs).show(self.page.TAB, cowork.unread(cowork.room_id or ""))
         else:
             self.query_one(JoinPanel).show(session)
         if changed:
@@ -110,11 +110,11 @@ class CoworkScreen(CoworkActions, Room):
         self.query_one(JoinPanel).enter()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        together = self.desk_app.together
+        cowork = self.course_app.cowork
         if action == "group":
-            return together.me is not None and together.me.role == "organiser" and self.has_class("-inside")
+            return cowork.me is not None and cowork.me.role == "organiser" and self.has_class("-inside")
         if action == "again":
-            return together.session is not None and together.session.state in ("offline", "refused")
+            return cowork.session is not None and cowork.session.state in ("offline", "refused")
         if action in ("page", "people", "timer"):
             return self.has_class("-inside")
         return action != "join" or not self.has_class("-inside")
@@ -133,9 +133,9 @@ class CoworkScreen(CoworkActions, Room):
     async def _tab(self, event: PageTabs.Chosen) -> None:
         await self.action_page(event.page)
 
-    @on(Side.Chosen)
-    def _room(self, event: Side.Chosen) -> None:
-        self.desk_app.together.room_id = event.room
+    @on(Sidebar.Chosen)
+    def _room(self, event: Sidebar.Chosen) -> None:
+        self.course_app.cowork.room_id = event.room
         self._draw()
         self.page.enter()
 
@@ -159,9 +159,9 @@ def _make(name: str) -> Page:
 
         return ReviewPage()
     if name == "breaks":
-        from tui.widgets.cowork.break_it import BreaksPage
+        from tui.widgets.cowork.break_it import BreakItPage
 
-        return BreaksPage()
+        return BreakItPage()
     from tui.widgets.cowork.meeting import MeetingPage
 
     return MeetingPage()

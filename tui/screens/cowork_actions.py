@@ -9,9 +9,9 @@ from textual import work
 from tui.widgets.cowork.join import JoinPanel
 
 if TYPE_CHECKING:
-    from tui.screens.mode_screen import Room
+    from tui.screens.mode_screen import ModeScreen
 
-    Base = Room
+    Base = ModeScreen
 else:
     Base = object
 
@@ -24,22 +24,22 @@ class CoworkActions(Base):
 
     @work(group="join", exclusive=True)
     async def _join_by(self, invite: str, name: str) -> None:
-        if (problem := await self.desk_app.together.join(invite, name)) is not None:
+        if (problem := await self.course_app.cowork.join(invite, name)) is not None:
             self.query_one(JoinPanel).say(problem)
 
     def action_group(self) -> None:
-        from tui.screens.group import GroupSheet
+        from tui.screens.group import GroupDialog
 
-        self.app.push_screen(GroupSheet())
+        self.app.push_screen(GroupDialog())
 
     def action_again(self) -> None:
-        if (session := self.desk_app.together.session) is not None:
+        if (session := self.course_app.cowork.session) is not None:
             session.again()
 
     @work(group="dialog", exclusive=True)
     async def action_timer(self) -> None:
-        from tui.screens.cowork_dialogs import TimerSheet
+        from tui.screens.cowork_dialogs import TimerDialog
 
-        command = await self.app.push_screen_wait(TimerSheet(self.desk_app.together))
+        command = await self.app.push_screen_wait(TimerDialog(self.course_app.cowork))
         if command is not None:
-            await self.desk_app.together.do(command)
+            await self.course_app.cowork.do(command)

@@ -15,16 +15,16 @@ from textual.widgets import Button, Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from tui.formatting import clean
-from tui.widgets.bars import KeyBar
+from tui.widgets.footer import KeyBar
 
 if TYPE_CHECKING:
-    from tui.cowork_controller import Together
+    from tui.cowork_controller import CoworkController
 
 
 FIELDS = (("focus", "Minutes of focus", "25"), ("rest", "Minutes of break", "5"), ("rounds", "Rounds", "4"))
 
 
-class Signs(ModalScreen[str | None]):
+class ReactionDialog(ModalScreen[str | None]):
     """The signs one can react with; the name of the one chosen."""
 
     CSS_PATH = "cowork_dialogs.tcss"
@@ -55,18 +55,18 @@ class Signs(ModalScreen[str | None]):
             self.dismiss(self.names[number])
 
 
-class TimerSheet(ModalScreen[Any]):
+class TimerDialog(ModalScreen[Any]):
     """Starts the room's timer; or pauses, resumes, stops the one that runs."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [Binding("escape", "dismiss(None)", "Close", id="timer.close")]
 
-    def __init__(self, together: Together) -> None:
+    def __init__(self, cowork: CoworkController) -> None:
         super().__init__()
-        room = together.room
+        room = cowork.room
         timer = room.timer if room is not None else None
-        reading = timer.at(together.now()) if timer is not None else None
+        reading = timer.at(cowork.now()) if timer is not None else None
         self.timer = timer if reading is not None and reading.phase != "over" else None
 
     def compose(self) -> ComposeResult:
@@ -117,7 +117,7 @@ class TimerSheet(ModalScreen[Any]):
                 self.dismiss(None)
 
 
-class AskFor(ModalScreen[str | None]):
+class TextDialog(ModalScreen[str | None]):
     """Asks for a text of a few lines; None where one thinks better of it."""
 
     CSS_PATH = "cowork_dialogs.tcss"
@@ -158,7 +158,7 @@ class AskFor(ModalScreen[str | None]):
             self.dismiss(None)
 
 
-class Pick(ModalScreen[str | None]):
+class ChoiceDialog(ModalScreen[str | None]):
     """One of several things, by its id."""
 
     CSS_PATH = "cowork_dialogs.tcss"

@@ -13,10 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Markdown, Static
 
 from tui.formatting import clean
-from tui.widgets.bars import KeyBar
+from tui.widgets.footer import KeyBar
 
 
-class Confirm(ModalScreen[bool]):
+class ConfirmDialog(ModalScreen[bool]):
     """A question that is answered with yes or no; True for yes."""
 
     CSS_PATH = "dialogs.tcss"
@@ -46,7 +46,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class Sheet(ModalScreen[None]):
+class ReadingDialog(ModalScreen[None]):
     """A text over the room, to scroll through."""
 
     CSS_PATH = "dialogs.tcss"
@@ -69,7 +69,7 @@ class Sheet(ModalScreen[None]):
         raise NotImplementedError
 
 
-class CodeSheet(Sheet):
+class CodeDialog(ReadingDialog):
     """Code, or a diff, with its colours."""
 
     def __init__(self, title: str, text: str, language: str) -> None:
@@ -80,7 +80,7 @@ class CodeSheet(Sheet):
         yield Static(diff(self.text) if self.language == "diff" else code(self.text), classes="code")
 
 
-class PageSheet(Sheet):
+class PageDialog(ReadingDialog):
     """A page of the course, in Markdown."""
 
     def __init__(self, title: str, text: str) -> None:

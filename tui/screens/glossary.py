@@ -16,17 +16,17 @@ from textual.widgets.option_list import Option
 from exercises.concept_index import met
 from exercises.course import Exercise, Material, Month
 from exercises.glossary import Term
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import STATE_COLOURS, STATE_MARKS, month_name
 from tui.markdown_cards import KINDS
-from tui.widgets.bars import KeyBar
-from tui.widgets.drawing import put
-from tui.widgets.prose import prose
+from tui.widgets.course_text import course_text
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 Target = Term | Exercise | Month | Material
 
 
-class GlossaryScreen(HasDeskApp, ModalScreen[None]):
+class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
     """`about` is a heading and words that stand first; `word` is what to begin with."""
 
     CSS_PATH = ["dialogs.tcss", "glossary.tcss"]
@@ -72,7 +72,7 @@ class GlossaryScreen(HasDeskApp, ModalScreen[None]):
 
     def _go(self, word: str) -> None:
         """Puts the cursor on a term in the whole list; searches for what is none."""
-        term = self.desk_app.desk.course.glossary.find(word)
+        term = self.course_app.learner.course.glossary.find(word)
         if term is None:
             self.search.value = word
         elif self.search.value:
@@ -99,7 +99,7 @@ class GlossaryScreen(HasDeskApp, ModalScreen[None]):
 
     def _rows(self, search: str) -> Iterator[Term | str]:
         """Terms, and the headings between them."""
-        course = self.desk_app.desk.course
+        course = self.course_app.learner.course
         glossary = course.glossary
         if search:
             found = glossary.search(search)
@@ -127,7 +127,7 @@ class GlossaryScreen(HasDeskApp, ModalScreen[None]):
         self.shown = term
         rows = list(self._links(term)) if term is not None else []
         self.targets = [None if isinstance(row, str) else row for row in rows]
-        put(self.query_one("#text", Static), _meaning(term) if term else "No term of this course has that.")
+        set_text(self.query_one("#text", Static), _meaning(term) if term else "No term of this course has that.")
         self.links.clear_options()
         self.links.add_options(
             _heading(row, first=i == 0) if isinstance(row, str) else Option(self._label(row))
@@ -138,7 +138,7 @@ class GlossaryScreen(HasDeskApp, ModalScreen[None]):
 
     def _links(self, term: Term) -> Iterator[Target | str]:
         """Where a term is met, and the headings between."""
-        found = met(term, self.desk_app.desk.course)
+        found = met(term, self.course_app.learner.course)
         if found.exercises:
             yield "Build it"
             yield from found.exercises
@@ -155,7 +155,7 @@ class GlossaryScreen(HasDeskApp, ModalScreen[None]):
     def _label(self, target: Target) -> Content:
         match target:
             case Exercise():
-                state = self.desk_app.desk.states()[target.id]
+                state = self.course_app.learner.states()[target.id]
                 return Content.assemble((f"{STATE_MARKS[state]} ", STATE_COLOURS[state]), target.title)
             case Month():
                 return Content.assemble((f"{month_name(target)}: ", "$foreground-muted"), target.title)
@@ -186,9 +186,9 @@ class GlossaryScreen(HasDeskApp, ModalScreen[None]):
         elif target is not None:
             self.app.pop_screen()
             if isinstance(target, Exercise):
-                self.desk_app.open_exercise(target)
+                self.course_app.open_exercise(target)
             else:
-                self.desk_app.open_in_course(target)
+                self.course_app.open_in_course(target)
 
     def action_open(self) -> None:
         self.links.action_select()
@@ -220,4 +220,4 @@ def _meaning(term: Term) -> Content:
     lines: list[Content | str] = [Content.styled(term.name, "bold $primary")]
     if term.also:
         lines.append(Content.styled(f"also: {', '.join(term.also)}", "$foreground-muted"))
-    return Content("\n").join([*lines, "", prose(term.means)])
+    return Content("\n").join([*lines, "", course_text(term.means)])

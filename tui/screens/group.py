@@ -13,14 +13,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import clean, home, many
-from tui.screens.cowork_dialogs import Pick
-from tui.screens.dialogs import Confirm
-from tui.screens.invite import InviteSheet
-from tui.widgets.bars import KeyBar
+from tui.screens.cowork_dialogs import ChoiceDialog
+from tui.screens.dialogs import ConfirmDialog
+from tui.screens.invite import InviteDialog
 from tui.widgets.cowork.table_cells import cell
-from tui.widgets.drawing import put
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.cohort.statistics import Cohort
@@ -34,7 +34,7 @@ ROLES = (
 LISTED = 12
 
 
-class GroupSheet(HasDeskApp, ModalScreen[None]):
+class GroupDialog(CourseAppMixin, ModalScreen[None]):
     """A row a member, a column a month; below, what many find hard."""
 
     CSS_PATH = "group.tcss"
@@ -63,7 +63,7 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        put(self.query_one("#hard-words", Static), "Asking the hub…")
+        set_text(self.query_one("#hard-words", Static), "Asking the hub…")
         self.action_load()
 
     @work(group="group", exclusive=True)
@@ -73,8 +73,8 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
         from cowork.cohort.statistics import Cohort
         from cowork.store.contract import Enrolled
 
-        together = self.desk_app.together
-        members, cohort = await together.request("members"), await together.request("cohort")
+        cowork = self.course_app.cowork
+        members, cohort = await cowork.request("members"), await cowork.request("cohort")
         if members is None or cohort is None:
             self.dismiss()
             return
@@ -106,7 +106,7 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
                 cell(self.app, str(known.passed) if known is not None else "", bold=True),
             )
         table.move_cursor(row=row, animate=False)
-        put(self.query_one("#hard-words", Static), Content("\n").join(self._hard(cohort)))
+        set_text(self.query_one("#hard-words", Static), Content("\n").join(self._hard(cohort)))
         self.refresh_bindings()
 
     def _month(self, passed: int, tried: int) -> Any:
@@ -143,15 +143,15 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
         return True
 
     def action_invite(self) -> None:
-        self.app.push_screen(InviteSheet())
+        self.app.push_screen(InviteDialog())
 
     @work(group="dialog", exclusive=True)
     async def action_role(self) -> None:
         one = self.marked
         if one is not None:
-            role = await self.app.push_screen_wait(Pick(f"{clean(one.member.name)} is to be", ROLES))
+            role = await self.app.push_screen_wait(ChoiceDialog(f"{clean(one.member.name)} is to be", ROLES))
             if role is not None and role != one.member.role:
-                await self.desk_app.together.request("change member", member=one.member.id, role=role)
+                await self.course_app.cowork.request("change member", member=one.member.id, role=role)
                 self.action_load()
 
     @work(group="dialog", exclusive=True)
@@ -162,9 +162,9 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
         name = clean(one.member.name)
         if not one.gone:
             text = "They are gone from all rooms at once, and their device is not let in again. What they did stays."
-            if not await self.app.push_screen_wait(Confirm(f"Shut {name} out?", text, "Shut out")):
+            if not await self.app.push_screen_wait(ConfirmDialog(f"Shut {name} out?", text, "Shut out")):
                 return
-        await self.desk_app.together.request("change member", member=one.member.id, gone=not one.gone)
+        await self.course_app.cowork.request("change member", member=one.member.id, gone=not one.gone)
         self.action_load()
 
     @work(group="export", exclusive=True)
@@ -172,16 +172,16 @@ class GroupSheet(HasDeskApp, ModalScreen[None]):
         """Fetches the exports piece by piece, and says where they are."""
         from learner import files
 
-        folder = self.desk_app.desk.workspace.root / "cohort"
+        folder = self.course_app.learner.workspace.root / "cohort"
         written = []
         for kind in ("csv", "json"):
             text, piece, pieces, id = "", 0, 1, ""
             while piece < pieces:
-                got = await self.desk_app.together.request("export", kind=kind, id=id, piece=piece)
+                got = await self.course_app.cowork.request("export", kind=kind, id=id, piece=piece)
                 if got is None:
                     return
                 text, id, pieces, piece = text + got["text"], got["id"], got["pieces"], piece + 1
-            path = folder / f"cohort-{self.desk_app.desk.clock():%Y-%m-%d}.{kind}"
+            path = folder / f"cohort-{self.course_app.learner.clock():%Y-%m-%d}.{kind}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 files.overwrite(path, text.encode())

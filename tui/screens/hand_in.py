@@ -8,10 +8,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from tui.widgets.bars import KeyBar
+from tui.widgets.footer import KeyBar
 
 
-class HandInQuestion(ModalScreen[str]):
+class HandInDialog(ModalScreen[str]):
     """ "yes": now and always; "once": now; "no": only by hand."""
 
     CSS_PATH = "cowork_dialogs.tcss"

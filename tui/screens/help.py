@@ -16,7 +16,7 @@ from playground.store import data_folder
 from tui.editor import find_editor
 from tui.formatting import home
 from tui.modes import TITLES
-from tui.screens.mode_screen import Room
+from tui.screens.mode_screen import ModeScreen
 
 CHECK = (
     "You edit a file in your own editor. Each time you save it, anywhere, fromscratch runs your code in a process "
@@ -26,7 +26,7 @@ CHECK = (
 )
 
 
-class HelpScreen(Room):
+class HelpScreen(ModeScreen):
     """One page to scroll through."""
 
     MODE = "help"
@@ -41,21 +41,21 @@ class HelpScreen(Room):
         self.query_one("#text", Static).update(Content("\n").join(self._lines()))
 
     def _lines(self) -> Iterator[Content | str]:
-        desk = self.desk_app.desk
+        learner = self.course_app.learner
         yield _heading("How a check works")
         yield f"{CHECK}\n"
         yield _heading("Where things are")
-        editor = find_editor(desk.settings.editor)
+        editor = find_editor(learner.settings.editor)
         look_up = Style.from_meta({"@click": "app.glossary"})
         yield _row("Key concepts", Content.styled("press g for the glossary", look_up))
-        yield _row("Your files", home(desk.workspace.root))
-        yield _row("Your attempts", home(desk.workspace.progress_path))
-        yield _row("Files put aside", home(desk.workspace.state_folder / "kept"))
+        yield _row("Your files", home(learner.workspace.root))
+        yield _row("Your attempts", home(learner.workspace.progress_path))
+        yield _row("Files put aside", home(learner.workspace.state_folder / "kept"))
         yield _row("Settings", home(settings_path()))
         yield _row("Models", home(data_folder()))
         name = " ".join(editor.command) if editor else "none found"
         yield _row("Editor", f"{name} (set VISUAL or EDITOR for another)\n")
-        for says in self.desk_app.unheld:
+        for says in self.course_app.failed_layers:
             yield _row("Isolation", f"{says}\n")
         yield _heading("Everywhere")
         yield from self._keys(type(self.app).BINDINGS)
@@ -79,8 +79,8 @@ def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.glossary import GlossaryScreen
     from tui.screens.playground import PlaygroundScreen
     from tui.screens.practice import PracticeScreen
-    from tui.screens.present import Present
-    from tui.screens.project import ProjectSheet
+    from tui.screens.presentation import PresentationScreen
+    from tui.screens.project import ProjectScreen
     from tui.screens.quiz import QuizScreen
     from tui.widgets.cowork.chat import ChatPage
     from tui.widgets.cowork.meeting import MeetingPage
@@ -93,8 +93,8 @@ def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
         yield f"In {TITLES['cowork'][0]}: {PAGES[page.TAB][1]}", page.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS
     yield "In a quiz", QuizScreen.BINDINGS
-    yield "In a project of yours", ProjectSheet.BINDINGS
-    yield "In a demo", Present.BINDINGS
+    yield "In a project of yours", ProjectScreen.BINDINGS
+    yield "In a demo", PresentationScreen.BINDINGS
 
 
 def _heading(text: str) -> Content:

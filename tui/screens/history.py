@@ -17,10 +17,10 @@ from exercises.course import Exercise
 from learner.progress import Attempt
 from tui.formatting import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean
 from tui.screens.dialogs import code
-from tui.widgets.bars import KeyBar
+from tui.widgets.footer import KeyBar
 
 
-class History(ModalScreen[None]):
+class HistoryDialog(ModalScreen[None]):
     """Newest first; the marked attempt's source beside it."""
 
     CSS_PATH = ["dialogs.tcss", "history.tcss"]

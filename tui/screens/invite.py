@@ -11,13 +11,13 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static, TextArea
 
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import clean
-from tui.widgets.bars import KeyBar
-from tui.widgets.drawing import put
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 
-class InviteSheet(HasDeskApp, ModalScreen[None]):
+class InviteDialog(CourseAppMixin, ModalScreen[None]):
     """An invite is a text that lets in whoever has it, so it says how to send it."""
 
     CSS_PATH = "cowork_dialogs.tcss"
@@ -58,19 +58,19 @@ class InviteSheet(HasDeskApp, ModalScreen[None]):
         try:
             uses, days = int(self.query_one("#uses", Input).value), float(self.query_one("#days", Input).value)
         except ValueError:
-            put(self.query_one("#invite-says", Static), "Both are numbers.")
+            set_text(self.query_one("#invite-says", Static), "Both are numbers.")
             return
         self._make(str(self.query_one(Select).value), uses, days)
 
     @work(group="invite", exclusive=True)
     async def _make(self, role: str, uses: int, days: float) -> None:
-        together = self.desk_app.together
-        rooms: Any = [together.room_id] if role == "guest" else []
-        answer = await together.request("invite", role=role, uses=uses, days=days, rooms=rooms)
+        cowork = self.course_app.cowork
+        rooms: Any = [cowork.room_id] if role == "guest" else []
+        answer = await cowork.request("invite", role=role, uses=uses, days=days, rooms=rooms)
         if answer is None:
             return
         self.made = clean(str(answer["invite"]))
-        put(self.query_one("#invite-says", Static), "Send this over a channel that only they read; they run")
+        set_text(self.query_one("#invite-says", Static), "Send this over a channel that only they read; they run")
         area = self.query_one(TextArea)
         area.text, area.display = f"fromscratch join {self.made}", True
         area.focus()

@@ -12,17 +12,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from textual.worker import Worker
 
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import clean
-from tui.widgets.bars import KeyBar
-from tui.widgets.cowork.meeting_lines import merged
-from tui.widgets.drawing import put
+from tui.widgets.cowork.meeting_rows import merged
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.rooms.meetings import Meeting
 
 
-class NotesSheet(HasDeskApp, ModalScreen[None]):
+class NotesDialog(CourseAppMixin, ModalScreen[None]):
     """A text to write in. What others save meanwhile is told, and never overwritten."""
 
     CSS_PATH = "meeting_notes.tcss"
@@ -43,7 +43,7 @@ class NotesSheet(HasDeskApp, ModalScreen[None]):
 
     @property
     def meeting(self) -> Meeting | None:
-        room = self.desk_app.together.room
+        room = self.course_app.cowork.room
         return room.meetings.all.get(self.id_of) if room is not None else None
 
     def compose(self) -> ComposeResult:
@@ -60,7 +60,7 @@ class NotesSheet(HasDeskApp, ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.area.move_cursor(self.area.document.end)
-        self.desk_app.together.moved.subscribe(self, lambda moved: self._look())
+        self.course_app.cowork.changed.subscribe(self, lambda _: self._look())
         self._look()
 
     def _look(self) -> None:
@@ -76,10 +76,12 @@ class NotesSheet(HasDeskApp, ModalScreen[None]):
         state = self.query_one("#notes-state", Static)
         state.set_class(self.stale, "-stale")
         if self.stale:
-            put(state, f"{name} has saved meanwhile (below). ctrl+t merges your lines into theirs; nothing is lost.")
-            put(self.query_one("#theirs-text", Static), clean(meeting.notes))
+            set_text(
+                state, f"{name} has saved meanwhile (below). ctrl+t merges your lines into theirs; nothing is lost."
+            )
+            set_text(self.query_one("#theirs-text", Static), clean(meeting.notes))
         else:
-            put(state, f"Version {self.version}{f', {name}' if name else ''}. ctrl+s saves for all.")
+            set_text(state, f"Version {self.version}{f', {name}' if name else ''}. ctrl+s saves for all.")
         self.query_one("#theirs").display = self.stale
         self.refresh_bindings()
 
@@ -96,7 +98,7 @@ class NotesSheet(HasDeskApp, ModalScreen[None]):
         from cowork.rooms.live_meeting import Write
 
         text = self.area.text.rstrip()
-        if await self.desk_app.together.do(Write(self.id_of, self.version, text)):
+        if await self.course_app.cowork.do(Write(self.id_of, self.version, text)):
             self.base, self.version = text, self.version + (text != self.base.rstrip())
             self.notify("Saved.")
         self._look()
@@ -111,12 +113,12 @@ class NotesSheet(HasDeskApp, ModalScreen[None]):
 
     @work(group="dialog", exclusive=True)
     async def action_close(self) -> None:
-        from tui.screens.dialogs import Confirm
+        from tui.screens.dialogs import ConfirmDialog
 
         if self.saving is not None:
             await self.saving.wait()
         if self.area.text.rstrip() != self.base.rstrip():
-            question = Confirm("Leave the notes?", "What you wrote is not saved: ctrl+s saves it.", "Leave")
+            question = ConfirmDialog("Leave the notes?", "What you wrote is not saved: ctrl+s saves it.", "Leave")
             if not await self.app.push_screen_wait(question):
                 return
         self.dismiss()

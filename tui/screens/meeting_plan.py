@@ -12,13 +12,13 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from tui.widgets.bars import KeyBar
+from tui.widgets.footer import KeyBar
 
 if TYPE_CHECKING:
     from cowork.rooms.meetings import Meeting
 
 
-class PlanSheet(ModalScreen[Any]):
+class PlanDialog(ModalScreen[Any]):
     """Plans a new meeting, or changes the plan of one that is not over."""
 
     CSS_PATH = "cowork_dialogs.tcss"

@@ -11,14 +11,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.app_types import HasDeskApp
-from tui.widgets.bars import KeyBar, RoomBar
+from tui.app_types import CourseAppMixin
+from tui.widgets.footer import KeyBar, ModeBar
 
 WIDE = 116
 TOO_SMALL = "This window is too small.\nMake it at least 60 × 15."
 
 
-class Room(HasDeskApp, Screen[Any]):
+class ModeScreen(CourseAppMixin, Screen[Any]):
     """A mode's screen. Rooms yield their widgets in `body`."""
 
     MODE = ""
@@ -31,7 +31,7 @@ class Room(HasDeskApp, Screen[Any]):
             with Vertical(id="body"):
                 yield from self.body()
             yield KeyBar()
-            yield RoomBar(self.MODE)
+            yield ModeBar(self.MODE)
 
     def body(self) -> Iterable[Widget]:
         """The room's own widgets."""

@@ -18,9 +18,9 @@ from textual.widgets import Input, Static
 from playground import store
 from playground.session import Sampling, Session, SessionError, Token
 from tui.formatting import clean, many
-from tui.screens.mode_screen import Room
-from tui.widgets.fetch import FetchPanel
-from tui.widgets.nexttokens import NextTokens
+from tui.screens.mode_screen import ModeScreen
+from tui.widgets.download_panel import DownloadPanel
+from tui.widgets.next_tokens import NextTokens
 from tui.widgets.prompt import Prompt
 from tui.widgets.sampling_form import SamplingForm
 
@@ -29,7 +29,7 @@ MODEL = "smollm2"
 DRAW_EVERY = 0.04  # seconds
 
 
-class PlaygroundScreen(Room):
+class PlaygroundScreen(ModeScreen):
     """One model, one prompt at a time; every prompt begins anew."""
 
     MODE = "playground"
@@ -62,7 +62,7 @@ class PlaygroundScreen(Room):
             self.aside,
             classes="title-line",
         )
-        yield Vertical(FetchPanel(self.model), id="offer")
+        yield Vertical(DownloadPanel(self.model), id="offer")
         left = Vertical(
             self.transcript,
             self.speed,
@@ -75,12 +75,12 @@ class PlaygroundScreen(Room):
         self._look()
 
     def _title(self) -> str:
-        return self.desk_app.model.name if self.desk_app.model else self.model.title
+        return self.course_app.model.name if self.course_app.model else self.model.title
 
     def _look(self) -> None:
         """Shows the talk, or the offer to fetch the model."""
         self.model = _info()
-        absent = not self.model.installed and self.desk_app.model is None
+        absent = not self.model.installed and self.course_app.model is None
         self.set_class(absent, "-absent")
         self.aside.update("" if absent else f"parts: {self._whose()}")
         if not absent and self.session is None:
@@ -99,9 +99,9 @@ class PlaygroundScreen(Room):
         absent = self.has_class("-absent")
         match action:
             case "fetch":
-                return absent and not self.query_one(FetchPanel).at_work
+                return absent and not self.query_one(DownloadPanel).at_work
             case "stop":
-                return self.busy or (absent and self.query_one(FetchPanel).at_work)
+                return self.busy or (absent and self.query_one(DownloadPanel).at_work)
             case "greedy" | "parts" | "clear":
                 return not absent
         return True
@@ -109,10 +109,10 @@ class PlaygroundScreen(Room):
     # Fetching
 
     def action_fetch(self) -> None:
-        self.query_one(FetchPanel).toggle()
+        self.query_one(DownloadPanel).toggle()
         self.refresh_bindings()
 
-    def on_fetch_panel_ended(self, ended: FetchPanel.Ended) -> None:
+    def on_fetch_panel_ended(self, ended: DownloadPanel.Ended) -> None:
         if not ended.problem:
             self.notify(f"{self.model.title} is installed.", markup=False)
         self._look()
@@ -120,11 +120,13 @@ class PlaygroundScreen(Room):
     # Talking
 
     def _new_session(self) -> Session:
-        desk = self.desk_app.desk
-        states = desk.states()
-        passed = [(one.id, desk.workspace.path(one)) for one in desk.course.exercises if states[one.id] == "passed"]
-        model = str(self.desk_app.model or MODEL)
-        return Session(model, self.parts, desk.workspace.root, passed)
+        learner = self.course_app.learner
+        states = learner.states()
+        passed = [
+            (one.id, learner.workspace.path(one)) for one in learner.course.exercises if states[one.id] == "passed"
+        ]
+        model = str(self.course_app.model or MODEL)
+        return Session(model, self.parts, learner.workspace.root, passed)
 
     @work(group="talk", exclusive=True)
     async def _load(self) -> None:
@@ -207,7 +209,7 @@ class PlaygroundScreen(Room):
         return line
 
     def action_stop(self) -> None:
-        panel = self.query_one(FetchPanel)
+        panel = self.query_one(DownloadPanel)
         if panel.at_work:
             panel.stop()
         elif self.busy and self.session is not None:

@@ -15,18 +15,18 @@ from exercises.course import Exercise
 from learner.progress import ProgressError
 from tui.checking import CheckState
 from tui.formatting import OUTCOME_WORDS, home, many, training_words
-from tui.open_in_editor import editor_here
-from tui.screens.mode_screen import Room
+from tui.open_in_editor import available_editor
+from tui.screens.mode_screen import ModeScreen
 from tui.screens.practice_actions import PracticeActions
-from tui.screens.upgrade import UpgradeActions, UpgradeNote
+from tui.screens.upgrade import UpgradeActions, UpgradeNotice
 from tui.widgets import result_cards
-from tui.widgets.checklist import CheckList
-from tui.widgets.drawing import put
+from tui.widgets.check_list import CheckList
+from tui.widgets.course_text import glossary_links
 from tui.widgets.hints import Hints
-from tui.widgets.prose import words_line
+from tui.widgets.updates import set_text
 
 
-class PracticeScreen(UpgradeActions, PracticeActions, Room):
+class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
     """One exercise at a time: `app.exercise`."""
 
     MODE = "practice"
@@ -50,7 +50,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
     ]
     shown: CheckState | None = None
     strip = getters.query_one("#strip", Static)
-    note = getters.query_one(UpgradeNote)
+    note = getters.query_one(UpgradeNotice)
     card = getters.query_one("#card", Static)
     checks = getters.query_one(CheckList)
     details = getters.query_one(result_cards.Details)
@@ -63,7 +63,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
             classes="title-line",
         )
         yield Static(id="strip")
-        yield UpgradeNote(markup=False)
+        yield UpgradeNotice(markup=False)
         task = VerticalScroll(Static(id="concepts"), Markdown(id="readme", open_links=False), id="task", classes="pane")
         result = VerticalScroll(
             Static(id="card"), Hints(), result_cards.Details(), CheckList(), id="result", classes="pane"
@@ -72,15 +72,15 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         yield Horizontal(task, result, id="panes")
 
     def on_mount(self) -> None:
-        self.desk_app.checker.changed.subscribe(self, self._changed)
+        self.course_app.checker.changed.subscribe(self, self._changed)
         self.watch(self.app, "exercise", self._opened)
 
     async def on_screen_resume(self) -> None:
-        await self._show(self.desk_app.checker.state(self.exercise))
+        await self._show(self.course_app.checker.state(self.exercise))
 
     @property
     def exercise(self) -> Exercise:
-        exercise = self.desk_app.exercise
+        exercise = self.course_app.exercise
         assert exercise is not None
         return exercise
 
@@ -97,22 +97,22 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
             await self._show(self.shown)
 
     async def _opened(self, exercise: Exercise) -> None:
-        desk = self.desk_app.desk
+        learner = self.course_app.learner
         try:
-            desk.progress.open_exercise(exercise.id)
+            learner.progress.open_exercise(exercise.id)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
-        self.desk_app.grader.expect(exercise)
-        exercises = desk.course.exercises
+        self.course_app.grader.expect(exercise)
+        exercises = learner.course.exercises
         self.query_one("#title", Static).update(exercise.title)
         place = f"{exercises.index(exercise) + 1} of {len(exercises)}"
         chapter = f"chapter {exercise.section or exercise.chapter}"
         self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min · {chapter}")
-        await self._show(self.desk_app.checker.state(exercise))
+        await self._show(self.course_app.checker.state(exercise))
         self.hints.show(exercise, self._hints_taken())
-        put(
+        set_text(
             self.query_one("#concepts", Static),
-            Content.assemble(result_cards.key("g"), "  ", words_line(exercise.concepts)),
+            Content.assemble(result_cards.key("g"), "  ", glossary_links(exercise.concepts)),
         )
         self.look_for_upgrade()
         title, _, text = exercise.readme.partition("\n")
@@ -128,7 +128,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
             await self._show(state)
             if state.phase == "done":
                 self.query_one("#result").scroll_home(animate=False)
-                self.desk_app.verdicts_seen += 1
+                self.course_app.verdicts_seen += 1
             if state.phase == "done" and state.message:
                 self.notify(state.message, severity="warning", markup=False, timeout=20)
 
@@ -141,21 +141,21 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         self.card.set_class(not settled, "-stale")
         self.checks.show(state)
         self.details.show(verdict if state.phase == "done" else None)
-        editor = editor_here(self.app, self.desk_app.desk.settings.editor)
-        path = home(self.desk_app.desk.workspace.path(self.exercise))
+        editor = available_editor(self.app, self.course_app.learner.settings.editor)
+        path = home(self.course_app.learner.workspace.path(self.exercise))
         match state.phase:
             case "fresh":
                 opens = f"Press e to open {self.exercise.file_name} in {editor.name}" if editor else f"Open {path}"
                 self._say("fresh", f"{opens}; save, and it is checked.")
-                put(self.card, result_cards.start_here(self.exercise, editor.name if editor else None, path))
+                set_text(self.card, result_cards.start_here(self.exercise, editor.name if editor else None, path))
             case "missing":
                 self._say("fault", "Your file is not there. Press e to make it anew.")
-                put(self.card, result_cards.missing(self.exercise, path))
+                set_text(self.card, result_cards.missing(self.exercise, path))
             case "fault":
                 self._say("fault", "Not checked. Press r to check again.")
-                put(self.card, result_cards.fault(state.message))
+                set_text(self.card, result_cards.fault(state.message))
             case "waiting":
-                warm = self.desk_app.grader.engine.ready.is_set()
+                warm = self.course_app.grader.engine.ready.is_set()
                 self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
             case "running":
                 done = len(state.ended)
@@ -163,7 +163,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
                 self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}{what}")
                 if state.training:
                     self.card.set_class(False, "-stale")
-                    put(self.card, result_cards.training(state.training))
+                    set_text(self.card, result_cards.training(state.training))
             case "done" if verdict is not None:
                 self._verdict(state)
         self.card.display = bool(str(self.card.content))
@@ -172,13 +172,13 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         verdict = state.verdict
         assert verdict is not None
         if verdict.passed:
-            desk = self.desk_app.desk
-            states = desk.states()
-            following = desk.following(self.exercise)
+            learner = self.course_app.learner
+            states = learner.states()
+            following = learner.following(self.exercise)
             then = f" Press n for the next one: {following.title}." if following else ""
             self._say("passed", f"✓ Passed.{then}")
             passed = sum(value == "passed" for value in states.values())
-            put(self.card, result_cards.celebration(verdict, state.attempt, passed, len(states), following))
+            set_text(self.card, result_cards.celebration(verdict, state.attempt, passed, len(states), following))
             return
         right = sum(check.outcome == "passed" for check in verdict.checks)
         word = OUTCOME_WORDS[verdict.outcome].capitalize()
@@ -187,9 +187,9 @@ class PracticeScreen(UpgradeActions, PracticeActions, Room):
         hidden = not self.wide and not self.has_class("-show-result")
         then = "Press c to see what is wrong." if hidden else "Change the file and save."
         self._say("failed", f"✗ {word}{count}. {then}")
-        put(self.card, result_cards.diagnosis(verdict))
+        set_text(self.card, result_cards.diagnosis(verdict))
 
     def _say(self, mood: str, text: str) -> None:
         if not self.strip.has_class(f"-{mood}"):
             self.strip.set_classes(f"-{mood}")
-        put(self.strip, text)
+        set_text(self.strip, text)

@@ -14,10 +14,10 @@ from tui.open_in_editor import edit
 
 if TYPE_CHECKING:
     from exercises.course import Exercise
-    from tui.screens.mode_screen import Room
+    from tui.screens.mode_screen import ModeScreen
     from tui.widgets.hints import Hints
 
-    Base = Room
+    Base = ModeScreen
 else:
     Base = object
 
@@ -39,18 +39,18 @@ class PracticeActions(Base):
         if action == "turn":
             return not self.wide
         if action == "hand_in":
-            return self.desk_app.together.room is not None
+            return self.course_app.cowork.room is not None
         if action == "step":
             return self._other(int(str(parameters[0]))) is not None or None
         return True
 
     def _other(self, step: int) -> Exercise | None:
-        desk = self.desk_app.desk
-        return desk.following(self.exercise) if step > 0 else desk.previous(self.exercise)
+        learner = self.course_app.learner
+        return learner.following(self.exercise) if step > 0 else learner.previous(self.exercise)
 
     def _hints_taken(self) -> int:
         try:
-            return self.desk_app.desk.progress.hints(self.exercise.id)
+            return self.course_app.learner.progress.hints(self.exercise.id)
         except ProgressError:
             return 0
 
@@ -61,18 +61,18 @@ class PracticeActions(Base):
         other = self._other(step)
         if other is not None:
             self.turn_to(False)
-            self.desk_app.open_exercise(other)
+            self.course_app.open_exercise(other)
 
     def action_recheck(self) -> None:
-        if not self.desk_app.grader.engine.ready.is_set():
-            start(self.app, self.desk_app.warm, "engine")
-        self.desk_app.checker.check(self.exercise)
+        if not self.course_app.grader.engine.ready.is_set():
+            start(self.app, self.course_app.warm, "engine")
+        self.course_app.checker.check(self.exercise)
 
     def action_hint(self) -> None:
         count, taken = len(self.exercise.hints), self._hints_taken()
         if taken < count:
             try:
-                taken = self.desk_app.desk.progress.take_hint(self.exercise.id)
+                taken = self.course_app.learner.progress.take_hint(self.exercise.id)
             except ProgressError as error:
                 self.notify(str(error), severity="warning", markup=False)
                 taken += 1
@@ -88,21 +88,21 @@ class PracticeActions(Base):
 
     @work(group="hand in", exclusive=True)
     async def action_hand_in(self) -> None:
-        await self.desk_app.together.teller.hand_in(self.exercise)
+        await self.course_app.cowork.presence.hand_in(self.exercise)
 
     @work(group="dialog", exclusive=True)
     async def action_reset(self) -> None:
-        from tui.screens.dialogs import Confirm
+        from tui.screens.dialogs import ConfirmDialog
 
         text = f"Put {self.exercise.file_name} back to the starting point? Your version is kept."
-        if not await self.app.push_screen_wait(Confirm("Start over?", text, "Start over")):
+        if not await self.app.push_screen_wait(ConfirmDialog("Start over?", text, "Start over")):
             return
         try:
-            kept = self.desk_app.desk.workspace.reset(self.exercise)
+            kept = self.course_app.learner.workspace.reset(self.exercise)
         except WorkspaceError as error:
             self.notify(str(error), severity="error", markup=False, timeout=20)
             return
-        self.desk_app.checker.forget(self.exercise)
+        self.course_app.checker.forget(self.exercise)
         self.turn_to(False)
         if kept is not None:
             self.notify(f"Your version is kept as {home(kept)}", title="Fresh start", markup=False, timeout=15)
@@ -110,13 +110,13 @@ class PracticeActions(Base):
     @work(group="dialog", exclusive=True)
     async def action_solution(self) -> None:
         from grader.source.reference_source import as_solution
-        from tui.screens.dialogs import CodeSheet, Confirm
+        from tui.screens.dialogs import CodeDialog, ConfirmDialog
 
-        progress, exercise = self.desk_app.desk.progress, self.exercise
+        progress, exercise = self.course_app.learner.progress, self.exercise
         try:
             if progress.state(exercise) not in ("passed", "again") and not progress.solution_seen(exercise.id):
                 text = "You have not passed this one yet. A hint may be enough: close this and press h."
-                if not await self.app.push_screen_wait(Confirm("Look at the solution?", text, "Show it")):
+                if not await self.app.push_screen_wait(ConfirmDialog("Look at the solution?", text, "Show it")):
                     return
             progress.see_solution(exercise.id)
         except ProgressError as error:
@@ -126,33 +126,33 @@ class PracticeActions(Base):
         except OSError as error:
             self.notify(f"The solution cannot be read: {error}", severity="error", markup=False)
             return
-        self.app.push_screen(CodeSheet(f"{exercise.title}: how the course solves it", text, "python"))
+        self.app.push_screen(CodeDialog(f"{exercise.title}: how the course solves it", text, "python"))
 
     def action_diff(self) -> None:
-        from tui.screens.dialogs import CodeSheet
+        from tui.screens.dialogs import CodeDialog
 
         try:
-            text = self.desk_app.desk.workspace.diff(self.exercise)
+            text = self.course_app.learner.workspace.diff(self.exercise)
         except WorkspaceError as error:
             self.notify(str(error), severity="error", markup=False, timeout=20)
             return
         if not text:
             self.notify("Nothing is changed yet: this is the starting point.")
             return
-        self.app.push_screen(CodeSheet(f"{self.exercise.title}: what you changed", text, "diff"))
+        self.app.push_screen(CodeDialog(f"{self.exercise.title}: what you changed", text, "diff"))
 
     def action_history(self) -> None:
-        from tui.screens.history import History
+        from tui.screens.history import HistoryDialog
 
         try:
-            attempts = self.desk_app.desk.progress.history(self.exercise.id)
+            attempts = self.course_app.learner.progress.history(self.exercise.id)
         except ProgressError as error:
             self.notify(str(error), severity="error", markup=False)
             return
         if not attempts:
             self.notify("No attempt yet. Save the file, and the first one is recorded.")
             return
-        self.app.push_screen(History(self.exercise, attempts, self.desk_app.desk.clock()))
+        self.app.push_screen(HistoryDialog(self.exercise, attempts, self.course_app.learner.clock()))
 
     @work(group="editor")
     async def action_edit(self) -> None:
@@ -165,12 +165,12 @@ class PracticeActions(Base):
             self.editing = False
 
     async def _edit(self) -> None:
-        desk = self.desk_app.desk
+        learner = self.course_app.learner
         try:
-            path = desk.workspace.ensure(self.exercise)
+            path = learner.workspace.ensure(self.exercise)
         except WorkspaceError as error:
             self.notify(str(error), severity="error", markup=False, timeout=20)
             return
-        state = self.desk_app.checker.state(self.exercise)
+        state = self.course_app.checker.state(self.exercise)
         line = state.verdict.line if state.verdict else None
-        await edit(self, path, line, desk.settings.editor, "Save there, and it is checked here.")
+        await edit(self, path, line, learner.settings.editor, "Save there, and it is checked here.")

@@ -25,13 +25,13 @@ from tui.formatting import (
     hours,
     many,
 )
-from tui.screens.mode_screen import Room
+from tui.screens.mode_screen import ModeScreen
 
 BAR = 24
 RECENT = 12
 
 
-class ProgressScreen(Room):
+class ProgressScreen(ModeScreen):
     """Figures that all derive from the recorded attempts."""
 
     MODE = "progress"
@@ -53,7 +53,7 @@ class ProgressScreen(Room):
         )
 
     def on_mount(self) -> None:
-        self.desk_app.checker.changed.subscribe(self, lambda state: self._draw())
+        self.course_app.checker.changed.subscribe(self, lambda state: self._draw())
 
     def on_screen_resume(self) -> None:
         self._draw()
@@ -62,11 +62,11 @@ class ProgressScreen(Room):
         self._draw()
 
     def _draw(self) -> None:
-        desk = self.desk_app.desk
+        learner = self.course_app.learner
         try:
-            summary = desk.progress.summary(desk.course, desk.clock())
-            recent = desk.recent(RECENT)
-            former = desk.progress.removed(desk.course)
+            summary = learner.progress.summary(learner.course, learner.clock())
+            recent = learner.recent(RECENT)
+            former = learner.progress.removed(learner.course)
         except ProgressError as error:
             self.query_one("#months", Static).update(Content.styled(str(error), "$text-error"))
             return
@@ -75,8 +75,8 @@ class ProgressScreen(Room):
             self.query_one(f"#figure-{i}", Static).update(text)
         again = f" (↻ {many(summary.again, 'exercise')} to check again)" if summary.again else ""
         self.query_one("#months-heading", Static).update(f"Months{again}")
-        plan = desk.plan()
-        bars = (self._bar(month, summary.by_month[month.id], plan) for month in desk.course.months)
+        plan = learner.plan()
+        bars = (self._bar(month, summary.by_month[month.id], plan) for month in learner.course.months)
         self.query_one("#months", Static).update(Content("\n").join(bars))
         self._draw_quizzes()
         rows = [self._row(title, attempt) for title, attempt in recent]
@@ -87,9 +87,9 @@ class ProgressScreen(Room):
 
     def _draw_quizzes(self) -> None:
         """A cell for each month's quiz: its number, its state, its best score."""
-        desk = self.desk_app.desk
-        stands = desk.quiz_stands()
-        months = [month for month in desk.course.months if month.quiz is not None]
+        learner = self.course_app.learner
+        stands = learner.quiz_stands()
+        months = [month for month in learner.course.months if month.quiz is not None]
         cells = [_quiz_cell(month, stands.get(month.id, QuizStand())) for month in months]
         passed = sum(stand.state == "passed" for stand in stands.values())
         heading = self.query_one("#quizzes-heading", Static)
@@ -116,7 +116,7 @@ class ProgressScreen(Room):
         mistake = attempt.verdict.get("mistake") or {}
         says = mistake.get("says") or attempt.verdict.get("message") or OUTCOME_WORDS[attempt.outcome].capitalize()
         columns = (26, 66) if self.wide else (24, 32)
-        when = ago(attempt.at, self.desk_app.desk.clock())
+        when = ago(attempt.at, self.course_app.learner.clock())
         return Content.assemble(
             (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome]),
             _cell(title, columns[0]),

@@ -17,13 +17,13 @@ from textual.widgets.option_list import Option
 
 from learner.checklist import Box, CheckList, set_box
 from learner.project import CHECKLIST, DEFAULT_NAME, PRESENT, Project, ProjectError
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import clean, home, many, size
 from tui.open_in_editor import edit
 from tui.project_runner import run_beside
-from tui.screens.present import Present
-from tui.widgets.bars import KeyBar
-from tui.widgets.drawing import put
+from tui.screens.presentation import PresentationScreen
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from tui.app import FromScratchApp
@@ -42,7 +42,7 @@ ABOUT = {
 }
 
 
-class ProjectSheet(HasDeskApp, ModalScreen[None]):
+class ProjectScreen(CourseAppMixin, ModalScreen[None]):
     """The check list, to be ticked here, and the files, to be opened."""
 
     CSS_PATH = ["dialogs.tcss", "project.tcss"]
@@ -114,11 +114,11 @@ class ProjectSheet(HasDeskApp, ModalScreen[None]):
         boxes, ticked = (len(self.checklist.boxes), self.checklist.ticked) if self.checklist else (0, 0)
         filled = round(BAR * ticked / boxes) if boxes else 0
         bar = (("━" * filled, "$success"), ("━" * (BAR - filled), "$foreground-muted 40%"))
-        put(self.query_one("#count", Static), Content.assemble(f"{ticked} of {boxes}  ", *bar) if boxes else "")
+        set_text(self.query_one("#count", Static), Content.assemble(f"{ticked} of {boxes}  ", *bar) if boxes else "")
         text = f"{home(self.project.folder)}"
         if boxes and following is None:
             text = "Everything is done. Press p to present it."
-        put(self.query_one("#next", Static), text)
+        set_text(self.query_one("#next", Static), text)
 
     def _boxes(self, trouble: str) -> Iterator[Option]:
         if self.checklist is None:
@@ -174,7 +174,7 @@ class ProjectSheet(HasDeskApp, ModalScreen[None]):
         box = self._box()
         name = (self._here() or "").partition(" ")[2] if box is None else CHECKLIST
         path = self.project.folder / (name or CHECKLIST)
-        await self._aside(edit(self, path, box.line if box else None, self.desk_app.desk.settings.editor, ""))
+        await self._aside(edit(self, path, box.line if box else None, self.course_app.learner.settings.editor, ""))
 
     @work(group="editor")
     async def action_run(self) -> None:
@@ -193,10 +193,10 @@ class ProjectSheet(HasDeskApp, ModalScreen[None]):
         self.look()
 
     def action_present(self) -> None:
-        self.app.push_screen(Present(self.project))
+        self.app.push_screen(PresentationScreen(self.project))
 
     def action_new(self) -> None:
-        start_project(self.desk_app)
+        start_project(self.course_app)
 
 
 def _files(files: list[tuple[Path, int]]) -> Iterator[Option]:
@@ -215,15 +215,15 @@ def _size(path: Path) -> int:
         return 0
 
 
-class NewProject(HasDeskApp, ModalScreen[Project | None]):
+class NewProjectDialog(CourseAppMixin, ModalScreen[Project | None]):
     """Asks for a name and makes the project; None where the learner thinks better of it."""
 
     CSS_PATH = ["dialogs.tcss", "project.tcss"]
     BINDINGS = [Binding("escape", "dismiss(None)", "Not now", id="newproject.close")]
 
     def compose(self) -> ComposeResult:
-        projects = self.desk_app.desk.projects
-        names = {mark.name for mark in self.desk_app.desk.look_at_projects()}
+        projects = self.course_app.learner.projects
+        names = {mark.name for mark in self.course_app.learner.look_at_projects()}
         name = next(n for i in range(1, 1000) if (n := DEFAULT_NAME + (f"-{i}" if i > 1 else "")) not in names)
         with Vertical(id="question"):
             yield Static("Start a project of your own", classes="heading")
@@ -239,7 +239,7 @@ class NewProject(HasDeskApp, ModalScreen[Project | None]):
     @on(Input.Submitted)
     def _make(self, event: Input.Submitted) -> None:
         try:
-            self.dismiss(self.desk_app.desk.projects.new(event.value))
+            self.dismiss(self.course_app.learner.projects.new(event.value))
         except ProjectError as error:
             self.query_one("#trouble", Static).update(str(error))
 
@@ -248,13 +248,13 @@ def start_project(app: FromScratchApp) -> None:
     """Asks for a name, makes the project and shows it."""
 
     def show(project: Project | None) -> None:
-        app.desk.look_at_projects()
+        app.learner.look_at_projects()
         if project is not None:
-            if isinstance(app.screen, ProjectSheet):
+            if isinstance(app.screen, ProjectScreen):
                 app.pop_screen()
-            app.push_screen(ProjectSheet(project))
+            app.push_screen(ProjectScreen(project))
             app.notify(
                 f"{many(len(project.files()), 'file')} in {home(project.folder)}. Begin with PLAN.md.", markup=False
             )
 
-    app.push_screen(NewProject(), show)
+    app.push_screen(NewProjectDialog(), show)

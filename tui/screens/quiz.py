@@ -13,16 +13,16 @@ from exercises.course import Month
 from exercises.quiz import Question, Quiz
 from learner.progress import ProgressError
 from learner.quizzes import QuizRun
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import month_name
 from tui.screens.glossary import GlossaryScreen
-from tui.widgets import quizpage
-from tui.widgets.bars import KeyBar
-from tui.widgets.drawing import put
-from tui.widgets.quizpage import Choice
+from tui.widgets import quiz_page
+from tui.widgets.footer import KeyBar
+from tui.widgets.quiz_page import Choice
+from tui.widgets.updates import set_text
 
 
-class QuizScreen(HasDeskApp, ModalScreen[None]):
+class QuizScreen(CourseAppMixin, ModalScreen[None]):
     """Goes on with the run under way. Every answer is stored at once, so it can be left at any moment."""
 
     CSS_PATH = ["dialogs.tcss", "quiz.tcss"]
@@ -83,7 +83,7 @@ class QuizScreen(HasDeskApp, ModalScreen[None]):
 
     def _begin(self, anew: bool) -> None:
         try:
-            self.attempt = self.desk_app.desk.progress.quiz_run(self.quiz, anew)
+            self.attempt = self.course_app.learner.progress.quiz_run(self.quiz, anew)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
             self.attempt = QuizRun(1)
@@ -93,15 +93,15 @@ class QuizScreen(HasDeskApp, ModalScreen[None]):
 
     def _draw(self) -> None:
         self.cursor = 0
-        put(self.query_one("#meter", Static), quizpage.meter(self.questions, self.attempt, self.place))
+        set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.place))
         question = self.question
         code = self.query_one("#code", Static)
         code.display = question is not None and bool(question.code)
         if question is not None:
-            put(self.query_one("#ask", Static), quizpage.asked(question))
-            put(code, quizpage.code(question))
+            set_text(self.query_one("#ask", Static), quiz_page.asked(question))
+            set_text(code, quiz_page.code(question))
         else:
-            put(self.query_one("#ask", Static), quizpage.summary(self.questions, self.attempt))
+            set_text(self.query_one("#ask", Static), quiz_page.summary(self.questions, self.attempt))
         self._draw_choices()
         self.page.scroll_home(animate=False)
 
@@ -115,7 +115,7 @@ class QuizScreen(HasDeskApp, ModalScreen[None]):
                 choice.show(question.answers[order[choice.number]], order[choice.number], self.chosen, marked)
         words = self.query_one("#words", Static)
         words.display = self.chosen is not None or question is None
-        put(words, quizpage.words(self._words()))
+        set_text(words, quiz_page.words(self._words()))
         self.refresh_bindings()
 
     def _words(self) -> tuple[str, ...]:
@@ -159,10 +159,10 @@ class QuizScreen(HasDeskApp, ModalScreen[None]):
         choice = question.shuffled(self.attempt.number)[number]
         self.attempt.choices[question.id] = choice
         try:
-            self.desk_app.desk.progress.answer_quiz(self.quiz, self.attempt.number, question.id, choice)
+            self.course_app.learner.progress.answer_quiz(self.quiz, self.attempt.number, question.id, choice)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False, timeout=20)
-        put(self.query_one("#meter", Static), quizpage.meter(self.questions, self.attempt, self.place))
+        set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.place))
         self._draw_choices()
         self.call_after_refresh(self.query(Choice)[number].scroll_visible, animate=False)
 

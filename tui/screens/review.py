@@ -15,12 +15,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.app_types import HasDeskApp
+from tui.app_types import CourseAppMixin
 from tui.formatting import OUTCOME_WORDS, clean, many
 from tui.screens.mode_screen import WIDE
-from tui.widgets.bars import KeyBar
-from tui.widgets.cowork.source import Line, beside, plain, woven
-from tui.widgets.drawing import put
+from tui.widgets.cowork.source_view import Line, beside, plain, woven
+from tui.widgets.footer import KeyBar
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.rooms.review import Review, Thread
@@ -33,15 +33,15 @@ async def open_source(app: FromScratchApp, submission: str) -> None:
     from cowork.rooms.submissions import SourceOf
     from cowork.source_lines import lines_of
 
-    answer = await app.together.ask(SourceOf(submission))
-    room = app.together.room
+    answer = await app.cowork.ask(SourceOf(submission))
+    room = app.cowork.room
     if answer is not None and room is not None:
         source = answer["source"]
         data = base64.b64decode(source) if isinstance(source, str) else source
         app.push_screen(ReviewScreen(room.work.submissions[submission], lines_of(data)))
 
 
-class ReviewScreen(HasDeskApp, ModalScreen[None]):
+class ReviewScreen(CourseAppMixin, ModalScreen[None]):
     """The lines of a submission, one marked, and what is said about them."""
 
     CSS_PATH = "review.tcss"
@@ -66,7 +66,7 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
 
     @property
     def review(self) -> Review | None:
-        room = self.desk_app.together.room
+        room = self.course_app.cowork.room
         return room.reviews.asked.get(self.submission.id) if room is not None else None
 
     def compose(self) -> ComposeResult:
@@ -79,7 +79,7 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        self.desk_app.together.moved.subscribe(self, lambda moved: self._draw())
+        self.course_app.cowork.changed.subscribe(self, lambda _: self._draw())
         self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
@@ -88,14 +88,16 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
     def _draw(self) -> None:
         one, review = self.submission, self.review
         how = "passed" if one.outcome == "passed" else OUTCOME_WORDS.get(one.outcome or "", "no verdict yet")
-        put(self.query_one("#reading-title", Static), f"{clean(one.name)} · {one.exercise} · {how}")
+        set_text(self.query_one("#reading-title", Static), f"{clean(one.name)} · {one.exercise} · {how}")
         said = sum(len(thread.comments) for thread in review.threads.values()) if review is not None else 0
         what = "" if review is None else "closed" if review.closed else many(said, "comment")
-        put(self.query_one("#reading-aside", Static), f"left: theirs, right: yours  {what}" if self._sides else what)
+        set_text(
+            self.query_one("#reading-aside", Static), f"left: theirs, right: yours  {what}" if self._sides else what
+        )
         asks = self.query_one("#asks", Static)
         asks.display = review is not None and bool(review.asks)
         if review is not None:
-            put(asks, Content.assemble(("asks: ", "$foreground-muted"), clean(review.asks)))
+            set_text(asks, Content.assemble(("asks: ", "$foreground-muted"), clean(review.asks)))
         shown = list(self._lines())
         if shown != self.shown:
             self.shown = shown
@@ -145,7 +147,7 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
             case "thread":
                 return review is not None and bool(review.threads)
             case "compare":
-                me = self.desk_app.together.me
+                me = self.course_app.cowork.me
                 return me is not None and me.id != self.submission.by
         return True
 
@@ -161,17 +163,17 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
     @work(group="dialog", exclusive=True)
     async def action_comment(self) -> None:
         from cowork.rooms.review import CommentOn
-        from tui.screens.cowork_dialogs import AskFor
+        from tui.screens.cowork_dialogs import TextDialog
 
         number, thread = self.number, self.thread
         if number is None:
             return
         open_one = thread if thread is not None and thread.resolved_by is None else None
         title = f"Line {number}" if open_one is None else f"Line {number}: answer {clean(open_one.comments[-1].name)}"
-        text = await self.app.push_screen_wait(AskFor(title, self.lines[number - 1].strip()))
+        text = await self.app.push_screen_wait(TextDialog(title, self.lines[number - 1].strip()))
         if text is not None:
             where = {"line": number} if open_one is None else {"thread": open_one.id}
-            await self.desk_app.together.do(CommentOn(self.submission.id, text, **where))
+            await self.course_app.cowork.do(CommentOn(self.submission.id, text, **where))
 
     @work(group="dialog", exclusive=True)
     async def action_resolve(self) -> None:
@@ -179,7 +181,7 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
 
         if (thread := self.thread) is not None:
             settled = thread.resolved_by is None
-            await self.desk_app.together.do(ResolveThread(self.submission.id, thread.id, settled))
+            await self.course_app.cowork.do(ResolveThread(self.submission.id, thread.id, settled))
 
     def action_thread(self, step: int) -> None:
         review, here = self.review, self.source.highlighted or 0
@@ -203,10 +205,11 @@ class ReviewScreen(HasDeskApp, ModalScreen[None]):
         from exercises.course import UnknownExercise
         from learner.workspace import WorkspaceError
 
-        desk = self.desk_app.desk
+        learner = self.course_app.learner
         try:
             return [
-                clean(line) for line in lines_of(desk.workspace.read(desk.course.exercise(self.submission.exercise)))
+                clean(line)
+                for line in lines_of(learner.workspace.read(learner.course.exercise(self.submission.exercise)))
             ]
         except (UnknownExercise, WorkspaceError) as error:
             self.notify(str(error), severity="warning", markup=False)

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from learner.upgrade import Upgrade, apply, decline
 from learner.workspace import WorkspaceError
 from tui.formatting import home, many
-from tui.screens.dialogs import CodeSheet
+from tui.screens.dialogs import CodeDialog
 
 if TYPE_CHECKING:
     from tui.screens.practice_actions import PracticeActions
@@ -22,11 +22,11 @@ else:
     Base = object
 
 
-class UpgradeNote(Static):
+class UpgradeNotice(Static):
     """One line under the strip, there only while an upgrade waits for the learner's word."""
 
     DEFAULT_CSS = """
-    UpgradeNote { height: auto; padding: 0 2; background: $warning 15%; color: $foreground; display: none; }
+    UpgradeNotice { height: auto; padding: 0 2; background: $warning 15%; color: $foreground; display: none; }
     """
 
     upgrade: Upgrade | None = None
@@ -38,7 +38,7 @@ class UpgradeNote(Static):
             self.update("↑ The course has a newer beginning of this file; u shows what changed.")
 
 
-class UpgradeSheet(CodeSheet):
+class UpgradeDialog(CodeDialog):
     """What a merge would change in the learner's file; dismissed with "merge", "keep", or None for later."""
 
     BINDINGS = [
@@ -63,27 +63,27 @@ class UpgradeActions(Base):
     if TYPE_CHECKING:
 
         @property
-        def note(self) -> UpgradeNote: ...
+        def note(self) -> UpgradeNotice: ...
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "upgrade":
-            return any(note.upgrade is not None for note in self.query(UpgradeNote))
+            return any(note.upgrade is not None for note in self.query(UpgradeNotice))
         return super().check_action(action, parameters)
 
     def look_for_upgrade(self) -> None:
         """Shows the note where the exercise at hand has an upgrade, and else hides it."""
-        self.note.show(self.desk_app.desk.upgrade(self.exercise))
+        self.note.show(self.course_app.learner.upgrade(self.exercise))
         self.refresh_bindings()
 
     @work(group="dialog", exclusive=True)
     async def action_upgrade(self) -> None:
-        upgrade = self.desk_app.desk.upgrade(self.exercise)
+        upgrade = self.course_app.learner.upgrade(self.exercise)
         if upgrade is None:
             self.look_for_upgrade()
             return
-        sheet: ModalScreen[str | None] = UpgradeSheet(upgrade)  # type: ignore[assignment]
+        sheet: ModalScreen[str | None] = UpgradeDialog(upgrade)  # type: ignore[assignment]
         answer = await self.app.push_screen_wait(sheet)
-        workspace = self.desk_app.desk.workspace
+        workspace = self.course_app.learner.workspace
         try:
             if answer == "keep":
                 decline(workspace, upgrade.exercise)

@@ -13,7 +13,7 @@ from textual.widgets import Collapsible, Static
 from exercises.course import Exercise
 from grader.verdict import Check, Training, Verdict
 from tui.formatting import OUTCOME_WORDS, clean, many
-from tui.widgets.drawing import put
+from tui.widgets.updates import set_text
 
 METER = 20
 HEIGHTS = "▁▂▃▄▅▆▇█"
@@ -171,8 +171,8 @@ class Details(Vertical):
         printed.display = bool(output)
         messages.title = f"What each of {len(failed)} checks says"
         printed.title = f"What your code printed ({many(output.count(chr(10)) + 1, 'line')})"
-        put(self.query_one(".messages", Static), Content("\n").join(_messages(failed)))
-        put(self.query_one(".output", Static), output)
+        set_text(self.query_one(".messages", Static), Content("\n").join(_messages(failed)))
+        set_text(self.query_one(".output", Static), output)
 
 
 def _messages(checks: Iterable[Check]) -> Iterable[Content]:

@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 from tui.formatting import clean, many
 from tui.widgets.cowork.page import Page
 from tui.widgets.cowork.table_cells import cell
-from tui.widgets.drawing import put
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.rooms.board import Board, Cell, Row
@@ -50,11 +50,11 @@ class BoardPage(Page):
     def show(self) -> None:
         from cowork.rooms.board import board
 
-        room, me = self.room, self.together.me
+        room, me = self.room, self.cowork.me
         if room is None:
             return
-        people = {one.member: one.name for one in self.together.people if one.role != "guest"}
-        self.board = board(room, people, course=self.desk_app.desk.course)
+        people = {one.member: one.name for one in self.cowork.people if one.role != "guest"}
+        self.board = board(room, people, course=self.course_app.learner.course)
         own = me.id if me is not None else ""
         self.rows = sorted(self.board.rows, key=lambda row: row.member != own)[:MOST]
         self.table.display = bool(self.board.exercises)
@@ -94,7 +94,7 @@ class BoardPage(Page):
             line = f"{clean(row.name)} · {exercise.title}: {self._words(cell)}"
             if (more := len(self.board.rows) - MOST) > 0:
                 line += f"  ({many(more, 'member')} more: fromscratch cowork board)"
-        put(self.query_one("#board-detail", Static), line)
+        set_text(self.query_one("#board-detail", Static), line)
         self.refresh_bindings()
 
     def _cell(self, one: Cell) -> Text:
@@ -106,7 +106,7 @@ class BoardPage(Page):
     def _words(self, cell: Cell) -> str:
         waits = " A verdict is on its way." if cell.waiting else ""
         if cell.state == "passed" and cell.passed_at is not None:
-            moment = datetime.fromtimestamp(cell.passed_at, self.desk_app.desk.clock().tzinfo)
+            moment = datetime.fromtimestamp(cell.passed_at, self.course_app.learner.clock().tzinfo)
             return f"passed on {moment.day} {moment:%B}, {many(cell.tries, 'try', 'tries')}."
         if cell.state == "tried":
             mistake = f" {clean(cell.mistake)}" if cell.mistake else ""
@@ -134,7 +134,7 @@ class BoardPage(Page):
 
         found = self._marked()
         if found is not None and (submission := found[0].cells[found[1]].submission) is not None:
-            await open_source(self.desk_app, submission)
+            await open_source(self.course_app, submission)
 
 
 def _short(name: str) -> str:

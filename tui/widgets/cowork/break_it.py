@@ -28,7 +28,7 @@ NONE = (
 SHOWN = 200
 
 
-class BreaksPage(Page):
+class BreakItPage(Page):
     """Of each member and exercise the first pass, else the latest try; one's own last, for practice."""
 
     TAB = "breaks"
@@ -68,7 +68,7 @@ class BreaksPage(Page):
     def _targets(self) -> list[Submission]:
         from exercises import inputs
 
-        room, me = self.room, self.together.me
+        room, me = self.room, self.cowork.me
         assert room is not None
         best: dict[tuple[str, str], Submission] = {}
         for one in room.work.submissions.values():
@@ -76,12 +76,12 @@ class BreaksPage(Page):
             if one.outcome is not None and (known is None or known.outcome != "passed"):
                 best[one.by, one.exercise] = one
         own = me.id if me is not None else ""
-        known_here = {one.id: one for one in self.desk_app.desk.course.exercises}
+        known_here = {one.id: one for one in self.course_app.learner.course.exercises}
         found = [one for one in best.values() if one.exercise in known_here and inputs.probes(known_here[one.exercise])]
         return sorted(found, key=lambda one: (one.by == own, -one.at))[:SHOWN]
 
     def _row(self, one: Submission) -> Content:
-        room, me = self.room, self.together.me
+        room, me = self.room, self.cowork.me
         assert room is not None
         passed = one.outcome == "passed"
         stood, tried = room.breaks.stood(one.id)
@@ -121,8 +121,8 @@ class BreaksPage(Page):
         self.action_attempt()
 
     def action_attempt(self) -> None:
-        from tui.screens.break_it_input import AttemptSheet
+        from tui.screens.break_it_input import BreakItDialog
 
         option, room = self.targets.highlighted_option, self.room
         if option is not None and option.id is not None and room is not None:
-            self.app.push_screen(AttemptSheet(room.work.submissions[option.id]))
+            self.app.push_screen(BreakItDialog(room.work.submissions[option.id]))

@@ -12,8 +12,8 @@ from tui.formatting import many
 from tui.widgets.cowork.composer import Composer
 from tui.widgets.cowork.entries import View, entries, more_than, quote
 from tui.widgets.cowork.page import Page
-from tui.widgets.cowork.stream import Stream
-from tui.widgets.drawing import focus_now, put
+from tui.widgets.cowork.timeline import Timeline
+from tui.widgets.updates import focus_now, set_text
 
 PAGE = 200  # so many entries are drawn at first, and so many more each time
 
@@ -30,7 +30,7 @@ class ChatPage(Page):
         Binding("slash", "search", "Search", id="chat.search", tooltip="Find messages by their words"),
         Binding("escape", "back", "Back", id="chat.back", tooltip="End the search, or the answer"),
     ]
-    stream = getters.query_one(Stream)
+    timeline = getters.query_one(Timeline)
     composer = getters.query_one(Composer)
     search = getters.query_one("#search", Input)
 
@@ -45,7 +45,7 @@ class ChatPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="Words to find; Esc ends the search", id="search", compact=True)
-        yield Stream()
+        yield Timeline()
         yield Static(id="replying", markup=False)
         yield Composer()
 
@@ -56,25 +56,25 @@ class ChatPage(Page):
         if room.id != self.shown_room:
             self._turn_to(room.id)
         self._widen(len(room.chat.messages))
-        me, clock = self.together.me, self.desk_app.desk.clock()
-        words, waiting = self.search.value.strip(), self.together.waiting(room.id)
+        me, clock = self.cowork.me, self.course_app.learner.clock()
+        words, waiting = self.search.value.strip(), self.cowork.waiting(room.id)
         view = View(me.id if me else "", clock.tzinfo, clock, self.read, self.until, words, self.last, waiting)
-        self.stream.show(list(entries(room, view)))
-        self.together.reading()
+        self.timeline.show(list(entries(room, view)))
+        self.cowork.reading()
         replying = self.query_one("#replying", Static)
         replying.display = self.reply_to is not None
         if self.reply_to is not None:
-            put(replying, f"↩ {quote(room, self.reply_to)}  (Esc: no answer)")
+            set_text(replying, f"↩ {quote(room, self.reply_to)}  (Esc: no answer)")
 
     def arrive(self) -> None:
         if (room := self.room) is not None:
-            self.read, self.until = self.together.read.get(room.id, room.seq), room.seq
+            self.read, self.until = self.cowork.read.get(room.id, room.seq), room.seq
 
     def _widen(self, count: int) -> None:
         """What is shown stays while more comes, so that little is drawn anew; now and then it is cut."""
         self.last += max(count - self.count, 0) if self.count else 0
         self.count = count
-        if self.last > 3 * PAGE and self.stream.at_end:
+        if self.last > 3 * PAGE and self.timeline.at_end:
             self.last = PAGE
 
     def _turn_to(self, room_id: str) -> None:
@@ -91,9 +91,9 @@ class ChatPage(Page):
         return self.composer
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.is_mounted or not self.query(Stream):
+        if not self.is_mounted or not self.query(Timeline):
             return True
-        marked = self.stream.marked
+        marked = self.timeline.marked
         match action:
             case "reply":
                 return True if marked is not None and marked.message is not None else None
@@ -106,22 +106,22 @@ class ChatPage(Page):
         return True
 
     def _may_take_back(self) -> bool:
-        me, room, marked = self.together.me, self.room, self.stream.marked
+        me, room, marked = self.cowork.me, self.room, self.timeline.marked
         if me is None or room is None or marked is None or marked.message is None:
             return False
         return me.role == "organiser" or room.chat.messages[marked.message].by == me.id
 
-    @on(Stream.OptionHighlighted)
+    @on(Timeline.OptionHighlighted)
     def _marked(self) -> None:
         self.refresh_bindings()
 
-    @on(Stream.More)
+    @on(Timeline.More)
     def _more(self) -> None:
         if (room := self.room) is not None and more_than(room, self.last):
             self.last += PAGE
             self.show()
 
-    @on(Stream.Below)
+    @on(Timeline.Below)
     def _below(self) -> None:
         focus_now(self.composer)
 
@@ -130,8 +130,8 @@ class ChatPage(Page):
         if self.reply_to is not None:
             self.action_back()
             return
-        self.stream.mark_last()
-        focus_now(self.stream)
+        self.timeline.mark_last()
+        focus_now(self.timeline)
 
     # Writing
 
@@ -145,15 +145,15 @@ class ChatPage(Page):
 
         self.composer.text, self.reply_to = "", None
         self.show()
-        if not await self.together.do(Say(text, reply_to)) and not self.composer.text:
+        if not await self.cowork.do(Say(text, reply_to)) and not self.composer.text:
             self.composer.text = text  # refused: it is not lost
-        self.stream.scroll_end(animate=False)
+        self.timeline.scroll_end(animate=False)
 
     def action_write(self) -> None:
         focus_now(self.composer)
 
     def action_reply(self) -> None:
-        if (marked := self.stream.marked) is not None and marked.message is not None:
+        if (marked := self.timeline.marked) is not None and marked.message is not None:
             self.reply_to = marked.message
             self.show()
             focus_now(self.composer)
@@ -161,7 +161,7 @@ class ChatPage(Page):
     def action_back(self) -> None:
         if self.search.display:
             self.search.value, self.search.display = "", False
-            focus_now(self.stream)
+            focus_now(self.timeline)
         self.reply_to = None
         self.show()
         self.refresh_bindings()
@@ -169,22 +169,22 @@ class ChatPage(Page):
     @work(group="dialog", exclusive=True)
     async def action_react(self) -> None:
         from cowork.rooms.reactions import React, Unreact
-        from tui.screens.cowork_dialogs import Signs
+        from tui.screens.cowork_dialogs import ReactionDialog
 
-        room, me, marked = self.room, self.together.me, self.stream.marked
+        room, me, marked = self.room, self.cowork.me, self.timeline.marked
         if room is None or me is None or marked is None or marked.target is None:
             return
-        sign = await self.app.push_screen_wait(Signs())
+        sign = await self.app.push_screen_wait(ReactionDialog())
         if sign is not None:
             given = room.reactions.has(marked.target, sign, me.id)
-            await self.together.do((Unreact if given else React)(marked.target, sign))
+            await self.cowork.do((Unreact if given else React)(marked.target, sign))
 
     @work(group="dialog", exclusive=True)
     async def action_take_back(self) -> None:
         from cowork.rooms.chat import TakeBack
 
-        if self._may_take_back() and (marked := self.stream.marked) is not None and marked.message is not None:
-            await self.together.do(TakeBack(marked.message))
+        if self._may_take_back() and (marked := self.timeline.marked) is not None and marked.message is not None:
+            await self.cowork.do(TakeBack(marked.message))
 
     # Searching
 
@@ -196,10 +196,10 @@ class ChatPage(Page):
     @on(Input.Changed, "#search")
     def _searched(self) -> None:
         self.show()
-        found = sum(entry.message is not None for entry in self.stream.shown)
+        found = sum(entry.message is not None for entry in self.timeline.shown)
         self.search.border_subtitle = many(found, "message") if self.search.value.strip() else ""
 
     @on(Input.Submitted, "#search")
     def _found(self) -> None:
-        self.stream.mark_last()
-        focus_now(self.stream)
+        self.timeline.mark_last()
+        focus_now(self.timeline)

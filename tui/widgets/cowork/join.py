@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from tui.formatting import clean
-from tui.widgets.drawing import focus_now, put
+from tui.widgets.updates import focus_now, set_text
 
 if TYPE_CHECKING:
     from cowork.client.session import Session
@@ -65,7 +65,7 @@ class JoinPanel(VerticalScroll, can_focus=False):
         """What went wrong, or is under way."""
         line = self.query_one("#join-problem", Static)
         line.set_class(problem, "-problem")
-        put(line, clean(text))
+        set_text(line, clean(text))
 
     def enter(self) -> None:
         """Takes the focus."""

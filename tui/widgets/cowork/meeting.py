@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.formatting import home
-from tui.widgets.cowork.meeting_lines import Part, parts
+from tui.widgets.cowork.meeting_rows import Part, parts
 from tui.widgets.cowork.page import Page
 
 if TYPE_CHECKING:
@@ -53,21 +53,21 @@ class MeetingPage(Page):
 
     @property
     def meeting(self) -> Meeting | None:
-        return self.room.meetings.next(self.together.now()) if self.room is not None else None
+        return self.room.meetings.next(self.cowork.now()) if self.room is not None else None
 
     @property
     def organises(self) -> bool:
-        me = self.together.me
+        me = self.cowork.me
         return me is not None and me.role == "organiser"
 
     def show(self) -> None:
-        meeting, me = self.meeting, self.together.me
+        meeting, me = self.meeting, self.cowork.me
         none = self.query_one("#meeting-none", Static)
         none.display = meeting is None
         self.list.display = meeting is not None
         none.update(PLANS if self.organises else NONE)
         if meeting is not None and me is not None:
-            self._draw(tuple(parts(meeting, me.id, self.desk_app.desk.clock().tzinfo)))
+            self._draw(tuple(parts(meeting, me.id, self.course_app.learner.clock().tzinfo)))
             if meeting.goes_on and me.id not in meeting.attended and meeting.id not in self._attended:
                 self._attended.add(meeting.id)
                 self._attend(meeting.id)
@@ -134,36 +134,36 @@ class MeetingPage(Page):
 
     @work(group="meeting")
     async def _do(self, command: Command) -> None:
-        await self.together.do(command)
+        await self.cowork.do(command)
 
     @work(group="attend")
     async def _attend(self, meeting: str) -> None:
         from cowork.rooms.live_meeting import Attend
 
-        await self.together.do(Attend(meeting))
+        await self.cowork.do(Attend(meeting))
 
     @work(group="dialog", exclusive=True)
     async def action_question(self) -> None:
         from cowork.rooms.questions import RaiseQuestion
-        from tui.screens.cowork_dialogs import AskFor
+        from tui.screens.cowork_dialogs import TextDialog
 
-        text = await self.app.push_screen_wait(AskFor("A question for the meeting", ""))
+        text = await self.app.push_screen_wait(TextDialog("A question for the meeting", ""))
         if text is not None and (meeting := self.meeting) is not None:
-            await self.together.do(RaiseQuestion(meeting.id, text))
+            await self.cowork.do(RaiseQuestion(meeting.id, text))
 
     @work(group="dialog", exclusive=True)
     async def action_insight(self) -> None:
         from cowork.rooms.questions import NoteInsight
-        from tui.screens.cowork_dialogs import AskFor
+        from tui.screens.cowork_dialogs import TextDialog
 
-        text = await self.app.push_screen_wait(AskFor("A key insight", "What is worth keeping from this month?"))
+        text = await self.app.push_screen_wait(TextDialog("A key insight", "What is worth keeping from this month?"))
         if text is not None and (meeting := self.meeting) is not None:
-            await self.together.do(NoteInsight(meeting.id, text))
+            await self.cowork.do(NoteInsight(meeting.id, text))
 
     def action_vote(self) -> None:
         from cowork.rooms.questions import Vote
 
-        meeting, marked, me = self.meeting, self._marked(), self.together.me
+        meeting, marked, me = self.meeting, self._marked(), self.cowork.me
         if meeting is not None and me is not None and marked is not None and marked.seq in meeting.questions:
             self._do(Vote(meeting.id, marked.seq, me.id not in meeting.questions[marked.seq].votes))
 
@@ -184,33 +184,33 @@ class MeetingPage(Page):
     def action_present(self) -> None:
         from cowork.rooms.meetings import GiveBack, Present
 
-        meeting, me = self.meeting, self.together.me
+        meeting, me = self.meeting, self.cowork.me
         if meeting is not None and me is not None:
             free = meeting.presenter is None or meeting.presenter.member != me.id
             self._do(Present(meeting.id) if free else GiveBack(meeting.id))
 
     def action_notes(self) -> None:
-        from tui.screens.meeting_notes import NotesSheet
+        from tui.screens.meeting_notes import NotesDialog
 
         if (meeting := self.meeting) is not None:
-            self.app.push_screen(NotesSheet(meeting.id))
+            self.app.push_screen(NotesDialog(meeting.id))
 
     def action_run(self) -> None:
         from cowork.rooms.live_meeting import CloseMeeting, StartMeeting
         from cowork.rooms.meetings import Who
 
         if (meeting := self.meeting) is not None:
-            present = tuple(Who(one.member, one.name) for one in self.together.people)
+            present = tuple(Who(one.member, one.name) for one in self.cowork.people)
             self._do(CloseMeeting(meeting.id) if meeting.goes_on else StartMeeting(meeting.id, present))
 
     @work(group="dialog", exclusive=True)
     async def action_plan(self) -> None:
-        from tui.screens.meeting_plan import PlanSheet
+        from tui.screens.meeting_plan import PlanDialog
 
         meeting = self.meeting
-        command = await self.app.push_screen_wait(PlanSheet(meeting, self.desk_app.desk.clock()))
+        command = await self.app.push_screen_wait(PlanDialog(meeting, self.course_app.learner.clock()))
         if command is not None:
-            await self.together.do(command)
+            await self.cowork.do(command)
 
     def action_export(self) -> None:
         """Writes the meeting's page and its calendar file into the workspace; says where."""
@@ -221,7 +221,7 @@ class MeetingPage(Page):
         meeting, room = self.meeting, self.room
         if meeting is None or room is None:
             return
-        folder = self.desk_app.desk.workspace.root / "meetings"
+        folder = self.course_app.learner.workspace.root / "meetings"
         day = re.sub(r"[^0-9a-z]+", "-", f"{room.id}-{meeting.id[:6]}".casefold())
         page_path, calendar_path = folder / f"{day}.md", folder / f"{day}.ics"
         try:

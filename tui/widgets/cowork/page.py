@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from tui.app_types import HasDeskApp
-from tui.widgets.drawing import focus_now
+from tui.app_types import CourseAppMixin
+from tui.widgets.updates import focus_now
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
-    from tui.cowork_controller import Together
+    from tui.cowork_controller import CoworkController
 
 
-class Page(HasDeskApp, Vertical, can_focus=True):
+class Page(CourseAppMixin, Vertical, can_focus=True):
     """Draws itself in `show`, which is called when it comes in sight and whenever its room has changed."""
 
     TAB = ""
 
     @property
-    def together(self) -> Together:
-        return self.desk_app.together
+    def cowork(self) -> CoworkController:
+        return self.course_app.cowork
 
     @property
     def room(self) -> Room | None:
-        return self.together.room
+        return self.cowork.room
 
     def show(self) -> None:
         """Draws the room as it is now."""

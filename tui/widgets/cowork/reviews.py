@@ -89,7 +89,7 @@ class ReviewPage(Page):
                 return True if marked is not None else None
             case "close_review":
                 review = self.room.reviews.asked.get(marked or "")
-                me = self.together.me
+                me = self.cowork.me
                 mine = review is not None and me is not None and (review.by == me.id or me.role == "organiser")
                 return mine and review is not None and not review.closed
         return True
@@ -107,14 +107,14 @@ class ReviewPage(Page):
         from tui.screens.review import open_source
 
         if (marked := self._marked()) is not None:
-            await open_source(self.desk_app, marked)
+            await open_source(self.course_app, marked)
 
     @work(group="dialog", exclusive=True)
     async def action_ask(self) -> None:
         from cowork.rooms.review import AskReview
-        from tui.screens.cowork_dialogs import AskFor, Pick
+        from tui.screens.cowork_dialogs import ChoiceDialog, TextDialog
 
-        room, me = self.room, self.together.me
+        room, me = self.room, self.cowork.me
         if room is None or me is None:
             return
         newest: dict[str, Content] = {}
@@ -127,17 +127,17 @@ class ReviewPage(Page):
         if not newest:
             self.notify("You have handed in nothing here yet. In Practice, ctrl+u hands in your file as it is.")
             return
-        chosen = await self.app.push_screen_wait(Pick("Ask for a review of", list(newest.items())))
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Ask for a review of", list(newest.items())))
         if chosen is None:
             return
         words = "What do you want to know? The room sees it; a solution that passed is seen by who has passed."
-        asks = await self.app.push_screen_wait(AskFor("Ask for a review", words, empty=True))
+        asks = await self.app.push_screen_wait(TextDialog("Ask for a review", words, empty=True))
         if asks is not None:
-            await self.together.do(AskReview(chosen, asks))
+            await self.cowork.do(AskReview(chosen, asks))
 
     @work(group="dialog", exclusive=True)
     async def action_close_review(self) -> None:
         from cowork.rooms.review import CloseReview
 
         if (marked := self._marked()) is not None:
-            await self.together.do(CloseReview(marked))
+            await self.cowork.do(CloseReview(marked))

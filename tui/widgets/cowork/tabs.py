@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.widgets.drawing import put
+from tui.widgets.updates import set_text
 
 PAGES = {
     "chat": ("c", "Chat", "What is said, and who passed what"),
@@ -37,7 +37,7 @@ class PageTab(Static):
         """Shows how much is new there."""
         key, name, _ = PAGES[self.page]
         new = (f"{count} ", "bold $accent") if count else ""
-        put(self, Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {name} ", new))
+        set_text(self, Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {name} ", new))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -10,10 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.formatting import clean
-from tui.widgets.drawing import put
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
-    from tui.cowork_controller import Together
+    from tui.cowork_controller import CoworkController
 
 STATES = {
     "connecting": ("◌ connecting", "$foreground-muted"),
@@ -23,12 +23,12 @@ STATES = {
 }
 
 
-class TopLine(Horizontal):
+class TitleLine(Horizontal):
     """Counts the timer down once a second while it is seen."""
 
-    def __init__(self, together: Together) -> None:
+    def __init__(self, cowork: CoworkController) -> None:
         super().__init__(classes="title-line")
-        self.together = together
+        self.cowork = cowork
 
     def compose(self) -> ComposeResult:
         yield Static("Co-work", id="title", classes="title", markup=False)
@@ -40,14 +40,14 @@ class TopLine(Horizontal):
 
     def show(self) -> None:
         """Draws the room's title, the timer, the connection."""
-        session, room = self.together.session, self.together.room
-        put(self.query_one("#title", Static), clean(room.title) if room is not None else "Co-work")
+        session, room = self.cowork.session, self.cowork.room
+        set_text(self.query_one("#title", Static), clean(room.title) if room is not None else "Co-work")
         connection = self.query_one("#connection", Static)
         connection.display = session is not None
         if session is not None:
             words, style = STATES[session.state]
             waiting = session.waiting if session.state != "online" else 0
-            put(connection, Content.styled(f"{words}: {waiting} waiting" if waiting else words, style))
+            set_text(connection, Content.styled(f"{words}: {waiting} waiting" if waiting else words, style))
             connection.tooltip = Content(clean(session.message)) if session.message else None
         self.tick()
 
@@ -59,9 +59,9 @@ class TopLine(Horizontal):
             self.ticking.pause()
 
     def tick(self) -> None:
-        room, line = self.together.room, self.query_one("#timer", Static)
+        room, line = self.cowork.room, self.query_one("#timer", Static)
         timer = room.timer if room is not None else None
-        reading = timer.at(self.together.now()) if timer is not None else None
+        reading = timer.at(self.cowork.now()) if timer is not None else None
         line.display = reading is not None and reading.phase != "over"
         if timer is None or reading is None:
             return
@@ -69,4 +69,4 @@ class TopLine(Horizontal):
         phase = "paused" if reading.paused else reading.phase
         rounds = f" {reading.round}/{timer.rounds}" if timer.rounds > 1 else ""
         colour = "$foreground-muted" if reading.paused else "$text-accent" if phase == "focus" else "$text-success"
-        put(line, Content.assemble((f"{minutes}:{seconds:02}", f"bold {colour}"), (f" {phase}{rounds}", colour)))
+        set_text(line, Content.assemble((f"{minutes}:{seconds:02}", f"bold {colour}"), (f" {phase}{rounds}", colour)))

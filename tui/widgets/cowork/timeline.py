@@ -13,18 +13,18 @@ from textual.widgets.option_list import Option
 from tui.widgets.cowork.entries import Entry
 
 
-class Stream(OptionList):
+class Timeline(OptionList):
     """Shows entries; draws only what has changed. Stays at the end for one who is there."""
 
     DEFAULT_CSS = """
-    Stream, Stream:focus {
+    Timeline, Timeline:focus {
         height: 1fr; border: none; background: $background; background-tint: $foreground 0%; padding: 0 1;
         scrollbar-size-vertical: 1;
     }
-    Stream > .option-list--option { padding: 0 1; }
-    Stream > .option-list--option-disabled { color: $foreground-muted; }
-    Stream > .option-list--option-highlighted { background: $background; color: $foreground; text-style: none; }
-    Stream:focus > .option-list--option-highlighted {
+    Timeline > .option-list--option { padding: 0 1; }
+    Timeline > .option-list--option-disabled { color: $foreground-muted; }
+    Timeline > .option-list--option-highlighted { background: $background; color: $foreground; text-style: none; }
+    Timeline:focus > .option-list--option-highlighted {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: none;
     }
     """
@@ -38,7 +38,7 @@ class Stream(OptionList):
         """One has moved on past the last."""
 
     def __init__(self) -> None:
-        super().__init__(id="stream", markup=False)
+        super().__init__(id="timeline", markup=False)
         self.shown: tuple[Entry, ...] = ()
 
     @property

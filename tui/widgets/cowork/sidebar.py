@@ -14,18 +14,18 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.formatting import clean
-from tui.widgets.cowork.one_line import Line, Lines
-from tui.widgets.drawing import put
+from tui.widgets.cowork.cropped_line import Line, Lines
+from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.frames import Person
-    from tui.cowork_controller import Together
+    from tui.cowork_controller import CoworkController
 
 ROLES = {"organiser": "★", "guest": "◦"}
 MOST = 60  # people that are listed
 
 
-class Side(VerticalScroll, can_focus=False):
+class Sidebar(VerticalScroll, can_focus=False):
     """Tells which room is chosen."""
 
     @dataclass
@@ -34,9 +34,9 @@ class Side(VerticalScroll, can_focus=False):
 
         room: str
 
-    def __init__(self, together: Together) -> None:
+    def __init__(self, cowork: CoworkController) -> None:
         super().__init__(id="side")
-        self.together = together
+        self.cowork = cowork
         self._drawn_rooms: object = None
         self._drawn_people: object = None
 
@@ -48,22 +48,22 @@ class Side(VerticalScroll, can_focus=False):
 
     def show(self) -> None:
         """Draws rooms and people anew."""
-        session = self.together.session
+        session = self.cowork.session
         if session is None:
             return
-        room = self.together.room
+        room = self.cowork.room
         here = room.id if room is not None else None
-        rows = [(card.id, clean(card.title), self.together.unread(card.id)) for card in session.cards]
+        rows = [(card.id, clean(card.title), self.cowork.unread(card.id)) for card in session.cards]
         if (rows, here) != self._drawn_rooms:
             self._drawn_rooms = (rows, here)
             rooms = self.query_one("#rooms", OptionList)
             chosen = rooms.highlighted_option.id if rooms.has_focus and rooms.highlighted_option else here
             rooms.set_options(Option(_room(title, unread, id == here), id=id) for id, title, unread in rows)
             rooms.highlighted = next((i for i, row in enumerate(rows) if row[0] == chosen), None)
-        people, me = self.together.people, self.together.me
+        people, me = self.cowork.people, self.cowork.me
         if (people, me) != self._drawn_people:
             self._drawn_people = (people, me)
-            put(self.query_one("#people-heading", Static), f"Here ({len(people)})")
+            set_text(self.query_one("#people-heading", Static), f"Here ({len(people)})")
             lines = [line for one in people[:MOST] for line in _person(one, me is not None and one.member == me.id)]
             if len(people) > MOST:
                 lines.append(_line("", f"and {len(people) - MOST} more", "$foreground-muted"))

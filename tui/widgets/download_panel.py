@@ -18,19 +18,21 @@ from playground.store import FetchCancelled, FetchError, ModelInfo
 from tui.formatting import home, size
 
 
-class FetchPanel(Vertical):
+class DownloadPanel(Vertical):
     """What the model is, how large, under which licence; a button; then a bar, or what went wrong."""
 
     DEFAULT_CSS = """
-    FetchPanel { width: 64; max-width: 100%; height: auto; padding: 1 3; border: round $border; background: $surface; }
-    FetchPanel Static { height: auto; margin: 0 0 1 0; }
-    FetchPanel #step { margin: 0; color: $foreground-muted; }
-    FetchPanel ProgressBar { width: 1fr; margin: 0 0 1 0; }
-    FetchPanel Bar { width: 1fr; }
-    FetchPanel .problem { color: $text-error; }
-    FetchPanel #at-work { height: auto; display: none; }
-    FetchPanel #problem { display: none; }
-    FetchPanel.-at-work #at-work { display: block; }
+    DownloadPanel {
+        width: 64; max-width: 100%; height: auto; padding: 1 3; border: round $border; background: $surface;
+    }
+    DownloadPanel Static { height: auto; margin: 0 0 1 0; }
+    DownloadPanel #step { margin: 0; color: $foreground-muted; }
+    DownloadPanel ProgressBar { width: 1fr; margin: 0 0 1 0; }
+    DownloadPanel Bar { width: 1fr; }
+    DownloadPanel .problem { color: $text-error; }
+    DownloadPanel #at-work { height: auto; display: none; }
+    DownloadPanel #problem { display: none; }
+    DownloadPanel.-at-work #at-work { display: block; }
     """
 
     @dataclass
@@ -42,7 +44,7 @@ class FetchPanel(Vertical):
         what: str
 
         def can_replace(self, message: Any) -> bool:
-            return isinstance(message, FetchPanel.Step)
+            return isinstance(message, DownloadPanel.Step)
 
     @dataclass
     class Ended(Message):

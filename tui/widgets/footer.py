@@ -64,7 +64,7 @@ class KeyBar(Footer):
                 )
 
 
-class RoomTab(Static):
+class ModeTab(Static):
     """One room's key and name; a click goes there."""
 
     ALLOW_SELECT = False
@@ -75,14 +75,14 @@ class RoomTab(Static):
         self.number = number
         self.typing = self.news = False
         self.tooltip = TITLES[mode][1]
-        self.name_keys(False)
+        self.show_key(False)
 
-    def name_keys(self, typing: bool) -> None:
+    def show_key(self, typing: bool) -> None:
         """Shows the key that works: the digit, or the function key while a text is being typed."""
         self.typing = typing
         self._draw()
 
-    def tell_news(self, news: bool) -> None:
+    def show_news(self, news: bool) -> None:
         """Shows a dot while there is something new."""
         self.news = news
         self._draw()
@@ -97,19 +97,19 @@ class RoomTab(Static):
         self.app.switch_mode(self.mode)
 
 
-class RoomBar(Horizontal):
+class ModeBar(Horizontal):
     """All rooms, the one shown marked, and at the end what the grading engine is doing."""
 
     DEFAULT_CSS = """
-    RoomBar { height: 1; background: $panel; padding: 0 1; }
-    RoomBar RoomTab { width: auto; color: $footer-description-foreground; }
-    RoomBar RoomTab:hover { background: $block-cursor-blurred-background; }
-    RoomBar RoomTab.-here {
+    ModeBar { height: 1; background: $panel; padding: 0 1; }
+    ModeBar ModeTab { width: auto; color: $footer-description-foreground; }
+    ModeBar ModeTab:hover { background: $block-cursor-blurred-background; }
+    ModeBar ModeTab.-here {
         background: $block-cursor-background;
         color: $block-cursor-foreground;
         text-style: bold;
     }
-    RoomBar #engine {
+    ModeBar #engine {
         width: 1fr;
         text-align: right;
         color: $foreground-muted;
@@ -122,11 +122,11 @@ class RoomBar(Horizontal):
 
     def __init__(self, here: str) -> None:
         super().__init__()
-        self.set_reactive(RoomBar.here, here)
+        self.set_reactive(ModeBar.here, here)
 
     def compose(self) -> ComposeResult:
         for number, mode in enumerate(MODES, 1):
-            tab = RoomTab(mode, number)
+            tab = ModeTab(mode, number)
             tab.set_class(mode == self.here, "-here")
             yield tab
         yield Static("", id="engine", markup=False)
@@ -134,7 +134,7 @@ class RoomBar(Horizontal):
     def on_mount(self) -> None:
         app = cast("FromScratchApp", self.app)
         self.watch(app, "engine_status", self._engine_moved)
-        self.watch(app, "cowork_news", self.query_one("#tab-cowork", RoomTab).tell_news)
+        self.watch(app, "cowork_news", self.query_one("#tab-cowork", ModeTab).show_news)
         self.watch(self.screen, "focused", self._focus_moved)
 
     def _engine_moved(self, status: str) -> None:
@@ -142,5 +142,5 @@ class RoomBar(Horizontal):
 
     def _focus_moved(self) -> None:
         typing = isinstance(self.screen.focused, Input | TextArea)
-        for tab in self.query(RoomTab):
-            tab.name_keys(typing)
+        for tab in self.query(ModeTab):
+            tab.show_key(typing)

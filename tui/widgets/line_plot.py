@@ -13,7 +13,7 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # by row, then 
 COLOURS = ("$primary", "$accent", "$success", "$error")
 
 
-def draw(lines: Mapping[str, Points], x_name: str, width: int, height: int) -> Content:
+def plot(lines: Mapping[str, Points], x_name: str, width: int, height: int) -> Content:
     """The curves in `width` × `height` characters: the y-axis on the left, names and last values beside them."""
     points = [point for line in lines.values() for point in line]
     legend = max((len(_ending(name, line)) for name, line in lines.items()), default=0) + 2
@@ -79,11 +79,11 @@ def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-class CurvesView(Widget):
+class LinePlot(Widget):
     """Curves as large as the room there is."""
 
     DEFAULT_CSS = """
-    CurvesView { height: 1fr; min-height: 8; }
+    LinePlot { height: 1fr; min-height: 8; }
     """
 
     def __init__(self, lines: Mapping[str, Points], x_name: str) -> None:
@@ -91,4 +91,4 @@ class CurvesView(Widget):
         self.lines, self.x_name = lines, x_name
 
     def render(self) -> Content:
-        return draw(self.lines, self.x_name, self.size.width, self.size.height)
+        return plot(self.lines, self.x_name, self.size.width, self.size.height)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tui.checking import CheckState
 from tui.formatting import CHECK_COLOURS, CHECK_MARKS, clean
-from tui.widgets.drawing import put
+from tui.widgets.updates import set_text
 
 
 class CheckList(Static):
@@ -40,4 +40,4 @@ class CheckList(Static):
             style = "$foreground-muted" if outcome in ("planned", "skipped") else ""
             mark = (f"{CHECK_MARKS[outcome]} ", f"bold {CHECK_COLOURS[outcome]}")
             lines.append(Content.assemble(mark, (wrapped, style)))
-        put(self, Content("\n").join(lines))
+        set_text(self, Content("\n").join(lines))

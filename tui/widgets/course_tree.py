@@ -23,14 +23,14 @@ COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "agai
 
 
 @dataclass(frozen=True)
-class Shelf:
+class MaterialsItem:
     """The materials of a month, as one node."""
 
     month: Month
 
 
 @dataclass(frozen=True)
-class Hidden:
+class HiddenItem:
     """The materials for beginners that a shelf does not show now."""
 
     month: Month
@@ -38,25 +38,25 @@ class Hidden:
 
 
 @dataclass(frozen=True)
-class OwnProjects:
+class ProjectsItem:
     """The learner's own projects, as one node."""
 
     month: Month
 
 
 @dataclass(frozen=True)
-class OwnProject:
+class ProjectItem:
     """One of them."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class About:
+class OverviewItem:
     """The course itself."""
 
 
-Item = About | Month | Shelf | Hidden | OwnProjects | OwnProject | Exercise | Material | Quiz
+Item = OverviewItem | Month | MaterialsItem | HiddenItem | ProjectsItem | ProjectItem | Exercise | Material | Quiz
 
 
 class CourseTree(Tree[Item]):
@@ -71,7 +71,7 @@ class CourseTree(Tree[Item]):
     ]
 
     def __init__(self, course: Course) -> None:
-        super().__init__(course.title, id="map")
+        super().__init__(course.title, id="tree")
         self.course = course
         self.states: dict[str, State] = {}
         self.plan = Plan()
@@ -86,7 +86,7 @@ class CourseTree(Tree[Item]):
         """Builds the map, unfolded where `here` is, with the cursor on it."""
         self.clear()
         self.plan = plan
-        self.root.add_leaf("About this course", About())
+        self.root.add_leaf("About this course", OverviewItem())
         target: TreeNode[Item] | None = None
         for month in self.course.months:
             inside = here.month_id == month.id
@@ -97,9 +97,9 @@ class CourseTree(Tree[Item]):
             if month.quiz is not None:
                 node.add_leaf("Terms quiz", month.quiz)
             if month.project is not None:
-                node.add("Your project", OwnProjects(month), allow_expand=False)
+                node.add("Your project", ProjectsItem(month), allow_expand=False)
             if month.materials:
-                self._stock(node.add("Read and watch", Shelf(month)), month)
+                self._stock(node.add("Read and watch", MaterialsItem(month)), month)
         self.root.expand()
         if target is not None:
             self.call_after_refresh(self.move_cursor, target)
@@ -108,7 +108,7 @@ class CourseTree(Tree[Item]):
         """Shows the materials of the plan's audience; what is unfolded stays so, the cursor where it can."""
         cursor = self.cursor_node
         for shelf in [node for month in self.root.children for node in month.children]:
-            if isinstance(shelf.data, Shelf):
+            if isinstance(shelf.data, MaterialsItem):
                 inside = cursor is not None and cursor.parent is shelf
                 shelf.remove_children()
                 self._stock(shelf, shelf.data.month)
@@ -122,7 +122,7 @@ class CourseTree(Tree[Item]):
         for material in shown:
             shelf.add_leaf(material.title, material)
         if len(shown) < len(month.materials):
-            shelf.add_leaf("Hidden", Hidden(month, len(month.materials) - len(shown)))
+            shelf.add_leaf("Hidden", HiddenItem(month, len(month.materials) - len(shown)))
 
     def go(self, item: Item) -> None:
         """Unfolds the map down to a thing of the course, and puts the cursor on it; for a material that is not on
@@ -133,7 +133,8 @@ class CourseTree(Tree[Item]):
         target = next((node for node in nodes if node.data is item), None)
         if target is None and isinstance(item, Material):
             target = next(
-                (node for node in nodes if isinstance(node.data, Hidden) and item in node.data.month.materials), None
+                (node for node in nodes if isinstance(node.data, HiddenItem) and item in node.data.month.materials),
+                None,
             )
         parent = target.parent if target is not None else None
         while parent is not None:
@@ -146,12 +147,12 @@ class CourseTree(Tree[Item]):
         self.projects = {mark.name: mark for mark in marks}
         cursor = self.cursor_node
         for node in [node for month in self.root.children for node in month.children]:
-            known = [child.data.name for child in node.children if isinstance(child.data, OwnProject)]
-            if isinstance(node.data, OwnProjects) and known != list(self.projects):
+            known = [child.data.name for child in node.children if isinstance(child.data, ProjectItem)]
+            if isinstance(node.data, ProjectsItem) and known != list(self.projects):
                 inside = cursor is not None and cursor.parent is node
                 node.remove_children()
                 for name in self.projects:
-                    node.add_leaf(name, OwnProject(name))
+                    node.add_leaf(name, ProjectItem(name))
                 node.expand()
                 self.call_after_refresh(self.move_cursor, node if inside else cursor)
         self._invalidate()
@@ -175,21 +176,21 @@ class CourseTree(Tree[Item]):
                 count = f" {passed}/{len(item.exercises)}" if item.exercises else ""
                 left = f"  {hours(self.plan.left(item).total)} "
                 tails = [f"  {item.when}{left}{count:>5}", f"{left}{count:>5}", count]
-            case Shelf():
+            case MaterialsItem():
                 shown = item.month.materials_for(self.plan.audience)
                 done = sum(material.id in self.plan.materials for material in shown)
                 label.append("▾ " if node.is_expanded else "▸ ", self._colour("secondary"))
                 label.append("Read and watch")
                 left = hours(self.plan.left(item.month).materials)
                 tails = [f"  {left} {f' {done}/{len(shown)}':>5}", f" {left} {done}/{len(shown)}"]
-            case Hidden():
+            case HiddenItem():
                 label.append(f"+ {item.count} for beginners (b)", Style(dim=True, italic=True))
-            case OwnProjects():
+            case ProjectsItem():
                 label.append("▾ " if self.projects else "○ ", self._colour("secondary"))
                 label.append("Your project")
                 left = hours(self.plan.left(item.month).project)
                 tails = [f"  {left}     "]
-            case OwnProject():
+            case ProjectItem():
                 mark = self.projects[item.name]
                 colour, sign = ("success", "✓ ") if mark.complete else ("warning", "◐ ")
                 label.append(sign, self._colour(colour))

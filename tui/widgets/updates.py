@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 
-def put(widget: Static, content: Content | str) -> None:
+def set_text(widget: Static, content: Content | str) -> None:
     """Shows a text in a widget; does nothing for the text that it shows already.
 
     It never updates with layout=False: Textual drops such an update when another widget needs a layout in the

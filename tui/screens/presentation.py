@@ -18,11 +18,11 @@ from learner.project import Project, ProjectError
 from learner.settings import load_settings
 from tui import themes
 from tui.formatting import clean
-from tui.widgets.bars import KeyBar
-from tui.widgets.curves import CurvesView
+from tui.widgets.footer import KeyBar
+from tui.widgets.line_plot import LinePlot
 
 
-class Present(ModalScreen[None]):
+class PresentationScreen(ModalScreen[None]):
     """Left and right turn the pages, up and down scroll a long one."""
 
     CSS_PATH = "present.tcss"
@@ -111,7 +111,7 @@ def _widget(block: Block) -> Widget:
         case str():
             return Markdown(clean(block), open_links=False)
         case Curves():
-            return CurvesView({clean(name): points for name, points in block.lines.items()}, clean(block.x))
+            return LinePlot({clean(name): points for name, points in block.lines.items()}, clean(block.x))
         case Table():
             return Static(_table(block), classes="table")
         case Verbatim():
@@ -137,7 +137,7 @@ def _table(block: Table) -> Content:
     return Content("\n").join([head, rule, *(line(row) for row in rows[1:])])
 
 
-class PresentApp(App[None], inherit_bindings=False):
+class PresentationApp(App[None], inherit_bindings=False):
     """Nothing but a demo, for `fromscratch project present`."""
 
     TITLE = "fromscratch"
@@ -152,7 +152,7 @@ class PresentApp(App[None], inherit_bindings=False):
         self.theme = wanted if wanted in self.available_themes else themes.DARK.name
 
     async def on_mount(self) -> None:
-        self.push_screen(Present(self.project), self._end)
+        self.push_screen(PresentationScreen(self.project), self._end)
 
     def _end(self, _: Any) -> None:
         self.exit()
@@ -160,4 +160,4 @@ class PresentApp(App[None], inherit_bindings=False):
 
 def present(project: Project) -> None:
     """Shows a project's pages until they are closed."""
-    PresentApp(project).run()
+    PresentationApp(project).run()

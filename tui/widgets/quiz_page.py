@@ -13,9 +13,9 @@ from textual.widgets import Static
 from exercises.quiz import Answer, Question, needed
 from learner.quizzes import QuizRun
 from tui.formatting import many
-from tui.widgets.drawing import put
-from tui.widgets.prose import prose, words_line
+from tui.widgets.course_text import course_text, glossary_links
 from tui.widgets.result_cards import key
+from tui.widgets.updates import set_text
 
 RIGHT, WRONG = ("✓", "$text-success"), ("✗", "$text-error")
 
@@ -43,14 +43,14 @@ class Choice(Static):
         self.set_class(chosen is not None and place == chosen != 0, "-wrong")
         letter = key(f"{self.number + 1}")
         if chosen is None:
-            put(self, Content.assemble(letter, "  ", prose(answer.says)))
+            set_text(self, Content.assemble(letter, "  ", course_text(answer.says)))
             return
         sign, colour = RIGHT if place == 0 else WRONG
         told = place in (0, chosen)
-        says = prose(answer.says, "bold" if told else "$foreground-muted")
+        says = course_text(answer.says, "bold" if told else "$foreground-muted")
         yours = (" (your answer)", colour) if place == chosen else ""
-        why = prose(answer.why, "" if told else "$foreground-muted")
-        put(self, Content.assemble((f" {sign} ", f"bold {colour}"), "  ", says, yours, "\n", why))
+        why = course_text(answer.why, "" if told else "$foreground-muted")
+        set_text(self, Content.assemble((f" {sign} ", f"bold {colour}"), "  ", says, yours, "\n", why))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -72,7 +72,7 @@ def meter(questions: Sequence[Question], run: QuizRun, place: int) -> Content:
 
 def asked(question: Question) -> Content:
     """The question itself."""
-    return prose(question.ask, "bold")
+    return course_text(question.ask, "bold")
 
 
 def code(question: Question) -> Content:
@@ -84,7 +84,7 @@ def code(question: Question) -> Content:
 
 def words(terms: Sequence[str]) -> Content:
     """The terms that lead to the glossary; nothing for none."""
-    return Content.assemble(key("g"), "  ", words_line(terms)) if terms else Content("")
+    return Content.assemble(key("g"), "  ", glossary_links(terms)) if terms else Content("")
 
 
 def summary(questions: Sequence[Question], run: QuizRun) -> Content:
@@ -100,9 +100,9 @@ def summary(questions: Sequence[Question], run: QuizRun) -> Content:
     if not missed:
         lines.append("Nothing was missed.")
     for question in missed:
-        lines.append(Content.assemble(WRONG, " ", prose(question.ask)))
+        lines.append(Content.assemble(WRONG, " ", course_text(question.ask)))
         if question.code:
             lines += [code(question), ""]
-        lines.append(Content.assemble(RIGHT, " ", prose(question.answers[0].says, "bold")))
-        lines += [prose(question.answers[0].why, "$foreground-muted"), ""]
+        lines.append(Content.assemble(RIGHT, " ", course_text(question.answers[0].says, "bold")))
+        lines += [course_text(question.answers[0].why, "$foreground-muted"), ""]
     return Content("\n").join(lines)
