@@ -1,4 +1,4 @@
-"""The learner's child: forked from a warm process, restrained, and joined to it by one channel."""
+"""Runs untrusted code in a forked, sandboxed child process that is connected to its parent by one channel."""
 
 from __future__ import annotations
 
@@ -18,32 +18,34 @@ from pathlib import Path
 from typing import Any
 
 from engine import priority, reap, scratch
-from engine.frames import Channel, Closed, Late
+from engine.frames import Channel, ChannelClosed, DeadlineExceeded
 from engine.sandbox import policy
-from engine.sandbox.limits import Limits, mapped
-from engine.sandbox.namespaces import Unavailable
+from engine.sandbox.limits import Limits, mapped_bytes
+from engine.sandbox.namespaces import SandboxUnavailable
 
-KEPT_OUTPUT = 64 * 1024
-PATIENCE = 20.0  # seconds until a new process must have said what holds it
+MAX_KEPT_OUTPUT = 64 * 1024
+START_TIMEOUT = 20.0  # seconds in which a new process must report its sandbox layers
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
 
 
 class Child:
-    """A restrained process that serves one channel, seen from the process that made it. It waits until `begin`
-    sets its limits, so it may be made before there is anything to do; `ahead` is what it does meanwhile, and `ready`
-    what it does with what `prepare` hands over. `layers` are those of `sandbox.py` that it is to have; after `begin`
-    the attribute holds those that the system took."""
+    """A sandboxed child process, as its parent sees it.
+
+    The child applies `layers` (see `engine/sandbox/policy.py`; by default, the requested ones), calls `warmup`, calls
+    `on_context` for each `send_context`, and calls `serve` with its end of the channel once `begin` has set its limits.
+    It can therefore be created before there is work. After `begin`, the attribute `layers` lists the layers that the
+    system supports."""
 
     def __init__(
-        self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None] = lambda: None,
-        layers: Sequence[str] | None = None, ready: Callable[[Any], None] = lambda given: None,
+        self, serve: Callable[[Channel], None], hide: Sequence[Path], warmup: Callable[[], None] = lambda: None,
+        layers: Sequence[str] | None = None, on_context: Callable[[Any], None] = lambda context: None,
     ) -> None:  # fmt: skip
         self.limits = Limits()
         self.layers: list[str] = []
-        wanted = policy.wanted() if layers is None else layers
+        requested = policy.requested_layers() if layers is None else layers
         self.deadline = math.inf
         self.output = bytearray()
-        self.printed = 0
+        self.printed_bytes = 0
         self.status: int | None = None
         self.scratch = scratch.new()
         ours, theirs = socket.socketpair()
@@ -54,12 +56,12 @@ class Child:
                 ours.close()
                 channel = Channel(theirs)
                 try:
-                    channel.send({"layers": _become(theirs, write, self.scratch, hide, wanted)})
-                except Unavailable as error:
+                    channel.send({"layers": _isolate(theirs, write, self.scratch, hide, requested)})
+                except SandboxUnavailable as error:
                     channel.send({"unavailable": str(error)})
                     raise
-                ahead()
-                take_limits(channel, ready)
+                warmup()
+                take_limits(channel, on_context)
                 serve(channel)
             except BaseException:
                 os._exit(71)
@@ -69,35 +71,41 @@ class Child:
         os.set_blocking(read, False)
         self.pipe = read
         self.channel = Channel(ours)
-        self.watch = {read: self.drain}
+        self.watched = {read: self.drain}
 
-    def wait(self) -> None:
-        """Until the process is there: a forked one is at once."""
+    def wait_started(self) -> None:
+        """Waits until the process can receive messages, which a forked process can at once."""
 
-    def prepare(self, given: Any) -> None:
-        """Hands over what is known before there is work, if the process is still there; may be done again."""
-        with contextlib.suppress(Closed):
-            self.channel.send({"given": given})
+    def send_context(self, context: Any) -> None:
+        """Sends what the child may know before its work begins; a later call replaces the context."""
+        with contextlib.suppress(ChannelClosed):
+            self.channel.send({"context": context})
 
     def begin(self, limits: Limits) -> None:
-        """Imposes the limits and starts the clock. Raises Unavailable where the strict sandbox cannot be built."""
+        """Applies the limits and starts the clock. Raises SandboxUnavailable if the strict sandbox cannot be built."""
         try:
-            report = self.channel.receive(time.monotonic() + PATIENCE)
-        except (Closed, Late):
-            raise Unavailable("A process for a check could not be prepared. Is the machine out of memory?") from None
+            report = self.channel.receive(time.monotonic() + START_TIMEOUT)
+        except (ChannelClosed, DeadlineExceeded):
+            problem = "The process for a check did not start in time. The machine may be out of memory."
+            raise SandboxUnavailable(problem) from None
         if "unavailable" in report:
-            raise Unavailable(report["unavailable"])
+            raise SandboxUnavailable(report["unavailable"])
         self.layers = report["layers"]
         self.limits = limits
         self.deadline = time.monotonic() + limits.seconds
         self.channel.send(dataclasses.asdict(limits))
 
+    def receive(self) -> Any:
+        """Returns the child's next message and collects what it prints meanwhile. Raises DeadlineExceeded after the
+        time limit."""
+        return self.channel.receive(self.deadline, self.watched)
+
     @property
-    def flooded(self) -> bool:
-        return self.printed > self.limits.output
+    def output_exceeded(self) -> bool:
+        return self.printed_bytes > self.limits.output
 
     def drain(self) -> bool:
-        """Takes what the child has printed; False when there will be no more."""
+        """Reads what the child has printed; returns False after the end of its output."""
         while True:
             try:
                 chunk = os.read(self.pipe, 2**18)
@@ -105,23 +113,23 @@ class Child:
                 return True
             if not chunk:
                 return False
-            self.printed += len(chunk)
-            self.output += chunk[: max(0, KEPT_OUTPUT - len(self.output))]
-            if self.flooded:
+            self.printed_bytes += len(chunk)
+            self.output += chunk[: max(0, MAX_KEPT_OUTPUT - len(self.output))]
+            if self.output_exceeded:
                 self.kill()
                 return False
 
     def kill(self) -> None:
-        """Ends the child and all it started; safe to call twice."""
+        """Kills the child and its descendants; a second call does nothing."""
         if self.status is None:
             reap.kill_tree(self.pid)
             _, status = os.waitpid(self.pid, 0)
             self.status = os.waitstatus_to_exitcode(status)
 
-    def ended(self, patience: float = 0.5) -> int:
-        """The exit code (minus the signal) of a child whose channel has closed; kills one that stays."""
-        until = time.monotonic() + patience
-        while self.status is None and time.monotonic() < until:
+    def wait_exit(self, timeout: float = 0.5) -> int:
+        """Returns the exit code (or minus the signal) of a child that closed its channel; kills it at the timeout."""
+        deadline = time.monotonic() + timeout
+        while self.status is None and time.monotonic() < deadline:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.status = os.waitstatus_to_exitcode(status)
@@ -132,7 +140,7 @@ class Child:
         return self.status
 
     def close(self) -> None:
-        """Ends it and removes its scratch folder."""
+        """Kills the child and removes its scratch folder."""
         self.kill()
         self.drain()
         self.channel.close()
@@ -140,19 +148,19 @@ class Child:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def take_limits(channel: Channel, ready: Callable[[Any], None]) -> None:
-    """In the child: takes what is handed over ahead, until there is work, which the limits come with."""
-    while "given" in (message := channel.receive()):
-        ready(message["given"])
-    Limits(**message).impose()
+def take_limits(channel: Channel, on_context: Callable[[Any], None]) -> None:
+    """In the child: passes each context to `on_context` until the limits arrive, and applies those."""
+    while "context" in (message := channel.receive()):
+        on_context(message["context"])
+    Limits(**message).apply()
 
 
-def _become(
+def _isolate(
     sock: socket.socket, output: int, folder: Path, hide: Sequence[Path], layers: Sequence[str]
 ) -> list[str]:  # fmt: skip
-    """Turns the forked process into a restrained one; the layers that hold."""
+    """In the child: leaves the parent's session, descriptors and streams; returns the sandbox layers that hold."""
     os.setsid()
-    priority.again()
+    priority.reapply_autogroup()
     reap.die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
@@ -163,17 +171,17 @@ def _become(
     keep = sock.fileno()
     os.closerange(3, keep)
     os.closerange(keep + 1, 4096)
-    # pytest and the warm parent swapped these; a learner's print must reach the pipe
+    # pytest and the fork server replaced these, but what learners print must reach the pipe
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
-    return confine(folder, hide, layers)
+    return apply_sandbox(folder, hide, layers)
 
 
-def confine(folder: Path, hide: Sequence[Path], layers: Sequence[str]) -> list[str]:
-    """Leaves this process only its scratch folder, a clean environment and what the layers allow; those that hold."""
-    mapped()  # while /proc is there
-    held = policy.restrain(folder, hide, layers)
+def apply_sandbox(folder: Path, hide: Sequence[Path], layers: Sequence[str]) -> list[str]:
+    """Confines this process to its scratch folder, a clean environment and the layers; returns those that hold."""
+    mapped_bytes()  # remembers the value, since the sandbox may hide /proc
+    active = policy.apply_layers(folder, hide, layers)
     os.chdir(folder)
     with contextlib.suppress(OSError):
         os.umask(0o077)
@@ -182,4 +190,4 @@ def confine(folder: Path, hide: Sequence[Path], layers: Sequence[str]) -> list[s
     tempfile.tempdir = None
     sys.argv[:] = ["solution.py"]
     random.seed(0)
-    return held
+    return active

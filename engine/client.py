@@ -15,7 +15,7 @@ from typing import Any
 import fromscratch
 from engine.payload import request
 from engine.platform import can_fork
-from engine.priority import stand_back
+from engine.priority import set_nice
 
 LINE = 8 * 2**20
 ENDING = 2.0  # seconds that the warm parent may take for its end
@@ -110,7 +110,7 @@ class Engine:
             except OSError as error:
                 raise EngineError(f"The grading engine could not be started: {error}.") from None
             if self.nice:
-                await asyncio.to_thread(stand_back, self.process.pid, self.nice)
+                await asyncio.to_thread(set_nice, self.process.pid, self.nice)
             self._reader = asyncio.create_task(self._read(self.process))
             if self._expected is not None:
                 self.expect(self._expected)

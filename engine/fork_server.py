@@ -27,9 +27,9 @@ from engine.payload import SIZES, Buffer, Letter
 from engine.preload import Steps, load
 
 # so many jobs without a pause make it worth loading for them all what each would load for itself
-PATIENCE = 4
+JOBS_BEFORE_LOADING = 4
 IDLE, QUIET = 0.3, 0.02  # seconds without work before loading something, and before forking the spare
-MAX_EVENTS = 4 * 2**20
+MAX_EVENT_BYTES = 4 * 2**20
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Spare:
         for fd in (self.orders, self.pipe):
             os.close(fd)
         reap.kill_tree(self.pid)
-        reap.bury(self.pid)
+        reap.wait(self.pid)
 
 
 class Warm:
@@ -117,7 +117,7 @@ class Warm:
             idle = not ready and not self.jobs
             if idle and self.wants_spare():
                 self.fork_spare()
-            elif idle or self.served > PATIENCE:
+            elif idle or self.served > JOBS_BEFORE_LOADING:
                 self.load_one_more(self.later or (self.rarely if idle else []))
 
     def load_one_more(self, steps: Steps) -> None:
@@ -266,7 +266,7 @@ class Warm:
         if at < size:
             job.begun.append(bytearray(self.buffer.view[at:size]))
         self.buffer.wipe()
-        if not size or job.seen > MAX_EVENTS:
+        if not size or job.seen > MAX_EVENT_BYTES:
             self.finish(job, kill=bool(size))
 
     def finish(self, job: Running, kill: bool) -> None:
@@ -276,7 +276,7 @@ class Warm:
         self.served += 1
         if kill:
             reap.kill_tree(job.pid)
-        code = reap.bury(job.pid)
+        code = reap.wait(job.pid)
         keep = {other.pid for other in self.jobs.values()}
         reap.kill_strays(keep | ({self.spare.pid} if self.spare else set()))
         self.say({"id": job.id, "end": code})

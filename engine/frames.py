@@ -37,11 +37,11 @@ class BadFrame(ValueError):
     """The bytes received are not a frame."""
 
 
-class Closed(EOFError):
+class ChannelClosed(EOFError):
     """The other side is gone."""
 
 
-class Late(TimeoutError):
+class DeadlineExceeded(TimeoutError):
     """No whole frame came before the deadline."""
 
 
@@ -169,11 +169,11 @@ class Channel:
         self.rest = bytearray()  # what was read of frames that are still to come
 
     def send(self, value: Any) -> None:
-        """Blocks until the frame is written; raises Closed when the other side is gone."""
+        """Blocks until the frame is written; raises ChannelClosed when the other side is gone."""
         try:
             self.sock.sendall(pack(value))
         except (BrokenPipeError, ConnectionResetError):
-            raise Closed from None
+            raise ChannelClosed from None
 
     def receive(self, deadline: float | None = None, watch: dict[int, Any] | None = None) -> Any:
         """The next value. deadline is on time.monotonic(); watch maps further descriptors to what to call
@@ -192,9 +192,9 @@ class Channel:
                 try:
                     chunk = self.sock.recv(min(max(size - len(self.rest), PIECE), 2**20))
                 except ConnectionResetError:
-                    raise Closed from None
+                    raise ChannelClosed from None
                 if not chunk:
-                    raise Closed
+                    raise ChannelClosed
                 self.rest += chunk
         found = bytes(self.rest[:size])
         del self.rest[:size]
@@ -204,7 +204,7 @@ class Channel:
         """Waits until something can be read, and says whether it is the other side's."""
         left = None if deadline is None else deadline - time.monotonic()
         if left is not None and left <= 0:
-            raise Late
+            raise DeadlineExceeded
         waiting: list[Any] = [self.sock, *(watch or {})]
         ready, _, _ = select.select(waiting, [], [], left)
         for fd in ready:

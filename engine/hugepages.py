@@ -15,7 +15,7 @@ COLLAPSE = 25  # of madvise(2)
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
-def enlarge() -> None:
+def use_huge_pages() -> None:
     """Puts this process's own memory into large pages, as far as the kernel does it."""
     if sys.platform != "linux":
         return

@@ -1,4 +1,4 @@
-"""What a process of the engine loads before there is work: torch, pytest, and what the rooms above ask for."""
+"""Loads what the engine's processes need before work arrives: torch, pytest and the modules named by the client."""
 
 from __future__ import annotations
 
@@ -8,39 +8,41 @@ import importlib
 import os
 from collections.abc import Callable
 
-
-def warm_up() -> None:
-    """Loads what every job needs. All torch work stays on one thread: a fork after a threaded one hangs."""
-    import pytest
-    import torch
-
-    torch.set_num_threads(1)
-    torch.testing.assert_close(torch.ones(1), torch.ones(1))  # pulls in most of a second of lazy imports
-    torch.nn.Linear(1, 1)(torch.ones(1, 1)).sum().backward()
-    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
-        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])
-
-
 Steps = list[Callable[[], object]]
 
 
 def load(preload: list[str]) -> tuple[Steps, Steps, str | None]:
-    """Imports modules and calls what they list as AT_ONCE; returns what they list as LATER and as RARELY, to be called
-    one by one when nothing else is to do (LATER also when there is much to do that needs it), and the last one's
-    SPARE: the target for which a process is kept waiting."""
-    gc.disable()  # nothing that is loaded is garbage, and to look for some takes a tenth of the time
-    warm_up()
-    later: Steps = []
-    rarely: Steps = []
-    spare: str | None = None
+    """Imports the modules and calls the functions in their lists AT_START.
+
+    Returns the functions in their lists WHEN_IDLE and WHEN_LONG_IDLE, which the caller calls one at a time when it has
+    nothing else to do, and the last module's STANDBY_TARGET: the job target that a process is forked ahead for.
+    """
+    gc.disable()  # loading creates no garbage, and collections would take a tenth of the time
+    _load_libraries()
+    when_idle: Steps = []
+    when_long_idle: Steps = []
+    standby_target: str | None = None
     for name in preload:
         module = importlib.import_module(name)
-        for step in getattr(module, "AT_ONCE", ()):
+        for step in getattr(module, "AT_START", ()):
             step()
-        later += getattr(module, "LATER", ())
-        rarely += getattr(module, "RARELY", ())
-        spare = getattr(module, "SPARE", spare)
+        when_idle += getattr(module, "WHEN_IDLE", ())
+        when_long_idle += getattr(module, "WHEN_LONG_IDLE", ())
+        standby_target = getattr(module, "STANDBY_TARGET", standby_target)
     gc.collect()
     gc.freeze()
     gc.enable()
-    return later, rarely, spare
+    return when_idle, when_long_idle, standby_target
+
+
+def _load_libraries() -> None:
+    """Imports torch and pytest and calls both once, since they import more on first use. torch stays on one thread,
+    because a process that is forked after multithreaded work hangs."""
+    import pytest
+    import torch
+
+    torch.set_num_threads(1)
+    torch.testing.assert_close(torch.ones(1), torch.ones(1))  # its first call imports for most of a second
+    torch.nn.Linear(1, 1)(torch.ones(1, 1)).sum().backward()
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])

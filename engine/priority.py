@@ -12,7 +12,7 @@ GROUP = "autogroup"
 TRIES, PAUSE = 20, 0.03  # Linux takes such a change every tenth of a second, from whomever
 
 
-def stand_back(pid: int, nice: int) -> None:
+def set_nice(pid: int, nice: int) -> None:
     """Gives a process that leads a session this nice value (0 to 19). It should not have forked yet, since those that
     it forks inherit it. Does what the system allows."""
     if hasattr(os, "setpriority"):
@@ -21,7 +21,7 @@ def stand_back(pid: int, nice: int) -> None:
         _group(f"/proc/{pid}/{GROUP}", nice)
 
 
-def again(proc: int | None = None) -> None:
+def reapply_autogroup(proc: int | None = None) -> None:
     """To be called after setsid: the new session stands back as its process does. `proc`: a descriptor of /proc, where
     that has no path any more."""
     nice = os.getpriority(os.PRIO_PROCESS, 0)

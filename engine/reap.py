@@ -67,7 +67,7 @@ def kill_tree(pid: int) -> None:
     _kill(pid)
 
 
-def bury(pid: int) -> int:
+def wait(pid: int) -> int:
     """Waits for a child that is about to end, and removes what it left in scratch folders; its exit code, or minus
     the signal."""
     _, status = os.waitpid(pid, 0)

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.child import Child
-from engine.frames import BadFrame, Channel, Closed, Late
+from engine.frames import BadFrame, Channel, ChannelClosed, DeadlineExceeded
 from engine.sandbox import landlock, policy, seccomp
-from engine.sandbox.limits import GIB, Limits, mapped
-from engine.sandbox.namespaces import Unavailable
+from engine.sandbox.limits import GIB, Limits, mapped_bytes
+from engine.sandbox.namespaces import SandboxUnavailable
 
 with contextlib.suppress(ImportError):  # Windows has none, and calls nothing here
     import resource
@@ -32,13 +32,13 @@ PTRACE_SEIZE = 0x4206
 
 
 @dataclass(frozen=True)
-class Proof:
+class LayerResult:
     """What was tried of one layer. `escaped` names what should have been refused and was done."""
 
     layer: str
     holds: bool
     escaped: tuple[str, ...] = ()
-    why: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,29 +53,29 @@ class Targets:
     parent: int
 
 
-_proofs: dict[str, Proof] = {}
+_results: dict[str, LayerResult] = {}
 
 
-def known() -> list[Proof]:
+def results() -> list[LayerResult]:
     """The proofs so far, in this process or the one it was forked from."""
-    return list(_proofs.values())
+    return list(_results.values())
 
 
-def level(layers: Iterable[str]) -> policy.Level:
+def verified_level(layers: Iterable[str]) -> policy.Level:
     """What layers that the system took amount to, less those that were seen not to hold."""
-    broken = {proof.layer for proof in _proofs.values() if not proof.holds}
+    broken = {proof.layer for proof in _results.values() if not proof.holds}
     return policy.level(set(layers) - broken)
 
 
-def prove(layer: str, hide: Sequence[Path], secret: Path) -> Proof:
+def check_layer(layer: str, hide: Sequence[Path], secret: Path) -> LayerResult:
     """Tries one layer and remembers the result. `secret` is a file below `hide`."""
-    _proofs[layer] = _try(layer, hide, secret)
-    return _proofs[layer]
+    _results[layer] = _try(layer, hide, secret)
+    return _results[layer]
 
 
-def _try(layer: str, hide: Sequence[Path], secret: Path) -> Proof:
-    if (layer == "landlock" and not landlock.version()) or (layer == "seccomp" and not seccomp.offered()):
-        return Proof(layer, False, (), "this system does not offer it")
+def _try(layer: str, hide: Sequence[Path], secret: Path) -> LayerResult:
+    if (layer == "landlock" and not landlock.version()) or (layer == "seccomp" and not seccomp.is_supported()):
+        return LayerResult(layer, False, (), "this system does not offer it")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fromscratch-canary-")))
         other = folder / "secret.txt"
@@ -100,24 +100,24 @@ def _try(layer: str, hide: Sequence[Path], secret: Path) -> Proof:
         try:
             child.begin(Limits(seconds=SECONDS, output=2**20))
             if layer not in child.layers:
-                return Proof(layer, False, (), "this system does not offer it")
-            escaped = child.channel.receive(child.deadline, child.watch)
+                return LayerResult(layer, False, (), "this system does not offer it")
+            escaped = child.receive()
             if layer == "limits":
                 escaped += _endless(child)
-            return Proof(layer, not escaped, tuple(map(str, escaped)))
-        except Unavailable as error:
-            return Proof(layer, False, (), str(error))
-        except (Closed, Late, BadFrame) as error:
-            return Proof(layer, False, (), f"its canary did not come back ({type(error).__name__})")
+            return LayerResult(layer, not escaped, tuple(map(str, escaped)))
+        except SandboxUnavailable as error:
+            return LayerResult(layer, False, (), str(error))
+        except (ChannelClosed, DeadlineExceeded, BadFrame) as error:
+            return LayerResult(layer, False, (), f"its canary did not come back ({type(error).__name__})")
         finally:
             child.close()
 
 
 def _endless(child: Child) -> list[str]:
     """A child that prints without end must be stopped."""
-    with contextlib.suppress(Closed, Late):
-        child.channel.receive(time.monotonic() + SECONDS, child.watch)
-    return [] if child.flooded and child.status is not None else ["print without end"]
+    with contextlib.suppress(ChannelClosed, DeadlineExceeded):
+        child.channel.receive(time.monotonic() + SECONDS, child.watched)
+    return [] if child.output_exceeded and child.status is not None else ["print without end"]
 
 
 def _done(attempt: Callable[[], Any]) -> bool:
@@ -192,7 +192,7 @@ def _limits(targets: Targets) -> Attempts:
             os.close(fd)
 
     return [
-        ("take more memory", lambda: mmap.mmap(-1, max(Limits().memory, mapped()) + 2 * GIB)),
+        ("take more memory", lambda: mmap.mmap(-1, max(Limits().memory, mapped_bytes()) + 2 * GIB)),
         ("write a larger file", large_file),
         ("open more files", many_files),
         ("take more processor time", lambda: resource.setrlimit(resource.RLIMIT_CPU, (10**6, 10**6))),

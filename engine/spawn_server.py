@@ -1,7 +1,7 @@
 """The engine where no process can be forked: a few processes that were started ahead, each for one job.
 
 It speaks the language of `engine/fork_server.py`: the same requests and answers. A job's process needs
-seconds to load torch, so SIZE of them wait; after each job a new one is started.
+seconds to load torch, so POOL_SIZE of them wait; after each job a new one is started.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import fromscratch
 from engine import reap, scratch
 from engine.payload import SIZES
 
-SIZE = 2
+POOL_SIZE = 2
 
 
 class Worker:
@@ -116,7 +116,7 @@ class Pool:
     def refill(self) -> None:
         """Starts what is missing: one at a time, so that the first is ready soon."""
         idle = [worker for worker in self.workers if worker.id is None]
-        if len(idle) < SIZE and all(worker.ready for worker in idle):
+        if len(idle) < POOL_SIZE and all(worker.ready for worker in idle):
             self.workers.append(Worker(self))
 
     def expect(self, subject: Any) -> None:

@@ -46,7 +46,7 @@ def _nothing(many: int, subject: Any) -> Iterator[None]:
 
 
 def main(preload: list[str]) -> None:
-    """Gets ready for the SPARE target of the modules in `preload`, and works for any."""
+    """Gets ready for the STANDBY_TARGET target of the modules in `preload`, and works for any."""
     reap.die_with_parent()
     pipe, asked = os.dup(1), Asked()
     close_standard()

@@ -24,35 +24,35 @@ from typing import Any
 
 import fromscratch
 from engine import reap, scratch
-from engine.child import KEPT_OUTPUT, PATIENCE, Child, confine, take_limits
-from engine.frames import Channel, Closed, Late
+from engine.child import MAX_KEPT_OUTPUT, START_TIMEOUT, Child, apply_sandbox, take_limits
+from engine.frames import Channel, ChannelClosed, DeadlineExceeded
 from engine.preload import load
 from engine.sandbox import policy
 from engine.sandbox.limits import Limits
-from engine.sandbox.namespaces import Unavailable
+from engine.sandbox.namespaces import SandboxUnavailable
 from engine.spawn_server import kill
 
 SETTLE = 0.02  # seconds in which what was printed comes through the pipe
 
 
 class SpawnedChild(Child):
-    """A Child that is a program of its own: `serve`, `ahead` and `ready` are named to it, so they must be functions
-    of a module, and `preload` is what that program loads before (as the engine does)."""
+    """A Child in a new Python process. `serve`, `warmup` and `on_context` must be module-level functions, because the
+    process finds them by name; it first loads the modules in `preload`, as the engine does."""
 
     def __init__(
-        self, serve: Callable[[Channel], None], hide: Sequence[Path], ahead: Callable[[], None],
-        preload: Sequence[str] = (), ready: Callable[[Any], None] = print,
+        self, serve: Callable[[Channel], None], hide: Sequence[Path], warmup: Callable[[], None],
+        preload: Sequence[str] = (), on_context: Callable[[Any], None] = print,
     ) -> None:  # fmt: skip
         self.limits, self.layers, self.deadline = Limits(), [], math.inf
-        self.output, self.printed, self.status = bytearray(), 0, None
-        self.watch: dict[int, Any] = {}
+        self.output, self.printed_bytes, self.status = bytearray(), 0, None
+        self.watched: dict[int, Any] = {}
         self.scratch = scratch.new()
         self.server = socket.create_server(("127.0.0.1", 0))
         self.token = secrets.token_hex(16)
         order = {
             "port": self.server.getsockname()[1], "token": self.token, "folder": str(self.scratch),
-            "hide": [str(path) for path in hide], "layers": list(policy.wanted()), "preload": list(preload),
-            "ahead": _name(ahead), "serve": _name(serve), "ready": _name(ready),
+            "hide": [str(path) for path in hide], "layers": list(policy.requested_layers()), "preload": list(preload),
+            "warmup": _name(warmup), "serve": _name(serve), "on_context": _name(on_context),
         }  # fmt: skip
         self.process = subprocess.Popen(
             fromscratch.command("engine.spawned_child"),
@@ -69,33 +69,33 @@ class SpawnedChild(Child):
     def _read(self) -> None:
         assert self.process.stdout is not None
         while chunk := os.read(self.process.stdout.fileno(), 2**18):
-            self.printed += len(chunk)
-            self.output += chunk[: max(0, KEPT_OUTPUT - len(self.output))]
-            if self.flooded:
+            self.printed_bytes += len(chunk)
+            self.output += chunk[: max(0, MAX_KEPT_OUTPUT - len(self.output))]
+            if self.output_exceeded:
                 kill(self.process)
 
-    def wait(self) -> None:
-        """Until the child has loaded everything. Raises Unavailable where it does not come."""
-        until = time.monotonic() + PATIENCE * 3
+    def wait_started(self) -> None:
+        """Until the child has loaded everything. Raises SandboxUnavailable where it does not come."""
+        until = time.monotonic() + START_TIMEOUT * 3
         while self.channel is None and self.process.poll() is None and time.monotonic() < until:
             if not select.select([self.server], [], [], 0.2)[0]:
                 continue
             channel = Channel(self.server.accept()[0])
-            with contextlib.suppress(Closed, Late, ValueError):
+            with contextlib.suppress(ChannelClosed, DeadlineExceeded, ValueError):
                 if channel.receive(time.monotonic() + 5) == self.token:
                     self.channel = channel
                     return
             channel.close()  # somebody else on this machine
         if self.channel is None:
             said = bytes(self.output).decode(errors="replace").strip().splitlines()
-            raise Unavailable("A process for a check could not be started. " + (said[-1] if said else ""))
+            raise SandboxUnavailable("A process for a check could not be started. " + (said[-1] if said else ""))
 
-    def prepare(self, given: Any) -> None:
-        self.wait()
-        super().prepare(given)
+    def send_context(self, context: Any) -> None:
+        self.wait_started()
+        super().send_context(context)
 
     def begin(self, limits: Limits) -> None:
-        self.wait()
+        self.wait_started()
         super().begin(limits)
 
     def drain(self) -> bool:
@@ -107,9 +107,9 @@ class SpawnedChild(Child):
             kill(self.process)
             self.status = self.process.wait()
 
-    def ended(self, patience: float = 0.5) -> int:
+    def wait_exit(self, timeout: float = 0.5) -> int:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.status = self.process.wait(patience)
+            self.status = self.process.wait(timeout)
         self.kill()
         assert self.status is not None
         return self.status
@@ -137,20 +137,20 @@ def main() -> None:
     reap.die_with_parent()
     order = json.loads(sys.stdin.buffer.readline())
     later, rarely, _ = load(order["preload"])
-    serve, ahead = _named(order["serve"]), _named(order["ahead"])
+    serve, warmup = _named(order["serve"]), _named(order["warmup"])
     channel = Channel(socket.create_connection(("127.0.0.1", order["port"])))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
     folder = Path(order["folder"])
-    layers = confine(folder, [Path(path) for path in order["hide"]], order["layers"])
-    ahead()
+    layers = apply_sandbox(folder, [Path(path) for path in order["hide"]], order["layers"])
+    warmup()
     channel.send(order["token"])
     channel.send({"layers": layers})
     for step in later + rarely:
         if not select.select([channel.sock], [], [], 0)[0]:
             with contextlib.suppress(Exception):
                 step()
-    take_limits(channel, _named(order["ready"]))
+    take_limits(channel, _named(order["on_context"]))
     serve(channel)
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""What the warm parent loads for checks: at once what all need, soon what many do, and while it waits what few do."""
+"""What the fork server loads for checks, by urgency: at start, when first idle, when long idle."""
 
 import importlib
 from collections.abc import Callable
@@ -16,13 +16,13 @@ def _load(name: str) -> None:
     tamper_guard.look_ahead()  # once more: a library may have added to what is looked at
 
 
-AT_ONCE: list[Callable[[], object]] = [
+AT_START: list[Callable[[], object]] = [
     pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.look_up, tamper_guard.look_ahead,
 ]  # fmt: skip
-SPARE = "grader.judge.grade:grade"
-LATER: list[Callable[[], object]] = [
+STANDBY_TARGET = "grader.judge.grade:grade"
+WHEN_IDLE: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
     rehearse_elsewhere,
-    hugepages.enlarge,  # once most is loaded that will be
+    hugepages.use_huge_pages,  # once most is loaded that will be
 ]
-RARELY: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *sandbox_report.steps()]
+WHEN_LONG_IDLE: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *sandbox_report.steps()]

@@ -32,7 +32,7 @@ def version() -> int:
     return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
-def impose(scratch: Path, readable: Iterable[Path]) -> bool:
+def apply(scratch: Path, readable: Iterable[Path]) -> bool:
     """Confines the calling process for good: it writes in `scratch` only and reads only what is `readable`, opens
     no TCP connection and signals nobody else where the kernel knows how. Whether the kernel took it."""
     known = version()

@@ -27,11 +27,11 @@ class Limits:
     files: int = 256
     output: int = 16 * 2**20
 
-    def impose(self) -> None:
+    def apply(self) -> None:
         """Applies them to the calling process."""
         if resource is None:
             return
-        room = max(self.memory, mapped() + GIB)  # what the parent has mapped already counts for the child
+        room = max(self.memory, mapped_bytes() + GIB)  # what the parent has mapped already counts for the child
         _lower(resource.RLIMIT_AS, room)
         _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + self.seconds) + 2)
         _lower(resource.RLIMIT_FSIZE, self.file_size)
@@ -49,7 +49,7 @@ def _lower(what: int, value: int) -> None:
 _before = 0
 
 
-def mapped() -> int:
+def mapped_bytes() -> int:
     """Bytes of address space that this process has, or had when it was last asked and /proc was there."""
     global _before
     try:

@@ -36,23 +36,23 @@ PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
-class Unavailable(OSError):
+class SandboxUnavailable(OSError):
     """This machine does not give such a world; the text says what is missing and how to get it."""
 
 
 def enter(scratch: Path, readable: Iterable[Path]) -> None:
     """Returns in a process that is the only one of its world, sees `readable` (not to be written) and `scratch` at
     their places, and has no capability over it. The calling process waits for that one and ends as it ends.
-    Raises Unavailable, perhaps in another process than the calling one."""
+    Raises SandboxUnavailable, perhaps in another process than the calling one."""
     if sys.platform != "linux" or platform.machine() not in PIVOT_ROOT:
-        raise Unavailable(_why("namespaces exist on Linux only", 0))
+        raise SandboxUnavailable(_why("namespaces exist on Linux only", 0))
     user, group = os.getuid(), os.getgid()
     _call("unshare", libc.unshare(ALL))
     try:
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
             Path(f"/proc/self/{name}").write_text(text)
     except OSError as error:
-        raise Unavailable(_why(f"the user's map: {error.strerror}", error.errno or 0)) from None
+        raise SandboxUnavailable(_why(f"the user's map: {error.strerror}", error.errno or 0)) from None
     reap.die_with_parent()  # anew: unshare has undone it
     read, write = os.pipe()
     if first := os.fork():
@@ -66,7 +66,7 @@ def enter(scratch: Path, readable: Iterable[Path]) -> None:
         _watch(learner, write)
     os.close(write)
     os.setsid()
-    priority.again(proc)
+    priority.reapply_autogroup(proc)
     os.close(proc)
     reap.die_with_parent()
 
@@ -93,7 +93,7 @@ def _build(scratch: Path, readable: Iterable[Path]) -> None:
     _call("mount_setattr", number)
     _mount(f"/proc/self/fd/{own}", str(home), None, BIND)
     os.close(own)
-    with contextlib.suppress(Unavailable):  # a container that masks parts of /proc allows no new one
+    with contextlib.suppress(SandboxUnavailable):  # a container that masks parts of /proc allows no new one
         _mount("proc", str(root / "proc"), "proc", NOSUID | NODEV | NOEXEC | READ_ONLY)
     os.chdir(root)
     _call("pivot_root", libc.syscall(PIVOT_ROOT[platform.machine()], b".", b"."))
@@ -117,7 +117,7 @@ def _mount(source: str | None, target: str, kind: str | None, flags: int, data: 
 def _call(what: str, result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
-        raise Unavailable(_why(f"{what}: {os.strerror(number)}", number))
+        raise SandboxUnavailable(_why(f"{what}: {os.strerror(number)}", number))
 
 
 def _why(what: str, number: int) -> str:

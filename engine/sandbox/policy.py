@@ -34,14 +34,14 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sys/devices/system/cpu",
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
-def strict() -> bool:
+def is_strict() -> bool:
     """Whether the strict level was asked for: FROMSCRATCH_SANDBOX is "strict"."""
     return os.environ.get("FROMSCRATCH_SANDBOX") == "strict"
 
 
-def wanted() -> tuple[str, ...]:
+def requested_layers() -> tuple[str, ...]:
     """The layers that a check is to have."""
-    return LAYERS if strict() else LAYERS[:3]
+    return LAYERS if is_strict() else LAYERS[:3]
 
 
 def level(layers: Iterable[str]) -> Level:
@@ -50,24 +50,24 @@ def level(layers: Iterable[str]) -> Level:
     return next(name for name, needed in NEEDED.items() if needed <= held)
 
 
-def restrain(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> list[str]:
+def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> list[str]:
     """Confines this process for good and returns the layers that the system took. With "namespaces" it returns in
-    a process of its own (see `namespaces.enter`, which may raise Unavailable); otherwise it never raises."""
+    a process of its own (see `namespaces.enter`, which may raise SandboxUnavailable); otherwise it never raises."""
     held = ["limits"]
     if sys.platform != "linux":
         if "namespaces" in layers:
-            raise namespaces.Unavailable("The strict sandbox cannot be built: it needs Linux.")
+            raise namespaces.SandboxUnavailable("The strict sandbox cannot be built: it needs Linux.")
         return held
-    seen = readable(tuple(hide))
+    seen = readable_paths(tuple(hide))
     if "namespaces" in layers:
         namespaces.enter(scratch, seen)
         held.append("namespaces")
     _drop_capabilities()
     if "landlock" in layers:
         with contextlib.suppress(OSError):
-            held += ["landlock"] if landlock.impose(scratch, seen) else []
+            held += ["landlock"] if landlock.apply(scratch, seen) else []
     if "seccomp" in layers:
-        held += ["seccomp"] if seccomp.impose() else []
+        held += ["seccomp"] if seccomp.apply() else []
     return held
 
 
@@ -78,7 +78,7 @@ def _drop_capabilities() -> None:
 
 
 @cache
-def readable(hide: tuple[Path, ...]) -> tuple[Path, ...]:
+def readable_paths(hide: tuple[Path, ...]) -> tuple[Path, ...]:
     """The interpreter's, its packages' and the system's files, without what lies in `hide` or is a whole home.
     Looked up once: a child inherits what its parent knows."""
     hidden = {path.resolve() for path in hide}

@@ -49,7 +49,7 @@ MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
-def offered() -> bool:
+def is_supported() -> bool:
     """Whether this kind of machine has a filter here at all."""
     return sys.platform == "linux" and platform.machine() in MACHINES
 
@@ -75,9 +75,9 @@ def program(pid: int) -> list[tuple[int, int, int, int]]:
     return [*lines, allow]
 
 
-def impose() -> bool:
+def apply() -> bool:
     """Filters the calling process for good; whether the kernel took it."""
-    if not offered():
+    if not is_supported():
         return False
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     lines = program(os.getpid())

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from engine.frames import Channel, Closed, Unsendable
+from engine.frames import Channel, ChannelClosed, Unsendable
 from exercises.kit import common_probes, training_watch
 from grader.child import audit_hook, gpt2_vocabulary, parts, side_effects, solution, tensor_recorder, value_recorder
 from grader.child.tamper_guard import Guard, hide_ours, probes_of
@@ -53,7 +53,7 @@ def serve(channel: Channel, ready: Ready, source: bytes) -> None:
         _flush()
     channel.send({"loaded": solution.signatures(impl, job["symbols"]), "patched": guard.replaced()})
     watch = side_effects.Watch(impl, job["symbols"], job["changes"])
-    with contextlib.suppress(Closed):
+    with contextlib.suppress(ChannelClosed):
         while True:
             request = channel.receive()
             reply = _answer(request, watch, vars(probes), filename)
@@ -63,7 +63,7 @@ def serve(channel: Channel, ready: Ready, source: bytes) -> None:
                 channel.send(reply | about)
             except Unsendable as error:
                 channel.send(about | {"unsendable": str(error)})
-            except (Closed, MemoryError):
+            except (ChannelClosed, MemoryError):
                 raise
             except Exception as error:  # an odd object, such as a tensor subclass of the learner's
                 channel.send(about | {"unsendable": f"something that cannot be read as data ({type(error).__name__})"})

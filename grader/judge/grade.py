@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from engine import reap
-from engine.sandbox.namespaces import Unavailable
+from engine.sandbox.namespaces import SandboxUnavailable
 from exercises.course import Exercise
 from grader.child.warmup import rehearse
 from grader.exercise_context import Question, question_of
@@ -56,7 +56,7 @@ def prepare(
         if many == 1:
             rehearse()
             yield
-            waiting[0].child.wait()
+            waiting[0].child.wait_started()
         return
     known = subject()
     exercise = exercise_of(known)
@@ -82,7 +82,7 @@ def grade(job: dict[str, Any], emit: Emit) -> None:
             verdict = _verdict(exercise, question, base64.b64decode(source), learner, hear, job["steps"], inputs)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
             waiting.pop().close()  # to end a process of that size takes a tenth of a check, which nobody need wait for
-    except Unavailable as error:
+    except SandboxUnavailable as error:
         emit({"refused": str(error)})
     finally:
         for learner in waiting:

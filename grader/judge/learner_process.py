@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 from engine import sandbox_selftest
 from engine.child import Child
-from engine.frames import BadFrame, Channel, Closed, Late
+from engine.frames import BadFrame, Channel, ChannelClosed, DeadlineExceeded
 from engine.platform import can_fork
 from engine.sandbox import policy
 from engine.sandbox.limits import Limits
-from engine.sandbox.namespaces import Unavailable
+from engine.sandbox.namespaces import SandboxUnavailable
 from engine.spawned_child import SpawnedChild
 from exercises.kit.training_watch import PAUSE
 from grader import messages
@@ -72,7 +72,7 @@ def hidden() -> list[Path]:
 
 def look_up() -> None:
     """Finds out once, for all the processes forked from this one, what they may read."""
-    policy.readable(tuple(hidden()))
+    policy.readable_paths(tuple(hidden()))
 
 
 _ready: list[serve.Ready] = []  # in a learner's process, or in the one that it is forked from
@@ -102,25 +102,25 @@ class LearnerProcess:
         self._heard = 0.0
         self.question: Question = _ready[0].question if _ready and can_fork() else {}
         self.child = (
-            Child(_serve, hidden(), ahead, ready=get_ready) if can_fork()
+            Child(_serve, hidden(), ahead, on_context=get_ready) if can_fork()
             else SpawnedChild(_serve, hidden(), ahead, PRELOAD, get_ready)
         )  # fmt: skip
 
     def prepare(self, question: Question) -> None:
-        """Says what will be asked of the solution, which is made ready for. Raises Unavailable as `begin` does."""
+        """Says what will be asked of the solution, which is made ready for. Raises as `begin` does."""
         if self.question != question:
-            self.child.prepare(question)
+            self.child.send_context(question)
             self.question = question
 
     def begin(self, question: Question, source: bytes, seconds: float) -> None:
-        """Hands over the solution and what it may be asked. Raises Unavailable where the strict sandbox was
+        """Hands over the solution and what it may be asked. Raises SandboxUnavailable where the strict sandbox was
         asked for and does not hold."""
         self.seconds = seconds
         self.prepare(question)
         self.child.begin(Limits(seconds=seconds))
-        self.level = sandbox_selftest.level(self.child.layers)
-        if policy.strict() and self.level != "strict":
-            raise Unavailable(UNHELD)
+        self.level = sandbox_selftest.verified_level(self.child.layers)
+        if policy.is_strict() and self.level != "strict":
+            raise SandboxUnavailable(UNHELD)
         self.child.channel.send(source)
 
     def receive(self) -> dict[str, Any]:
@@ -132,9 +132,9 @@ class LearnerProcess:
                     self.stopped = Stopped("failed", messages.of_patch(patched))
                 else:
                     return reply
-            except Late:
+            except DeadlineExceeded:
                 self.stopped = Stopped(*messages.of_late(self.seconds))
-            except Closed:
+            except ChannelClosed:
                 self.stopped = self._ended()
             except BadFrame as error:
                 self.stopped = Stopped("failed", messages.NONSENSE.format(why=error))
@@ -144,7 +144,7 @@ class LearnerProcess:
     def _answer(self) -> Any:
         """The next frame that is no report of progress; those are handed on, at most one every PAUSE, to be shown."""
         while True:
-            reply = self.child.channel.receive(self.child.deadline, self.child.watch)
+            reply = self.child.receive()
             report = protocol.progress(reply)
             if report is None:
                 return reply
@@ -164,21 +164,22 @@ class LearnerProcess:
                 self.asked = secrets.token_hex(8)
                 request = {"ask": self.asked, "probe": probe, "arguments": arguments, "trace": trace}
                 self.child.channel.send(request)
-            except Closed:
+            except ChannelClosed:
                 self.stopped = self._ended()
 
     def _ended(self) -> Stopped:
         self.child.drain()
-        if self.child.flooded:
+        if self.child.output_exceeded:
             return Stopped("failed", messages.FLOOD)
-        return Stopped(*messages.of_end(self.child.ended(), self.seconds))
+        return Stopped(*messages.of_end(self.child.wait_exit(), self.seconds))
 
     def output(self) -> str:
         """What the code printed, at most 64 KiB of it, and a line that says so where more was cut."""
         self.child.drain()
         text = bytes(self.child.output).decode("utf-8", "replace")
-        if self.child.printed > len(self.child.output):
-            text += f"\n… cut here: {self.child.printed:,} bytes were printed, {len(self.child.output):,} are kept."
+        printed, kept = self.child.printed_bytes, len(self.child.output)
+        if printed > kept:
+            text += f"\n… cut here: {printed:,} bytes were printed, {kept:,} are kept."
         return text
 
     def close(self) -> None:

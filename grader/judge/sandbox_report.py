@@ -34,7 +34,7 @@ def steps() -> list[Callable[[], object]]:
     """What the warm parent does when idle: one canary at a time, of the layers that checks are to have."""
     if not can_fork():  # canaries are forked
         return []
-    return [partial(sandbox_selftest.prove, layer, hidden(), SECRET) for layer in policy.wanted()]
+    return [partial(sandbox_selftest.check_layer, layer, hidden(), SECRET) for layer in policy.requested_layers()]
 
 
 def tell(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
@@ -44,23 +44,23 @@ def tell(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
         bounded = {"layer": "limits", "holds": True, "says": UNTRIED}
         emit({"level": "limits", "layers": [bounded], "version": 0, "pid": os.getpid()})
         return
-    tried = {proof.layer for proof in sandbox_selftest.known()}
+    tried = {proof.layer for proof in sandbox_selftest.results()}
     for layer in policy.LAYERS:
-        if layer not in tried and (layer in policy.wanted() or job.get("all")):
-            sandbox_selftest.prove(layer, hidden(), SECRET)
-    proofs = {proof.layer: proof for proof in sandbox_selftest.known()}
+        if layer not in tried and (layer in policy.requested_layers() or job.get("all")):
+            sandbox_selftest.check_layer(layer, hidden(), SECRET)
+    proofs = {proof.layer: proof for proof in sandbox_selftest.results()}
     layers = [{"layer": name, "holds": proofs[name].holds, "says": _says(proofs[name])}
               for name in policy.LAYERS if name in proofs]  # fmt: skip
-    held = [proof.layer for proof in proofs.values() if proof.holds and proof.layer in policy.wanted()]
+    held = [proof.layer for proof in proofs.values() if proof.holds and proof.layer in policy.requested_layers()]
     emit({"level": policy.level(held), "layers": layers, "version": landlock.version(), "pid": os.getpid()})
 
 
-def _says(proof: sandbox_selftest.Proof) -> str:
+def _says(proof: sandbox_selftest.LayerResult) -> str:
     if proof.holds:
         return SAYS[proof.layer]
     name = SAYS[proof.layer].partition(":")[0]
     if proof.escaped:
         return f"{name} did not hold when tried ({', '.join(proof.escaped)}): {LACKS[proof.layer]}."
     if proof.layer == "namespaces":
-        return f"{name}: {proof.why}"
-    return f"{name}: {proof.why}, so {LACKS[proof.layer]}."
+        return f"{name}: {proof.reason}"
+    return f"{name}: {proof.reason}, so {LACKS[proof.layer]}."

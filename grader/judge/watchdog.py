@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
-from engine.sandbox.limits import GIB, mapped
+from engine.sandbox.limits import GIB, mapped_bytes
 from grader import messages
 from grader.judge.learner_process import LearnerProcess, Stopped
 
@@ -18,7 +18,7 @@ ROOM = 4 * GIB  # of address space beyond what is mapped
 def limit_memory() -> None:
     """A comparison that would need more memory fails, as any comparison with odd data does."""
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    wanted = mapped() + ROOM
+    wanted = mapped_bytes() + ROOM
     with contextlib.suppress(ValueError, OSError):  # macOS refuses it
         resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 

@@ -16,7 +16,7 @@ import msgspec
 
 from engine import reap
 from engine.platform import can_fork
-from engine.sandbox.namespaces import Unavailable
+from engine.sandbox.namespaces import SandboxUnavailable
 from exercises import inputs
 from exercises.inputs import Arguments
 from grader import messages
@@ -42,7 +42,7 @@ def challenge(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> No
     contest = Contest(job)
     try:
         emit({"trial": msgspec.to_builtins(contest.trial())})
-    except Unavailable as error:
+    except SandboxUnavailable as error:
         emit({"refused": str(error)})
     finally:
         contest.close()

@@ -14,7 +14,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.frames import HEADER, BadFrame, Channel, Closed, Late, Unsendable, pack, unpack
+from engine.frames import HEADER, BadFrame, Channel, ChannelClosed, DeadlineExceeded, Unsendable, pack, unpack
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=20)
 KEYS = st.text() | st.integers() | st.tuples(st.integers(), st.integers())
@@ -110,13 +110,13 @@ def test_damaged_frames_never_escape_as_other_errors(value: Any, chance: random.
 def test_the_deadline_is_kept_and_a_closed_end_is_told() -> None:
     ours, theirs = socket.socketpair()
     channel = Channel(ours)
-    with pytest.raises(Late):
+    with pytest.raises(DeadlineExceeded):
         channel.receive(time.monotonic() + 0.05)
     theirs.sendall(HEADER.pack(2**31, 0))
     with pytest.raises(BadFrame):
         channel.receive(time.monotonic() + 5)
     theirs.close()
-    with pytest.raises(Closed):
+    with pytest.raises(ChannelClosed):
         channel.receive(time.monotonic() + 5)
     channel.close()
 

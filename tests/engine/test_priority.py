@@ -27,11 +27,11 @@ def serve(channel):
     channel.send("here")
     channel.receive()
 
-priority.stand_back(os.getpid(), int(sys.argv[1]))
+priority.set_nice(os.getpid(), int(sys.argv[1]))
 child = Child(serve, [], layers=sys.argv[2:])
 child.begin(Limits(seconds=10))
 child.channel.send("go")
-child.channel.receive(child.deadline, child.watch)
+child.receive()
 found = []
 for pid in [os.getpid(), *reap.descendants(os.getpid())]:
     group = Path(f"/proc/{pid}/autogroup")

@@ -48,7 +48,7 @@ def test_the_child_is_restrained(tmp_path: Path, layers: tuple[str, ...]) -> Non
     child = Child(report, [], layers=layers)
     child.begin(Limits(seconds=10))
     child.channel.send(str(secret))
-    answer = child.channel.receive(child.deadline, child.watch)
+    answer = child.receive()
     allowed = {"write in the scratch", "read the library", "import"}
     assert {name for name, outcome in answer["found"].items() if outcome == "done"} == allowed
     assert sorted(child.layers) == sorted(layers)
@@ -85,13 +85,13 @@ def test_the_strict_world_is_empty_and_its_end_is_told() -> None:
     child.begin(Limits(seconds=10))
     home = Path.home()
     child.channel.send(str(home))
-    answer = child.channel.receive(child.deadline, child.watch)
+    answer = child.receive()
     assert answer["pid"] == 2
     assert answer["network"] == 1  # the loopback alone
     # of the home only what leads to the interpreter
-    leading = {str(path.relative_to(home)).split("/")[0] for path in policy.readable(()) if home in path.parents}
+    leading = {str(path.relative_to(home)).split("/")[0] for path in policy.readable_paths(()) if home in path.parents}
     assert {name for name in answer["listing"] if not str(home).startswith(name)} <= leading
-    assert child.ended() == -11
+    assert child.wait_exit() == -11
     child.close()
     assert not child.scratch.exists()
 
@@ -99,7 +99,7 @@ def test_the_strict_world_is_empty_and_its_end_is_told() -> None:
 def test_no_world_no_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(namespaces, "ALL", 1)  # a flag that no kernel knows
     child = Child(world, [], layers=policy.LAYERS)
-    with pytest.raises(namespaces.Unavailable, match="strict sandbox cannot be built"):
+    with pytest.raises(namespaces.SandboxUnavailable, match="strict sandbox cannot be built"):
         child.begin(Limits())
     child.close()
 
@@ -109,6 +109,6 @@ def test_no_alias_shows_what_is_hidden(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "real/open").mkdir()
     (tmp_path / "alias").symlink_to(tmp_path / "real")
     monkeypatch.syspath_prepend(str(tmp_path / "alias"))
-    shown = set(policy.readable((tmp_path / "real/hidden",)))
+    shown = set(policy.readable_paths((tmp_path / "real/hidden",)))
     assert tmp_path / "real/open" in shown
     assert not {tmp_path / "real", tmp_path / "alias", tmp_path / "real/hidden"} & shown

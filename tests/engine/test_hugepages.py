@@ -9,8 +9,8 @@ from engine import hugepages
 
 def test_nothing_is_lost() -> None:
     held = [bytes([number % 256]) * 100_000 for number in range(200)]
-    hugepages.enlarge()
-    hugepages.enlarge()
+    hugepages.use_huge_pages()
+    hugepages.use_huge_pages()
     assert all(piece == bytes([number % 256]) * 100_000 for number, piece in enumerate(held))
     pid = os.fork()
     if pid == 0:

@@ -127,9 +127,9 @@ def test_a_ready_process_waits(runner: asyncio.Runner, grader: Grader) -> None:
         assert grader.engine.process is not None
         for _ in range(600):
             await asyncio.sleep(0.1)
-            if len(found := descendants(grader.engine.process.pid)) == 2 * spawn_server.SIZE:
+            if len(found := descendants(grader.engine.process.pid)) == 2 * spawn_server.POOL_SIZE:
                 await asyncio.sleep(1)
                 return len(found)
         return 0
 
-    assert runner.run(settled()) == 2 * spawn_server.SIZE
+    assert runner.run(settled()) == 2 * spawn_server.POOL_SIZE
