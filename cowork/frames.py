@@ -9,7 +9,7 @@ import msgspec
 
 from cowork.permissions import Member, Role
 from cowork.rooms.base import Event
-from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuestion
+from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuery
 
 F = TypeVar("F")
 VERSION = 1
@@ -155,7 +155,7 @@ class Do(_Frame, frozen=True, tag="do"):
 class Ask(_Frame, frozen=True, tag="ask"):
     id: Id
     room: str
-    question: AnyQuestion
+    question: AnyQuery
 
 
 class IAm(_Frame, frozen=True, tag="here"):

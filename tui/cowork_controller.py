@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cowork.client.session import Change, Session
     from cowork.frames import Person
     from cowork.permissions import Member
-    from cowork.rooms.base import Command, Question
+    from cowork.rooms.base import Command, Query
     from cowork.rooms.room import Room
     from tui.app import FromScratchApp
 
@@ -181,9 +181,9 @@ class CoworkController:
         """The messages to a room that the hub does not have yet."""
         if self.session is None or not self.session.waiting or self.session.state == "online":
             return ()
-        from cowork.rooms.chat import Say
+        from cowork.rooms.chat import SendMessage
 
-        return tuple(one.text for one in self.session.queued(room_id) if isinstance(one, Say))
+        return tuple(one.text for one in self.session.queued(room_id) if isinstance(one, SendMessage))
 
     # What is new
 
@@ -221,7 +221,7 @@ class CoworkController:
             return False
         return await self._told(self.session.do(room_id or room.id, command)) is not None
 
-    async def ask(self, question: Question) -> Any:
+    async def ask(self, question: Query) -> Any:
         """What the room answers; None where it is refused, which is told."""
         if self.session is None or (room := self.room) is None:
             return None

@@ -41,7 +41,7 @@ from cowork.frames import (
 from cowork.keys import DeviceKey
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Question
+from cowork.rooms.base import Command, Query
 from cowork.rooms.room import Room
 
 log = logging.getLogger("cowork.client")
@@ -130,7 +130,7 @@ class Session:
             raise Refusal("offline", self.message)
         return await self._doing.do(self._link, room_id, command)
 
-    async def ask(self, room_id: str, question: Question) -> Any:
+    async def ask(self, room_id: str, question: Query) -> Any:
         """Raises Refusal, also where the hub cannot be reached."""
         return await self._call(Ask(secrets.token_hex(8), room_id, question))  # type: ignore[arg-type]
 

@@ -18,12 +18,12 @@ from itertools import combinations
 import msgspec
 from rapidfuzz.distance import LCSseq
 
-from cowork.cohort.tokens import Token, grams, stream
+from cowork.cohort.tokens import Token, grams, token_stream
 
-GRAM, RUN, OWN, COMMON = 8, 8, 40, 3
+GRAM_SIZE, MIN_RUN, MIN_OWN_TOKENS, MIN_PEOPLE = 8, 8, 40, 3
 THRESHOLD = 0.7
-MEMORY = 2 * 1024**3  # bytes
-SHOWN = 6  # fragments of a pair, the longest
+MEMORY_LIMIT = 2 * 1024**3  # bytes
+MAX_FRAGMENTS = 6  # fragments of a pair, the longest
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Fragment(msgspec.Struct, frozen=True):
     tokens: int
 
 
-class Pair(msgspec.Struct, frozen=True):
+class SimilarPair(msgspec.Struct, frozen=True):
     """Two submissions by their ids; `alike` from 0 to 1; `own`: what the shorter one has of its own, in tokens."""
 
     left: str
@@ -44,7 +44,7 @@ class Pair(msgspec.Struct, frozen=True):
     fragments: list[Fragment]
 
 
-class Group(msgspec.Struct, frozen=True):
+class SourceGroup(msgspec.Struct, frozen=True):
     """One exercise: sources by submission id, one of each person; `known`: sources whose likeness says nothing."""
 
     exercise: str
@@ -52,22 +52,22 @@ class Group(msgspec.Struct, frozen=True):
     known: list[bytes]
 
 
-class Found(msgspec.Struct, frozen=True):
+class SimilarityResult(msgspec.Struct, frozen=True):
     """`compared`: how many sources had enough of their own to be compared, `of` how many there were."""
 
     exercise: str
     compared: int
     of: int
-    pairs: list[Pair]
+    pairs: list[SimilarPair]
 
 
-def alike(group: Group, threshold: float = THRESHOLD) -> Found:
+def find_similar(group: SourceGroup, threshold: float = THRESHOLD) -> SimilarityResult:
     """The pairs at or above the threshold, most alike first."""
-    streams = {id: stream(source) for id, source in group.sources.items()}
-    known = {gram for source in group.known for gram in grams([word for word, _ in stream(source)], GRAM)}
+    streams = {id: token_stream(source) for id, source in group.sources.items()}
+    known = {gram for source in group.known for gram in grams([word for word, _ in token_stream(source)], GRAM_SIZE)}
     known |= _common(streams)
     own = {id: _own(tokens, known) for id, tokens in streams.items()}
-    own = {id: tokens for id, tokens in own.items() if len(tokens) >= OWN}
+    own = {id: tokens for id, tokens in own.items() if len(tokens) >= MIN_OWN_TOKENS}
     letters: dict[str, str] = {}
     texts = {
         id: "".join(letters.setdefault(word, chr(len(letters))) for word, _ in tokens) for id, tokens in own.items()
@@ -75,21 +75,23 @@ def alike(group: Group, threshold: float = THRESHOLD) -> Found:
     near = [pair for pair in combinations(own, 2) if _at_most(*map(texts.__getitem__, pair)) >= threshold]
     pairs = [_pair(one, other, own, texts) for one, other in near]
     found = sorted((pair for pair in pairs if pair.alike >= threshold), key=lambda pair: (-pair.alike, -pair.own))
-    return Found(group.exercise, len(own), len(streams), found)
+    return SimilarityResult(group.exercise, len(own), len(streams), found)
 
 
 def _common(streams: Mapping[str, Sequence[Token]]) -> set[tuple[str, ...]]:
     """What so many wrote that it says nothing about two of them."""
-    people = Counter(gram for tokens in streams.values() for gram in set(grams([word for word, _ in tokens], GRAM)))
-    least = max(COMMON, (len(streams) + 1) // 2)
+    people = Counter(
+        gram for tokens in streams.values() for gram in set(grams([word for word, _ in tokens], GRAM_SIZE))
+    )
+    least = max(MIN_PEOPLE, (len(streams) + 1) // 2)
     return {gram for gram, count in people.items() if count >= least}
 
 
 def _own(tokens: Sequence[Token], known: set[tuple[str, ...]]) -> list[Token]:
     covered: set[int] = set()
-    for start, gram in enumerate(grams([word for word, _ in tokens], GRAM)):
+    for start, gram in enumerate(grams([word for word, _ in tokens], GRAM_SIZE)):
         if gram in known:
-            covered.update(range(start, start + GRAM))
+            covered.update(range(start, start + GRAM_SIZE))
     return [token for index, token in enumerate(tokens) if index not in covered]
 
 
@@ -98,18 +100,18 @@ def _at_most(left: str, right: str) -> float:
     return LCSseq.similarity(left, right) / min(len(left), len(right))
 
 
-def _pair(one: str, other: str, own: Mapping[str, Sequence[Token]], texts: Mapping[str, str]) -> Pair:
+def _pair(one: str, other: str, own: Mapping[str, Sequence[Token]], texts: Mapping[str, str]) -> SimilarPair:
     left, right = own[one], own[other]
     fragments, same = [], 0
     for block in LCSseq.opcodes(texts[one], texts[other]).as_matching_blocks():
-        if block.size >= RUN:
+        if block.size >= MIN_RUN:
             same += block.size
             lines = [sorted(line for _, line in side) for side in
                      (left[block.a : block.a + block.size], right[block.b : block.b + block.size])]  # fmt: skip
             fragments.append(Fragment((lines[0][0], lines[0][-1]), (lines[1][0], lines[1][-1]), block.size))
     fragments.sort(key=lambda fragment: -fragment.tokens)
     shorter = min(len(left), len(right))
-    return Pair(one, other, round(same / shorter, 3), shorter, fragments[:SHOWN])
+    return SimilarPair(one, other, round(same / shorter, 3), shorter, fragments[:MAX_FRAGMENTS])
 
 
 def main() -> None:
@@ -120,9 +122,9 @@ def main() -> None:
         import resource
 
         os.nice(10)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    group = msgspec.json.decode(sys.stdin.buffer.read(), type=Group)
-    sys.stdout.buffer.write(msgspec.json.encode(alike(group, float(sys.argv[1]))))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    group = msgspec.json.decode(sys.stdin.buffer.read(), type=SourceGroup)
+    sys.stdout.buffer.write(msgspec.json.encode(find_similar(group, float(sys.argv[1]))))
 
 
 if __name__ == "__main__":

@@ -9,48 +9,48 @@ from collections.abc import Iterable
 import msgspec
 
 import fromscratch
-from cowork.cohort.similarity import THRESHOLD, Found, Fragment, Group
+from cowork.cohort.similarity import THRESHOLD, Fragment, SimilarityResult, SourceGroup
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import Submission
 from exercises.course import Course, Exercise
 from grader.source.slicing import source_of
 
 log = logging.getLogger("cowork.cohort")
-PATIENCE = 25.0  # seconds
-LONGEST = 64 * 1024  # bytes of a source that is compared: many times what an exercise takes
-MOST = 100  # pairs in a report, the most alike
+COMPARE_TIMEOUT = 25.0  # seconds
+MAX_SOURCE = 64 * 1024  # bytes of a source that is compared: many times what an exercise takes
+MAX_PAIRS = 100  # pairs in a report, the most alike
 
-SAYS = (
+EXPLANATION = (
     "These sources are worth looking at together: they share more than the exercise, its stub and its usual answers "
     "make alike. That says nothing about how it came to be: people who learn together talk, and read the same pages."
 )
 
 
-class Side(msgspec.Struct, frozen=True):
+class ReportedSource(msgspec.Struct, frozen=True):
     submission: str
     room: str
     member: str
     name: str
 
 
-class Likeness(msgspec.Struct, frozen=True):
+class ReportedPair(msgspec.Struct, frozen=True):
     """`alike` from 0 to 1, over the `own` tokens of the shorter one."""
 
-    left: Side
-    right: Side
+    left: ReportedSource
+    right: ReportedSource
     alike: float
     own: int
     fragments: list[Fragment]
 
 
-class Report(msgspec.Struct, frozen=True):
+class SimilarityReport(msgspec.Struct, frozen=True):
     """Of one exercise. `compared` of `of` people's sources had enough of their own."""
 
     exercise: str
     says: str
     compared: int
     of: int
-    pairs: list[Likeness]
+    pairs: list[ReportedPair]
 
 
 def chosen(submissions: Iterable[tuple[str, Submission]], exercise: str) -> dict[str, tuple[str, Submission]]:
@@ -71,18 +71,18 @@ def known_sources(exercise: Exercise, course: Course) -> list[bytes]:
     return [file.read_bytes() for file in files] + [source_of(module).encode() for module in sorted(modules)]
 
 
-async def compared(group: Group, threshold: float = THRESHOLD) -> Found:
+async def compared(group: SourceGroup, threshold: float = THRESHOLD) -> SimilarityResult:
     """Compares in a process of its own; what hangs or dies there is ended. Raises Refusal("similar")."""
     if len(group.sources) < 2:
-        return Found(group.exercise, 0, len(group.sources), [])
+        return SimilarityResult(group.exercise, 0, len(group.sources), [])
     process = await asyncio.create_subprocess_exec(
         *fromscratch.command("cowork.cohort.similarity", str(threshold)),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(COMPARE_TIMEOUT):
             answer, _ = await process.communicate(msgspec.json.encode(group))
-        return msgspec.json.decode(answer, type=Found)
+        return msgspec.json.decode(answer, type=SimilarityResult)
     except (TimeoutError, msgspec.DecodeError, OSError) as error:
         log.error("sources of %s could not be compared: %s", group.exercise, error)
         raise Refusal("similar", f"The sources of {group.exercise} could not be compared.") from error
@@ -92,12 +92,13 @@ async def compared(group: Group, threshold: float = THRESHOLD) -> Found:
             await process.wait()
 
 
-def report(found: Found, sources: dict[str, tuple[str, Submission]]) -> Report:
-    def side(id: str) -> Side:
+def report(found: SimilarityResult, sources: dict[str, tuple[str, Submission]]) -> SimilarityReport:
+    def side(id: str) -> ReportedSource:
         room, one = sources[id]
-        return Side(id, room, one.by, one.name)
+        return ReportedSource(id, room, one.by, one.name)
 
     pairs = [
-        Likeness(side(pair.left), side(pair.right), pair.alike, pair.own, pair.fragments) for pair in found.pairs[:MOST]
+        ReportedPair(side(pair.left), side(pair.right), pair.alike, pair.own, pair.fragments)
+        for pair in found.pairs[:MAX_PAIRS]
     ]
-    return Report(found.exercise, SAYS if pairs else "", found.compared, len(sources), pairs)
+    return SimilarityReport(found.exercise, EXPLANATION if pairs else "", found.compared, len(sources), pairs)

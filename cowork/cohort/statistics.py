@@ -11,8 +11,8 @@ from cowork.rooms.board import Cell, cell
 from cowork.rooms.submissions import UNGRADED, Submission
 from exercises.course import Course
 
-STUCK = 3  # tries without a pass
-Tried = dict[tuple[str, str], list[Submission]]  # (member, exercise): oldest first
+MIN_TRIES = 3  # tries without a pass
+TriesByMember = dict[tuple[str, str], list[Submission]]  # (member, exercise): oldest first
 
 
 class MonthHeading(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class MonthHeading(msgspec.Struct, frozen=True):
     exercises: int
 
 
-class Pupil(msgspec.Struct, frozen=True):
+class MemberProgress(msgspec.Struct, frozen=True):
     """A member's row: (passed, tried and not passed) for each month, in the course's order."""
 
     member: str
@@ -30,7 +30,7 @@ class Pupil(msgspec.Struct, frozen=True):
     passed: int
 
 
-class StuckOne(msgspec.Struct, frozen=True):
+class StuckMember(msgspec.Struct, frozen=True):
     """`mistake`: what the last known mistake said, "" where none was known."""
 
     member: str
@@ -39,7 +39,7 @@ class StuckOne(msgspec.Struct, frozen=True):
     mistake: str = ""
 
 
-class Stuck(msgspec.Struct, frozen=True):
+class StuckExercise(msgspec.Struct, frozen=True):
     """An exercise that `people` have tried at least STUCK times each without a pass, `who` the first of them;
     `passed`: how many others have."""
 
@@ -48,10 +48,10 @@ class Stuck(msgspec.Struct, frozen=True):
     month: str
     people: int
     passed: int
-    who: list[StuckOne]
+    who: list[StuckMember]
 
 
-class Common(msgspec.Struct, frozen=True):
+class CommonMistake(msgspec.Struct, frozen=True):
     """A known mistake that caught `people`, each counted once however often; `names`: some of them."""
 
     exercise: str
@@ -64,26 +64,26 @@ class Common(msgspec.Struct, frozen=True):
 
 class Cohort(msgspec.Struct, frozen=True):
     months: list[MonthHeading]
-    members: list[Pupil]
-    stuck: list[Stuck]
-    mistakes: list[Common]
+    members: list[MemberProgress]
+    stuck: list[StuckExercise]
+    mistakes: list[CommonMistake]
 
 
-def gathered(submissions: Iterable[Submission]) -> Tried:
+def tries_by_member(submissions: Iterable[Submission]) -> TriesByMember:
     """Submissions of all rooms by member and exercise: who works in two rooms is one person."""
-    found: Tried = {}
+    found: TriesByMember = {}
     for one in sorted(submissions, key=lambda one: one.at):
         found.setdefault((one.by, one.exercise), []).append(one)
     return found
 
 
-def names_of(tried: Tried, members: Mapping[str, str]) -> dict[str, str]:
+def names_of(tried: TriesByMember, members: Mapping[str, str]) -> dict[str, str]:
     """Names by member id, sorted by name: those of the hub, and of the submissions of whoever it does not know."""
     names = {member: them[-1].name for (member, _), them in tried.items()} | dict(members)
     return dict(sorted(names.items(), key=lambda item: (item[1].casefold(), item[0])))
 
 
-def cohort(tried: Tried, members: Mapping[str, str], course: Course) -> Cohort:
+def cohort(tried: TriesByMember, members: Mapping[str, str], course: Course) -> Cohort:
     """`members`: names by id of all who shall have a row, whether or not they handed anything in."""
     names = names_of(tried, members)
     cells = {key: cell(them) for key, them in tried.items()}
@@ -102,30 +102,30 @@ def shortened(whole: Cohort, listed: int = 12, most: int = 100) -> Cohort:
     return replace(whole, stuck=stuck, mistakes=mistakes)
 
 
-def _pupil(member: str, name: str, cells: Mapping[tuple[str, str], Cell], course: Course) -> Pupil:
+def _pupil(member: str, name: str, cells: Mapping[tuple[str, str], Cell], course: Course) -> MemberProgress:
     months = []
     for month in course.months:
         states = [cells.get((member, exercise.id), Cell()).state for exercise in month.exercises]
         months.append((states.count("passed"), states.count("tried")))
-    return Pupil(member, name, months, sum(passed for passed, _ in months))
+    return MemberProgress(member, name, months, sum(passed for passed, _ in months))
 
 
 def _stuck(
-    tried: Tried, cells: Mapping[tuple[str, str], Cell], names: Mapping[str, str], course: Course
-) -> list[Stuck]:
+    tried: TriesByMember, cells: Mapping[tuple[str, str], Cell], names: Mapping[str, str], course: Course
+) -> list[StuckExercise]:
     """The exercises with the most people stuck first."""
     found = []
     for exercise in course.exercises:
         here = {member: one for (member, id), one in cells.items() if id == exercise.id}
         who = [
-            StuckOne(member, names[member], one.tries, _last_mistake(tried[member, exercise.id]))
+            StuckMember(member, names[member], one.tries, _last_mistake(tried[member, exercise.id]))
             for member, one in here.items()
-            if one.state == "tried" and one.tries >= STUCK
+            if one.state == "tried" and one.tries >= MIN_TRIES
         ]
         if who:
             who.sort(key=lambda one: (-one.tries, one.name.casefold()))
             passed = sum(one.state == "passed" for one in here.values())
-            found.append(Stuck(exercise.id, exercise.title, exercise.month_id, len(who), passed, who))
+            found.append(StuckExercise(exercise.id, exercise.title, exercise.month_id, len(who), passed, who))
     return sorted(found, key=lambda one: (-one.people, -sum(each.tries for each in one.who)))
 
 
@@ -133,7 +133,7 @@ def _last_mistake(submissions: list[Submission]) -> str:
     return next((one.mistake for one in reversed(submissions) if one.mistake), "")
 
 
-def _mistakes(tried: Tried, names: Mapping[str, str], course: Course) -> list[Common]:
+def _mistakes(tried: TriesByMember, names: Mapping[str, str], course: Course) -> list[CommonMistake]:
     """The mistakes that caught the most people first."""
     titles = {exercise.id: exercise.title for exercise in course.exercises}
     caught: dict[tuple[str, str], dict[str, str]] = {}
@@ -145,7 +145,7 @@ def _mistakes(tried: Tried, names: Mapping[str, str], course: Course) -> list[Co
                 caught.setdefault(key, {})[member] = names[member]
                 says[key] = one.mistake or one.mistake_id
     found = [
-        Common(
+        CommonMistake(
             exercise, titles.get(exercise, exercise), mistake, says[exercise, mistake], len(who), sorted(who.values())
         )
         for (exercise, mistake), who in caught.items()

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Sequence
 
 MAX_TOKENS = 3_000  # of a source that are looked at
-TYPES = {"annotation", "returns", "type_comment", "type_params"}  # fields that only say of what type something is
+TYPE_FIELDS = {"annotation", "returns", "type_comment", "type_params"}  # fields that only say of what type something is
 
 Token = tuple[str, int]  # what it is, and its line
 
 
-def stream(source: bytes) -> list[Token]:
+def token_stream(source: bytes) -> list[Token]:
     """The source's syntax tree from top to bottom. Names that the source gives itself are all one name; docstrings,
     comments, imports and annotations are gone, texts are all one text. Empty for what is not Python."""
     try:
@@ -37,7 +37,7 @@ def stream(source: bytes) -> list[Token]:
 def _children(node: ast.AST) -> list[ast.AST]:
     children: list[ast.AST] = []
     for name, value in ast.iter_fields(node):
-        if name not in TYPES:
+        if name not in TYPE_FIELDS:
             children.extend(one for one in (value if isinstance(value, list) else [value]) if isinstance(one, ast.AST))
     return children
 

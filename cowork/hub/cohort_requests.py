@@ -12,8 +12,8 @@ import msgspec
 
 from cowork.cohort import similarity_report
 from cowork.cohort.export import cohort_csv, cohort_json
-from cowork.cohort.similarity import THRESHOLD, Group
-from cowork.cohort.statistics import cohort, gathered, shortened
+from cowork.cohort.similarity import THRESHOLD, SourceGroup
+from cowork.cohort.statistics import cohort, shortened, tries_by_member
 from cowork.hub.requests import Nothing, request
 from cowork.permissions import Member
 from cowork.refusal import Refusal
@@ -59,7 +59,7 @@ async def names(hub: Hub) -> dict[str, str]:
 async def the_cohort(hub: Hub, by: Member, data: Nothing) -> Any:
     """The Cohort, shortened."""
     given, known = await submissions(hub), await names(hub)
-    whole = await asyncio.to_thread(lambda: cohort(gathered(one for _, one in given), known, load_course()))
+    whole = await asyncio.to_thread(lambda: cohort(tries_by_member(one for _, one in given), known, load_course()))
     return shortened(whole)
 
 
@@ -88,7 +88,7 @@ async def export(hub: Hub, by: Member, data: Export) -> Any:
 
 
 def _written(kind: str, given: list[tuple[str, Submission]], known: dict[str, str]) -> str:
-    tried = gathered(one for _, one in given)
+    tried = tries_by_member(one for _, one in given)
     if kind == "csv":
         return cohort_csv(tried, known, load_course())
     return cohort_json(tried, known, load_course(), time.time())
@@ -109,9 +109,9 @@ async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
     sources = similarity_report.chosen(await submissions(hub), exercise.id)
     async with _kept.setdefault(hub, Kept()).comparing:  # one process at a time
         blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
-        group = Group(
+        group = SourceGroup(
             exercise.id,
-            {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similarity_report.LONGEST},
+            {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similarity_report.MAX_SOURCE},
             similarity_report.known_sources(exercise, course),
         )
         found = await similarity_report.compared(group, data.threshold)

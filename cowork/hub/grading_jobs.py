@@ -14,9 +14,9 @@ from cowork.hub.ledger import Ledger
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Job
-from cowork.rooms.break_it import Answered, RecordBreak
+from cowork.rooms.break_it import AttemptFinished, RecordAttempt
 from cowork.rooms.room import Room
-from cowork.rooms.submissions import UNGRADED, Judged, Record
+from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict
 from cowork.sanitize import short
 from cowork.store.contract import Store
 from engine.client import Engine, EngineError
@@ -91,8 +91,8 @@ async def perform(job: Job, room: Room, read: Read, grader: Grader) -> Command:
 def given_up(job: Job) -> Command:
     """What the hub records of a job that it cannot do, for a fault of its own."""
     if job.kind == "grade":
-        return Record(Judged(job.id, UNGRADED, FAULT))
-    return RecordBreak(Answered(job.id, "invalid", FAULT))
+        return RecordVerdict(Graded(job.id, UNGRADED, FAULT))
+    return RecordAttempt(AttemptFinished(job.id, "invalid", FAULT))
 
 
 async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
@@ -100,10 +100,10 @@ async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
     source = await read(id)
     exercise = _exercises().get(submission.exercise)
     if exercise is None or source is None:
-        return Record(Judged(id, UNGRADED, "The hub has this exercise, or this source, no more."))
+        return RecordVerdict(Graded(id, UNGRADED, "The hub has this exercise, or this source, no more."))
     for left in reversed(range(TRIES)):
         try:
-            return Record(judged(id, await grader.check(exercise, source)))
+            return RecordVerdict(judged(id, await grader.check(exercise, source)))
         except (GraderFault, EngineError) as error:
             log.error("submission %s of room %s could not be graded: %s", id, room.id, error)
             if not left:
@@ -118,11 +118,11 @@ def _exercises() -> dict[str, Exercise]:
     return {one.id: replace(one, time_limit=one.time_limit + min(2 * one.time_limit, MORE)) for one in course}
 
 
-def judged(submission: str, verdict: Verdict) -> Judged:
+def judged(submission: str, verdict: Verdict) -> Graded:
     """What a room is told of a verdict. Sentences may quote the source, so they are cleaned like any other text."""
     passed = sum(check.outcome == "passed" for check in verdict.checks)
     mistake = verdict.mistake
-    return Judged(
+    return Graded(
         submission, verdict.outcome, short(verdict.message, SENTENCE), mistake.says if mistake else None,
         mistake.id if mistake else None, verdict.missing_stage, passed, len(verdict.checks),
     )  # fmt: skip
@@ -134,7 +134,7 @@ async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
     source = await read(submission.id)
     exercise = _exercises().get(submission.exercise)
     if exercise is None or source is None:
-        return RecordBreak(Answered(id, "invalid", "The hub has this exercise, or this source, no more."))
+        return RecordAttempt(AttemptFinished(id, "invalid", "The hub has this exercise, or this source, no more."))
     try:
         found = await grader.challenge(
             exercise, source, attempt.probe, attempt.arguments, attempt.tries, zlib.crc32(id.encode())
@@ -142,8 +142,8 @@ async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
     except (GraderFault, EngineError) as error:
         log.error("attempt %s of room %s could not be run: %s", id, room.id, error)
         return given_up(Job("break", room.id, id))
-    return RecordBreak(
-        Answered(id, found.outcome, found.says, found.arguments, found.theirs, found.expected, found.tried)
+    return RecordAttempt(
+        AttemptFinished(id, found.outcome, found.says, found.arguments, found.theirs, found.expected, found.tried)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Job, Question
+from cowork.rooms.base import Blob, Command, Event, Job, Query
 from cowork.rooms.room import Room
 from cowork.store.contract import Store, StoreProblem
 
@@ -87,7 +87,7 @@ class Ledger:
             entry.writer = asyncio.create_task(self._write(entry))
         return await waiting.seq
 
-    async def ask(self, by: Member, room: str, question: Question) -> Any:
+    async def ask(self, by: Member, room: str, question: Query) -> Any:
         entry = await self._entry(room)
         blobs = {key: await self._store.blob(room, key) for key in question.keys(entry.room, by)}
 

@@ -9,13 +9,13 @@ from typing import Any, Literal
 import msgspec
 
 from cowork.rooms.base import Event
-from cowork.rooms.break_it import Answered
-from cowork.rooms.chat import Said
-from cowork.rooms.live_meeting import Began
-from cowork.rooms.meetings import Cancelled, Planned
-from cowork.rooms.review import ReviewAsked
+from cowork.rooms.break_it import AttemptFinished
+from cowork.rooms.chat import MessageSent
+from cowork.rooms.live_meeting import MeetingStarted
+from cowork.rooms.meetings import MeetingCancelled, MeetingPlanned
+from cowork.rooms.review import ReviewRequested
 from cowork.rooms.room import Room
-from cowork.rooms.submissions import Judged
+from cowork.rooms.submissions import Graded
 from exercises.load import load_course
 
 Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
@@ -45,28 +45,28 @@ def note(room: Room, event: Event[Any]) -> Note | None:
     about: str | None = None
     starts: float | None = None
     match event.fact:
-        case Judged(outcome="passed", submission=id):
+        case Graded(outcome="passed", submission=id):
             kind, name, about = "pass", room.work.submissions[id].name, room.work.submissions[id].exercise
             says = f"{name} has passed {_title(about)}."
-        case ReviewAsked(submission=id, asks=asks):
+        case ReviewRequested(submission=id, asks=asks):
             kind, about = "review", room.work.submissions[id].exercise
             says = f"{name} asks for a review of {_title(about)}{_quoted(asks)}"
-        case Answered(outcome="broke", attempt=id):
+        case AttemptFinished(outcome="broke", attempt=id):
             attempt = room.breaks.attempts[id]
             submission = room.work.submissions[attempt.submission]
             kind, name, about = "break", attempt.name, submission.exercise
             whose = "their own" if attempt.own else f"{submission.name}'s"
             says = f"{name} broke {whose} {_title(about)}."
-        case Planned(meeting=id):
+        case MeetingPlanned(meeting=id):
             about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
             kind, says = "meeting", f"Meeting planned: {about}"
-        case Cancelled(meeting=id):
+        case MeetingCancelled(meeting=id):
             about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
             kind, says = "meeting", f"Meeting cancelled: {about}"
-        case Began(meeting=id):
+        case MeetingStarted(meeting=id):
             about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
             kind, says = "meeting", f"The meeting has begun: {about}"
-        case Said(text=text):
+        case MessageSent(text=text):
             kind, says = "message", f"{name}{_quoted(text)}"
         case _:
             return None

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from cowork.rooms.meetings import Line, Meeting
+from cowork.rooms.meetings import Entry, Meeting
 
 ACTIVE = re.compile(r"[\\`*_\[\]<>&|~$]")  # means something anywhere in a line
 START = re.compile(r"[#+\-=:]|\d+(?=[.)])")  # means something where a line begins
@@ -58,7 +58,7 @@ def _notes(meeting: Meeting) -> list[str]:
     return ["## Notes", "", *blocks(meeting.notes), ""] if meeting.notes else []
 
 
-def _item(one: Line, more: str = "") -> list[str]:
+def _item(one: Entry, more: str = "") -> list[str]:
     """A list's item: who said it, then the text."""
     inner = [f"{inline(one.name)}{f' ({more})' if more else ''}:", "", *blocks(one.text), ""]
     return [f"{'  ' if row else '- '}{line}".rstrip() for row, line in enumerate(inner)]

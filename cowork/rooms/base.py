@@ -70,7 +70,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
         raise NotImplementedError
 
 
-class Question(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="ask"):
+class Query(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="ask"):
     """What a client wants to know that is not for everybody in the room."""
 
     def keys(self, room: Room, by: Member) -> list[str]:

@@ -28,13 +28,13 @@ class Cell(msgspec.Struct, frozen=True):
     mistake: str | None = None
 
 
-class Heading(msgspec.Struct, frozen=True):
+class BoardExercise(msgspec.Struct, frozen=True):
     id: str
     title: str
     level: str
 
 
-class Row(msgspec.Struct, frozen=True):
+class BoardRow(msgspec.Struct, frozen=True):
     """A member's cells, one an exercise, in the board's order."""
 
     member: str
@@ -46,8 +46,8 @@ class Row(msgspec.Struct, frozen=True):
 class Board(msgspec.Struct, frozen=True):
     room: str
     month: str | None
-    exercises: list[Heading]
-    rows: list[Row]
+    exercises: list[BoardExercise]
+    rows: list[BoardRow]
 
 
 def board(
@@ -66,12 +66,14 @@ def board(
         tried.setdefault((one.by, one.exercise), []).append(one)
     rows = [_row(member, name, exercises, tried) for member, name in names.items()]
     rows.sort(key=lambda row: (row.name.casefold(), row.member))
-    return Board(room.id, month, [Heading(one.id, one.title, one.level) for one in exercises], rows)
+    return Board(room.id, month, [BoardExercise(one.id, one.title, one.level) for one in exercises], rows)
 
 
-def _row(member: str, name: str, exercises: list[Exercise], tried: Mapping[tuple[str, str], list[Submission]]) -> Row:
+def _row(
+    member: str, name: str, exercises: list[Exercise], tried: Mapping[tuple[str, str], list[Submission]]
+) -> BoardRow:
     cells = [cell(tried.get((member, exercise.id), [])) for exercise in exercises]
-    return Row(member, name, cells, sum(one.state == "passed" for one in cells))
+    return BoardRow(member, name, cells, sum(one.state == "passed" for one in cells))
 
 
 def cell(submissions: list[Submission]) -> Cell:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from cowork.rooms.room import Room
 
 Outcome = Literal["survived", "broke", "invalid"]
-WAITING = 3  # attempts of one person that wait for their answer
-CHANCES = 50  # inputs by chance at most in one attempt
-SHOWN, SENTENCE = 200, 400  # characters of a value, of a sentence
+MAX_PENDING = 3  # attempts of one person that wait for their answer
+MAX_RANDOM_INPUTS = 50  # inputs by chance at most in one attempt
+MAX_VALUE, MAX_SENTENCE = 200, 400  # characters of a value, of a sentence
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Attempt:
 
 
 @dataclass
-class Row:
+class Score:
     """What somebody broke, and did not: submissions of others, each counted once, and attempts that did nothing.
     `stood`: attempts of others that their own submissions survived, `fell`: their own submissions that broke."""
 
@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass
-class Breaks:
+class Attempts:
     attempts: dict[str, Attempt] = field(default_factory=dict)
 
     def waiting(self) -> list[Attempt]:
@@ -86,17 +86,17 @@ class Breaks:
         counted = [one for one in self.on(submission) if not one.own and one.outcome in ("survived", "broke")]
         return sum(one.outcome == "survived" for one in counted), len(counted)
 
-    def table(self, submissions: dict[str, Submission]) -> list[Row]:
+    def table(self, submissions: dict[str, Submission]) -> list[Score]:
         """Who broke what: most broken first. What is tried on one's own counts for nothing."""
-        rows: dict[str, Row] = {}
+        rows: dict[str, Score] = {}
         broken: set[tuple[str, str]] = set()
         fallen: set[str] = set()
         for one in self.attempts.values():
             owner = submissions[one.submission]
             if one.own or one.outcome not in ("survived", "broke"):
                 continue
-            breaker = rows.setdefault(one.by, Row(one.by, one.name))
-            theirs = rows.setdefault(owner.by, Row(owner.by, owner.name))
+            breaker = rows.setdefault(one.by, Score(one.by, one.name))
+            theirs = rows.setdefault(owner.by, Score(owner.by, owner.name))
             if one.outcome == "survived":
                 breaker.survived += 1
                 theirs.stood += 1
@@ -113,7 +113,7 @@ def shown(probe: str, arguments: Arguments) -> str:
     return f"{probe}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
 
 
-class Challenged(Fact, frozen=True, tag="challenged"):
+class AttemptStarted(Fact, frozen=True, tag="challenged"):
     attempt: str
     submission: str
     probe: str
@@ -130,7 +130,7 @@ class Challenged(Fact, frozen=True, tag="challenged"):
         return Job("break", room, self.attempt)
 
 
-class Answered(Fact, frozen=True, tag="break answered"):
+class AttemptFinished(Fact, frozen=True, tag="break answered"):
     attempt: str
     outcome: Outcome
     says: str = ""
@@ -145,7 +145,7 @@ class Answered(Fact, frozen=True, tag="break answered"):
         one.smallest, one.theirs, one.expected = self.smallest, self.theirs, self.expected
 
 
-class Break(Command, frozen=True, tag="break"):
+class TryInput(Command, frozen=True, tag="break"):
     """Puts an input to a submission: data for one of the exercise's probes, never code. An input that was tried on
     it before is not run again: `Breaks.same` has its answer."""
 
@@ -158,36 +158,36 @@ class Break(Command, frozen=True, tag="break"):
         try:
             arguments = inputs.probe(exercise, self.probe).whole(self.arguments)
         except inputs.BadInput as error:
-            raise Refusal("input", sanitize.line(str(error), SENTENCE)) from None
+            raise Refusal("input", sanitize.line(str(error), MAX_SENTENCE)) from None
         if room.breaks.same(submission.id, self.probe, arguments):
             return []
         _not_too_many(room, by)
-        return [Challenged(secrets.token_hex(8), submission.id, self.probe, arguments)]
+        return [AttemptStarted(secrets.token_hex(8), submission.id, self.probe, arguments)]
 
 
-class BreakByChance(Command, frozen=True, tag="break by chance"):
+class TryRandomInputs(Command, frozen=True, tag="break by chance"):
     """Has the hub pick `tries` inputs within the probe's bounds, until one breaks it."""
 
     submission: str
     probe: str
-    tries: int = CHANCES
+    tries: int = MAX_RANDOM_INPUTS
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
         submission, exercise = _target(room, by, self.submission)
-        if not 1 <= self.tries <= CHANCES:
-            raise Refusal("input", f"1 to {CHANCES} inputs are tried at once.")
+        if not 1 <= self.tries <= MAX_RANDOM_INPUTS:
+            raise Refusal("input", f"1 to {MAX_RANDOM_INPUTS} inputs are tried at once.")
         try:
             inputs.probe(exercise, self.probe)
         except inputs.BadInput as error:
-            raise Refusal("input", sanitize.line(str(error), SENTENCE)) from None
+            raise Refusal("input", sanitize.line(str(error), MAX_SENTENCE)) from None
         _not_too_many(room, by)
-        return [Challenged(secrets.token_hex(8), submission.id, self.probe, None, self.tries)]
+        return [AttemptStarted(secrets.token_hex(8), submission.id, self.probe, None, self.tries)]
 
 
-class RecordBreak(Command, frozen=True, tag="record break"):
+class RecordAttempt(Command, frozen=True, tag="record break"):
     """The hub's own: what its sandbox found. Texts in it are a learner's code's, so they are cleaned."""
 
-    answered: Answered
+    answered: AttemptFinished
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, "record", Thing(room.id))
@@ -198,10 +198,10 @@ class RecordBreak(Command, frozen=True, tag="record break"):
         if attempt.outcome is not None:
             return []
         cut = {name: sanitize.short(getattr(found, name), limit) for name, limit in _LIMITS.items()}
-        return [Answered(found.attempt, found.outcome, smallest=found.smallest, tried=found.tried, **cut)]
+        return [AttemptFinished(found.attempt, found.outcome, smallest=found.smallest, tried=found.tried, **cut)]
 
 
-_LIMITS = {"says": SENTENCE, "theirs": SHOWN, "expected": SHOWN}
+_LIMITS = {"says": MAX_SENTENCE, "theirs": MAX_VALUE, "expected": MAX_VALUE}
 
 
 def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
@@ -216,5 +216,5 @@ def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
 
 
 def _not_too_many(room: Room, by: Member) -> None:
-    if sum(one.by == by.id for one in room.breaks.waiting()) >= WAITING:
-        raise Refusal("wait", f"{WAITING} of your inputs wait for their answer. Try again when one has come.")
+    if sum(one.by == by.id for one in room.breaks.waiting()) >= MAX_PENDING:
+        raise Refusal("wait", f"{MAX_PENDING} of your inputs wait for their answer. Try again when one has come.")

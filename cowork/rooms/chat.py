@@ -41,7 +41,7 @@ class Chat:
         ]
 
 
-class Said(Fact, frozen=True, tag="said"):
+class MessageSent(Fact, frozen=True, tag="said"):
     text: str
     reply_to: int | None = None
 
@@ -49,7 +49,7 @@ class Said(Fact, frozen=True, tag="said"):
         room.chat.messages[event.seq] = Message(event.seq, event.at, event.by, event.name, self.text, self.reply_to)
 
 
-class TakenBack(Fact, frozen=True, tag="taken back"):
+class MessageRetracted(Fact, frozen=True, tag="taken back"):
     message: int
 
     def apply(self, room: Room, event: Event[Any]) -> None:
@@ -57,7 +57,7 @@ class TakenBack(Fact, frozen=True, tag="taken back"):
         room.chat.messages[self.message].text = ""
 
 
-class Say(Command, frozen=True, tag="say"):
+class SendMessage(Command, frozen=True, tag="say"):
     """Plain text; code stands between lines of three backticks. `reply_to`: the seq of a message."""
 
     text: str
@@ -67,10 +67,10 @@ class Say(Command, frozen=True, tag="say"):
         require(by, "chat", Thing(room.id))
         if self.reply_to is not None and self.reply_to not in room.chat.messages:
             raise Refusal("unknown", f"There is no message {self.reply_to} to reply to.")
-        return [Said(sanitize.message(self.text), self.reply_to)]
+        return [MessageSent(sanitize.message(self.text), self.reply_to)]
 
 
-class TakeBack(Command, frozen=True, tag="take back"):
+class RetractMessage(Command, frozen=True, tag="take back"):
     """Removes the text of a message: one's own, or anyone's for an organiser."""
 
     message: int
@@ -80,4 +80,4 @@ class TakeBack(Command, frozen=True, tag="take back"):
         if message is None:
             raise Refusal("unknown", f"There is no message {self.message}.")
         require(by, "take back", Thing(room.id, message.by))
-        return [] if message.taken_back else [TakenBack(self.message)]
+        return [] if message.taken_back else [MessageRetracted(self.message)]

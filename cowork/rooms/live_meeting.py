@@ -8,28 +8,28 @@ from cowork import sanitize
 from cowork.permissions import Member, Thing, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
-from cowork.rooms.meetings import Version, Who
+from cowork.rooms.meetings import NotesVersion, Participant
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
 
-KEPT = 20  # versions of the notes
-PRESENT = 1_000  # people at most
+MAX_VERSIONS = 20  # versions of the notes
+MAX_PARTICIPANTS = 1_000  # people at most
 
 
-class Wrote(Fact, frozen=True, tag="wrote"):
+class NotesWritten(Fact, frozen=True, tag="wrote"):
     meeting: str
     text: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         one = room.meetings.all[self.meeting]
-        one.versions.append(Version(one.version + 1, event.at, event.by, event.name, self.text))
-        del one.versions[:-KEPT]
+        one.versions.append(NotesVersion(one.version + 1, event.at, event.by, event.name, self.text))
+        del one.versions[:-MAX_VERSIONS]
 
 
-class Began(Fact, frozen=True, tag="meeting began"):
+class MeetingStarted(Fact, frozen=True, tag="meeting began"):
     meeting: str
-    present: tuple[Who, ...] = ()
+    present: tuple[Participant, ...] = ()
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         one = room.meetings.all[self.meeting]
@@ -38,21 +38,21 @@ class Began(Fact, frozen=True, tag="meeting began"):
             one.attended.setdefault(who.member, who.name)
 
 
-class Closed(Fact, frozen=True, tag="meeting closed"):
+class MeetingClosed(Fact, frozen=True, tag="meeting closed"):
     meeting: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room.meetings.all[self.meeting].ended = event.at
 
 
-class Attended(Fact, frozen=True, tag="attended"):
+class MemberAttended(Fact, frozen=True, tag="attended"):
     meeting: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room.meetings.all[self.meeting].attended[event.by] = event.name
 
 
-class Write(Command, frozen=True, tag="write"):
+class WriteNotes(Command, frozen=True, tag="write"):
     """The whole notes anew, made from version `base`. Refused ("stale") where somebody wrote since; the refusal's
     data are the notes as they are: {"version", "by", "text"}."""
 
@@ -75,7 +75,7 @@ class Write(Command, frozen=True, tag="write"):
             name = last.name if last else "Nobody"
             now_there = {"version": one.version, "by": name, "text": one.notes}
             raise Refusal("stale", f"{name} has changed the notes meanwhile. Merge yours with theirs.", now_there)
-        return [Wrote(one.id, cleaned)]
+        return [NotesWritten(one.id, cleaned)]
 
 
 class StartMeeting(Command, frozen=True, tag="start meeting"):
@@ -84,19 +84,21 @@ class StartMeeting(Command, frozen=True, tag="start meeting"):
     lasting = False
 
     meeting: str
-    present: tuple[Who, ...] = ()
+    present: tuple[Participant, ...] = ()
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, "meeting", Thing(room.id))
         one = room.meetings.find(self.meeting)
         if one.cancelled:
             raise Refusal("over", "This meeting was cancelled. Plan it anew.")
-        if len(self.present) > PRESENT:
-            raise Refusal("too large", f"At most {PRESENT} people are present.")
+        if len(self.present) > MAX_PARTICIPANTS:
+            raise Refusal("too large", f"At most {MAX_PARTICIPANTS} people are present.")
         if one.goes_on:
             return []
-        seen = tuple(Who(who.member[:64], sanitize.line(who.name, sanitize.NAME, "A name")) for who in self.present)
-        return [Began(one.id, seen)]
+        seen = tuple(
+            Participant(who.member[:64], sanitize.line(who.name, sanitize.NAME, "A name")) for who in self.present
+        )
+        return [MeetingStarted(one.id, seen)]
 
 
 class CloseMeeting(Command, frozen=True, tag="close meeting"):
@@ -108,10 +110,10 @@ class CloseMeeting(Command, frozen=True, tag="close meeting"):
         one = room.meetings.find(self.meeting)
         if one.started is None:
             raise Refusal("early", "This meeting has not begun.")
-        return [] if one.ended is not None else [Closed(one.id)]
+        return [] if one.ended is not None else [MeetingClosed(one.id)]
 
 
-class Attend(Command, frozen=True, tag="attend"):
+class AttendMeeting(Command, frozen=True, tag="attend"):
     """ "I am here", while the meeting goes on."""
 
     lasting = False
@@ -123,4 +125,4 @@ class Attend(Command, frozen=True, tag="attend"):
         one = room.meetings.find(self.meeting)
         if not one.goes_on:
             raise Refusal("early", "This meeting does not go on now.")
-        return [] if by.id in one.attended else [Attended(one.id)]
+        return [] if by.id in one.attended else [MemberAttended(one.id)]

@@ -18,19 +18,19 @@ from exercises.load import load_course
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
 
-ITEMS, LISTED = 30, 200  # of an agenda; questions, insights of a meeting
-MINUTES = (5, 24 * 60)
-FAR = 5 * 366 * 86_400  # seconds from now that a meeting may be planned ahead
-BEGINNING = "The outline's every month: sum up the key insights, review code together, questions and answers."
+MAX_AGENDA_ITEMS, MAX_ENTRIES = 30, 200  # of an agenda; questions, insights of a meeting
+MINUTES_RANGE = (5, 24 * 60)
+MAX_SECONDS_AHEAD = 5 * 366 * 86_400  # seconds from now that a meeting may be planned ahead
+DEFAULT_AGENDA = "The outline's every month: sum up the key insights, review code together, questions and answers."
 
 
-class Who(msgspec.Struct, frozen=True):
+class Participant(msgspec.Struct, frozen=True):
     member: str
     name: str
 
 
 @dataclass
-class Version:
+class NotesVersion:
     """The whole notes as they were from `at` on; `number` counts from 1."""
 
     number: int
@@ -41,7 +41,7 @@ class Version:
 
 
 @dataclass
-class Line:
+class Entry:
     """A question or an insight; `seq` is its event's. `votes` are members; `answered` and `votes` are a question's."""
 
     seq: int
@@ -67,10 +67,10 @@ class Meeting:
     changed: float
     revision: int = 0
     cancelled: bool = False
-    presenter: Who | None = None
-    versions: list[Version] = field(default_factory=list)
-    questions: dict[int, Line] = field(default_factory=dict)
-    insights: dict[int, Line] = field(default_factory=dict)
+    presenter: Participant | None = None
+    versions: list[NotesVersion] = field(default_factory=list)
+    questions: dict[int, Entry] = field(default_factory=dict)
+    insights: dict[int, Entry] = field(default_factory=dict)
     started: float | None = None
     ended: float | None = None
     attended: dict[str, str] = field(default_factory=dict)  # member: name
@@ -88,7 +88,7 @@ class Meeting:
     def goes_on(self) -> bool:
         return self.started is not None and self.ended is None
 
-    def ranked(self) -> list[Line]:
+    def ranked(self) -> list[Entry]:
         """The questions: open ones first, by votes, then by age."""
         return sorted(self.questions.values(), key=lambda one: (one.answered, -len(one.votes), one.seq))
 
@@ -113,11 +113,11 @@ def agenda_of(month: str | None) -> tuple[str, ...]:
     """What the outline says a month's meeting is about; what every meeting is about where it says nothing."""
     course = load_course()
     found = next((one.agenda for one in course.months if one.id == month), ())
-    every = next((one.text for one in course.activities if one.name == "Group"), BEGINNING)
+    every = next((one.text for one in course.activities if one.name == "Group"), DEFAULT_AGENDA)
     return found or (every.strip(),)
 
 
-class Planned(Fact, frozen=True, tag="meeting planned"):
+class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
     """Also for a meeting that is there: its plan is this one now."""
 
     meeting: str
@@ -137,7 +137,7 @@ class Planned(Fact, frozen=True, tag="meeting planned"):
         one.revision, one.changed, one.cancelled = one.revision + 1, event.at, False
 
 
-class Cancelled(Fact, frozen=True, tag="meeting cancelled"):
+class MeetingCancelled(Fact, frozen=True, tag="meeting cancelled"):
     meeting: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
@@ -145,11 +145,11 @@ class Cancelled(Fact, frozen=True, tag="meeting cancelled"):
         one.cancelled, one.changed, one.revision = True, event.at, one.revision + 1
 
 
-class Presents(Fact, frozen=True, tag="presents"):
+class PresenterChanged(Fact, frozen=True, tag="presents"):
     """Who claimed to present; None: the slot is free again."""
 
     meeting: str
-    presenter: Who | None = None
+    presenter: Participant | None = None
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room.meetings.all[self.meeting].presenter = self.presenter
@@ -170,15 +170,15 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
         before = room.meetings.find(self.meeting) if self.meeting is not None else None
         if before and before.ended:
             raise Refusal("over", "This meeting is over. Plan another.")
-        if not MINUTES[0] <= self.minutes <= MINUTES[1]:
-            raise Refusal("input", f"A meeting lasts {MINUTES[0]} to {MINUTES[1]} minutes.")
-        if not abs(self.starts - now) <= FAR:
+        if not MINUTES_RANGE[0] <= self.minutes <= MINUTES_RANGE[1]:
+            raise Refusal("input", f"A meeting lasts {MINUTES_RANGE[0]} to {MINUTES_RANGE[1]} minutes.")
+        if not abs(self.starts - now) <= MAX_SECONDS_AHEAD:
             raise Refusal("input", "A meeting is planned within five years from now.")
         agenda = self.agenda if self.agenda is not None else before.agenda if before else agenda_of(room.month)
-        if len(agenda) > ITEMS:
-            raise Refusal("too large", f"An agenda has at most {ITEMS} items.")
+        if len(agenda) > MAX_AGENDA_ITEMS:
+            raise Refusal("too large", f"An agenda has at most {MAX_AGENDA_ITEMS} items.")
         title = self.title or (before.title if before else f"Meeting: {room.title}"[: sanitize.LINE])
-        plan = Planned(
+        plan = MeetingPlanned(
             before.id if before else secrets.token_hex(8),
             sanitize.line(title, what="A title"),
             float(int(self.starts)),
@@ -187,7 +187,7 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
             tuple(sanitize.line(item, 500, "An agenda's item") for item in agenda),
         )
         if before and not before.cancelled:
-            same = Planned(before.id, before.title, before.starts, before.minutes, before.place, before.agenda)
+            same = MeetingPlanned(before.id, before.title, before.starts, before.minutes, before.place, before.agenda)
             return [] if plan == same else [plan]
         return [plan]
 
@@ -200,10 +200,10 @@ class CancelMeeting(Command, frozen=True, tag="cancel meeting"):
         one = room.meetings.find(self.meeting)
         if one.started is not None:
             raise Refusal("over", "This meeting has begun, so it cannot be cancelled. Close it.")
-        return [] if one.cancelled else [Cancelled(one.id)]
+        return [] if one.cancelled else [MeetingCancelled(one.id)]
 
 
-class Present(Command, frozen=True, tag="present"):
+class ClaimPresenterSlot(Command, frozen=True, tag="present"):
     """Claims the one presenter's slot: who comes first has it."""
 
     lasting = False
@@ -214,13 +214,13 @@ class Present(Command, frozen=True, tag="present"):
         require(by, "present", Thing(room.id))
         one = _open(room, self.meeting)
         if one.presenter is None:
-            return [Presents(one.id, Who(by.id, by.name))]
+            return [PresenterChanged(one.id, Participant(by.id, by.name))]
         if one.presenter.member == by.id:
             return []
         raise Refusal("taken", f"{one.presenter.name} presents already. Ask them, or take the next meeting.")
 
 
-class GiveBack(Command, frozen=True, tag="give back"):
+class ReleasePresenterSlot(Command, frozen=True, tag="give back"):
     """Frees the presenter's slot: one's own, or anyone's for an organiser."""
 
     lasting = False
@@ -232,7 +232,7 @@ class GiveBack(Command, frozen=True, tag="give back"):
         if one.presenter is None:
             return []
         require(by, "take back", Thing(room.id, one.presenter.member))
-        return [Presents(one.id)]
+        return [PresenterChanged(one.id)]
 
 
 def _open(room: Room, id: str) -> Meeting:

@@ -8,15 +8,15 @@ from cowork import sanitize
 from cowork.permissions import Member, Thing, can, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact
-from cowork.rooms.meetings import LISTED, Line, Meeting
+from cowork.rooms.meetings import MAX_ENTRIES, Entry, Meeting
 
 if TYPE_CHECKING:
     from cowork.rooms.room import Room
 
-LONGEST = 1_000  # characters
+MAX_TEXT = 1_000  # characters
 
 
-class Raised(Fact, frozen=True, tag="question raised"):
+class QuestionAsked(Fact, frozen=True, tag="question raised"):
     meeting: str
     text: str
 
@@ -24,7 +24,7 @@ class Raised(Fact, frozen=True, tag="question raised"):
         room.meetings.all[self.meeting].questions[event.seq] = _line(event, self.text)
 
 
-class Voted(Fact, frozen=True, tag="voted"):
+class VoteChanged(Fact, frozen=True, tag="voted"):
     meeting: str
     question: int
     up: bool
@@ -34,7 +34,7 @@ class Voted(Fact, frozen=True, tag="voted"):
         (votes.add if self.up else votes.discard)(event.by)
 
 
-class Marked(Fact, frozen=True, tag="question marked"):
+class QuestionMarked(Fact, frozen=True, tag="question marked"):
     meeting: str
     question: int
     answered: bool
@@ -43,7 +43,7 @@ class Marked(Fact, frozen=True, tag="question marked"):
         room.meetings.all[self.meeting].questions[self.question].answered = self.answered
 
 
-class Noted(Fact, frozen=True, tag="insight noted"):
+class InsightNoted(Fact, frozen=True, tag="insight noted"):
     meeting: str
     text: str
 
@@ -51,7 +51,7 @@ class Noted(Fact, frozen=True, tag="insight noted"):
         room.meetings.all[self.meeting].insights[event.seq] = _line(event, self.text)
 
 
-class Removed(Fact, frozen=True, tag="line removed"):
+class EntryRemoved(Fact, frozen=True, tag="line removed"):
     """A question or an insight is gone."""
 
     meeting: str
@@ -63,7 +63,7 @@ class Removed(Fact, frozen=True, tag="line removed"):
         one.insights.pop(self.line, None)
 
 
-class RaiseQuestion(Command, frozen=True, tag="raise question"):
+class AskQuestion(Command, frozen=True, tag="raise question"):
     meeting: str
     text: str
 
@@ -71,7 +71,7 @@ class RaiseQuestion(Command, frozen=True, tag="raise question"):
         require(by, "question", Thing(room.id))
         one = room.meetings.find(self.meeting)
         _room_left(one.questions, "questions")
-        return [Raised(one.id, sanitize.message(self.text, LONGEST, "A question"))]
+        return [QuestionAsked(one.id, sanitize.message(self.text, MAX_TEXT, "A question"))]
 
 
 class Vote(Command, frozen=True, tag="vote"):
@@ -84,10 +84,10 @@ class Vote(Command, frozen=True, tag="vote"):
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, "vote", Thing(room.id))
         one = _question(room.meetings.find(self.meeting), self.question)
-        return [] if (by.id in one.votes) == self.up else [Voted(self.meeting, self.question, self.up)]
+        return [] if (by.id in one.votes) == self.up else [VoteChanged(self.meeting, self.question, self.up)]
 
 
-class MarkAnswered(Command, frozen=True, tag="mark answered"):
+class MarkQuestion(Command, frozen=True, tag="mark answered"):
     """By who asked, who presents, or an organiser."""
 
     meeting: str
@@ -100,7 +100,7 @@ class MarkAnswered(Command, frozen=True, tag="mark answered"):
         presents = meeting.presenter is not None and meeting.presenter.member == by.id
         if not (presents and can(by, "present", Thing(room.id))):
             require(by, "take back", Thing(room.id, one.by))
-        return [] if one.answered == self.answered else [Marked(self.meeting, self.question, self.answered)]
+        return [] if one.answered == self.answered else [QuestionMarked(self.meeting, self.question, self.answered)]
 
 
 class NoteInsight(Command, frozen=True, tag="note insight"):
@@ -111,10 +111,10 @@ class NoteInsight(Command, frozen=True, tag="note insight"):
         require(by, "insight", Thing(room.id))
         one = room.meetings.find(self.meeting)
         _room_left(one.insights, "insights")
-        return [Noted(one.id, sanitize.message(self.text, LONGEST, "An insight"))]
+        return [InsightNoted(one.id, sanitize.message(self.text, MAX_TEXT, "An insight"))]
 
 
-class RemoveLine(Command, frozen=True, tag="remove line"):
+class RemoveEntry(Command, frozen=True, tag="remove line"):
     """Removes a question or an insight: one's own, or anyone's for an organiser."""
 
     meeting: str
@@ -126,19 +126,19 @@ class RemoveLine(Command, frozen=True, tag="remove line"):
         if line is None:
             return []
         require(by, "take back", Thing(room.id, line.by))
-        return [Removed(one.id, self.line)]
+        return [EntryRemoved(one.id, self.line)]
 
 
-def _line(event: Event[Any], words: str) -> Line:
-    return Line(event.seq, event.at, event.by, event.name, words)
+def _line(event: Event[Any], words: str) -> Entry:
+    return Entry(event.seq, event.at, event.by, event.name, words)
 
 
-def _question(meeting: Meeting, seq: int) -> Line:
+def _question(meeting: Meeting, seq: int) -> Entry:
     if seq not in meeting.questions:
         raise Refusal("unknown", f"There is no question {seq} at this meeting.")
     return meeting.questions[seq]
 
 
-def _room_left(lines: dict[int, Line], what: str) -> None:
-    if len(lines) >= LISTED:
-        raise Refusal("too large", f"A meeting has at most {LISTED} {what}.")
+def _room_left(lines: dict[int, Entry], what: str) -> None:
+    if len(lines) >= MAX_ENTRIES:
+        raise Refusal("too large", f"A meeting has at most {MAX_ENTRIES} {what}.")

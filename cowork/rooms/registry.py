@@ -7,34 +7,51 @@ from typing import Any
 import msgspec
 
 from cowork.rooms.base import Event
-from cowork.rooms.break_it import Answered, Break, BreakByChance, Challenged, RecordBreak
-from cowork.rooms.chat import Said, Say, TakeBack, TakenBack
-from cowork.rooms.live_meeting import Attend, Attended, Began, Closed, CloseMeeting, StartMeeting, Write, Wrote
-from cowork.rooms.meetings import Cancelled, CancelMeeting, GiveBack, PlanMeeting, Planned, Present, Presents
-from cowork.rooms.questions import (
-    MarkAnswered,
-    Marked,
-    Noted,
-    NoteInsight,
-    Raised,
-    RaiseQuestion,
-    Removed,
-    RemoveLine,
-    Vote,
-    Voted,
+from cowork.rooms.break_it import AttemptFinished, AttemptStarted, RecordAttempt, TryInput, TryRandomInputs
+from cowork.rooms.chat import MessageRetracted, MessageSent, RetractMessage, SendMessage
+from cowork.rooms.live_meeting import (
+    AttendMeeting,
+    CloseMeeting,
+    MeetingClosed,
+    MeetingStarted,
+    MemberAttended,
+    NotesWritten,
+    StartMeeting,
+    WriteNotes,
 )
-from cowork.rooms.reactions import React, Reacted, ReactionTakenBack, Unreact
+from cowork.rooms.meetings import (
+    CancelMeeting,
+    ClaimPresenterSlot,
+    MeetingCancelled,
+    MeetingPlanned,
+    PlanMeeting,
+    PresenterChanged,
+    ReleasePresenterSlot,
+)
+from cowork.rooms.questions import (
+    AskQuestion,
+    EntryRemoved,
+    InsightNoted,
+    MarkQuestion,
+    NoteInsight,
+    QuestionAsked,
+    QuestionMarked,
+    RemoveEntry,
+    Vote,
+    VoteChanged,
+)
+from cowork.rooms.reactions import AddReaction, ReactionAdded, ReactionRemoved, RemoveReaction
 from cowork.rooms.review import (
-    AskReview,
+    AddComment,
     CloseReview,
-    Commented,
-    CommentOn,
+    CommentAdded,
+    RequestReview,
     ResolveThread,
-    ReviewAsked,
     ReviewClosed,
+    ReviewRequested,
     ThreadResolved,
 )
-from cowork.rooms.submissions import HandedIn, HandIn, Judged, Record, SourceOf
+from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict, SourceQuery
 from cowork.rooms.timer import (
     PauseTimer,
     ResumeTimer,
@@ -49,22 +66,39 @@ from cowork.rooms.timer import (
 # each feature's stand on a line of their own
 TimerCommand = StartTimer | PauseTimer | ResumeTimer | StopTimer
 TimerFact = TimerStarted | TimerPaused | TimerResumed | TimerStopped
-ReviewCommand = AskReview | CommentOn | ResolveThread | CloseReview
-ReviewFact = ReviewAsked | Commented | ThreadResolved | ReviewClosed
-BreakCommand = Break | BreakByChance | RecordBreak
-BreakFact = Challenged | Answered
-MeetingCommand = PlanMeeting | CancelMeeting | Present | GiveBack | StartMeeting | CloseMeeting | Attend | Write
-MeetingFact = Planned | Cancelled | Presents | Began | Closed | Attended | Wrote
-QuestionCommand = RaiseQuestion | Vote | MarkAnswered | NoteInsight | RemoveLine
-QuestionFact = Raised | Voted | Marked | Noted | Removed
+ReviewCommand = RequestReview | AddComment | ResolveThread | CloseReview
+ReviewFact = ReviewRequested | CommentAdded | ThreadResolved | ReviewClosed
+BreakCommand = TryInput | TryRandomInputs | RecordAttempt
+BreakFact = AttemptStarted | AttemptFinished
+MeetingCommand = (
+    PlanMeeting
+    | CancelMeeting
+    | ClaimPresenterSlot
+    | ReleasePresenterSlot
+    | StartMeeting
+    | CloseMeeting
+    | AttendMeeting
+    | WriteNotes
+)
+MeetingFact = (
+    MeetingPlanned
+    | MeetingCancelled
+    | PresenterChanged
+    | MeetingStarted
+    | MeetingClosed
+    | MemberAttended
+    | NotesWritten
+)
+QuestionCommand = AskQuestion | Vote | MarkQuestion | NoteInsight | RemoveEntry
+QuestionFact = QuestionAsked | VoteChanged | QuestionMarked | InsightNoted | EntryRemoved
 
 AnyCommand = (
-    Say
-    | TakeBack
+    SendMessage
+    | RetractMessage
     | HandIn
-    | Record
-    | React
-    | Unreact
+    | RecordVerdict
+    | AddReaction
+    | RemoveReaction
     | TimerCommand
     | ReviewCommand
     | BreakCommand
@@ -72,19 +106,19 @@ AnyCommand = (
     | QuestionCommand
 )
 AnyFact = (
-    Said
-    | TakenBack
+    MessageSent
+    | MessageRetracted
     | HandedIn
-    | Judged
-    | Reacted
-    | ReactionTakenBack
+    | Graded
+    | ReactionAdded
+    | ReactionRemoved
     | TimerFact
     | ReviewFact
     | BreakFact
     | MeetingFact
     | QuestionFact
 )
-AnyQuestion = SourceOf
+AnyQuery = SourceQuery
 
 _event = msgspec.json.Decoder(Event[AnyFact])
 _fact = msgspec.json.Decoder(AnyFact)

@@ -71,7 +71,7 @@ class Reviews:
         return self.asked[id]
 
 
-class ReviewAsked(Fact, frozen=True, tag="review asked"):
+class ReviewRequested(Fact, frozen=True, tag="review asked"):
     submission: str
     asks: str = ""
 
@@ -83,7 +83,7 @@ class ReviewAsked(Fact, frozen=True, tag="review asked"):
         review.asks, review.closed = self.asks, False
 
 
-class Commented(Fact, frozen=True, tag="commented"):
+class CommentAdded(Fact, frozen=True, tag="commented"):
     """`thread`: the one it goes on with; None where it begins one."""
 
     submission: str
@@ -118,7 +118,7 @@ class ReviewClosed(Fact, frozen=True, tag="review closed"):
         room.reviews.asked[self.submission].closed = True
 
 
-class AskReview(Command, frozen=True, tag="ask review"):
+class RequestReview(Command, frozen=True, tag="ask review"):
     """Shows one's submission to the room and asks what others think of it. A solution that passed is still seen only
     by who has passed too (`Work.thing`)."""
 
@@ -133,7 +133,7 @@ class AskReview(Command, frozen=True, tag="ask review"):
         review = room.reviews.asked.get(self.submission)
         if review is not None and not review.closed and review.asks == asks:
             return []
-        return [ReviewAsked(self.submission, asks)]
+        return [ReviewRequested(self.submission, asks)]
 
 
 def _seen(room: Room, by: Member, id: str) -> tuple[Review, Submission]:
@@ -146,7 +146,7 @@ def _seen(room: Room, by: Member, id: str) -> tuple[Review, Submission]:
     return review, submission
 
 
-class CommentOn(Command, frozen=True, tag="comment"):
+class AddComment(Command, frozen=True, tag="comment"):
     """Says something about a line of the snapshot (from 1), or goes on with a thread (then `line` is not needed)."""
 
     submission: str
@@ -163,7 +163,7 @@ class CommentOn(Command, frozen=True, tag="comment"):
             raise Refusal("line", f"This source has the lines 1 to {submission.lines}; there is no line {line}.")
         if sum(len(thread.comments) for thread in review.threads.values()) >= MAX_COMMENTS:
             raise Refusal("too many", f"A review has at most {MAX_COMMENTS} comments. Talk on in the chat.")
-        return [Commented(self.submission, line, sanitize.message(self.text, what="A comment"), self.thread)]
+        return [CommentAdded(self.submission, line, sanitize.message(self.text, what="A comment"), self.thread)]
 
 
 class ResolveThread(Command, frozen=True, tag="resolve"):

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cowork.rooms.base import Event, Job
-from cowork.rooms.break_it import Breaks
+from cowork.rooms.break_it import Attempts
 from cowork.rooms.chat import Chat
 from cowork.rooms.meetings import Meetings
 from cowork.rooms.reactions import Reactions
 from cowork.rooms.review import Reviews
-from cowork.rooms.submissions import Work
+from cowork.rooms.submissions import Submissions
 from cowork.rooms.timer import Timer
 
 
@@ -28,11 +28,11 @@ class Room:
     month: str | None = None
     seq: int = 0
     chat: Chat = field(default_factory=Chat)
-    work: Work = field(default_factory=Work)
+    work: Submissions = field(default_factory=Submissions)
     timer: Timer | None = None
     reactions: Reactions = field(default_factory=Reactions)
     reviews: Reviews = field(default_factory=Reviews)
-    breaks: Breaks = field(default_factory=Breaks)
+    breaks: Attempts = field(default_factory=Attempts)
     meetings: Meetings = field(default_factory=Meetings)
 
     def apply(self, event: Event[Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cowork.permissions import Member, Thing, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Fact, Job, Question
+from cowork.rooms.base import Blob, Command, Event, Fact, Job, Query
 from cowork.source_lines import lines_of
 from exercises.load import load_course
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cowork.rooms.room import Room
 
 MAX_SOURCE = 256 * 1024  # bytes
-WAITING = 3  # sources of one person that wait for their verdict
+MAX_PENDING = 3  # sources of one person that wait for their verdict
 UNGRADED = "ungraded"  # an outcome: the hub could not grade it, and nothing is said about it
 
 
@@ -47,7 +47,7 @@ class Submission:
 
 
 @dataclass
-class Work:
+class Submissions:
     submissions: dict[str, Submission] = field(default_factory=dict)
 
     def waiting(self) -> list[Submission]:
@@ -106,7 +106,7 @@ class HandedIn(Fact, frozen=True, tag="handed in"):
         return Job("grade", room, self.submission)
 
 
-class Judged(Fact, frozen=True, tag="judged"):
+class Graded(Fact, frozen=True, tag="judged"):
     submission: str
     outcome: str
     says: str = ""
@@ -139,23 +139,25 @@ class HandIn(Command, frozen=True, tag="hand in"):
         before = room.work.of(by.id, self.exercise)
         if before and before[-1].digest == digest and before[-1].outcome != UNGRADED:
             return []  # the same once more: its verdict stands, or is on its way
-        if sum(one.by == by.id for one in room.work.waiting()) >= WAITING:
-            raise Refusal("wait", f"{WAITING} of your sources wait for their verdict. Hand in again when one has come.")
+        if sum(one.by == by.id for one in room.work.waiting()) >= MAX_PENDING:
+            raise Refusal(
+                "wait", f"{MAX_PENDING} of your sources wait for their verdict. Hand in again when one has come."
+            )
         id = secrets.token_hex(8)
         return [HandedIn(id, self.exercise, digest, len(lines_of(self.source))), Blob(id, self.source)]
 
 
-class Record(Command, frozen=True, tag="record"):
+class RecordVerdict(Command, frozen=True, tag="record"):
     """The hub's own: the verdict of its sandbox."""
 
-    judged: Judged
+    judged: Graded
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, "record", Thing(room.id))
         return [self.judged] if room.work.find(self.judged.submission).outcome is None else []
 
 
-class SourceOf(Question, frozen=True, tag="source"):
+class SourceQuery(Query, frozen=True, tag="source"):
     """A source that was handed in: {"source": bytes as base64}."""
 
     submission: str

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from cowork.rooms.room import Room
 
 Phase = Literal["focus", "break", "over"]
-MINUTES, ROUNDS = 180, 12  # the most of each
+MAX_MINUTES, MAX_ROUNDS = 180, 12  # the most of each
 
 
 @dataclass(frozen=True)
-class Reading:
+class TimerState:
     """What a timer shows at one moment. `left`: seconds of the phase; `ends`: when the phase ends on the hub's clock,
     None while paused or over; `round` counts from 1."""
 
@@ -42,7 +42,7 @@ class Timer:
     idle: float = 0.0
     paused_at: float | None = None
 
-    def at(self, now: float) -> Reading:
+    def at(self, now: float) -> TimerState:
         """The timer at `now`, on the hub's clock."""
         paused = self.paused_at is not None
         gone = max((now if self.paused_at is None else self.paused_at) - self.started - self.idle, 0.0)
@@ -51,9 +51,9 @@ class Timer:
             for phase, length in phases if round < self.rounds else phases[:1]:
                 if gone < length:
                     left = length - gone
-                    return Reading(phase, round, left, None if paused else now + left, paused)
+                    return TimerState(phase, round, left, None if paused else now + left, paused)
                 gone -= length
-        return Reading("over", self.rounds, 0.0, None, False)
+        return TimerState("over", self.rounds, 0.0, None, False)
 
 
 class TimerStarted(Fact, frozen=True, tag="timer started"):
@@ -95,10 +95,11 @@ class StartTimer(Command, frozen=True, tag="start timer"):
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, "timer", Thing(room.id))
-        if not (1 <= self.focus <= MINUTES and 0 <= self.rest <= MINUTES and 1 <= self.rounds <= ROUNDS):
+        if not (1 <= self.focus <= MAX_MINUTES and 0 <= self.rest <= MAX_MINUTES and 1 <= self.rounds <= MAX_ROUNDS):
             raise Refusal(
                 "timer",
-                f"A timer has 1 to {MINUTES} minutes of focus, breaks of 0 to {MINUTES}, and 1 to {ROUNDS} rounds.",
+                f"A timer has 1 to {MAX_MINUTES} minutes of focus, breaks of 0 to {MAX_MINUTES} minutes, "
+                f"and 1 to {MAX_ROUNDS} rounds.",
             )
         if room.timer is not None and room.timer.at(now).phase != "over":
             whose = "Your timer" if room.timer.by == by.id else f"A timer of {room.timer.name}"

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from cowork.permissions import HUB, Member
-from cowork.rooms.base import Blob, Command, Event, Question
+from cowork.rooms.base import Blob, Command, Event, Query
 from cowork.rooms.meetings import Meeting, PlanMeeting
 from cowork.rooms.registry import AnyCommand, AnyFact
 from cowork.rooms.room import Room
-from cowork.rooms.submissions import HandedIn, HandIn, Judged, Record
+from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict
 
 ANNA, BEN, CLEO = (Member(name.lower(), name, "member") for name in ("Anna", "Ben", "Cleo"))
 ORGA = Member("orga", "Orga", "organiser")
@@ -49,7 +49,7 @@ class Table:
             facts.append(one)
         return facts
 
-    def ask(self, by: Member, question: Question) -> Any:
+    def ask(self, by: Member, question: Query) -> Any:
         keys = question.keys(self.hub, by)
         return question.answer(self.hub, by, {key: self.blobs[key] for key in keys}.__getitem__)
 
@@ -58,7 +58,7 @@ class Table:
         (fact,) = self.do(by, HandIn(exercise, source))
         assert isinstance(fact, HandedIn)
         if outcome is not None:
-            self.do(HUB, Record(Judged(fact.submission, outcome, **verdict)))
+            self.do(HUB, RecordVerdict(Graded(fact.submission, outcome, **verdict)))
         return fact.submission
 
     def plan(self, **given: Any) -> Meeting:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from cowork.rooms.base import Blob, Event
-from cowork.rooms.chat import Said
+from cowork.rooms.chat import MessageSent
 from cowork.store.contract import RoomRow
 from cowork.store.sql import SqlStore, open_store
 
@@ -28,7 +28,7 @@ async def opened(place: str, poll: float = LONG) -> AsyncIterator[SqlStore]:
 
 
 def said(seq: int, text: str = "hello", command: str = "c", by: str = "anna") -> Event[Any]:
-    return Event(seq, 1_000.5, by, by.title(), command, Said(text))
+    return Event(seq, 1_000.5, by, by.title(), command, MessageSent(text))
 
 
 async def write(store: SqlStore, *texts: str, blobs: tuple[Blob, ...] = (), command: str = "c") -> list[int]:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowork.cohort import similarity_report
-from cowork.cohort.similarity import OWN, Found, Group, alike
+from cowork.cohort.similarity import MIN_OWN_TOKENS, SimilarityResult, SourceGroup, find_similar
 from cowork.cohort.similarity_report import compared, known_sources
-from cowork.cohort.tokens import MAX_TOKENS, stream
+from cowork.cohort.tokens import MAX_TOKENS, token_stream
 from cowork.refusal import Refusal
 from exercises.course import Course, Exercise
 
@@ -47,7 +47,7 @@ def test_a_copy_that_was_dressed_up_is_found(course: Course) -> None:
     exercise = course.exercise("multi-head-attention")
     sources = styles(exercise)
     (theirs, source), *_ = sources.items()
-    found = alike(Group(exercise.id, sources | {"copy": dressed_up(source)}, known(exercise, course)))
+    found = find_similar(SourceGroup(exercise.id, sources | {"copy": dressed_up(source)}, known(exercise, course)))
     (pair,) = found.pairs
     assert {pair.left, pair.right} == {theirs, "copy"}
     assert pair.alike > 0.9
@@ -59,7 +59,7 @@ def test_a_copy_that_was_dressed_up_is_found(course: Course) -> None:
 def test_right_answers_of_different_heads_are_left_alone(course: Course) -> None:
     """The ways of doing each exercise that the course itself knows, as if a group had handed them in."""
     for exercise in course.exercises:
-        found = alike(Group(exercise.id, styles(exercise), known(exercise, course)))
+        found = find_similar(SourceGroup(exercise.id, styles(exercise), known(exercise, course)))
         assert found.pairs == [], exercise.id
 
 
@@ -67,32 +67,34 @@ def test_obvious_answers_do_not_accuse_each_other(course: Course) -> None:
     """A stub that was filled in as the book does, by three people, is nobody's copy."""
     for exercise in course.exercises:
         reference = known_sources(exercise, course)[-1]
-        group = Group(exercise.id, {"a": reference, "b": dressed_up(reference)}, known(exercise, course))
-        assert alike(group).pairs == [], exercise.id
+        group = SourceGroup(exercise.id, {"a": reference, "b": dressed_up(reference)}, known(exercise, course))
+        assert find_similar(group).pairs == [], exercise.id
 
 
 def test_what_half_of_the_group_wrote_is_nobodys(course: Course) -> None:
     exercise = course.exercise("multi-head-attention")
     source = next(iter(styles(exercise).values()))
     everybodys = {f"m{n}": dressed_up(source) for n in range(4)}
-    assert alike(Group(exercise.id, everybodys, [])).compared == 0
-    assert alike(Group(exercise.id, dict(list(everybodys.items())[:2]), [])).pairs[0].alike == 1.0
+    assert find_similar(SourceGroup(exercise.id, everybodys, [])).compared == 0
+    assert find_similar(SourceGroup(exercise.id, dict(list(everybodys.items())[:2]), [])).pairs[0].alike == 1.0
 
 
 def test_where_little_is_ones_own_nothing_is_said() -> None:
     short = b"def f(x):\n    return (x - x.max()).exp() / (x - x.max()).exp().sum()\n"
-    assert 0 < len(stream(short)) < OWN
-    assert alike(Group("stable-softmax", {"a": short, "b": short}, [])) == Found("stable-softmax", 0, 2, [])
+    assert 0 < len(token_stream(short)) < MIN_OWN_TOKENS
+    assert find_similar(SourceGroup("stable-softmax", {"a": short, "b": short}, [])) == SimilarityResult(
+        "stable-softmax", 0, 2, []
+    )
 
 
 @pytest.mark.parametrize("source", [b"def f(:", b"\0", b"(" * 5_000, b"-" * 200_000 + b"1", b"\xff\xfe", b""])
 def test_what_cannot_be_read_is_not_compared(source: bytes) -> None:
-    assert len(stream(source)) <= MAX_TOKENS
+    assert len(token_stream(source)) <= MAX_TOKENS
 
 
 @given(st.binary(max_size=50) | st.text(max_size=50).map(str.encode))
 def test_any_bytes_make_a_stream(source: bytes) -> None:
-    assert stream(source) == stream(source)
+    assert token_stream(source) == token_stream(source)
 
 
 async def test_a_comparison_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,14 +106,14 @@ async def test_a_comparison_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch)
         return started[0]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
-    monkeypatch.setattr(similarity_report, "PATIENCE", 0.01)
+    monkeypatch.setattr(similarity_report, "COMPARE_TIMEOUT", 0.01)
     with pytest.raises(Refusal, match="could not be compared"):
-        await compared(Group("gpt-model", {"a": b"x = 1", "b": b"x = 1"}, []))
+        await compared(SourceGroup("gpt-model", {"a": b"x = 1", "b": b"x = 1"}, []))
     assert started[0].returncode is not None
 
 
 async def test_the_process_apart_finds_the_same(course: Course) -> None:
     exercise = course.exercise("gpt-model")
     source = next(iter(styles(exercise).values()))
-    group = Group(exercise.id, {"a": source, "b": dressed_up(source), "hostile": b"(" * 100_000}, [])
-    assert await compared(group, 0.5) == alike(group, 0.5)
+    group = SourceGroup(exercise.id, {"a": source, "b": dressed_up(source), "hostile": b"(" * 100_000}, [])
+    assert await compared(group, 0.5) == find_similar(group, 0.5)

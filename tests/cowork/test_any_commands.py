@@ -12,19 +12,19 @@ from rooms_kit import ANNA, BEN, GUEST, ORGA, Table
 
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
-from cowork.rooms.break_it import BreakByChance
-from cowork.rooms.chat import Say
+from cowork.rooms.break_it import TryRandomInputs
+from cowork.rooms.chat import SendMessage
 from cowork.rooms.meetings import PlanMeeting
-from cowork.rooms.questions import RaiseQuestion
-from cowork.rooms.reactions import SIGNS
+from cowork.rooms.questions import AskQuestion
+from cowork.rooms.reactions import EMOJI
 from cowork.rooms.registry import AnyCommand
-from cowork.rooms.review import AskReview, CommentOn
+from cowork.rooms.review import AddComment, RequestReview
 from exercises.inputs import probes
 from exercises.load import load_course
 
 EXERCISE = "causal-attention"
 PROBES = list(probes(load_course().exercise(EXERCISE)))
-WORDS = [EXERCISE, "multi-head-attention", "passed", "failed", *list(SIGNS)[:2], "hello", "x\x1b]0;y\x07", ""]
+WORDS = [EXERCISE, "multi-head-attention", "passed", "failed", *list(EMOJI)[:2], "hello", "x\x1b]0;y\x07", ""]
 
 
 # fields that must fit for much to happen; "$n" stands for what the room was begun with (`begun`)
@@ -42,13 +42,13 @@ def begun() -> tuple[Table, list[str]]:
     table = Table()
     ids = [table.hand_in(ANNA, EXERCISE, b"1\n2\n3", "failed"), table.hand_in(BEN, EXERCISE, b"2")]
     for id, by in zip(ids, (ANNA, BEN), strict=True):
-        table.do(by, AskReview(id))
-    table.do(ANNA, Say("Hello"))
-    table.do(BEN, CommentOn(ids[0], "Why?", 2))
+        table.do(by, RequestReview(id))
+    table.do(ANNA, SendMessage("Hello"))
+    table.do(BEN, AddComment(ids[0], "Why?", 2))
     (planned,) = table.do(ORGA, PlanMeeting(table.now + 60))
-    (challenged,) = table.do(BEN, BreakByChance(ids[0], PROBES[0]))
+    (challenged,) = table.do(BEN, TryRandomInputs(ids[0], PROBES[0]))
     ids += [planned.meeting, challenged.attempt]
-    table.do(BEN, RaiseQuestion(planned.meeting, "What?"))
+    table.do(BEN, AskQuestion(planned.meeting, "What?"))
     return table, ids
 
 

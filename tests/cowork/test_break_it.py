@@ -9,7 +9,15 @@ from cowork.hub import grading_jobs
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.rooms.break_it import CHANCES, WAITING, Answered, Break, BreakByChance, RecordBreak, shown
+from cowork.rooms.break_it import (
+    MAX_PENDING,
+    MAX_RANDOM_INPUTS,
+    AttemptFinished,
+    RecordAttempt,
+    TryInput,
+    TryRandomInputs,
+    shown,
+)
 from grader.source import reference_source
 
 SOFTMAX = "stable-softmax"
@@ -21,11 +29,11 @@ def table() -> Table:
 
 
 def answer(table: Table, attempt: str, outcome: Any, **more: Any) -> None:
-    table.do(HUB, RecordBreak(Answered(attempt, outcome, **more)))
+    table.do(HUB, RecordAttempt(AttemptFinished(attempt, outcome, **more)))
 
 
 def broken(table: Table, by: Any, submission: str, outcome: str = "broke", **arguments: Any) -> None:
-    (fact,) = table.do(by, Break(submission, "output", arguments))
+    (fact,) = table.do(by, TryInput(submission, "output", arguments))
     answer(table, fact.attempt, outcome)
 
 
@@ -37,7 +45,7 @@ def refused(table: Table, by: Any, command: Any) -> str:
 
 def test_an_input_becomes_a_job_with_all_its_arguments(table: Table) -> None:
     submission = table.hand_in(ANNA, SOFTMAX, b"x")
-    (fact,) = table.do(BEN, Break(submission, "output", {"rows": 2}))
+    (fact,) = table.do(BEN, TryInput(submission, "output", {"rows": 2}))
     assert fact.arguments == {"rows": 2, **{k: v for k, v in fact.arguments.items() if k != "rows"}}
     assert table.hub.jobs() == [Job("break", "r", fact.attempt)] == [fact.job("r")]
     answer(table, fact.attempt, "broke", says="The\nresult \x1b[31mis", smallest={"rows": 1}, theirs="x" * 999, tried=4)
@@ -51,25 +59,25 @@ def test_an_input_becomes_a_job_with_all_its_arguments(table: Table) -> None:
 
 def test_the_same_input_is_answered_from_memory(table: Table) -> None:
     submission = table.hand_in(ANNA, SOFTMAX, b"x")
-    (fact,) = table.do(BEN, Break(submission, "output", {"rows": 2}))
+    (fact,) = table.do(BEN, TryInput(submission, "output", {"rows": 2}))
     answer(table, fact.attempt, "survived")
-    assert table.do(CLEO, Break(submission, "output", {"rows": 2, "columns": fact.arguments["columns"]})) == []
+    assert table.do(CLEO, TryInput(submission, "output", {"rows": 2, "columns": fact.arguments["columns"]})) == []
     known = table.hub.breaks.same(submission, "output", fact.arguments)
     assert known is not None and known.outcome == "survived"
-    assert table.do(CLEO, Break(submission, "output", {"rows": 3}))
+    assert table.do(CLEO, TryInput(submission, "output", {"rows": 3}))
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        lambda id: Break(id, "nothing", {}),
-        lambda id: Break(id, "output", {"rows": 0}),
-        lambda id: Break(id, "output", {"rows": "2"}),
-        lambda id: Break(id, "output", {"impl": 2}),
-        lambda id: Break(id, "output", {"rows": [2]}),
-        lambda id: BreakByChance(id, "nothing"),
-        lambda id: BreakByChance(id, "output", 0),
-        lambda id: BreakByChance(id, "output", CHANCES + 1),
+        lambda id: TryInput(id, "nothing", {}),
+        lambda id: TryInput(id, "output", {"rows": 0}),
+        lambda id: TryInput(id, "output", {"rows": "2"}),
+        lambda id: TryInput(id, "output", {"impl": 2}),
+        lambda id: TryInput(id, "output", {"rows": [2]}),
+        lambda id: TryRandomInputs(id, "nothing"),
+        lambda id: TryRandomInputs(id, "output", 0),
+        lambda id: TryRandomInputs(id, "output", MAX_RANDOM_INPUTS + 1),
     ],
 )
 def test_what_is_no_input_is_refused(table: Table, command: Any) -> None:
@@ -79,21 +87,21 @@ def test_what_is_no_input_is_refused(table: Table, command: Any) -> None:
 
 def test_only_what_has_a_verdict_is_broken_and_not_by_guests(table: Table) -> None:
     waiting = table.hand_in(ANNA, SOFTMAX, b"x", None)
-    assert refused(table, BEN, Break(waiting, "output")) == "wait"
-    assert refused(table, BEN, Break("other", "output")) == "unknown"
+    assert refused(table, BEN, TryInput(waiting, "output")) == "wait"
+    assert refused(table, BEN, TryInput("other", "output")) == "unknown"
     judged = table.hand_in(BEN, SOFTMAX, b"x", "failed")
-    assert refused(table, GUEST, Break(judged, "output")) == "not allowed"
-    assert refused(table, ORGA, RecordBreak(Answered("x", "broke"))) == "not allowed"
-    assert refused(table, HUB, Break(judged, "output")) == "not allowed"
+    assert refused(table, GUEST, TryInput(judged, "output")) == "not allowed"
+    assert refused(table, ORGA, RecordAttempt(AttemptFinished("x", "broke"))) == "not allowed"
+    assert refused(table, HUB, TryInput(judged, "output")) == "not allowed"
 
 
 def test_few_inputs_of_one_person_wait(table: Table) -> None:
     submission = table.hand_in(ANNA, SOFTMAX, b"x")
-    facts = [table.do(BEN, BreakByChance(submission, "output"))[0] for _ in range(WAITING)]
-    assert refused(table, BEN, Break(submission, "output")) == "wait"
-    assert table.do(CLEO, Break(submission, "output"))
+    facts = [table.do(BEN, TryRandomInputs(submission, "output"))[0] for _ in range(MAX_PENDING)]
+    assert refused(table, BEN, TryInput(submission, "output")) == "wait"
+    assert table.do(CLEO, TryInput(submission, "output"))
     answer(table, facts[0].attempt, "invalid")
-    assert table.do(BEN, Break(submission, "along"))
+    assert table.do(BEN, TryInput(submission, "along"))
 
 
 def test_the_table_counts_what_others_broke(table: Table) -> None:
@@ -132,13 +140,13 @@ def test_the_hub_runs_it_in_its_sandbox(table: Table, service: Any, course: Any)
 
     for source, outcome in ((wrong, "broke"), (right, "survived")):
         submission = table.hand_in(ANNA, SOFTMAX, source, "failed")
-        table.do(BEN, Break(submission, "output", {"rows": 4, "columns": 4}))
-        table.do(BEN, BreakByChance(submission, "output", 10))
+        table.do(BEN, TryInput(submission, "output", {"rows": 4, "columns": 4}))
+        table.do(BEN, TryRandomInputs(submission, "output", 10))
         for job in table.hub.jobs():
             table.do(HUB, service.run(grading_jobs.perform(job, table.hub, read, service.grader)))
         assert [one.outcome for one in table.client.breaks.on(submission)] == [outcome] * 2
     assert next(iter(table.client.breaks.attempts.values())).smallest == {"rows": 2, "columns": 1}
-    table.do(BEN, Break(submission, "along"))
+    table.do(BEN, TryInput(submission, "along"))
     (job,) = table.hub.jobs()
     table.do(HUB, service.run(grading_jobs.perform(job, table.hub, read_nothing, service.grader)))
     assert table.hub.breaks.attempts[job.id].outcome == "invalid"

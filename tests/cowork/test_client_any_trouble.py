@@ -18,7 +18,7 @@ from relay_kit import Relay, relayed
 from cowork.client import backoff
 from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 
 Serve = Callable[..., AbstractAsyncContextManager[Running]]
 folders = itertools.count()
@@ -49,7 +49,7 @@ class Person:
     async def say(self) -> None:
         text = f"{self.name} {len(self.wanted)}"
         before = self.session.waiting
-        self.asked.append(asyncio.create_task(self.session.do("lobby", Say(text))))  # type: ignore[arg-type]
+        self.asked.append(asyncio.create_task(self.session.do("lobby", SendMessage(text))))  # type: ignore[arg-type]
         self.wanted.append(text)
         await until(lambda: self.asked[-1].done() or self.session.waiting > before)
 

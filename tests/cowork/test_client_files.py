@@ -13,7 +13,7 @@ from cowork.client.known_hubs import HUBS, KnownHub, KnownHubs
 from cowork.client.outbox import Outbox
 from cowork.frames import RoomCard
 from cowork.refusal import Refusal
-from cowork.rooms.chat import Say, TakeBack
+from cowork.rooms.chat import RetractMessage, SendMessage
 from cowork.rooms.submissions import HandIn
 
 FIRST = KnownHub("aa11", "wss://10.0.0.1:8765", "ab" * 32, "Reading group", "m1", "Ada", [RoomCard("lobby", "Lobby")])
@@ -84,17 +84,17 @@ def test_a_broken_list_is_told_and_kept_aside(tmp_path: Path) -> None:
 
 
 async def test_what_waits_is_there_again_in_order_for_its_hub(tmp_path: Path) -> None:
-    commands = [Say("one"), TakeBack(3), HandIn("softmax", b"\x00\xff source")]
+    commands = [SendMessage("one"), RetractMessage(3), HandIn("softmax", b"\x00\xff source")]
     mine, other = Outbox(tmp_path / "outbox.db", "aa11"), Outbox(tmp_path / "outbox.db", "bb22")
     assert await mine.open() == [] and await other.open() == []
     kept = [await mine.put("lobby", command) for command in commands]
-    await other.put("hall", Say("elsewhere"))
+    await other.put("hall", SendMessage("elsewhere"))
     assert len({one.id for one in kept}) == 3
     await mine.drop(kept[1].id)
     await mine.close()
     again = Outbox(tmp_path / "outbox.db", "aa11")
     assert await again.open() == [kept[0], kept[2]]
-    assert [one.command for one in await other.waiting()] == [Say("elsewhere")]
+    assert [one.command for one in await other.waiting()] == [SendMessage("elsewhere")]
     await again.close()
     await other.close()
 
@@ -102,7 +102,7 @@ async def test_what_waits_is_there_again_in_order_for_its_hub(tmp_path: Path) ->
 async def test_what_another_version_left_is_there_without_its_meaning(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "outbox.db", "aa11")
     await outbox.open()
-    await outbox.put("lobby", Say("one"))
+    await outbox.put("lobby", SendMessage("one"))
     with sqlite3.connect(tmp_path / "outbox.db") as database:
         database.execute("update outbox set command = ?", (b'{"do":"dance","on":"the table"}',))
     [waiting] = await outbox.waiting()
@@ -114,10 +114,10 @@ async def test_the_outbox_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(outbox_module, "MOST", 2)
     outbox = Outbox(tmp_path / "outbox.db", "aa11")
     await outbox.open()
-    await outbox.put("lobby", Say("one"))
-    second = await outbox.put("lobby", Say("two"))
+    await outbox.put("lobby", SendMessage("one"))
+    second = await outbox.put("lobby", SendMessage("two"))
     with pytest.raises(Refusal, match="2 things wait"):
-        await outbox.put("lobby", Say("three"))
+        await outbox.put("lobby", SendMessage("three"))
     await outbox.drop(second.id)
-    await outbox.put("lobby", Say("three"))
+    await outbox.put("lobby", SendMessage("three"))
     await outbox.close()

@@ -17,7 +17,7 @@ from cowork.client import command_queue
 from cowork.client.command_queue import Done, Queued
 from cowork.client.session import Session
 from cowork.refusal import Refusal
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from cowork.rooms.timer import StartTimer
 from cowork.store.contract import Store
 
@@ -37,17 +37,17 @@ async def test_what_is_said_without_a_hub_is_said_once_it_is_back(serve_hub: Ser
         await until(lambda: session.state == "offline")
         assert "cannot be reached" in session.message
         for n in range(3):
-            assert isinstance(await session.do("lobby", Say(f"message {n}")), Queued)
+            assert isinstance(await session.do("lobby", SendMessage(f"message {n}")), Queued)
         assert session.waiting == 3
     async with session_of(known, home) as session:  # the program ended and began again
         await until(lambda: session.waiting == 3)
-        await session.do("lobby", Say("message 3"))
+        await session.do("lobby", SendMessage("message 3"))
         async with serve_hub(tmp_path / "hub", port=port) as running:
             session.again()
             await until(lambda: session.waiting == 0)
             await session.enter("lobby")
             assert said(session) == [f"message {n}" for n in range(4)] == await stored(running.hub.store)
-            assert isinstance(await session.do("lobby", Say("and on")), Done)
+            assert isinstance(await session.do("lobby", SendMessage("and on")), Done)
     async with serve_hub(tmp_path / "hub", port=port) as running, session_of(known, home, "lobby") as session:
         assert said(session) == [*(f"message {n}" for n in range(4)), "and on"], "nothing was sent again"
 
@@ -56,7 +56,7 @@ async def test_what_was_stored_but_not_acknowledged_is_not_done_twice(running: R
     known = await joined(running, tmp_path, "Ada")
     async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
         relay.deaf = True
-        asking = asyncio.create_task(session.do("lobby", Say("once")))
+        asking = asyncio.create_task(session.do("lobby", SendMessage("once")))
         while not await running.hub.store.events("lobby", 0, 10):
             await asyncio.sleep(0.005)
         relay.cut()
@@ -73,7 +73,7 @@ async def test_a_hub_that_falls_silent_holds_nobody_up(
     known = await joined(running, tmp_path, "Ada")
     async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
         relay.deaf = True
-        assert isinstance(await session.do("lobby", Say("later")), Queued)
+        assert isinstance(await session.do("lobby", SendMessage("later")), Queued)
         assert session.waiting == 1
         relay.cut()
         relay.deaf = False
@@ -89,14 +89,14 @@ async def test_what_is_refused_later_is_told_and_holds_nothing_up(running: Runni
         await until(lambda: session.state == "offline")
         assert session.people == {}
         for text, reply in (("one", None), ("to nothing", 99), ("two", None)):
-            await session.do("lobby", Say(text, reply))
-        await session.do("attic", Say("nowhere"))
+            await session.do("lobby", SendMessage(text, reply))
+        await session.do("attic", SendMessage("nowhere"))
         with pytest.raises(Refusal, match="not reached"):
             await session.do("lobby", StartTimer())
         with pytest.raises(Refusal):
             await session.request("invite")
         assert session.waiting == 4
-        assert session.queued("lobby") == [Say("one"), Say("to nothing", 99), Say("two")]
+        assert session.queued("lobby") == [SendMessage("one"), SendMessage("to nothing", 99), SendMessage("two")]
         relay.open = True
         session.again()
         await until(lambda: session.waiting == 0 and said(session) == ["one", "two"])
@@ -109,7 +109,7 @@ async def test_what_is_refused_later_is_told_and_holds_nothing_up(running: Runni
 async def test_more_at_once_than_the_hub_takes_comes_in_order(running: Running, tmp_path: Path) -> None:
     known = await joined(running, tmp_path, "Ada")
     async with session_of(known, tmp_path, "lobby") as session:
-        outcomes = await asyncio.gather(*(session.do("lobby", Say(f"{n}")) for n in range(60)))
+        outcomes = await asyncio.gather(*(session.do("lobby", SendMessage(f"{n}")) for n in range(60)))
         assert all(isinstance(one, Done | Queued) for one in outcomes)
         await until(lambda: session.waiting == 0)
         await until(lambda: said(session) == [f"{n}" for n in range(60)])
@@ -120,7 +120,7 @@ async def test_a_long_history_is_filled_piece_by_piece_through_cuts(running: Run
     known = await joined(running, tmp_path, "Ada")
     member = (await running.hub.store.members())[0].member
     await asyncio.gather(
-        *(running.hub.ledger.do(member, "lobby", f"c{n}", Say(f"{n} " + "x" * 900)) for n in range(1_200))
+        *(running.hub.ledger.do(member, "lobby", f"c{n}", SendMessage(f"{n} " + "x" * 900)) for n in range(1_200))
     )
     turns = 0
 
@@ -146,7 +146,7 @@ async def test_a_long_history_is_filled_piece_by_piece_through_cuts(running: Run
             relay.cut()
             await until(lambda: session.state != "online")
             await until(lambda: session.state == "online")
-            await session.do("lobby", Say("after"))
+            await session.do("lobby", SendMessage("after"))
             await until(lambda: session.rooms["lobby"].seq == 1_201)
 
 
@@ -157,25 +157,25 @@ async def test_a_hub_that_was_put_back_from_a_copy_is_believed(serve_hub: Serve,
         known = await joined(running, home, "Ada")
         port = int(running.address.rpartition(":")[2])
         async with session_of(known, home, "lobby") as session:
-            await session.do("lobby", Say("kept"))
+            await session.do("lobby", SendMessage("kept"))
     shutil.copytree(hub, copy)
     session = Session(known, home)
     task = asyncio.create_task(session.run())
     async with serve_hub(hub, port=port) as running:
         await until(lambda: session.state == "online")
         await session.enter("lobby")
-        await session.do("lobby", Say("lost"))
-        await session.do("lobby", Say("lost as well"))
+        await session.do("lobby", SendMessage("lost"))
+        await session.do("lobby", SendMessage("lost as well"))
         await until(lambda: said(session) == ["kept", "lost", "lost as well"])
     async with serve_hub(copy, port=port) as running:
         member = (await running.hub.store.members())[0].member
         if goes_on:
             for n in range(4):
-                await running.hub.ledger.do(member, "lobby", f"c{n}", Say(f"other {n}"))
+                await running.hub.ledger.do(member, "lobby", f"c{n}", SendMessage(f"other {n}"))
         session.again()
         wanted = ["kept", *(f"other {n}" for n in range(4 if goes_on else 0))]
         await until(lambda: said(session) == wanted)
-        await session.do("lobby", Say("and on"))
+        await session.do("lobby", SendMessage("and on"))
         await until(lambda: said(session) == [*wanted, "and on"])
         assert await stored(running.hub.store) == [*wanted, "and on"]
         await session.close()
@@ -190,12 +190,12 @@ async def test_two_programs_of_one_person_share_what_waits(running: Running, tmp
         relay.cut()
         await until(lambda: app.state == "offline")
         for n in range(4):
-            await app.do("lobby", Say(f"app {n}"))
+            await app.do("lobby", SendMessage(f"app {n}"))
         async with session_of(known, tmp_path, "lobby") as command:
-            await command.do("lobby", Say("command"))
+            await command.do("lobby", SendMessage("command"))
             await until(lambda: said(command) == [*(f"app {n}" for n in range(4)), "command"])
         relay.open = True
         app.again()
         await until(lambda: app.waiting == 0)
-        assert isinstance(await app.do("lobby", Say("app 4")), Done)
+        assert isinstance(await app.do("lobby", SendMessage("app 4")), Done)
         assert await stored(running.hub.store) == [*(f"app {n}" for n in range(4)), "command", "app 4"]

@@ -13,15 +13,15 @@ from cowork.client.known_hubs import KEY, KnownHubs
 from cowork.client.session import Session
 from cowork.frames import Here
 from cowork.refusal import Refusal
-from cowork.rooms.chat import Say, TakeBack
-from cowork.rooms.submissions import HandIn, Judged, Record
+from cowork.rooms.chat import RetractMessage, SendMessage
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
 from cowork.store.contract import RoomRow
 
 
 async def test_two_people_see_each_other_and_what_is_said(running: Running, tmp_path: Path) -> None:
     ada, ben = await joined(running, tmp_path / "a", "Ada"), await joined(running, tmp_path / "b", "Ben")
     async with session_of(ada, tmp_path / "a", "lobby") as a, session_of(ben, tmp_path / "b", "lobby") as b:
-        assert isinstance(await a.do("lobby", Say("hello")), Done)
+        assert isinstance(await a.do("lobby", SendMessage("hello")), Done)
         await until(lambda: said(b) == ["hello"])
         a.here("lobby", Here("softmax", 2, 5))
         await until(lambda: len(b.people.get("lobby", {})) == 2)
@@ -38,7 +38,7 @@ async def test_what_is_refused_is_raised(running: Running, tmp_path: Path) -> No
     known = await joined(running, tmp_path, "Ada")
     async with session_of(known, tmp_path, "lobby") as session:
         with pytest.raises(Refusal, match="no message 7"):
-            await session.do("lobby", TakeBack(7))
+            await session.do("lobby", RetractMessage(7))
         with pytest.raises(Refusal, match="no room"):
             await session.enter("attic")
         with pytest.raises(Refusal, match="no request"):
@@ -46,7 +46,7 @@ async def test_what_is_refused_is_raised(running: Running, tmp_path: Path) -> No
         with pytest.raises(Refusal, match="organiser"):
             await session.request("members")
         with pytest.raises(Refusal, match="too large"):
-            await session.do("lobby", Say("x" * 600_000))
+            await session.do("lobby", SendMessage("x" * 600_000))
         assert session.state == "online"
         assert session.waiting == 0
 
@@ -100,7 +100,7 @@ async def test_nobody_tells_the_hub_how_a_grading_went(running: Running, tmp_pat
             await until(lambda session=session: session.rooms["lobby"].work.waiting())  # type: ignore[misc]
             mine = session.rooms["lobby"].work.waiting()[-1]
             with pytest.raises(Refusal) as refused:
-                await session.do("lobby", Record(Judged(mine.id, "passed", passed_checks=9, checks=9)))
+                await session.do("lobby", RecordVerdict(Graded(mine.id, "passed", passed_checks=9, checks=9)))
             assert refused.value.code == "not allowed"
             assert session.rooms["lobby"].work.find(mine.id).outcome is None
     assert {one.outcome for one in (await running.hub.ledger.room("lobby")).work.submissions.values()} == {None}

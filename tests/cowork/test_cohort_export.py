@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rooms_kit import Table
 
-from cowork.cohort.export import HEADER, cohort_csv, cohort_json, from_csv, guarded, to_csv
-from cowork.cohort.statistics import gathered
+from cowork.cohort.export import HEADER, cohort_csv, cohort_json, escape_formula, from_csv, to_csv
+from cowork.cohort.statistics import tries_by_member
 from cowork.permissions import Member
 from exercises.course import Course
 
@@ -33,8 +33,8 @@ def test_no_cell_begins_a_formula(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", ["=SUM(A1)", "+1", "-1", "@x", "\t=1", "\r=1", "=cmd|' /C calc'!A0"])
 def test_formulas_get_a_sign_before_them(cell: str) -> None:
-    assert guarded(cell) == "'" + cell
-    assert guarded("'s Gravesande") == "'s Gravesande"
+    assert escape_formula(cell) == "'" + cell
+    assert escape_formula("'s Gravesande") == "'s Gravesande"
 
 
 def test_the_exports_have_a_line_for_each_member_and_exercise(course: Course) -> None:
@@ -43,7 +43,7 @@ def test_the_exports_have_a_line_for_each_member_and_exercise(course: Course) ->
     table.hand_in(mallory, "causal-attention", b"1", "failed", mistake="-No mask.")
     table.now = 86_400.0
     table.hand_in(mallory, "causal-attention", b"2")
-    tried = gathered(table.client.work.submissions.values())
+    tried = tries_by_member(table.client.work.submissions.values())
     text = cohort_csv(tried, {"anna": "Anna"}, course)
     rows = [dict(zip(HEADER, row, strict=True)) for row in from_csv(text)[1:]]
     assert len(rows) == 2 * len(course.exercises)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from rooms_kit import ANNA, BEN, CLEO, ORGA, Table
 
-from cowork.cohort.statistics import Cohort, StuckOne, cohort, gathered, shortened
+from cowork.cohort.statistics import Cohort, StuckMember, cohort, shortened, tries_by_member
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
-from cowork.rooms.submissions import UNGRADED, HandIn, Judged, Record
+from cowork.rooms.submissions import UNGRADED, Graded, HandIn, RecordVerdict
 from exercises.course import Course
 
 EXERCISE, OTHER = "causal-attention", "stable-softmax"
@@ -17,7 +17,7 @@ NO_MASK = {"mistake": "No mask.", "mistake_id": "no-mask"}
 
 def of(course: Course, *tables: Table) -> Cohort:
     submissions = [one for table in tables for one in table.client.work.submissions.values()]
-    return cohort(gathered(submissions), {"orga": "Orga"}, course)
+    return cohort(tries_by_member(submissions), {"orga": "Orga"}, course)
 
 
 def fail(table: Table, by: Member, times: int, exercise: str = EXERCISE, **verdict: str) -> None:
@@ -51,7 +51,7 @@ def test_stuck_is_who_tried_often_and_has_not_passed(course: Course) -> None:
     fail(table, ORGA, 2)
     (stuck,) = of(course, table).stuck
     assert (stuck.exercise, stuck.month, stuck.people, stuck.passed) == (EXERCISE, "month-3", 2, 1)
-    assert stuck.who == [StuckOne("anna", "Anna", 5, "No mask."), StuckOne("ben", "Ben", 3)]
+    assert stuck.who == [StuckMember("anna", "Anna", 5, "No mask."), StuckMember("ben", "Ben", 3)]
 
 
 def test_a_mistake_counts_each_whom_it_caught_once(course: Course) -> None:
@@ -70,8 +70,8 @@ def test_only_the_hub_gives_verdicts_and_what_it_could_not_grade_is_no_try(cours
     table = Table()
     id = table.hand_in(ANNA, EXERCISE, b"1", None)
     with pytest.raises(Refusal):
-        table.do(ORGA, Record(Judged(id, "passed")))
-    table.do(HUB, Record(Judged(id, UNGRADED)))
+        table.do(ORGA, RecordVerdict(Graded(id, "passed")))
+    table.do(HUB, RecordVerdict(Graded(id, UNGRADED)))
     table.do(ANNA, HandIn(EXERCISE, b"1"))
     fail(table, BEN, 1)
     made = of(course, table)

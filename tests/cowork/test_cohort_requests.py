@@ -9,12 +9,12 @@ from test_alike import dressed_up, styles
 
 from cowork import frames
 from cowork.cohort.export import from_csv
-from cowork.cohort.similarity_report import Report
+from cowork.cohort.similarity_report import SimilarityReport
 from cowork.cohort.statistics import Cohort
 from cowork.hub import cohort_requests
 from cowork.permissions import HUB
-from cowork.rooms.chat import Say
-from cowork.rooms.submissions import HandIn, Judged, Record
+from cowork.rooms.chat import SendMessage
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
 from exercises.course import Course
 
 EXERCISE = "multi-head-attention"
@@ -26,7 +26,7 @@ async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "p
     assert isinstance(await peer.do("lobby", HandIn(EXERCISE, source)), frames.Ack)
     room = await running.hub.ledger.room("lobby")
     id = room.work.of(peer.member.id, EXERCISE)[-1].id
-    await running.hub.ledger.do(HUB, "lobby", f"judge-{id}", Record(Judged(id, outcome)))
+    await running.hub.ledger.do(HUB, "lobby", f"judge-{id}", RecordVerdict(Graded(id, outcome)))
     return id
 
 
@@ -47,7 +47,7 @@ async def test_the_organiser_sees_exports_and_compares(
             pieces.append((await orga.request("export", id=first["id"], piece=piece))["text"])
         assert len(from_csv("".join(pieces))) == 1 + 3 * len(course.exercises)
 
-        report = msgspec.convert(await orga.request("similar", exercise=EXERCISE), Report)
+        report = msgspec.convert(await orga.request("similar", exercise=EXERCISE), SimilarityReport)
         (pair,) = report.pairs
         assert {pair.left.submission, pair.right.submission} == theirs
         assert {pair.left.name, pair.right.name} == {"Ada", "Bo"}
@@ -60,7 +60,7 @@ async def test_people_talk_while_sources_are_compared(running: Running, course: 
         for peer in (ada, orga):
             await hand_in(running, peer, source)
         await orga.send(frames.Request("report", "similar", {"exercise": EXERCISE}))
-        assert isinstance(await orga.do("lobby", Say("Meanwhile")), frames.Ack)
+        assert isinstance(await orga.do("lobby", SendMessage("Meanwhile")), frames.Ack)
         assert not [frame for frame in orga.got if isinstance(frame, frames.Answer)]
         assert (await orga.until(frames.Answer)).id == "report"
 

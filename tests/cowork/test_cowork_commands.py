@@ -18,7 +18,7 @@ from aside_kit import HubAside, hub_aside
 from click.testing import CliRunner, Result
 
 from cowork.permissions import HUB
-from cowork.rooms.submissions import Judged, Record
+from cowork.rooms.submissions import Graded, RecordVerdict
 from tui.main import cli
 
 SOURCE = "def stable_softmax(x):\n    return x\n"
@@ -193,8 +193,8 @@ def judge(hub: HubAside, outcome: str) -> None:
     async def verdict() -> None:
         while not (waiting := (await hub.running.hub.ledger.room("lobby")).work.waiting()):
             await asyncio.sleep(0.01)
-        judged = Judged(waiting[0].id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
-        await hub.running.hub.ledger.do(HUB, "lobby", waiting[0].id, Record(judged))
+        judged = Graded(waiting[0].id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
+        await hub.running.hub.ledger.do(HUB, "lobby", waiting[0].id, RecordVerdict(judged))
 
     hub.run(verdict())
 

@@ -18,7 +18,7 @@ from icalendar import Calendar
 from cowork.hub import grading_jobs
 from cowork.permissions import HUB
 from cowork.rooms.base import Job
-from cowork.rooms.submissions import Judged, Record
+from cowork.rooms.submissions import Graded, RecordVerdict
 from exercises.course import Course
 from grader.source import reference_source
 from tui.main import cli
@@ -77,7 +77,7 @@ async def test_break_it_from_the_command_line(
     await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
     (one,) = (await running.hub.ledger.room("lobby")).work.waiting()
     assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr
-    await running.hub.ledger.do(HUB, "lobby", "judge", Record(Judged(one.id, "passed")))
+    await running.hub.ledger.do(HUB, "lobby", "judge", RecordVerdict(Graded(one.id, "passed")))
     sandbox = Sandbox(running, service)
     await running.hub.take_up(sandbox)
 

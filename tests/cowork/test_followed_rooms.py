@@ -13,11 +13,11 @@ from cowork.client.room_replica import Followed
 from cowork.frames import Enter, RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
-from cowork.rooms.chat import Said
+from cowork.rooms.chat import MessageSent
 
 
 def history(length: int, words: str = "message") -> list[Event[Any]]:
-    return [Event(n, float(n), "ada", "Ada", f"c{n}", Said(f"{words} {n}")) for n in range(1, length + 1)]
+    return [Event(n, float(n), "ada", "Ada", f"c{n}", MessageSent(f"{words} {n}")) for n in range(1, length + 1)]
 
 
 def texts(followed: Followed) -> list[str]:

@@ -20,7 +20,7 @@ from cowork.hub.local_queue import LocalQueue
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.rooms.submissions import UNGRADED, Judged, Record
+from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict
 from engine.client import EngineError
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
@@ -165,13 +165,13 @@ async def test_nobody_but_the_hub_records_a_verdict(tmp_path: Path) -> None:
     async with opened(str(tmp_path / "hub.db")) as store:
         ledger = Ledger(store, lambda *_: None)
         id = await hand_in(ledger, right(), "c")
-        forged = Record(Judged(id, "passed"))
+        forged = RecordVerdict(Graded(id, "passed"))
         for role in ("organiser", "member", "guest"):
             with pytest.raises(Refusal):
                 await ledger.do(type(ANNA)("anna", "Anna", role), "r", "x", forged)  # type: ignore[arg-type]
         assert (await submission(ledger, id)).outcome is None
         await ledger.do(HUB, "r", "y", forged)
-        await ledger.do(HUB, "r", "z", Record(Judged(id, "failed")))
+        await ledger.do(HUB, "r", "z", RecordVerdict(Graded(id, "failed")))
         assert (await submission(ledger, id)).outcome == "passed", "the first verdict stands"
 
 

@@ -14,7 +14,7 @@ from hub_kit import Peer, Running
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames, invites, keys
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from playground import lock
 
 WRITERS, EACH, KILLED_AFTER = 4, 30, 40
@@ -40,7 +40,9 @@ class Writer:
         for index in range(EACH):
             text = f"{self.name} {index}"
             if text not in self.acked:
-                done = await peer.do("lobby", Say(text), f"c{index}")  # the same id as before the hub was killed
+                done = await peer.do(
+                    "lobby", SendMessage(text), f"c{index}"
+                )  # the same id as before the hub was killed
                 assert isinstance(done, frames.Ack), done
                 self.acked[text] = done.seq
 

@@ -16,8 +16,8 @@ from cowork.hub import fanout, limits
 from cowork.hub.limits import Bucket
 from cowork.permissions import Role
 from cowork.refusal import Refusal
-from cowork.rooms.chat import Say
-from cowork.rooms.submissions import Judged, Record
+from cowork.rooms.chat import SendMessage
+from cowork.rooms.submissions import Graded, RecordVerdict
 
 
 async def closed(peer_socket: websockets.ClientConnection) -> int | None:
@@ -34,7 +34,7 @@ async def test_a_frame_that_is_too_large_ends_its_connection_and_no_other(runnin
     async with running.join("Ada") as ada, running.join("Bo") as bo:
         await ada.socket.send(b"x" * (frames.MAX_FRAME + 1))
         assert await closed(ada.socket) == 1009
-        assert isinstance(await bo.do("lobby", Say("still here")), frames.Ack)
+        assert isinstance(await bo.do("lobby", SendMessage("still here")), frames.Ack)
 
 
 async def test_who_is_not_signed_in_may_say_little(running: Running) -> None:
@@ -44,7 +44,7 @@ async def test_who_is_not_signed_in_may_say_little(running: Running) -> None:
         assert await closed(stranger) == 1009
     async with running.socket() as stranger:
         await stranger.recv()
-        await stranger.send(frames.encode(frames.Do("1", "lobby", Say("hello"))))
+        await stranger.send(frames.encode(frames.Do("1", "lobby", SendMessage("hello"))))
         refused = frames.from_hub.decode(await stranger.recv())
         assert isinstance(refused, frames.Refused) and refused.code == "key"
         assert await closed(stranger) == 4001
@@ -76,7 +76,7 @@ async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Runn
     async with running.join("Flo") as flo, running.join("Bo") as bo:
         await bo.enter("lobby")
         for index in range(limits.BURST + limits.DEBT + 200):
-            await flo.send(frames.Do(f"{index}", "lobby", Say("!")))
+            await flo.send(frames.Do(f"{index}", "lobby", SendMessage("!")))
         codes = []
         with contextlib.suppress(ConnectionClosed):
             while True:
@@ -84,7 +84,7 @@ async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Runn
                 codes.append(frame.code if isinstance(frame, frames.Refused) else frame.__class__.__name__)
         assert await closed(flo.socket) == 4029
         assert codes[: limits.BURST] == ["Ack"] * limits.BURST and "too fast" in codes
-        assert isinstance(await bo.do("lobby", Say("a quiet word")), frames.Ack)
+        assert isinstance(await bo.do("lobby", SendMessage("a quiet word")), frames.Ack)
         said = (await running.hub.ledger.room("lobby")).seq
         assert limits.BURST < said < limits.BURST + limits.DEBT
 
@@ -96,7 +96,7 @@ async def test_a_flood_of_what_no_application_sees_is_cut(running: Running, head
         begin = b"\x02\x80\0\0\0\0" if head == b"\x00" else b""  # of a message that does not end
         stranger.transport.write(begin + (head + b"\x80\0\0\0\0") * 50_000)
         assert await closed(stranger) == 4029
-        assert isinstance(await bo.do("lobby", Say("a quiet word")), frames.Ack)
+        assert isinstance(await bo.do("lobby", SendMessage("a quiet word")), frames.Ack)
 
 
 def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
@@ -134,13 +134,13 @@ async def test_what_makes_no_sense_is_refused_and_the_connection_goes_on(running
         for frame in NONSENSE:
             await ada.socket.send(frame)
             assert isinstance(await ada.next(), frames.Refused), frame
-        assert await ada.do("lobby", Say("and on it goes"), "last") == frames.Ack("last", 1)
+        assert await ada.do("lobby", SendMessage("and on it goes"), "last") == frames.Ack("last", 1)
 
 
 @pytest.mark.parametrize("role", ["member", "organiser", "guest"])
 async def test_a_verdict_is_the_hubs_to_give_and_nobody_elses(running: Running, role: Role) -> None:
     async with running.join("Mal", role, ("lobby",) if role == "guest" else ()) as mal:
-        forged = await mal.do("lobby", Record(Judged("1", "passed")))
+        forged = await mal.do("lobby", RecordVerdict(Graded("1", "passed")))
         assert isinstance(forged, frames.Refused) and forged.code == "not allowed"
     assert (await running.hub.ledger.room("lobby")).seq == 0
 
@@ -158,12 +158,12 @@ async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
         word, sent = "\N{SNAIL}" * 4_000, 0  # 16 KB
         while any(one.member.id == slow.member.id for one in running.hub.connected):
             sent += 1
-            assert isinstance(await bo.do("lobby", Say(word)), frames.Ack)
+            assert isinstance(await bo.do("lobby", SendMessage(word)), frames.Ack)
             assert sent < 2_000, "a client that reads nothing is still there"
         monkeypatch.undo()
         slow.socket.transport.resume_reading()
         assert await closed(slow.socket) in (4008, None)  # None: it was too slow to be told as well
-        assert isinstance(await bo.do("lobby", Say("done")), frames.Ack)
+        assert isinstance(await bo.do("lobby", SendMessage("done")), frames.Ack)
         async with running.sign_in(slow.key) as again:
             await again.enter("lobby")
             seqs = [event.seq for event in again.events["lobby"]]
@@ -176,7 +176,7 @@ async def test_who_is_gone_in_the_middle_of_a_long_history_is_not_waited_for(
     monkeypatch.setattr("cowork.hub.connection.Bucket", lambda: Bucket(1e9, 1e9))
     async with running.join("Bo") as bo:
         for _ in range(120):
-            assert isinstance(await bo.do("lobby", Say("\N{SNAIL}" * 4_000)), frames.Ack)
+            assert isinstance(await bo.do("lobby", SendMessage("\N{SNAIL}" * 4_000)), frames.Ack)
         async with running.join("Slow") as slow:
             slow.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
             slow.socket.transport.pause_reading()
@@ -188,4 +188,4 @@ async def test_who_is_gone_in_the_middle_of_a_long_history_is_not_waited_for(
             slow.socket.transport.abort()
             while there in running.hub.connected:
                 await asyncio.sleep(0.01)
-        assert isinstance(await bo.do("lobby", Say("on it goes")), frames.Ack)
+        assert isinstance(await bo.do("lobby", SendMessage("on it goes")), frames.Ack)

@@ -17,7 +17,7 @@ from cowork import frames
 from cowork.certificates import client_context
 from cowork.hub import fanout
 from cowork.hub.limits import Bucket
-from cowork.rooms.chat import Said, Say
+from cowork.rooms.chat import MessageSent, SendMessage
 from cowork.store.contract import StoreProblem
 
 
@@ -25,25 +25,25 @@ async def test_what_one_says_all_in_the_room_hear(running: Running) -> None:
     async with running.join("Ada") as ada, running.join("Bo") as bo:
         await ada.enter("lobby")
         await bo.enter("lobby")
-        done = await ada.do("lobby", Say("hello"))
+        done = await ada.do("lobby", SendMessage("hello"))
         assert done == frames.Ack(done.id, 1)
         for peer in (ada, bo):
             (event,) = await peer.events_until("lobby", lambda events: len(events) == 1)
-            assert event.fact == Said("hello")
+            assert event.fact == MessageSent("hello")
             assert (event.seq, event.by, event.name) == (1, ada.member.id, "Ada")
 
 
 async def test_the_same_command_once_more_is_not_done_twice(running: Running) -> None:
     async with running.join("Ada") as ada, running.join("Bo") as bo:
-        assert await ada.do("lobby", Say("hello"), "one") == frames.Ack("one", 1)
-        assert await ada.do("lobby", Say("hello"), "one") == frames.Ack("one", 1)
-        assert await bo.do("lobby", Say("hello"), "one") == frames.Ack("one", 2)  # ids are each client's own
+        assert await ada.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 1)
+        assert await ada.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 1)
+        assert await bo.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 2)  # ids are each client's own
 
 
 async def test_a_client_goes_on_after_the_last_event_it_has(tmp_path: Path, serve_hub) -> None:
     async with serve_hub(tmp_path) as running, running.join("Ada") as ada:
         for index in range(5):
-            await ada.do("lobby", Say(str(index)))
+            await ada.do("lobby", SendMessage(str(index)))
     async with serve_hub(tmp_path) as running, running.sign_in(ada.key) as again:  # the hub was started anew
         assert (await again.enter("lobby", since=2)).seq == 5
         assert [event.fact.text for event in again.events["lobby"]] == ["2", "3", "4"]
@@ -56,11 +56,11 @@ async def test_a_long_history_comes_whole_while_people_go_on(running: Running, m
     async with running.join("Ada") as ada, running.join("Bo") as bo:
         await ada.enter("lobby")
         for index in range(30):
-            await ada.do("lobby", Say(f"{index}"))
+            await ada.do("lobby", SendMessage(f"{index}"))
 
         async def go_on() -> None:
             for index in range(30, 50):
-                await ada.do("lobby", Say(f"{index}"))
+                await ada.do("lobby", SendMessage(f"{index}"))
 
         talking = asyncio.create_task(go_on())
         await bo.enter("lobby")
@@ -88,13 +88,13 @@ async def test_a_store_that_fails_loses_and_doubles_nothing(
 
     async with running.join("Ada") as ada, running.join("Bo") as bo:
         await bo.enter("lobby")
-        await ada.do("lobby", Say("before"))
+        await ada.do("lobby", SendMessage("before"))
         monkeypatch.setattr(store, "writing", unsure)
-        refused = await ada.do("lobby", Say("hello"), "one")
+        refused = await ada.do("lobby", SendMessage("hello"), "one")
         assert isinstance(refused, frames.Refused) and refused.code == "store"
         fails = False
-        assert await ada.do("lobby", Say("hello"), "one") == frames.Ack("one", 2)
-        await ada.do("lobby", Say("after"))
+        assert await ada.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 2)
+        await ada.do("lobby", SendMessage("after"))
         events = await bo.events_until("lobby", lambda events: len(events) >= 3)
         assert [(event.seq, event.fact.text) for event in events] == [(1, "before"), (2, "hello"), (3, "after")]
         assert await store.events("lobby", 0, 10) == events

@@ -12,7 +12,7 @@ from cowork import frames
 from cowork.hub import hub, presence
 from cowork.hub.fanout import Line
 from cowork.permissions import Member
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from cowork.store.contract import RoomRow
 
 
@@ -29,7 +29,7 @@ async def test_who_is_shut_out_is_cut_at_once_and_stays_out(running: Running) ->
                 pass
         await olga.request("change member", member=mal.member.id, gone=False)
         async with running.sign_in(mal.key) as again:
-            assert isinstance(await again.do("lobby", Say("back")), frames.Ack)
+            assert isinstance(await again.do("lobby", SendMessage("back")), frames.Ack)
 
 
 async def test_a_role_changes_on_an_open_connection(running: Running) -> None:
@@ -74,15 +74,15 @@ async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(running: Ru
     async with running.join("Gus", "guest", ("lobby",)) as gus, running.join("Bo") as bo:
         assert gus.rooms == ["lobby"]
         await gus.enter("lobby")
-        assert isinstance(await gus.do("lobby", Say("hello")), frames.Ack)
+        assert isinstance(await gus.do("lobby", SendMessage("hello")), frames.Ack)
         await gus.send(frames.Enter("other"))
         assert (await gus.until(frames.Refused)).code == "not allowed"
-        refused = await gus.do("other", Say("hello"))
+        refused = await gus.do("other", SendMessage("hello"))
         assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
         await gus.send(frames.IAm("other", frames.Here("causal-attention")))
         await bo.enter("other")
-        await bo.do("other", Say("among us"))
-        await bo.do("lobby", Say("with our guest"))
+        await bo.do("other", SendMessage("among us"))
+        await bo.do("lobby", SendMessage("with our guest"))
         await gus.events_until("lobby", lambda events: len(events) == 2)
         assert "other" not in gus.events and not any(isinstance(one, frames.Present) and one.room == "other"
                                                      for one in gus.got)  # fmt: skip
@@ -94,8 +94,8 @@ async def test_a_member_made_a_guest_leaves_the_other_rooms(running: Running) ->
         await bo.enter("lobby")
         await olga.request("change member", member=bo.member.id, role="guest")
         assert (await bo.until(frames.Welcome)).rooms == []
-        await olga.do("lobby", Say("psst"))
-        refused = await bo.do("lobby", Say("hello?"))
+        await olga.do("lobby", SendMessage("psst"))
+        refused = await bo.do("lobby", SendMessage("hello?"))
         assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
         assert bo.events == {}
 

@@ -14,9 +14,9 @@ from rooms_kit import ANNA, BEN, ORGA, SOON, Table
 from cowork.meetings.calendar import calendar
 from cowork.meetings.markdown import page
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import StartMeeting, Write
-from cowork.rooms.meetings import CancelMeeting, Meeting, PlanMeeting, Present, Who
-from cowork.rooms.questions import NoteInsight, RaiseQuestion, Vote
+from cowork.rooms.live_meeting import StartMeeting, WriteNotes
+from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meeting, Participant, PlanMeeting
+from cowork.rooms.questions import AskQuestion, NoteInsight, Vote
 from cowork.rooms.room import Room
 
 
@@ -28,9 +28,14 @@ def table() -> Table:
 def held(table: Table, text: str, name: str = "Anna") -> Meeting:
     one = table.plan()
     who = msgspec.structs.replace(ANNA, name=name)
-    for command in (Present(one.id), NoteInsight(one.id, text), RaiseQuestion(one.id, text), Write(one.id, 0, text)):
+    for command in (
+        ClaimPresenterSlot(one.id),
+        NoteInsight(one.id, text),
+        AskQuestion(one.id, text),
+        WriteNotes(one.id, 0, text),
+    ):
         table.do(who, command)
-    table.do(ORGA, StartMeeting(one.id, (Who("x", name),)))
+    table.do(ORGA, StartMeeting(one.id, (Participant("x", name),)))
     return one
 
 

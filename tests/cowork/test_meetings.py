@@ -9,16 +9,16 @@ from hub_kit import Running
 from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, SOON, Table
 
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import KEPT, Attend, CloseMeeting, StartMeeting, Write
+from cowork.rooms.live_meeting import MAX_VERSIONS, AttendMeeting, CloseMeeting, StartMeeting, WriteNotes
 from cowork.rooms.meetings import (
     CancelMeeting,
-    GiveBack,
+    ClaimPresenterSlot,
+    Participant,
     PlanMeeting,
-    Present,
-    Who,
+    ReleasePresenterSlot,
     agenda_of,
 )
-from cowork.rooms.questions import MarkAnswered, NoteInsight, RaiseQuestion, RemoveLine, Vote
+from cowork.rooms.questions import AskQuestion, MarkQuestion, NoteInsight, RemoveEntry, Vote
 from cowork.rooms.room import Room
 
 
@@ -53,7 +53,7 @@ def test_a_plan_changes_and_is_cancelled(table: Table) -> None:
     table.do(ORGA, CancelMeeting(one.id))
     assert one.cancelled and one.revision == 2
     assert table.do(ORGA, CancelMeeting(one.id)) == []
-    assert refused(table, ANNA, Present(one.id)).code == "over"
+    assert refused(table, ANNA, ClaimPresenterSlot(one.id)).code == "over"
     assert refused(table, ORGA, StartMeeting(one.id)).code == "over"
     table.do(ORGA, PlanMeeting(SOON, meeting=one.id))  # takes place after all
     assert not one.cancelled and one.revision == 3
@@ -84,18 +84,18 @@ def test_only_organisers_plan_start_and_close(table: Table, by: Any) -> None:
 
 def test_who_claims_first_presents(table: Table) -> None:
     one = table.plan()
-    table.do(ANNA, Present(one.id))
-    assert table.do(ANNA, Present(one.id)) == []
-    late = refused(table, BEN, Present(one.id))
+    table.do(ANNA, ClaimPresenterSlot(one.id))
+    assert table.do(ANNA, ClaimPresenterSlot(one.id)) == []
+    late = refused(table, BEN, ClaimPresenterSlot(one.id))
     assert late.code == "taken" and "Anna" in late.says
-    assert refused(table, BEN, GiveBack(one.id)).code == "not allowed"
-    assert refused(table, GUEST, Present(one.id)).code == "not allowed"
-    table.do(ANNA, GiveBack(one.id))
-    table.do(BEN, Present(one.id))
-    assert one.presenter == Who("ben", "Ben")
-    table.do(ORGA, GiveBack(one.id))
+    assert refused(table, BEN, ReleasePresenterSlot(one.id)).code == "not allowed"
+    assert refused(table, GUEST, ClaimPresenterSlot(one.id)).code == "not allowed"
+    table.do(ANNA, ReleasePresenterSlot(one.id))
+    table.do(BEN, ClaimPresenterSlot(one.id))
+    assert one.presenter == Participant("ben", "Ben")
+    table.do(ORGA, ReleasePresenterSlot(one.id))
     assert one.presenter is None
-    assert table.do(BEN, GiveBack(one.id)) == []
+    assert table.do(BEN, ReleasePresenterSlot(one.id)) == []
 
 
 async def test_of_two_who_claim_at_once_one_presents(running: Running) -> None:
@@ -103,45 +103,45 @@ async def test_of_two_who_claim_at_once_one_presents(running: Running) -> None:
     await ledger.do(ORGA, "lobby", "plan", PlanMeeting(time.time()))
     (one,) = (await ledger.room("lobby")).meetings.all.values()
     people = (ANNA, BEN, CLEO)
-    claims = [ledger.do(by, "lobby", "claim", Present(one.id)) for by in people]
+    claims = [ledger.do(by, "lobby", "claim", ClaimPresenterSlot(one.id)) for by in people]
     ended = await asyncio.gather(*claims, return_exceptions=True)
     refusals = [result for result in ended if isinstance(result, Refusal)]
     assert [refusal.code for refusal in refusals] == ["taken", "taken"]
     (first,) = [by for by, result in zip(people, ended, strict=True) if isinstance(result, int)]
-    assert one.presenter == Who(first.id, first.name)
+    assert one.presenter == Participant(first.id, first.name)
 
 
 def test_a_stale_write_is_refused_with_what_is_there(table: Table) -> None:
     one = table.plan()
-    table.do(ANNA, Write(one.id, 0, "Queries ask.\n"))
-    stale = refused(table, BEN, Write(one.id, 0, "Keys answer."))
+    table.do(ANNA, WriteNotes(one.id, 0, "Queries ask.\n"))
+    stale = refused(table, BEN, WriteNotes(one.id, 0, "Keys answer."))
     assert (stale.code, stale.data) == ("stale", {"version": 1, "by": "Anna", "text": "Queries ask."})
-    table.do(BEN, Write(one.id, stale.data["version"], stale.data["text"] + "\nKeys answer."))
+    table.do(BEN, WriteNotes(one.id, stale.data["version"], stale.data["text"] + "\nKeys answer."))
     assert one.notes == "Queries ask.\nKeys answer."
-    assert table.do(CLEO, Write(one.id, 0, one.notes)) == []  # the same text is no conflict
-    assert refused(table, GUEST, Write(one.id, 2, "x")).code == "not allowed"
-    assert refused(table, ANNA, Write(one.id, 2, "x" * 40_001)).code == "text"
-    table.do(ANNA, Write(one.id, 2, ""))
+    assert table.do(CLEO, WriteNotes(one.id, 0, one.notes)) == []  # the same text is no conflict
+    assert refused(table, GUEST, WriteNotes(one.id, 2, "x")).code == "not allowed"
+    assert refused(table, ANNA, WriteNotes(one.id, 2, "x" * 40_001)).code == "text"
+    table.do(ANNA, WriteNotes(one.id, 2, ""))
     assert (one.notes, one.version) == ("", 3)
 
 
 def test_of_versions_the_last_are_kept(table: Table) -> None:
     one = table.plan()
-    for number in range(KEPT + 5):
-        table.do(ANNA, Write(one.id, number, f"version {number + 1}"))
-    assert [version.number for version in one.versions] == list(range(6, KEPT + 6))
+    for number in range(MAX_VERSIONS + 5):
+        table.do(ANNA, WriteNotes(one.id, number, f"version {number + 1}"))
+    assert [version.number for version in one.versions] == list(range(6, MAX_VERSIONS + 6))
 
 
 def test_notes_lose_what_a_terminal_would_obey(table: Table) -> None:
     one = table.plan()
-    table.do(ANNA, Write(one.id, 0, "a\x1b[31mb\u202e\r\nc"))
+    table.do(ANNA, WriteNotes(one.id, 0, "a\x1b[31mb\u202e\r\nc"))
     assert one.notes == "ab\nc"
 
 
 def test_a_question_has_one_vote_of_each(table: Table) -> None:
     one = table.plan()
-    table.do(GUEST, RaiseQuestion(one.id, "Why divide by the root?"))
-    table.do(ANNA, RaiseQuestion(one.id, "Why softmax?"))
+    table.do(GUEST, AskQuestion(one.id, "Why divide by the root?"))
+    table.do(ANNA, AskQuestion(one.id, "Why softmax?"))
     first, second = one.questions
     table.do(BEN, Vote(one.id, second))
     assert table.do(BEN, Vote(one.id, second)) == []
@@ -150,11 +150,11 @@ def test_a_question_has_one_vote_of_each(table: Table) -> None:
     table.do(BEN, Vote(one.id, second, False))
     assert one.questions[second].votes == {"gus"}
     assert refused(table, BEN, Vote(one.id, 999)).code == "unknown"
-    assert refused(table, BEN, MarkAnswered(one.id, first)).code == "not allowed"
-    table.do(BEN, Present(one.id))
-    table.do(BEN, MarkAnswered(one.id, second))  # who presents may
-    table.do(ANNA, MarkAnswered(one.id, second, False))  # and who asked
-    table.do(ORGA, MarkAnswered(one.id, second))
+    assert refused(table, BEN, MarkQuestion(one.id, first)).code == "not allowed"
+    table.do(BEN, ClaimPresenterSlot(one.id))
+    table.do(BEN, MarkQuestion(one.id, second))  # who presents may
+    table.do(ANNA, MarkQuestion(one.id, second, False))  # and who asked
+    table.do(ORGA, MarkQuestion(one.id, second))
     assert [line.seq for line in one.ranked()] == [first, second]
 
 
@@ -162,30 +162,30 @@ def test_insights_and_questions_are_removed_by_their_owner(table: Table) -> None
     one = table.plan()
     table.do(ANNA, NoteInsight(one.id, "Softmax sums to 1."))
     (insight,) = one.insights
-    assert refused(table, BEN, RemoveLine(one.id, insight)).code == "not allowed"
+    assert refused(table, BEN, RemoveEntry(one.id, insight)).code == "not allowed"
     assert refused(table, GUEST, NoteInsight(one.id, "x")).code == "not allowed"
     assert refused(table, BEN, NoteInsight(one.id, " ")).code == "text"
-    table.do(ANNA, RemoveLine(one.id, insight))
-    assert table.do(ANNA, RemoveLine(one.id, insight)) == []
-    table.do(BEN, RaiseQuestion(one.id, "Why?"))
-    table.do(ORGA, RemoveLine(one.id, next(iter(one.questions))))
+    table.do(ANNA, RemoveEntry(one.id, insight))
+    assert table.do(ANNA, RemoveEntry(one.id, insight)) == []
+    table.do(BEN, AskQuestion(one.id, "Why?"))
+    table.do(ORGA, RemoveEntry(one.id, next(iter(one.questions))))
     assert not one.insights and not one.questions
 
 
 def test_who_was_there(table: Table) -> None:
     one = table.plan()
-    assert refused(table, ANNA, Attend(one.id)).code == "early"
+    assert refused(table, ANNA, AttendMeeting(one.id)).code == "early"
     assert refused(table, ORGA, CloseMeeting(one.id)).code == "early"
-    table.do(ORGA, StartMeeting(one.id, (Who("ben", "Ben\x1b[0m"),)))
+    table.do(ORGA, StartMeeting(one.id, (Participant("ben", "Ben\x1b[0m"),)))
     assert table.do(ORGA, StartMeeting(one.id)) == []
     assert refused(table, ORGA, CancelMeeting(one.id)).code == "over"
-    table.do(GUEST, Attend(one.id))
-    assert table.do(BEN, Attend(one.id)) == []
+    table.do(GUEST, AttendMeeting(one.id))
+    assert table.do(BEN, AttendMeeting(one.id)) == []
     assert one.attended == {"ben": "Ben", "gus": "Gus"}
     table.now += 3600
     table.do(ORGA, CloseMeeting(one.id))
     assert (one.started, one.ended) == (1_000.0, table.now)
-    assert refused(table, ANNA, Attend(one.id)).code == "early"
+    assert refused(table, ANNA, AttendMeeting(one.id)).code == "early"
     assert refused(table, ORGA, PlanMeeting(SOON, meeting=one.id)).code == "over"
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from store_kit import opened, said, write
 
 from cowork.rooms.base import Blob
-from cowork.rooms.submissions import HandedIn, Judged
+from cowork.rooms.submissions import Graded, HandedIn
 from cowork.store.contract import Invite, RoomRow
 from cowork.store.sql import SqlStore
 
@@ -205,7 +205,7 @@ async def test_settings_are_kept_and_made_once(place: str) -> None:
 
 
 async def test_facts_of_all_kinds_come_back_as_they_were(store: SqlStore) -> None:
-    facts = [HandedIn("s", "e", "d"), Judged("s", "failed", "No.", "It doubles.", "twice", "scores", 2, 5)]
+    facts = [HandedIn("s", "e", "d"), Graded("s", "failed", "No.", "It doubles.", "twice", "scores", 2, 5)]
     async with store.writing("r") as writing:
         await writing.add([type(said(1))(i + 1, 1.0, "a", "A", "c", fact) for i, fact in enumerate(facts)], [])
     assert [event.fact for event in await store.events("r", 0, 9)] == facts

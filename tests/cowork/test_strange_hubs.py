@@ -19,7 +19,7 @@ from cowork.frames import CaughtUp, Challenge, Events, RoomCard, Welcome, encode
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
-from cowork.rooms.chat import Said, Say, TakenBack
+from cowork.rooms.chat import MessageRetracted, MessageSent, SendMessage
 
 CHALLENGE = encode(Challenge("h1", "A hub", "nonce"))
 WELCOME = encode(Welcome(Member("m1", "Ada", "member"), [RoomCard("lobby", "Lobby")], 0.0))
@@ -111,7 +111,7 @@ async def test_another_server_is_no_hub(tmp_path: Path) -> None:
 
 async def test_a_hub_that_tells_what_cannot_be_is_left(tmp_path: Path) -> None:
     """It takes back a message that never was: the fold fails, and that is told as a fault."""
-    part = says(then=events(TakenBack(7)), welcome=True)
+    part = says(then=events(MessageRetracted(7)), welcome=True)
     async with strange(part, tmp_path) as known, session_of(known, tmp_path) as session:
         await until(lambda: session.state == "online")
         entering = asyncio.create_task(session.enter("lobby"))
@@ -119,12 +119,12 @@ async def test_a_hub_that_tells_what_cannot_be_is_left(tmp_path: Path) -> None:
         assert "fault" in session.message
         await asyncio.wait([entering])
         with pytest.raises(Refusal):
-            await session.do("lobby", Say("x"))
+            await session.do("lobby", SendMessage("x"))
 
 
 async def test_what_was_not_asked_for_does_no_harm(tmp_path: Path) -> None:
     unasked = [
-        events(Said("to nobody")), encode(CaughtUp("lobby", 9)), encode(frames.Present("attic", [], True)),
+        events(MessageSent("to nobody")), encode(CaughtUp("lobby", 9)), encode(frames.Present("attic", [], True)),
         encode(frames.Ack("what", 3)), encode(frames.Answer("what", {})), encode(frames.Refused("x", "No.", "what")),
         encode(frames.RoomsChanged([RoomCard("attic", "Attic")])),
     ]  # fmt: skip

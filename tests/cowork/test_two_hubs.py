@@ -18,7 +18,7 @@ from cowork import frames
 from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
 from cowork.rooms.base import Event
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from cowork.rooms.room import Room
 from cowork.store.sql import SqlStore
 
@@ -44,7 +44,7 @@ class Half:
             await self.ledger.catch_up(room)
 
     async def say(self, by: Member, id: str) -> int:
-        return await self.ledger.do(by, "r", id, Say(f"{by.id} {id}"))
+        return await self.ledger.do(by, "r", id, SendMessage(f"{by.id} {id}"))
 
 
 @asynccontextmanager
@@ -138,14 +138,14 @@ async def test_people_on_two_hubs_are_in_one_room(database: str, tmp_path: Path,
 
         async def talk(peer: Peer) -> None:
             for i in range(10):
-                await peer.do("lobby", Say(f"{i}"))
+                await peer.do("lobby", SendMessage(f"{i}"))
 
         await asyncio.gather(talk(ada), talk(bo))
         heard = [await peer.events_until("lobby", lambda events: len(events) >= 20) for peer in (ada, bo)]
         assert heard[0] == heard[1] and [event.seq for event in heard[0]] == [*range(1, 21)]
         async with other.sign_in(ada.key) as again:  # the first hub is out of reach, so the client asks the other
             first = next(event for event in heard[0] if event.by == ada.member.id)
-            assert await again.do("lobby", Say("0"), first.command) == frames.Ack(first.command, first.seq)
+            assert await again.do("lobby", SendMessage("0"), first.command) == frames.Ack(first.command, first.seq)
 
 
 @POSTGRES

@@ -27,10 +27,10 @@ from cowork.hub.webhook_payloads import discord, escaped, note
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from cowork.rooms.meetings import PlanMeeting
-from cowork.rooms.review import AskReview
-from cowork.rooms.submissions import HandIn, Judged, Record
+from cowork.rooms.review import RequestReview
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
 from cowork.store.contract import RoomRow
 
 
@@ -98,10 +98,10 @@ async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
     async with listening() as other, running.join("Orga", "organiser") as orga:
         await orga.enter("lobby")
         added = await orga.request("add webhook", url=other.url)
-        await orga.do("lobby", Say("this stays here"))
+        await orga.do("lobby", SendMessage("this stays here"))
         await orga.do("lobby", HandIn("causal-attention", b"1"))
         (one,) = (await running.hub.ledger.room("lobby")).work.submissions
-        await running.hub.ledger.do(HUB, "lobby", "judged", Record(Judged(one, "passed")))
+        await running.hub.ledger.do(HUB, "lobby", "judged", RecordVerdict(Graded(one, "passed")))
         headers, body = await other.next()
         posted = json.loads(body)
         assert (posted["version"], posted["hub"]) == (1, "a hub under test")
@@ -130,11 +130,11 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
         await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
         await wait_for(lambda: hooks[1].lines)  # it was told of it
         for n, ledger in enumerate(ledgers * 2):
-            await ledger.do(ANNA, "r", f"c{n}", Say(str(n)))
+            await ledger.do(ANNA, "r", f"c{n}", SendMessage(str(n)))
         for ledger in ledgers:
             await ledger.catch_up("r")
         for n, ledger in enumerate(ledgers, 4):  # what a hub posts comes in order: after these, all has come
-            await ledger.do(ANNA, "r", f"c{n}", Say(str(n)))
+            await ledger.do(ANNA, "r", f"c{n}", SendMessage(str(n)))
         posted: list[str] = []
         while not {"Anna: 4", "Anna: 5"} <= set(posted):
             posted += [event["says"] for event in json.loads((await other.next())[1])["events"]]
@@ -164,10 +164,10 @@ async def test_who_does_not_answer_delays_nobody(running: Running, monkeypatch: 
         other.silent = True
         await orga.enter("lobby")
         added = await orga.request("add webhook", url=other.url, kinds=["message"])
-        await orga.do("lobby", Say("0"))
+        await orga.do("lobby", SendMessage("0"))
         await other.next()
         for n in range(1, 30):
-            assert isinstance(await orga.do("lobby", Say(str(n))), frames.Ack)
+            assert isinstance(await orga.do("lobby", SendMessage(str(n))), frames.Ack)
         line = running.hub.webhooks.lines[added["id"]]
         await wait_for(lambda: line.dropped == 9)
         assert line.posted == 0
@@ -248,20 +248,22 @@ def test_what_is_told() -> None:
     table = Table()
     failed = table.hand_in(ANNA, "causal-attention", b"1", None)
     passed = table.hand_in(BEN, "causal-attention", b"2", None)
-    assert told(table, HUB, Record(Judged(failed, "failed"))) == [""]
-    assert told(table, HUB, Record(Judged(passed, "passed"))) == ["Ben has passed Causal attention."]
-    assert told(table, ANNA, AskReview(failed, "Why?\nI wonder.")) == [
+    assert told(table, HUB, RecordVerdict(Graded(failed, "failed"))) == [""]
+    assert told(table, HUB, RecordVerdict(Graded(passed, "passed"))) == ["Ben has passed Causal attention."]
+    assert told(table, ANNA, RequestReview(failed, "Why?\nI wonder.")) == [
         "Anna asks for a review of Causal attention: Why? I wonder."
     ]
     assert told(table, ORGA, PlanMeeting(table.now + 60, title="Month 3")) == ["Meeting planned: Month 3"]
-    assert told(table, BEN, Say("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
+    assert told(table, BEN, SendMessage("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
 
 
 def test_discord_shows_text_and_obeys_none_of_it() -> None:
     table = Table()
-    table.do(Member("e", "@everyone", "member"), Say("**[free](https://x.example)** <@1> `code` # :tada:\n> quote"))
+    table.do(
+        Member("e", "@everyone", "member"), SendMessage("**[free](https://x.example)** <@1> `code` # :tada:\n> quote")
+    )
     event: Event[Any] = Event(
-        1, 0.0, "e", "@everyone", "c", table.do(BEN, Say("@everyone *look* https://x.example"))[0]
+        1, 0.0, "e", "@everyone", "c", table.do(BEN, SendMessage("@everyone *look* https://x.example"))[0]
     )
     one = note(table.hub, event)
     assert one is not None

@@ -22,7 +22,7 @@ from cowork.frames import Challenge, Enrol, Refused, SignIn, Welcome
 from cowork.keys import DeviceKey
 from cowork.permissions import Role
 from cowork.refusal import Refusal
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 
 Wrong = dict[str, Any]
 
@@ -259,5 +259,5 @@ async def test_a_session_with_another_hub_or_certificate_is_refused(running: Run
             await until(lambda session=session: session.state == "refused")
             assert says in session.message
             with pytest.raises(Refusal):
-                await session.do("lobby", Say("x"))
+                await session.do("lobby", SendMessage("x"))
     assert KnownHubs(tmp_path).find() == known

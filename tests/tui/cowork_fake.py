@@ -13,7 +13,7 @@ from cowork.frames import Here, Person, RoomCard
 from cowork.hub.hosting import course_rooms
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Question
+from cowork.rooms.base import Blob, Command, Event, Query
 from cowork.rooms.room import Room
 
 ANA, BEN, CY = (
@@ -89,7 +89,7 @@ class FakeSession:
         assert self.member is not None
         return self.by(self.member, command, room_id)
 
-    async def ask(self, room_id: str, question: Question) -> Any:
+    async def ask(self, room_id: str, question: Query) -> Any:
         assert self.member is not None
         room = self.rooms[room_id]
         question.keys(room, self.member)

@@ -6,14 +6,14 @@ from cowork_fake import ANA, BEN, CY, HUB, FakeSession
 
 from cowork.frames import Here
 from cowork.permissions import Member
-from cowork.rooms.break_it import Answered, Break, RecordBreak
-from cowork.rooms.chat import Say
-from cowork.rooms.live_meeting import StartMeeting, Write
-from cowork.rooms.meetings import PlanMeeting, Present, Who
-from cowork.rooms.questions import NoteInsight, RaiseQuestion, Vote
-from cowork.rooms.reactions import React
-from cowork.rooms.review import AskReview, CommentOn, ResolveThread
-from cowork.rooms.submissions import HandIn, Judged, Record
+from cowork.rooms.break_it import AttemptFinished, RecordAttempt, TryInput
+from cowork.rooms.chat import SendMessage
+from cowork.rooms.live_meeting import StartMeeting, WriteNotes
+from cowork.rooms.meetings import ClaimPresenterSlot, Participant, PlanMeeting
+from cowork.rooms.questions import AskQuestion, NoteInsight, Vote
+from cowork.rooms.reactions import AddReaction
+from cowork.rooms.review import AddComment, RequestReview, ResolveThread
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
 from cowork.rooms.timer import StartTimer
 
 SOURCE = b'''\
@@ -48,30 +48,30 @@ def _judged(session: FakeSession, passed: int, ago: float) -> str:
     """Grades what was handed in last; returns its id."""
     id = [*session.rooms["lobby"].work.submissions][-1]
     outcome = "passed" if passed == 5 else "failed"
-    session.by(HUB, Record(Judged(id, outcome, passed_checks=passed, checks=5)), ago=ago)
+    session.by(HUB, RecordVerdict(Graded(id, outcome, passed_checks=passed, checks=5)), ago=ago)
     return id
 
 
 def study_group(session: FakeSession) -> FakeSession:
     """Fills the lobby."""
     by = session.by
-    by(ANA, Say("Welcome! This month: attention. We meet on Thursday."), ago=90_000)
-    by(BEN, Say("Thanks, glad to be here."), ago=89_000)
-    asked = by(CY, Say(QUESTION), ago=3_000)
-    answer = by(BEN, Say("Look at which name goes into the softmax.", asked), ago=2_900)
-    by(CY, React(answer, "thanks"), ago=2_800)
-    by(CY, Say("Oh no. Of course."), ago=2_600)
-    by(CY, Say("I looked at it for an hour."), ago=2_590)
+    by(ANA, SendMessage("Welcome! This month: attention. We meet on Thursday."), ago=90_000)
+    by(BEN, SendMessage("Thanks, glad to be here."), ago=89_000)
+    asked = by(CY, SendMessage(QUESTION), ago=3_000)
+    answer = by(BEN, SendMessage("Look at which name goes into the softmax.", asked), ago=2_900)
+    by(CY, AddReaction(answer, "thanks"), ago=2_800)
+    by(CY, SendMessage("Oh no. Of course."), ago=2_600)
+    by(CY, SendMessage("I looked at it for an hour."), ago=2_590)
     by(BEN, HandIn("causal-attention", SOURCE), ago=2_500)
-    by(ANA, React(_judged(session, 5, 2_450), "bravo"), ago=2_400)
+    by(ANA, AddReaction(_judged(session, 5, 2_450), "bravo"), ago=2_400)
     by(CY, HandIn("stable-softmax", b"x = 1\n"), ago=1_500)
     _judged(session, 2, 1_450)
     _review(session)
     _broken(session)
     _meeting(session)
     by(ANA, StartTimer(), ago=800)
-    by(ANA, Say("Half an hour of quiet work, then we compare?"), ago=700)
-    by(CY, Say("I begin with the mask."), room="month-3", ago=100)
+    by(ANA, SendMessage("Half an hour of quiet work, then we compare?"), ago=700)
+    by(CY, SendMessage("I begin with the mask."), room="month-3", ago=100)
     session.comes(ANA)
     session.comes(BEN, Here("causal-attention", 5, 5))
     session.comes(CY, Here("stable-softmax", 2, 5))
@@ -84,11 +84,11 @@ def study_group(session: FakeSession) -> FakeSession:
 def _review(session: FakeSession) -> None:
     session.by(CY, HandIn("causal-attention", SOURCE + b"# help\n"), ago=1_400)
     id = _judged(session, 3, 1_390)
-    session.by(CY, AskReview(id, "Why does the future leak? Does the softmax not take care of it?"), ago=1_300)
+    session.by(CY, RequestReview(id, "Why does the future leak? Does the softmax not take care of it?"), ago=1_300)
     words = "Nothing is masked before this softmax.\n```\nscores.masked_fill_(mask, -torch.inf)\n```"
-    thread = session.by(BEN, CommentOn(id, words, line=16), ago=1_200)
-    session.by(CY, CommentOn(id, "Oh! And the mask has to be a buffer?", thread=thread), ago=1_100)
-    thread = session.by(ANA, CommentOn(id, "A good docstring.", line=6), ago=1_000)
+    thread = session.by(BEN, AddComment(id, words, line=16), ago=1_200)
+    session.by(CY, AddComment(id, "Oh! And the mask has to be a buffer?", thread=thread), ago=1_100)
+    thread = session.by(ANA, AddComment(id, "A good docstring.", line=6), ago=1_000)
     session.by(CY, ResolveThread(id, thread), ago=900)
 
 
@@ -96,13 +96,15 @@ def _broken(session: FakeSession) -> None:
     works = session.rooms["lobby"].work.submissions.values()
     id = next(one.id for one in works if one.by == "cy" and one.exercise == "stable-softmax")
     for member, columns, outcome in ((ANA, 2, "survived"), (BEN, 5, "broke")):
-        session.by(member, Break(id, "output", {"columns": columns}), ago=1_000)
+        session.by(member, TryInput(id, "output", {"columns": columns}), ago=1_000)
         attempt = [*session.rooms["lobby"].breaks.attempts][-1]
-        found = Answered(attempt, "survived")
+        found = AttemptFinished(attempt, "survived")
         if outcome == "broke":
             smallest = {"rows": 1, "columns": 4}
-            found = Answered(attempt, "broke", "", smallest, "[[0.1, 0.2, 0.3, nan]]", "[[0.1, 0.2, 0.3, 0.4]]", 7)
-        session.by(HUB, RecordBreak(found), ago=990)
+            found = AttemptFinished(
+                attempt, "broke", "", smallest, "[[0.1, 0.2, 0.3, nan]]", "[[0.1, 0.2, 0.3, 0.4]]", 7
+            )
+        session.by(HUB, RecordAttempt(found), ago=990)
 
 
 def _meeting(session: FakeSession) -> None:
@@ -110,10 +112,10 @@ def _meeting(session: FakeSession) -> None:
     starts, place = session.time - 600, "https://meet.example.org/llm"
     session.by(ANA, PlanMeeting(starts, 90, place, "Month 3: attention", agenda), ago=4_000)
     id = [*session.rooms["lobby"].meetings.all][-1]
-    session.by(BEN, Present(id), ago=3_000)
-    session.by(ANA, StartMeeting(id, (Who("ana", "Ana"), Who("cy", "Cy"))), ago=600)
-    question = session.by(CY, RaiseQuestion(id, "Why is the mask applied before the softmax?"), ago=500)
+    session.by(BEN, ClaimPresenterSlot(id), ago=3_000)
+    session.by(ANA, StartMeeting(id, (Participant("ana", "Ana"), Participant("cy", "Cy"))), ago=600)
+    question = session.by(CY, AskQuestion(id, "Why is the mask applied before the softmax?"), ago=500)
     session.by(BEN, Vote(id, question), ago=450)
-    session.by(ANA, RaiseQuestion(id, "Do we need dropout on the weights?"), ago=440)
+    session.by(ANA, AskQuestion(id, "Do we need dropout on the weights?"), ago=440)
     session.by(CY, NoteInsight(id, "Scaling by √d_k keeps the softmax from saturating."), ago=400)
-    session.by(BEN, Write(id, 0, "Ben shows his notebook.\nNext month: the model."), ago=300)
+    session.by(BEN, WriteNotes(id, 0, "Ben shows his notebook.\nNext month: the model."), ago=300)

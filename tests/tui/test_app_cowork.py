@@ -10,7 +10,7 @@ import solutions
 from cowork_hub import Study, inside, write
 from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from cowork.rooms.submissions import HandIn
 from exercises.course import Course
 from grader.check import Grader
@@ -30,7 +30,7 @@ async def test_one_joins_and_talks(
     async with study.runs() as running, inside(root, grader, few, running, size) as pilot, running.join("Ana") as ana:
         app = pilot.app
         await ana.enter("lobby")
-        await ana.do("lobby", Say("Does anybody know?\n```\nx = [/INST]\n```\n[red]not red[/red]"))
+        await ana.do("lobby", SendMessage("Does anybody know?\n```\nx = [/INST]\n```\n[red]not red[/red]"))
         await until(pilot, lambda: "[red]not red[/red]" in text(app), "what Ana says, as she wrote it")
         assert "x = [/INST]" in text(app)
         await until(pilot, lambda: "Ana" in pane(app, "#people"), "Ana among those here")
@@ -86,7 +86,7 @@ async def test_a_pass_is_handed_in_and_told(root: Path, grader: Grader, few: Cou
         assert app.learner.settings.hand_in == "yes"
         await ana.do("lobby", HandIn("stable-softmax", solutions.SOFTMAX.encode() + b"# mine"))
         await until(pilot, lambda: "Ana passed stable-softmax." in toasts(app), "the news of Ana")
-        await ana.do("lobby", Say("Well done!"))
+        await ana.do("lobby", SendMessage("Well done!"))
         await until(pilot, lambda: "Co-work •" in text(app), "the dot")
         await pilot.press("5", "escape")
         await until(pilot, lambda: "Ben passed stable-softmax" in pane(app, "#timeline"), "the passes")

@@ -16,11 +16,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from tui_helpers import NARROW, SIZES, WIDE, pane, text, toasts, until
 
-from cowork.rooms.chat import Say
-from cowork.rooms.live_meeting import Write
+from cowork.rooms.chat import SendMessage
+from cowork.rooms.live_meeting import WriteNotes
 from cowork.rooms.meetings import PlanMeeting
-from cowork.rooms.reactions import React
-from cowork.rooms.review import AskReview
+from cowork.rooms.reactions import AddReaction
+from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import HandIn
 from exercises.course import Course
 from grader.check import Grader
@@ -69,7 +69,7 @@ def two(root: Path, grader: Grader, few: Course, tmp_path: Path) -> Any:
 async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
     async with two() as both:
         pilot, app = both.pilot, both.app
-        await both.ana.do("lobby", Say("Who has the mask?"))
+        await both.ana.do("lobby", SendMessage("Who has the mask?"))
         await both.until("Who has the mask?")
         await pilot.press("up", "r", *"I have", "enter")
         await both.until("│ Ana: Who has the mask?")
@@ -77,7 +77,7 @@ async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
         assert room is not None
         mine = [*room.chat.messages.values()][-1]
         assert mine.reply_to is not None
-        await both.ana.do("lobby", React(mine.seq, "bravo"))
+        await both.ana.do("lobby", AddReaction(mine.seq, "bravo"))
         await both.until("🎉 1", "#timeline")
         await pilot.press("escape", "up", "e")
         await both.until("How do you react?")
@@ -102,7 +102,7 @@ async def test_old_messages_come_when_one_goes_up(two: Any) -> None:
     async with two() as both:
         pilot, app = both.pilot, both.app
         for i in range(260):
-            await both.running.hub.ledger.do(both.ana.member, "lobby", f"c{i}", Say(f"message {i:03}"))
+            await both.running.hub.ledger.do(both.ana.member, "lobby", f"c{i}", SendMessage(f"message {i:03}"))
         await both.until("message 259", "#timeline")
         stream = app.screen.query_one(Timeline)
         await pilot.press("2", "5", "escape", "p", "down", "enter", "escape", "p", "up", "enter")
@@ -119,7 +119,7 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
         await both.until("Ana tried stable-softmax", "#timeline")
         room = app.cowork.room
         assert room is not None
-        await ana.do("lobby", AskReview(next(iter(room.work.submissions)), "Which dimension?"))
+        await ana.do("lobby", RequestReview(next(iter(room.work.submissions)), "Which dimension?"))
         await pilot.press("v")
         await both.until("Which dimension?", "#reviews")
         await pilot.press("enter")
@@ -184,7 +184,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         room = app.cowork.room
         assert room is not None
         meeting = next(iter(room.meetings.all.values()))
-        await ana.do("lobby", Write(meeting.id, 0, "theirs"))
+        await ana.do("lobby", WriteNotes(meeting.id, 0, "theirs"))
         await both.until("Ana has saved meanwhile")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "Ana has changed the notes meanwhile" in toasts(app), "that it is stale")

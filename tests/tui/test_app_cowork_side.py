@@ -12,7 +12,7 @@ from tui_helpers import NARROW, NOW, SIZES, started, text, until
 
 from cowork.frames import Here, RoomCard
 from cowork.permissions import Member
-from cowork.rooms.chat import Say
+from cowork.rooms.chat import SendMessage
 from cowork.rooms.room import Room
 from exercises.course import Course
 from grader.check import Grader
@@ -64,7 +64,7 @@ async def test_each_room_has_a_line(
         await shown(pilot)
         for room in ("month-1", "break", "month-6"):
             for number in range(11):
-                session.by(BEN, Say(f"message {number}"), room=room)
+                session.by(BEN, SendMessage(f"message {number}"), room=room)
         await until(pilot, lambda: sum(row.endswith(" 11") for row in rows(app)) == 3, "what is new in them")
         lines = rows(app)
         assert len(lines) == len(session.cards) == 8
@@ -89,7 +89,7 @@ async def test_more_rooms_than_lines(
     async with app.run_test(size=(NARROW[0], height)) as pilot:
         await shown(pilot)
         for card in session.cards:
-            session.by(BEN, Say("And here."), room=card.id)
+            session.by(BEN, SendMessage("And here."), room=card.id)
         await pilot.press("p", "end")
         await until(pilot, lambda: "Music" in rows(app)[-1], "the last room")
         assert all(row.rstrip("▁▂▃▄▅▆▇█ ").endswith(" 1") for row in rows(app)), rows(app)

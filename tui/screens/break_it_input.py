@@ -109,17 +109,17 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#put")
     def action_put(self) -> None:
-        from cowork.rooms.break_it import Break
+        from cowork.rooms.break_it import TryInput
 
         if self.probe is not None and (arguments := self._arguments()) is not None:
-            self._send(Break(self.submission.id, self.probe.name, arguments))
+            self._send(TryInput(self.submission.id, self.probe.name, arguments))
 
     @on(Button.Pressed, "#chance")
     def action_chance(self) -> None:
-        from cowork.rooms.break_it import BreakByChance
+        from cowork.rooms.break_it import TryRandomInputs
 
         if self.probe is not None:
-            self._send(BreakByChance(self.submission.id, self.probe.name))
+            self._send(TryRandomInputs(self.submission.id, self.probe.name))
 
     @work(group="attempt", exclusive=True)
     async def _send(self, command: Command) -> None:

@@ -37,13 +37,13 @@ class ReactionDialog(ModalScreen[str | None]):
     ]
 
     def compose(self) -> ComposeResult:
-        from cowork.rooms.reactions import SIGNS
+        from cowork.rooms.reactions import EMOJI
 
-        self.names = list(SIGNS)
+        self.names = list(EMOJI)
         with Vertical(classes="dialog"):
             yield Static("How do you react?", classes="heading")
             with Horizontal(id="signs"):
-                for i, (name, sign) in enumerate(SIGNS.items()):
+                for i, (name, sign) in enumerate(EMOJI.items()):
                     yield Button(f"{i + 1} {sign}", id=f"sign-{name}", compact=True, tooltip=name)
             yield KeyBar()
 

@@ -95,10 +95,10 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
 
     @work(group="notes", exclusive=True)
     async def _save(self) -> None:
-        from cowork.rooms.live_meeting import Write
+        from cowork.rooms.live_meeting import WriteNotes
 
         text = self.area.text.rstrip()
-        if await self.course_app.cowork.do(Write(self.id_of, self.version, text)):
+        if await self.course_app.cowork.do(WriteNotes(self.id_of, self.version, text)):
             self.base, self.version = text, self.version + (text != self.base.rstrip())
             self.notify("Saved.")
         self._look()

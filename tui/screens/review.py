@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 async def open_source(app: FromScratchApp, submission: str) -> None:
     """Fetches what was handed in and shows it; says why where it may not be seen."""
-    from cowork.rooms.submissions import SourceOf
+    from cowork.rooms.submissions import SourceQuery
     from cowork.source_lines import lines_of
 
-    answer = await app.cowork.ask(SourceOf(submission))
+    answer = await app.cowork.ask(SourceQuery(submission))
     room = app.cowork.room
     if answer is not None and room is not None:
         source = answer["source"]
@@ -162,7 +162,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
 
     @work(group="dialog", exclusive=True)
     async def action_comment(self) -> None:
-        from cowork.rooms.review import CommentOn
+        from cowork.rooms.review import AddComment
         from tui.screens.cowork_dialogs import TextDialog
 
         number, thread = self.number, self.thread
@@ -173,7 +173,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         text = await self.app.push_screen_wait(TextDialog(title, self.lines[number - 1].strip()))
         if text is not None:
             where = {"line": number} if open_one is None else {"thread": open_one.id}
-            await self.course_app.cowork.do(CommentOn(self.submission.id, text, **where))
+            await self.course_app.cowork.do(AddComment(self.submission.id, text, **where))
 
     @work(group="dialog", exclusive=True)
     async def action_resolve(self) -> None:

@@ -65,7 +65,7 @@ def try_command(
 
     Values: rows=3, ids=1,2,3, text="any words"; text may have escapes such as \\n and \\u0301."""
     from cowork.client.command_queue import Queued
-    from cowork.rooms.break_it import Break, BreakByChance
+    from cowork.rooms.break_it import TryInput, TryRandomInputs
 
     written = _written(values)
 
@@ -80,10 +80,10 @@ def try_command(
             raise Refusal("input", str(error)) from None
         if by_chance is not None:
             before = set(at.room.breaks.attempts)
-            done = await at.do(BreakByChance(one.id, probe, by_chance))
+            done = await at.do(TryRandomInputs(one.id, probe, by_chance))
         else:
             before = set()
-            done = await at.do(Break(one.id, probe, given))
+            done = await at.do(TryInput(one.id, probe, given))
         if isinstance(done, Queued) or no_wait:
             at.done(done, "It is on its way.")
             return

@@ -37,11 +37,11 @@ def _doing(person: Any) -> str:
 @where_options
 def say_command(where: Where, words: tuple[str, ...], reply: int | None) -> None:
     """Say something; `-` reads it from standard input. Without a connection it is kept, and sent later."""
-    from cowork.rooms.chat import Say
+    from cowork.rooms.chat import SendMessage
 
     text = sys.stdin.read() if words == ("-",) else " ".join(words)
 
-    where.do(lambda at: Say(text, reply), "Said.", enter=False, offline=True)
+    where.do(lambda at: SendMessage(text, reply), "Said.", enter=False, offline=True)
 
 
 @click.command("take-back")
@@ -49,9 +49,9 @@ def say_command(where: Where, words: tuple[str, ...], reply: int | None) -> None
 @where_options
 def take_back_command(where: Where, message: int) -> None:
     """Take back what you said: the MESSAGE of this number."""
-    from cowork.rooms.chat import TakeBack
+    from cowork.rooms.chat import RetractMessage
 
-    where.do(lambda at: TakeBack(message), "Taken back.", enter=False, offline=True)
+    where.do(lambda at: RetractMessage(message), "Taken back.", enter=False, offline=True)
 
 
 @click.command("read")
@@ -102,11 +102,11 @@ def search_command(where: Where, words: tuple[str, ...]) -> None:
 @where_options
 def react_command(where: Where, to: str, sign: str, undo: bool) -> None:
     """React to something: to a message's number, or to what was handed in and passed, with the name of a SIGN."""
-    from cowork.rooms.reactions import React, Unreact
+    from cowork.rooms.reactions import AddReaction, RemoveReaction
 
     async def react(at: At) -> None:
         target = int(to) if to.isdigit() and int(to) in at.room.chat.messages else to
-        at.done(await at.do(Unreact(target, sign) if undo else React(target, sign)))
+        at.done(await at.do(RemoveReaction(target, sign) if undo else AddReaction(target, sign)))
 
     where.talk(react)
 
@@ -120,13 +120,13 @@ def _data(at: At, one: Any) -> dict[str, Any]:
 
 
 def _lines(at: At, messages: list[Any]) -> list[str]:
-    from cowork.rooms.reactions import SIGNS
+    from cowork.rooms.reactions import EMOJI
 
     lines = []
     for one in messages:
         answers = f" (to {one.reply_to})" if one.reply_to is not None else ""
         head, *rest = ("taken back" if one.taken_back else one.text).split("\n")
-        signs = "".join(f"  {SIGNS[sign]} {', '.join(names)}" for sign, names in at.room.reactions.of(one.seq))
+        signs = "".join(f"  {EMOJI[sign]} {', '.join(names)}" for sign, names in at.room.reactions.of(one.seq))
         lines += [
             f"{one.seq:>4}  {clock_time(one.at)}  {one.name}{answers}: {head}",
             *(f"      {line}" for line in rest),

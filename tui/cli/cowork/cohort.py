@@ -10,7 +10,7 @@ import click
 from tui.cli.cowork.shared import At, Where, table, where_options
 
 if TYPE_CHECKING:
-    from cowork.cohort.similarity_report import Likeness
+    from cowork.cohort.similarity_report import ReportedPair
 
 
 @click.command("cohort")
@@ -85,12 +85,14 @@ def similar_command(where: Where, exercise: str | None, threshold: float | None)
         import msgspec
 
         from cowork.cohort.similarity import THRESHOLD
-        from cowork.cohort.similarity_report import Report
+        from cowork.cohort.similarity_report import SimilarityReport
         from exercises.load import load_course
 
         ids = [exercise] if exercise else [one.id for one in load_course().exercises]
         made = [
-            msgspec.convert(await at.request("similar", exercise=id, threshold=threshold or THRESHOLD), Report)
+            msgspec.convert(
+                await at.request("similar", exercise=id, threshold=threshold or THRESHOLD), SimilarityReport
+            )
             for id in ids
         ]
         lines = [line for one in made if one.pairs for line in [one.says, ""]][:2]
@@ -103,7 +105,7 @@ def similar_command(where: Where, exercise: str | None, threshold: float | None)
     where.talk(similar, enter=False)
 
 
-def _told(exercise: str, pair: Likeness) -> list[str]:
+def _told(exercise: str, pair: ReportedPair) -> list[str]:
     return [
         f"{exercise}: {pair.left.name} and {pair.right.name}, {pair.alike:.0%} of what is their own",
         f"  {pair.left.submission} and {pair.right.submission}",

@@ -13,18 +13,18 @@ from tui.cli.cowork.shared import At, Where
 @meeting_options
 def present_command(where: Where, meeting: str | None) -> None:
     """Claim the presenter's slot."""
-    from cowork.rooms.meetings import Present
+    from cowork.rooms.meetings import ClaimPresenterSlot
 
-    where.do(lambda at: Present(chosen(at, meeting).id), "You present.")
+    where.do(lambda at: ClaimPresenterSlot(chosen(at, meeting).id), "You present.")
 
 
 @click.command("give-back")
 @meeting_options
 def give_back_command(where: Where, meeting: str | None) -> None:
     """Give the presenter's slot back; an organiser frees anybody's."""
-    from cowork.rooms.meetings import GiveBack
+    from cowork.rooms.meetings import ReleasePresenterSlot
 
-    where.do(lambda at: GiveBack(chosen(at, meeting).id), "The slot is free.")
+    where.do(lambda at: ReleasePresenterSlot(chosen(at, meeting).id), "The slot is free.")
 
 
 @click.command("start")
@@ -32,12 +32,12 @@ def give_back_command(where: Where, meeting: str | None) -> None:
 def start_command(where: Where, meeting: str | None) -> None:
     """Begin; who is in the room is noted as present. For organisers."""
     from cowork.rooms.live_meeting import StartMeeting
-    from cowork.rooms.meetings import Who
+    from cowork.rooms.meetings import Participant
 
     async def start(at: At) -> None:
         one = chosen(at, meeting)
         here = await at.until(lambda: at.session.people.get(at.room_id), 10, "Who is here")
-        present = tuple(Who(person.member, person.name) for person in here.values())
+        present = tuple(Participant(person.member, person.name) for person in here.values())
         at.done(await at.do(StartMeeting(one.id, present)), "It has begun.")
 
     where.talk(start)
@@ -56,9 +56,9 @@ def close_command(where: Where, meeting: str | None) -> None:
 @meeting_options
 def attend_command(where: Where, meeting: str | None) -> None:
     """Say that you are here."""
-    from cowork.rooms.live_meeting import Attend
+    from cowork.rooms.live_meeting import AttendMeeting
 
-    where.do(lambda at: Attend(chosen(at, meeting).id), "You are noted as present.")
+    where.do(lambda at: AttendMeeting(chosen(at, meeting).id), "You are noted as present.")
 
 
 @click.command("notes")
@@ -67,7 +67,7 @@ def attend_command(where: Where, meeting: str | None) -> None:
 @meeting_options
 def notes_command(where: Where, meeting: str | None, source: str | None, base: int | None) -> None:
     """The shared notes, or new ones. Notes that somebody changed since `--base` are refused, and shown as they are."""
-    from cowork.rooms.live_meeting import Write
+    from cowork.rooms.live_meeting import WriteNotes
 
     if (source is None) != (base is None):
         raise click.UsageError("--write and --base go together: `notes --json` tells the version.")
@@ -79,7 +79,7 @@ def notes_command(where: Where, meeting: str | None, source: str | None, base: i
             at.show({"meeting": one.id, "notes_version": one.version, "text": one.notes}, one.notes.split("\n"))
             return
         try:
-            at.done(await at.do(Write(one.id, base, text)), "Written.")
+            at.done(await at.do(WriteNotes(one.id, base, text)), "Written.")
         except Refusal as refusal:
             if refusal.code == "stale" and not where.as_json:
                 at.show({}, refusal.data["text"].split("\n"))
@@ -93,9 +93,9 @@ def notes_command(where: Where, meeting: str | None, source: str | None, base: i
 @meeting_options
 def ask_command(where: Where, meeting: str | None, words: tuple[str, ...]) -> None:
     """Put a question on the meeting's list."""
-    from cowork.rooms.questions import RaiseQuestion
+    from cowork.rooms.questions import AskQuestion
 
-    where.do(lambda at: RaiseQuestion(chosen(at, meeting).id, " ".join(words)), "It is on the list.")
+    where.do(lambda at: AskQuestion(chosen(at, meeting).id, " ".join(words)), "It is on the list.")
 
 
 @click.command("vote")
@@ -115,9 +115,9 @@ def vote_command(where: Where, meeting: str | None, question: int, undo: bool) -
 @meeting_options
 def answered_command(where: Where, meeting: str | None, question: int, undo: bool) -> None:
     """Mark a QUESTION as answered, by its number: who asked, who presents, or an organiser."""
-    from cowork.rooms.questions import MarkAnswered
+    from cowork.rooms.questions import MarkQuestion
 
-    where.do(lambda at: MarkAnswered(chosen(at, meeting).id, question, not undo), "Marked.")
+    where.do(lambda at: MarkQuestion(chosen(at, meeting).id, question, not undo), "Marked.")
 
 
 @click.command("insight")
@@ -135,6 +135,6 @@ def insight_command(where: Where, meeting: str | None, words: tuple[str, ...]) -
 @meeting_options
 def remove_command(where: Where, meeting: str | None, number: int) -> None:
     """Remove a question or an insight, by its number."""
-    from cowork.rooms.questions import RemoveLine
+    from cowork.rooms.questions import RemoveEntry
 
-    where.do(lambda at: RemoveLine(chosen(at, meeting).id, number), "Removed.")
+    where.do(lambda at: RemoveEntry(chosen(at, meeting).id, number), "Removed.")

@@ -60,11 +60,11 @@ def list_command(where: Where, closed: bool) -> None:
 @where_options
 def ask_command(where: Where, submission: str, asks: str) -> None:
     """Ask the room to look at your SUBMISSION; ASKS says what you want to know."""
-    from cowork.rooms.review import AskReview
+    from cowork.rooms.review import RequestReview
 
     async def ask(at: At) -> None:
         one = _find(at, submission)
-        at.done(await at.do(AskReview(one.id, asks)), "Asked.", submission=one.id)
+        at.done(await at.do(RequestReview(one.id, asks)), "Asked.", submission=one.id)
 
     where.talk(ask)
 
@@ -119,9 +119,9 @@ def diff_command(where: Where, submission: str, against: str | None) -> None:
 @where_options
 def comment_command(where: Where, submission: str, text: str, line: int, thread: int | None) -> None:
     """Say something about a line, or go on with a thread."""
-    from cowork.rooms.review import CommentOn
+    from cowork.rooms.review import AddComment
 
-    where.do(lambda at: CommentOn(_find(at, submission).id, text, line, thread), "Said.")
+    where.do(lambda at: AddComment(_find(at, submission).id, text, line, thread), "Said.")
 
 
 @review_command.command("resolve")
@@ -160,10 +160,10 @@ def _find(at: At, text: str) -> Submission:
 
 
 async def _lines(at: At, id: str) -> list[str]:
-    from cowork.rooms.submissions import SourceOf
+    from cowork.rooms.submissions import SourceQuery
     from cowork.source_lines import lines_of
 
-    return lines_of(base64.b64decode((await at.ask(SourceOf(id)))["source"]))
+    return lines_of(base64.b64decode((await at.ask(SourceQuery(id)))["source"]))
 
 
 def _data(review: Review) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from tui.formatting import clean
 if TYPE_CHECKING:
     from cowork.client.command_queue import Done, Queued
     from cowork.client.session import Session
-    from cowork.rooms.base import Command, Question
+    from cowork.rooms.base import Command, Query
     from cowork.rooms.room import Room
 
 PATIENCE = 15.0  # seconds to reach a hub
@@ -152,7 +152,7 @@ class At:
     async def do(self, command: Command) -> Done | Queued:
         return await self.session.do(self.room_id, command)
 
-    async def ask(self, question: Question) -> Any:
+    async def ask(self, question: Query) -> Any:
         return await self.session.ask(self.room_id, question)
 
     async def request(self, what: str, **data: Any) -> Any:

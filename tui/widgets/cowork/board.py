@@ -18,7 +18,7 @@ from tui.widgets.cowork.table_cells import cell
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
-    from cowork.rooms.board import Board, Cell, Row
+    from cowork.rooms.board import Board, BoardRow, Cell
 
 MOST = 60  # members that have a column
 NONE = (
@@ -39,7 +39,7 @@ class BoardPage(Page):
     def __init__(self) -> None:
         super().__init__(id="page-board", classes="page")
         self.board: Board | None = None
-        self.rows: list[Row] = []
+        self.rows: list[BoardRow] = []
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
@@ -113,7 +113,7 @@ class BoardPage(Page):
             return f"{many(cell.tries, 'try', 'tries')} so far.{mistake}{waits}"
         return "nothing handed in."
 
-    def _marked(self) -> tuple[Row, int] | None:
+    def _marked(self) -> tuple[BoardRow, int] | None:
         place = self.table.cursor_coordinate
         inside = self.board is not None and place.row < len(self.board.exercises)
         return (self.rows[place.column - 1], place.row) if inside and 1 <= place.column <= len(self.rows) else None

@@ -141,11 +141,11 @@ class ChatPage(Page):
 
     @work(group="chat")
     async def _send(self, text: str, reply_to: int | None) -> None:
-        from cowork.rooms.chat import Say
+        from cowork.rooms.chat import SendMessage
 
         self.composer.text, self.reply_to = "", None
         self.show()
-        if not await self.cowork.do(Say(text, reply_to)) and not self.composer.text:
+        if not await self.cowork.do(SendMessage(text, reply_to)) and not self.composer.text:
             self.composer.text = text  # refused: it is not lost
         self.timeline.scroll_end(animate=False)
 
@@ -168,7 +168,7 @@ class ChatPage(Page):
 
     @work(group="dialog", exclusive=True)
     async def action_react(self) -> None:
-        from cowork.rooms.reactions import React, Unreact
+        from cowork.rooms.reactions import AddReaction, RemoveReaction
         from tui.screens.cowork_dialogs import ReactionDialog
 
         room, me, marked = self.room, self.cowork.me, self.timeline.marked
@@ -177,14 +177,14 @@ class ChatPage(Page):
         sign = await self.app.push_screen_wait(ReactionDialog())
         if sign is not None:
             given = room.reactions.has(marked.target, sign, me.id)
-            await self.cowork.do((Unreact if given else React)(marked.target, sign))
+            await self.cowork.do((RemoveReaction if given else AddReaction)(marked.target, sign))
 
     @work(group="dialog", exclusive=True)
     async def action_take_back(self) -> None:
-        from cowork.rooms.chat import TakeBack
+        from cowork.rooms.chat import RetractMessage
 
         if self._may_take_back() and (marked := self.timeline.marked) is not None and marked.message is not None:
-            await self.cowork.do(TakeBack(marked.message))
+            await self.cowork.do(RetractMessage(marked.message))
 
     # Searching
 

@@ -137,12 +137,12 @@ def verdict(room: Room, one: Submission, moment: datetime) -> Content:
 
 def reacted(room: Room, target: int | str) -> Content | None:
     """The signs given to something, each with how many gave it; None for none."""
-    from cowork.rooms.reactions import SIGNS
+    from cowork.rooms.reactions import EMOJI
 
     given = room.reactions.of(target)
     if not given:
         return None
-    return Content.styled("  ".join(f"{SIGNS[sign]} {len(names)}" for sign, names in given), "$foreground")
+    return Content.styled("  ".join(f"{EMOJI[sign]} {len(names)}" for sign, names in given), "$foreground")
 
 
 def quote(room: Room, seq: int, width: int = 60) -> str:

@@ -138,18 +138,18 @@ class MeetingPage(Page):
 
     @work(group="attend")
     async def _attend(self, meeting: str) -> None:
-        from cowork.rooms.live_meeting import Attend
+        from cowork.rooms.live_meeting import AttendMeeting
 
-        await self.cowork.do(Attend(meeting))
+        await self.cowork.do(AttendMeeting(meeting))
 
     @work(group="dialog", exclusive=True)
     async def action_question(self) -> None:
-        from cowork.rooms.questions import RaiseQuestion
+        from cowork.rooms.questions import AskQuestion
         from tui.screens.cowork_dialogs import TextDialog
 
         text = await self.app.push_screen_wait(TextDialog("A question for the meeting", ""))
         if text is not None and (meeting := self.meeting) is not None:
-            await self.cowork.do(RaiseQuestion(meeting.id, text))
+            await self.cowork.do(AskQuestion(meeting.id, text))
 
     @work(group="dialog", exclusive=True)
     async def action_insight(self) -> None:
@@ -168,26 +168,26 @@ class MeetingPage(Page):
             self._do(Vote(meeting.id, marked.seq, me.id not in meeting.questions[marked.seq].votes))
 
     def action_answered(self) -> None:
-        from cowork.rooms.questions import MarkAnswered
+        from cowork.rooms.questions import MarkQuestion
 
         meeting, marked = self.meeting, self._marked()
         if meeting is not None and marked is not None and marked.seq in meeting.questions:
-            self._do(MarkAnswered(meeting.id, marked.seq, not meeting.questions[marked.seq].answered))
+            self._do(MarkQuestion(meeting.id, marked.seq, not meeting.questions[marked.seq].answered))
 
     def action_remove(self) -> None:
-        from cowork.rooms.questions import RemoveLine
+        from cowork.rooms.questions import RemoveEntry
 
         meeting, marked = self.meeting, self._marked()
         if meeting is not None and marked is not None and marked.seq:
-            self._do(RemoveLine(meeting.id, marked.seq))
+            self._do(RemoveEntry(meeting.id, marked.seq))
 
     def action_present(self) -> None:
-        from cowork.rooms.meetings import GiveBack, Present
+        from cowork.rooms.meetings import ClaimPresenterSlot, ReleasePresenterSlot
 
         meeting, me = self.meeting, self.cowork.me
         if meeting is not None and me is not None:
             free = meeting.presenter is None or meeting.presenter.member != me.id
-            self._do(Present(meeting.id) if free else GiveBack(meeting.id))
+            self._do(ClaimPresenterSlot(meeting.id) if free else ReleasePresenterSlot(meeting.id))
 
     def action_notes(self) -> None:
         from tui.screens.meeting_notes import NotesDialog
@@ -197,10 +197,10 @@ class MeetingPage(Page):
 
     def action_run(self) -> None:
         from cowork.rooms.live_meeting import CloseMeeting, StartMeeting
-        from cowork.rooms.meetings import Who
+        from cowork.rooms.meetings import Participant
 
         if (meeting := self.meeting) is not None:
-            present = tuple(Who(one.member, one.name) for one in self.cowork.people)
+            present = tuple(Participant(one.member, one.name) for one in self.cowork.people)
             self._do(CloseMeeting(meeting.id) if meeting.goes_on else StartMeeting(meeting.id, present))
 
     @work(group="dialog", exclusive=True)

@@ -13,7 +13,7 @@ from tui.formatting import clean, duration, many
 from tui.widgets.cowork.entries import MUTED
 
 if TYPE_CHECKING:
-    from cowork.rooms.meetings import Line, Meeting
+    from cowork.rooms.meetings import Entry, Meeting
 
 Kind = Literal["still", "presenter", "question", "insight", "notes"]
 
@@ -79,7 +79,7 @@ def _presenter(meeting: Meeting, me: str) -> Content:
     return Content.assemble(("Presenter  ", MUTED), (f"{clean(one.name)}{own}", "bold"))
 
 
-def _question(one: Line, me: str) -> Content:
+def _question(one: Entry, me: str) -> Content:
     mark = "✓" if one.answered else "▲" if me in one.votes else "△"
     style = MUTED if one.answered else "$text-accent"
     return Content.assemble(

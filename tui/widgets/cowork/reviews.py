@@ -111,7 +111,7 @@ class ReviewPage(Page):
 
     @work(group="dialog", exclusive=True)
     async def action_ask(self) -> None:
-        from cowork.rooms.review import AskReview
+        from cowork.rooms.review import RequestReview
         from tui.screens.cowork_dialogs import ChoiceDialog, TextDialog
 
         room, me = self.room, self.cowork.me
@@ -133,7 +133,7 @@ class ReviewPage(Page):
         words = "What do you want to know? The room sees it; a solution that passed is seen by who has passed."
         asks = await self.app.push_screen_wait(TextDialog("Ask for a review", words, empty=True))
         if asks is not None:
-            await self.cowork.do(AskReview(chosen, asks))
+            await self.cowork.do(RequestReview(chosen, asks))
 
     @work(group="dialog", exclusive=True)
     async def action_close_review(self) -> None:
