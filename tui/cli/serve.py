@@ -40,7 +40,7 @@ def serve_command(
 ) -> None:
     """The app in a browser, for whoever has the address with the token. It runs as you, with your files."""
     from tui.formatting import home
-    from tui.web.access_control import LOOPBACK, Door
+    from tui.web.access_control import LOOPBACK, AccessControl
     from tui.web.server import WebServer
 
     if token is not None and len(token) < SHORTEST_TOKEN:
@@ -65,14 +65,14 @@ def serve_command(
     names = {address.lower()} | ({urlsplit(public).hostname or ""} if public else set())
     if _is_loopback(address) or behind_proxy:
         names |= LOOPBACK
-    door = Door(public or own, frozenset(names), token or secrets.token_urlsafe(32), scheme)
+    access = AccessControl(public or own, frozenset(names), token or secrets.token_urlsafe(32), scheme)
     click.echo(
-        f"The app for {home(root)} is in a browser at\n\n    {door.invitation}\n\n"
+        f"The app for {home(root)} is in a browser at\n\n    {access.url}\n\n"
         + (f"This server listens at {own}.\n" if public else "")
         + f"Keep this address to yourself: whoever opens it works as {_user()} on this machine.\n"
         f"Each page is an app of its own, {most} at most. Ctrl-C here ends them all."
     )
-    WebServer(root, door, most).serve_on(listening, context)
+    WebServer(root, access, most).serve_on(listening, context)
 
 
 def _is_loopback(address: str) -> bool:

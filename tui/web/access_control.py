@@ -1,4 +1,4 @@
-"""Who may come in: those who bring the token, and after that the cookie it was changed for; and from no other site."""
+"""Access control for the app in a browser: a token in the first URL, then a session cookie, from this origin only."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from tui.web.pages import note
+from tui.web.pages import message_page
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-# Nothing is loaded from elsewhere, nothing frames the page, and no address of it is told to anybody.
+# The page loads nothing from other sites, cannot be framed, and sends no referrer.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -26,66 +26,69 @@ HEADERS = {
 }
 
 
-class Door:
-    """`address` is what a browser opens, as in https://course.example; `names` the hosts this server answers to."""
+class AccessControl:
+    """Lets requests through that carry the token or the session cookie.
 
-    def __init__(self, address: str, names: frozenset[str], token: str, scheme: str) -> None:
-        self.address = address
-        self.names = names
+    `origin` is the public origin, such as https://course.example; `hosts` are the host names that the server accepts.
+    """
+
+    def __init__(self, origin: str, hosts: frozenset[str], token: str, scheme: str) -> None:
+        self.origin = origin
+        self.hosts = hosts
         self.scheme = scheme
         self._token = token
         self._session = secrets.token_urlsafe(32)
-        # Cookies know no ports, so two servers on one machine would take each other's.
+        # Cookies ignore the port, so two servers on one machine need different cookie names.
         self._cookie = "fromscratch-" + secrets.token_hex(4)
 
     @property
-    def invitation(self) -> str:
-        """The address that lets in."""
-        return f"{self.address}/?token={quote(self._token, safe='')}"
+    def url(self) -> str:
+        """The URL that grants access, with the token in it."""
+        return f"{self.origin}/?token={quote(self._token, safe='')}"
 
     @web.middleware
-    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Before every route, those that do not exist too."""
-        if not self._from_here(request):
-            return _refusal("foreign")
-        if _same(request.query.get("token", ""), self._token):
-            return self._let_in()
-        if not _same(request.cookies.get(self._cookie, ""), self._session):
-            return _refusal("token")
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Checks every request, also those for unknown routes."""
+        if not self._is_same_origin(request):
+            return _forbidden("foreign")
+        if _equal(request.query.get("token", ""), self._token):
+            return self._start_session()
+        if not _equal(request.cookies.get(self._cookie, ""), self._session):
+            return _forbidden("token")
         return await handler(request)
 
-    def _let_in(self) -> web.Response:
+    def _start_session(self) -> web.Response:
         response = web.Response(status=303, headers={"Location": "/"})
         response.set_cookie(
-            self._cookie, self._session, httponly=True, samesite="Strict", secure=self.address.startswith("https:")
+            self._cookie, self._session, httponly=True, samesite="Strict", secure=self.origin.startswith("https:")
         )
         return response
 
-    def _from_here(self, request: web.Request) -> bool:
-        """A name that points here from elsewhere (DNS rebinding) is not ours, and a page of another site is not."""
+    def _is_same_origin(self, request: web.Request) -> bool:
+        """Rejects unknown host names (DNS rebinding) and requests from other origins."""
         host = request.headers.get("Host", "")
         try:
             name = urlsplit(f"//{host}").hostname
         except ValueError:
             return False
-        if name not in self.names:
+        if name not in self.hosts:
             return False
         origin = request.headers.get("Origin")
         if origin is None:
             return request.path != "/ws"
-        return origin.lower() in (self.address, f"{self.scheme}://{host}".lower())
+        return origin.lower() in (self.origin, f"{self.scheme}://{host}".lower())
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """To every answer."""
+    """Adds the security headers to a response."""
     response.headers.update(HEADERS)
     if not request.path.startswith("/static/"):
         response.headers["Cache-Control"] = "no-store"
 
 
-def _refusal(why: str) -> web.Response:
-    return web.Response(status=403, text=note(why), content_type="text/html")
+def _forbidden(message: str) -> web.Response:
+    return web.Response(status=403, text=message_page(message), content_type="text/html")
 
 
-def _same(given: str, right: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
+def _equal(received: str, expected: str) -> bool:
+    return hmac.compare_digest(received.encode("utf-8", "replace"), expected.encode())

@@ -1,4 +1,4 @@
-"""The app's side of a page in a browser: `python -m tui.web.driver WORKSPACE`, started for each by the server."""
+"""Runs the app for one browser page: the server starts `python -m tui.web.driver WORKSPACE` for each page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.drivers.web_driver import WebDriver
 
 
 class PageDriver(WebDriver):
-    """Leaves when the server is gone, also where that had no time to say so."""
+    """A web driver that exits the app when the server has closed its input, even without an exit message."""
 
     def start_application_mode(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""One page in a browser: the app in a process of its own, which ends with the page."""
+"""A browser page's session: its app runs in a separate process, which ends with the page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from textual_serve.download_manager import DownloadManager
 
 import fromscratch
 
-# How long an app may take to leave, before it is made to.
-GRACE = 8.0
+EXIT_TIMEOUT = 8.0  # seconds until an app that does not exit is killed
 
 
-class Visit(AppService):
-    """The app for a workspace, between its process and a websocket."""
+class PageSession(AppService):
+    """Connects the process of an app for a workspace with a WebSocket."""
 
     def __init__(
         self,
@@ -36,7 +35,7 @@ class Visit(AppService):
         self.root = root
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        """Without a shell, and out of reach of a Ctrl-C that is meant for the server."""
+        """Starts the app without a shell, in a session of its own: Ctrl-C in the terminal reaches only the server."""
         environment = self._build_environment(width, height) | {"TEXTUAL_DRIVER": "tui.web.driver:PageDriver"}
         command = fromscratch.command("tui.web.driver", os.fspath(self.root))
         self._process = await asyncio.create_subprocess_exec(
@@ -46,25 +45,25 @@ class Visit(AppService):
         return self._process
 
     async def run(self) -> None:
-        """Until the app has ended; then the page is told, however it ended."""
+        """Runs until the app exits, then closes the page."""
         await super().run()
         await self.remote_close()
         assert self._process is not None and self._process.stdout is not None
-        # With the page gone before the app, what it still draws must not hold it.
+        # If the page closes first, the app must not block on output that is no longer read.
         while await self._process.stdout.read(2**16):
             pass
 
     async def stop(self) -> None:
-        """Ends the process: `PageDriver` leaves when nobody is left to type."""
+        """Ends the process by closing its input, on which `PageDriver` exits; kills it after EXIT_TIMEOUT."""
         process, task = self._process, self._task
         if process is None or task is None:
             return
         await self._download_manager.cancel_app_downloads(app_service_id=self.app_service_id)
         self.stdin.close()
-        ended = asyncio.ensure_future(process.wait())
-        await asyncio.wait({ended}, timeout=GRACE)
+        exited = asyncio.ensure_future(process.wait())
+        await asyncio.wait({exited}, timeout=EXIT_TIMEOUT)
         if process.returncode is None:
             process.kill()
-        await asyncio.wait({ended, task}, timeout=1)
-        for late in (ended, task):
-            late.cancel()
+        await asyncio.wait({exited, task}, timeout=1)
+        for waiting in (exited, task):
+            waiting.cancel()

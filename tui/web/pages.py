@@ -1,4 +1,4 @@
-"""What a browser shows beside the app: its frame, and notes that say why the app is not there."""
+"""The HTML pages around the app: the page that contains the terminal, and pages with a message instead of it."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
-NOTES = {
+MESSAGES = {
     "token": (
-        "This page has a key",
+        "A token is required",
         "<p>Open the address that <code>fromscratch serve</code> printed in its terminal. It ends with "
-        "<code>/?token=…</code></p><p>You came by that address? <a href='/'>Go on</a>.</p>",
+        "<code>/?token=…</code></p><p>If you have opened that address already, <a href='/'>continue</a>.</p>",
     ),
     "foreign": (
-        "Not from here",
-        "<p>This address, or the page that sent you, is not one that this server was started for.</p>"
-        "<p>Type the address that <code>fromscratch serve</code> printed in its terminal. For another name, "
-        "serve with <code>--public-url</code>.</p>",
+        "Unknown address",
+        "<p>The server does not accept requests for this address, or from the page that links to it.</p>"
+        "<p>Type the address that <code>fromscratch serve</code> printed in its terminal. To use a different host "
+        "name, start it with <code>--public-url</code>.</p>",
     ),
     "full": (
-        "All places are taken",
-        "<p>Each page with the app in it is an app of its own, and as many as are allowed are open "
-        "(<code>fromscratch serve --most</code> says how many).</p>"
-        "<p>Close one of them. This page tries again by itself.</p>",
+        "Too many open pages",
+        "<p>Each page runs a separate app, and the maximum number of pages is open "
+        "(<code>fromscratch serve --most</code> sets it).</p>"
+        "<p>Close one of them. This page retries automatically.</p>",
     ),
 }
 
 
 @cache
 def frame() -> str:
-    """The page that the app is drawn in."""
+    """The page that contains the terminal with the app."""
     return (STATIC / "frame.html").read_text(encoding="utf-8")
 
 
 @cache
-def note(which: str) -> str:
-    """A page that says one thing."""
-    title, text = NOTES[which]
-    page = (STATIC / "note.html").read_text(encoding="utf-8")
-    again = '<meta http-equiv="refresh" content="3">' if which == "full" else ""
-    return page.replace("TITLE", title).replace("TEXT", text).replace("AGAIN", again)
+def message_page(name: str) -> str:
+    """A page with one of MESSAGES."""
+    title, text = MESSAGES[name]
+    page = (STATIC / "message.html").read_text(encoding="utf-8")
+    refresh = '<meta http-equiv="refresh" content="3">' if name == "full" else ""
+    return page.replace("TITLE", title).replace("TEXT", text).replace("REFRESH", refresh)
