@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import stat
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,17 +19,17 @@ from exercises.load import load_course
 from grader import messages
 from grader.exercise_context import imported, question_of
 from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdict
+from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
 
 TARGET = "grader.judge.grade:grade"
 MANY = "grader.judge.grade:grade_many"
 CHALLENGE = "grader.proof.challenge:challenge"
 PROCESSES = 5  # of a learner's code at most in one challenge: where one ends, the next answers
 PRELOAD = ("grader.preload",)
-MAX_SOURCE = 2**20
-READS, PAUSE = 5, 0.005  # seconds between reads of a file that somebody is writing
 GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
 
 
+RESET = "`fromscratch reset` makes an exercise's file again."
 STOPPED = "The check was stopped from outside before it could end. Check again."
 
 
@@ -42,10 +39,6 @@ class GraderFault(RuntimeError):
 
 class Refused(GraderFault):
     """The sandbox that was asked for cannot be had on this machine, so nothing was run; the text says why."""
-
-
-class Unreadable(ValueError):
-    """The source cannot be read; the text says why."""
 
 
 def new_engine(vocabulary: Path | None = None, sandbox: str | None = None, nice: int = 0) -> Engine:
@@ -66,62 +59,19 @@ async def isolation(engine: Engine, everything: bool = False) -> dict[str, Any]:
     raise GraderFault("This machine's isolation could not be tried.")
 
 
-def read_source(path: Path, follow: bool = True) -> bytes:
-    """The bytes of a learner's file, all of one moment. Raises Unreadable, with a sentence, for anything but a plain
-    file that holds still. `follow`: whether a symbolic link may stand for it."""
-    for _ in range(READS):
-        data, still = _read(path, follow)
-        if still and data:
-            return data
-        time.sleep(PAUSE)  # an editor empties a file before it fills it
-    if still:
-        return data
-    raise Unreadable(f"{path} changes while it is read. Check again once it is saved.")
-
-
-def _read(path: Path, follow: bool) -> tuple[bytes, bool]:
-    """(the bytes, whether the file stayed as it was meanwhile)."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-    try:
-        if not follow and path.is_symlink():
-            raise Unreadable(f"{path} is a symbolic link; a source to be graded for somebody else is a plain file.")
-        fd = os.open(path, flags | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
-    except FileNotFoundError:
-        raise Unreadable(f"There is no file {path}. `fromscratch reset` brings an exercise's file back.") from None
-    except (OSError, ValueError) as error:
-        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-    try:
-        before = os.fstat(fd)
-        if not stat.S_ISREG(before.st_mode):
-            raise Unreadable(f"{path} is not a plain file.")
-        if before.st_size > MAX_SOURCE:
-            raise Unreadable(f"{path} is larger than 1 MiB, so it is not read.")
-        data = b""
-        while len(data) <= MAX_SOURCE and (chunk := os.read(fd, MAX_SOURCE + 1)):
-            data += chunk
-        after = os.fstat(fd)
-    except OSError as error:  # the kernel has files that look plain and are not, such as those in /proc
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
-    finally:
-        os.close(fd)
-    return data, (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(
-        data
-    ) == after.st_size
-
-
 class Grader:
     """Checks sources over one engine; several checks may run side by side."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.links = True  # whether a source may be a symbolic link: not where others' sources are graded
+        self.follow_links = True  # false where a link could expose a file that its author may not read
 
     async def check(
         self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
     ) -> Verdict:
         """The verdict on a source. `on_event` hears each check as it ends. Cancelling the task kills the
         check. Raises GraderFault or EngineError when the fault is ours."""
-        data = _readable(exercise, source, self.links)
+        data = _readable(exercise, source, self.follow_links)
         if isinstance(data, Verdict):
             return data
         async for verdict in self._graded(TARGET, exercise, [(data, 0)], on_event):
@@ -134,7 +84,7 @@ class Grader:
         """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time. Without
         `steps` nobody looks for the first that is missing. `inputs`: so many by chance each probe of each source is
         asked with, once the source passes (`by_chance.py`)."""
-        read = [_readable(exercise, source, self.links) for source in sources]
+        read = [_readable(exercise, source, self.follow_links) for source in sources]
         work = list(zip(read, inputs or [0] * len(read), strict=True))
         graded: list[Verdict] = []
         asked = [(source, tries) for source, tries in work if isinstance(source, bytes)]
@@ -241,16 +191,16 @@ def offered(exercise: Exercise) -> list[str]:
     return sorted(part for symbol, part in found.items() if symbol not in exercise.symbols)
 
 
-def _readable(exercise: Exercise, source: bytes | Path, links: bool) -> bytes | Verdict:
+def _readable(exercise: Exercise, source: bytes | Path, follow_links: bool) -> bytes | Verdict:
     """The source's bytes, or the verdict where there is nothing to run."""
     try:
-        data = read_source(source, links) if isinstance(source, Path) else source
-    except Unreadable as error:
+        data = read_file(source, follow_links=follow_links, remedy=RESET) if isinstance(source, Path) else source
+    except UnreadableFile as error:
         return _not_run(exercise, str(error))
     if not data.strip():
         return _not_run(exercise, messages.EMPTY.format(id=exercise.id))
     if len(data) > MAX_SOURCE:
-        return _not_run(exercise, "The source is larger than 1 MiB, so it is not read.")
+        return _not_run(exercise, "The source is too large: the limit is 1 MiB.")
     return data
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learner.errors import ProjectError, explain
-from learner.read_regular_file import read_regular
+from learner.source_file import read_file
 
+MAX_PAGE = 4 * 2**20  # bytes
 BOX = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](?=[ \t]|$)[ \t]*(.*)")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t#]*")
@@ -51,7 +52,7 @@ class CheckList:
 
 def read_checklist(path: Path) -> CheckList:
     """The boxes of a file; none where it has none. Raises ProjectError where there is no readable text."""
-    content = read_regular(path)
+    content = read_file(path, ProjectError, limit=MAX_PAGE)
     return CheckList(path, content, find_boxes(content, path.name))
 
 

@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from learner.checklist import MAX_PAGE
 from learner.errors import ProjectError
-from learner.read_regular_file import read_regular
+from learner.source_file import read_file
 
 TITLE = re.compile(r"#[ \t]+(.*?)[ \t#]*")
 SECTION = re.compile(r"##[ \t]+(.*?)[ \t#]*")
@@ -77,7 +78,7 @@ class Page:
 def read_presentation(path: Path) -> tuple[Page, ...]:
     """The pages of a file, at least one; what they show is read anew. Raises ProjectError."""
     try:
-        text = read_regular(path).decode("utf-8-sig")
+        text = read_file(path, ProjectError, limit=MAX_PAGE).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ProjectError(f"{path} is not UTF-8 text. Save the file as UTF-8.") from None
     parts = _parts("\n".join(text.splitlines()))
@@ -138,7 +139,7 @@ def _included(caption: str, name: str, folder: Path) -> Block:
     if not (folder / name).exists():
         return Missing(caption, f"{name} is not there yet. `fromscratch project run` writes the template's files.")
     try:
-        text = read_regular(folder / name).decode("utf-8-sig")
+        text = read_file(folder / name, ProjectError, limit=MAX_PAGE).decode("utf-8-sig")
     except ProjectError as error:
         return Missing(caption, str(error))
     except UnicodeDecodeError:

@@ -15,6 +15,7 @@ import platformdirs
 from exercises.course import when
 from learner import files
 from learner.errors import SettingsError, explain
+from learner.source_file import read_file
 
 __all__ = ["Loaded", "Settings", "SettingsError", "load_settings", "save_settings", "settings_path"]
 
@@ -57,11 +58,11 @@ def load_settings(path: Path | None = None) -> Loaded:
     """Reads the settings. What cannot be read is kept aside, the defaults hold, and a message says so."""
     path = path or settings_path()
     try:
-        return Loaded(msgspec.json.decode(path.read_bytes(), type=Settings))
-    except FileNotFoundError:
-        return Loaded(Settings())
-    except OSError as error:
-        return Loaded(Settings(), f"Settings could not be read, so the defaults hold. {explain(error, path)}")
+        return Loaded(msgspec.json.decode(read_file(path, SettingsError), type=Settings))
+    except SettingsError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return Loaded(Settings())
+        return Loaded(Settings(), f"Settings could not be read, so the defaults hold. {error}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         try:
             kept = files.move_aside(path, path.parent, datetime.now())

@@ -6,14 +6,14 @@ import asyncio
 import hashlib
 import os
 import platform
-import stat
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
 from exercises.course import Exercise
-from learner.workspace import LARGEST, Workspace
+from learner.source_file import UnreadableFile, read_file
+from learner.workspace import Workspace
 
 # Milliseconds: a burst of events is over when it is quiet for STEP, or after LONGEST_BURST.
 STEP = 2
@@ -183,14 +183,10 @@ def _signature(path: Path) -> Signature | None:
 
 
 def _content(path: Path) -> bytes | None:
-    """What a file holds; None where there is no readable file."""
+    """Returns a file's content; None where it cannot be read now."""
     try:
-        found = os.stat(path)
-        # A pipe under the name of a file would be waited for without end.
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
-            return None
-        return path.read_bytes()
-    except OSError:
+        return read_file(path, attempts=1)  # the next look reads a half-saved file again
+    except UnreadableFile:
         return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -15,12 +14,12 @@ from exercises.course import Course, Exercise
 from learner import files, renames
 from learner.errors import WorkspaceError, explain
 from learner.parts_file import PARTS
+from learner.source_file import read_file
 from learner.stub_manifest import Made, same_text
 
 __all__ = ["Workspace", "WorkspaceError"]
 
 STATE_FOLDER = ".fromscratch"
-LARGEST = 2 * 1024 * 1024
 
 
 class Workspace:
@@ -96,19 +95,8 @@ class Workspace:
 
     def read(self, exercise: Exercise) -> bytes:
         """The file as it is on the disk."""
-        path = self.path(exercise)
-        again = f"`fromscratch reset {exercise.id}` makes a new one."
-        with explained(path):
-            try:
-                found = path.stat()
-            except FileNotFoundError:
-                raise WorkspaceError(f"There is no file {path}. {again}") from None
-            if not stat.S_ISREG(found.st_mode):
-                raise WorkspaceError(f"{path} is not a file. Move it away; then {again}")
-            if found.st_size > LARGEST:
-                size = f"{found.st_size / 1024**2:.0f} MB"
-                raise WorkspaceError(f"{path} has {size}, which is too large for a solution. Make it smaller.")
-            return path.read_bytes()
+        remedy = f"`fromscratch reset {exercise.id}` makes a new one."
+        return read_file(self.path(exercise), WorkspaceError, remedy=remedy)
 
     def reset(self, exercise: Exercise) -> Path | None:
         """Puts the stub back. Returns where the learner's file is kept; None if there was nothing to keep."""

@@ -45,7 +45,7 @@ async def hub_grader(trusting: bool = False) -> AsyncIterator[Grader]:
     nothing would keep them from this user's files, unless members are trusted with those."""
     engine = new_engine(gpt2_vocabulary(), nice=NICE)
     grader = Grader(engine)
-    grader.links = False
+    grader.follow_links = False
     try:
         await engine.start()  # warm before the first source comes
         if not trusting:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import textwrap
-import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +14,6 @@ from hypothesis import strategies as st
 
 from engine.frames import BadFrame
 from exercises.course import Exercise
-from grader.check import Unreadable, read_source
 from grader.judge.protocol import checked
 from tests.conftest import Service
 
@@ -237,49 +233,3 @@ def test_any_reply_is_refused_or_of_the_right_types(reply: Any, asked: str) -> N
             assert report["line"] is None or report["line"] > 0
     assert all(isinstance(one, torch.Tensor) for one in found.get("made", []))
     assert all(isinstance(one, str) for one in found.get("seen", []))
-
-
-def test_a_source_is_a_plain_file(tmp_path: Path) -> None:
-    secret = tmp_path / "secret.py"
-    secret.write_text("x = 1")
-    (tmp_path / "link.py").symlink_to(secret)
-    (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
-    (tmp_path / "folder.py").mkdir()
-    os.mkfifo(tmp_path / "pipe.py")
-    (tmp_path / "large.py").write_bytes(b"#" * (2**20 + 1))
-    assert read_source(tmp_path / "link.py") == b"x = 1"
-    for path in ("loop.py", "folder.py", "pipe.py", "large.py", "none.py", "nul\0.py"):
-        with pytest.raises(Unreadable):
-            read_source(tmp_path / path)
-    for path in ("/dev/zero", "/dev/null", "/proc/self/mem", "/proc/kmsg", "/dev/tty"):
-        with pytest.raises(Unreadable):
-            read_source(Path(path))
-    with pytest.raises(Unreadable, match="symbolic link"):
-        read_source(tmp_path / "link.py", follow=False)
-
-
-def test_a_source_is_of_one_moment(tmp_path: Path) -> None:
-    """While somebody rewrites the file in place, what is read is one version or the other, or nothing is."""
-    path = tmp_path / "solution.py"
-    versions = [bytes([letter]) * 4000 for letter in b"ab"]
-    path.write_bytes(versions[0])
-    stop = threading.Event()
-
-    def rewrite() -> None:
-        while not stop.is_set():
-            for version in versions:
-                path.write_bytes(version)
-
-    def read() -> bytes | str:
-        try:
-            return read_source(path)
-        except Unreadable as error:
-            return str(error)
-
-    writer = threading.Thread(target=rewrite)
-    writer.start()
-    found = [read() for _ in range(50)]
-    stop.set()
-    writer.join()
-    assert all(one in versions or "changes while it is read" in str(one) for one in found if one)
-    assert read_source(path) == versions[1]

@@ -130,7 +130,7 @@ def test_what_is_no_readable_text_is_said(tmp_path: Path) -> None:
         read_checklist(path)
     path.rmdir()
     os.mkfifo(path)
-    with pytest.raises(ProjectError, match="is not a file"):
+    with pytest.raises(ProjectError, match="is not a regular file"):
         read_checklist(path)
     path.unlink()
     path.write_bytes("- [ ] größer\n- [ ] weit".encode() + "- [ ] öde".encode("latin-1"))

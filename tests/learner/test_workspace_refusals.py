@@ -56,7 +56,7 @@ def test_a_pipe_does_not_hang(workspace: Workspace) -> None:
     norm = workspace.course.exercise("norm")
     workspace.path(norm).unlink()
     os.mkfifo(workspace.path(norm))
-    with pytest.raises(WorkspaceError, match="not a file"):
+    with pytest.raises(WorkspaceError, match="not a regular file"):
         workspace.read(norm)
     assert workspace.create() == []
 

@@ -17,9 +17,10 @@ from engine.client import EngineError
 from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
 from grader.batching import Work, graded
-from grader.check import Grader, GraderFault, Unreadable, read_source
+from grader.check import Grader, GraderFault
 from grader.verdict import Verdict, to_json
 from learner.progress import Progress
+from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
 from tui.cli.print_verdict import show
 from tui.cli.shared import attempt_record, current, grading, progress_of
@@ -121,8 +122,8 @@ async def _verdicts(grader: Grader, work: list[Work], jobs: int) -> AsyncIterato
 def _source(path: Path) -> bytes | Path:
     """What the file holds now, so that what is recorded is what was graded; the path of one that cannot be read."""
     try:
-        return read_source(path)
-    except Unreadable:
+        return read_file(path)
+    except UnreadableFile:
         return path
 
 
@@ -168,7 +169,7 @@ async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
             ) from None
     fine = True
     async with grading() as grader:
-        grader.links = False  # a link could show its reader a file that its writer may not read
+        grader.follow_links = False  # a link could show its reader a file that its writer may not read
         verdicts = graded(grader, work, jobs)
         for exercise, _ in work:
             verdict = await anext(verdicts)

@@ -27,14 +27,14 @@ def hand_in_command(
     from cowork.client.command_queue import Queued
     from cowork.rooms.submissions import HandIn
     from exercises.load import load_course
-    from grader.check import Unreadable, read_source
+    from learner.source_file import UnreadableFile, read_file
     from learner.workspace import Workspace
 
     course = load_course()
     one = course.exercise(exercise)
     try:
-        data = read_source(source or Workspace(root, course).path(one))
-    except Unreadable as error:
+        data = read_file(source or Workspace(root, course).path(one))
+    except UnreadableFile as error:
         raise click.UsageError(str(error)) from error
     digest = hashlib.sha256(data).hexdigest()
 
