@@ -1,1 +1,34 @@
-"""The tools that exercises' probes and tests import. Depends on torch and on nothing else of this project."""
+"""Everything that the probes and tests of exercises import. It depends on torch and on no other package of ours."""
+
+from exercises.kit import common_checks, compare
+from exercises.kit.common_probes import CommonProbes
+from exercises.kit.dropout import dropout_statistics
+from exercises.kit.probes import Int, Ints, ProbeProblem, Text, stochastic, summarized_by
+from exercises.kit.run import Run
+from exercises.kit.tensors import change, numbers, token_ids, tokens
+from exercises.kit.training_watch import TrainingProgress, TrainingWatch
+from exercises.kit.weights import fill, gradients, lookup, values_for
+
+__all__ = [
+    "CommonProbes",
+    "Int",
+    "Ints",
+    "ProbeProblem",
+    "Run",
+    "Text",
+    "TrainingProgress",
+    "TrainingWatch",
+    "change",
+    "common_checks",
+    "compare",
+    "dropout_statistics",
+    "fill",
+    "gradients",
+    "lookup",
+    "numbers",
+    "stochastic",
+    "summarized_by",
+    "token_ids",
+    "tokens",
+    "values_for",
+]

@@ -1,6 +1,6 @@
-"""The general checks: what holds for every exercise, to be named in its test file as `test_device = general.device()`.
+"""The common checks: what is true for every exercise. A test file adds one as `test_device = common_checks.device()`.
 
-They use the general probes of the exercise's `general = Subject(…)`. A title is the line in the list of checks.
+They use the common probes of the exercise's `CommonProbes`. The title is the check's line in the list of checks.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ def _titled(check: Check, title: str) -> Check:
     return check
 
 
-def state(what: str = "result", title: str = "Nothing is kept from one call to the next", **tolerances: Any) -> Check:
-    """The same call gives the same, whatever was called before; batches of several sizes work."""
+def state(what: str = "result", title: str = "Nothing is kept between calls", **tolerances: Any) -> Check:
+    """Equal calls give equal results, whatever was called before; batches of different sizes work."""
 
     def check(run: Run) -> None:
-        data, right = run("general_state"), run.reference("general_state")
-        run.equal(data["anew"], right["anew"], what=what, **tolerances)
-        hint = "That is what something new gives: something is kept from one call to the next."
-        run.equal(data["in a row"], [*data["anew"], data["anew"][0]], what=f"{what} after other calls", hint=hint)
-        hint = "The tensor is the same object and holds other numbers now: was its first result kept?"
-        run.equal(data["written over"], data["written over, anew"], what=f"{what} for a changed input", hint=hint)
-        if "trained" in data:
-            hint = "Are weights copied, or results kept, when the module is made or first called?"
-            run.equal(data["trained"], data["trained, anew"], what=f"{what} after the weights have changed", hint=hint)
-            hint = "Another module's weights were changed: do all modules share them?"
-            run.equal(data["beside"], data["anew"][0], what=f"{what} beside another module", hint=hint)
-            hint = "Without dropout both modes must give the same."
+        data, expected = run("general_state"), run.reference("general_state")
+        run.equal(data["new"], expected["new"], what=what, **tolerances)
+        hint = "A new object returns this, so your code keeps something between calls."
+        run.equal(data["reused"], [*data["new"], data["new"][0]], what=f"{what} after other calls", hint=hint)
+        hint = "The tensor is the same object with different numbers; your code should not keep its first result."
+        run.equal(data["overwritten"], data["overwritten_copy"], what=f"{what} for a changed input", hint=hint)
+        if "updated" in data:
+            hint = "Your module should not keep copies of weights or earlier results."
+            run.equal(data["updated"], data["updated_unused"], what=f"{what} after a change of the weights", hint=hint)
+            hint = "Only the weights of a different module have changed; modules should not share weights."
+            run.equal(data["unchanged_module"], data["new"][0], what=f"{what} of an unchanged module", hint=hint)
+            hint = "Without dropout both modes should give the same result."
             run.equal(data["training"], data["evaluation"], what=f"{what} in training mode", hint=hint)
 
     return _titled(check, title)
 
 
-def dtypes(what: str = "result", title: str = "The dtype comes out as it went in", **tolerances: Any) -> Check:
-    """float64 in, float64 out; bfloat16 in, bfloat16 out."""
+def dtypes(what: str = "result", title: str = "The dtype of the input is preserved", **tolerances: Any) -> Check:
+    """A float64 input gives a float64 result, a bfloat16 input a bfloat16 result."""
 
     def check(run: Run) -> None:
-        data, right = run("general_dtypes"), run.reference("general_dtypes")
-        hint = "Is a new tensor made without dtype=…, or .float() called?"
-        run.equal(data["double"], right["double"], what=f"{what} in double precision", hint=hint, **tolerances)
-        run.equal(data["half"], right["half"], what=f"dtype of the {what} for bfloat16", hint=hint)
+        data, expected = run("general_dtypes"), run.reference("general_dtypes")
+        hint = "New tensors need dtype=…; .float() changes the dtype."
+        run.equal(data["double"], expected["double"], what=f"{what} in double precision", hint=hint, **tolerances)
+        run.equal(data["half"], expected["half"], what=f"dtype of the {what} for bfloat16", hint=hint)
 
     return _titled(check, title)
 
 
 def device(
-    what: str = "result", hint: str = "Is a new tensor made without device=…?", title: str = "It works on any device"
+    what: str = "result", hint: str = "Create new tensors with device=….", title: str = "It works on any device"
 ) -> Check:
-    """All that is made is made where the input is; a module moves as a whole."""
+    """New tensors are created on the input's device, and a module moves with all its tensors."""
 
     def check(run: Run) -> None:
         run.same("general_device", what=what, hint=hint)
@@ -64,56 +64,61 @@ def device(
 
 
 def gradients(
-    hint: str = "Is something detached, under no_grad, or taken out with item()?",
-    title: str = "Gradients flow through it",
-    **tolerances: Any,
+    hint: str = "Check for detach, no_grad and item().", title: str = "Gradients flow through it", **tolerances: Any
 ) -> Check:
-    """The gradient of every weight and of every input is right."""
+    """The gradients of all weights and inputs are correct."""
 
     def check(run: Run) -> None:
-        mine, right = run("general_learning"), run.reference("general_learning")
-        lost = [place for place in right if mine.get(place) is None]
-        assert not lost, f"No gradient reaches {', '.join(lost[:3])}. {hint}"
-        found = {place: mine[place] for place in right}
-        run.equal(found, right, what="gradient", hint=hint, **({"rtol": 1e-3, "atol": 1e-4} | tolerances))
+        data, expected = run("general_learning"), run.reference("general_learning")
+        assert data["requires_grad"] == expected["requires_grad"], (
+            f"Your result is detached, so no gradient can flow back; it should be computed from tensors only. {hint}"
+        )
+        actual, right = data["gradients"], expected["gradients"]
+        missing = [path for path in right if actual.get(path) is None]
+        assert not missing, f"No gradient reaches {', '.join(missing[:3])}. {hint}"
+        same_paths = {path: actual[path] for path in right}
+        run.equal(same_paths, right, what="gradient", hint=hint, **({"rtol": 1e-3, "atol": 1e-4} | tolerances))
 
     return _titled(check, title)
 
 
 def weights(title: str = "An optimizer finds every weight") -> Check:
-    """Every weight is registered, and there are no others."""
+    """All weights are registered, and there are no others."""
 
     def check(run: Run) -> None:
-        data, right = run("general_weights"), run.reference("general_weights")
-        more = f" and {len(data['lost']) - 1} more" if len(data["lost"]) > 1 else ""
-        assert not data["lost"], (
-            f"`{data['lost'][0]}`{more} is not among the module's parameters. Keep weights as nn.Parameter, and layers "
+        data, expected = run("general_weights"), run.reference("general_weights")
+        unregistered = data["unregistered"]
+        more = f" and {len(unregistered) - 1} more" if len(unregistered) > 1 else ""
+        assert not unregistered, (
+            f"`{unregistered[0]}`{more} is not among the module's parameters. Keep weights as nn.Parameter, and layers "
             "as attributes or in an nn.ModuleList, not in a plain list."
         )
         run.manners("registered")
-        assert data["count"] == right["count"], (
-            f"Your module has {data['count']} numbers that an optimizer would train; it should have {right['count']}."
+        assert data["trainable"] == expected["trainable"], (
+            f"Your module has {data['trainable']} trainable numbers; it should have {expected['trainable']}."
         )
 
     return _titled(check, title)
 
 
 def python_float(probe: str, what: str = "result", title: str = "The result is a Python float") -> Check:
-    """A float is promised: a tensor would keep all that it was made of in memory."""
+    """The result is a float; a tensor would keep its whole graph in memory."""
 
     def check(run: Run) -> None:
-        found = run(probe)
-        assert isinstance(found, float), f"Your {what} is {compare.kind(found)}; make it a float, as .item() does."
+        result = run(probe)
+        assert isinstance(result, float), (
+            f"Your {what} is {compare.kind(result)}; it should be a Python float, as .item() returns."
+        )
 
     return _titled(check, title)
 
 
 def manners(probe: str = "general_state", title: str = "Nothing else is changed") -> Check:
-    """In none of the checks' calls did the code change its arguments, a model's mode, PyTorch's settings, …"""
+    """No call in any check changes its arguments, a model's mode, PyTorch's settings, …"""
 
     def check(run: Run) -> None:
         if all(call.outcome[0] == "raised" for call in run.calls.values()):
-            run(probe)  # where no call came to its end, nothing can be said
+            run(probe)  # side effects are recorded only for calls that return
         run.manners()
 
     return _titled(check, title)

@@ -1,7 +1,7 @@
-"""The general probes: what every exercise asks in the same way of what is built, from a few inputs that it names.
+"""The common probes: what every exercise checks in the same way, for a few inputs that the exercise chooses.
 
-An exercise's probes.py says `general = Subject(make, inputs, more inputs, …)`; the probes of `Subject` are then
-there beside its own. `exercises.kit.common_checks` has the checks that use them.
+An exercise's probes.py defines `common = CommonProbes(make, inputs, more inputs, …)`, which adds these probes to its
+own. `exercises.kit.common_checks` contains the checks that use them.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ import torch
 from torch import nn
 from torch.utils._pytree import tree_map
 
-from exercises.kit.probing import ProbeProblem, elsewhere, gradients, numbers, strays
+from exercises.kit.devices import on_meta_device
+from exercises.kit.probes import summarized_by
+from exercises.kit.tensors import numbers
+from exercises.kit.weights import gradients, registration, registration_summary
 
-MODES = ("training", "evaluation")
-CUT = "No gradient can flow back through your result: a step is cut off (detach, item, no_grad, a new tensor)."
 
+class CommonProbes:
+    """The common probes of one exercise.
 
-class Subject:
-    """What is asked: `make(impl)` gives a function or a module, new and alike each time; `inputs` are what to call it
-    with, a tensor or a tuple, best of batches of several sizes, one of them 1, the first not the largest; those at
-    the places `fixed` are of few values, such as answers of 0 and 1, and need no gradients."""
+    make: returns a new function or module, `make(impl)`, with equal weights each time
+    inputs: arguments for it, a tensor or a tuple each; best batches of several sizes, among them 1, where the first
+        is not the largest
+    fixed: positions of arguments that have few valid values, such as targets of 0 and 1, and need no gradients
+    """
 
     def __init__(self, make: Callable[[types.ModuleType], Any], *inputs: Any, fixed: tuple[int, ...] = ()) -> None:
         self.make = make
@@ -31,88 +35,91 @@ class Subject:
         self.fixed = fixed
 
     def inputs(self) -> list[tuple[Any, ...]]:
-        """The inputs, copied: what a solution does to them must not reach the next probe."""
-        return [tuple(_copy(x) for x in one) for one in self._inputs]
+        """Returns copies of the inputs, so that in-place changes by a solution do not reach the next probe."""
+        return [tuple(_copy(x) for x in arguments) for arguments in self._inputs]
 
     def probes(self) -> dict[str, Callable[..., Any]]:
-        """The probes by their names."""
+        """Returns the probes by name."""
         return {name: getattr(self, name) for name in dir(self) if name.startswith("general_")}
 
     def general_state(self, impl: types.ModuleType) -> dict[str, Any]:
-        """Results of something new each time and of one thing in a row; where they differ, something was kept."""
+        """Results of new objects and of reused ones, which differ where something is kept between calls."""
 
-        def order() -> list[tuple[Any, ...]]:
-            return [*self.inputs(), self._written_over(self.inputs()[0])]  # with a second one of the first's shape
+        def all_inputs() -> list[tuple[Any, ...]]:
+            return [*self.inputs(), self._overwrite(self.inputs()[0])]  # two of the same shape
 
-        made = [self.make(impl) for _ in order()]
-        found = {"anew": [one(*x) for one, x in zip(made, order(), strict=True)]}
-        one, again = self.make(impl), self.make(impl)
-        with torch.no_grad():  # where results can share their memory unseen
-            found["in a row"] = [one(*x) for x in [*order(), self.inputs()[0]]]
-        over = self.inputs()[0]
-        one(*over)
-        self._written_over(over)  # the same tensors, which hold other numbers now
-        copied = tree_map(_copy, over)
-        found |= {"written over": one(*over), "written over, anew": again(*copied)}
-        if isinstance(one, nn.Module):
-            found |= {mode: again.train(mode == "training")(*self.inputs()[0]) for mode in MODES}
-            found |= self._trained(one, self.make(impl))
-            found["beside"] = made[0](*self.inputs()[0])
-        return found
+        new = [self.make(impl) for _ in all_inputs()]
+        results = {"new": [call(*x) for call, x in zip(new, all_inputs(), strict=True)]}
+        reused, other = self.make(impl), self.make(impl)
+        with torch.no_grad():  # here results can share memory, as autograd saves nothing
+            results["reused"] = [reused(*x) for x in [*all_inputs(), self.inputs()[0]]]
+        x = self.inputs()[0]
+        reused(*x)
+        self._overwrite(x)
+        copied = tree_map(_copy, x)
+        results |= {"overwritten": reused(*x), "overwritten_copy": other(*copied)}
+        if isinstance(reused, nn.Module):
+            results["training"] = other.train()(*self.inputs()[0])
+            results["evaluation"] = other.eval()(*self.inputs()[0])
+            results |= self._after_update(reused, self.make(impl))
+            results["unchanged_module"] = new[0](*self.inputs()[0])
+        return results
 
-    def _trained(self, one: nn.Module, fresh: nn.Module) -> dict[str, Any]:
-        """Results after the weights have changed, of a module that was used before and of one that was not."""
+    def _after_update(self, used: nn.Module, unused: nn.Module) -> dict[str, Any]:
+        """The results of a used and of an unused module after an equal change of their weights."""
         with torch.no_grad():
-            for module in (one, fresh):
+            for module in (used, unused):
                 for parameter in module.parameters():
                     parameter.mul_(-0.5)
-        return {"trained": one(*self.inputs()[0]), "trained, anew": fresh(*self.inputs()[0])}
+        return {"updated": used(*self.inputs()[0]), "updated_unused": unused(*self.inputs()[0])}
 
-    def _written_over(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The inputs themselves, with other numbers; those that are fixed may not hold any."""
-        for place, x in enumerate(inputs):
-            if isinstance(x, torch.Tensor) and place not in self.fixed:
+    def _overwrite(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Returns the same tensors with different values, except for the fixed ones."""
+        for position, x in enumerate(inputs):
+            if isinstance(x, torch.Tensor) and position not in self.fixed:
                 x.copy_(x.flip(-1) * 0.5 if x.is_floating_point() else x.flip(-1))
         return inputs
 
     def general_dtypes(self, impl: types.ModuleType) -> dict[str, Any]:
-        """The result in double precision; the dtypes of the result in half precision."""
-        half = self._in(impl, torch.bfloat16)
-        return {"double": self._in(impl, torch.float64), "half": tree_map(_dtype, half)}
+        """The result in float64, and the dtypes of the result in bfloat16."""
+        half = self._in_dtype(impl, torch.bfloat16)
+        return {"double": self._in_dtype(impl, torch.float64), "half": tree_map(_dtype, half)}
 
-    def _in(self, impl: types.ModuleType, dtype: torch.dtype) -> Any:
-        made = self.make(impl)
-        made = made.to(dtype) if isinstance(made, nn.Module) else made
-        return made(*tree_map(lambda x: x.to(dtype) if _is_float(x) else x, self.inputs()[0]))
+    def _in_dtype(self, impl: types.ModuleType, dtype: torch.dtype) -> Any:
+        call = self.make(impl)
+        call = call.to(dtype) if isinstance(call, nn.Module) else call
+        return call(*tree_map(lambda x: x.to(dtype) if _is_float(x) else x, self.inputs()[0]))
 
     def general_device(self, impl: types.ModuleType) -> Any:
-        """The result on another device, to which all has been moved."""
-        return elsewhere(self.make(impl), *self.inputs()[0])
+        """The result on a second device."""
+        return on_meta_device(self.make(impl), *self.inputs()[0])
 
     def general_learning(self, impl: types.ModuleType) -> dict[str, Any]:
-        """The gradients at the weights, by their agreed places, and at the inputs, of a weighted sum of the result."""
-        made = self.make(impl)
-        x = [one.requires_grad_() if _is_float(one) and place not in self.fixed else one
-             for place, one in enumerate(self.inputs()[0])]  # fmt: skip
-        parts = [part for part in _tensors(made(*x)) if part.is_floating_point()]
-        if not parts or not all(part.requires_grad for part in parts):
-            raise ProbeProblem(CUT)
-        loss = torch.stack([(part * numbers(*part.shape, seed="of the loss")).sum() for part in parts]).sum()
-        found = gradients(made, loss) if isinstance(made, nn.Module) else loss.backward() or {}
-        found = {path.removesuffix(".weight"): gradient for path, gradient in found.items()}
-        return {**found, **{f"input {i}": one.grad for i, one in enumerate(_tensors(x), 1) if one.requires_grad}}
+        """The gradients of the weights, by path, and of the inputs for a weighted sum of the result, and which of its
+        tensors require gradients."""
+        call = self.make(impl)
+        inputs = [x.requires_grad_() if _is_float(x) and position not in self.fixed else x
+                  for position, x in enumerate(self.inputs()[0])]  # fmt: skip
+        outputs = [x for x in _tensors(call(*inputs)) if x.is_floating_point()]
+        loss = sum(((x * numbers(*x.shape, seed="of the loss")).sum() for x in outputs), start=torch.zeros(()))
+        by_path = gradients(call if isinstance(call, nn.Module) else nn.Module(), loss)
+        return {
+            "requires_grad": [x.requires_grad for x in outputs],
+            "gradients": {path.removesuffix(".weight"): gradient for path, gradient in by_path.items()}
+            | {f"input {i}": x.grad for i, x in enumerate(_tensors(inputs), 1) if x.requires_grad},
+        }
 
+    @summarized_by(registration_summary)
     def general_weights(self, impl: types.ModuleType) -> dict[str, Any]:
-        """Weights that the module does not list, and how many numbers there are to train."""
-        made = self.make(impl)
-        return {"lost": strays(made), "count": sum(p.numel() for p in made.parameters() if p.requires_grad)}
+        """The parameters that the module lists, and those under the book's names."""
+        return registration(self.make(impl))
 
 
-def add_general(probes: dict[str, Any]) -> None:
-    """Adds the general probes of its `general`, if it has one, to the names of a probes.py."""
-    subject = probes.get("general")
-    if isinstance(subject, Subject):
-        probes.update(subject.probes())
+def add_common_probes(probes: dict[str, Any]) -> None:
+    """Adds the common probes that a probes.py defines to the names of its module."""
+    for value in list(probes.values()):
+        if isinstance(value, CommonProbes):
+            probes.update(value.probes())
 
 
 def _is_float(x: Any) -> bool:

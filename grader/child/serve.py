@@ -30,14 +30,14 @@ def get_ready(question: dict[str, Any]) -> Ready:
     gpt2_vocabulary.offer()
     parts.install(question["parts"][0], question["parts"][1], question["symbols"])
     probes = probes_of(question["probes"])
-    common_probes.add_general(vars(probes))
+    common_probes.add_common_probes(vars(probes))
     return Ready(question, probes, Guard(probes))
 
 
 def serve(channel: Channel, ready: Ready, source: bytes) -> None:
     """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
     job, probes, guard = ready
-    training_watch.hear(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
+    training_watch.set_progress_listener(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
     hide_ours()
     filename = job["filename"]
     audit_hook.begin(Guard._look.__code__, value_recorder.Watcher._enter.__code__)

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 import engine.frames
-from exercises.kit import common_probes, probing, training_watch
+from exercises.kit import common_probes, devices, tensors, training_watch, weights
 from grader.child import fingerprints, namespace_snapshot, side_effects, solution, tensor_recorder, value_recorder
 from grader.child.namespace_snapshot import Codes, Table
 
@@ -31,9 +31,9 @@ TORCH: tuple[Any, ...] = (
 )  # fmt: skip
 PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
 OURS: tuple[Any, ...] = (
-    engine.frames, engine.frames.Channel, fingerprints, side_effects, side_effects.Watch, probing, solution,
-    tensor_recorder, tensor_recorder.Recorder, common_probes, common_probes.Subject, namespace_snapshot,
-    namespace_snapshot.Codes, namespace_snapshot.Table, value_recorder, training_watch, training_watch.Watch,
+    engine.frames, engine.frames.Channel, fingerprints, side_effects, side_effects.Watch, devices, tensors, weights,
+    solution, tensor_recorder, tensor_recorder.Recorder, common_probes, common_probes.CommonProbes, namespace_snapshot,
+    namespace_snapshot.Codes, namespace_snapshot.Table, value_recorder, training_watch, training_watch.TrainingWatch,
 )  # fmt: skip
 
 CONCLUDING = {"dropping", "untouched", "strays", "gradients"}
@@ -44,7 +44,7 @@ def private_torch() -> types.ModuleType:
     """torch under whose names nobody else can put something: for probes and what they are made with."""
     copy = types.ModuleType("torch", torch.__doc__)
     vars(copy).update(vars(torch))
-    for module in (probing, common_probes, side_effects, fingerprints):
+    for module in (devices, tensors, weights, common_probes, side_effects, fingerprints):
         vars(module)["torch"] = copy
     return copy
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from engine.frames import HEADER, pack, unpack
-from exercises.kit import compare, probing
+from exercises.kit import compare, devices, tensors, weights
 
 
 class _Model(nn.Module):
@@ -37,18 +37,18 @@ class _Model(nn.Module):
 def rehearse_elsewhere() -> None:
     """What torch looks up once for each operation on another device; the generator is left as it was."""
     with torch.random.fork_rng(devices=[]):
-        probing.elsewhere(_Model(), torch.tensor([[0, 1, 2, 3], [1, 2, 3, 4]]))
+        devices.on_meta_device(_Model(), torch.tensor([[0, 1, 2, 3], [1, 2, 3, 4]]))
 
 
 def rehearse() -> None:
     """A small module made, filled, run, learned from, sent and compared; the generator is left as it was."""
     state = torch.get_rng_state()
     module = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Dropout(0.5), nn.LayerNorm(4), nn.Linear(4, 2, bias=False))
-    x = probing.tokens(2, 3, 4)
-    out = torch.softmax(probing.fill(module)(x), dim=-1)
+    x = tensors.tokens(2, 3, 4)
+    out = torch.softmax(weights.fill(module)(x), dim=-1)
     hidden = torch.triu(torch.ones(3, 3), diagonal=1).bool()
     scores = (out @ out.transpose(1, 2)).masked_fill(hidden, -torch.inf)
-    found = probing.gradients(module, torch.softmax(scores / 2**0.5, dim=-1).square().sum())
+    found = weights.gradients(module, torch.softmax(scores / 2**0.5, dim=-1).square().sum())
     frame = pack({"found": found, "text": "…", "list": [1, 2.5, (True, None)]})
     size = HEADER.unpack(frame[: HEADER.size])[0]
     again = unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])

@@ -11,6 +11,7 @@ import torch
 
 from exercises.inputs import Arguments
 from exercises.kit import compare
+from exercises.kit.probes import summarized
 from grader import messages
 from grader.child import gpt2_vocabulary
 from grader.judge.learner_process import Stopped
@@ -54,8 +55,10 @@ class Expected:
         return outcome[1]
 
 
-def found(reply: dict[str, Any], expected: Any, yours: Signatures, signatures: Signatures) -> Found | None:
-    """How a reply of a learner's process differs from what is expected; the signatures of both help to word it."""
+def found(
+    probe: Probe, reply: dict[str, Any], expected: Any, yours: Signatures, signatures: Signatures
+) -> Found | None:
+    """How a learner's reply to a probe differs from what is expected; the signatures of both help to word it."""
     right = shown(expected)
     if report := reply.get("raised"):
         return Found(messages.of_anyone(messages.of_report(report, yours, signatures)), "", right)
@@ -63,6 +66,7 @@ def found(reply: dict[str, Any], expected: Any, yours: Signatures, signatures: S
         return Found(f"It returned {reply['unsendable']}, which is no plain data.", "", right)
     theirs = reply.get("result")
     try:
+        theirs = summarized(probe, theirs)
         says = compare.difference(theirs, expected, RTOL, ATOL)
     except Stopped:
         raise

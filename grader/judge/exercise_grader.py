@@ -36,7 +36,7 @@ def answers(exercise: Exercise, text: str) -> tuple[types.ModuleType, types.Modu
     gpt2_vocabulary.offer()  # the reference asks for "gpt2" as the learner's code does
     reference, probes = reference_source.module(text), types.ModuleType("probes")
     exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), probes.__dict__)
-    common_probes.add_general(vars(probes))
+    common_probes.add_common_probes(vars(probes))
     return reference, probes
 
 
@@ -128,7 +128,7 @@ class Examiner:
         """The steps of the first telling probe call for which one is missing."""
         best: tuple[list[tuple[str, bool]], str | None] = ([], None)
         for call in _telling(run, failed):
-            if getattr(getattr(self.probes, call.probe), "by_chance", False):
+            if getattr(getattr(self.probes, call.probe), "stochastic", False):
                 continue
             learner.send(call.probe, call.arguments, trace=True)  # it works while the reference does
             steps = self._steps(call)
@@ -173,7 +173,7 @@ class _Itself:
             return {"loaded": self.examiner.expected}
         probe, arguments = self.asked
         right = self.examiner._run(self).reference(probe, **arguments)
-        return {"result": as_data(right)}  # a copy: a test may change what it gets
+        return {"summary": as_data(right)}  # a copy: a test may change what it gets
 
 
 def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:

@@ -19,7 +19,7 @@ from engine.sandbox import policy
 from engine.sandbox.limits import Limits
 from engine.sandbox.namespaces import SandboxUnavailable
 from engine.spawned_child import SpawnedChild
-from exercises.kit.training_watch import PAUSE
+from exercises.kit.training_watch import REPORT_INTERVAL
 from grader import messages
 from grader.child import serve
 from grader.child.warmup import rehearse
@@ -142,13 +142,13 @@ class LearnerProcess:
         raise self.stopped
 
     def _answer(self) -> Any:
-        """The next frame that is no report of progress; those are handed on, at most one every PAUSE, to be shown."""
+        """The next frame that is no report of progress; those are passed on, at most one every REPORT_INTERVAL."""
         while True:
             reply = self.child.receive()
             report = protocol.progress(reply)
             if report is None:
                 return reply
-            if time.monotonic() - self._heard >= PAUSE:
+            if time.monotonic() - self._heard >= REPORT_INTERVAL:
                 self._heard = time.monotonic()
                 self.hear(*report)
 

@@ -23,7 +23,7 @@ def held(examiner: Examiner, learner: LearnerProcess, verdict: Verdict, tries: i
             case = asked.by_chance(chance)
             try:
                 expected = examiner.right.answer(name, probe, case)
-                how = found(learner.ask(name, case), expected, {}, examiner.expected)
+                how = found(probe, learner.ask(name, case), expected, {}, examiner.expected)
             except Invalid as error:
                 refused.append(str(error))
                 continue

@@ -16,11 +16,11 @@ import torch
 
 from engine.frames import HEADER, pack, unpack
 from exercises.kit import compare
-from exercises.kit.probing import Int
+from exercises.kit.probes import Int, summarized
 from grader import messages
 from grader.child import gpt2_vocabulary, side_effects
 from grader.child.serve import SEED
-from grader.judge.learner_process import Answering
+from grader.judge.learner_process import Answering, Stopped
 
 Probe = Callable[..., Any]
 MAX_SHRINKS = 40
@@ -72,7 +72,9 @@ def attempt(probe: Probe, impl: types.ModuleType, arguments: dict[str, Any]) -> 
     torch.default_generator.manual_seed(SEED)
     side_effects.taken(impl)
     try:
-        return ("data", as_data(probe(impl, **arguments)), side_effects.taken(impl))
+        data = as_data(probe(impl, **arguments))
+        noticed = side_effects.taken(impl)
+        return ("data", summarized(probe, data), noticed)
     except Exception as error:
         return ("raised", type(error).__name__, str(error))
 
@@ -109,13 +111,23 @@ class Run:
     def _take(self, probe: str, arguments: dict[str, Any]) -> Any:
         reply = self._learner.receive()
         if report := reply.get("raised"):
-            self._log(probe, arguments, ("raised", report.get("kind"), report.get("text")))
-            raise Raised(messages.of_report(report, self.yours, self.expected), report)
+            raise self._raised(probe, arguments, report)
         if "unsendable" in reply:
             self._log(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
             raise Wrong(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
-        self._log(probe, arguments, ("data", reply.get("result"), reply.get("noticed") or {}))
-        return reply.get("result")
+        try:
+            data = reply["summary"] if "summary" in reply else summarized(self._probes[probe], reply.get("result"))
+        except Stopped:
+            raise
+        except Exception as error:  # data of the wrong type or shape
+            report = {"kind": type(error).__name__, "text": str(error), "outside": True}
+            raise self._raised(probe, arguments, report) from None
+        self._log(probe, arguments, ("data", data, reply.get("noticed") or {}))
+        return data
+
+    def _raised(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> Raised:
+        self._log(probe, arguments, ("raised", report.get("kind"), report.get("text")))
+        return Raised(messages.of_report(report, self.yours, self.expected), report)
 
     def reference(self, probe: str, **arguments: Any) -> Any:
         """The reference's data for the same probe."""

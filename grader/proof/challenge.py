@@ -143,7 +143,7 @@ class Contest:
             learner = self._ready()
             self.answered += 1
             with watchdog.at_most(self.job["seconds"] + grade.PATIENCE, learner):
-                return found(learner.ask(self.asked.name, case), expected, self.yours, self.signatures)
+                return found(self.probe, learner.ask(self.asked.name, case), expected, self.yours, self.signatures)
         except Stopped as stopped:
             alone = self.answered <= 1
             if not alone and self.fresh():  # it may have been worn out by what came before

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises import inputs
+from exercises import inputs, kit
 from exercises.inputs import BadInput, Probe, Text, Whole, Wholes
-from exercises.kit import probing
 from exercises.load import load_course
 
 EXERCISES = load_course().exercises
@@ -34,7 +33,7 @@ def test_what_is_read_is_what_the_annotations_say(exercise: Any) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    kinds = {probing.Int: Whole, probing.Text: Text, probing.Ints: Wholes}
+    kinds = {kit.Int: Whole, kit.Text: Text, kit.Ints: Wholes}
     annotated = {}
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ != "probes_read":

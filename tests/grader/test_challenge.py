@@ -57,7 +57,7 @@ def test_what_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_pa
 
     exercise = next(one for one in course.exercises if one.id == "stable-softmax")
     (tmp_path / "probes.py").write_text(
-        "from exercises.kit.probing import Int, numbers\n"
+        "from exercises.kit import Int, numbers\n"
         "def along(impl, dim: Int[0, 3] = 0):\n"
         '    """A table, along one of its dimensions."""\n'
         "    return impl.softmax(numbers(2, 3), dim)\n"

@@ -9,8 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from exercises.kit import common_checks
-from exercises.kit.common_probes import Subject
+from exercises.kit import CommonProbes, common_checks
 from grader.child import side_effects
 from grader.judge.run import Run, as_data
 
@@ -51,7 +50,7 @@ def module(name: str, layer: type[nn.Module]) -> types.ModuleType:
 def failing(layer: type[nn.Module]) -> dict[str, str]:
     """The general checks that a layer fails, with what they say."""
     inputs = [torch.arange(6.0).view(2, 3) + 1, torch.ones(4, 3), torch.zeros(1, 3)]
-    probes = Subject(lambda impl: impl.Layer(), *inputs).probes()
+    probes = CommonProbes(lambda impl: impl.Layer(), *inputs).probes()
     impl = side_effects.Watch(module("learners", layer), ["Layer"]).impl
     run = Run(Direct(probes, impl), probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
     failed = {}
@@ -123,6 +122,6 @@ def test_each_breach_is_told_by_its_check(layer: type[nn.Module], check: str) ->
 
 
 def test_inputs_are_copied_for_each_use() -> None:
-    subject = Subject(lambda impl: impl, torch.zeros(2))
+    subject = CommonProbes(lambda impl: impl, torch.zeros(2))
     subject.inputs()[0][0].add_(1)
     assert torch.equal(subject.inputs()[0][0], torch.zeros(2))

@@ -12,7 +12,7 @@ from torch import nn
 
 from exercises.course import Course, Exercise
 from exercises.kit import training_watch
-from exercises.kit.training_watch import Progress, Watch
+from exercises.kit.training_watch import TrainingProgress, TrainingWatch
 from grader.source import reference_source
 from grader.verdict import Event, Training
 from tests.conftest import Service
@@ -21,17 +21,17 @@ IDS = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
 
 PROBES = """
 import time
-from exercises.kit.training_watch import report
+from exercises.kit.training_watch import report_progress
 
 def quick(impl):
-    getattr(impl, "say", str)(report)
+    getattr(impl, "say", str)(report_progress)
     return impl.CausalAttention.__name__
 
 def slow(impl, steps=40):
     if impl.__name__ != "solution":
         raise RuntimeError("neither the reference nor a mistake is asked: " + impl.__name__)
     for step in range(steps):
-        report(step + 1, steps, 3.0 - step / steps)
+        report_progress(step + 1, steps, 3.0 - step / steps)
         time.sleep(0.01)
     return getattr(impl, "ANSWER", "slow")
 """
@@ -77,31 +77,31 @@ def steps(model: nn.Module, count: int, *, clear: bool = True, anew: bool = Fals
 
 def test_a_loop_is_seen_through_its_losses() -> None:
     model = Model()
-    with Watch() as watch:
+    with TrainingWatch() as watch:
         steps(model, 3)
-    assert watch.updates == 3 and len(watch.optimizers) == 1 and not watch.piled_up
+    assert watch.updates == 3 and len(watch.optimizers) == 1 and not watch.accumulated
     assert len(watch.inputs) == 3 and torch.equal(watch.inputs[0], IDS[:, :-1])  # and no positions among them
     assert torch.equal(watch.targets[0].reshape(2, 4), IDS[:, 1:])
     assert {id(weight) for weight in watch.weights} == {id(parameter) for parameter in model.parameters()}
     assert all(not torch.equal(weight, first) for weight, first in watch.weights.items())
-    assert watch.dropouts == {True} and not watch.softmax_first
+    assert watch.dropouts == {True} and not watch.softmax_twice
 
 
 def test_what_is_wrong_with_a_loop_is_seen() -> None:
-    with Watch() as piled:
+    with TrainingWatch() as piled:
         steps(Model(), 2, clear=False)
-    with Watch() as anew:
+    with TrainingWatch() as anew:
         steps(Model(), 3, anew=True)
-    with Watch() as evaluating:
+    with TrainingWatch() as evaluating:
         steps(Model().eval(), 1)
-    with Watch() as twice:
+    with TrainingWatch() as twice:
         F.cross_entropy(Model()(IDS).softmax(-1).transpose(1, 2), IDS).backward()
-    assert piled.piled_up and len(anew.optimizers) == 3 and evaluating.dropouts == {False} and twice.softmax_first
+    assert piled.accumulated and len(anew.optimizers) == 3 and evaluating.dropouts == {False} and twice.softmax_twice
 
 
 def test_updates_by_hand_and_other_losses_are_seen_too() -> None:
     model = Model()
-    with Watch() as watch:
+    with TrainingWatch() as watch:
         for _ in range(3):
             log_probs = (model.table.weight[IDS[:, :-1]] @ model.head.weight.T).log_softmax(-1)
             model.zero_grad()
@@ -110,34 +110,34 @@ def test_updates_by_hand_and_other_losses_are_seen_too() -> None:
                 for weight in model.parameters():
                     if weight.grad is not None:
                         weight -= 0.1 * weight.grad
-    assert watch.updates == 3 and not watch.optimizers and not watch.piled_up
+    assert watch.updates == 3 and not watch.optimizers and not watch.accumulated
     assert torch.equal(watch.inputs[0], IDS[:, :-1]) and torch.equal(watch.targets[0].squeeze(-1), IDS[:, 1:])
 
 
 def test_two_losses_of_one_update_are_no_pile() -> None:
     model = Model()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with Watch() as watch:
+    with TrainingWatch() as watch:
         for _ in range(2):
             optimizer.zero_grad()
             for half in IDS.split(1):
                 (F.cross_entropy(model(half).transpose(1, 2), half) / 2).backward()
             optimizer.step()
-    assert watch.updates == 2 and watch.losses == 4 and not watch.piled_up
+    assert watch.updates == 2 and watch.losses == 4 and not watch.accumulated
 
 
 def test_a_look_without_a_loss_is_not_counted() -> None:
     model = Model()
-    with Watch() as watch:
+    with TrainingWatch() as watch:
         F.cross_entropy(model(IDS).transpose(1, 2), IDS)
     assert watch.losses == 0 and not watch.inputs
 
 
 def test_progress_is_reported_now_and_then_and_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[int, int, float]] = []
-    monkeypatch.setattr(training_watch, "_hear", lambda *report: heard.append(report))
-    monkeypatch.setattr(training_watch, "PAUSE", 3600.0)
-    with Progress(7):
+    monkeypatch.setattr(training_watch, "_listener", lambda *report: heard.append(report))
+    monkeypatch.setattr(training_watch, "REPORT_INTERVAL", 3600.0)
+    with TrainingProgress(7):
         steps(Model(), 7)
     assert [(step, of) for step, of, _ in heard] == [(1, 7), (7, 7)]
     assert all(0 < loss < 10 for _, _, loss in heard)
@@ -156,7 +156,7 @@ def test_progress_reaches_who_waits_at_a_bearable_rate(service: Service, exercis
     verdict = service.check(exercise, right, heard.append)
     assert verdict.passed, verdict.checks
     reports = [event for event in heard if isinstance(event, Training)]
-    assert 2 <= len(reports) <= verdict.seconds / training_watch.PAUSE + 1
+    assert 2 <= len(reports) <= verdict.seconds / training_watch.REPORT_INTERVAL + 1
     assert all(report.of == 40 for report in reports)
     assert [report.step for report in reports] == sorted({report.step for report in reports})
 
@@ -181,7 +181,8 @@ def test_reports_are_shown_and_never_believed(service: Service, exercise: Exerci
     heard: list[Event] = []
     verdict = service.check(exercise, says + "report(600, 600, 0.0)\n", heard.append)
     assert verdict.passed
-    assert len([event for event in heard if isinstance(event, Training)]) <= verdict.seconds / training_watch.PAUSE + 1
+    reports = [event for event in heard if isinstance(event, Training)]
+    assert len(reports) <= verdict.seconds / training_watch.REPORT_INTERVAL + 1
     for lie in ("'all', 'done', None", "7, 3, 0.5", "-1, 3, 0.5", "[1], 3, 'x' * 10_000"):
         verdict = service.check(exercise, says + f"report({lie})\n")
         assert verdict.outcome == "failed" and "cannot be read" in verdict.message, verdict.message

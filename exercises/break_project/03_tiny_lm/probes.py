@@ -3,8 +3,7 @@ correct solutions differ in their random numbers."""
 
 import torch
 
-from grader.probing import ProbeProblem, token_ids
-from grader.watching import Progress, Watch, by_chance
+from exercises.kit import ProbeProblem, TrainingProgress, TrainingWatch, stochastic, token_ids
 
 CFG = {"context_length": 8, "emb_dim": 16, "n_heads": 2, "n_layers": 1, "drop_rate": 0.2}
 # The held-out tenth is in upper case, the rest in lower case; no character follows itself.
@@ -37,7 +36,7 @@ def logits(model, inputs):
     return output
 
 
-@by_chance
+@stochastic
 def tokens(impl):
     """Results of encode and decode, before and after a second training."""
     _, encode, decode = train(impl)
@@ -54,10 +53,10 @@ def tokens(impl):
     }
 
 
-@by_chance
+@stochastic
 def watched(impl):
     """Properties of three steps of training: windows, targets, gradients and updates."""
-    with Watch() as watch:
+    with TrainingWatch() as watch:
         model, encode, decode = train(impl, steps=3)
     held_out = set(encode("ABCDEFGH"))
     windows = [row for batch in watch.inputs for row in batch.reshape(-1, batch.shape[-1])]
@@ -72,8 +71,8 @@ def watched(impl):
         "several": len(shown) != 1,
         "shift": shift(watch),
         "last_only": any(t.numel() * 2 < i.numel() for t, i in zip(watch.targets, watch.inputs, strict=False)),
-        "piled_up": watch.piled_up,
-        "softmax_first": watch.softmax_first,
+        "accumulated": watch.accumulated,
+        "softmax_twice": watch.softmax_twice,
         "optimizers": len(watch.optimizers) > 2,
         "training": True in watch.dropouts or not watch.dropouts,
         "still": len(still) > 0,
@@ -93,7 +92,7 @@ def shift(watch):
     return shifts.pop() if len(shifts) == 1 else 1
 
 
-@by_chance
+@stochastic
 def result(impl):
     """Properties of the returned model."""
     model, encode, _ = train(impl, drop_rate=0.5)
@@ -111,7 +110,7 @@ def result(impl):
     }
 
 
-@by_chance
+@stochastic
 def shapes(impl):
     """The shapes of the logits for several batch sizes and window lengths."""
     model, _, _ = train(impl)
@@ -119,7 +118,7 @@ def shapes(impl):
     return [list(logits(model, ids(rows=rows, length=length)).shape) for rows, length in sizes]
 
 
-@by_chance
+@stochastic
 def sizes(impl):
     """Whether more layers and a larger emb_dim add weights."""
 
@@ -131,7 +130,7 @@ def sizes(impl):
     return {"layers": weights(n_layers=2) > base, "width": weights(emb_dim=24) > base}
 
 
-@by_chance
+@stochastic
 def all_dropped(impl):
     """Whether the logits in training mode depend on the ids for drop_rate=1, which drops the embeddings too."""
     model, _, _ = train(impl, drop_rate=1.0)
@@ -140,7 +139,7 @@ def all_dropped(impl):
     return {"depends": not bool(torch.allclose(rows[0], rows[1], atol=1e-6)), "finite": bool(rows.isfinite().all())}
 
 
-@by_chance
+@stochastic
 def seeds(impl):
     """Whether the seed alone determines the model, and whether the global generator is unchanged."""
     inputs = ids()
@@ -167,7 +166,7 @@ def settings(impl):
 
 def learn(impl, text, cfg, steps):
     """Trains for many steps, reports the progress, and keeps the model for `predict`."""
-    with Progress(steps):
+    with TrainingProgress(steps):
         KEPT["model"], KEPT["encode"], _ = impl.train_char_lm(text, cfg, steps, 1)
     return {"letters": sorted(set(text)), "ids": [KEPT["encode"](letter) for letter in sorted(set(text))]}
 

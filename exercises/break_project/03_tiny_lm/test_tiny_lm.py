@@ -107,7 +107,7 @@ def test_targets(run):
         "Your loss uses only some positions; it should use all T. Flatten the logits to (B·T, V) and the targets "
         "to (B·T,)."
     )
-    assert not data["softmax_first"], (
+    assert not data["softmax_twice"], (
         "Your loop applies a softmax before the cross-entropy, which contains one already."
     )
 
@@ -116,7 +116,7 @@ def test_updates(run):
     """Each step updates all weights with the gradients of its batch"""
     data = run("watched")
     run.equal(data["updates"], 3, what="number of updates, with steps=3,")
-    assert not data["piled_up"], (
+    assert not data["accumulated"], (
         "Your gradients add up over the batches, because they are not reset. Call optimizer.zero_grad() in each step."
     )
     assert not data["optimizers"], (

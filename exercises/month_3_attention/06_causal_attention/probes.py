@@ -1,7 +1,6 @@
 """Probes for CausalAttention."""
 
-from grader.probing import Int, change, dropping, fill, lookup, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, change, dropout_statistics, fill, lookup, summarized_by, tokens
 
 NEEDS = ("W_query", "W_key", "W_value")
 
@@ -39,11 +38,13 @@ def perturbed(impl):
     return {"before": attention(x), "after": attention(change(x, since=3))}
 
 
+@summarized_by(dropout_statistics)
 def dropped(impl):
     """How dropout=0.4 changes the first token, whose only attention weight is 1."""
     x = tokens(1, 2, 6)
     module = head(impl, dropout=0.4).train()
-    return dropping([module(x.expand(250, 2, 6))[:, :1] for _ in range(4)], head(impl)(x)[0, :1])
+    training = [module(x.expand(250, 2, 6))[:, :1] for _ in range(4)]
+    return {"training": training, "evaluation": head(impl)(x)[0, :1]}
 
 
 def in_evaluation(impl):
@@ -56,4 +57,4 @@ def longer(impl):
     return head(impl, context_length=7)
 
 
-general = Subject(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))
+common = CommonProbes(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))

@@ -1,7 +1,16 @@
 """Probes for MultiHeadAttentionWrapper."""
 
-from grader.probing import Int, ProbeProblem, change, dropping, fill, lookup, tokens
-from grader.subject import Subject
+from exercises.kit import (
+    CommonProbes,
+    Int,
+    ProbeProblem,
+    change,
+    dropout_statistics,
+    fill,
+    lookup,
+    summarized_by,
+    tokens,
+)
 
 LAYERS = ("W_query", "W_key", "W_value")
 
@@ -67,12 +76,13 @@ def perturbed(impl):
     return {"before": module(x), "after": module(change(x, since=3))}
 
 
+@summarized_by(dropout_statistics)
 def dropped(impl):
     """How dropout=0.4 changes the heads of the first token, whose only attention weight is 1."""
     x = tokens(1, 2, 6)
     module, plain = attention(impl, dropout=0.4).train(), attention(impl)
-    calls = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
-    return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
+    training = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
+    return {"training": training, "evaluation": plain(x)[0, 0].unflatten(-1, (2, 4))}
 
 
 def in_evaluation(impl):
@@ -85,4 +95,4 @@ def longer(impl):
     return attention(impl, context_length=7)
 
 
-general = Subject(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))
+common = CommonProbes(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))

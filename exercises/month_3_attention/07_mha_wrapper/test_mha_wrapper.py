@@ -74,7 +74,7 @@ def test_dropout_while_training(run):
         "Your code drops single numbers of the output. Pass dropout to the heads, which drop attention weights."
     )
     assert data["share"], "With dropout=0.4 nothing is dropped in training. Pass dropout to the heads."
-    assert data["alone"], (
+    assert data["independent"], (
         "Your code drops the same weights in every head or sequence; draw a random number for each weight."
     )
     run.equal(data, run.reference("dropped"), what="dropout")

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, change, dropping, fill, lookup, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, change, dropout_statistics, fill, lookup, summarized_by, tokens
 
 NEEDS = ("W_query", "W_key", "W_value", "out_proj")
 
@@ -73,6 +72,7 @@ def heads_apart(impl):
         return module(tokens(2, 5, 6)) - before
 
 
+@summarized_by(dropout_statistics)
 def dropped(impl):
     """How dropout=0.4 changes the heads of the first token, whose only attention weight is 1."""
     module = attention(impl, dropout=0.4)
@@ -83,8 +83,8 @@ def dropped(impl):
         plain = attention(impl)
         plain.out_proj.load_state_dict(module.out_proj.state_dict())
         module.train()
-        calls = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
-        return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
+        training = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
+        return {"training": training, "evaluation": plain(x)[0, 0].unflatten(-1, (2, 4))}
 
 
 def in_evaluation(impl):
@@ -97,4 +97,4 @@ def longer(impl):
     return attention(impl, context_length=7)
 
 
-general = Subject(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))
+common = CommonProbes(longer, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 7, 6), tokens(2, 1, 6))

@@ -94,15 +94,15 @@ def test_dropout_while_training(run):
     assert data["whole"], (
         "Your code drops single numbers of a head's output. Apply dropout to the attention weights instead."
     )
-    assert data["alone"], (
+    assert data["independent"], (
         "Your code drops the same weights in every head or sequence; draw a random number for each weight."
     )
     assert data["share"] == 0.4, (
         f"With dropout=0.4 your code drops about {data['share']:.0%} of the weights; it should drop 40%."
     )
-    assert data["times"][-1] == 1.67, (
+    assert data["factors"][-1] == 1.67, (
         "With dropout=0.4 the kept weights should be multiplied by 1 / (1 - 0.4) = 1.67; "
-        f"yours are multiplied by {data['times'][-1]}."
+        f"yours are multiplied by {data['factors'][-1]}."
     )
     run.equal(data, run.reference("dropped"), what="dropout")
 

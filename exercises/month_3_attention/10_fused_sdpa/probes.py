@@ -2,8 +2,17 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, change, dropping, fill, lookup, tokens
-from grader.subject import Subject
+from exercises.kit import (
+    CommonProbes,
+    Int,
+    ProbeProblem,
+    change,
+    dropout_statistics,
+    fill,
+    lookup,
+    summarized_by,
+    tokens,
+)
 
 
 def attention(impl, d_in=6, d_out=8, num_heads=2, dropout=0.0, qkv_bias=False):
@@ -74,6 +83,7 @@ def perturbed(impl):
     return {"before": module(x), "after": module(change(x, since=3))}
 
 
+@summarized_by(dropout_statistics)
 def dropped(impl):
     """How dropout=0.4 changes the heads of the first token, whose only attention weight is 1."""
     module, plain = attention(impl, dropout=0.4), attention(impl)
@@ -84,8 +94,8 @@ def dropped(impl):
             if attention_module.proj.bias is not None:
                 attention_module.proj.bias.zero_()
         module.train()
-        calls = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
-        return dropping(calls, plain(x)[0, 0].unflatten(-1, (2, 4)))
+        training = [module(x.expand(250, 2, 6))[:, 0].unflatten(-1, (2, 4)) for _ in range(4)]
+        return {"training": training, "evaluation": plain(x)[0, 0].unflatten(-1, (2, 4))}
 
 
 def in_evaluation(impl):
@@ -95,4 +105,4 @@ def in_evaluation(impl):
     return [module(x), module.train().eval()(x)]
 
 
-general = Subject(attention, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 2, 6), tokens(2, 1, 6))
+common = CommonProbes(attention, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 2, 6), tokens(2, 1, 6))

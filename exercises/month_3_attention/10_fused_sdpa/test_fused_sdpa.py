@@ -78,7 +78,7 @@ def test_dropout_while_training(run):
     assert data["whole"], (
         "Your code drops single numbers of a head's output. Drop attention weights instead: dropout_p."
     )
-    assert data["alone"], (
+    assert data["independent"], (
         "Your code drops the same weights in every head or sequence; draw a random number for each weight."
     )
     assert data["share"] == 0.4, (

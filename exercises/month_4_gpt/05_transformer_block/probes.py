@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, change, fill, lookup, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, change, fill, lookup, summarized_by, tokens
 
 NEEDS = ("att.W_query", "att.W_key", "att.W_value", "att.out_proj", "ff.layers[0]", "ff.layers[2]", "norm1", "norm2")
 
@@ -67,22 +66,27 @@ def in_evaluation(impl):
     return block(impl, drop_rate=0.4).eval()(tokens(2, 5, 8))
 
 
+def dropout_of_numbers(data):
+    """The factors by which dropout scales the branch, and whether a token's numbers are dropped independently."""
+    branch = data["training"] - data["input"]
+    factors = (branch / (data["evaluation"] - data["input"])).mul(10).round().unique()[:5] / 10
+    dropped = branch == 0
+    return {
+        "factors": [round(float(factor), 1) + 0.0 for factor in factors],
+        "independent": bool((dropped != dropped[..., :1]).any()),
+    }
+
+
+@summarized_by(dropout_of_numbers)
 def quarter_kept(impl):
-    """The factors by which drop_rate=0.75 scales the feed-forward branch in training, and whether the numbers
-    of a token are dropped independently."""
+    """A token's output with drop_rate=0.75 in evaluation and 500 times in training, without attention."""
     module = block(impl, drop_rate=0.75)
     with torch.no_grad():
         module.att.out_proj.weight.zero_()
         module.att.out_proj.bias.zero_()
         x = tokens(1, 1, 8)
-        plain = module(x) - x
-        branch = module.train()(x.expand(500, 1, 8)) - x
-        times = (branch / plain).mul(10).round().unique()[:5] / 10
-        dropped = branch == 0
-        return {
-            "times": [round(float(factor), 1) + 0.0 for factor in times],
-            "alone": bool((dropped != dropped[..., :1]).any()),
-        }
+        evaluation = module(x)
+        return {"input": x, "evaluation": evaluation, "training": module.train()(x.expand(500, 1, 8))}
 
 
 def longer(impl):
@@ -90,4 +94,4 @@ def longer(impl):
     return block(impl, context_length=7)
 
 
-general = Subject(longer, tokens(2, 3, 8), tokens(3, 5, 8), tokens(1, 7, 8), tokens(2, 1, 8))
+common = CommonProbes(longer, tokens(2, 3, 8), tokens(3, 5, 8), tokens(1, 7, 8), tokens(2, 1, 8))

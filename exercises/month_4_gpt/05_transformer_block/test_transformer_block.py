@@ -79,11 +79,11 @@ def test_dropout_of_branches(run):
         what="output in training with drop_rate=1.0",
         hint="Apply dropout to the outputs of attention and of the feed-forward network, before you add x.",
     )
-    assert scaled["times"] == [0.0, 4.0], (
+    assert scaled["factors"] == [0.0, 4.0], (
         "With drop_rate=0.75 in training, the numbers of your feed-forward branch are multiplied by "
-        f"{scaled['times']}; they should be multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept)."
+        f"{scaled['factors']}; they should be multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept)."
     )
-    assert scaled["alone"], "Your code drops whole tokens; it should drop single numbers: use nn.Dropout."
+    assert scaled["independent"], "Your code drops whole tokens; it should drop single numbers: use nn.Dropout."
 
 
 def test_dropout_of_attention(run):

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, Ints, numbers, repeats, token_ids, untouched
+from exercises.kit import Int, Ints, numbers, token_ids
 
 
 class RecordingModel(nn.Module):
@@ -82,15 +82,16 @@ def cold_probabilities(impl):
 
 
 def softmax_manners(impl):
-    """The probabilities in float64, their gradient, and whether the logits are unchanged."""
+    """The probabilities in float64, their gradient, and the logits after the call."""
     logits = numbers(6, dtype=torch.float64).requires_grad_()
     result = impl.softmax_with_temperature(logits, 0.5)
     gradient = None
     if result.requires_grad:
         (result * numbers(6, seed="loss", dtype=torch.float64)).sum().backward()
         gradient = logits.grad
-    is_untouched = untouched(numbers(6), lambda x: impl.softmax_with_temperature(x, 0.5))
-    return {"probabilities": result, "gradient": gradient, "untouched": is_untouched}
+    changeable = numbers(6)  # a leaf that requires gradients cannot be changed in place
+    impl.softmax_with_temperature(changeable, 0.5)
+    return {"probabilities": result, "gradient": gradient, "logits": changeable}
 
 
 # generate
@@ -187,10 +188,7 @@ def mode(impl):
 
 
 def state(impl):
-    """The results for two prompts and for the first again, and whether the prompt is unchanged."""
+    """The results for two prompts and for the first again, and the first prompt after the calls."""
     prompt = token_ids(1, 3, vocab_size=9)
-
-    def call(idx):
-        return impl.generate(ContextModel(4), idx, 3, 4)
-
-    return {**repeats(call, prompt, prompt.flip(1)), "untouched": untouched(prompt, call)}
+    first, other, again = (impl.generate(ContextModel(4), idx, 3, 4) for idx in (prompt, prompt.flip(1), prompt))
+    return {"first": first, "other": other, "again": again, "prompt": prompt}

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, fill, gradients, numbers, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, fill, gradients, numbers, summarized_by, tokens
 
 
 def layer(impl, in_dim=5, out_dim=4, rank=2, alpha=3.0):
@@ -28,18 +27,24 @@ def built(impl):
     }
 
 
-def start(impl):
-    """Properties of the initial A and B: zero, finite, random."""
-    module, other = impl.LoRALayer(6, 4, 3, 2.0), impl.LoRALayer(6, 4, 3, 2.0)
-    A, B = module.A.detach(), module.B.detach()
+def properties(data):
+    """Whether the initial A and B are zero, finite and random."""
+    A, B = data["A"], data["B"]
     return {
         "A_zero": bool((A == 0).all()),
         "A_finite": bool(A.isfinite().all()),
         "A_columns_alike": bool(torch.allclose(A, A[:, :1].expand_as(A))),
-        "A_of_two_layers_alike": bool(torch.equal(A, other.A.detach())),
+        "A_of_two_layers_alike": bool(torch.equal(A, data["A_of_another_layer"])),
         "B_zero": bool((B == 0).all()),
-        "output_zero": bool((module(tokens(2, 6)) == 0).all()),
+        "output_zero": bool((data["output"] == 0).all()),
     }
+
+
+@summarized_by(properties)
+def start(impl):
+    """The initial A and B, the A of a second layer, and the output for two vectors."""
+    module, other = impl.LoRALayer(6, 4, 3, 2.0), impl.LoRALayer(6, 4, 3, 2.0)
+    return {"A": module.A, "B": module.B, "A_of_another_layer": other.A, "output": module(tokens(2, 6))}
 
 
 def output(impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6] = 4, rank=1, alpha: Int[1, 9] = 3):
@@ -57,11 +62,16 @@ def sequences(impl):
     return layer(impl)(tokens(2, 3, 5))
 
 
-def first_gradients(impl):
-    """Whether A and B of a new layer get nonzero gradients."""
-    module = impl.LoRALayer(6, 4, 3, 2.0)
-    by_name = gradients(module, (module(tokens(3, 6)) * numbers(3, 4, seed="loss")).sum())
+def nonzero(by_name):
+    """Whether there is a gradient that is not zero, by name."""
     return {name: value is not None and bool((value != 0).any()) for name, value in by_name.items()}
+
+
+@summarized_by(nonzero)
+def first_gradients(impl):
+    """The gradients of A and B of a new layer."""
+    module = impl.LoRALayer(6, 4, 3, 2.0)
+    return gradients(module, (module(tokens(3, 6)) * numbers(3, 4, seed="loss")).sum())
 
 
 def rank_one_layer(impl):
@@ -69,4 +79,4 @@ def rank_one_layer(impl):
     return layer(impl, rank=1)
 
 
-general = Subject(rank_one_layer, tokens(3, 5), tokens(2, 4, 5), tokens(1, 5))
+common = CommonProbes(rank_one_layer, tokens(3, 5), tokens(2, 4, 5), tokens(1, 5))

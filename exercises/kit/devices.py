@@ -1,0 +1,48 @@
+"""Runs code on a second device, to find tensors that stay on the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
+
+
+class _OneDevice(TorchDispatchMode):
+    """Refuses operands on different devices, as a GPU does; the "meta" device accepts some of them."""
+
+    aten = torch.ops.aten
+    ALLOWED = (aten.copy_, aten.index, aten.index_put, aten.index_put_)
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        operands: list[Any] = []
+        for argument in (*args, *(kwargs or {}).values()):  # an operation takes tensors and lists of tensors
+            operands += argument if isinstance(argument, list | tuple) else (argument,)
+        devices = {x.device.type for x in operands if isinstance(x, torch.Tensor) and x.dim()}
+        if len(devices) > 1 and func.overloadpacket not in self.ALLOWED:
+            names = " and ".join(sorted(devices))
+            raise RuntimeError(f"Expected all tensors to be on the same device, but found {names}.")
+        return func(*args, **(kwargs or {}))
+
+
+def on_meta_device(call: Callable[..., Any], *inputs: Any) -> Any:
+    """Returns the result of a function or module on the "meta" device, which has shapes but no values. Code that
+    reads values, as an assert does, cannot run there: its result is the one on the CPU, moved."""
+    result = call(*inputs)
+    try:
+        with _OneDevice():
+            moved = call.to("meta") if isinstance(call, nn.Module) else call
+            return moved(*tree_map(_to_meta, inputs))
+    except (RuntimeError, NotImplementedError) as error:
+        if "meta tensor" in str(error) or "register_meta" in str(error):
+            return tree_map(_to_meta, result)
+        raise
+
+
+def _to_meta(x: Any) -> Any:
+    return torch.empty_like(x, device="meta") if isinstance(x, torch.Tensor) else x
