@@ -68,8 +68,13 @@ def test_dtype(run):
 def test_no_memory(run):
     """The input and earlier results are not changed"""
     data = run("state")
-    assert data["untouched"], "Your code changes its input x in place; it should create a new tensor."
-    assert data["result stays"], (
+    run.equal(
+        data["x"],
+        run.reference("state")["x"],
+        what="input x after the call",
+        hint="Your code should not change it in place: create a new tensor.",
+    )
+    assert data["result is unchanged"], (
         "The result of your first call changes when dropout is called again; return a new tensor in each call."
     )
 
