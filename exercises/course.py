@@ -1,14 +1,14 @@
-"""What there is to learn, as plain frozen data: a course of months, each with materials and exercises."""
+"""The course as frozen structs: months with materials and exercises. msgspec decodes the TOML files into them."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import hashlib
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field, structs
 
 from exercises.glossary import Glossary
 from exercises.quiz import Quiz
@@ -21,47 +21,60 @@ MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "O
 
 
 class UnknownExercise(LookupError):
-    """No exercise has this id; the message names the nearest ones."""
+    """No exercise has this id; the message suggests similar ids."""
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A typical wrong solution, as edits of the reference's source: each `replace[i]` becomes `by[i]`."""
+class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
+    """A typical wrong solution, as edits of the reference's source.
+
+    `replace` and `by` are one text each, or lists of equal length.
+    """
 
     id: str
     says: str
-    replace: tuple[str, ...]
-    by: tuple[str, ...]
+    replace: str | tuple[str, ...]
+    by: str | tuple[str, ...]
+
+    @property
+    def edits(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a text in the reference and the text that replaces it."""
+        return tuple(zip(as_tuple(self.replace), as_tuple(self.by), strict=True))
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One thing to build. Texts are read from `folder` when first asked for, so loading a course is fast."""
+class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
+    """An exercise.toml. The loader adds `month_id` and `folder`; other files in the folder are read on demand.
+
+    `changes` lists arguments that the task modifies in place, such as "copy_weights[0]". `allows` maps general
+    faults (grader.proof.faults) that are correct in this exercise to the reason. `renamed_from` lists former ids.
+    """
 
     id: str
     title: str
     month_id: str
     folder: Path
+    summary: str
     symbols: tuple[str, ...]
     reference: str
-    chapter: str
-    section: str
+    chapter: str | int
+    section: str | int = ""
     minutes: int
     level: Level
-    needs: tuple[str, ...]
-    parts: tuple[str, ...]
-    concepts: tuple[str, ...]
-    forbids: tuple[str, ...]
-    hints: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
-    time_limit: float = 10.0
-    summary: str = ""
     renamed_from: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()  # arguments that the task says are changed, "copy_weights[0]": all others stay
-    allows: tuple[tuple[str, str], ...] = ()  # general faults (grader.proof.faults) that are right here, and why
+    needs: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    allows: dict[str, str] = {}
+    concepts: tuple[str, ...] = ()
+    forbids: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    time_limit: float = 10.0
+    mistakes: tuple[Mistake, ...] = field(default=(), name="mistake")
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.folder))
 
     @property
     def stem(self) -> str:
@@ -70,7 +83,7 @@ class Exercise:
 
     @property
     def file_name(self) -> str:
-        """The learner's file: "causal_attention.py"."""
+        """The name of the learner's file: "causal_attention.py"."""
         return f"{self.stem}.py"
 
     @property
@@ -88,122 +101,132 @@ class Exercise:
 
     @cached_property
     def stub(self) -> str:
-        """The starting point that a learner's file is made from."""
+        """The initial content of the learner's file."""
         return (self.folder / "stub.py").read_text(encoding="utf-8")
 
     @cached_property
     def version(self) -> str:
-        """Twelve hex digits over the probes and the tests: a pass made with others is asked for again. What all
-        exercises share in grader/ is left out: every change of it, and most ask nothing new, would void each pass."""
+        """Twelve hex digits of a hash over the probes and the tests; a pass of a different version must be repeated.
+
+        The hash leaves out grader/, because nearly every change there would needlessly void all passes.
+        """
         digest = hashlib.sha256()
         for path in (self.probes_path, self.tests_path):
             content = path.read_bytes().replace(b"\r\n", b"\n")
-            # The length goes in too, so that text moved from one file to the other changes the version.
+            # With the length, moving text from one file to the other changes the version.
             digest.update(f"{len(content)}\n".encode() + content)
         return digest.hexdigest()[:12]
 
 
-@dataclass(frozen=True)
-class Material:
-    """Something to read, watch, run or follow: behind `url`, or a `page` of the course's own.
+class Material(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """A [[month.material]]: something to read, watch, run or follow, at `url` or on a `page` of the course.
 
-    `hours` is an estimate, of the whole thing unless `note` says which part is meant.
+    `id` is unique in the course, because the learner's ticks refer to it. `hours` is an estimate for the whole
+    material, unless `note` names a part.
     """
 
     id: str
     title: str
-    url: str | None
-    audience: Audience
     kind: Kind
-    note: str
     hours: float
+    url: str | None = None
+    audience: Audience = "all"
     page: Path | None = None
+    note: str = ""
 
     @cached_property
     def text(self) -> str | None:
-        """The course's own page in Markdown; None where the material is elsewhere."""
+        """The course's page in Markdown; None for other materials."""
         return None if self.page is None else self.page.read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Workload:
-    """How long the organisers' outline says a month takes one audience."""
+class Workload(Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[month.workload]]: the organizers' estimate of a month's hours for one audience."""
 
     audience: Audience
     text: str
 
 
-@dataclass(frozen=True)
-class ProjectTemplate:
-    """What a learner's own project is made from: a folder of files, and the hours that a small one takes."""
+class ProjectTemplate(Struct, frozen=True, forbid_unknown_fields=True):
+    """A [month.project]: the folder that a learner's project is copied from, and the hours that a small one takes."""
 
-    folder: Path
+    folder: Path = field(name="template")
     hours: float
 
 
-@dataclass(frozen=True)
-class Month:
-    """One month of the course, or the break (`number` is None). `when` is for example "Oct 2024"."""
+class MonthFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[month]] of course.toml: a month of the course, or the break (`number` is None).
+
+    `offset` counts months from the start of the course; `folder` is the name of the folder with the exercises.
+    """
 
     id: str
     title: str
-    when: str
-    number: int | None
-    overview: str
-    materials: tuple[Material, ...]
-    workload: tuple[Workload, ...]
-    agenda: tuple[str, ...]
-    exercises: tuple[Exercise, ...]
     offset: int
     folder: str
-    quiz: Quiz | None = None
+    overview: str
+    number: int | None = None
+    agenda: tuple[str, ...] = ()
+    workload: tuple[Workload, ...] = ()
+    materials: tuple[Material, ...] = field(default=(), name="material")
     project: ProjectTemplate | None = None
 
+
+class Month(MonthFile, frozen=True, kw_only=True):
+    """A month with its exercises and quiz. `when` is its label, for example "Oct 2024"."""
+
+    when: str
+    exercises: tuple[Exercise, ...]
+    quiz: Quiz | None
+
     def materials_for(self, audience: Audience) -> tuple[Material, ...]:
-        """The materials on the path of an audience: "beginners" takes them all, "all" leaves theirs out."""
-        return tuple(one for one in self.materials if audience == "beginners" or one.audience == "all")
+        """Returns the materials for an audience: all of them for "beginners", else those without that label."""
+        return tuple(material for material in self.materials if audience == "beginners" or material.audience == "all")
 
 
-@dataclass(frozen=True)
-class Book:
-    """The text the course follows; `discount` is a code for `url`."""
+class Book(Struct, frozen=True, forbid_unknown_fields=True):
+    """The [book] that the course follows; `discount` is a code for `url`."""
 
     title: str
     author: str
     url: str
     code_url: str
-    discount: str
+    discount: str = ""
 
 
-@dataclass(frozen=True)
-class Activity:
-    """One way of taking part: reading, co-work, the group's meeting, chat."""
+class Activity(Struct, frozen=True, forbid_unknown_fields=True):
+    """An [[activity]] of the course: reading, co-work, the group's meeting, chat."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True)
-class Course:
-    """The whole course. `start` is the cohort's first month as "YYYY-MM"."""
+class CourseFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A course.toml. `start` is the group's first month as "YYYY-MM"."""
 
     title: str
     overview: str
     objectives: tuple[str, ...]
-    book: Book
-    activities: tuple[Activity, ...]
-    months: tuple[Month, ...]
     start: str
-    glossary: Glossary = field(default_factory=Glossary)
+    book: Book
+    months: tuple[MonthFile, ...] = field(name="month")
+    activities: tuple[Activity, ...] = field(default=(), name="activity")
+
+
+class Course(CourseFile, frozen=True, kw_only=True, dict=True):
+    """The whole course: course.toml with the exercises, the quizzes and the glossary."""
+
+    months: tuple[Month, ...]
+    glossary: Glossary
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
-        """Every exercise, in course order."""
+        """All exercises, in course order."""
         return tuple(exercise for month in self.months for exercise in month.exercises)
 
     @cached_property
     def quizzes(self) -> tuple[Quiz, ...]:
-        """Every month's terms quiz, in course order."""
+        """All terms quizzes, in course order."""
         return tuple(month.quiz for month in self.months if month.quiz is not None)
 
     @cached_property
@@ -212,20 +235,20 @@ class Course:
         return {old: exercise for exercise in self.exercises for old in exercise.renamed_from} | present
 
     def exercise(self, id: str) -> Exercise:
-        """The exercise that has this id, or had it; raises UnknownExercise, whose message suggests near names."""
-        found = self._by_id.get(id)
-        if found is None:
-            raise UnknownExercise(_unknown(id, list(self._by_id)))
-        return found
+        """Returns the exercise with this present or former id. Raises UnknownExercise."""
+        try:
+            return self._by_id[id]
+        except KeyError:
+            raise UnknownExercise(_unknown_exercise(id, list(self._by_id))) from None
 
     def starting(self, start: str) -> Course:
-        """The same course for a cohort that starts in another month ("2025-03"); raises ValueError."""
-        months = tuple(dataclasses.replace(month, when=when(start, month.offset)) for month in self.months)
-        return dataclasses.replace(self, start=start, months=months)
+        """Returns the course for a group that starts in a different month ("2025-03"). Raises ValueError."""
+        months = tuple(structs.replace(month, when=month_label(start, month.offset)) for month in self.months)
+        return structs.replace(self, start=start, months=months)
 
 
-def when(start: str, offset: int) -> str:
-    """The label of the month `offset` months after `start`: when("2024-10", 3) is "Jan 2025"."""
+def month_label(start: str, offset: int) -> str:
+    """Returns the label of the month `offset` months after `start`: month_label("2024-10", 3) is "Jan 2025"."""
     year, separator, month = start.partition("-")
     digits = year.isdecimal() and month.isdecimal() and len(year) == 4 and len(month) == 2
     if not (separator and start.isascii() and digits and 1 <= int(month) <= 12 and int(year) >= 1):
@@ -234,10 +257,15 @@ def when(start: str, offset: int) -> str:
     return f"{MONTH_NAMES[months % 12]} {months // 12}"
 
 
-def _unknown(id: str, known: list[str]) -> str:
+def as_tuple(texts: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Returns a tuple for a mistake's `replace` or `by`."""
+    return (texts,) if isinstance(texts, str) else texts
+
+
+def _unknown_exercise(id: str, known: list[str]) -> str:
     wanted = id.strip().lower().replace("_", "-").removesuffix(".py").replace(" ", "-")
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     near += [name for name in known if wanted and wanted in name and name not in near][: 3 - len(near)]
     if near:
         return f"There is no exercise {id!r}. Did you mean {' or '.join(near)}?"
-    return f"There is no exercise {id!r}. `fromscratch list` shows them all."
+    return f"There is no exercise {id!r}. `fromscratch list` shows all exercises."

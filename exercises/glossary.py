@@ -1,4 +1,4 @@
-"""The course's key concepts: what each means, where it is met, and how one is found by any of its names."""
+"""The glossary: the meaning of every key concept, with lookup by name and search."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct, field, structs
+
 from exercises.decode import CourseError, decode
-from exercises.schema import GlossaryFile, TermFile
 
-_SECTION = re.compile(r"(\d|[A-E])(\.\d+)*")
+_SECTION_NUMBER = re.compile(r"(\d|[A-E])(\.\d+)*")
 
 
-@dataclass(frozen=True)
-class Term:
-    """A concept. `also` are its other names, `book` sections of the book, `materials` ids of the course's."""
+class Term(Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[term]]. `also` are other names, `book` section numbers, `related` terms, `materials` ids of the course."""
 
     name: str
     means: str
-    month_id: str
-    also: tuple[str, ...]
-    book: tuple[str, ...]
-    related: tuple[str, ...]
-    materials: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    book: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -33,26 +32,27 @@ class Term:
         return (self.name, *self.also)
 
 
-@dataclass(frozen=True)
-class Section:
-    """The terms that are first met in one month, under one title."""
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A glossary/MONTH.toml: the terms that a month introduces, under a title. The loader adds `month_id`."""
 
     month_id: str
     title: str
-    terms: tuple[Term, ...]
+    terms: tuple[Term, ...] = field(default=(), name="term")
 
 
 @dataclass(frozen=True)
 class Glossary:
-    """The glossary of a course, read from `files` (month's id, path) when first asked for; `materials` are the ids
-    that a term may name. Reading raises CourseError."""
+    """The glossary of a course, read on demand from `files`, which are pairs of a month's id and a path.
+
+    `materials` are the ids that a term can refer to. Reading raises CourseError.
+    """
 
     files: tuple[tuple[str, Path], ...] = ()
     materials: frozenset[str] = frozenset()
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """The terms in the order in which they are met, month by month."""
+        """The terms month by month, in the order in which the course introduces them."""
         return tuple(self._read())
 
     @cached_property
@@ -61,89 +61,88 @@ class Glossary:
 
     @cached_property
     def _by_name(self) -> dict[str, Term]:
-        return {_key(name): term for term in self.terms for name in term.names}
+        return {_normalized(name): term for term in self.terms for name in term.names}
+
+    def section_of(self, term: Term) -> Section:
+        """Returns the section that contains a term."""
+        return next(section for section in self.sections if term in section.terms)
 
     def find(self, word: str) -> Term | None:
-        """The term with this name, whatever its case, hyphens and plural s; None if there is none."""
-        key = _key(word)
-        found = (self._by_name.get(one) for one in (key, key.removesuffix("s"), f"{key}s"))
-        return next((term for term in found if term is not None), None)
+        """Returns the term with this name, ignoring case, hyphens and a plural s."""
+        name = _normalized(word)
+        spellings = (name, name.removesuffix("s"), f"{name}s")
+        return next((self._by_name[spelling] for spelling in spellings if spelling in self._by_name), None)
 
     def search(self, text: str) -> list[Term]:
-        """The terms that answer a search, the best first: by name, then other names, then what they mean."""
-        key = _key(text)
-        if not key:
+        """Returns the terms that match a text, best first: names, then other names, then meanings."""
+        query = _normalized(text)
+        if not query:
             return list(self.terms)
-        ranked = (
-            (rank, place, term) for place, term in enumerate(self.terms) if (rank := _rank(term, key)) is not None
-        )
-        return [term for _, _, term in sorted(ranked, key=lambda found: found[:2])]
+        ranks = ((_rank(term, query), term) for term in self.terms)
+        matches = [(rank, term) for rank, term in ranks if rank is not None]
+        return [term for _, term in sorted(matches, key=lambda match: match[0])]
 
     def near(self, word: str) -> list[str]:
-        """Up to three terms whose names are written much like the word."""
-        near = difflib.get_close_matches(_key(word), self._by_name, n=6, cutoff=0.6)
-        return list(dict.fromkeys(self._by_name[key].name for key in near))[:3]
+        """Returns up to three terms whose names are spelled similarly."""
+        near = difflib.get_close_matches(_normalized(word), self._by_name, n=6, cutoff=0.6)
+        return list(dict.fromkeys(self._by_name[name].name for name in near))[:3]
 
     def _read(self) -> Iterator[Section]:
-        seen: dict[str, str] = {}
-        asked: list[tuple[Path, str, str]] = []
+        owners: dict[str, str] = {}
+        related: list[tuple[Path, str, str]] = []
         for month_id, path in self.files:
-            file = decode(path, GlossaryFile)
-            for i, term in enumerate(file.term):
-                self._check(path, f"term[{i}]", term, seen)
-                asked += [(path, f"term[{i}].related[{j}]", name) for j, name in enumerate(term.related)]
-            yield Section(month_id, file.title, tuple(_term(term, month_id) for term in file.term))
-        for path, key, name in asked:
-            if _key(name) not in seen:
+            section = decode(path, Section, month_id=month_id)
+            for i, term in enumerate(section.terms):
+                self._check(path, f"term[{i}]", term, owners)
+                related += [(path, f"term[{i}].related[{j}]", name) for j, name in enumerate(term.related)]
+            terms = (structs.replace(term, means=" ".join(term.means.split())) for term in section.terms)
+            yield structs.replace(section, terms=tuple(terms))
+        for path, key, name in related:
+            if _normalized(name) not in owners:
                 raise CourseError(path, key, f"there is no term {name!r}. Write it, or correct the name.")
 
-    def _check(self, path: Path, key: str, term: TermFile, seen: dict[str, str]) -> None:
-        for name in (term.name, *term.also):
-            if not _key(name):
+    def _check(self, path: Path, key: str, term: Term, owners: dict[str, str]) -> None:
+        for name in term.names:
+            normalized = _normalized(name)
+            if not normalized:
                 raise CourseError(path, key, "a name is empty. Write it.")
-            if _key(name) in seen:
-                says = f"{name!r} is a name of {seen[_key(name)]!r} already. Remove one of the two."
-                raise CourseError(path, key, says)
-            seen[_key(name)] = term.name
+            if normalized in owners:
+                problem = f"{name!r} is already a name of {owners[normalized]!r}. Remove one of the two."
+                raise CourseError(path, key, problem)
+            owners[normalized] = term.name
         if not term.means.strip():
-            raise CourseError(path, f"{key}.means", "the text is empty. Say what the term means.")
-        for i, section in enumerate(term.book):
-            if not _SECTION.fullmatch(section):
-                raise CourseError(
-                    path, f"{key}.book[{i}]", f"{section!r} is no section. Write for example 3.5.1 or A.2."
-                )
+            raise CourseError(path, f"{key}.means", "the text is empty. Explain the term.")
+        for i, number in enumerate(term.book):
+            if not _SECTION_NUMBER.fullmatch(number):
+                problem = f"{number!r} is not the number of a section. Write for example 3.5.1 or A.2."
+                raise CourseError(path, f"{key}.book[{i}]", problem)
         for i, id in enumerate(term.materials):
             if id not in self.materials:
-                says = f"{id!r} is no material of course.toml. Correct the id."
-                raise CourseError(path, f"{key}.materials[{i}]", says)
+                problem = f"{id!r} is not the id of a material in course.toml. Correct it."
+                raise CourseError(path, f"{key}.materials[{i}]", problem)
 
 
-def _term(term: TermFile, month_id: str) -> Term:
-    return Term(term.name, " ".join(term.means.split()), month_id, term.also, term.book, term.related, term.materials)
-
-
-def _key(name: str) -> str:
-    """A name as it is compared: small letters, one blank where blanks, hyphens or underscores stand."""
+def _normalized(name: str) -> str:
+    """Returns a name for comparison: lowercase, with one space for any whitespace, hyphens or underscores."""
     return " ".join(re.split(r"[\s_‑-]+", name.replace("−", "-").casefold())).strip()
 
 
-def _rank(term: Term, key: str) -> int | None:
-    """How well a term answers a search; the smaller the better, None for not at all."""
+def _rank(term: Term, query: str) -> int | None:
+    """Returns how well a term matches a query, 0 being best, or None for no match."""
     for rank, names in ((0, (term.name,)), (1, term.also)):
-        keys = [_key(name) for name in names]
-        if key in keys:
+        normalized = [_normalized(name) for name in names]
+        if query in normalized:
             return rank
-        if any(name.startswith(key) for name in keys):
+        if any(name.startswith(query) for name in normalized):
             return 2 + rank
-        if any(f" {key}" in name for name in keys):
+        if any(f" {query}" in name for name in normalized):
             return 4 + rank
     words = [*_words(term.names), *_words([term.means])]
-    wanted = key.split()
-    if all(any(word.startswith(one) for word in words) for one in wanted):
+    if all(any(word.startswith(prefix) for word in words) for prefix in query.split()):
         return 6
-    return 7 if any(key in _key(name) for name in term.names) else None
+    return 7 if any(query in _normalized(name) for name in term.names) else None
 
 
 def _words(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        yield from re.findall(r"[\w.]+", _key(text))
+        yield from re.findall(r"[\w.]+", _normalized(text))

@@ -1,11 +1,11 @@
-"""The glossary as a page to read on the web: `python -m exercises.glossary_page` writes pages/glossary.md anew."""
+"""The glossary as a Markdown page: `python -m exercises.glossary_page` writes pages/glossary.md."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from exercises.concept_index import met
+from exercises.concept_index import references_to
 from exercises.course import Course, Month
 from exercises.glossary import Section, Term
 from exercises.load import load_course
@@ -22,7 +22,7 @@ sections that use it. In the app, press `g` to search them; `fromscratch glossar
 
 
 def page(course: Course) -> str:
-    """The whole page, in Markdown; its links are relative to the folder pages."""
+    """Returns the page in Markdown, with links relative to the folder pages."""
     months = {month.id: month for month in course.months}
     sections = (_section(course, months[section.month_id], section) for section in course.glossary.sections)
     return "\n".join([HEAD, *sections])
@@ -35,13 +35,13 @@ def _section(course: Course, month: Month, section: Section) -> str:
 
 
 def _term(course: Course, term: Term) -> Iterator[str]:
-    found = met(term, course)
+    references = references_to(term, course)
     also = f" ({', '.join(term.also)})" if term.also else ""
     yield f"**{term.name}**{also}: {term.means}"
-    links = [f"[{one.title}](../{one.folder.parent.name}/{one.folder.name}/README.md)" for one in found.exercises]
+    links = [f"[{ex.title}](../{ex.folder.parent.name}/{ex.folder.name}/README.md)" for ex in references.exercises]
     if links:
         yield f"*Build it:* {', '.join(links)}."
-    sections = [f"[{section}]({chapter.url})" if chapter else section for section, chapter in found.book]
+    sections = [f"[{section}]({chapter.url})" if chapter else section for section, chapter in references.book]
     if sections:
         yield f"*Book:* {', '.join(sections)}."
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from exercises.quiz import Quiz, needed
+from exercises.quiz import Quiz, pass_mark
 
 QuizState = Literal["new", "started", "failed", "passed"]
 
@@ -96,5 +96,5 @@ def _stand(runs: list[tuple[int, int, int]]) -> QuizStand:
     if not whole:
         return QuizStand("started", 0, 0, total, open_answers)
     best, out_of = max(whole, key=lambda run: (run[0] / run[1], run[1]))
-    state: QuizState = "passed" if best >= needed(out_of) else "failed"
+    state: QuizState = "passed" if best >= pass_mark(out_of) else "failed"
     return QuizStand(state, len(whole), best, out_of, open_answers)

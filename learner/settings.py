@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 import platformdirs
 
-from exercises.course import when
+from exercises.course import month_label
 from learner import files
 from learner.errors import SettingsError, explain
 from learner.source_file import read_file
@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         if self.start is not None:
-            when(self.start, 0)  # raises ValueError
+            month_label(self.start, 0)  # raises ValueError
         if self.editor is not None and not self.editor.isprintable():
             raise ValueError("the editor's command has a character that cannot be typed")
 

@@ -155,8 +155,8 @@ def all_faults() -> tuple[Fault, ...]:
 
 def of(exercise: Exercise) -> list[Fault]:
     """The faults that an exercise must catch: those that fit its symbols, but for those that it allows."""
-    kinds, allowed = kinds_of(exercise), dict(exercise.allows)
-    return [fault for fault in all_faults() if kinds & set(fault.on) and fault.id not in allowed]
+    kinds = kinds_of(exercise)
+    return [fault for fault in all_faults() if kinds & set(fault.on) and fault.id not in exercise.allows]
 
 
 def kinds_of(exercise: Exercise) -> set[str]:

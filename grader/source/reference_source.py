@@ -49,7 +49,7 @@ def as_solution(exercise: Exercise, source: str | None = None) -> str:
 def edited(exercise: Exercise, mistake: Mistake) -> str:
     """The reference's text with the mistake made; raises BadMistake where the edit does not fit."""
     source = text(exercise)
-    for old, new in zip(mistake.replace, mistake.by, strict=True):
+    for old, new in mistake.edits:
         count = source.count(old)
         if count != 1:
             raise BadMistake(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from typing import Any
+
+from msgspec import structs
 
 from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
@@ -28,7 +29,7 @@ class Shared:
 
     async def check(self, exercise: Exercise, source: bytes) -> Verdict:
         self.checked += 1
-        short = dataclasses.replace(exercise, time_limit=LIMIT if source.startswith(ENDLESS) else exercise.time_limit)
+        short = structs.replace(exercise, time_limit=LIMIT if source.startswith(ENDLESS) else exercise.time_limit)
         return await asyncio.wrap_future(
             asyncio.run_coroutine_threadsafe(self.service.grader.check(short, source), self.service.loop)
         )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from benchmarks.pool import NO_FORK
 from engine import spawn_server
@@ -93,7 +93,7 @@ def test_right_and_wrong_each_in_a_process_of_its_own(
 def test_it_ends_in_time_and_can_be_given_up(
     runner: asyncio.Runner, grader: Grader, exercise: Exercise, right: str
 ) -> None:
-    short = dataclasses.replace(exercise, time_limit=1.0)
+    short = structs.replace(exercise, time_limit=1.0)
     [verdict] = graded(runner, grader, short, right + "\nwhile True: pass\n")
     assert verdict.outcome == "timeout", verdict.message
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exercises import glossary_page
-from exercises.concept_index import met
+from exercises.concept_index import references_to
 from exercises.decode import CourseError
 from exercises.load import load_course
 
@@ -56,14 +56,14 @@ def test_every_term_says_something_and_leads_somewhere() -> None:
     for term in GLOSSARY.terms:
         assert re.search(r"[.)]$", term.means), term.name
         assert 30 <= len(term.means) <= 400, term.name
-        found = met(term, COURSE)
+        found = references_to(term, COURSE)
         assert found.exercises or found.book or found.related, term.name
         assert term not in found.related, term.name
 
 
 def test_every_section_of_the_book_has_its_chapter_in_the_course() -> None:
     for term in GLOSSARY.terms:
-        for section, chapter in met(term, COURSE).book:
+        for section, chapter in references_to(term, COURSE).book:
             assert chapter is not None, f"{term.name}: {section}"
 
 
@@ -122,7 +122,7 @@ def test_what_is_misspelt_is_near() -> None:
 def test_a_term_knows_where_it_is_met() -> None:
     term = GLOSSARY.find("causal mask")
     assert term is not None
-    found = met(term, COURSE)
+    found = references_to(term, COURSE)
     assert {"causal-mask", "causal-attention"} <= {exercise.id for exercise in found.exercises}
     assert [(section, chapter.id) for section, chapter in found.book if chapter] == [
         ("3.5", "chapter-3"),
@@ -142,7 +142,7 @@ def path(root: Path) -> Path:
 def test_a_small_glossary(root: Path, path: Path) -> None:
     course = load_course(root)
     [token, _] = course.glossary.terms
-    found = met(token, course)
+    found = references_to(token, course)
     assert [other.name for other in found.related] == ["Text"]
     assert [material.id for material in found.materials] == ["a-page"]
     assert found.book == (("2.2", None), ("A.1", None))
@@ -156,9 +156,9 @@ def test_a_course_without_a_glossary_has_an_empty_one(root: Path) -> None:
     ("old", "new", "key", "says"),
     [
         ('related = ["text"]', 'related = ["tet"]', "term[0].related[0]", "no term 'tet'"),
-        ('["a-page"]', '["b-page"]', "term[0].materials[0]", "no material"),
-        ('"A.1"', '"1,2"', "term[0].book[1]", "no section"),
-        ('name = "Text"', 'name = "Word piece"', "term[1]", "is a name of 'Token' already"),
+        ('["a-page"]', '["b-page"]', "term[0].materials[0]", "not the id of a material"),
+        ('"A.1"', '"1,2"', "term[0].book[1]", "not the number of a section"),
+        ('name = "Text"', 'name = "Word piece"', "term[1]", "is already a name of 'Token'"),
         ("What is read.", " ", "term[1].means", "empty"),
         ('"word-piece"', '" "', "term[0]", "empty"),
         ("means", "mean", "term[0].mean", "Did you mean `means`"),
@@ -170,4 +170,4 @@ def test_a_wrong_file_is_told_by_its_key(root: Path, path: Path, old: str, new: 
     with pytest.raises(CourseError) as raised:
         _ = load_course(root).glossary.terms
     assert (raised.value.path, raised.value.key) == (path, key)
-    assert says in raised.value.says
+    assert says in raised.value.problem

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.course import UnknownExercise, Workload, when
+from exercises.course import UnknownExercise, Workload, month_label
 from exercises.load import CourseError, load_course
 
 
@@ -35,13 +35,10 @@ def test_an_exercise_loads_with_all_that_it_says(root: Path, folder: Path) -> No
     (exercise,) = course.exercises
     assert exercise == course.exercise("add-one")
     assert exercise.month_id == course.months[0].id
-    assert (exercise.chapter, exercise.section, exercise.minutes) == ("2", "2.1", 10)
+    assert (exercise.chapter, exercise.section, exercise.minutes) == (2, "2.1", 10)
     assert (exercise.file_name, exercise.tests_path) == ("add_one.py", folder / "test_add_one.py")
     assert exercise.readme.startswith("# Add one") and "NotImplementedError" in exercise.stub
-    assert [(mistake.replace, mistake.by) for mistake in exercise.mistakes] == [
-        (("+ 1",), ("+ 2",)),
-        (("a", "b"), ("c", "d")),
-    ]
+    assert [mistake.edits for mistake in exercise.mistakes] == [(("+ 1", "+ 2"),), (("a", "c"), ("b", "d"))]
 
 
 def test_exercises_come_in_the_order_of_their_folders(root: Path, folder: Path) -> None:
@@ -69,10 +66,10 @@ COURSE_FAULTS = {
     "odd month": ("2024-10", "2024-1²", "start", "YYYY-MM"),
     "same month twice": ('id = "month-2"', 'id = "month-1"', "month[1].id", "used twice"),
     "same folder twice": ("month_2_second", "month_1_first", "month[1].folder", "used twice"),
-    "folder elsewhere": ("month_2_second", "../x", "month[1].folder", "one folder"),
+    "folder elsewhere": ("month_2_second", "../x", "month[1].folder", "a single folder"),
     "same material twice": ('"a-video"', '"a-page"', "month[0].material[1].id", "used twice"),
     "malformed id": ('"a-video"', '"A video"', "month[0].material[1].id", "not an id"),
-    "odd kind": ('"watch"', '"look"', "month[0].material[1].kind", "read, watch, code, course, page"),
+    "odd kind": ('"watch"', '"look"', "month[0].material[1].kind", "code, course, page, read, watch"),
     "odd audience": ('"beginners"', '"pros"', "month[0].material[1].audience", "all, beginners"),
     "insecure link": ("https://example.org/video", "ftp://x", "month[0].material[1].url", "https://"),
     "no time": ("hours = 1.5", "hours = -1", "month[0].material[1].hours", "0.1 to 200"),
@@ -99,7 +96,7 @@ EXERCISE_FAULTS = {
     "wrong item": ('["Use +."]', '["Use +.", 3]', "hints[1]", "text in quotes"),
     "malformed id": ('id = "add-one"', 'id = "Add_One"', "id", "not an id"),
     "id of another folder": ('id = "add-one"', 'id = "add-two"', "id", "Write 'add-one'"),
-    "wrong level": ('"core"', '"hard"', "level", "core or stretch"),
+    "wrong level": ('"core"', '"hard"', "level", "core, stretch"),
     "no symbol": ('["add_one"]', "[]", "symbols", "Name the functions"),
     "symbol no name": ('["add_one"]', '["add one"]', "symbols[0]", "not a Python name"),
     "reference no module": ('"reference.numbers"', '"reference/numbers.py"', "reference", "not a module"),
@@ -113,9 +110,9 @@ EXERCISE_FAULTS = {
     "empty title": ('title = "Add one"', 'title = ""', "title", "empty"),
     "no hints": ('hints = ["Use +."]\n', "", "hints", "at least one hint"),
     "empty hint": ('"Use +."', '""', "hints", "empty"),
-    "unequal lists": ('by = ["c", "d"]', 'by = ["c"]', "mistake[1].by", "2 texts to replace but 1"),
+    "unequal lists": ('by = ["c", "d"]', 'by = ["c"]', "mistake[1].by", "2 texts to replace, but 1"),
     "nothing replaced": ('replace = "+ 1"', 'replace = ""', "mistake[0].replace", "empty"),
-    "nothing changed": ('by = "+ 2"', 'by = "+ 1"', "mistake[0].by", "the one replaced"),
+    "nothing changed": ('by = "+ 2"', 'by = "+ 1"', "mistake[0].by", "equals the text replaced"),
     "same mistake twice": ('"changes-two-places"', '"adds-two"', "mistake", "same id"),
     "malformed mistake": ('id = "adds-two"', 'id = "adds two"', "mistake[0].id", "not an id"),
     "silent mistake": ('"It adds two."', '""', "mistake[0].says", "empty"),
@@ -235,7 +232,7 @@ def test_a_cohort_may_start_in_any_month(root: Path) -> None:
 
 @given(st.integers(1, 9000), st.integers(1, 12), st.integers(0, 500))
 def test_months_count_on_across_years(year: int, month: int, offset: int) -> None:
-    name, _, label = when(f"{year:04}-{month:02}", offset).partition(" ")
+    name, _, label = month_label(f"{year:04}-{month:02}", offset).partition(" ")
     months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     assert int(label) * 12 + months.index(name) == year * 12 + month - 1 + offset
 
@@ -243,7 +240,7 @@ def test_months_count_on_across_years(year: int, month: int, offset: int) -> Non
 @given(st.text())
 def test_only_a_month_is_a_start(text: str) -> None:
     try:
-        label = when(text, 0)
+        label = month_label(text, 0)
     except ValueError:
         return
     assert len(text) == 7 and label.endswith(text[:4].lstrip("0"))

@@ -14,7 +14,6 @@ import argparse
 import ast
 import asyncio
 import collections
-import dataclasses
 import json
 import os
 import random
@@ -23,6 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from engine.client import Engine
 from engine.reap import descendants
@@ -87,7 +88,7 @@ async def settled(grader: Grader, exercise: Exercise, source: str) -> dict[str, 
 
 async def campaign(count: int, seed: int, jobs: int, report: Path | None) -> int:
     chance = random.Random(seed)
-    exercises = [dataclasses.replace(exercise, time_limit=LIMIT) for exercise in load_course().exercises]
+    exercises = [structs.replace(exercise, time_limit=LIMIT) for exercise in load_course().exercises]
     rights = {exercise.id: [reference_source.as_solution(exercise), *(
         path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py")))]
         for exercise in exercises}  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from exercises.course import Exercise
 from tests.conftest import Service
@@ -39,7 +39,7 @@ HARM = {
 @pytest.mark.parametrize("harm", list(HARM))
 def test_harm_is_named(service: Service, causal: Exercise, right: str, harm: str, where: str) -> None:
     code, outcome, sentence = HARM[harm]
-    exercise = dataclasses.replace(causal, time_limit=LIMIT)
+    exercise = structs.replace(causal, time_limit=LIMIT)
     if where == "while loading":
         source = right + "\n\n" + code + "\n"
     else:
@@ -71,7 +71,7 @@ def test_an_empty_file(service: Service, causal: Exercise) -> None:
 
 def test_the_next_check_is_as_fast(service: Service, causal: Exercise, right: str) -> None:
     before = min(service.check(causal, right).seconds for _ in range(5))
-    service.check(dataclasses.replace(causal, time_limit=1.0), right + "\nwhile True: pass\n")
+    service.check(structs.replace(causal, time_limit=1.0), right + "\nwhile True: pass\n")
     after = min(service.check(causal, right).seconds for _ in range(5))
     assert after < 3 * before + 0.1  # the same kind of work, not a cold start
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import textwrap
 import time
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from engine.frames import BadFrame
 from exercises.course import Exercise
@@ -181,7 +181,7 @@ def write(data):
 
 {FORGERS[what]}
 """
-    exercise = dataclasses.replace(causal, time_limit=3.0)
+    exercise = structs.replace(causal, time_limit=3.0)
     started = time.monotonic()
     verdict = service.check(exercise, right.replace("return context", "return context * 2") + code)
     assert time.monotonic() - started < 20
@@ -200,9 +200,7 @@ RETURNED = (
 
 @pytest.mark.parametrize("value", RETURNED)
 def test_odd_results(service: Service, causal: Exercise, right: str, value: str) -> None:
-    verdict = service.check(
-        dataclasses.replace(causal, time_limit=5.0), right.replace("return context", f"return {value}")
-    )
+    verdict = service.check(structs.replace(causal, time_limit=5.0), right.replace("return context", f"return {value}"))
     assert not verdict.passed
     assert verdict.message
     assert all(len(check.message) < 2100 for check in verdict.checks)

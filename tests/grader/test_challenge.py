@@ -53,7 +53,7 @@ def test_what_the_probe_does_not_take_is_invalid(put: Any, arguments: Any) -> No
 
 def test_what_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_path: Any) -> None:
     # of an exercise made for this: its probe asks for a dimension that a table does not have
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     exercise = next(one for one in course.exercises if one.id == "stable-softmax")
     (tmp_path / "probes.py").write_text(

@@ -3,10 +3,10 @@ them, here each exercise meets a few, and each fault some exercises."""
 
 from __future__ import annotations
 
-import dataclasses
 import zlib
 
 import pytest
+from msgspec import structs
 
 from exercises.course import Course, Exercise
 from exercises.load import load_course
@@ -57,6 +57,6 @@ def test_a_survivor_is_told(service: Service, causal: Exercise) -> None:
 
 def test_what_an_exercise_allows_is_not_tried(causal: Exercise) -> None:
     assert "seeds" in {fault.id for fault in faults.of(causal)}
-    allowing = dataclasses.replace(causal, allows=(("seeds", "For this test."),))
+    allowing = structs.replace(causal, allows={"seeds": "For this test."})
     assert "seeds" not in {fault.id for fault in faults.of(allowing)}
     assert "changes-lists" not in {fault.id for fault in faults.of(causal)}  # it takes no list

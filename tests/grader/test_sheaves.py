@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 import signal
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from engine.reap import children
 from exercises.course import Course, Exercise
@@ -116,7 +116,7 @@ def test_a_check_whose_judge_is_killed_is_no_verdict(service: Service, causal: E
 
 
 def test_a_fault_of_ours_reaches_who_asked(service: Service, causal: Exercise) -> None:
-    exercise = dataclasses.replace(causal, reference="reference.nothing")
+    exercise = structs.replace(causal, reference="reference.nothing")
     with pytest.raises(GraderFault, match=r"nothing\.py"):
         service.run(all_of(service, [(exercise, b"x = 1")] * 3))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
+from msgspec import structs
 from torch import nn
 
 from exercises.course import Course, Exercise
@@ -148,7 +148,7 @@ def exercise(causal: Exercise, tmp_path: Path) -> Exercise:
     """causal-attention with a quick test, and a slow one that waits for the others and reports."""
     (tmp_path / "probes.py").write_text(PROBES)
     (tmp_path / "test_causal_attention.py").write_text(TESTS)
-    return dataclasses.replace(causal, folder=tmp_path)
+    return structs.replace(causal, folder=tmp_path)
 
 
 def test_progress_reaches_who_waits_at_a_bearable_rate(service: Service, exercise: Exercise, right: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from exercises.course import Course, Exercise, Mistake
 from exercises.load import load_course
@@ -59,9 +59,9 @@ def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) ->
 def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) -> None:
     """A mistake that changes nothing, one that is another's twin, and one that does not fit."""
     harmless = Mistake("harmless", "Nothing.", ('float("-inf")',), ('-float("inf")',))
-    twin = dataclasses.replace(causal.mistakes[0], id="twin")
+    twin = structs.replace(causal.mistakes[0], id="twin")
     misfit = Mistake("misfit", "Nowhere.", ("not in the file",), ("x",))
-    exercise = dataclasses.replace(causal, mistakes=(causal.mistakes[0], harmless, twin, misfit))
+    exercise = structs.replace(causal, mistakes=(causal.mistakes[0], harmless, twin, misfit))
     found = {result.name: result for result in prove(service, exercise).results}
     assert found["no-scale"].proved
     assert found["harmless"].problem == "it passes: a wrong solution survives"
@@ -76,6 +76,6 @@ def test_right_code_that_an_input_breaks_is_told(service: Service, course: Cours
     shutil.copytree(softmax.folder, folder)
     odd = "\n_right = softmax\ndef softmax(x, dim=-1):\n    return x if x.shape[-1] == 8 else _right(x, dim)\n"
     (folder / "other_styles" / "odd.py").write_text(reference_source.as_solution(softmax) + odd)
-    found = {one.name: one for one in prove(service, dataclasses.replace(softmax, folder=folder)).results}
+    found = {one.name: one for one in prove(service, structs.replace(softmax, folder=folder)).results}
     assert found["odd.py"].problem.startswith("any_scores, asked with {'row': [0, 0, 0, 0, 0, 0, 0, 0]")
     assert [one.name for one in found.values() if not one.proved] == ["odd.py"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from exercises.concept_index import met
+from exercises.concept_index import references_to
 from exercises.course import Course
 from exercises.glossary import Term
 from exercises.load import load_course
@@ -55,7 +55,7 @@ def _terms(course: Course, wanted: str) -> list[Term]:
 
 def _whole(term: Term, course: Course) -> Iterator[str]:
     """One term, line by line."""
-    found = met(term, course)
+    found = references_to(term, course)
     yield term.name + (f" (also: {', '.join(term.also)})" if term.also else "")
     yield f"  {term.means.replace('`', '')}"
     yield f"  First met in: {month_name(found.month)}, {found.month.title}"
@@ -70,12 +70,12 @@ def _whole(term: Term, course: Course) -> Iterator[str]:
 
 
 def _data(term: Term, course: Course) -> dict[str, Any]:
-    found = met(term, course)
+    found = references_to(term, course)
     return {
         "name": term.name,
         "means": term.means,
         "also": term.also,
-        "month": term.month_id,
+        "month": found.month.id,
         "exercises": [one.id for one in found.exercises],
         "book": term.book,
         "materials": term.materials,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from exercises.course import Course, Month
-from exercises.quiz import Question, Quiz, needed
+from exercises.quiz import Question, Quiz, pass_mark
 from learner.progress import Progress
 from learner.quizzes import QuizStand
 from tui.cli.list import MARKS, WORDS, quiz_data
@@ -117,9 +117,9 @@ def _explain(question: Question, order: tuple[int, ...], given: int) -> None:
 def _sum_up(quiz: Quiz, choices: dict[str, int]) -> None:
     total = len(quiz.questions)
     right = sum(choice == 0 for choice in choices.values())
-    verdict = "Passed." if right >= needed(total) else f"{needed(total)} are needed to pass."
+    verdict = "Passed." if right >= pass_mark(total) else f"{pass_mark(total)} are needed to pass."
     click.echo(f"\n{right} of {total} right. {verdict}")
     terms = dict.fromkeys(term for one in quiz.questions if choices[one.id] != 0 for term in one.terms)
     if terms:
         click.echo(f"To read again, with `fromscratch glossary WORD`: {'; '.join(terms)}")
-    sys.exit(0 if right >= needed(total) else 1)
+    sys.exit(0 if right >= pass_mark(total) else 1)

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from exercises.concept_index import met
+from exercises.concept_index import references_to
 from exercises.course import Exercise, Material, Month
 from exercises.glossary import Term
 from tui.app_types import CourseAppMixin
@@ -138,7 +138,7 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
 
     def _links(self, term: Term) -> Iterator[Target | str]:
         """Where a term is met, and the headings between."""
-        found = met(term, self.course_app.learner.course)
+        found = references_to(term, self.course_app.learner.course)
         if found.exercises:
             yield "Build it"
             yield from found.exercises

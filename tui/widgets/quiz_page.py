@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from exercises.quiz import Answer, Question, needed
+from exercises.quiz import Answer, Question, pass_mark
 from learner.quizzes import QuizRun
 from tui.formatting import many
 from tui.widgets.course_text import course_text, glossary_links
@@ -89,7 +89,7 @@ def words(terms: Sequence[str]) -> Content:
 
 def summary(questions: Sequence[Question], run: QuizRun) -> Content:
     """How it went, and the right answers to what was missed."""
-    total, bar = len(questions), needed(len(questions))
+    total, bar = len(questions), pass_mark(len(questions))
     passed = run.right >= bar
     verdict = ("Passed.", "bold $text-success") if passed else (f"{bar} are needed to pass.", "bold $text-warning")
     lines: list[Content | str] = [
