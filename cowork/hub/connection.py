@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from typing import Any
 
 import msgspec
-from starlette.websockets import WebSocket
 
 from cowork.frames import (
     CHUNK,
@@ -41,8 +40,8 @@ from cowork.hub import (
 )
 from cowork.hub.fanout import Line
 from cowork.hub.hub import Hub
-from cowork.hub.limits import DEBT, SHARE, SIGN_IN, Bucket
-from cowork.hub.websocket_protocol import FLOOD, SCOPE, Wire
+from cowork.hub.limits import DEBT, SHARE, SIGN_IN_TIMEOUT, Bucket
+from cowork.hub.websocket_protocol import FLOOD, WebSocketProtocol
 from cowork.permissions import Member, Thing, can, require
 from cowork.refusal import Refusal
 from cowork.store.contract import StoreProblem
@@ -66,11 +65,10 @@ def _refused(error: Refusal | StoreProblem, id: str = "") -> Refused:
 
 
 class Connection:
-    def __init__(self, hub: Hub, websocket: WebSocket) -> None:
+    def __init__(self, hub: Hub, websocket: WebSocketProtocol) -> None:
         self._hub = hub
         self._websocket = websocket
-        self._wire: Wire = websocket.scope[SCOPE]
-        self._line = Line(self._wire, self._wire.cut)
+        self._line = Line(websocket)
         self._bucket = Bucket()
         self._rooms: set[str] = set()
         self._asked: set[asyncio.Task[None]] = set()
@@ -79,11 +77,7 @@ class Connection:
 
     async def run(self) -> None:
         """From the handshake to the end; cleans up after itself."""
-        address = self._websocket.client.host if self._websocket.client else ""
-        if "origin" in self._websocket.headers:  # a page in a browser: no client of ours sends one
-            await self._websocket.close()
-            return
-        await self._websocket.accept()
+        address = self._websocket.address
         with ExitStack() as places:
             heard = self._hub.members_heard
             try:
@@ -103,7 +97,7 @@ class Connection:
         nonce = secrets.token_urlsafe(24)
         self._put(Challenge(self._hub.id, self._hub.title, nonce))
         try:
-            async with asyncio.timeout(SIGN_IN):
+            async with asyncio.timeout(SIGN_IN_TIMEOUT):
                 data = await self._receive()
         except TimeoutError:
             raise Refusal("too late", "The hub waited in vain for you to say who you are.") from None
@@ -120,7 +114,7 @@ class Connection:
         try:
             if self._hub.members_heard != heard:  # changed while they signed in
                 await self._hub.look_at(self.member.id)
-            self._wire.trust()
+            self._websocket.allow_large_frames()
             self._put(Welcome(self.member, self._hub.cards(self.member), time.time()))
             await self._read()
         finally:
@@ -135,10 +129,9 @@ class Connection:
 
     async def _receive(self) -> bytes:
         message = await self._websocket.receive()
-        if message["type"] == "websocket.disconnect" or self._line.ended:
+        if message is None or self._line.ended:
             raise Ended
-        data: bytes | None = message.get("bytes")
-        return data if data is not None else message["text"].encode()
+        return message
 
     def _put(self, frame: FromHub) -> None:
         self._line.put(encode(frame))

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from cowork.frames import CHUNK, MAX_FRAME, CaughtUp, encode
-from cowork.hub.websocket_protocol import framed
+from cowork.hub.websocket_protocol import binary_frame
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
 
@@ -28,16 +28,18 @@ class Out(Protocol):
     on_lost: Callable[[], None] | None
 
     @property
-    def writes(self) -> bool: ...
+    def writable(self) -> bool: ...
 
-    def put(self, frames: bytes) -> None: ...
+    def write(self, frames: bytes) -> None: ...
+
+    def close(self, code: int, reason: str) -> None: ...
 
 
 class Line:
-    """What waits to be sent to one connection. `cut` is called once, with a code and a reason."""
+    """What waits to be sent to one connection."""
 
-    def __init__(self, out: Out, cut: Callable[[int, str], None]) -> None:
-        self._out, self._cut = out, cut
+    def __init__(self, out: Out) -> None:
+        self._out = out
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._drained = asyncio.Event()
@@ -46,14 +48,14 @@ class Line:
         out.on_resume, out.on_lost = self._go_on, lambda: self.end(LOST, "")
 
     def put(self, payload: bytes) -> None:
-        self.put_framed(framed(payload))
+        self.put_framed(binary_frame(payload))
 
     def put_framed(self, frame: bytes) -> None:
         """Takes a frame that many lines may share; never waits."""
         if self.ended:
             return
-        if not self._waiting and self._out.writes:
-            self._out.put(frame)
+        if not self._waiting and self._out.writable:
+            self._out.write(frame)
             return
         if self._waiting and self._bytes + len(frame) > MAX_WAITING:
             self.end(SLOW, "too slow: come back and go on after the last event you have")
@@ -69,17 +71,17 @@ class Line:
             self._waiting.clear()
             self._drained.set()
             self._out.on_resume = self._out.on_lost = None
-            self._cut(code, reason)
+            self._out.close(code, reason)
 
     async def drained(self) -> None:
         """Until nothing waits here."""
         await self._drained.wait()
 
     def _go_on(self) -> None:
-        while self._waiting and self._out.writes:
+        while self._waiting and self._out.writable:
             frame = self._waiting.popleft()
             self._bytes -= len(frame)
-            self._out.put(frame)
+            self._out.write(frame)
         if not self._waiting:
             self._drained.set()
 
@@ -152,7 +154,7 @@ class Channel:
         return frames
 
     def _frame(self, encoded: list[bytes]) -> bytes:
-        return framed(b"".join((self._head, b",".join(encoded), b"]}")))
+        return binary_frame(b"".join((self._head, b",".join(encoded), b"]}")))
 
 
 class Fanout:

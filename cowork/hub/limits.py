@@ -12,7 +12,7 @@ from cowork.refusal import Refusal
 BURST, RATE = 40, 10.0  # frames at once, and a second
 SHARE = 32 * 1024  # bytes of a frame that count like one more frame
 DEBT = 200  # refusals on end after which a connection is cut
-SIGN_IN = 10.0  # seconds
+SIGN_IN_TIMEOUT = 10.0  # seconds
 SIGN_IN_FRAME = 4 * 1024  # bytes
 NEW_PER_ADDRESS = 256  # connections of an address that are not signed in
 PER_ADDRESS = 1_000

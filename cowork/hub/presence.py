@@ -12,7 +12,7 @@ import msgspec
 
 from cowork.frames import Here, Person, Present, encode
 from cowork.hub.fanout import Line
-from cowork.hub.websocket_protocol import framed
+from cowork.hub.websocket_protocol import binary_frame
 from cowork.permissions import Member
 
 EVERY = 0.25  # seconds between two frames of a room
@@ -141,7 +141,7 @@ class Presence:
         now, own = self._now(there), self._own(there)
         if changed := _changes(there.shown, now):
             there.shown = now
-            frame = framed(encode(Present(room, changed)))
+            frame = binary_frame(encode(Present(room, changed)))
             for line in list(there.here):
                 line.put_framed(frame)
         if told := _changes(there.vouched, own):

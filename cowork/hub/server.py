@@ -1,75 +1,62 @@
-"""The hub as a server: Starlette on uvicorn, TLS, one websocket."""
+"""Serves a hub: websockets at PATH, and a health check, over TLS or behind a proxy."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from http import HTTPStatus
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
 
-from cowork.frames import MAX_FRAME, PATH, VERSION
-from cowork.hub.connection import Connection
+from cowork.frames import PATH, VERSION
+from cowork.hub.connection import STOPS, Connection
 from cowork.hub.hub import Hub
-from cowork.hub.websocket_protocol import Door, Wire
+from cowork.hub.limits import SIGN_IN_TIMEOUT
+from cowork.hub.websocket_protocol import WebSocketProtocol
 
-GRACE = 5  # seconds that connections have to end when the hub stops
-
-
-def app(hub: Hub) -> Starlette:
-    async def live(websocket: WebSocket) -> None:
-        await Connection(hub, websocket).run()
-
-    async def health(request: Request) -> JSONResponse:
-        return JSONResponse({"hub": "fromscratch", "version": VERSION})
-
-    return Starlette(routes=[WebSocketRoute(PATH, live), Route("/health", health)])
+STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever runs it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+def respond(protocol: ServerProtocol, request: Request) -> Response:
+    """Accepts a websocket, or answers the health check."""
+    path = request.path.partition("?")[0]
+    if path == PATH:
+        return protocol.accept(request)
+    if path == "/health":
+        response = protocol.reject(HTTPStatus.OK, json.dumps({"hub": "fromscratch", "version": VERSION}))
+        del response.headers["Content-Type"]
+        response.headers["Content-Type"] = "application/json"
+        return response
+    return protocol.reject(HTTPStatus.NOT_FOUND, "Not Found")
 
 
 @contextlib.asynccontextmanager
 async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None) -> AsyncIterator[None]:
-    """Serves a hub that has started on a bound socket, until the block ends; clients are told that it stops."""
-    config = uvicorn.Config(
-        app(hub),
-        http=Door,
-        ws=Wire,
-        ws_max_size=MAX_FRAME,
-        ws_per_message_deflate=False,  # costs more than it saves, and memory of every client
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=tls is None,  # who speaks to a hub without TLS is a proxy on this machine
-        forwarded_allow_ips=["127.0.0.1", "::1"],
-        timeout_graceful_shutdown=GRACE,
-        ssl_context_factory=None if tls is None else lambda config, default: tls,
-    )
-    server = _Server(config)
-    serve = asyncio.create_task(server.serve(sockets=[listener]))
+    """Serves a started hub on a bound socket until the block ends, then tells its clients that it stops."""
+    connections: set[WebSocketProtocol] = set()
+
+    async def run(websocket: WebSocketProtocol) -> None:
+        await Connection(hub, websocket).run()
+
+    server = await asyncio.get_running_loop().create_server(
+        lambda: WebSocketProtocol(respond, run, connections), sock=listener, backlog=2048, ssl=tls,
+        ssl_handshake_timeout=None if tls is None else SIGN_IN_TIMEOUT,
+    )  # fmt: skip
     try:
-        while not server.started:
-            if serve.done():
-                serve.result()
-                raise RuntimeError("the server has not started")
-            await asyncio.sleep(0.01)
         yield
     finally:
+        server.close()
         hub.stop()
-        server.should_exit = True
-        await serve
+        for connection in list(connections):
+            connection.close(STOPS, "the hub stops")
+        tasks = [connection.task for connection in connections if connection.task is not None]
+        if tasks:
+            _, running = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)

@@ -12,6 +12,7 @@ from hub_kit import PATIENCE, Running
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames
+from cowork.certificates import client_context
 from cowork.hub import fanout, limits
 from cowork.hub.limits import Bucket
 from cowork.permissions import Role
@@ -52,12 +53,37 @@ async def test_who_is_not_signed_in_may_say_little(running: Running) -> None:
 
 
 async def test_who_does_not_sign_in_is_not_waited_for(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cowork.hub.connection.SIGN_IN", 0.1)
+    monkeypatch.setattr("cowork.hub.connection.SIGN_IN_TIMEOUT", 0.1)
     async with running.socket() as stranger:
         await stranger.recv()
         refused = frames.from_hub.decode(await stranger.recv())
         assert isinstance(refused, frames.Refused) and refused.code == "too late"
         assert await closed(stranger) == 4001
+
+
+async def test_a_client_that_sends_no_request_is_disconnected(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cowork.hub.websocket_protocol.SIGN_IN_TIMEOUT", 0.1)
+    host, port = running.address.removeprefix("wss://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=client_context(running.fingerprint))
+    writer.write(b"GET /")
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+    writer.close()
+
+
+async def test_a_client_that_answers_no_ping_is_disconnected_and_others_stay(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cowork.hub.websocket_protocol.PING_INTERVAL", 0.2)
+    async with running.join("Ada") as ada, running.join("Bo") as bo:
+        ada.socket.transport.pause_reading()
+        while any(connection.member.id == ada.member.id for connection in running.hub.connected):
+            await asyncio.sleep(0.01)
+        ada.socket.transport.resume_reading()
+        assert await closed(ada.socket) == 1011
+        assert isinstance(await bo.do("lobby", Say("still here")), frames.Ack)
 
 
 async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(

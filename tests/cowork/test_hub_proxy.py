@@ -30,7 +30,8 @@ async def test_clients_of_a_proxy_sign_for_the_address_they_know(
 
     async with (
         serving(hub, listener, None),
-        connect("203.0.113.1") as first, connect("203.0.113.2") as second, connect("203.0.113.1") as third,
+        connect("203.0.113.1") as first, connect("203.0.113.2") as second,
+        connect("203.0.113.2, 203.0.113.1:4711, 127.0.0.1") as third,
     ):  # fmt: skip
         challenge = frames.from_hub.decode(await first.recv())
         assert isinstance(challenge, frames.Challenge)

@@ -168,15 +168,15 @@ async def test_changes_of_who_is_here_come_together(running: Running) -> None:
         assert count <= 15  # a frame in a quarter of a second, however slow this machine is
 
 
-class Wire:
+class Socket:
     on_resume = on_lost = None
-    writes = True
+    writable = True
 
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
+    def write(self, frames: bytes) -> None:
+        pass
 
-    def put(self, frames: bytes) -> None:
-        self.frames.append(frames)
+    def close(self, code: int, reason: str) -> None:
+        pass
 
 
 async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypat
     runs = [asyncio.create_task(half.run()) for half in halves]
     people = [Member(f"m{index}", "\N{SNAIL}" * 40, "member") for index in range(100)]
     for member in people:  # more than fits into one word between hubs
-        halves[0].enter(Line(Wire(), lambda code, reason: None), "lobby", member)
+        halves[0].enter(Line(Socket()), "lobby", member)
     try:
         async with asyncio.timeout(PATIENCE):
             while len(halves[1].people("lobby")) < 100:

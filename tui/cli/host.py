@@ -31,7 +31,6 @@ def host_command(
 
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     folder = data or data_folder() / "hub"
     hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0,
                       trusting=trust_members)  # fmt: skip
