@@ -83,7 +83,7 @@ async def test_a_client_that_answers_no_ping_is_disconnected_and_others_stay(
             await asyncio.sleep(0.01)
         ada.socket.transport.resume_reading()
         assert await closed(ada.socket) == 1011
-        assert isinstance(await bo.do("lobby", Say("still here")), frames.Ack)
+        assert isinstance(await bo.do("lobby", SendMessage("still here")), frames.Ack)
 
 
 async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(
