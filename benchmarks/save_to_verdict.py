@@ -26,17 +26,18 @@ ROUNDS, COLD_ROUNDS, PACE, SETTLE = 27, 5, 0.4, 12.0
 CONFTEST = '''
 import sys, types
 import pytest
-from grader import oracle, subject
-from grader.judge.run import Run, attempt
+from exercises.kit import common_probes
 from exercises.load import load_course
+from grader.judge.run import Run, attempt
+from grader.source import reference_source
 
 exercise = load_course().exercise({id!r})
 probes = types.ModuleType("probes")
 exec(compile(exercise.probes_path.read_bytes(), "probes", "exec"), probes.__dict__)
-subject.add_general(vars(probes))
+common_probes.add_general(vars(probes))
 solution = types.ModuleType("solution")
 exec(compile(open({source!r}).read(), "solution", "exec"), solution.__dict__)
-reference = oracle.module(oracle.text(exercise))
+reference = reference_source.module(reference_source.text(exercise))
 
 class Here:
     """The learner's side in this same process: what a course without two processes would do."""
@@ -49,7 +50,7 @@ class Here:
 
 @pytest.fixture
 def run():
-    return Run(Here(), vars(probes), reference, {{}})
+    return Run(Here(), exercise, vars(probes), reference, {{}})
 
 @pytest.fixture
 def note():

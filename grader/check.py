@@ -110,8 +110,8 @@ class Grader:
         `seconds` is what its code may take for one input. Raises GraderFault or EngineError when the fault is ours."""
         try:
             asked = inputs.probe(exercise, probe)
-            whole = None if arguments is None else asked.whole(arguments)
-        except inputs.BadInput as error:
+            whole = None if arguments is None else asked.complete(arguments)
+        except inputs.InvalidInput as error:
             return Trial("invalid", str(error))
         subject = _subject(exercise)
         job = {"subject": subject, "source": base64.b64encode(source).decode(), "probe": probe, "arguments": whole,

@@ -156,8 +156,8 @@ class TryInput(Command, frozen=True, tag="break"):
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
         submission, exercise = _target(room, by, self.submission)
         try:
-            arguments = inputs.probe(exercise, self.probe).whole(self.arguments)
-        except inputs.BadInput as error:
+            arguments = inputs.probe(exercise, self.probe).complete(self.arguments)
+        except inputs.InvalidInput as error:
             raise Refusal("input", sanitize.line(str(error), MAX_SENTENCE)) from None
         if room.breaks.same(submission.id, self.probe, arguments):
             return []
@@ -178,7 +178,7 @@ class TryRandomInputs(Command, frozen=True, tag="break by chance"):
             raise Refusal("input", f"1 to {MAX_RANDOM_INPUTS} inputs are tried at once.")
         try:
             inputs.probe(exercise, self.probe)
-        except inputs.BadInput as error:
+        except inputs.InvalidInput as error:
             raise Refusal("input", sanitize.line(str(error), MAX_SENTENCE)) from None
         _not_too_many(room, by)
         return [AttemptStarted(secrets.token_hex(8), submission.id, self.probe, None, self.tries)]

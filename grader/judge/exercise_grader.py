@@ -83,7 +83,7 @@ class Examiner:
         return self._diagnosed(verdict, exam, run, learner, steps) if failed else verdict
 
     def _run(self, learner: Answering) -> Run:
-        run = Run(learner, vars(self.probes), self.reference, self.known)
+        run = Run(learner, self.exercise, vars(self.probes), self.reference, self.known)
         run.expected = self.expected
         return run
 

@@ -20,7 +20,7 @@ def held(examiner: Examiner, learner: LearnerProcess, verdict: Verdict, tries: i
         chance, probe = random.Random(0), getattr(examiner.probes, name)
         refused = []
         for _ in range(tries):
-            case = asked.by_chance(chance)
+            case = asked.random_arguments(chance)
             try:
                 expected = examiner.right.answer(name, probe, case)
                 how = found(probe, learner.ask(name, case), expected, {}, examiner.expected)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import json
 import random
 import time
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
 from engine.frames import HEADER, pack, unpack
+from exercises import inputs
+from exercises.course import Exercise
+from exercises.inputs import Arguments
 from exercises.kit import compare
-from exercises.kit.probes import Int, summarized
+from exercises.kit.probes import summarized
 from grader import messages
 from grader.child import gpt2_vocabulary, side_effects
 from grader.child.serve import SEED
 from grader.judge.learner_process import Answering, Stopped
+from grader.shrink import shrink
 
 Probe = Callable[..., Any]
 MAX_SHRINKS = 40
@@ -83,9 +86,15 @@ class Run:
     """`run("output")` is the learner's data; `run.same("output")` compares it with the reference's."""
 
     def __init__(
-        self, learner: Answering, probes: dict[str, Any], reference: types.ModuleType, known: dict[str, Known]
+        self,
+        learner: Answering,
+        exercise: Exercise,
+        probes: dict[str, Any],
+        reference: types.ModuleType,
+        known: dict[str, Known],
     ) -> None:
         self._learner = learner
+        self._exercise = exercise
         self._probes = probes
         self._reference = reference
         self.yours: dict[str, str] = {}
@@ -186,32 +195,21 @@ class Run:
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip
-        """`same` over the bounds of the probe's arguments (least, most, and some between, the same each
-        time). A failing case is shrunk to its smallest before it is shown."""
-        bounds = {name: value for name, value in self.bounds(probe).items() if name not in fixed}
-        chance = random.Random(probe)
-        least = {name: low for name, (low, _) in bounds.items()}
-        tried = [least, {name: high for name, (_, high) in bounds.items()}]
-        tried += [{n: chance.randint(*b) for n, b in bounds.items()} for _ in range(cases - 2)]
+        """Calls `same` with the smallest values of the probe's arguments, the largest, and random ones between them,
+        the same in every run. A failing case is shrunk before it is shown."""
+        declared = inputs.probe(self._exercise, probe)
+        varied = replace(declared, arguments=tuple(arg for arg in declared.arguments if arg.name not in fixed))
 
-        def wrong(case: dict[str, int]) -> AssertionError | None:
+        def failure(case: Arguments) -> AssertionError | None:
             try:
                 self.same(probe, hint=hint, what=what, rtol=rtol, atol=atol, **fixed, **case)
             except (Wrong, Raised) as error:
                 return error
             return None
 
-        for case in tried:
-            if error := wrong(case):
-                case, error = _shrink(case, error, least, wrong)
-                named = ", ".join(f"{name}={value}" for name, value in case.items())
-                error.args = (f"With {named}: {error}",)
-                raise error
-
-    def bounds(self, probe: str) -> dict[str, tuple[int, int]]:
-        """The bounds of a probe's arguments: {name: (least, most)}."""
-        parameters = inspect.signature(self._probes[probe], eval_str=True).parameters.values()
-        return {p.name: p.annotation.bounds for p in parameters if isinstance(p.annotation, Int)}
+        for case in varied.cases(cases, random.Random(probe)):
+            if error := failure(case):
+                raise _shrunk(varied, case, error, failure)
 
     def _log(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
         key = _key(probe, arguments)
@@ -225,17 +223,21 @@ def _key(probe: str, arguments: dict[str, Any]) -> str:
     return probe + json.dumps(arguments, sort_keys=True, default=repr)
 
 
-def _shrink(
-    case: dict[str, int], error: AssertionError, least: dict[str, int],
-    wrong: Callable[[dict[str, int]], AssertionError | None],
-) -> tuple[dict[str, int], AssertionError]:  # fmt: skip
-    budget = itertools.count()
-    for name in case:
-        for value in range(least[name], case[name]):
-            if next(budget) >= MAX_SHRINKS:
-                return case, error
-            smaller = case | {name: value}
-            if found := wrong(smaller):
-                case, error = smaller, found
-                break
-    return case, error
+def _shrunk(
+    probe: inputs.Probe, case: Arguments, error: AssertionError, failure: Callable[[Arguments], AssertionError | None]
+) -> AssertionError:
+    """Returns the error of the smallest failing case found; its message names the case."""
+    errors = {repr(case): error}
+    calls = itertools.count()
+
+    def fails(smaller: Arguments) -> bool:
+        error = failure(smaller) if next(calls) < MAX_SHRINKS else None
+        if error is not None:
+            errors[repr(smaller)] = error
+        return error is not None
+
+    smallest = shrink(probe, case, fails)
+    error = errors[repr(smallest)]
+    named = ", ".join(f"{name}={value}" for name, value in smallest.items())
+    error.args = (f"With {named}: {error}",)
+    return error

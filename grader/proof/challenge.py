@@ -27,7 +27,7 @@ from grader.judge.counterexamples import Expected, Found, Invalid, Signatures, f
 from grader.judge.exercise_grader import answers
 from grader.judge.learner_process import LearnerProcess, Stopped
 from grader.judge.run import Probe
-from grader.proof.shrink import shrunk
+from grader.shrink import shrink
 from grader.source import reference_source
 from grader.verdict import Trial
 
@@ -74,7 +74,7 @@ class Contest:
         chance = random.Random(self.job["seed"])
         refused: Invalid | None = None
         for _ in range(self.job["tries"]):
-            case = self.asked.by_chance(chance)
+            case = self.asked.random_arguments(chance)
             try:
                 how = self.run(case)
             except Invalid as error:
@@ -121,7 +121,7 @@ class Contest:
                 known[repr(smaller)] = how
             return how is not None
 
-        smallest = shrunk(self.asked, case, breaks)
+        smallest = shrink(self.asked, case, breaks)
         if smallest == case:
             return self._broke(case, first)
         how = known[repr(smallest)]

@@ -10,11 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises import inputs, kit
-from exercises.inputs import BadInput, Probe, Text, Whole, Wholes
+from exercises.inputs import IntArgument, IntListArgument, InvalidInput, Probe, TextArgument
 from exercises.load import load_course
 
 EXERCISES = load_course().exercises
-PROBE = Probe("ask", "", (Whole("n", 3, -2, 9), Text("words", "a", 1, 8), Wholes("ids", (1, 2), 0, 4, 0, 6)))
+PROBE = Probe(
+    "ask",
+    "",
+    (IntArgument("n", 3, -2, 9), TextArgument("words", "a", 1, 8), IntListArgument("ids", (1, 2), 0, 4, 0, 6)),
+)
 INSIDE = {
     "n": st.integers(-2, 9),
     "words": st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
@@ -33,7 +37,7 @@ def test_what_is_read_is_what_the_annotations_say(exercise: Any) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    kinds = {kit.Int: Whole, kit.Text: Text, kit.Ints: Wholes}
+    kinds = {kit.Int: IntArgument, kit.Text: TextArgument, kit.Ints: IntListArgument}
     annotated = {}
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ != "probes_read":
@@ -44,13 +48,13 @@ def test_what_is_read_is_what_the_annotations_say(exercise: Any) -> None:
             annotated[name] = tuple(kinds[type(p.annotation)](p.name, p.default, *p.annotation.bounds) for p in bounded)
     assert {name: probe.arguments for name, probe in inputs.probes(exercise).items()} == annotated
     for probe in inputs.probes(exercise).values():
-        assert probe.whole({}) == probe.whole(probe.whole({}))  # the defaults are within the bounds
-        assert probe.says, f"{exercise.id}: {probe.name} does not say what it asks"
+        assert probe.complete({}) == probe.complete(probe.complete({}))  # the defaults are within the bounds
+        assert probe.summary, f"{exercise.id}: {probe.name} does not say what it asks"
 
 
 @given(st.fixed_dictionaries({}, optional=INSIDE))
 def test_what_is_inside_is_taken(given: dict[str, Any]) -> None:
-    whole = PROBE.whole(given)
+    whole = PROBE.complete(given)
     assert list(whole) == ["n", "words", "ids"]
     assert {name: whole[name] for name in given} == given
 
@@ -66,30 +70,30 @@ def test_what_is_outside_is_refused(given: dict[str, Any]) -> None:
         return name == "ids" and wholes and len(value) <= 4
 
     if all(inside(name, value) for name, value in given.items()):
-        PROBE.whole(given)
+        PROBE.complete(given)
     else:
-        with pytest.raises(BadInput):
-            PROBE.whole(given)
+        with pytest.raises(InvalidInput):
+            PROBE.complete(given)
 
 
 @pytest.mark.parametrize("text", ["\ud800", "", "a" * 9])
 def test_no_text_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match="a text of 1 to 8 characters"):
-        PROBE.whole({"words": text})
+    with pytest.raises(InvalidInput, match="a text of 1 to 8 characters"):
+        PROBE.complete({"words": text})
 
 
 @given(st.integers())
 def test_chance_stays_inside(seed: int) -> None:
-    given = PROBE.by_chance(random.Random(seed))
-    assert PROBE.whole(given) == given
+    given = PROBE.random_arguments(random.Random(seed))
+    assert PROBE.complete(given) == given
 
 
 @given(st.fixed_dictionaries(INSIDE))
 def test_what_is_typed_is_read_back(given: dict[str, Any]) -> None:
     for argument in PROBE.arguments:
-        words = inputs.typed(given[argument.name])
+        words = inputs.format_value(given[argument.name])
         assert words.isprintable()
-        assert inputs.read(argument, words) == given[argument.name]
+        assert inputs.parse_value(argument, words) == given[argument.name]
 
 
 @pytest.mark.parametrize(
@@ -104,18 +108,18 @@ def test_what_is_typed_is_read_back(given: dict[str, Any]) -> None:
     ],
 )
 def test_people_type_as_they_like(name: str, words: str, value: Any) -> None:
-    assert inputs.read(next(one for one in PROBE.arguments if one.name == name), words) == value
+    assert inputs.parse_value(next(one for one in PROBE.arguments if one.name == name), words) == value
 
 
 @pytest.mark.parametrize(
     ("name", "words"), [("n", "x"), ("n", "10"), ("ids", "1 2"), ("ids", "7"), ("words", r"\ud800")]
 )
 def test_what_is_typed_and_not_taken_is_told(name: str, words: str) -> None:
-    with pytest.raises(BadInput, match=f"`{name}` is a"):
-        inputs.read(next(one for one in PROBE.arguments if one.name == name), words)
+    with pytest.raises(InvalidInput, match=f"`{name}` must be a"):
+        inputs.parse_value(next(one for one in PROBE.arguments if one.name == name), words)
 
 
 def test_an_unknown_probe_is_named() -> None:
     exercise = next(one for one in EXERCISES if inputs.probes(one))
-    with pytest.raises(BadInput, match="has no probe 'nothing'"):
+    with pytest.raises(InvalidInput, match="has no probe 'nothing'"):
         inputs.probe(exercise, "nothing")

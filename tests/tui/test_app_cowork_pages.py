@@ -151,7 +151,7 @@ async def test_an_input_that_breaks_it(two: Any) -> None:
         await until(pilot, lambda: bool(app.screen.query(Input)), "the form")
         app.screen.query(Input).first().value = "99"
         await pilot.press("ctrl+s")
-        await both.until("is a whole number from")
+        await both.until("must be an integer from")
         app.screen.query(Input).first().value = "3"
         await pilot.press("ctrl+s")
         await both.until("Broke! The smallest input that does it:")

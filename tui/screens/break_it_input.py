@@ -79,7 +79,7 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
         if probe == self.probe:
             return
         self.probe = probe
-        set_text(self.query_one("#probe-says", Static), Content.styled(f"{name}: {probe.says}", MUTED))
+        set_text(self.query_one("#probe-says", Static), Content.styled(f"{name}: {probe.summary}", MUTED))
         fields = self.query_one("#fields", Vertical)
         await fields.remove_children()
         await fields.mount(
@@ -95,8 +95,8 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
         for one in self.probe.arguments:
             field = self.query_one(f"#in-{one.name}", Input)
             try:
-                given[one.name] = inputs.read(one, field.value)
-            except inputs.BadInput as error:
+                given[one.name] = inputs.parse_value(one, field.value)
+            except inputs.InvalidInput as error:
                 self._say(str(error))
                 field.focus()
                 return None
@@ -168,14 +168,14 @@ def card(one: Attempt) -> Content:
 
 def _field(one: inputs.Argument) -> Input:
     default = list(one.default) if isinstance(one.default, tuple) else one.default
-    kind: Any = "integer" if isinstance(one, inputs.Whole) else "text"
-    return Input(inputs.typed(default), id=f"in-{one.name}", type=kind, compact=True)
+    kind: Any = "integer" if isinstance(one, inputs.IntArgument) else "text"
+    return Input(inputs.format_value(default), id=f"in-{one.name}", type=kind, compact=True)
 
 
 def _bounds(one: inputs.Argument) -> str:
     match one:
-        case inputs.Whole():
+        case inputs.IntArgument():
             return f"{one.low} to {one.high}"
-        case inputs.Text():
-            return f"{one.least} to {one.most} characters, also \\n, \\t, \\u0301"
-    return f"{one.least} to {one.most} numbers, {one.low} to {one.high}"
+        case inputs.TextArgument():
+            return f"{one.shortest} to {one.longest} characters, also \\n, \\t, \\u0301"
+    return f"{one.shortest} to {one.longest} numbers, {one.low} to {one.high}"

@@ -35,16 +35,16 @@ def probes_command(exercise: str, as_json: bool) -> None:
     found = inputs.probes(load_course().exercise(exercise)).values()
     if as_json:
         takes = [
-            {"name": probe.name, "says": probe.says, "default": probe.whole({}),
-             "takes": {one.name: one.says() for one in probe.arguments}}
+            {"name": probe.name, "says": probe.summary, "default": probe.complete({}),
+             "takes": {one.name: one.description() for one in probe.arguments}}
             for probe in found
         ]  # fmt: skip
         say_json({"exercise": exercise, "probes": takes})
         return
     for probe in found:
-        click.echo(f"{probe.name}  {probe.says}")
+        click.echo(f"{probe.name}  {probe.summary}")
         for one in probe.arguments:
-            click.echo(f"    {one.name}: {one.says()} ({inputs.typed(probe.whole({})[one.name])})")
+            click.echo(f"    {one.name}: {one.description()} ({inputs.format_value(probe.complete({})[one.name])})")
     if not found:
         click.echo("No probe of this exercise takes an input.")
 
@@ -74,9 +74,10 @@ def try_command(
         takes = {each.name: each for each in _probe(one.exercise, probe).arguments}
         try:
             given = {
-                name: inputs.read(takes[name], words) if name in takes else words for name, words in written.items()
+                name: inputs.parse_value(takes[name], words) if name in takes else words
+                for name, words in written.items()
             }
-        except inputs.BadInput as error:
+        except inputs.InvalidInput as error:
             raise Refusal("input", str(error)) from None
         if by_chance is not None:
             before = set(at.room.breaks.attempts)
@@ -90,7 +91,7 @@ def try_command(
 
         def answered() -> Attempt | None:
             if by_chance is None:
-                found = at.room.breaks.same(one.id, probe, _probe(one.exercise, probe).whole(given))
+                found = at.room.breaks.same(one.id, probe, _probe(one.exercise, probe).complete(given))
             else:
                 own = at.session.member.id if at.session.member else ""
                 fresh = (each for id, each in at.room.breaks.attempts.items() if id not in before)
@@ -146,7 +147,7 @@ def _probe(exercise: str, name: str) -> inputs.Probe:
     """Raises Refusal("input") where there is none."""
     try:
         return inputs.probe(load_course().exercise(exercise), name)
-    except inputs.BadInput as error:
+    except inputs.InvalidInput as error:
         raise Refusal("input", str(error)) from None
 
 

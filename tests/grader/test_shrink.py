@@ -5,10 +5,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.inputs import Probe, Text, Whole, Wholes
-from grader.proof.shrink import shrunk
+from exercises.inputs import IntArgument, IntListArgument, Probe, TextArgument
+from grader.shrink import shrink
 
-PROBE = Probe("ask", "", (Whole("n", 0, -1000, 1000), Text("words", "", 0, 40), Wholes("ids", (), 0, 9, 1, 99)))
+PROBE = Probe(
+    "ask",
+    "",
+    (IntArgument("n", 0, -1000, 1000), TextArgument("words", "", 0, 40), IntListArgument("ids", (), 0, 9, 1, 99)),
+)
 ARGUMENTS = st.fixed_dictionaries(
     {
         "n": st.integers(-1000, 1000),
@@ -21,12 +25,12 @@ ARGUMENTS = st.fixed_dictionaries(
 @given(ARGUMENTS, st.integers(-1000, 1000), st.integers(0, 5), st.integers(1, 99))
 def test_what_is_found_breaks_and_is_within_bounds(case: dict[str, Any], above: int, length: int, holds: int) -> None:
     def breaks(one: dict[str, Any]) -> bool:
-        PROBE.whole(one)
+        PROBE.complete(one)
         return one["n"] >= above and len(one["words"]) >= length and (holds in one["ids"] or holds not in case["ids"])
 
     if not breaks(case):
         return
-    smallest = shrunk(PROBE, case, breaks)
+    smallest = shrink(PROBE, case, breaks)
     assert breaks(smallest)
     assert smallest["n"] == max(above, 0) or above < 0
     assert smallest["words"] == "a" * length
@@ -35,10 +39,10 @@ def test_what_is_found_breaks_and_is_within_bounds(case: dict[str, Any], above: 
 
 def test_what_is_left_of_a_text_is_what_breaks() -> None:
     case = {"n": 7, "words": "Hello, e\u0301 world", "ids": [4, 5]}
-    smallest = shrunk(PROBE, case, lambda one: "\u0301" in one["words"])
+    smallest = shrink(PROBE, case, lambda one: "\u0301" in one["words"])
     assert smallest == {"n": 0, "words": "\u0301", "ids": []}
 
 
 def test_it_ends_when_nothing_breaks_any_more() -> None:
     case = {"n": 7, "words": "Hello", "ids": [4, 5]}
-    assert shrunk(PROBE, case, lambda one: False) == case
+    assert shrink(PROBE, case, lambda one: False) == case
