@@ -1,4 +1,4 @@
-"""Statistics of dropout masks."""
+"""Statistics of dropout on attention weights."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import Any
 import torch
 
 
-def dropout_statistics(data: dict[str, Any]) -> dict[str, Any]:
-    """Summarizes dropout on attention weights from the first token of a causal head, whose only weight is 1.
+def dropout_statistics(data: dict[str, Any], heads: int = 1) -> dict[str, Any]:
+    """Summarizes dropout from the first token of causal heads, whose only attention weight is 1.
 
-    `data`: "training", the outputs of several calls, each (N, H, D), and "evaluation", the output without dropout,
-    (H, D). Returns `factors`, by which outputs are multiplied; `share` of dropped heads, rounded to fifths; `whole`,
-    whether a head's numbers are all dropped or all kept; `independent`, whether sequences and heads differ.
+    `data`: "training", the outputs of several calls, each (N, T, heads · D), and "evaluation", the output without
+    dropout, (1, T, heads · D). Returns `factors`, by which numbers are multiplied; `share` of dropped heads, rounded
+    to fifths; `whole`, whether a head's numbers are all dropped or all kept; `independent`, whether sequences and
+    heads differ.
     """
-    training = torch.stack(data["training"]).detach()
-    dropped = (training == 0).all(-1)  # (calls, N, H)
-    factors = (training / data["evaluation"].detach()).mul(100).round().unique()[:5] / 100
+    training, evaluation = (
+        outputs.detach()[..., 0, :].unflatten(-1, (heads, -1))
+        for outputs in (torch.stack(data["training"]), data["evaluation"])
+    )
+    dropped = (training == 0).all(-1)  # (calls, N, heads)
+    factors = (training / evaluation).mul(100).round().unique()[:5] / 100
+    sequences_differ = bool((dropped != dropped[:, :1]).any())
     return {
         "factors": [round(float(factor), 2) + 0.0 for factor in factors],
         "share": round(float(dropped.float().mean()) * 5) / 5,
         "whole": bool((dropped | (training != 0).all(-1)).all()),
-        "independent": bool(
-            (dropped != dropped[:, :1]).any() and (dropped.shape[2] < 2 or (dropped != dropped[..., :1]).any())
-        ),
+        "independent": sequences_differ and (heads == 1 or bool((dropped != dropped[..., :1]).any())),
     }

@@ -80,16 +80,16 @@ def test_gradients_are_none_behind_a_detached_loss() -> None:
 
 
 def dropped(mask: torch.Tensor) -> dict[str, object]:
-    return dropout_statistics({"training": [mask / 0.6] * 2, "evaluation": torch.ones(2, 3)})
+    return dropout_statistics({"training": [mask[:, None] / 0.6] * 2, "evaluation": torch.ones(1, 1, 6)}, heads=2)
 
 
 def test_dropout_statistics() -> None:
     heads = torch.rand(250, 2, 1, generator=torch.Generator().manual_seed(1)) > 0.4
-    whole = heads.expand(250, 2, 3).float()
+    whole = heads.expand(250, 2, 3).float().flatten(1)
     assert dropped(whole) == {"factors": [0.0, 1.67], "share": 0.4, "whole": True, "independent": True}
-    assert not dropped(whole[:1].expand(250, 2, 3))["independent"]
-    assert not dropped(whole[:, :1].expand(250, 2, 3))["independent"]
-    assert not dropped((torch.arange(3) > 0).float().expand(250, 2, 3))["whole"]
+    assert not dropped(whole[:1].expand(250, 6))["independent"]
+    assert not dropped(whole[:, :1].expand(250, 6))["independent"]
+    assert not dropped((torch.arange(6) % 3 > 0).float().expand(250, 6))["whole"]
 
 
 def test_a_summary_is_applied_to_the_data_of_its_probe() -> None:

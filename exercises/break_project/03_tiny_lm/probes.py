@@ -3,7 +3,7 @@ correct solutions differ in their random numbers."""
 
 import torch
 
-from exercises.kit import ProbeProblem, TrainingProgress, TrainingWatch, stochastic, token_ids
+from exercises.kit import ProbeProblem, TrainingProgress, TrainingWatch, stochastic, summarized_by, token_ids
 
 CFG = {"context_length": 8, "emb_dim": 16, "n_heads": 2, "n_layers": 1, "drop_rate": 0.2}
 # The held-out tenth is in upper case, the rest in lower case; no character follows itself.
@@ -92,21 +92,32 @@ def shift(watch):
     return shifts.pop() if len(shifts) == 1 else 1
 
 
+def result_properties(data):
+    """Whether the model is in training mode, and properties of its logits."""
+    first, repeated = data["logits"], data["repeated"]
+    return {
+        "training": data["training"],
+        "same_again": torch.equal(first, data["again"]),
+        "causal": torch.allclose(first[:, :5], data["changed"][:, :5], atol=1e-5),
+        "positions": not torch.allclose(repeated[0, 0], repeated[0, 7], atol=1e-6),
+        "probabilities": torch.allclose(first.sum(-1), torch.ones(2, 8), atol=1e-4),
+    }
+
+
 @stochastic
+@summarized_by(result_properties)
 def result(impl):
-    """Properties of the returned model."""
+    """The mode of the returned model, and its logits: twice for the same ids, for later ids changed, for equal ids."""
     model, encode, _ = train(impl, drop_rate=0.5)
     inputs = torch.tensor([encode("badlife\ng"[:8]), encode("helicade")])
     changed = inputs.clone()
     changed[:, 5:] = torch.tensor(encode("fab"))
-    first = logits(model, inputs)
-    repeated = logits(model, torch.full((1, 8), encode("c")[0]))
     return {
         "training": any(part.training for part in model.modules()),
-        "same_again": bool(torch.equal(first, logits(model, inputs))),
-        "causal": bool(torch.allclose(first[:, :5], logits(model, changed)[:, :5], atol=1e-5)),
-        "positions": not bool(torch.allclose(repeated[0, 0], repeated[0, 7], atol=1e-6)),
-        "probabilities": bool(torch.allclose(first.sum(-1), torch.ones(2, 8), atol=1e-4)),
+        "logits": logits(model, inputs),
+        "again": logits(model, inputs),
+        "changed": logits(model, changed),
+        "repeated": logits(model, torch.full((1, 8), encode("c")[0])),
     }
 
 
@@ -119,42 +130,53 @@ def shapes(impl):
 
 
 @stochastic
+@summarized_by(lambda weights: {name: weights[name] > weights["base"] for name in ("layers", "width")})
 def sizes(impl):
-    """Whether more layers and a larger emb_dim add weights."""
+    """The numbers of weights: with CFG, with more layers, and with a larger emb_dim."""
 
     def weights(**changes):
         model, _, _ = train(impl, **changes)
         return sum(parameter.numel() for parameter in model.parameters())
 
-    base = weights()
-    return {"layers": weights(n_layers=2) > base, "width": weights(emb_dim=24) > base}
+    return {"base": weights(), "layers": weights(n_layers=2), "width": weights(emb_dim=24)}
+
+
+def dependence(rows):
+    """Whether the logits of two rows of ids differ, and whether they are finite."""
+    return {"depends": not torch.allclose(rows[0], rows[1], atol=1e-6), "finite": bool(rows.isfinite().all())}
 
 
 @stochastic
+@summarized_by(dependence)
 def all_dropped(impl):
-    """Whether the logits in training mode depend on the ids for drop_rate=1, which drops the embeddings too."""
+    """The logits in training mode for two rows of ids and drop_rate=1, which drops the embeddings too."""
     model, _, _ = train(impl, drop_rate=1.0)
     model.train()
-    rows = logits(model, ids(rows=2)).detach()
-    return {"depends": not bool(torch.allclose(rows[0], rows[1], atol=1e-6)), "finite": bool(rows.isfinite().all())}
+    return logits(model, ids(rows=2))
+
+
+def determinism(data):
+    """Whether the seed alone determines the model, and whether the global generator is unchanged."""
+    return {
+        "repeats": torch.allclose(data["first"], data["again"], atol=1e-6),
+        "differs": not torch.allclose(data["first"], data["other"], atol=1e-3),
+        "generator_unchanged": torch.equal(data["before"], data["after"]),
+    }
 
 
 @stochastic
+@summarized_by(determinism)
 def seeds(impl):
-    """Whether the seed alone determines the model, and whether the global generator is unchanged."""
+    """The logits of three models, two of them with the same seed, and the global generator before and after."""
     inputs = ids()
     before = torch.get_rng_state()
     first = logits(train(impl, steps=2, seed=5)[0], inputs)
-    untouched = torch.equal(before, torch.get_rng_state())
+    after = torch.get_rng_state()
     torch.rand(3)
     again = logits(train(impl, steps=2, seed=5)[0], inputs)
     other = logits(train(impl, steps=2, seed=6)[0], inputs)
     torch.set_rng_state(before)
-    return {
-        "repeats": bool(torch.allclose(first, again, atol=1e-6)),
-        "differs": not bool(torch.allclose(first, other, atol=1e-3)),
-        "untouched": bool(untouched),
-    }
+    return {"first": first, "again": again, "other": other, "before": before, "after": after}
 
 
 def settings(impl):

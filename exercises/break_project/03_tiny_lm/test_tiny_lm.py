@@ -142,7 +142,7 @@ def test_seed(run):
         "Your model differs between two trainings with the same seed. Call torch.manual_seed(seed) first: the "
         "weights, the batches and dropout are random."
     )
-    assert data["untouched"], (
+    assert data["generator_unchanged"], (
         "Your training changes the random numbers of the whole program. Use `with "
         "torch.random.fork_rng(devices=[]):`, and call torch.manual_seed(seed) inside."
     )

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.probing import Int
+from exercises.kit import Int, summarized_by
 
 NAMES = "one two three four five six seven eight nine ten red blue green white black".split()  # noqa: SIM905
 
@@ -53,31 +53,50 @@ def last_batch(impl):
     return batch_sizes
 
 
-def shuffled(impl):
-    """Whether two epochs contain every window once, and whether their orders differ."""
-    options = {"batch_size": 4, "max_length": 3, "stride": 2, "drop_last": False}
-    in_order = rows(impl.create_dataloader_v1(make_text(90), shuffle=False, **options))
-    loader = impl.create_dataloader_v1(make_text(90), shuffle=True, **options)
-    first, second = rows(loader), rows(loader)
-    unshuffled = impl.create_dataloader_v1(make_text(90), shuffle=False, **options)
+def orders(epochs):
+    """Whether two shuffled epochs contain every window once, and whether the orders of epochs differ."""
+    first, second = epochs["shuffled"]
+    in_order, *unshuffled = epochs["in order"]
     return {
         "windows": in_order,
         "all": sorted(first) == sorted(second) == sorted(in_order),
         "shuffled": first != in_order and second != in_order,
         "reshuffled": first != second,
-        "unshuffled": rows(unshuffled) == rows(unshuffled) == in_order,
+        "unshuffled": all(epoch == in_order for epoch in unshuffled),
     }
 
 
+@summarized_by(orders)
+def shuffled(impl):
+    """The windows of two epochs with shuffle=True and of three with shuffle=False."""
+    options = {"batch_size": 4, "max_length": 3, "stride": 2, "drop_last": False}
+    in_order = rows(impl.create_dataloader_v1(make_text(90), shuffle=False, **options))
+    loader = impl.create_dataloader_v1(make_text(90), shuffle=True, **options)
+    first, second = rows(loader), rows(loader)
+    unshuffled = impl.create_dataloader_v1(make_text(90), shuffle=False, **options)
+    return {"shuffled": [first, second], "in order": [in_order, rows(unshuffled), rows(unshuffled)]}
+
+
+def default_properties(data):
+    """The batch shapes, the start of the second window, and whether the first batches of two epochs differ."""
+    return {
+        "shapes": data["shapes"],
+        "shuffled": not torch.equal(data["first"], data["second"]),
+        "second_window": data["second_window"],
+    }
+
+
+@summarized_by(default_properties)
 def defaults(impl):
-    """Uses the defaults: the batch shapes, the start of the second window, and whether two epochs differ."""
+    """Uses the defaults: the batch shapes, the first batches of two epochs, and the start of the second window."""
     text = make_text(256 + 128 * 41 + 2)
     loader = impl.create_dataloader_v1(text)
     first, second = ([batch["inputs"] for batch in pairs(loader)] for _ in range(2))
     in_order = impl.create_dataloader_v1(text, batch_size=1, shuffle=False)
     return {
         "shapes": [list(inputs.shape) for inputs in first],
-        "shuffled": not torch.equal(first[0], second[0]),
+        "first": first[0],
+        "second": second[0],
         "second_window": pairs(in_order)[1]["inputs"][0, :8],
     }
 
