@@ -1,51 +1,64 @@
-"""The command `fromscratch`: without a word it starts the app; each subcommand does what a screen does."""
+"""The command `fromscratch`: starts the app, or runs a subcommand."""
 
 from __future__ import annotations
 
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.lazy_group import Lazy
+from tui.cli.lazy_group import LazyGroup
 
-# a command's module is imported when it is used, so that the app starts at once
-COMMANDS = {
-    "list": "tui.cli.list", "done": "tui.cli.list", "settings": "tui.cli.settings",
-    "hint": "tui.cli.practice", "diff": "tui.cli.practice", "reset": "tui.cli.practice",
-    "solution": "tui.cli.practice", "history": "tui.cli.practice", "open": "tui.cli.practice",
-    "upgrade": "tui.cli.upgrade", "check": "tui.cli.check", "verify": "tui.cli.verify",
-    "models": "tui.cli.models", "generate": "tui.cli.models", "text": "tui.cli.text",
-    "glossary": "tui.cli.glossary", "quiz": "tui.cli.quiz",
-    "project": "tui.cli.project", "doctor": "tui.cli.doctor", "host": "tui.cli.host",
-    "join": "tui.cli.join", "cowork": "tui.cli.cowork.group", "serve": "tui.cli.serve", "worker": "tui.cli.worker",
-}  # fmt: skip
+if TYPE_CHECKING:
+    from learner.project import Project
+
+NAMES = (
+    "list", "done", "settings", "hint", "diff", "reset", "solution", "history", "open", "upgrade", "check", "verify",
+    "models", "generate", "text", "glossary", "quiz", "project", "doctor", "host", "join", "cowork", "serve", "worker",
+)  # fmt: skip
+MODULES = {name: f"tui.cli.{name}" for name in NAMES} | {"cowork": "tui.cli.cowork.group"}
 
 
 @click.group(
-    cls=Lazy, modules=COMMANDS, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=LazyGroup,
+    modules=MODULES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--workspace", type=click.Path(path_type=Path), help="Where your files are (default: ~/fromscratch).")
+@click.option("--workspace", type=click.Path(path_type=Path), help="The folder of your files (default: ~/fromscratch).")
 @click.version_option(package_name="fromscratch")
 @click.pass_context
 def cli(ctx: click.Context, workspace: Path | None) -> None:
     """Learn how large language models work by building one. Without a command, the app starts."""
     from learner.workspace import Workspace
+    from tui.cli import app_launcher
 
     ctx.obj = Workspace.resolve(workspace)
+    ctx.meta[app_launcher.KEY] = app_launcher.AppLauncher(_run_app, _present)
     if ctx.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            click.echo("fromscratch is an app for a terminal, and this is none. `fromscratch --help` lists "
-                       "the commands that work without one.", err=True)  # fmt: skip
+            click.echo("The app needs a terminal. `fromscratch --help` lists the commands that work without one.",
+                       err=True)  # fmt: skip
             ctx.exit(2)
-        from tui.app import run
+        ctx.exit(_run_app(ctx.obj))
 
-        ctx.exit(run(ctx.obj))
+
+def _run_app(root: Path, mode: str | None = None) -> int:
+    from tui.app import run
+
+    return run(root, mode)
+
+
+def _present(project: Project) -> None:
+    from tui.screens.presentation import present
+
+    present(project)
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0 passed, 1 not passed, 2 wrong usage or a fault of ours."""
+    """The entry point. Exit codes: 0 passed, 1 not passed, 2 wrong usage or an internal error."""
     from exercises.course import UnknownExercise
     from exercises.load import CourseError
     from learner.errors import LearnerError
@@ -55,7 +68,7 @@ def main() -> None:
     except (UnknownExercise, CourseError, LearnerError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    except Exception:  # 1 would mean "not passed", which nobody has found out
+    except Exception:  # Python's own exit code would be 1, which means "not passed".
         traceback.print_exc()
-        click.echo("This is a fault of fromscratch itself; please report it with the lines above.", err=True)
+        click.echo("This is an error in fromscratch itself. Please report it with the lines above.", err=True)
         sys.exit(2)

@@ -86,7 +86,7 @@ def test_where_one_stands(run: Run) -> None:
     run("quiz", "break", keys="a\n")
     lines = run("quiz").stdout.splitlines()
     assert "✓ 3      Attention  passed, best 9 of 10" in lines
-    assert "… break  Mid-term break: build a project or demo  begun" in lines
+    assert "… break  Mid-term break: build a project or demo  started" in lines
     assert len(lines) == 7
     rows = {row["month"]: row for row in json.loads(run("quiz", "--json").stdout)["quizzes"]}
     assert rows["month-3"] == {

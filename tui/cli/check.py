@@ -22,9 +22,10 @@ from grader.verdict import Verdict, to_json
 from learner.progress import Progress
 from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
+from tui.cli.grading import open_grader, record_attempt
 from tui.cli.print_verdict import show
-from tui.cli.shared import attempt_record, current, grading, progress_of
 from tui.cli.training_line import TrainingLine
+from tui.cli.workspace import current_exercise, open_progress
 
 
 @click.command("check")
@@ -63,10 +64,10 @@ def check_command(
         sys.exit(_run(_one(chosen[0], source, as_json)))
     workspace = Workspace(root, course)
     workspace.create()
-    with progress_of(workspace) as progress:
+    with open_progress(workspace) as progress:
         if everything:
             chosen = list(course.exercises)
-        chosen = chosen or [current(course, progress)]
+        chosen = chosen or [current_exercise(course, progress)]
         task = _watch(workspace, progress, chosen, as_json) if watch else _each(
             workspace, progress, chosen, as_json, jobs or 0)  # fmt: skip
         sys.exit(_run(task))
@@ -90,7 +91,7 @@ def _say(verdict: Verdict, exercise: Exercise, as_json: bool) -> None:
 
 
 async def _one(exercise: Exercise, source: Path, as_json: bool) -> int:
-    async with grading() as grader:
+    async with open_grader() as grader:
         verdict = await grader.check(exercise, source, TrainingLine(exercise))
     _say(verdict, exercise, as_json)
     return 0 if verdict.passed else 1
@@ -99,11 +100,11 @@ async def _one(exercise: Exercise, source: Path, as_json: bool) -> int:
 async def _each(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool, jobs: int) -> int:
     fine = True
     sources = [_source(workspace.path(exercise)) for exercise in chosen]
-    async with grading() as grader:
+    async with open_grader() as grader:
         verdicts = _verdicts(grader, list(zip(chosen, sources, strict=True)), jobs)
         for exercise, source in zip(chosen, sources, strict=True):
             verdict = await anext(verdicts)
-            attempt_record(progress, exercise, source, verdict)
+            record_attempt(progress, exercise, source, verdict)
             _say(verdict, exercise, as_json)
             fine = fine and verdict.passed
     return 0 if fine else 1
@@ -130,12 +131,12 @@ def _source(path: Path) -> bytes | Path:
 async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool) -> int:
     from learner.watch import saves
 
-    async with grading() as grader:
+    async with open_grader() as grader:
 
         async def grade(exercise: Exercise) -> None:
             source = _source(workspace.path(exercise))
             verdict = await grader.check(exercise, source, TrainingLine(exercise))
-            attempt_record(progress, exercise, source, verdict)
+            record_attempt(progress, exercise, source, verdict)
             _say(verdict, exercise, as_json)
             sys.stdout.flush()
 
@@ -168,7 +169,7 @@ async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
                 f'{path}, line {number}: {error}. A line is {{"exercise": ID, "source": PATH}}.'
             ) from None
     fine = True
-    async with grading() as grader:
+    async with open_grader() as grader:
         grader.follow_links = False  # a link could show its reader a file that its writer may not read
         verdicts = graded(grader, work, jobs)
         for exercise, _ in work:

@@ -52,7 +52,7 @@ def doctor_command(root: Path) -> None:
 async def _tried() -> dict[str, Any]:
     """What keeps a check in, tried now in an engine like the one that checks."""
     from grader.check import isolation
-    from tui.cli.shared import grading
+    from tui.cli.grading import open_grader
 
-    async with grading() as grader:
+    async with open_grader() as grader:
         return await isolation(grader.engine, everything=True)

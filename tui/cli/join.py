@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.app_launcher import app_launcher
 from tui.formatting import clean
 
 
@@ -48,9 +49,7 @@ def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: 
             "`fromscratch` shows it under Co-work; `fromscratch cowork --help` lists what to do without the app."
         )
         return
-    from tui.app import run
-
-    sys.exit(run(root, "cowork"))
+    sys.exit(app_launcher().run_app(root, "cowork"))
 
 
 def _user() -> str:

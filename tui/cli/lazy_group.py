@@ -1,4 +1,4 @@
-"""Groups of commands whose modules are imported when they are used, so that the program starts at once."""
+"""Groups of commands that import a command's module when the command is used, so that the program starts fast."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 
-class Lazy(click.Group):
-    """`modules`: a command's name to its module, where it is `NAME_command`, with "_" for "-"."""
+class LazyGroup(click.Group):
+    """A group whose `modules` map each command's name to its module. There the command is `NAME_command`, with "_"
+    for "-"."""
 
     def __init__(self, *args: Any, modules: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -32,7 +33,7 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.modules and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], self.modules, 1)
-            hint = f" Did you mean `{near[0]}`?" if near else f" `{ctx.command_path} --help` lists them."
+            matches = difflib.get_close_matches(args[0], self.modules, 1)
+            hint = f" Did you mean `{matches[0]}`?" if matches else f" `{ctx.command_path} --help` lists the commands."
             ctx.fail(f"There is no command `{args[0]}`.{hint}")
         return super().resolve_command(ctx, args)

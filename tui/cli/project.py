@@ -10,12 +10,13 @@ import click
 
 from learner.checklist import CheckList, set_box
 from learner.project import DEFAULT_NAME, Projects
-from tui.cli.practice import opened
+from tui.cli.app_launcher import app_launcher
+from tui.cli.workspace import open_workspace
 from tui.formatting import clean
 
 
 def _projects(root: Path) -> Projects:
-    with opened(root) as (course, _, _):
+    with open_workspace(root) as (course, _, _):
         return Projects(root, course)
 
 
@@ -118,7 +119,5 @@ def present_command(root: Path, name: str | None, plain: bool) -> None:
 
         print_pages(project.presentation())
         return
-    from tui.screens.presentation import present
-
     project.presentation()  # what is wrong with the file is said here, and not on a screen that closes
-    present(project)
+    app_launcher().present(project)

@@ -12,8 +12,8 @@ from exercises.course import Course, Month
 from exercises.quiz import Question, Quiz, pass_mark
 from learner.progress import Progress
 from learner.quizzes import QuizStand
-from tui.cli.list import MARKS, WORDS, quiz_data
-from tui.cli.practice import opened
+from tui.cli.states import STATE_MARKS, STATE_WORDS, best_result, quiz_data
+from tui.cli.workspace import open_workspace
 from tui.formatting import month_name
 
 LETTERS = "abcd"
@@ -29,7 +29,7 @@ def quiz_command(root: Path, month: str | None, as_json: bool, again: bool) -> N
 
     Without MONTH: where you stand with each. Answer with a to d; q leaves, and the next time goes on there.
     """
-    with opened(root) as (course, _, progress):
+    with open_workspace(root) as (course, _, progress):
         if month is None or as_json:
             _list(course, progress, as_json)
         else:
@@ -46,9 +46,8 @@ def _list(course: Course, progress: Progress, as_json: bool) -> None:
         click.echo(json.dumps({"version": 1, "quizzes": rows}, ensure_ascii=False))
         return
     for month, stand in quizzes:
-        words = [WORDS[stand.state], f"best {stand.best} of {stand.total}" if stand.runs else ""]
-        told = ", ".join(filter(None, words))
-        click.echo(f"{MARKS[stand.state]} {month.number or month.id!s:<6} {month.title}  {told}".rstrip())
+        result = ", ".join(filter(None, (STATE_WORDS[stand.state], best_result(stand))))
+        click.echo(f"{STATE_MARKS[stand.state]} {month.number or month.id!s:<6} {month.title}  {result}".rstrip())
 
 
 def _month(course: Course, name: str) -> Month:

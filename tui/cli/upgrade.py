@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from learner import upgrade
-from tui.cli.practice import opened
+from tui.cli.workspace import open_workspace
 
 
 @click.command("upgrade")
@@ -25,7 +25,7 @@ def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -
         raise click.UsageError("Say --merge or --keep, not both.")
     if (merge or keep) and not ids:
         raise click.UsageError("Name the exercises. `fromscratch upgrade` lists those with changes.")
-    with opened(root) as (course, workspace, progress):
+    with open_workspace(root) as (course, workspace, progress):
         exercises = [course.exercise(id) for id in ids] or list(course.exercises)
         waiting = [one for one in (upgrade.pending(workspace, exercise) for exercise in exercises) if one is not None]
         for exercise in exercises if ids else ():

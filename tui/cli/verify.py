@@ -14,7 +14,7 @@ from exercises.course import Exercise
 from exercises.load import load_course
 from grader.check import GraderFault
 from grader.proof.verify import Proved, verify
-from tui.cli.shared import grading
+from tui.cli.grading import open_grader
 
 
 @click.command("verify")
@@ -45,7 +45,7 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
 
 async def _prove(chosen: list[Exercise], jobs: int, as_json: bool, faults: bool) -> list[Proved]:
     found = []
-    async with grading() as grader:
+    async with open_grader() as grader:
         async for one in verify(grader, chosen, jobs, faults):
             found.append(one)
             if not as_json:

@@ -10,7 +10,7 @@ from cowork.refusal import Refusal
 from exercises import inputs
 from exercises.load import load_course
 from tui.cli.cowork.shared import At, Where, table, where_options
-from tui.cli.lazy_group import Lazy
+from tui.cli.lazy_group import LazyGroup
 
 if TYPE_CHECKING:
     from cowork.rooms.break_it import Attempt
@@ -20,7 +20,7 @@ HERE = "tui.cli.cowork.break_it"
 SIGNS = {"survived": "✓ survived", "broke": "✗ broke", "invalid": "– invalid", None: "… waits"}
 
 
-@click.group("break", cls=Lazy, modules=dict.fromkeys(("probes", "try", "list", "table"), HERE))
+@click.group("break", cls=LazyGroup, modules=dict.fromkeys(("probes", "try", "list", "table"), HERE))
 def break_command() -> None:
     """Try to break what others handed in, with data for an exercise's probes."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui.cli.lazy_group import Lazy
+from tui.cli.lazy_group import LazyGroup
 
 # a verb to the module that has `VERB_command`; see cli_cowork_shared.py for how to write one
 VERBS = {
@@ -21,6 +21,6 @@ VERBS = {
 }  # fmt: skip
 
 
-@click.group("cowork", cls=Lazy, modules=VERBS)
+@click.group("cowork", cls=LazyGroup, modules=VERBS)
 def cowork_command() -> None:
     """Learn together: chat, hand in, review, meet. `fromscratch join INVITE` comes first."""

@@ -11,7 +11,7 @@ import click
 
 from cowork.refusal import Refusal
 from tui.cli.cowork.shared import At, Where, clock_time, where_options
-from tui.cli.lazy_group import Lazy
+from tui.cli.lazy_group import LazyGroup
 
 if TYPE_CHECKING:
     from cowork.rooms.meetings import Meeting
@@ -24,7 +24,7 @@ VERBS = {
 }  # fmt: skip
 
 
-@click.group("meeting", cls=Lazy, modules=VERBS)
+@click.group("meeting", cls=LazyGroup, modules=VERBS)
 def meeting_command() -> None:
     """A room's meetings. Without --meeting, the one that goes on or comes next."""
 

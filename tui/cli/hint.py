@@ -1,0 +1,23 @@
+"""`fromscratch hint`: the hints for an exercise, one more with each call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.cli.workspace import open_exercise, open_workspace
+
+
+@click.command("hint")
+@click.argument("id", required=False)
+@click.pass_obj
+def hint_command(root: Path, id: str | None) -> None:
+    """Show the next hint for an exercise. The last hint is close to the solution."""
+    with open_workspace(root) as (course, _, progress):
+        exercise = open_exercise(course, progress, id)
+        taken = min(progress.hints(exercise.id) + 1, len(exercise.hints))
+        if progress.hints(exercise.id) < len(exercise.hints):
+            progress.take_hint(exercise.id)
+        for number, hint in enumerate(exercise.hints[:taken], 1):
+            click.echo(f"Hint {number} of {len(exercise.hints)}: {hint}")

@@ -1,0 +1,26 @@
+"""`fromscratch reset`: an exercise's stub in place of the learner's file, which is kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tui.cli.workspace import open_workspace
+
+
+@click.command("reset")
+@click.argument("id")
+@click.option("--yes", is_flag=True, help="Reset without asking.")
+@click.pass_obj
+def reset_command(root: Path, id: str, yes: bool) -> None:
+    """Restore the starting point of an exercise. A copy of your file is kept."""
+    with open_workspace(root) as (course, workspace, _):
+        exercise = course.exercise(id)
+        path = workspace.path(exercise)
+        question = f"Reset {path} to its starting point? A copy of your file is kept."
+        if not yes and sys.stdin.isatty() and not click.confirm(question):
+            sys.exit(1)
+        copy = workspace.reset(exercise)
+        click.echo(f"{path} is reset." + (f" Your file is kept as {copy}." if copy else ""))

@@ -1,0 +1,52 @@
+"""The course, the workspace and the progress that commands work on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from exercises.course import Course, Exercise
+from exercises.load import load_course
+from learner.progress import Progress
+from learner.workspace import Workspace
+
+
+@contextlib.contextmanager
+def open_workspace(root: Path) -> Iterator[tuple[Course, Workspace, Progress]]:
+    """Yields the course, the workspace and its progress. Creates the files that are missing."""
+    course = load_course()
+    workspace = Workspace(root, course)
+    workspace.create()
+    with open_progress(workspace) as progress:
+        yield course, workspace, progress
+
+
+@contextlib.contextmanager
+def open_progress(workspace: Workspace) -> Iterator[Progress]:
+    """Yields the workspace's progress. Prints messages about its recovery and about a changed course to stderr."""
+    with Progress(workspace.progress_path) as progress:
+        for message in (*([progress.message] if progress.message else []), *workspace.news):
+            click.echo(message, err=True)
+        progress.follow(workspace.course)
+        yield progress
+
+
+def open_exercise(course: Course, progress: Progress, id: str | None) -> Exercise:
+    """Returns the exercise with this id, else the current one, and records that it was opened."""
+    exercise = course.exercise(id) if id else current_exercise(course, progress)
+    progress.open_exercise(exercise.id)
+    return exercise
+
+
+def current_exercise(course: Course, progress: Progress) -> Exercise:
+    """Returns the exercise last opened, else the first that is not passed, else the first."""
+    last = progress.last_exercise()
+    for exercise in course.exercises:
+        if exercise.id == last:
+            return exercise
+    states = progress.states(course)
+    unpassed = (exercise for exercise in course.exercises if states[exercise.id] != "passed")
+    return next(unpassed, course.exercises[0])
