@@ -13,7 +13,7 @@ from rich.text import Text
 
 from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
 from tui.formatting import clean
-from tui.widgets.line_plot import plot
+from tui.line_plot import plot
 
 HEIGHT = 14
 
