@@ -10,7 +10,7 @@ from benchmarks.save_to_verdict import cold_pytest
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader.check import Grader, new_engine
-from grader.proof.verify import Proved, verify
+from grader.proof.verify import ExerciseResult, verify
 from playground.store import gpt2_vocabulary
 
 FIRST = 4  # months, the break among them, with which the course began
@@ -31,7 +31,7 @@ def run() -> list[tuple[str, str, str]]:
     return rows
 
 
-async def _proved(exercises: Sequence[Exercise]) -> tuple[float, list[Proved]]:
+async def _proved(exercises: Sequence[Exercise]) -> tuple[float, list[ExerciseResult]]:
     started = time.perf_counter()
     engine = new_engine(gpt2_vocabulary())
     try:

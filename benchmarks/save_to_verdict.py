@@ -28,7 +28,7 @@ import sys, types
 import pytest
 from exercises.kit import common_probes
 from exercises.load import load_course
-from grader.judge.run import Run, attempt
+from grader.judge.run import Run, call_probe
 from grader.source import reference_source
 
 exercise = load_course().exercise({id!r})
@@ -42,7 +42,7 @@ reference = reference_source.module(reference_source.text(exercise))
 class Here:
     """The learner's side in this same process: what a course without two processes would do."""
     def send(self, probe, arguments, trace=False):
-        self.outcome = attempt(vars(probes)[probe], solution, arguments)
+        self.outcome = call_probe(vars(probes)[probe], solution, arguments)
     def receive(self):
         if self.outcome[0] == "raised":
             return {{"raised": {{"kind": self.outcome[1], "text": self.outcome[2]}}}}

@@ -11,14 +11,14 @@ from exercises.course import Exercise
 from grader.check import Grader
 from grader.verdict import Verdict
 
-SHEAF = 40  # solutions a judge at most: each waits as a process of some 6 MB
-REACH = 240  # so far ahead solutions are taken into a sheaf: the first verdicts must not wait for the last
+MAX_BATCH = 40  # solutions a judge at most: each waits as a process of some 6 MB
+LOOKAHEAD = 240  # so far ahead solutions are taken into a batch: the first verdicts must not wait for the last
 
-Work = tuple[Exercise, bytes | Path]
+Solution = tuple[Exercise, bytes | Path]
 
 
-async def graded(
-    grader: Grader, work: Sequence[Work], jobs: int = 0, steps: bool = True, inputs: Sequence[int] = ()
+async def grade_all(
+    grader: Grader, work: Sequence[Solution], jobs: int = 0, steps: bool = True, inputs: Sequence[int] = ()
 ) -> AsyncGenerator[Verdict, None]:
     """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor); `steps` and `inputs`
     as in `Grader.check_many`."""
@@ -39,7 +39,7 @@ async def graded(
             verdicts[place].set_result(verdict)
 
     # what may take long begins first, so that in the end all judges have something to do
-    order = sorted(sheaves([exercise.id for exercise, _ in work]), key=lambda places: -work[places[0]][0].time_limit)
+    order = sorted(batches([exercise.id for exercise, _ in work]), key=lambda places: -work[places[0]][0].time_limit)
     tasks = [asyncio.create_task(grade(places)) for places in order]
     try:
         for verdict in verdicts:
@@ -51,14 +51,14 @@ async def graded(
             verdict.cancel() or verdict.exception()  # what nobody waits for any more is no unheard error
 
 
-def sheaves(names: Sequence[str]) -> list[list[int]]:
-    """The places of equal names together, at most SHEAF and not further apart than REACH, by their first."""
+def batches(names: Sequence[str]) -> list[list[int]]:
+    """The places of equal names together, at most MAX_BATCH and not further apart than LOOKAHEAD, by their first."""
     open_: dict[str, list[int]] = {}
     found: list[list[int]] = []
     for place, name in enumerate(names):
-        sheaf = open_.get(name)
-        if sheaf is None or len(sheaf) == SHEAF or place - sheaf[0] > REACH:
-            sheaf = open_[name] = []
-            found.append(sheaf)
-        sheaf.append(place)
+        batch = open_.get(name)
+        if batch is None or len(batch) == MAX_BATCH or place - batch[0] > LOOKAHEAD:
+            batch = open_[name] = []
+            found.append(batch)
+        batch.append(place)
     return found

@@ -17,8 +17,8 @@ from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
 from grader import messages
-from grader.exercise_context import imported, question_of
-from grader.verdict import Check, Event, Planned, Ticked, Training, Trial, Verdict
+from grader.exercise_context import context_for, imported
+from grader.verdict import Check, CheckEnded, CheckPlan, Event, TrainingStep, Trial, Verdict
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
 
 TARGET = "grader.judge.grade:grade"
@@ -33,11 +33,11 @@ RESET = "`fromscratch reset` makes an exercise's file again."
 STOPPED = "The check was stopped from outside before it could end. Check again."
 
 
-class GraderFault(RuntimeError):
+class GraderError(RuntimeError):
     """The grader itself failed; nothing is said about the solution."""
 
 
-class Refused(GraderFault):
+class Refused(GraderError):
     """The sandbox that was asked for cannot be had on this machine, so nothing was run; the text says why."""
 
 
@@ -49,14 +49,14 @@ def new_engine(vocabulary: Path | None = None, sandbox: str | None = None, nice:
     return Engine(PRELOAD, environment | ({"FROMSCRATCH_SANDBOX": sandbox} if sandbox else {}), nice)
 
 
-async def isolation(engine: Engine, everything: bool = False) -> dict[str, Any]:
+async def sandbox_report(engine: Engine, everything: bool = False) -> dict[str, Any]:
     """What keeps a learner's code in on this machine, as tried: {"level", "layers": [{"layer", "holds", "says"}]}.
     `everything` tries also what is only used when asked for."""
     handle = await engine.submit("grader.judge.sandbox_report:tell", {"all": everything}, 60.0)
     async for event in handle.events():
         if "layers" in event:
             return event
-    raise GraderFault("This machine's isolation could not be tried.")
+    raise GraderError("This machine's isolation could not be tried.")
 
 
 class Grader:
@@ -70,13 +70,13 @@ class Grader:
         self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
     ) -> Verdict:
         """The verdict on a source. `on_event` hears each check as it ends. Cancelling the task kills the
-        check. Raises GraderFault or EngineError when the fault is ours."""
+        check. Raises GraderError or EngineError when the fault is ours."""
         data = _readable(exercise, source, self.follow_links)
         if isinstance(data, Verdict):
             return data
         async for verdict in self._graded(TARGET, exercise, [(data, 0)], on_event):
             return verdict
-        raise GraderFault(STOPPED)  # by someone else, or for want of memory: no attempt of the learner's
+        raise GraderError(STOPPED)  # by someone else, or for want of memory: no attempt of the learner's
 
     async def check_many(
         self, exercise: Exercise, sources: Sequence[bytes | Path], steps: bool = True, inputs: Sequence[int] = ()
@@ -107,7 +107,7 @@ class Grader:
         tries: int = 1, seed: int = 0, seconds: float = 5.0,
     ) -> Trial:  # fmt: skip
         """How a source does on an input for a probe, or (`arguments` None) on so many by chance, until one breaks it.
-        `seconds` is what its code may take for one input. Raises GraderFault or EngineError when the fault is ours."""
+        `seconds` is what its code may take for one input. Raises GraderError or EngineError when the fault is ours."""
         try:
             asked = inputs.probe(exercise, probe)
             whole = None if arguments is None else asked.complete(arguments)
@@ -116,17 +116,17 @@ class Grader:
         subject = _subject(exercise)
         job = {"subject": subject, "source": base64.b64encode(source).decode(), "probe": probe, "arguments": whole,
                "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
-        limit, question = PROCESSES * seconds + 2 * GRACE, question_of(exercise, subject["parts"])
+        limit, question = PROCESSES * seconds + 2 * GRACE, context_for(exercise, subject["parts"])
         handle = await self.engine.submit(CHALLENGE, job, limit, None, PROCESSES, question)
         async for event in handle.events():
             if "fault" in event:
-                raise GraderFault(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
+                raise GraderError(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
             if "refused" in event:
                 raise Refused(event["refused"])
             if "trial" in event:
                 handle.release()
                 return msgspec.convert(event["trial"], Trial)
-        raise GraderFault(f"The challenge of {exercise.id} was stopped from outside before it could end.")
+        raise GraderError(f"The challenge of {exercise.id} was stopped from outside before it could end.")
 
     def expect(self, exercise: Exercise) -> None:
         """Gets ready for a check of this exercise; no more than a hint."""
@@ -148,12 +148,12 @@ class Grader:
         about = subject if target == TARGET else None
         question = None
         if target == MANY:
-            question = question_of(exercise, subject["parts"]) | {"imports": imported(source for source, _ in work)}
+            question = context_for(exercise, subject["parts"]) | {"imports": imported(source for source, _ in work)}
         handle = await self.engine.submit(target, job, limit, about, len(sources), question)
         missing = len(sources)
         async for event in handle.events():
             if "fault" in event:
-                raise GraderFault(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
+                raise GraderError(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
             if "refused" in event:
                 raise Refused(event["refused"])
             if "verdict" in event:
@@ -170,10 +170,10 @@ class Grader:
 @lru_cache(maxsize=8)
 def _subject(exercise: Exercise) -> dict[str, Any]:
     """What a judge needs to know before there is a solution."""
-    return {"exercise": msgspec.to_builtins(exercise, enc_hook=str), "parts": offered(exercise)}
+    return {"exercise": msgspec.to_builtins(exercise, enc_hook=str), "parts": offered_parts(exercise)}
 
 
-def offered(exercise: Exercise) -> list[str]:
+def offered_parts(exercise: Exercise) -> list[str]:
     """What `parts` offers while grading, as "module:Name": the symbols of the exercises it needs, and of those
     they need, and its own `parts`; never a symbol under test."""
     course = {other.id: other for other in load_course().exercises}
@@ -206,10 +206,10 @@ def _readable(exercise: Exercise, source: bytes | Path, follow_links: bool) -> b
 
 def _event(event: dict[str, Any]) -> Event:
     if "planned" in event:
-        return Planned([(name, title) for name, title in event["planned"]])
+        return CheckPlan([(name, title) for name, title in event["planned"]])
     if "progress" in event:
-        return Training(*event["progress"])
-    return Ticked(msgspec.convert(event["tick"], Check))
+        return TrainingStep(*event["progress"])
+    return CheckEnded(msgspec.convert(event["tick"], Check))
 
 
 def _not_run(exercise: Exercise, message: str) -> Verdict:

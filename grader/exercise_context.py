@@ -22,7 +22,7 @@ def imported(sources: Iterable[bytes]) -> list[str]:
     return [name for name in LIBRARIES if re.search(rb"(import|from)\s.*\b" + name.split(".")[0].encode(), text)]
 
 
-def question_of(exercise: Exercise, offered: Iterable[str]) -> Question:
+def context_for(exercise: Exercise, offered: Iterable[str]) -> Question:
     """Names, probes and parts of an exercise; `offered` are the parts as "module:Name"."""
     return {
         "filename": exercise.file_name,

@@ -17,7 +17,7 @@ def _load(name: str) -> None:
 
 
 AT_START: list[Callable[[], object]] = [
-    pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.look_up, tamper_guard.look_ahead,
+    pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.resolve_paths, tamper_guard.look_ahead,
 ]  # fmt: skip
 STANDBY_TARGET = "grader.judge.grade:grade"
 WHEN_IDLE: list[Callable[[], object]] = [

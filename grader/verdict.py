@@ -19,7 +19,7 @@ class Check(msgspec.Struct, frozen=True):
     title: str = ""
 
 
-class Named(msgspec.Struct, frozen=True):
+class MatchedMistake(msgspec.Struct, frozen=True):
     """A known mistake that gives exactly the learner's result: all of it, or (`exact` false) in a failed check."""
 
     id: str
@@ -45,7 +45,7 @@ class Verdict(msgspec.Struct, frozen=True):
     outcome: Outcome
     checks: list[Check]
     version: int = 1
-    mistake: Named | None = None
+    mistake: MatchedMistake | None = None
     missing_stage: str | None = None
     output: str = ""
     seconds: float = 0.0
@@ -61,19 +61,19 @@ class Verdict(msgspec.Struct, frozen=True):
         return self.outcome == "passed"
 
 
-class Planned(msgspec.Struct, frozen=True):
+class CheckPlan(msgspec.Struct, frozen=True):
     """The checks that will run, as (name, title), before the first of them."""
 
     names: list[tuple[str, str]]
 
 
-class Ticked(msgspec.Struct, frozen=True):
+class CheckEnded(msgspec.Struct, frozen=True):
     """One check has ended."""
 
     check: Check
 
 
-class Training(msgspec.Struct, frozen=True):
+class TrainingStep(msgspec.Struct, frozen=True):
     """A check trains the learner's model: `step` of `of`, with this loss. It is what the code says of itself."""
 
     step: int
@@ -81,7 +81,7 @@ class Training(msgspec.Struct, frozen=True):
     loss: float
 
 
-Event = Planned | Ticked | Training
+Event = CheckPlan | CheckEnded | TrainingStep
 
 
 class Trial(msgspec.Struct, frozen=True):

@@ -14,8 +14,8 @@ from textual.signal import Signal
 
 from engine.client import EngineError
 from exercises.course import Exercise
-from grader.check import Grader, GraderFault
-from grader.verdict import Check, Event, Planned, Training, Verdict
+from grader.check import Grader, GraderError
+from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError
 from learner.watch import saves
 from learner.workspace import WorkspaceError
@@ -40,7 +40,7 @@ class CheckState:
     first: bool = False
     attempt: int = 0
     message: str = ""
-    training: tuple[Training, ...] = ()
+    training: tuple[TrainingStep, ...] = ()
 
     def rows(self) -> Iterator[tuple[str, str, Check | None]]:
         """Each check as (mark's name, title, the check if it has ended), in order."""
@@ -141,9 +141,9 @@ class Checker:
         def hear(event: Event) -> None:
             # Ten checks end while a screen is drawn once, and drawing them all would hold up the verdict.
             nonlocal state, drawing
-            if isinstance(event, Planned):
+            if isinstance(event, CheckPlan):
                 state = replace(state, phase="running", planned=tuple(event.names))
-            elif isinstance(event, Training):
+            elif isinstance(event, TrainingStep):
                 state = replace(state, phase="running", training=(*state.training, event))
             else:
                 state = replace(state, phase="running", ended=(*state.ended, event.check), training=())
@@ -161,7 +161,7 @@ class Checker:
             if self._states.get(exercise.id) is state:
                 del self._states[exercise.id]
             raise
-        except (WorkspaceError, EngineError, GraderFault) as error:
+        except (WorkspaceError, EngineError, GraderError) as error:
             show(phase="fault", message=str(error))
             return
         finally:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from engine.client import EngineError
-from grader.check import GraderFault, isolation
+from grader.check import GraderError, sandbox_report
 
 if TYPE_CHECKING:
     from tui.app import FromScratchApp
@@ -18,8 +18,8 @@ async def look(app: FromScratchApp) -> None:
     """Asks the engine, and tells if a layer does not hold."""
     await asyncio.sleep(LATER)
     try:
-        found = await isolation(app.grader.engine)
-    except (EngineError, GraderFault):  # a check will say what is wrong
+        found = await sandbox_report(app.grader.engine)
+    except (EngineError, GraderError):  # a check will say what is wrong
         return
     app.failed_layers = [layer["says"] for layer in found["layers"] if not layer["holds"]]
     if app.failed_layers:

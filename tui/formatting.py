@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from exercises.course import Month
-    from grader.verdict import Training
+    from grader.verdict import TrainingStep
 
 # A state is told by its sign, and only then by its colour.
 STATE_MARKS = {"new": "○", "started": "◐", "failed": "◐", "passed": "✓", "again": "↻"}
@@ -56,7 +56,7 @@ def many(count: int, one: str, more: str = "") -> str:
     return f"{count} {one if count == 1 else more or one + 's'}"
 
 
-def training_words(training: Training) -> str:
+def training_words(training: TrainingStep) -> str:
     """ "training, step 120 of 600, loss 2.31"."""
     return f"training, step {training.step} of {training.of}, loss {training.loss:.2f}"
 

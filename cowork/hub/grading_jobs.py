@@ -22,7 +22,7 @@ from cowork.store.contract import Store
 from engine.client import Engine, EngineError
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader.check import Grader, GraderFault, isolation, new_engine
+from grader.check import Grader, GraderError, new_engine, sandbox_report
 from grader.verdict import Verdict
 from playground.store import gpt2_vocabulary
 
@@ -57,8 +57,8 @@ async def hub_grader(trusting: bool = False) -> AsyncIterator[Grader]:
 
 async def _require_held(engine: Engine) -> None:
     try:
-        level = (await isolation(engine))["level"]
-    except (GraderFault, EngineError) as error:
+        level = (await sandbox_report(engine))["level"]
+    except (GraderError, EngineError) as error:
         raise Refusal("sandbox", f"The sandbox could not be tried: {error}") from error
     if level == "limits":
         raise Refusal("sandbox", UNHELD)
@@ -104,7 +104,7 @@ async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
     for left in reversed(range(TRIES)):
         try:
             return RecordVerdict(judged(id, await grader.check(exercise, source)))
-        except (GraderFault, EngineError) as error:
+        except (GraderError, EngineError) as error:
             log.error("submission %s of room %s could not be graded: %s", id, room.id, error)
             if not left:
                 return given_up(Job("grade", room.id, id))
@@ -139,7 +139,7 @@ async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
         found = await grader.challenge(
             exercise, source, attempt.probe, attempt.arguments, attempt.tries, zlib.crc32(id.encode())
         )
-    except (GraderFault, EngineError) as error:
+    except (GraderError, EngineError) as error:
         log.error("attempt %s of room %s could not be run: %s", id, room.id, error)
         return given_up(Job("break", room.id, id))
     return RecordAttempt(

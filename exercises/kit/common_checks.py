@@ -93,7 +93,7 @@ def weights(title: str = "An optimizer finds every weight") -> Check:
             f"`{unregistered[0]}`{more} is not among the module's parameters. Keep weights as nn.Parameter, and layers "
             "as attributes or in an nn.ModuleList, not in a plain list."
         )
-        run.manners("registered")
+        run.check_side_effects("registered")
         assert data["trainable"] == expected["trainable"], (
             f"Your module has {data['trainable']} trainable numbers; it should have {expected['trainable']}."
         )
@@ -119,6 +119,6 @@ def manners(probe: str = "general_state", title: str = "Nothing else is changed"
     def check(run: Run) -> None:
         if all(call.outcome[0] == "raised" for call in run.calls.values()):
             run(probe)  # side effects are recorded only for calls that return
-        run.manners()
+        run.check_side_effects()
 
     return _titled(check, title)

@@ -28,5 +28,5 @@ class Run(Protocol):
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", **options: Any) -> None:
         """Like `same`, for several values of the probe's `Int` arguments; shrinks a failing case."""
 
-    def manners(self, *kinds: str) -> None:
+    def check_side_effects(self, *kinds: str) -> None:
         """Fails if a call so far had a side effect of one of these kinds, or of any kind."""

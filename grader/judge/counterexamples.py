@@ -15,7 +15,7 @@ from exercises.kit.probes import summarized
 from grader import messages
 from grader.child import gpt2_vocabulary
 from grader.judge.learner_process import Stopped
-from grader.judge.run import Probe, attempt
+from grader.judge.run import ProbeFunction, call_probe
 
 RTOL, ATOL = 1e-3, 1e-4  # a break is a clear one: rounding, in any order of sums, is none
 SHOWN, ELEMENTS = 200, 24  # characters of a value, numbers of a tensor
@@ -43,11 +43,11 @@ class Expected:
         self.reference = reference
         self.known: dict[tuple[str, str], tuple[Any, ...]] = {}
 
-    def answer(self, name: str, probe: Probe, case: Arguments) -> Any:
+    def answer(self, name: str, probe: ProbeFunction, case: Arguments) -> Any:
         """To the probe of this name. Raises Invalid where the reference raises."""
         key = name, repr(case)
         if key not in self.known:
-            self.known[key] = attempt(probe, self.reference, copy.deepcopy(case))
+            self.known[key] = call_probe(probe, self.reference, copy.deepcopy(case))
         outcome = self.known[key]
         if outcome[0] == "raised":
             missing = outcome[2] == gpt2_vocabulary.MISSING
@@ -56,7 +56,7 @@ class Expected:
 
 
 def found(
-    probe: Probe, reply: dict[str, Any], expected: Any, yours: Signatures, signatures: Signatures
+    probe: ProbeFunction, reply: dict[str, Any], expected: Any, yours: Signatures, signatures: Signatures
 ) -> Found | None:
     """How a learner's reply to a probe differs from what is expected; the signatures of both help to word it."""
     right = shown(expected)

@@ -18,13 +18,13 @@ from grader import messages
 from grader.child import gpt2_vocabulary, solution
 from grader.judge import mistakes, stages
 from grader.judge.counterexamples import Expected
-from grader.judge.learner_process import Answering, LearnerProcess, Stopped
-from grader.judge.pytest_collection import Collected
-from grader.judge.run import Call, Known, Run, as_data, attempt
-from grader.judge.test_run import Bench, Examination
+from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
+from grader.judge.pytest_collection import CollectedTests
+from grader.judge.run import ProbeCall, ReferenceResult, Run, call_probe, roundtrip
+from grader.judge.test_run import PytestPlugin, TestRun
 from grader.source import forbidden_calls, reference_source, static_guard
 from grader.source.text import line_of, text_of
-from grader.verdict import Named, Stage, Verdict
+from grader.verdict import MatchedMistake, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
 SLOW = 0.03  # seconds that the reference takes for a call which is watched only if there is no other
@@ -40,7 +40,7 @@ def answers(exercise: Exercise, text: str) -> tuple[types.ModuleType, types.Modu
     return reference, probes
 
 
-class Examiner:
+class ExerciseGrader:
     """Loads the exercise's answers: never in a process that a learner's is forked from afterwards."""
 
     def __init__(self, exercise: Exercise) -> None:
@@ -48,18 +48,18 @@ class Examiner:
         self.text = reference_source.text(exercise)
         self.reference, self.probes = answers(exercise, self.text)
         self.expected = solution.signatures(self.reference, list(exercise.symbols))
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, ReferenceResult] = {}
         self.right = Expected(self.reference)  # to inputs by chance
         self.traced: dict[str, list[stages.Step]] = {}
         self.suspects = mistakes.Suspects(exercise, vars(self.probes))
-        self.bench = Bench()
-        self.tests = Collected(exercise.tests_path, self.bench)
+        self.bench = PytestPlugin()
+        self.tests = CollectedTests(exercise.tests_path, self.bench)
 
     def work_ahead(self) -> Iterator[None]:
         """Asks the reference all that the tests ask, then each mistake, a little at a step."""
         itself = _Itself(self)
         run = self._run(itself)
-        exam = Examination(run, itself, lambda event: None, lambda: None, self.text, self.exercise.symbols)
+        exam = TestRun(run, itself, lambda event: None, lambda: None, self.text, self.exercise.symbols)
         exam.hold(self.bench, self.tests)
         yield
         yield from self.suspects.work_ahead(list(run.calls.values()))
@@ -70,7 +70,7 @@ class Examiner:
         run = self._run(learner)
         learner.hear = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = text_of(source)
-        exam = Examination(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
+        exam = TestRun(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
         if not self.bench.fault:
             exam.hold(self.bench, self.tests)
         if fault := self.bench.fault or exam.fault:
@@ -82,14 +82,12 @@ class Examiner:
         verdict = Verdict(self.exercise.id, "passed" if passed else exam.outcome, exam.checks, notes=exam.notes)
         return self._diagnosed(verdict, exam, run, learner, steps) if failed else verdict
 
-    def _run(self, learner: Answering) -> Run:
+    def _run(self, learner: ProbeResponder) -> Run:
         run = Run(learner, self.exercise, vars(self.probes), self.reference, self.known)
         run.expected = self.expected
         return run
 
-    def _diagnosed(
-        self, verdict: Verdict, exam: Examination, run: Run, learner: LearnerProcess, steps: bool
-    ) -> Verdict:
+    def _diagnosed(self, verdict: Verdict, exam: TestRun, run: Run, learner: LearnerProcess, steps: bool) -> Verdict:
         failed = [check for check in exam.checks if check.outcome == "failed"]
         found: tuple[Mistake, bool] | None = None
         listed: list[tuple[str, bool]] = []
@@ -99,11 +97,11 @@ class Examiner:
             names = [check.name for check in failed]
             found = self.suspects.named(run, names)
             listed, missing = self._stages(run, names, learner) if steps else ([], None)
-        confusing = run.noticed("inputs", "around")  # where inputs change on the way, other checks say odd things
+        confusing = run.side_effects("inputs", "around")  # where inputs change on the way, other checks say odd things
         return msgspec.structs.replace(
             verdict,
             message=_headline(confusing[0][1] if confusing else failed[0].message, found),
-            mistake=Named(found[0].id, found[0].says, found[1]) if found else None,
+            mistake=MatchedMistake(found[0].id, found[0].says, found[1]) if found else None,
             missing_stage=missing,
             stages=[Stage(name, present) for name, present in listed],
             line=line,
@@ -144,13 +142,13 @@ class Examiner:
             best = best if best[0] else (listed, None)
         return best
 
-    def _steps(self, call: Call) -> list[stages.Step]:
+    def _steps(self, call: ProbeCall) -> list[stages.Step]:
         """The steps of the reference in a call."""
         if call.key not in self.traced:
             tracer = stages.Tracer(
                 reference_source.FILENAME, self.text, reference_source.spans(self.text, self.exercise.symbols)
             )
-            tracer.run(lambda: attempt(getattr(self.probes, call.probe), self.reference, call.arguments))
+            tracer.run(lambda: call_probe(getattr(self.probes, call.probe), self.reference, call.arguments))
             self.traced[call.key] = tracer.steps
         return self.traced[call.key]
 
@@ -161,7 +159,7 @@ class _Itself:
     stopped = None
     rehearses = True
 
-    def __init__(self, examiner: Examiner) -> None:
+    def __init__(self, examiner: ExerciseGrader) -> None:
         self.examiner = examiner
         self.asked: tuple[str, dict[str, Any]] | None = None
 
@@ -173,7 +171,7 @@ class _Itself:
             return {"loaded": self.examiner.expected}
         probe, arguments = self.asked
         right = self.examiner._run(self).reference(probe, **arguments)
-        return {"summary": as_data(right)}  # a copy: a test may change what it gets
+        return {"summary": roundtrip(right)}  # a copy: a test may change what it gets
 
 
 def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:
@@ -184,7 +182,7 @@ def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:
     return f"{mistake.says} ({how})"
 
 
-def _telling(run: Run, failed: list[str]) -> list[Call]:
+def _telling(run: Run, failed: list[str]) -> list[ProbeCall]:
     calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
     quick = [call for call in calls if call.seconds < SLOW] or calls  # watching takes ten times as long
     return [call for call in quick if mistakes.differs(call, run)][:4] or quick[:2]

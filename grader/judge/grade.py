@@ -20,9 +20,9 @@ from engine import reap
 from engine.sandbox.namespaces import SandboxUnavailable
 from exercises.course import Exercise
 from grader.child.warmup import rehearse
-from grader.exercise_context import Question, question_of
+from grader.exercise_context import Question, context_for
 from grader.judge import random_inputs, watchdog
-from grader.judge.exercise_grader import Examiner
+from grader.judge.exercise_grader import ExerciseGrader
 from grader.judge.learner_process import LearnerProcess, Stopped, get_ready
 from grader.verdict import Check, Verdict
 
@@ -31,7 +31,7 @@ PATIENCE = 10.0  # seconds beyond the learner's own that looking at the results 
 Emit = Callable[[dict[str, Any]], None]
 
 waiting: list[LearnerProcess] = []
-_examiner: list[Examiner] = []
+_examiner: list[ExerciseGrader] = []
 
 
 def prepare(
@@ -61,7 +61,7 @@ def prepare(
     known = subject()
     exercise = exercise_of(known)
     for learner in waiting:
-        learner.prepare(question_of(exercise, known["parts"]))
+        learner.prepare(context_for(exercise, known["parts"]))
     examiner = _examiner_of(exercise)
     yield
     yield from examiner.work_ahead()
@@ -72,7 +72,7 @@ def grade(job: dict[str, Any], emit: Emit) -> None:
     check, then {"verdict"}; of several sources the verdicts alone."""
     subject, sources = job["subject"], job["sources"]
     exercise = exercise_of(subject)
-    question = question_of(exercise, subject["parts"])
+    question = context_for(exercise, subject["parts"])
     watchdog.limit_memory()
     hear = emit if len(sources) == 1 else lambda event: None
     try:
@@ -109,10 +109,10 @@ def _verdict(
     return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
 
 
-def _examiner_of(exercise: Exercise) -> Examiner:
+def _examiner_of(exercise: Exercise) -> ExerciseGrader:
     """The one that got ready, where it did so for this exercise."""
     if not _examiner or _examiner[-1].exercise != exercise:
-        _examiner.append(Examiner(exercise))
+        _examiner.append(ExerciseGrader(exercise))
     return _examiner[-1]
 
 

@@ -40,7 +40,7 @@ class Stopped(AssertionError):
         self.outcome = outcome
 
 
-class Answering(Protocol):
+class ProbeResponder(Protocol):
     """What a test's questions go to: a learner's process, or who stands in its place."""
 
     @property
@@ -55,7 +55,7 @@ class Answering(Protocol):
 
 
 @cache
-def hidden() -> list[Path]:
+def hidden_paths() -> list[Path]:
     """What a learner's process may not read: all of ours but what it is made of, wherever Python could find it."""
     found = set()
     for root in {ROOT, *(Path(path).resolve() for path in sys.path if path)}:
@@ -70,9 +70,9 @@ def hidden() -> list[Path]:
     return sorted(found)
 
 
-def look_up() -> None:
+def resolve_paths() -> None:
     """Finds out once, for all the processes forked from this one, what they may read."""
-    policy.readable_paths(tuple(hidden()))
+    policy.readable_paths(tuple(hidden_paths()))
 
 
 _ready: list[serve.Ready] = []  # in a learner's process, or in the one that it is forked from
@@ -102,8 +102,8 @@ class LearnerProcess:
         self._heard = 0.0
         self.question: Question = _ready[0].question if _ready and can_fork() else {}
         self.child = (
-            Child(_serve, hidden(), ahead, on_context=get_ready) if can_fork()
-            else SpawnedChild(_serve, hidden(), ahead, PRELOAD, get_ready)
+            Child(_serve, hidden_paths(), ahead, on_context=get_ready) if can_fork()
+            else SpawnedChild(_serve, hidden_paths(), ahead, PRELOAD, get_ready)
         )  # fmt: skip
 
     def prepare(self, question: Question) -> None:
@@ -127,7 +127,7 @@ class LearnerProcess:
         """The child's next reply; raises Stopped, again and again, once it cannot give one."""
         if self.stopped is None:
             try:
-                reply = protocol.checked(self._answer(), self.asked)
+                reply = protocol.validate(self._answer(), self.asked)
                 if patched := reply.get("patched"):
                     self.stopped = Stopped("failed", messages.of_patch(patched))
                 else:

@@ -13,7 +13,7 @@ import torch
 from exercises.course import Exercise, Mistake
 from exercises.kit import compare
 from grader.child import side_effects
-from grader.judge.run import Call, Run, attempt
+from grader.judge.run import ProbeCall, Run, call_probe
 from grader.source import reference_source
 
 PATIENCE = 0.5  # seconds for finding a mistake that explains a part: the verdict waits for it
@@ -33,14 +33,14 @@ class Suspects:
     def modules(self) -> list[tuple[Mistake, types.ModuleType]]:
         return [(mistake, module) for mistake in self.exercise.mistakes if (module := _module(self.exercise, mistake))]
 
-    def result(self, mistake: Mistake, module: types.ModuleType, call: Call) -> tuple[Any, ...]:
+    def result(self, mistake: Mistake, module: types.ModuleType, call: ProbeCall) -> tuple[Any, ...]:
         """What the mistake answers to a call; worked out once."""
         key = (mistake.id, call.key)
         if key not in self.results:
-            self.results[key] = attempt(self.probes[call.probe], module, call.arguments)
+            self.results[key] = call_probe(self.probes[call.probe], module, call.arguments)
         return self.results[key]
 
-    def work_ahead(self, calls: list[Call]) -> Iterator[None]:
+    def work_ahead(self, calls: list[ProbeCall]) -> Iterator[None]:
         """Works out one answer a step, while nobody waits."""
         for mistake, module in self.modules:
             for call in calls:
@@ -59,7 +59,7 @@ class Suspects:
         if not telling:
             return None
 
-        def agrees(mistake: Mistake, module: types.ModuleType, call: Call, strictly: bool) -> bool:
+        def agrees(mistake: Mistake, module: types.ModuleType, call: ProbeCall, strictly: bool) -> bool:
             return same_outcome(call.outcome, self.result(mistake, module, call), strictly)
 
         for strictly in (True, False):
@@ -100,7 +100,7 @@ def _numbers(value: Any) -> int:
     return len(value) if isinstance(value, str | bytes) else 1
 
 
-def differs(call: Call, run: Run) -> bool:
+def differs(call: ProbeCall, run: Run) -> bool:
     """Whether the learner's answer to a call is not the reference's."""
     try:
         right = run.reference(call.probe, **call.arguments)

@@ -16,7 +16,7 @@ TEXTS = ("kind", "text", "code", "where", "module")
 KINDS = {"loaded": dict, "broken": dict, "raised": dict, "unsendable": str, "made": list, "seen": list, "noticed": dict}
 
 
-def checked(reply: Any, asked: str) -> dict[str, Any]:
+def validate(reply: Any, asked: str) -> dict[str, Any]:
     """The reply with all its parts of the right types and bounded; raises BadFrame where it is none to the
     question `asked` ("" for the first reply, which answers none)."""
     if not isinstance(reply, dict):

@@ -38,7 +38,7 @@ def _configured() -> Config:
     return _prepareconfig(arguments, [])
 
 
-class Collected:
+class CollectedTests:
     """The tests of one file, collected once; `run` may be called many times. It does in steps what `pytest.main`
     does in one (`_pytest.main.wrap_session`), for which there is no public way."""
 

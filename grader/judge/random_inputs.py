@@ -8,12 +8,12 @@ import msgspec
 
 from exercises import inputs
 from grader.judge.counterexamples import Found, Invalid, found
-from grader.judge.exercise_grader import Examiner
+from grader.judge.exercise_grader import ExerciseGrader
 from grader.judge.learner_process import LearnerProcess, Stopped
 from grader.verdict import BY_CHANCE, Check, Verdict
 
 
-def held(examiner: Examiner, learner: LearnerProcess, verdict: Verdict, tries: int) -> Verdict:
+def held(examiner: ExerciseGrader, learner: LearnerProcess, verdict: Verdict, tries: int) -> Verdict:
     """The verdict as it is where the process that was examined answers so many inputs of each probe as the reference
     does, or with a failed check, BY_CHANCE with the probe's name, of the first that it does not."""
     for name, asked in inputs.probes(examiner.exercise).items():

@@ -22,20 +22,20 @@ from exercises.kit.probes import summarized
 from grader import messages
 from grader.child import gpt2_vocabulary, side_effects
 from grader.child.serve import SEED
-from grader.judge.learner_process import Answering, Stopped
+from grader.judge.learner_process import ProbeResponder, Stopped
 from grader.shrink import shrink
 
-Probe = Callable[..., Any]
+ProbeFunction = Callable[..., Any]
 MAX_SHRINKS = 40
 
 
-class Wrong(AssertionError):
+class WrongResult(AssertionError):
     """The learner's result is not what it should be; `form`: not even of the right type, shape or dtype."""
 
     form = False
 
 
-class Raised(AssertionError):
+class SolutionError(AssertionError):
     """The learner's code raised; `report` says what and where."""
 
     def __init__(self, message: str, report: dict[str, Any]) -> None:
@@ -44,7 +44,7 @@ class Raised(AssertionError):
 
 
 @dataclass(frozen=True)
-class Known:
+class ReferenceResult:
     """What the reference answered to a call, and how long it took."""
 
     outcome: tuple[Any, ...]
@@ -52,7 +52,7 @@ class Known:
 
 
 @dataclass
-class Call:
+class ProbeCall:
     """One probe call as it went for the learner: ("data", value, what was noticed) or ("raised", kind, text)."""
 
     probe: str
@@ -63,19 +63,19 @@ class Call:
     tests: set[str] = field(default_factory=set)
 
 
-def as_data(value: Any) -> Any:
+def roundtrip(value: Any) -> Any:
     """A value as it looks after crossing between processes."""
     frame = pack(value)
     size, _ = HEADER.unpack(frame[: HEADER.size])
     return unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])
 
 
-def attempt(probe: Probe, impl: types.ModuleType, arguments: dict[str, Any]) -> tuple[Any, ...]:
+def call_probe(probe: ProbeFunction, impl: types.ModuleType, arguments: dict[str, Any]) -> tuple[Any, ...]:
     """The outcome of a probe on code of the project's own, in this process."""
     torch.default_generator.manual_seed(SEED)
     side_effects.taken(impl)
     try:
-        data = as_data(probe(impl, **arguments))
+        data = roundtrip(probe(impl, **arguments))
         noticed = side_effects.taken(impl)
         return ("data", summarized(probe, data), noticed)
     except Exception as error:
@@ -87,11 +87,11 @@ class Run:
 
     def __init__(
         self,
-        learner: Answering,
+        learner: ProbeResponder,
         exercise: Exercise,
         probes: dict[str, Any],
         reference: types.ModuleType,
-        known: dict[str, Known],
+        known: dict[str, ReferenceResult],
     ) -> None:
         self._learner = learner
         self._exercise = exercise
@@ -99,12 +99,12 @@ class Run:
         self._reference = reference
         self.yours: dict[str, str] = {}
         self.expected: dict[str, str] = {}
-        self.calls: dict[str, Call] = {}
+        self.calls: dict[str, ProbeCall] = {}
         self.known = known  # the reference's answers: the same for every learner
         self.test = ""
 
     def __call__(self, probe: str, **arguments: Any) -> Any:
-        """The learner's data. Raises Raised, Stopped or Wrong, all with a sentence for the learner."""
+        """The learner's data. Raises SolutionError, Stopped or WrongResult, all with a sentence for the learner."""
         self._learner.send(probe, arguments)
         return self._take(probe, arguments)
 
@@ -123,7 +123,7 @@ class Run:
             raise self._raised(probe, arguments, report)
         if "unsendable" in reply:
             self._log(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
-            raise Wrong(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
+            raise WrongResult(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
         try:
             data = reply["summary"] if "summary" in reply else summarized(self._probes[probe], reply.get("result"))
         except Stopped:
@@ -134,20 +134,20 @@ class Run:
         self._log(probe, arguments, ("data", data, reply.get("noticed") or {}))
         return data
 
-    def _raised(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> Raised:
+    def _raised(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> SolutionError:
         self._log(probe, arguments, ("raised", report.get("kind"), report.get("text")))
-        return Raised(messages.of_report(report, self.yours, self.expected), report)
+        return SolutionError(messages.of_report(report, self.yours, self.expected), report)
 
     def reference(self, probe: str, **arguments: Any) -> Any:
         """The reference's data for the same probe."""
         key = _key(probe, arguments)
         if key not in self.known:
             started = time.perf_counter()
-            outcome = attempt(self._probes[probe], self._reference, arguments)
-            self.known[key] = Known(outcome, time.perf_counter() - started)
+            outcome = call_probe(self._probes[probe], self._reference, arguments)
+            self.known[key] = ReferenceResult(outcome, time.perf_counter() - started)
         outcome = self.known[key].outcome
         if outcome[0] == "raised" and outcome[2] == gpt2_vocabulary.MISSING:
-            raise Wrong(gpt2_vocabulary.MISSING)
+            raise WrongResult(gpt2_vocabulary.MISSING)
         if outcome[0] == "raised":
             raise RuntimeError(f"the reference fails its own probe {probe}: {outcome[1]}: {outcome[2]}")
         return outcome[1]
@@ -171,13 +171,13 @@ class Run:
         self, actual: Any, expected: Any, *, hint: str = "", what: str = "result",
         rtol: float = compare.RTOL, atol: float = compare.ATOL,
     ) -> None:  # fmt: skip
-        """Compares two values and raises Wrong with a sentence about the first difference."""
+        """Compares two values and raises WrongResult with a sentence about the first difference."""
         if found := compare.difference(actual, expected, rtol, atol, what):
-            wrong = Wrong(f"{found} {hint}".strip())
+            wrong = WrongResult(f"{found} {hint}".strip())
             wrong.form = isinstance(found, compare.Form)
             raise wrong
 
-    def noticed(self, *kinds: str) -> list[tuple[Call, str]]:
+    def side_effects(self, *kinds: str) -> list[tuple[ProbeCall, str]]:
         """What was noticed beside the results of all calls so far (of these kinds, else of any), with the calls."""
         told = []
         for call in self.calls.values():
@@ -185,13 +185,13 @@ class Run:
             told += [(call, says) for kind, says in found.items() if not kinds or kind.split()[0] in kinds]
         return told
 
-    def manners(self, *kinds: str) -> None:
-        """Raises Wrong with the first thing that was noticed."""
-        told = self.noticed(*kinds)
+    def check_side_effects(self, *kinds: str) -> None:
+        """Raises WrongResult with the first thing that was noticed."""
+        told = self.side_effects(*kinds)
         for call, _ in told:
             call.tests.add(self.test)
         if told:
-            raise Wrong(told[0][1])
+            raise WrongResult(told[0][1])
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip
@@ -203,7 +203,7 @@ class Run:
         def failure(case: Arguments) -> AssertionError | None:
             try:
                 self.same(probe, hint=hint, what=what, rtol=rtol, atol=atol, **fixed, **case)
-            except (Wrong, Raised) as error:
+            except (WrongResult, SolutionError) as error:
                 return error
             return None
 
@@ -213,7 +213,7 @@ class Run:
 
     def _log(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
         key = _key(probe, arguments)
-        call = self.calls.setdefault(key, Call(probe, arguments, outcome, key))
+        call = self.calls.setdefault(key, ProbeCall(probe, arguments, outcome, key))
         call.outcome = outcome
         call.seconds = self.known[key].seconds if key in self.known else 0.0
         call.tests.add(self.test)

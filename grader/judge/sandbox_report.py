@@ -10,10 +10,10 @@ from typing import Any
 from engine import sandbox_selftest
 from engine.platform import can_fork
 from engine.sandbox import landlock, policy
-from grader.judge.learner_process import hidden
+from grader.judge.learner_process import hidden_paths
 from grader.source.slicing import ROOT
 
-SECRET = ROOT / "reference" / "attention.py"
+PROTECTED_FILE = ROOT / "reference" / "attention.py"
 SAYS = {
     "limits": "Limits: time, memory, output and files of a check are bounded",
     "landlock": "Landlock: a check reads no file of yours and writes only in its scratch folder",
@@ -34,7 +34,10 @@ def steps() -> list[Callable[[], object]]:
     """What the warm parent does when idle: one canary at a time, of the layers that checks are to have."""
     if not can_fork():  # canaries are forked
         return []
-    return [partial(sandbox_selftest.check_layer, layer, hidden(), SECRET) for layer in policy.requested_layers()]
+    return [
+        partial(sandbox_selftest.check_layer, layer, hidden_paths(), PROTECTED_FILE)
+        for layer in policy.requested_layers()
+    ]
 
 
 def tell(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
@@ -47,7 +50,7 @@ def tell(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
     tried = {proof.layer for proof in sandbox_selftest.results()}
     for layer in policy.LAYERS:
         if layer not in tried and (layer in policy.requested_layers() or job.get("all")):
-            sandbox_selftest.check_layer(layer, hidden(), SECRET)
+            sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
     proofs = {proof.layer: proof for proof in sandbox_selftest.results()}
     layers = [{"layer": name, "holds": proofs[name].holds, "says": _says(proofs[name])}
               for name in policy.LAYERS if name in proofs]  # fmt: skip

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import pytest
 
 from grader import messages
-from grader.judge.learner_process import Answering, Stopped
-from grader.judge.pytest_collection import Collected
-from grader.judge.run import Raised, Run, Wrong
+from grader.judge.learner_process import ProbeResponder, Stopped
+from grader.judge.pytest_collection import CollectedTests
+from grader.judge.run import Run, SolutionError, WrongResult
 from grader.source import locations
 from grader.verdict import Check, Outcome
 
@@ -22,15 +22,15 @@ MAX_MESSAGE = 2000
 ALLOWED = ("allowed_calls", "It is built by hand")
 
 
-class Bench:
+class PytestPlugin:
     """The plugin: reports to the examination under way."""
 
     def __init__(self) -> None:
-        self.under_way: Examination | None = None
+        self.under_way: TestRun | None = None
         self.fault = ""
 
     @property
-    def exam(self) -> Examination:
+    def exam(self) -> TestRun:
         assert self.under_way is not None
         return self.under_way
 
@@ -48,13 +48,13 @@ class Bench:
         return True
 
 
-class Examination:
+class TestRun:
     """One run of an exercise's tests against one learner's process."""
 
     def __init__(
         self,
         run: Run,
-        learner: Answering,
+        learner: ProbeResponder,
         emit: Callable[[dict[str, Any]], None],
         forbidden: Callable[[], tuple[str, int, str] | None],
         source: str,
@@ -73,7 +73,7 @@ class Examination:
         self.fault = ""
         self.reports: dict[str, dict[str, Any]] = {}
 
-    def hold(self, bench: Bench, tests: Collected) -> None:
+    def hold(self, bench: PytestPlugin, tests: CollectedTests) -> None:
         """Waits for the solution to load, then runs every test; where it does not load, none is run."""
         self.emit({"planned": [(item.name, _title(item)) for item in tests.items]})
         if self._loads(tests.items):
@@ -145,13 +145,13 @@ class Examination:
         error = call.excinfo.value
         if isinstance(error, Stopped):
             self.outcome = error.outcome  # type: ignore[assignment]
-        elif isinstance(error, Raised):
+        elif isinstance(error, SolutionError):
             self.reports[item.name] = error.report
             if error.report.get("outside"):
                 called = error.report.get("kind") == "TypeError"
                 method = None if not called else "__init__" if "__init__" in str(error) else "forward"
                 self._point(item.name, locations.definition(self.source, self.symbol_in(str(error)), method))
-        elif isinstance(error, Wrong) and error.form:
+        elif isinstance(error, WrongResult) and error.form:
             self._point(item.name, locations.result(self.source, self.symbols[0]))
         elif isinstance(error, RuntimeError) and "reference fails" in str(error):
             self.fault = str(error)
@@ -181,7 +181,7 @@ class Examination:
 
 
 # what a test may ask for by an argument's name
-GIVEN: dict[str, Callable[[Examination], Any]] = {
+GIVEN: dict[str, Callable[[TestRun], Any]] = {
     "run": lambda exam: exam.run,
     # tests say here what a learner should know although the check passes (an erratum, another way)
     "note": lambda exam: exam.notes.append,

@@ -21,12 +21,12 @@ from exercises import inputs
 from exercises.inputs import Arguments
 from grader import messages
 from grader.child import solution
-from grader.exercise_context import question_of
+from grader.exercise_context import context_for
 from grader.judge import grade, watchdog
 from grader.judge.counterexamples import Expected, Found, Invalid, Signatures, found, shown
 from grader.judge.exercise_grader import answers
 from grader.judge.learner_process import LearnerProcess, Stopped
-from grader.judge.run import Probe
+from grader.judge.run import ProbeFunction
 from grader.shrink import shrink
 from grader.source import reference_source
 from grader.verdict import Trial
@@ -55,13 +55,13 @@ class Contest:
     def __init__(self, job: dict[str, Any]) -> None:
         self.job = job
         self.exercise = grade.exercise_of(job["subject"])
-        self.question = question_of(self.exercise, job["subject"]["parts"])
+        self.question = context_for(self.exercise, job["subject"]["parts"])
         self.source = base64.b64decode(job["source"])
         reference, probes = answers(self.exercise, reference_source.text(self.exercise))
         self.signatures = solution.signatures(reference, list(self.exercise.symbols))
         self.right = Expected(reference)
         self.asked = inputs.probe(self.exercise, job["probe"])
-        self.probe: Probe = getattr(probes, self.asked.name)
+        self.probe: ProbeFunction = getattr(probes, self.asked.name)
         self.learner: LearnerProcess | None = None
         self.answered = 0  # inputs by the process that answers now
         self.tried = 0

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from exercises.course import Exercise
-from grader.batching import graded
+from grader.batching import grade_all
 from grader.check import Grader
 from grader.proof import faults
 from grader.source import reference_source
@@ -33,7 +33,7 @@ class Proof(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class Proved(msgspec.Struct, frozen=True):
+class ExerciseResult(msgspec.Struct, frozen=True):
     """All that was tried on one exercise."""
 
     id: str
@@ -61,12 +61,12 @@ def sources(exercise: Exercise, general: bool = False) -> list[tuple[What, str, 
 
 async def verify(
     grader: Grader, exercises: Sequence[Exercise], jobs: int = 0, general: bool = False
-) -> AsyncIterator[Proved]:
+) -> AsyncIterator[ExerciseResult]:
     """Proves each exercise, in order, with `jobs` judges at a time (0: one a processor)."""
     await grader.engine.start()  # it loads what it needs while the sources are made
     tried = [(exercise, *source) for exercise in exercises for source in sources(exercise, general)]
     work = [(exercise, what, source) for exercise, what, _, source in tried if isinstance(source, bytes)]
-    verdicts = graded(
+    verdicts = grade_all(
         grader, [(exercise, source) for exercise, _, source in work], jobs,
         steps=False,  # a proof is about names, and seven hundred steps take time
         inputs=[INPUTS if what in RIGHT else 0 for _, what, _ in work],
@@ -80,7 +80,7 @@ async def verify(
                     continue
                 verdict = await anext(verdicts)
                 results.append(_proof(what, name, verdict, await _broken(grader, exercise, source, verdict)))
-            yield Proved(exercise.id, all(result.proved for result in results), results)
+            yield ExerciseResult(exercise.id, all(result.proved for result in results), results)
     finally:
         await verdicts.aclose()
 

@@ -207,7 +207,7 @@ async def test_members_code_is_not_run_where_nothing_would_hold_it(monkeypatch: 
     async def start(engine: Any) -> None:
         """None is needed: what it would say is known."""
 
-    monkeypatch.setattr(grading_jobs, "isolation", found)
+    monkeypatch.setattr(grading_jobs, "sandbox_report", found)
     monkeypatch.setattr("engine.client.Engine.start", start)
     with pytest.raises(Refusal, match="--trust-members"):
         async with grading_jobs.hub_grader():

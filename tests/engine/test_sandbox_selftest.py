@@ -8,8 +8,8 @@ import pytest
 
 from engine import sandbox_selftest
 from engine.sandbox import landlock, limits, namespaces, policy, seccomp
-from grader.judge.learner_process import hidden
-from grader.judge.sandbox_report import SECRET
+from grader.judge.learner_process import hidden_paths
+from grader.judge.sandbox_report import PROTECTED_FILE
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("layer", policy.LAYERS)
 def test_each_layer_holds_alone(layer: str) -> None:
-    proof = sandbox_selftest.check_layer(layer, hidden(), SECRET)
+    proof = sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
     assert (proof.holds, proof.escaped, proof.reason) == (True, (), "")
 
 
@@ -28,7 +28,9 @@ def test_a_layer_that_does_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(seccomp, "apply", lambda: True)
     monkeypatch.setattr(namespaces, "enter", lambda *_: None)
     monkeypatch.setattr(limits.Limits, "apply", lambda self: None)
-    escaped = {layer: sandbox_selftest.check_layer(layer, hidden(), SECRET).escaped for layer in policy.LAYERS}
+    escaped = {
+        layer: sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE).escaped for layer in policy.LAYERS
+    }
     assert {"write a larger file", "open more files"} <= set(escaped["limits"])
     assert {"read attention.py", "read secret.txt", "write outside"} <= set(escaped["landlock"])
     assert {"connect by TCP", "send by UDP", "connect to a unix socket", "fork"} <= set(escaped["seccomp"])
@@ -46,5 +48,5 @@ def test_the_level_is_what_was_seen_to_hold() -> None:
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for layer in policy.LAYERS:
-        sandbox_selftest.check_layer(layer, hidden(), SECRET)
+        sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
     assert not list(tmp_path.iterdir())

@@ -16,9 +16,9 @@ from engine.reap import descendants
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader import check
-from grader.check import Grader, isolation
+from grader.check import Grader, sandbox_report
 from grader.source import reference_source
-from grader.verdict import Ticked, Verdict
+from grader.verdict import CheckEnded, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -112,11 +112,11 @@ def test_it_ends_in_time_and_can_be_given_up(
     heard: list[object] = []
     verdict = runner.run(grader.check(exercise, right.encode(), heard.append))
     assert verdict.passed
-    assert sum(isinstance(event, Ticked) for event in heard) == len(verdict.checks)
+    assert sum(isinstance(event, CheckEnded) for event in heard) == len(verdict.checks)
 
 
 def test_what_holds_is_not_claimed(runner: asyncio.Runner, grader: Grader) -> None:
-    found = runner.run(isolation(grader.engine))
+    found = runner.run(sandbox_report(grader.engine))
     assert [layer["layer"] for layer in found["layers"]] == ["limits"]
 
 

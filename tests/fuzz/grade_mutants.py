@@ -30,7 +30,7 @@ from engine.reap import descendants
 from engine.scratch import PREFIX
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader.batching import graded
+from grader.batching import grade_all
 from grader.check import PRELOAD, Grader
 from grader.source import reference_source
 from playground.store import gpt2_vocabulary
@@ -104,7 +104,7 @@ async def campaign(count: int, seed: int, jobs: int, report: Path | None) -> int
             for _ in range(6):
                 right = chance.choice(rights[exercise.id])
                 work.append((exercise, right, *mutant(right, chance)))
-        verdicts = graded(grader, [(exercise, source) for exercise, _, _, source in work], jobs)
+        verdicts = grade_all(grader, [(exercise, source) for exercise, _, _, source in work], jobs)
         place = 0
         async for verdict in verdicts:
             exercise, right, kind, source = work[place]
@@ -155,7 +155,7 @@ async def again(passed: list[Passed], rights: dict[str, list[str]], jobs: int) -
                 print(f"{exercise.id}: its own tests do not hold with the salt {salt}, so nothing is said there")
         work = [item for item in passed if item[0].id in fit and item[2] not in false]
         place = 0
-        async for verdict in graded(grader, [(exercise, source) for exercise, _, source, _ in work], jobs):
+        async for verdict in grade_all(grader, [(exercise, source) for exercise, _, source, _ in work], jobs):
             if verdict.outcome == "failed":
                 false[work[place][2]] = work[place]
             place += 1

@@ -12,7 +12,7 @@ from engine.frames import HEADER, BadFrame, unpack
 from exercises.load import CourseError
 from exercises.load_exercise import load_exercise
 from grader.child import solution
-from grader.judge.protocol import checked
+from grader.judge.protocol import validate
 from grader.source import forbidden_calls, locations, static_guard
 from grader.source.text import lines_of, text_of
 from reference.gguf_file import GGUFError, GGUFFile
@@ -42,7 +42,7 @@ def frames(data: bytes) -> None:
     size = HEADER.unpack(data[: HEADER.size])[0] % 500 if len(data) >= HEADER.size else 0
     rest = data[HEADER.size :]
     try:
-        checked(unpack(rest[:size], rest[size:]), "")
+        validate(unpack(rest[:size], rest[size:]), "")
     except BadFrame:
         return
 

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from engine.frames import BadFrame
 from exercises.course import Exercise
-from grader.judge.protocol import checked
+from grader.judge.protocol import validate
 from tests.conftest import Service
 
 ATTENTION = "        T = x.shape[1]\n"
@@ -222,7 +222,7 @@ PARTS = st.sampled_from(
 @settings(deadline=None, max_examples=120)
 def test_any_reply_is_refused_or_of_the_right_types(reply: Any, asked: str) -> None:
     try:
-        found = checked(reply, asked)
+        found = validate(reply, asked)
     except BadFrame:
         return
     for name in ("broken", "raised"):

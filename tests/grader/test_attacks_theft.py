@@ -111,12 +111,12 @@ def test_no_frame_table_or_collector_leads_to_an_answer(service: Service, causal
 
 def test_parts_hold_nothing_of_the_part_under_test(service: Service, course: Course) -> None:
     """Whatever an exercise is offered, the classes and functions under test are not in its text."""
-    from grader.check import offered
+    from grader.check import offered_parts
     from grader.source.slicing import sliced, statements_of
 
     for exercise in course.exercises:
         sources, offers = sliced(
-            [(module, name) for module, _, name in (part.partition(":") for part in offered(exercise))]
+            [(module, name) for module, _, name in (part.partition(":") for part in offered_parts(exercise))]
         )
         assert not set(exercise.symbols) & set(offers)
         under_test = {

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from exercises.course import Course, Exercise
 from exercises.load import load_course
-from grader.batching import graded
+from grader.batching import grade_all
 from grader.proof import faults
 from tests.conftest import Service
 
@@ -32,7 +32,7 @@ def survivors(service: Service, tried: list[tuple[Exercise, faults.Fault]]) -> l
     work = [(exercise, faults.spoilt(exercise, fault).encode()) for exercise, fault in tried]
 
     async def collect() -> list[bool]:
-        return [verdict.passed and faults.BIT in verdict.output async for verdict in graded(service.grader, work)]
+        return [verdict.passed and faults.BIT in verdict.output async for verdict in grade_all(service.grader, work)]
 
     passed = service.run(collect())
     return [f"{exercise.id}: {fault.says}" for (exercise, fault), one in zip(tried, passed, strict=True) if one]

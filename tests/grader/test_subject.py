@@ -11,7 +11,7 @@ from torch import nn
 
 from exercises.kit import CommonProbes, common_checks
 from grader.child import side_effects
-from grader.judge.run import Run, as_data
+from grader.judge.run import Run, roundtrip
 
 
 class Layer(nn.Module):
@@ -36,7 +36,7 @@ class Direct:
 
     def receive(self) -> dict[str, Any]:
         probe, arguments = self.asked
-        result = as_data(self.probes[probe](self.impl, **arguments))
+        result = roundtrip(self.probes[probe](self.impl, **arguments))
         return {"result": result, "noticed": side_effects.taken(self.impl)}
 
 
@@ -52,7 +52,7 @@ def failing(layer: type[nn.Module]) -> dict[str, str]:
     inputs = [torch.arange(6.0).view(2, 3) + 1, torch.ones(4, 3), torch.zeros(1, 3)]
     probes = CommonProbes(lambda impl: impl.Layer(), *inputs).probes()
     impl = side_effects.Watch(module("learners", layer), ["Layer"]).impl
-    run = Run(Direct(probes, impl), probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
+    run = Run(Direct(probes, impl), None, probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
     failed = {}
     for check in ("dtypes", "device", "gradients", "weights", "state", "manners"):
         try:

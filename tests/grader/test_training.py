@@ -14,7 +14,7 @@ from exercises.course import Course, Exercise
 from exercises.kit import training_watch
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
 from grader.source import reference_source
-from grader.verdict import Event, Training
+from grader.verdict import Event, TrainingStep
 from tests.conftest import Service
 
 IDS = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
@@ -155,7 +155,7 @@ def test_progress_reaches_who_waits_at_a_bearable_rate(service: Service, exercis
     heard: list[Event] = []
     verdict = service.check(exercise, right, heard.append)
     assert verdict.passed, verdict.checks
-    reports = [event for event in heard if isinstance(event, Training)]
+    reports = [event for event in heard if isinstance(event, TrainingStep)]
     assert 2 <= len(reports) <= verdict.seconds / training_watch.REPORT_INTERVAL + 1
     assert all(report.of == 40 for report in reports)
     assert [report.step for report in reports] == sorted({report.step for report in reports})
@@ -181,7 +181,7 @@ def test_reports_are_shown_and_never_believed(service: Service, exercise: Exerci
     heard: list[Event] = []
     verdict = service.check(exercise, says + "report(600, 600, 0.0)\n", heard.append)
     assert verdict.passed
-    reports = [event for event in heard if isinstance(event, Training)]
+    reports = [event for event in heard if isinstance(event, TrainingStep)]
     assert len(reports) <= verdict.seconds / training_watch.REPORT_INTERVAL + 1
     for lie in ("'all', 'done', None", "7, 3, 0.5", "-1, 3, 0.5", "[1], 3, 'x' * 10_000"):
         verdict = service.check(exercise, says + f"report({lie})\n")
@@ -194,7 +194,7 @@ def test_the_tiny_language_model_is_trained_in_sight(service: Service, course: C
     heard: list[Event] = []
     verdict = service.check(tiny, reference_source.as_solution(tiny), heard.append)
     assert verdict.passed, [check.message for check in verdict.checks if check.message]
-    reports = [event for event in heard if isinstance(event, Training)]
+    reports = [event for event in heard if isinstance(event, TrainingStep)]
     assert len(reports) > 5 and {report.of for report in reports} == {400}
     assert reports[0].loss > 3.5 > 2.3 > reports[-1].loss
     assert heard.index(reports[0]) > 12  # the quick checks come first

@@ -11,7 +11,7 @@ import pytest
 from exercises.course import Course, Exercise
 from grader.check import Grader, new_engine
 from grader.source import reference_source
-from grader.verdict import Planned, Ticked, Verdict, to_json
+from grader.verdict import CheckEnded, CheckPlan, Verdict, to_json
 from tests.conftest import Service
 
 DATACLASS = """from __future__ import annotations
@@ -115,8 +115,8 @@ def test_gpt2_vocabulary_is_offered_offline(service: Service, causal: Exercise, 
 def test_checks_tick_as_they_end(service: Service, causal: Exercise, right: str) -> None:
     events: list[object] = []
     verdict = service.check(causal, right, events.append)
-    assert isinstance(events[0], Planned)
-    ticks = [event.check.name for event in events[1:] if isinstance(event, Ticked)]
+    assert isinstance(events[0], CheckPlan)
+    ticks = [event.check.name for event in events[1:] if isinstance(event, CheckEnded)]
     assert ticks == [name for name, _ in events[0].names] == [check.name for check in verdict.checks]
 
 

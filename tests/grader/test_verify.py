@@ -10,8 +10,8 @@ from msgspec import structs
 
 from exercises.course import Course, Exercise, Mistake
 from exercises.load import load_course
-from grader.check import offered
-from grader.proof.verify import Proved, verify
+from grader.check import offered_parts
+from grader.proof.verify import ExerciseResult, verify
 from grader.source import reference_source
 from tests.conftest import Service
 
@@ -22,12 +22,12 @@ SAMPLE = [
 ]
 
 
-def prove(service: Service, exercise: Exercise) -> Proved:
-    async def collect() -> list[Proved]:
+def prove(service: Service, exercise: Exercise) -> ExerciseResult:
+    async def collect() -> list[ExerciseResult]:
         return [one async for one in verify(service.grader, [exercise])]
 
     [found] = service.run(collect())
-    assert isinstance(found, Proved)
+    assert isinstance(found, ExerciseResult)
     return found
 
 
@@ -47,7 +47,7 @@ def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) ->
     assert len(exercise.mistakes) >= 4
     assert len(exercise.hints) == 3
     assert list((exercise.folder / "other_styles").glob("*.py"))
-    names = {part.partition(":")[2] for part in offered(exercise)}
+    names = {part.partition(":")[2] for part in offered_parts(exercise)}
     assert not names & set(exercise.symbols)
     assert "general.manners(" in exercise.tests_path.read_text()  # what is done beside the results is told
     probes = exercise.probes_path.read_text()

@@ -23,7 +23,7 @@ async def test_what_does_not_hold_is_told(
         layers = [{"layer": "limits", "holds": True, "says": "Limits"}]
         return {"layers": [*layers, {"layer": "landlock", "holds": holds, "says": SAYS}]}
 
-    monkeypatch.setattr(failed_layers, "isolation", found)
+    monkeypatch.setattr(failed_layers, "sandbox_report", found)
     monkeypatch.setattr(failed_layers, "LATER", 0)
     app = FromScratchApp(root, grader=grader)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -20,7 +20,7 @@ from tui_helpers import NOW, SIZES, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
-from grader.verdict import Check, Named, Stage, Verdict
+from grader.verdict import Check, MatchedMistake, Stage, Verdict
 from learner.checklist import set_box
 from learner.progress import Progress
 from learner.project import Projects
@@ -49,7 +49,7 @@ def _failed() -> Verdict:
         "causal-attention",
         "failed",
         checks,
-        mistake=Named("no-scale", "The scores are not divided by √d_k."),
+        mistake=MatchedMistake("no-scale", "The scores are not divided by √d_k."),
         missing_stage="scaled_scores",
         stages=[Stage(name, name in names[:4]) for name in names],
         output="shape torch.Size([2, 5, 6])\nshape torch.Size([2, 3, 6])\n",

@@ -11,7 +11,7 @@ from tui_helpers import NARROW, NOW, WIDE, pane, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
-from grader.verdict import Check, Named, Verdict
+from grader.verdict import Check, MatchedMistake, Verdict
 from learner.progress import Progress
 from tui.app import FromScratchApp
 from tui.screens.course import CourseScreen
@@ -26,7 +26,7 @@ from tui.screens.quiz import QuizScreen
 def practised(root: Path, course: Course) -> None:
     """Records two attempts, six minutes apart."""
     check = Check("test_output", "failed", "It is not right.", 0.1, "The output is right")
-    wrong = Verdict("causal-attention", "failed", [check], mistake=Named("no-scale", "Not divided by √d_k."))
+    wrong = Verdict("causal-attention", "failed", [check], mistake=MatchedMistake("no-scale", "Not divided by √d_k."))
     right = Verdict("stable-softmax", "passed", [msgspec.structs.replace(check, outcome="passed")])
     for minutes, verdict in ((10, wrong), (4, right)):
         with Progress(root / ".fromscratch" / "progress.db", lambda m=minutes: NOW - timedelta(minutes=m)) as progress:

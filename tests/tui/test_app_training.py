@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tui_helpers import SIZES, pane, started, text
 
-from grader.verdict import Check, Planned, Ticked, Training
+from grader.verdict import Check, CheckEnded, CheckPlan, TrainingStep
 from tui.app import FromScratchApp
 from tui.checking import CheckState
 from tui.cli.training_line import TrainingLine
 from tui.widgets.result_cards import HEIGHTS, curve
 
-REPORTS = tuple(Training(step, 600, 4.2 - step / 300) for step in range(1, 302, 20))
+REPORTS = tuple(TrainingStep(step, 600, 4.2 - step / 300) for step in range(1, 302, 20))
 PASSED = Check("one", "passed", "", 0.1, "One")
 
 
@@ -61,17 +61,17 @@ def test_a_terminal_shows_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatc
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     line = TrainingLine(app.learner.course.exercises[0])
-    line(Planned([("one", "One")]))
+    line(CheckPlan([("one", "One")]))
     assert screen.getvalue() == ""
-    line(Training(12, 600, 3.456))
+    line(TrainingStep(12, 600, 3.456))
     assert screen.getvalue().endswith(": training, step 12 of 600, loss 3.46")
-    line(Ticked(PASSED))
-    line(Ticked(PASSED))
+    line(CheckEnded(PASSED))
+    line(CheckEnded(PASSED))
     assert screen.getvalue().endswith("\r\033[K") and screen.getvalue().count("\n") == 0
 
 
 def test_what_is_no_terminal_gets_nothing(monkeypatch: pytest.MonkeyPatch, app: FromScratchApp) -> None:
     pipe = io.StringIO()
     monkeypatch.setattr(sys, "stderr", pipe)
-    TrainingLine(app.learner.course.exercises[0])(Training(12, 600, 3.456))
+    TrainingLine(app.learner.course.exercises[0])(TrainingStep(12, 600, 3.456))
     assert pipe.getvalue() == ""

@@ -16,8 +16,8 @@ import msgspec
 from engine.client import EngineError
 from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
-from grader.batching import Work, graded
-from grader.check import Grader, GraderFault
+from grader.batching import Solution, grade_all
+from grader.check import Grader, GraderError
 from grader.verdict import Verdict, to_json
 from learner.progress import Progress
 from learner.source_file import UnreadableFile, read_file
@@ -76,7 +76,7 @@ def check_command(
 def _run(task: Coroutine[Any, Any, int]) -> int:
     try:
         return asyncio.run(task)
-    except (EngineError, GraderFault) as error:
+    except (EngineError, GraderError) as error:
         click.echo(str(error), err=True)
         return 2
     except KeyboardInterrupt:
@@ -110,13 +110,13 @@ async def _each(workspace: Workspace, progress: Progress, chosen: list[Exercise]
     return 0 if fine else 1
 
 
-async def _verdicts(grader: Grader, work: list[Work], jobs: int) -> AsyncIterator[Verdict]:
+async def _verdicts(grader: Grader, work: list[Solution], jobs: int) -> AsyncIterator[Verdict]:
     """The verdicts in their order; one alone shows how far its training is."""
     if len(work) == 1:
         [(exercise, source)] = work
         yield await grader.check(exercise, source, TrainingLine(exercise))
         return
-    async for verdict in graded(grader, work, jobs):
+    async for verdict in grade_all(grader, work, jobs):
         yield verdict
 
 
@@ -153,7 +153,7 @@ async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise
 
 
 async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
-    work: list[Work] = []
+    work: list[Solution] = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if str(path) != "-" else sys.stdin.read().splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -171,7 +171,7 @@ async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
     fine = True
     async with open_grader() as grader:
         grader.follow_links = False  # a link could show its reader a file that its writer may not read
-        verdicts = graded(grader, work, jobs)
+        verdicts = grade_all(grader, work, jobs)
         for exercise, _ in work:
             verdict = await anext(verdicts)
             _say(verdict, exercise, as_json)

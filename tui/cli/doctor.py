@@ -19,7 +19,7 @@ import click
 def doctor_command(root: Path) -> None:
     """What holds on this machine: versions, isolation, editor, models."""
     from engine.client import EngineError
-    from grader.check import GraderFault
+    from grader.check import GraderError
     from playground.store import gpt2_vocabulary, models
 
     def line(fine: bool, text: str) -> None:
@@ -33,7 +33,7 @@ def doctor_command(root: Path) -> None:
         for layer in found["layers"]:
             line(layer["holds"], layer["says"])
         line(True, f"So a check runs at the level “{found['level']}”; each verdict records it")
-    except (EngineError, GraderFault) as error:
+    except (EngineError, GraderError) as error:
         line(False, f"Isolation: {error}")
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     command = shutil.which(editor.split()[0]) if editor else None
@@ -51,8 +51,8 @@ def doctor_command(root: Path) -> None:
 
 async def _tried() -> dict[str, Any]:
     """What keeps a check in, tried now in an engine like the one that checks."""
-    from grader.check import isolation
+    from grader.check import sandbox_report
     from tui.cli.grading import open_grader
 
     async with open_grader() as grader:
-        return await isolation(grader.engine, everything=True)
+        return await sandbox_report(grader.engine, everything=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from exercises.course import Exercise
-from grader.verdict import Event, Training
+from grader.verdict import Event, TrainingStep
 from tui.formatting import training_words
 
 CLEAR = "\r\033[K"
@@ -21,7 +21,7 @@ class TrainingLine:
     def __call__(self, event: Event) -> None:
         if not sys.stderr.isatty():
             return
-        if isinstance(event, Training):
+        if isinstance(event, TrainingStep):
             self.shown = True
             sys.stderr.write(f"{CLEAR}{self.name}: {training_words(event)}")
         elif self.shown:

@@ -12,8 +12,8 @@ import msgspec
 from engine.client import EngineError
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader.check import GraderFault
-from grader.proof.verify import Proved, verify
+from grader.check import GraderError
+from grader.proof.verify import ExerciseResult, verify
 from tui.cli.grading import open_grader
 
 
@@ -29,7 +29,7 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
     chosen = [course.exercise(name) for name in ids] or list(course.exercises)
     try:
         found = asyncio.run(_prove(chosen, jobs, as_json, faults))
-    except (EngineError, GraderFault) as error:
+    except (EngineError, GraderError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     proved = all(one.proved for one in found)
@@ -43,7 +43,7 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
     sys.exit(0 if proved else 1)
 
 
-async def _prove(chosen: list[Exercise], jobs: int, as_json: bool, faults: bool) -> list[Proved]:
+async def _prove(chosen: list[Exercise], jobs: int, as_json: bool, faults: bool) -> list[ExerciseResult]:
     found = []
     async with open_grader() as grader:
         async for one in verify(grader, chosen, jobs, faults):
@@ -53,7 +53,7 @@ async def _prove(chosen: list[Exercise], jobs: int, as_json: bool, faults: bool)
     return found
 
 
-def _show(one: Proved) -> None:
+def _show(one: ExerciseResult) -> None:
     mistakes = sum(result.what == "mistake" for result in one.results)
     styles = sum(result.what == "style" for result in one.results)
     mark = "✓" if one.proved else "✗"

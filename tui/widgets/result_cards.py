@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Collapsible, Static
 
 from exercises.course import Exercise
-from grader.verdict import Check, Training, Verdict
+from grader.verdict import Check, TrainingStep, Verdict
 from tui.formatting import OUTCOME_WORDS, clean, many
 from tui.widgets.updates import set_text
 
@@ -57,7 +57,7 @@ def fault(message: str) -> Content:
     return Content.assemble(("The file was not checked\n\n", "bold $text-warning"), clean(message))
 
 
-def training(reports: tuple[Training, ...]) -> Content:
+def training(reports: tuple[TrainingStep, ...]) -> Content:
     """The card while a check trains the learner's model: how far it is, and how its loss has fallen."""
     now = reports[-1]
     filled = METER * now.step // max(now.of, 1)

@@ -16,8 +16,8 @@ from msgspec import structs
 
 from engine.reap import children
 from exercises.course import Course, Exercise
-from grader.batching import REACH, SHEAF, Work, graded, sheaves
-from grader.check import GraderFault
+from grader.batching import LOOKAHEAD, MAX_BATCH, Solution, batches, grade_all
+from grader.check import GraderError
 from grader.exercise_context import imported
 from grader.source import reference_source
 from grader.verdict import Verdict
@@ -30,19 +30,19 @@ def said(verdict: Verdict) -> Any:
     return data | {"checks": [check | {"seconds": 0} for check in data["checks"]]}
 
 
-async def all_of(service: Service, work: list[Work], jobs: int = 0) -> list[Verdict]:
-    return [verdict async for verdict in graded(service.grader, work, jobs)]
+async def all_of(service: Service, work: list[Solution], jobs: int = 0) -> list[Verdict]:
+    return [verdict async for verdict in grade_all(service.grader, work, jobs)]
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=600))
 def test_each_place_is_in_one_sheaf(names: list[str]) -> None:
-    found = sheaves(names)
-    assert sorted(place for sheaf in found for place in sheaf) == list(range(len(names)))
-    for sheaf in found:
-        assert len({names[place] for place in sheaf}) == 1
-        assert len(sheaf) <= SHEAF
-        assert sheaf[-1] - sheaf[0] <= REACH
-    assert [sheaf[0] for sheaf in found] == sorted(sheaf[0] for sheaf in found)
+    found = batches(names)
+    assert sorted(place for batch in found for place in batch) == list(range(len(names)))
+    for batch in found:
+        assert len({names[place] for place in batch}) == 1
+        assert len(batch) <= MAX_BATCH
+        assert batch[-1] - batch[0] <= LOOKAHEAD
+    assert [batch[0] for batch in found] == sorted(batch[0] for batch in found)
 
 
 def test_verdicts_are_those_of_single_checks_in_order(
@@ -63,7 +63,7 @@ def test_verdicts_are_those_of_single_checks_in_order(
         right.replace("dropout", "drop_out"),
         right,
     ]
-    work: list[Work] = [(causal, text.encode()) for text in texts]
+    work: list[Solution] = [(causal, text.encode()) for text in texts]
     work.insert(3, (softmax, reference_source.as_solution(softmax).encode()))
     work.insert(5, (causal, tmp_path / "nothing.py"))
     together = service.run(all_of(service, work))
@@ -110,14 +110,14 @@ def test_a_check_whose_judge_is_killed_is_no_verdict(service: Service, causal: E
             os.kill(pid, signal.SIGKILL)
         return await task
 
-    with pytest.raises(GraderFault, match="stopped from outside"):
+    with pytest.raises(GraderError, match="stopped from outside"):
         service.run(kill_it())
     assert service.check(causal, right).passed
 
 
 def test_a_fault_of_ours_reaches_who_asked(service: Service, causal: Exercise) -> None:
     exercise = structs.replace(causal, reference="reference.nothing")
-    with pytest.raises(GraderFault, match=r"nothing\.py"):
+    with pytest.raises(GraderError, match=r"nothing\.py"):
         service.run(all_of(service, [(exercise, b"x = 1")] * 3))
 
 
