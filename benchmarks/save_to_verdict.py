@@ -26,7 +26,7 @@ ROUNDS, COLD_ROUNDS, PACE, SETTLE = 27, 5, 0.4, 12.0
 CONFTEST = '''
 import sys, types
 import pytest
-from exercises.kit import common_probes
+from exercises.kit.common_probes import add_common_probes
 from exercises.load import load_course
 from grader.judge.run import Run, call_probe
 from grader.source import reference_source
@@ -34,7 +34,7 @@ from grader.source import reference_source
 exercise = load_course().exercise({id!r})
 probes = types.ModuleType("probes")
 exec(compile(exercise.probes_path.read_bytes(), "probes", "exec"), probes.__dict__)
-common_probes.add_general(vars(probes))
+add_common_probes(vars(probes))
 solution = types.ModuleType("solution")
 exec(compile(open({source!r}).read(), "solution", "exec"), solution.__dict__)
 reference = reference_source.module(reference_source.text(exercise))

@@ -23,7 +23,7 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
     """Equal calls give equal results, whatever was called before; batches of different sizes work."""
 
     def check(run: Run) -> None:
-        data, expected = run("general_state"), run.reference("general_state")
+        data, expected = run("common_state"), run.reference("common_state")
         run.equal(data["new"], expected["new"], what=what, **tolerances)
         hint = "A new object returns this, so your code keeps something between calls."
         run.equal(data["reused"], [*data["new"], data["new"][0]], what=f"{what} after other calls", hint=hint)
@@ -44,7 +44,7 @@ def dtypes(what: str = "result", title: str = "The dtype of the input is preserv
     """A float64 input gives a float64 result, a bfloat16 input a bfloat16 result."""
 
     def check(run: Run) -> None:
-        data, expected = run("general_dtypes"), run.reference("general_dtypes")
+        data, expected = run("common_dtypes"), run.reference("common_dtypes")
         hint = "New tensors need dtype=…; .float() changes the dtype."
         run.equal(data["double"], expected["double"], what=f"{what} in double precision", hint=hint, **tolerances)
         run.equal(data["half"], expected["half"], what=f"dtype of the {what} for bfloat16", hint=hint)
@@ -58,7 +58,7 @@ def device(
     """New tensors are created on the input's device, and a module moves with all its tensors."""
 
     def check(run: Run) -> None:
-        run.same("general_device", what=what, hint=hint)
+        run.same("common_device", what=what, hint=hint)
 
     return _titled(check, title)
 
@@ -69,7 +69,7 @@ def gradients(
     """The gradients of all weights and inputs are correct."""
 
     def check(run: Run) -> None:
-        data, expected = run("general_learning"), run.reference("general_learning")
+        data, expected = run("common_learning"), run.reference("common_learning")
         assert data["requires_grad"] == expected["requires_grad"], (
             f"Your result is detached, so no gradient can flow back; it should be computed from tensors only. {hint}"
         )
@@ -86,7 +86,7 @@ def weights(title: str = "An optimizer finds every weight") -> Check:
     """All weights are registered, and there are no others."""
 
     def check(run: Run) -> None:
-        data, expected = run("general_weights"), run.reference("general_weights")
+        data, expected = run("common_weights"), run.reference("common_weights")
         unregistered = data["unregistered"]
         more = f" and {len(unregistered) - 1} more" if len(unregistered) > 1 else ""
         assert not unregistered, (
@@ -113,7 +113,7 @@ def python_float(probe: str, what: str = "result", title: str = "The result is a
     return _titled(check, title)
 
 
-def manners(probe: str = "general_state", title: str = "Nothing else is changed") -> Check:
+def manners(probe: str = "common_state", title: str = "Nothing else is changed") -> Check:
     """No call in any check changes its arguments, a model's mode, PyTorch's settings, …"""
 
     def check(run: Run) -> None:

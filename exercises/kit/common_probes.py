@@ -40,9 +40,9 @@ class CommonProbes:
 
     def probes(self) -> dict[str, Callable[..., Any]]:
         """Returns the probes by name."""
-        return {name: getattr(self, name) for name in dir(self) if name.startswith("general_")}
+        return {name: getattr(self, name) for name in dir(self) if name.startswith("common_")}
 
-    def general_state(self, impl: types.ModuleType) -> dict[str, Any]:
+    def common_state(self, impl: types.ModuleType) -> dict[str, Any]:
         """Results of new objects and of reused ones, which differ where something is kept between calls."""
 
         def all_inputs() -> list[tuple[Any, ...]]:
@@ -80,7 +80,7 @@ class CommonProbes:
                 x.copy_(x.flip(-1) * 0.5 if x.is_floating_point() else x.flip(-1))
         return inputs
 
-    def general_dtypes(self, impl: types.ModuleType) -> dict[str, Any]:
+    def common_dtypes(self, impl: types.ModuleType) -> dict[str, Any]:
         """The result in float64, and the dtypes of the result in bfloat16."""
         half = self._in_dtype(impl, torch.bfloat16)
         return {"double": self._in_dtype(impl, torch.float64), "half": tree_map(_dtype, half)}
@@ -90,11 +90,11 @@ class CommonProbes:
         call = call.to(dtype) if isinstance(call, nn.Module) else call
         return call(*tree_map(lambda x: x.to(dtype) if _is_float(x) else x, self.inputs()[0]))
 
-    def general_device(self, impl: types.ModuleType) -> Any:
+    def common_device(self, impl: types.ModuleType) -> Any:
         """The result on a second device."""
         return on_meta_device(self.make(impl), *self.inputs()[0])
 
-    def general_learning(self, impl: types.ModuleType) -> dict[str, Any]:
+    def common_learning(self, impl: types.ModuleType) -> dict[str, Any]:
         """The gradients of the weights, by path, and of the inputs for a weighted sum of the result, and which of its
         tensors require gradients."""
         call = self.make(impl)
@@ -110,7 +110,7 @@ class CommonProbes:
         }
 
     @summarized_by(registration_summary)
-    def general_weights(self, impl: types.ModuleType) -> dict[str, Any]:
+    def common_weights(self, impl: types.ModuleType) -> dict[str, Any]:
         """The parameters that the module lists, and those under the book's names."""
         return registration(self.make(impl))
 

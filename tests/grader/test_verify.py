@@ -49,7 +49,7 @@ def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) ->
     assert list((exercise.folder / "other_styles").glob("*.py"))
     names = {part.partition(":")[2] for part in offered_parts(exercise)}
     assert not names & set(exercise.symbols)
-    assert "general.manners(" in exercise.tests_path.read_text()  # what is done beside the results is told
+    assert "common_checks.manners(" in exercise.tests_path.read_text()  # what is done beside the results is told
     probes = exercise.probes_path.read_text()
     assert "reference" not in probes.replace("reference's", "")
     for mistake in exercise.mistakes:

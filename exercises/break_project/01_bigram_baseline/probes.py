@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import torch
 
-from grader.probing import Int, ProbeProblem, token_ids
+from exercises.kit import Int, ProbeProblem, token_ids
 
 TEXT = [0, 1, 0, 1, 1, 2, 0, 1, 2, 2, 0, 1, 0, 3, 1, 0, 1]
 NEW = [1, 0, 1, 2, 2, 1, 3, 3, 0]

@@ -1,6 +1,6 @@
 """Checks for `BigramLM`: smoothed counts, the mean loss over all pairs, and reproducible samples."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -108,5 +108,5 @@ def test_sample_leaves_alone(run):
 
 
 # General checks
-test_float = general.python_float("loss", "nll", "nll is a Python float")
-test_manners = general.manners("example")
+test_float = common_checks.python_float("loss", "nll", "nll is a Python float")
+test_manners = common_checks.manners("example")

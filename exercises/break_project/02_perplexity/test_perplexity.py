@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 ONCE = "Every token but the first must be scored exactly once."
 
@@ -50,7 +50,7 @@ def test_other_sizes(run):
 
 def test_against_torch(run):
     """The result agrees with F.cross_entropy"""
-    from grader.probing import numbers, token_ids
+    from exercises.kit import numbers, token_ids
 
     ids = token_ids(11, vocab_size=5)
     logits = numbers(5, 5, seed="table") * 1.5
@@ -105,5 +105,5 @@ def test_repeatable(run):
 
 
 # General checks
-test_float = general.python_float("example", "perplexity")
-test_manners = general.manners("example")
+test_float = common_checks.python_float("example", "perplexity")
+test_manners = common_checks.manners("example")

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 SHIFTS = {0: "the inputs themselves", 2: "two characters ahead", 3: "three characters ahead",
           None: "not the next characters"}  # fmt: skip
@@ -149,7 +149,7 @@ def test_seed(run):
 
 
 # General checks
-test_manners = general.manners("seeds")
+test_manners = common_checks.manners("seeds")
 
 
 def test_beats_the_bigram(run, rest_passed):

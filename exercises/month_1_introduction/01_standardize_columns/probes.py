@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, Ints, numbers
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, Ints, numbers
 
 
 def data(n, features, dtype=torch.float32):
@@ -53,4 +52,4 @@ def large_eps(impl, eps=0.0):
     return impl.standardize(data(5, 3), eps=eps)
 
 
-general = Subject(lambda impl: impl.standardize, data(4, 3), data(6, 3) * 2 + 1, data(2, 5), data(1, 2))
+common = CommonProbes(lambda impl: impl.standardize, data(4, 3), data(6, 3) * 2 + 1, data(2, 5), data(1, 2))

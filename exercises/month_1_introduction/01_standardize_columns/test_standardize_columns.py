@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -64,8 +64,8 @@ def test_eps_argument(run):
 
 
 # General checks
-test_dtype = general.dtypes("standardized table")
-test_device = general.device("standardized table")
-test_gradients = general.gradients()
-test_no_memory = general.state("standardized table")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("standardized table")
+test_device = common_checks.device("standardized table")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("standardized table")
+test_manners = common_checks.manners()

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, Ints, ProbeProblem, numbers, token_ids
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, Ints, ProbeProblem, numbers, token_ids
 
 
 def inputs(n, width, dtype=torch.float32):
@@ -68,4 +67,4 @@ def gradient_far(impl):
     return learned(impl, x, torch.ones(1), torch.tensor(0.0), torch.tensor([0.0, 1.0, 1.0]))
 
 
-general = Subject(lambda impl: impl.logistic_loss, inputs(4, 2), inputs(5, 3), inputs(1, 2), fixed=(3,))
+common = CommonProbes(lambda impl: impl.logistic_loss, inputs(4, 2), inputs(5, 3), inputs(1, 2), fixed=(3,))

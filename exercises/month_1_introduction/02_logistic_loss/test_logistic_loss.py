@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 SAFE = "Compute ln(1 + e^z) − y · z with torch.logaddexp, which needs neither p nor e^z."
 
@@ -45,7 +45,7 @@ def test_bias(run):
 
 def test_against_torch(run):
     """The loss agrees with binary_cross_entropy_with_logits"""
-    from grader.probing import numbers, token_ids
+    from exercises.kit import numbers, token_ids
 
     logits = numbers(5, 3, seed="x") * 1.5 @ numbers(3, seed="w") + 0.7
     labels = token_ids(5, vocab_size=2).float()
@@ -67,8 +67,8 @@ def test_gradient_far(run):
 
 
 # General checks
-test_dtype = general.dtypes("loss")
-test_device = general.device("loss")
-test_gradients = general.gradients()
-test_no_memory = general.state("loss")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("loss")
+test_device = common_checks.device("loss")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("loss")
+test_manners = common_checks.manners()

@@ -2,7 +2,7 @@
 
 import random
 
-from grader.probing import Int, ProbeProblem
+from exercises.kit import Int, ProbeProblem
 
 EXPRESSIONS = {
     "a + b": lambda a, b: a + b,

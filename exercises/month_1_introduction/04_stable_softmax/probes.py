@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, Ints, numbers
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, Ints, numbers
 
 APART = [[1000.0, 1001.0, 1002.0], [-1000.0, -1001.0, -1002.0], [0.0, 1.0, 2.0]]
 
@@ -58,4 +57,4 @@ def far_apart(impl):
     return impl.softmax(torch.tensor(APART))
 
 
-general = Subject(lambda impl: impl.softmax, scores(2, 3), scores(4, 3) + 1, scores(1, 5), scores(2, 2, 3))
+common = CommonProbes(lambda impl: impl.softmax, scores(2, 3), scores(4, 3) + 1, scores(1, 5), scores(2, 2, 3))

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -50,15 +50,15 @@ def test_rows_far_apart(run):
 
 def test_against_torch(run):
     """The result agrees with torch.softmax"""
-    from grader.probing import numbers
+    from exercises.kit import numbers
 
     x = numbers(2, 3, 4, seed="scores") * 2
     run.equal(run("along", dim=1), torch.softmax(x, dim=1), what="softmax along dim=1")
 
 
 # General checks
-test_dtype = general.dtypes("softmax")
-test_device = general.device("softmax")
-test_gradients = general.gradients()
-test_no_memory = general.state("softmax")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("softmax")
+test_device = common_checks.device("softmax")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("softmax")
+test_manners = common_checks.manners()

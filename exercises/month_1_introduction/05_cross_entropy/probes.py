@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, Ints, numbers, token_ids
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, Ints, numbers, token_ids
 
 
 def scores(n, classes, dtype=torch.float32):
@@ -68,7 +67,7 @@ def large(impl):
     return {"first": first, "both": impl.cross_entropy(rows, torch.tensor([0, 2]))}
 
 
-general = Subject(
+common = CommonProbes(
     lambda impl: impl.cross_entropy,
     (scores(4, 3), torch.tensor([2, -100, 0, 1])),
     (scores(6, 2) + 1, torch.tensor([1, 1, 0, -100, -100, 0])),

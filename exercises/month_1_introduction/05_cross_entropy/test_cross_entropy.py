@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 SAFE = "Compute ln Σ e^x − x_target with torch.logsumexp, which needs no probability."
 
@@ -32,7 +32,7 @@ def test_other_sizes(run):
 
 def test_against_torch(run):
     """The loss agrees with F.cross_entropy"""
-    from grader.probing import numbers
+    from exercises.kit import numbers
 
     expected = torch.nn.functional.cross_entropy(numbers(4, 4, seed="logits") * 2, torch.tensor([3, 0, 0, 1]))
     run.equal(run("square"), expected, what="loss of 4 examples of 4 classes")
@@ -64,8 +64,8 @@ def test_large_scores(run):
 
 
 # General checks
-test_dtype = general.dtypes("loss")
-test_device = general.device("loss")
-test_gradients = general.gradients()
-test_no_memory = general.state("loss")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("loss")
+test_device = common_checks.device("loss")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("loss")
+test_manners = common_checks.manners()

@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, numbers
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, ProbeProblem, numbers
 
 
 def network(impl, inputs=4, outputs=3, dtype=torch.float32):
@@ -88,4 +87,4 @@ def two(impl):
     return {"first": first(examples(2)), "second": second(examples(2))}
 
 
-general = Subject(network, examples(3), examples(2) - 1, examples(1), examples(5))
+common = CommonProbes(network, examples(3), examples(2) - 1, examples(1), examples(5))

@@ -1,6 +1,6 @@
 """Checks for `NeuralNetwork`: hidden layers of 30 and 20 units with ReLU, and logits."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_parameters(run):
@@ -65,7 +65,7 @@ def test_independent(run):
 
 
 # General checks
-test_dtype = general.dtypes("tensor of logits")
-test_device = general.device("tensor of logits")
-test_no_memory = general.state("tensor of logits")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("tensor of logits")
+test_device = common_checks.device("tensor of logits")
+test_no_memory = common_checks.state("tensor of logits")
+test_manners = common_checks.manners()

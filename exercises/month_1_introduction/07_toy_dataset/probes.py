@@ -3,7 +3,7 @@
 import torch
 from torch.utils.data import DataLoader
 
-from grader.probing import Int, ProbeProblem, numbers, token_ids
+from exercises.kit import Int, ProbeProblem, numbers, token_ids
 
 
 def features(n, width):

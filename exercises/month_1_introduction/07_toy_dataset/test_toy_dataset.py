@@ -1,6 +1,6 @@
 """Checks for `ToyDataset`: the number of examples and example i, as a DataLoader needs them."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -52,4 +52,4 @@ def test_independent(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

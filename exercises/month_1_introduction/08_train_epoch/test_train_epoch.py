@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_order(run):
@@ -46,7 +46,7 @@ def test_loss(run):
 
 def test_loss_before_step(run):
     """The loss is computed before the step"""
-    from grader.probing import values_for
+    from exercises.kit import values_for
 
     data = run("before")
     first, second = torch.empty(5, 4), torch.empty(3, 5)
@@ -76,4 +76,4 @@ def test_training_mode(run):
 
 
 # General checks
-test_manners = general.manners("loss")
+test_manners = common_checks.manners("loss")

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -73,4 +73,4 @@ def test_repeatable(run):
 
 
 # General checks
-test_manners = general.manners("accuracy")
+test_manners = common_checks.manners("accuracy")

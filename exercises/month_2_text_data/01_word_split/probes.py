@@ -1,6 +1,6 @@
 """Probes for split_words. Each text tests one difficulty."""
 
-from grader.probing import Text
+from exercises.kit import Text
 
 PUNCTUATION = ["a,b", "a.b", "a:b", "a;b", "a?b", "a_b", "a!b", 'a"b', "a(b", "a)b", "a'b"]
 DASHES = ["sun--moon", "sun -- moon", "-- so", "and --", "well-known", "x - y"]

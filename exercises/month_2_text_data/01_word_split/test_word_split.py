@@ -1,6 +1,6 @@
 """Checks for split_words."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def compare_texts(run, probe, hint=""):
@@ -54,4 +54,4 @@ def test_order(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

@@ -1,6 +1,6 @@
 """Probes for build_vocab."""
 
-from grader.probing import Int, Text
+from exercises.kit import Int, Text
 
 TOKENS = ["the", "cat", ",", "the", "Cat"]
 SPECIALS = ("<|unk|>", "<|endoftext|>")

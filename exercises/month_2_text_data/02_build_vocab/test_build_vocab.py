@@ -1,6 +1,6 @@
 """Checks for build_vocab."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -55,4 +55,4 @@ def test_two(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

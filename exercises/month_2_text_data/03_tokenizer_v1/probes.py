@@ -1,6 +1,6 @@
 """Probes for SimpleTokenizerV1. The texts have no colons or semicolons, on which the book's code varies."""
 
-from grader.probing import Ints, Text
+from exercises.kit import Ints, Text
 
 HELLO = {"!": 0, ",": 1, "Hello": 2, "again": 3, "world": 4}
 WORDS_TEXT = "! \" ' ( ) , -- . ? Do It No She So Tea We cat do it like no s said she so tea the we you"

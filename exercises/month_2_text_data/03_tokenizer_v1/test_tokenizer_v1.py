@@ -1,6 +1,6 @@
 """Checks for SimpleTokenizerV1."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -74,4 +74,4 @@ def test_repeatable(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

@@ -1,6 +1,6 @@
 """Probes for SimpleTokenizerV2."""
 
-from grader.probing import Text
+from exercises.kit import Text
 
 UNK, END = "<|unk|>", "<|endoftext|>"
 SMALL = {",": 0, "Hello": 1, "tea": 2, "the": 3, END: 4, UNK: 5}

@@ -1,6 +1,6 @@
 """Checks for SimpleTokenizerV2."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def compare_texts(run, probe, hint=""):
@@ -76,4 +76,4 @@ def test_two(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

@@ -1,6 +1,6 @@
 """Probes for get_stats and merge."""
 
-from grader.probing import Int, Ints, token_ids
+from exercises.kit import Int, Ints, token_ids
 
 IDS = [5, 1, 2, 3, 1, 2, 2, 1, 5]
 

@@ -1,6 +1,6 @@
 """Probes for BasicTokenizer. In the training texts, no two pairs tie for the most frequent."""
 
-from grader.probing import Int, Ints, Text
+from exercises.kit import Int, Ints, Text
 
 CATS = (
     "cat the cat the cat cat that hat the the the that chat chat then cat then cat the chat hat cat chat cat cat "

@@ -1,6 +1,6 @@
 """Checks for BasicTokenizer."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -92,4 +92,4 @@ def test_verbose(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

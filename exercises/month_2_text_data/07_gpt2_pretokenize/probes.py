@@ -1,6 +1,6 @@
 """Probes for gpt2_split. Each text tests one difficulty."""
 
-from grader.probing import Int, Text
+from exercises.kit import Int, Text
 
 WORDS = ["the cat sat", "Hello, world!", "one", " leading", "a b"]
 NUMBERS = ["in 2024, 12345678 of 7", "3.14", "abc123def", "room101 b2", "x² is ½", "Ⅳ ٣٤", "1,000"]

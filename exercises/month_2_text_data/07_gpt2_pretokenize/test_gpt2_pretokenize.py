@@ -1,6 +1,6 @@
 """Checks for gpt2_split."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def compare_texts(run, probe, hint=""):
@@ -84,4 +84,4 @@ def test_repeatable(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

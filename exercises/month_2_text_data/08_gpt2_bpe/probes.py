@@ -1,6 +1,6 @@
 """Probes for GPT2Tokenizer, with a small vocabulary in GPT-2's format whose ids are not in rank order."""
 
-from grader.probing import Int, Ints, Text
+from exercises.kit import Int, Ints, Text
 
 END = "<|endoftext|>"
 ALLOWED = {END}

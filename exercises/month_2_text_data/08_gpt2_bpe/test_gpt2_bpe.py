@@ -1,6 +1,6 @@
 """Checks for GPT2Tokenizer."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def compare_texts(run, probe, hint=""):
@@ -115,4 +115,4 @@ def test_two(run):
 
 
 # General checks
-test_manners = general.manners("example")
+test_manners = common_checks.manners("example")

@@ -2,7 +2,7 @@
 
 from torch.utils.data import DataLoader
 
-from grader.probing import Int
+from exercises.kit import Int
 
 END = "<|endoftext|>"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def compare_windows(run, case="", **arguments):
@@ -78,4 +78,4 @@ def test_two_datasets(run):
 
 
 # General checks
-test_manners = general.manners("first_window")
+test_manners = common_checks.manners("first_window")

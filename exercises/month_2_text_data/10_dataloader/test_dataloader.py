@@ -1,6 +1,6 @@
 """Checks for create_dataloader_v1."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_batches(run):
@@ -70,4 +70,4 @@ def test_two(run):
 
 
 # General checks
-test_manners = general.manners("plain")
+test_manners = common_checks.manners("plain")

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, numbers, token_ids
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, numbers, token_ids
 
 
 def table(vocab_size=7, emb_dim=3, dtype=torch.float32):
@@ -37,7 +36,7 @@ def low_ids(impl):
     return impl.embed_onehot(torch.tensor([[0, 1], [1, 0]]), table())
 
 
-general = Subject(
+common = CommonProbes(
     lambda impl: impl.embed_onehot,
     (torch.tensor([[1, 0], [1, 3]]), table()),
     (token_ids(3, 2, vocab_size=5), -2 * table(5, 4)),

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -22,7 +22,7 @@ def test_batch(run):
 
 def test_against_torch(run):
     """The result agrees with PyTorch's embedding"""
-    from grader.probing import numbers, token_ids
+    from exercises.kit import numbers, token_ids
 
     expected = torch.nn.functional.embedding(token_ids(2, 3, vocab_size=7), numbers(7, 3, seed="table"))
     run.equal(run("batch"), expected)
@@ -46,8 +46,8 @@ def test_other_sizes(run):
 
 
 # General checks
-test_dtype = general.dtypes("result")
-test_device = general.device("result")
-test_gradients = general.gradients()
-test_no_memory = general.state("result")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("result")
+test_device = common_checks.device("result")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("result")
+test_manners = common_checks.manners()

@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, numbers, token_ids
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, ProbeProblem, numbers, token_ids
 
 
 def table_weight(module, name):
@@ -57,4 +56,4 @@ def long_context(impl):
 
 
 IDS = torch.tensor([[0, 10, 3], [7, 0, 0]])  # includes id 0, to detect special treatment of it
-general = Subject(make_embedding, IDS, token_ids(4, 1, vocab_size=11), token_ids(1, 5, vocab_size=11))
+common = CommonProbes(make_embedding, IDS, token_ids(4, 1, vocab_size=11), token_ids(1, 5, vocab_size=11))

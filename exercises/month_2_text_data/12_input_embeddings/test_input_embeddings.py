@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -48,9 +48,9 @@ def test_other_sizes(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output", hint="Create the positions with torch.arange(…, device=ids.device).")
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach both tables")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output", hint="Create the positions with torch.arange(…, device=ids.device).")
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach both tables")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, ProbeProblem, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, ProbeProblem, tokens
 
 
 def both(impl, x):
@@ -28,4 +27,4 @@ def alone(impl):
     return both(impl, tokens(1, 3))
 
 
-general = Subject(lambda impl: lambda x: both(impl, x), tokens(4, 3), tokens(6, 3) + 1, tokens(1, 3), tokens(5, 2))
+common = CommonProbes(lambda impl: lambda x: both(impl, x), tokens(4, 3), tokens(6, 3) + 1, tokens(1, 3), tokens(5, 2))

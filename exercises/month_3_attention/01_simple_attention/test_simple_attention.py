@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -32,7 +32,7 @@ def test_other_sizes(run):
 
 def test_against_torch(run):
     """The result matches PyTorch's attention"""
-    from grader.probing import tokens
+    from exercises.kit import tokens
 
     x = tokens(5, 4)
     expected = torch.nn.functional.scaled_dot_product_attention(x, x, x, scale=1.0)
@@ -40,8 +40,8 @@ def test_against_torch(run):
 
 
 # General checks
-test_dtype = general.dtypes("result")
-test_device = general.device("result")
-test_gradients = general.gradients()
-test_no_memory = general.state("result")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("result")
+test_device = common_checks.device("result")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("result")
+test_manners = common_checks.manners()

@@ -2,8 +2,7 @@
 
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, fill, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, tokens
 
 NEEDS = ("W_query", "W_key", "W_value")
 
@@ -30,4 +29,4 @@ def output(impl, length: Int[1, 6] = 5, d_in: Int[1, 7] = 6, d_out: Int[1, 7] = 
     return attention(impl, d_in, d_out)(tokens(length, d_in))
 
 
-general = Subject(attention, tokens(5, 6), tokens(3, 6), tokens(7, 6) + 1, tokens(1, 6))
+common = CommonProbes(attention, tokens(5, 6), tokens(3, 6), tokens(7, 6) + 1, tokens(1, 6))

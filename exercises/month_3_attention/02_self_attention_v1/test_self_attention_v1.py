@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_output(run):
@@ -17,7 +17,7 @@ def test_other_sizes(run):
 
 def test_against_torch(run):
     """The result matches PyTorch's attention"""
-    from grader.probing import tokens, values_for
+    from exercises.kit import tokens, values_for
 
     x = tokens(5, 6)
     q, k, v = (x @ values_for(name, torch.empty(6, 4)) for name in ("W_query", "W_key", "W_value"))
@@ -25,9 +25,9 @@ def test_against_torch(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output")
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach every weight")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output")
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach every weight")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

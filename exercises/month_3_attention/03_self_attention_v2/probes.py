@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, fill, lookup, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, lookup, tokens
 
 NEEDS = ("W_query", "W_key", "W_value")
 
@@ -82,4 +81,4 @@ def after_copy(impl):
     }
 
 
-general = Subject(attention, tokens(5, 6), tokens(3, 6), tokens(7, 6) + 1, tokens(1, 6))
+common = CommonProbes(attention, tokens(5, 6), tokens(3, 6), tokens(7, 6) + 1, tokens(1, 6))

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, change, numbers
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, change, numbers
 
 
 def scores(*shape, dtype=torch.float32):
@@ -41,4 +40,4 @@ def shifted(impl, by: Int[-1000, 1000] = -1000):
     return impl.causal_softmax(scores(4, 4) + float(by))
 
 
-general = Subject(lambda impl: impl.causal_softmax, scores(2, 3, 3), scores(4, 4), scores(1, 2, 5, 5), scores(1, 1))
+common = CommonProbes(lambda impl: impl.causal_softmax, scores(2, 3, 3), scores(4, 4), scores(1, 2, 5, 5), scores(1, 1))

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -66,8 +66,8 @@ def test_large_scores(run):
 
 
 # General checks
-test_dtype = general.dtypes("weights")
-test_device = general.device("weights", hint="Create the mask with device=scores.device.")
-test_gradients = general.gradients()
-test_no_memory = general.state("weights")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("weights")
+test_device = common_checks.device("weights", hint="Create the mask with device=scores.device.")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("weights")
+test_manners = common_checks.manners()

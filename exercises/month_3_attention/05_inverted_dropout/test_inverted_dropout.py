@@ -1,6 +1,6 @@
 """Checks the dropout rate, independent masks, the scale of the kept numbers, and evaluation mode."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_share_lost(run):
@@ -87,5 +87,5 @@ def test_gradients(run):
 
 
 # General checks
-test_device = general.device(hint="Draw the random numbers on x's device: torch.rand_like(x).")
-test_manners = general.manners("in_double")
+test_device = common_checks.device(hint="Draw the random numbers on x's device: torch.rand_like(x).")
+test_manners = common_checks.manners("in_double")

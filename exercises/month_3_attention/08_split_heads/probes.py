@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, numbers, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, numbers, tokens
 
 
 def example(impl):
@@ -44,4 +43,4 @@ def split_and_merge(impl):
     return lambda x: {"split": impl.split_heads(x, 2), "merged": impl.merge_heads(x.unsqueeze(0))}
 
 
-general = Subject(split_and_merge, tokens(2, 3, 4), tokens(1, 5, 6), tokens(3, 1, 2), torch.arange(8).view(1, 2, 4))
+common = CommonProbes(split_and_merge, tokens(2, 3, 4), tokens(1, 5, 6), tokens(3, 1, 2), torch.arange(8).view(1, 2, 4))

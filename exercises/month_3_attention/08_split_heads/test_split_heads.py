@@ -1,6 +1,6 @@
 """Checks that each token's numbers are split in order, heads before tokens, and merged again."""
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -45,8 +45,8 @@ def test_arguments(run):
 
 
 # General checks
-test_dtype = general.dtypes("result")
-test_device = general.device("result")
-test_gradients = general.gradients()
-test_no_memory = general.state("result")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("result")
+test_device = common_checks.device("result")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("result")
+test_manners = common_checks.manners()

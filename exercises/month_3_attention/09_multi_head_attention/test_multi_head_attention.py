@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_output(run):
@@ -49,7 +49,7 @@ def test_other_sizes(run):
 
 def test_against_torch(run):
     """The heads match PyTorch's attention"""
-    from grader.probing import tokens, values_for
+    from exercises.kit import tokens, values_for
 
     x = tokens(2, 5, 6)
     q, k, v = (x @ values_for(f"{name}.weight", torch.empty(8, 6)).T for name in ("W_query", "W_key", "W_value"))
@@ -113,11 +113,11 @@ def test_no_dropout_in_evaluation(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device(
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device(
     "output", "Does the mask move too? Use self.register_buffer.", "The mask moves with the module"
 )
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach every weight")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach every weight")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

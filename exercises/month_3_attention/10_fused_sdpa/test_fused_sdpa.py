@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_output(run):
@@ -17,7 +17,7 @@ def test_other_sizes(run):
 
 def test_against_multi_head_attention(run):
     """The result matches MultiHeadAttention with the same weights"""
-    from grader.probing import tokens, values_for
+    from exercises.kit import tokens, values_for
     from reference.attention import MultiHeadAttention
 
     separate = MultiHeadAttention(6, 8, 5, 0.0, 2).eval()
@@ -97,9 +97,9 @@ def test_no_dropout_in_evaluation(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output", "Is a tensor created without device=x.device?")
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach every weight")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output", "Is a tensor created without device=x.device?")
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach every weight")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

@@ -3,8 +3,7 @@
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grader.probing import Int, change, numbers
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, change, numbers
 
 
 def qkv(*shape, dtype=torch.float32):
@@ -100,4 +99,4 @@ def in_twos(impl):
     return lambda q, k, v: impl.flash_attention(q, k, v, 2)
 
 
-general = Subject(in_twos, tuple(qkv(5, 4)), tuple(qkv(2, 7, 3)), tuple(qkv(1, 2, 4, 2)), tuple(qkv(1, 4)))
+common = CommonProbes(in_twos, tuple(qkv(5, 4)), tuple(qkv(2, 7, 3)), tuple(qkv(1, 2, 4, 2)), tuple(qkv(1, 4)))

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_example(run):
@@ -42,7 +42,7 @@ def test_batches_and_heads(run):
 
 def test_against_torch(run):
     """The result matches PyTorch's attention"""
-    from grader.probing import numbers
+    from exercises.kit import numbers
 
     q, k, v = (numbers(6, 4, seed=name) for name in ("queries", "keys", "values"))
     fused = torch.nn.functional.scaled_dot_product_attention
@@ -82,8 +82,8 @@ def test_block_by_block(run):
 
 
 # General checks
-test_dtype = general.dtypes("result")
-test_device = general.device("result", hint="Create new tensors with device=q.device.")
-test_gradients = general.gradients()
-test_no_memory = general.state("result")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("result")
+test_device = common_checks.device("result", hint="Create new tensors with device=q.device.")
+test_gradients = common_checks.gradients()
+test_no_memory = common_checks.state("result")
+test_manners = common_checks.manners()

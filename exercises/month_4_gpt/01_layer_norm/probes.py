@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, Ints, ProbeProblem, change, fill, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, Ints, ProbeProblem, change, fill, tokens
 
 NEEDS = ("scale", "shift")
 
@@ -66,4 +65,4 @@ def perturbed(impl):
     return {"before": module(x), "after": module(change(x, since=3))}
 
 
-general = Subject(norm, tokens(2, 4, 6) * 2 + 1, tokens(3, 5, 6), tokens(1, 2, 6) * 7, tokens(4, 6))
+common = CommonProbes(norm, tokens(2, 4, 6) * 2 + 1, tokens(3, 5, 6), tokens(1, 2, 6) * 7, tokens(4, 6))

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_output(run):
@@ -48,7 +48,7 @@ def test_constant_token(run):
 
 def test_against_torch(run):
     """The result matches PyTorch's layer norm"""
-    from grader.probing import tokens, values_for
+    from exercises.kit import tokens, values_for
 
     scale, shift = values_for("scale", torch.empty(6)), values_for("shift", torch.empty(6))
     expected = torch.nn.functional.layer_norm(tokens(2, 4, 6) * 2 + 1, (6,), scale, shift, 1e-5)
@@ -56,9 +56,9 @@ def test_against_torch(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output")
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach scale, shift and the input")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output")
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach scale, shift and the input")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_output(run):
@@ -34,7 +34,7 @@ def test_by_hand(run):
 def _by_hand():
     from torch.nn import functional as F
 
-    from grader.probing import tokens, values_for
+    from exercises.kit import tokens, values_for
 
     def value(path, *shape):
         return values_for(path, torch.empty(*shape))
@@ -103,9 +103,9 @@ def test_no_dropout_in_evaluation(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output")
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach every weight")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output")
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach every weight")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

@@ -2,8 +2,7 @@
 
 import torch
 
-from grader.probing import Int, change, fill, numbers, token_ids
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, change, fill, numbers, token_ids
 
 NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].ff.layers[0]", "trf_blocks[0].norm1",
          "final_norm", "out_head")  # fmt: skip
@@ -88,4 +87,4 @@ def longer(impl):
     return model(impl, context_length=9)
 
 
-general = Subject(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))
+common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))

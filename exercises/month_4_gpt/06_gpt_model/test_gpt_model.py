@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 
 def test_logits(run):
@@ -75,9 +75,9 @@ def test_no_dropout_in_evaluation(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output", hint="Create the positions on in_idx.device.")
-test_registered = general.weights()
-test_gradients = general.gradients(title="Gradients reach every weight")
-test_no_memory = general.state("output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output", hint="Create the positions on in_idx.device.")
+test_registered = common_checks.weights()
+test_gradients = common_checks.gradients(title="Gradients reach every weight")
+test_no_memory = common_checks.state("output")
+test_manners = common_checks.manners()

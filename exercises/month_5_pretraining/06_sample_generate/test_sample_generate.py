@@ -2,7 +2,7 @@
 
 import torch
 
-from grader import general
+from exercises.kit import common_checks
 
 TOP = [4, 1, 3, 0, 2]  # tokens of FixedLogits, most likely first
 
@@ -14,7 +14,7 @@ def test_probabilities(run):
 
 def test_probabilities_against_torch(run):
     """The result matches PyTorch's softmax of logits / temperature"""
-    from grader.probing import numbers
+    from exercises.kit import numbers
 
     run.equal(run("probabilities"), torch.softmax(numbers(6) * 3 / 2, dim=0), what="result for temperature 2")
 
@@ -170,4 +170,4 @@ def test_no_memory(run):
 
 
 # General checks
-test_manners = general.manners("greedy")
+test_manners = common_checks.manners("greedy")

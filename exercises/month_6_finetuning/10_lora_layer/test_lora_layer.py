@@ -1,6 +1,6 @@
 """Checks A and B, their initial values, and the change, scaled by alpha (or by alpha / rank, as in newer code)."""
 
-from grader import compare, general
+from exercises.kit import common_checks, compare
 
 BY_RANK = (
     "Your code scales the change by alpha / rank, as newer versions of the book's code do; the printed book "
@@ -95,8 +95,8 @@ def test_first_gradients(run):
 
 
 # General checks
-test_dtype = general.dtypes("change")
-test_device = general.device("change", "Is a tensor created in forward, or stored as a plain attribute?")
-test_gradients = general.gradients(title="Gradients reach A and B")
-test_no_memory = general.state("change")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("change")
+test_device = common_checks.device("change", "Is a tensor created in forward, or stored as a plain attribute?")
+test_gradients = common_checks.gradients(title="Gradients reach A and B")
+test_no_memory = common_checks.state("change")
+test_manners = common_checks.manners()

@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from grader.probing import Int, ProbeProblem, fill, numbers, tokens
-from grader.subject import Subject
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, numbers, tokens
 
 # every linear layer of Model with its in_features and out_features
 LINEARS = {
@@ -179,4 +178,4 @@ def other_model(impl):
     return {"output": other(tokens(3, 5)), "linears": kinds.count("Linear")}
 
 
-general = Subject(trained_model, tokens(2, 5), tokens(3, 4, 5), tokens(1, 5))
+common = CommonProbes(trained_model, tokens(2, 5), tokens(3, 4, 5), tokens(1, 5))

@@ -1,6 +1,6 @@
 """Checks the output, the replacement at every depth, and that only A and B are trainable."""
 
-from grader import compare, general
+from exercises.kit import common_checks, compare
 
 BY_RANK = (
     "Your LoRALayer scales by alpha / rank, as newer versions of the book's code do; the printed book scales "
@@ -93,7 +93,7 @@ def test_other_model(run):
 
 
 # General checks
-test_dtype = general.dtypes("output")
-test_device = general.device("output")
-test_no_memory = general.state("model's output")
-test_manners = general.manners()
+test_dtype = common_checks.dtypes("output")
+test_device = common_checks.device("output")
+test_no_memory = common_checks.state("model's output")
+test_manners = common_checks.manners()
