@@ -25,7 +25,7 @@ from tui.widgets.line_plot import LinePlot
 class PresentationScreen(ModalScreen[None]):
     """Left and right turn the pages, up and down scroll a long one."""
 
-    CSS_PATH = "present.tcss"
+    CSS_PATH = "presentation.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
     AUTO_FOCUS = "#page"
     BINDINGS = [
