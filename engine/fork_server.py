@@ -1,10 +1,14 @@
-"""The warm parent: torch and pytest are imported once, then every job is a fork away.
+"""Forks a process for every job from a process that has already loaded torch and pytest.
 
-It takes requests (`letters.request`) on its standard input: {"id", "target": "module:function", "limit", "many",
-"about"} with the job as body; {"id", "cancel": true}; {"expect": key} with what the next job will be about as body;
-{"id", "question": true} with what the many processes of that job, which comes next, may all know.
-It writes JSON lines: {"ready": true}, {"id", "event": …} for each line a job writes, and {"id", "end": exit code, or
-minus the signal}. It runs no job itself, imports nothing of a learner's, and reads neither bodies nor events.
+Standard input carries messages (`payload.encode_message`) with these heads:
+- {"id", "target": "module:function", "limit", "children", "context_key"} starts a job; the body is its request.
+- {"id", "cancel": true} kills a job.
+- {"expect": key} announces the context of the next job as body, so that a process can prepare for it.
+- {"id", "child_context": true} precedes the job `id`; the body is the context that its children may know.
+
+Standard output carries JSON lines: {"ready": true}, {"id", "event": …} for each line that a job writes, and
+{"id", "exit": exit code, or minus the signal}. The server runs no job itself, imports no learner's code, and parses
+neither bodies nor events.
 """
 
 from __future__ import annotations
@@ -22,274 +26,272 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import reap, scratch
-from engine.job import Order, run_job
-from engine.payload import SIZES, Buffer, Letter
+from engine.job import JobInput, run_job
+from engine.payload import HEADER, Buffer, Payload
 from engine.preload import Steps, load
 
-# so many jobs without a pause make it worth loading for them all what each would load for itself
-JOBS_BEFORE_LOADING = 4
-IDLE, QUIET = 0.3, 0.02  # seconds without work before loading something, and before forking the spare
+IDLE_DELAY = 0.3  # seconds without work before the server loads something
+STANDBY_DELAY = 0.02  # seconds without work before the server forks a standby
+BUSY_JOBS = 4  # after more jobs than this without a pause, loading for all of them costs less than in each
 MAX_EVENT_BYTES = 4 * 2**20
 
 
 @dataclass
-class Running:
+class RunningJob:
+    """A job's process, the pipe of its events, and the beginning of an event that has not arrived completely."""
+
     id: int
     pid: int
     pipe: int
     deadline: float
-    begun: list[bytearray] = field(default_factory=list)  # the line of an event that has not ended yet
-    seen: int = 0
+    partial_event: list[bytearray] = field(default_factory=list)
+    event_bytes: int = 0
 
-    def forget(self) -> None:
-        for piece in self.begun:
+    def wipe_partial_event(self) -> None:
+        for piece in self.partial_event:
             piece[:] = bytes(len(piece))
-        self.begun.clear()
+        self.partial_event.clear()
 
 
 @dataclass
-class Spare:
-    """A process that waits for a job of one target about one subject ("": about any): its events' pipe, and
-    the pipe for its order."""
+class Standby:
+    """A process forked ahead of its job, for one target and one context (with the key "", for any)."""
 
     pid: int
-    pipe: int
-    orders: int
-    about: str
+    events_pipe: int
+    input_pipe: int
+    context_key: str
 
-    def order(self, job: Letter, buffer: Buffer) -> bool:
-        """Gives it the job; False if it is gone."""
+    def send(self, request: Payload, buffer: Buffer) -> bool:
+        """Gives the process its request; returns False if it has died."""
         try:
-            job.copy_to(self.orders, buffer)
+            request.copy_to(self.input_pipe, buffer)
         except BrokenPipeError:
             return False
-        os.close(self.orders)
+        os.close(self.input_pipe)
         return True
 
     def discard(self) -> None:
-        for fd in (self.orders, self.pipe):
+        for fd in (self.input_pipe, self.events_pipe):
             os.close(fd)
         reap.kill_tree(self.pid)
         reap.wait(self.pid)
 
 
-class Warm:
-    """The loop: reads requests, forks jobs, forwards their lines, reaps them."""
+class ForkServer:
+    """The server's loop: reads messages, forks jobs, forwards their events and reaps their processes."""
 
-    def __init__(self, later: Steps, rarely: Steps, spare_target: str | None) -> None:
-        self.later = later
-        self.rarely = rarely
-        self.spare_target = spare_target
-        self.spare: Spare | None = None
-        self.about = ""  # the key of what the next job is likely about
-        self.subject: Letter | None = None
-        self.question: tuple[int, Letter] | None = None  # the job that it is for, and what its many processes may know
-        self.served = 0
+    def __init__(self, when_idle: Steps, when_long_idle: Steps, standby_target: str | None) -> None:
+        self.when_idle = when_idle
+        self.when_long_idle = when_long_idle
+        self.standby_target = standby_target
+        self.standby: Standby | None = None
+        self.context_key = ""
+        self.context: Payload | None = None
+        self.child_context: tuple[int, Payload] | None = None  # with the id of its job
+        self.jobs_since_load = 0
         self.selector = selectors.DefaultSelector()
-        self.jobs: dict[int, Running] = {}
+        self.jobs: dict[int, RunningJob] = {}
         self.buffer = Buffer()
-        self.head = b""  # of a request, as far as it has come
-        self.arriving: tuple[dict[str, Any], Letter, int] | None = None  # what misses so many bytes
+        self.head = b""  # the bytes received of the next message's header and head
+        self.incoming: tuple[dict[str, Any], Payload, int] | None = None  # head, body so far, missing bytes
         self.out = os.dup(1)
         null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, 1)  # whatever an import prints must not look like an answer
+        os.dup2(null, 1)  # whatever an import prints must not reach the client
         os.close(null)
         os.set_blocking(0, True)
         self.selector.register(0, selectors.EVENT_READ, None)
 
     def run(self) -> None:
-        self.say({"ready": True})
+        self.send({"ready": True})
         while True:
-            nearest = min((job.deadline for job in self.jobs.values()), default=None)
-            wait = None if nearest is None else max(0.0, nearest - time.monotonic())
-            if not self.jobs and (self.later or self.rarely or self.wants_spare()):
-                wait = QUIET if self.wants_spare() else IDLE
-            ready = self.selector.select(wait)
+            deadline = min((job.deadline for job in self.jobs.values()), default=None)
+            timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if not self.jobs and (self.when_idle or self.when_long_idle or self.lacks_standby()):
+                timeout = STANDBY_DELAY if self.lacks_standby() else IDLE_DELAY
+            ready = self.selector.select(timeout)
             for key, _ in ready:
                 if key.data is None:
-                    if not self.read_requests():
+                    if not self.read_input():
                         return
                 elif key.data.id in self.jobs:
-                    self.forward(key.data)
+                    self.forward_events(key.data)
             for job in list(self.jobs.values()):
                 if time.monotonic() > job.deadline:
                     self.finish(job, kill=True)
             idle = not ready and not self.jobs
-            if idle and self.wants_spare():
-                self.fork_spare()
-            elif idle or self.served > JOBS_BEFORE_LOADING:
-                self.load_one_more(self.later or (self.rarely if idle else []))
+            if idle and self.lacks_standby():
+                self.fork_standby()
+            elif idle or self.jobs_since_load > BUSY_JOBS:
+                self.run_next_step(self.when_idle or (self.when_long_idle if idle else []))
 
-    def load_one_more(self, steps: Steps) -> None:
-        self.served = 0
-        if not steps:
-            return
-        with contextlib.suppress(Exception):
-            steps.pop(0)()
-        gc.collect()
-        gc.freeze()
-        self.discard_spare()  # it lacks what was just loaded
+    def run_next_step(self, steps: Steps) -> None:
+        self.jobs_since_load = 0
+        if steps:
+            with contextlib.suppress(Exception):
+                steps.pop(0)()
+            gc.collect()
+            gc.freeze()
+            self.discard_standby()  # it lacks what was just loaded
 
-    def expect(self, about: str, subject: Letter) -> None:
-        """The next job will likely be about this: a spare that waits for another is of no use."""
-        if self.subject is not None:
-            self.subject.close()
-        self.subject = subject
-        if about != self.about:
-            self.about = about
-            self.discard_spare()
+    def expect(self, context_key: str, context: Payload) -> None:
+        """Stores the next job's context; a standby with a different one is useless."""
+        if self.context is not None:
+            self.context.close()
+        self.context = context
+        if context_key != self.context_key:
+            self.context_key = context_key
+            self.discard_standby()
 
-    def discard_spare(self) -> None:
-        if self.spare is not None:
-            self.spare.discard()
-            self.spare = None
+    def discard_standby(self) -> None:
+        if self.standby is not None:
+            self.standby.discard()
+            self.standby = None
 
-    def wants_spare(self) -> bool:
-        return self.spare_target is not None and self.spare is None
+    def lacks_standby(self) -> bool:
+        return self.standby_target is not None and self.standby is None
 
-    def fork_spare(self) -> None:
-        """Forks the next job's process ahead, so that a save need not wait for it."""
-        assert self.spare_target is not None
-        (read, write), (reads, orders) = os.pipe(), os.pipe()
-        target, subject = self.spare_target, self.subject
-        pid = self.fork([read, orders], lambda: run_job(target, 1, subject, Order(pipe=reads), write))
-        os.close(write)
-        os.close(reads)
-        self.spare = Spare(pid, read, orders, self.about)
+    def fork_standby(self) -> None:
+        assert self.standby_target is not None
+        (events, events_end), (input_end, input_pipe) = os.pipe(), os.pipe()
+        target, context = self.standby_target, self.context
+        source = JobInput(pipe=input_end)
+        pid = self.fork([events, input_pipe], lambda: run_job(target, 1, context, source, events_end))
+        os.close(events_end)
+        os.close(input_end)
+        self.standby = Standby(pid, events, input_pipe, self.context_key)
 
-    def fork(self, close: list[int], then: Callable[[], None]) -> int:
-        """Forks a process that leads a group of its own and has none of this one's descriptors."""
+    def fork(self, close: list[int], call: Callable[[], None]) -> int:
+        """Forks a process that leads its own group, closes the server's descriptors and calls the function."""
         pid = os.fork()
         if pid == 0:
             os.setpgid(0, 0)
             reap.die_with_parent()
             self.selector.close()
             for job in self.jobs.values():
-                job.forget()
-            for fd in [*close, self.out, *(job.pipe for job in self.jobs.values())]:
+                job.wipe_partial_event()
+            standby_pipes = [self.standby.input_pipe, self.standby.events_pipe] if self.standby else []
+            for fd in [*close, *standby_pipes, self.out, *(job.pipe for job in self.jobs.values())]:
                 os.close(fd)
-            if self.spare is not None:
-                os.close(self.spare.orders)
-                os.close(self.spare.pipe)
-            then()
+            call()
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
         return pid
 
-    def say(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
         self.write([json.dumps(message).encode() + b"\n"])
 
     def write(self, pieces: list[Any]) -> None:
         for piece in pieces:
-            left = memoryview(piece)
-            while left:
-                left = left[os.write(self.out, left) :]
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[os.write(self.out, rest) :]
 
-    def read_requests(self) -> bool:
-        """Reads a piece of one request: never more, so that nothing of the next is in memory when this one is
-        started. False when there will be no more."""
-        if self.arriving is not None:
-            more = self.read_body(*self.arriving)
+    def read_input(self) -> bool:
+        """Reads part of one message, and never beyond it: a job must not be forked with the next message in memory.
+        Returns False at the end of the input."""
+        if self.incoming is not None:
+            is_open = self.read_body(*self.incoming)
         else:
-            most = SIZES.size if len(self.head) < SIZES.size else SIZES.size + SIZES.unpack_from(self.head)[0]
-            piece = os.read(0, most - len(self.head))
-            self.head += piece
-            more = bool(piece)
-            if more and len(self.head) > SIZES.size and len(self.head) == most:
+            size = HEADER.size + (HEADER.unpack_from(self.head)[0] if len(self.head) >= HEADER.size else 0)
+            chunk = os.read(0, size - len(self.head))
+            self.head += chunk
+            is_open = bool(chunk)
+            if is_open and len(self.head) > HEADER.size and len(self.head) == size:
                 self.take_head()
-        if not more:  # the app is gone, so nobody wants these any more
+        if not is_open:  # the client is gone
             for job in list(self.jobs.values()):
                 self.finish(job, kill=True)
-        return more
+        return is_open
 
     def take_head(self) -> None:
-        request, size = json.loads(self.head[SIZES.size :]), SIZES.unpack_from(self.head)[1]
+        head, body_size = json.loads(self.head[HEADER.size :]), HEADER.unpack_from(self.head)[1]
         self.head = b""
-        if size:
-            self.arriving = request, Letter(), size
-        elif request.get("cancel") and (job := self.jobs.get(request["id"])):
+        if body_size:
+            self.incoming = head, Payload(), body_size
+        elif head.get("cancel") and (job := self.jobs.get(head["id"])):
             self.finish(job, kill=True)
 
-    def read_body(self, request: dict[str, Any], letter: Letter, missing: int) -> bool:
+    def read_body(self, head: dict[str, Any], body: Payload, missing: int) -> bool:
         size = self.buffer.fill(0, missing)
-        letter.add(self.buffer.view[:size])
+        body.append(self.buffer.view[:size])
         self.buffer.wipe()
-        self.arriving = (request, letter, missing - size) if size < missing else None
-        if self.arriving is None:
-            if "expect" in request:
-                self.expect(request["expect"], letter)
-            elif "question" in request:
-                self.question_for(0)  # of a job that never came
-                self.question = request["id"], letter
+        self.incoming = (head, body, missing - size) if size < missing else None
+        if self.incoming is None:
+            if "expect" in head:
+                self.expect(head["expect"], body)
+            elif "child_context" in head:
+                self.take_child_context(0)  # discards that of a job that never came
+                self.child_context = head["id"], body
             else:
-                self.start(request, letter)
-                letter.close()
+                self.start(head, body)
+                body.close()
         return size > 0
 
-    def start(self, request: dict[str, Any], order: Letter) -> None:
-        target, spare = request["target"], self.spare
-        fits = spare is not None and target == self.spare_target and spare.about in ("", request["about"])
-        if spare is not None and fits and spare.order(order, self.buffer):
-            pid, read = spare.pid, spare.pipe
-            self.spare = None
+    def start(self, head: dict[str, Any], request: Payload) -> None:
+        target, children, key, standby = head["target"], head["children"], head["context_key"], self.standby
+        fits = standby is not None and target == self.standby_target and standby.context_key in ("", key)
+        if standby is not None and fits and standby.send(request, self.buffer):
+            pid, events = standby.pid, standby.events_pipe
+            self.standby = None
         else:
             if fits:  # it has died
-                self.discard_spare()
-            question = self.question_for(request["id"])
-            if question is not None:  # there is much to do: what is not loaded here, each would load for itself
-                self.load_one_more(self.later)
-            read, write = os.pipe()
-            pid = self.fork([read], lambda: run_job(target, request["many"], None, Order(order), write, question))
-            os.close(write)
-            if question is not None:
-                question.close()
-        job = Running(request["id"], pid, read, time.monotonic() + request["limit"])
-        self.jobs[job.id] = job
-        self.selector.register(read, selectors.EVENT_READ, job)
+                self.discard_standby()
+            child_context = self.take_child_context(head["id"])
+            if child_context is not None:  # each of the many children would otherwise load this for itself
+                self.run_next_step(self.when_idle)
+            events, events_end = os.pipe()
+            source = JobInput(request)
+            pid = self.fork([events], lambda: run_job(target, children, None, source, events_end, child_context))
+            os.close(events_end)
+            if child_context is not None:
+                child_context.close()
+        job = self.jobs[head["id"]] = RunningJob(head["id"], pid, events, time.monotonic() + head["limit"])
+        self.selector.register(events, selectors.EVENT_READ, job)
 
-    def question_for(self, number: int) -> Letter | None:
-        """What the job of this number may know, if it is the one that was told of last."""
-        asked, self.question = self.question, None
-        if asked is not None and asked[0] != number:
-            asked[1].close()
-        return asked[1] if asked is not None and asked[0] == number else None
+    def take_child_context(self, job_id: int) -> Payload | None:
+        """Returns the stored child context if it belongs to this job, and forgets it in any case."""
+        stored, self.child_context = self.child_context, None
+        if stored is None or stored[0] == job_id:
+            return stored and stored[1]
+        stored[1].close()
+        return None
 
-    def forward(self, job: Running) -> None:
+    def forward_events(self, job: RunningJob) -> None:
         size = self.buffer.fill(job.pipe)
-        job.seen += size
-        at = 0
-        while (end := self.buffer.room.find(b"\n", at, size)) >= 0:
-            line = [b'{"id": %d, "event": ' % job.id, *job.begun, self.buffer.view[at:end], b"}\n"]
-            self.write(line)
-            job.forget()
-            at = end + 1
-        if at < size:
-            job.begun.append(bytearray(self.buffer.view[at:size]))
+        job.event_bytes += size
+        start = 0
+        while (end := self.buffer.data.find(b"\n", start, size)) >= 0:
+            self.write([b'{"id": %d, "event": ' % job.id, *job.partial_event, self.buffer.view[start:end], b"}\n"])
+            job.wipe_partial_event()
+            start = end + 1
+        if start < size:
+            job.partial_event.append(bytearray(self.buffer.view[start:size]))
         self.buffer.wipe()
-        if not size or job.seen > MAX_EVENT_BYTES:
+        if not size or job.event_bytes > MAX_EVENT_BYTES:
             self.finish(job, kill=bool(size))
 
-    def finish(self, job: Running, kill: bool) -> None:
+    def finish(self, job: RunningJob, kill: bool) -> None:
         self.selector.unregister(job.pipe)
         os.close(job.pipe)
         del self.jobs[job.id]
-        self.served += 1
+        self.jobs_since_load += 1
         if kill:
             reap.kill_tree(job.pid)
         code = reap.wait(job.pid)
         keep = {other.pid for other in self.jobs.values()}
-        reap.kill_strays(keep | ({self.spare.pid} if self.spare else set()))
-        self.say({"id": job.id, "end": code})
+        reap.kill_strays(keep | ({self.standby.pid} if self.standby else set()))
+        self.send({"id": job.id, "exit": code})
 
 
 def main(preload: list[str]) -> None:
-    """Loads `preload`, then serves until its input ends."""
+    """Loads the modules, then serves until the end of standard input."""
     reap.become_subreaper()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the app's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app handles Ctrl-C
     loaded = load(preload)
     scratch.open_base()
     try:
-        Warm(*loaded).run()
+        ForkServer(*loaded).run()
     finally:
         scratch.close_base()
 

@@ -1,4 +1,4 @@
-"""A job in its own process: gets ready, waits for its order if it was forked ahead, works, and ends."""
+"""Runs one job in its own process: prepares, waits for the request if it was forked ahead, calls the target, exits."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.payload import Letter
+from engine.payload import Payload
 
 
 @dataclass
-class Order:
-    """What a job is given: in a letter, or through a pipe if its process was forked ahead."""
+class JobInput:
+    """The source of a job's request: a payload, or a pipe if the process was forked ahead."""
 
-    letter: Letter | None = None
+    payload: Payload | None = None
     pipe: int = -1
 
-    def here(self) -> bool:
-        return self.letter is not None or bool(select.select([self.pipe], [], [], 0)[0])
+    def is_available(self) -> bool:
+        return self.payload is not None or bool(select.select([self.pipe], [], [], 0)[0])
 
-    def take(self) -> Any:
-        """Waits for it; ends the process where none will come."""
-        if self.letter is not None:
-            return self.letter.read()
+    def read(self) -> Any:
+        """Waits for the request and returns it; exits the process if the pipe closes without one."""
+        if self.payload is not None:
+            return self.payload.read()
         data = bytearray()
         while chunk := os.read(self.pipe, 2**20):
             data += chunk
@@ -40,45 +40,49 @@ class Order:
 
 
 def run_job(
-    target: str, many: int, subject: Letter | None, order: Order, pipe: int, question: Letter | None = None
-) -> None:
-    """Calls "module:function" with the order's job and an `emit`; never returns. Where the module has a
-    `prepare(many, subject, question)`, its steps come first: one in any case, the others only until the order is here.
-    `subject` gives what the job will be about, or is None; a process that must not know it is forked before it is
-    called. `question` gives, or is None, what each of the `many` may know."""
+    target: str, children: int, context: Payload | None, job_input: JobInput, events_pipe: int,
+    child_context: Payload | None = None,
+) -> None:  # fmt: skip
+    """Calls the target, "module:function", with the request and `emit`; never returns.
+
+    If the module has a generator `prepare(children, context, child_context)`, its steps run before: the first always,
+    the others only until the request is available. Each context is a function that reads it, or None; `prepare` calls
+    it only after it has forked the processes that must not know that context.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    close_standard()
+    redirect_standard_streams()
 
-    def job() -> Any:
+    def prepare_and_read() -> Any:
         module = importlib.import_module(target.partition(":")[0])
-        known, asked = subject and subject.read, question and question.read
-        steps: Iterator[None] = module.prepare(many, known, asked) if hasattr(module, "prepare") else iter(())
-        going = next(steps, steps) is not steps
-        while going and not order.here():
-            going = next(steps, steps) is not steps
-        return order.take()
+        readers = context and context.read, child_context and child_context.read
+        steps: Iterator[None] = module.prepare(children, *readers) if hasattr(module, "prepare") else iter(())
+        has_steps = next(steps, steps) is not steps
+        while has_steps and not job_input.is_available():
+            has_steps = next(steps, steps) is not steps
+        return job_input.read()
 
-    os._exit(work(target, job, pipe))
+    os._exit(call_target(target, prepare_and_read, events_pipe))
 
 
-def close_standard() -> None:
-    """Nothing that a job prints reaches the terminal or the engine's answers."""
+def redirect_standard_streams() -> None:
+    """Connects the standard streams to the null device, so that a job's output cannot pass for the engine's."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
 
 
-def work(target: str, job: Callable[[], Any], pipe: int) -> int:
-    """Calls the target with a job and an `emit` that writes to the pipe; a fault is told there. The exit code."""
+def call_target(target: str, read_request: Callable[[], Any], events_pipe: int) -> int:
+    """Calls the target with its request and a function `emit` that writes an event to the pipe; returns the exit code.
+    An exception becomes the event {"fault": traceback}."""
 
     def emit(event: dict[str, Any]) -> None:
         data = json.dumps(event).encode() + b"\n"
         while data:
-            data = data[os.write(pipe, data) :]
+            data = data[os.write(events_pipe, data) :]
 
     try:
         name, _, function = target.partition(":")
-        getattr(importlib.import_module(name), function)(job(), emit)
+        getattr(importlib.import_module(name), function)(read_request(), emit)
         return 0
     except BaseException:
         with contextlib.suppress(OSError):

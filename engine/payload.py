@@ -1,7 +1,7 @@
-"""What a job is about, kept where a fork does not take it along: in a file without a name, never in memory.
+"""Payloads: the bodies of messages to the fork server, kept in anonymous files instead of its memory.
 
-The warm parent forks the processes in which learners' code runs. Whatever it had ever held in its memory (other
-learners' sources, an exercise's known mistakes) could be found there, so it passes on what it does not read.
+Learners' code runs in processes that are forked from the server and could search the memory that they inherit. The
+server therefore passes on other learners' sources and an exercise's known mistakes without reading them.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ import struct
 import tempfile
 from typing import Any
 
-SIZE = 2**20
-SIZES = struct.Struct("<II")  # before each request: bytes of its head, JSON that is read, and of its body, which is not
+BUFFER_SIZE = 2**20
+HEADER = struct.Struct("<II")  # the sizes of a message's head, JSON that the server reads, and of its body
 
 
-def request(head: dict[str, Any], body: Any = None) -> bytes:
-    """A request as it is sent to the warm parent."""
-    first, rest = json.dumps(head).encode(), b"" if body is None else json.dumps(body).encode()
-    return SIZES.pack(len(first), len(rest)) + first + rest
+def encode_message(head: dict[str, Any], body: Any = None) -> bytes:
+    """Returns the bytes of a message to the server: header, head and body."""
+    head_bytes, body_bytes = json.dumps(head).encode(), b"" if body is None else json.dumps(body).encode()
+    return HEADER.pack(len(head_bytes), len(body_bytes)) + head_bytes + body_bytes
 
 
 class Buffer:
-    """A piece of memory for bytes on their way, which is wiped after each use."""
+    """A reusable buffer, overwritten with zeros after each use."""
 
     def __init__(self) -> None:
-        self.room = bytearray(SIZE)
-        self.view = memoryview(self.room)
+        self.data = bytearray(BUFFER_SIZE)
+        self.view = memoryview(self.data)
         self.used = 0
 
-    def fill(self, fd: int, most: int = SIZE, offset: int | None = None) -> int:
-        """Reads what there is from a descriptor, at an offset or where it stands; how many bytes."""
-        room = [self.view[:most]]
-        self.used = os.readv(fd, room) if offset is None else os.preadv(fd, room, offset)
+    def fill(self, fd: int, limit: int = BUFFER_SIZE, offset: int | None = None) -> int:
+        """Reads available bytes from a descriptor, at its position or at an offset; returns their number."""
+        target = [self.view[:limit]]
+        self.used = os.readv(fd, target) if offset is None else os.preadv(fd, target, offset)
         return self.used
 
     def wipe(self) -> None:
@@ -42,36 +42,36 @@ class Buffer:
         self.used = 0
 
 
-class Letter:
-    """Bytes in a file without a name. It is handed to a process by its descriptor."""
+class Payload:
+    """JSON in an anonymous file, which a forked process inherits as a descriptor."""
 
     def __init__(self) -> None:
         if hasattr(os, "memfd_create"):
-            self.fd = os.memfd_create("letter")
+            self.fd = os.memfd_create("payload")
         else:
             with tempfile.TemporaryFile() as file:
                 self.fd = os.dup(file.fileno())
 
-    def add(self, piece: memoryview) -> None:
-        while piece:
-            piece = piece[os.write(self.fd, piece) :]
+    def append(self, data: memoryview) -> None:
+        while data:
+            data = data[os.write(self.fd, data) :]
 
     def copy_to(self, fd: int, buffer: Buffer) -> None:
-        """Writes it into a pipe; raises BrokenPipeError where nobody reads."""
+        """Copies the content to a pipe. Raises BrokenPipeError if its reader is gone."""
         offset = 0
-        while count := buffer.fill(self.fd, SIZE, offset):
+        while count := buffer.fill(self.fd, BUFFER_SIZE, offset):
             offset += count
-            piece = buffer.view[:count]
+            rest = buffer.view[:count]
             try:
-                while piece:
-                    piece = piece[os.write(fd, piece) :]
+                while rest:
+                    rest = rest[os.write(fd, rest) :]
             finally:
                 buffer.wipe()
 
     def read(self) -> Any:
-        """Its JSON, for the process that it is for."""
+        """Returns the decoded content; only the process that the payload is meant for calls this."""
         data = bytearray()
-        while chunk := os.pread(self.fd, SIZE, len(data)):
+        while chunk := os.pread(self.fd, BUFFER_SIZE, len(data)):
             data += chunk
         return json.loads(data)
 

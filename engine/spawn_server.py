@@ -1,7 +1,7 @@
-"""The engine where no process can be forked: a few processes that were started ahead, each for one job.
+"""Runs jobs in processes that are started ahead, for systems that cannot fork.
 
-It speaks the language of `engine/fork_server.py`: the same requests and answers. A job's process needs
-seconds to load torch, so POOL_SIZE of them wait; after each job a new one is started.
+It exchanges the same messages with the client as `engine/fork_server.py`. A process needs seconds to load torch, so
+POOL_SIZE idle workers are kept, each for one job.
 """
 
 from __future__ import annotations
@@ -18,80 +18,81 @@ from typing import Any
 
 import fromscratch
 from engine import reap, scratch
-from engine.payload import SIZES
+from engine.payload import HEADER
 
 POOL_SIZE = 2
+KILLED = -9  # the exit code of a job that was cancelled before it started
 
 
 class Worker:
-    """A process that loads everything, says that it is ready, and takes one job."""
+    """A process (`engine/spawn_worker.py`) that loads everything, reports that it is ready, and runs one job."""
 
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
-        self.id: int | None = None
+    def __init__(self, server: SpawnServer) -> None:
+        self.server = server
+        self.job_id: int | None = None
         self.ready = False
-        self.clock: threading.Timer | None = None
+        self.timer: threading.Timer | None = None
         self.process = subprocess.Popen(
-            fromscratch.command("engine.spawn_worker", *pool.preload),
+            fromscratch.command("engine.spawn_worker", *server.preload),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        threading.Thread(target=self.listen, daemon=True).start()
+        threading.Thread(target=self.read_output, daemon=True).start()
 
-    def listen(self) -> None:
-        """Passes on each line of the process, and that it has ended."""
+    def read_output(self) -> None:
+        """Queues each message of the process, and None at its end."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            with contextlib.suppress(ValueError):  # half a line of a process that was killed
-                self.pool.heard.put((self, json.loads(line)))
+            with contextlib.suppress(ValueError):  # a process that was killed can leave an incomplete line
+                self.server.inbox.put((self, json.loads(line)))
         self.process.wait()
-        self.pool.heard.put((self, None))
+        self.server.inbox.put((self, None))
 
     def send(self, message: dict[str, Any]) -> None:
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError):  # it has died: its end is heard of
+        with contextlib.suppress(OSError):  # if it has died, `read_output` queues its end
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
 
-    def begin(self, request: dict[str, Any]) -> None:
-        self.id = request["id"]
-        self.clock = threading.Timer(request["limit"], self.kill)
-        self.clock.daemon = True
-        self.clock.start()
-        self.send(request)
+    def start_job(self, message: dict[str, Any]) -> None:
+        self.job_id = message["id"]
+        self.timer = threading.Timer(message["limit"], self.kill)
+        self.timer.daemon = True
+        self.timer.start()
+        self.send(message)
 
     def kill(self) -> None:
-        kill(self.process)
+        kill_process_tree(self.process)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process and all that it started."""
+def kill_process_tree(process: subprocess.Popen[bytes]) -> None:
+    """Kills a process and all its descendants."""
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
     else:
         reap.kill_tree(process.pid)
 
 
-class Pool:
-    """Jobs wait for a ready worker; the first that is ready gets the first that waits. Threads only listen: one
-    thread starts all processes, since a process may end with the thread that started it."""
+class SpawnServer:
+    """Gives each job to the first worker that is ready. Other threads only read: one thread starts all processes, since
+    a process can end with the thread that started it."""
 
     def __init__(self, preload: list[str]) -> None:
         self.preload = preload
         self.workers: list[Worker] = []
         self.waiting: deque[dict[str, Any]] = deque()
-        self.heard: queue.Queue[tuple[Worker | None, dict[str, Any] | None]] = queue.Queue()
+        self.inbox: queue.Queue[tuple[Worker | None, dict[str, Any] | None]] = queue.Queue()  # None: the client
         self.out = os.fdopen(os.dup(1), "wb")
-        self.subject: Any = None
-        self.told = False
+        self.context: Any = None
+        self.announced_ready = False
 
     def run(self) -> None:
-        """Serves until the input ends."""
-        threading.Thread(target=self.listen, daemon=True).start()
+        """Serves until the end of standard input."""
+        threading.Thread(target=self.read_input, daemon=True).start()
         self.refill()
         while True:
-            worker, message = self.heard.get()
+            worker, message = self.inbox.get()
             if worker is not None:
-                self.work(worker, message)
+                self.on_worker_message(worker, message)
             elif message is None:
                 break
             elif message.get("cancel"):
@@ -106,66 +107,66 @@ class Pool:
             worker.process.wait()
         scratch.sweep()
 
-    def listen(self) -> None:
-        """Passes on each request, and that there will be no more."""
-        while len(sizes := sys.stdin.buffer.read(SIZES.size)) == SIZES.size:
-            head, body = (sys.stdin.buffer.read(size) for size in SIZES.unpack(sizes))
-            self.heard.put((None, json.loads(head) | {"body": json.loads(body) if body else None}))
-        self.heard.put((None, None))
+    def read_input(self) -> None:
+        """Queues each message of the client, and None at the end of the input."""
+        while len(header := sys.stdin.buffer.read(HEADER.size)) == HEADER.size:
+            head, body = (sys.stdin.buffer.read(size) for size in HEADER.unpack(header))
+            self.inbox.put((None, json.loads(head) | {"body": json.loads(body) if body else None}))
+        self.inbox.put((None, None))
 
     def refill(self) -> None:
-        """Starts what is missing: one at a time, so that the first is ready soon."""
-        idle = [worker for worker in self.workers if worker.id is None]
+        """Starts a missing worker, one at a time, because the first is ready sooner that way."""
+        idle = [worker for worker in self.workers if worker.job_id is None]
         if len(idle) < POOL_SIZE and all(worker.ready for worker in idle):
             self.workers.append(Worker(self))
 
-    def expect(self, subject: Any) -> None:
-        """The next job will likely be about this: those who wait get ready for it."""
-        if subject != self.subject:
-            self.subject = subject
+    def expect(self, context: Any) -> None:
+        """Sends the context of the next job to the idle workers, which prepare for it."""
+        if context != self.context:
+            self.context = context
             for worker in self.workers:
-                if worker.ready and worker.id is None:
-                    worker.send({"expect": subject})
+                if worker.ready and worker.job_id is None:
+                    worker.send({"expect": context})
 
     def assign(self) -> None:
         for worker in self.workers:
-            if self.waiting and worker.ready and worker.id is None:
-                worker.begin(self.waiting.popleft())
+            if self.waiting and worker.ready and worker.job_id is None:
+                worker.start_job(self.waiting.popleft())
         self.refill()
 
-    def cancel(self, number: int) -> None:
-        for request in list(self.waiting):
-            if request["id"] == number:
-                self.waiting.remove(request)
-                self.say({"id": number, "end": -9})
+    def cancel(self, job_id: int) -> None:
+        for message in list(self.waiting):
+            if message["id"] == job_id:
+                self.waiting.remove(message)
+                self.send({"id": job_id, "exit": KILLED})
         for worker in self.workers:
-            if worker.id == number:
+            if worker.job_id == job_id:
                 worker.kill()
 
-    def work(self, worker: Worker, message: dict[str, Any] | None) -> None:
-        """What a worker says; None: it has ended."""
+    def on_worker_message(self, worker: Worker, message: dict[str, Any] | None) -> None:
+        """Handles a worker's message; None says that its process has ended."""
         if message is None:
             self.workers.remove(worker)
-            if worker.clock is not None:
-                worker.clock.cancel()
-            if worker.id is not None:
-                self.say({"id": worker.id, "end": worker.process.returncode})
+            if worker.timer is not None:
+                worker.timer.cancel()
+            if worker.job_id is not None:
+                self.send({"id": worker.job_id, "exit": worker.process.returncode})
             elif not worker.ready:
-                sys.exit(70)  # it could not even start: the app says what it wrote
+                sys.exit(70)  # it could not start, and the client shows what it wrote to stderr
         elif message.get("ready"):
             worker.ready = True
-            if self.subject is not None:
-                worker.send({"expect": self.subject})
-            if not self.told:
-                self.told = True
-                self.say({"ready": True})
-        elif worker.id is not None:
-            self.say({"id": worker.id, "event": message})
+            if self.context is not None:
+                worker.send({"expect": self.context})
+            if not self.announced_ready:
+                self.announced_ready = True
+                self.send({"ready": True})
+        elif worker.job_id is not None:
+            self.send({"id": worker.job_id, "event": message})
 
-    def say(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
         self.out.write(json.dumps(message).encode() + b"\n")
         self.out.flush()
 
 
 if __name__ == "__main__":
-    Pool(sys.argv[1:]).run()
+    SpawnServer(sys.argv[1:]).run()

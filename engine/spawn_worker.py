@@ -1,4 +1,4 @@
-"""One process of the pool: loads everything, gets ready, says so, takes one job and ends."""
+"""One worker of the spawn server: loads everything, prepares, runs one job and exits."""
 
 from __future__ import annotations
 
@@ -12,60 +12,60 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import reap, scratch
-from engine.job import close_standard, work
+from engine.job import call_target, redirect_standard_streams
 from engine.preload import load
 
 
-class Asked:
-    """What comes as lines of the standard input, read by a thread, so that one can see on any system whether it is
-    here: what to expect, as often as that changes, and one request. Ends the process where none will come."""
+class InputReader:
+    """Reads standard input in a thread: any number of contexts, then the message that starts a job. Exits the process
+    at the end of the input."""
 
     def __init__(self) -> None:
-        self.source = os.fdopen(os.dup(0), "rb")
-        self.subject: Any = None
-        self.request: dict[str, Any] = {}
-        self.here = threading.Event()
+        self.stream = os.fdopen(os.dup(0), "rb")
+        self.context: Any = None
+        self.message: dict[str, Any] = {}
+        self.has_job = threading.Event()
         self.changed = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        for line in self.source:
+        for line in self.stream:
             message = json.loads(line)
             if "target" in message:
-                self.request = message
-                self.here.set()
+                self.message = message
+                self.has_job.set()
                 self.changed.set()
                 return
-            self.subject = message["expect"]
+            self.context = message["expect"]
             self.changed.set()
         os._exit(0)
 
 
-def _nothing(many: int, subject: Any) -> Iterator[None]:
+def _no_steps(children: int, context: Any) -> Iterator[None]:
     return iter(())
 
 
 def main(preload: list[str]) -> None:
-    """Gets ready for the STANDBY_TARGET target of the modules in `preload`, and works for any."""
+    """Prepares for the STANDBY_TARGET of the modules in `preload`, and runs a job of any target."""
     reap.die_with_parent()
-    pipe, asked = os.dup(1), Asked()
-    close_standard()
-    later, rarely, spare = load(preload)
+    events_pipe, reader = os.dup(1), InputReader()
+    redirect_standard_streams()
+    when_idle, when_long_idle, target = load(preload)
     scratch.open_base()
-    prepare = importlib.import_module(spare.partition(":")[0]).prepare if spare else _nothing
+    prepare = importlib.import_module(target.partition(":")[0]).prepare if target else _no_steps
     for _ in prepare(1, None):
         pass
-    os.write(pipe, b'{"ready": true}\n')
-    steps: Iterator[object] = (step() for step in later + rarely)
-    while not asked.here.is_set():
-        if asked.changed.is_set():
-            asked.changed.clear()
-            steps = itertools.chain(prepare(1, lambda: asked.subject), steps)
+    os.write(events_pipe, b'{"ready": true}\n')
+    steps: Iterator[object] = (step() for step in when_idle + when_long_idle)
+    while not reader.has_job.is_set():
+        if reader.changed.is_set():
+            reader.changed.clear()
+            steps = itertools.chain(prepare(1, lambda: reader.context), steps)
         if next(steps, steps) is steps:
-            asked.changed.wait()
-    status = work(asked.request["target"], lambda: asked.request["body"], pipe)
+            reader.changed.wait()
+    code = call_target(reader.message["target"], lambda: reader.message["body"], events_pipe)
     scratch.close_base()
-    os._exit(status)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The learner's child where no process can be forked: started anew, and joined by a connection on this machine.
+"""Runs untrusted code in a new Python process, for systems that cannot fork; it connects back over the loopback.
 
-The file is both ends: `SpawnedChild` for the process that made it, and `main` for the child itself.
+`SpawnedChild` is the parent's side; `main` runs in the child.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from engine.preload import load
 from engine.sandbox import policy
 from engine.sandbox.limits import Limits
 from engine.sandbox.namespaces import SandboxUnavailable
-from engine.spawn_server import kill
+from engine.spawn_server import kill_process_tree
 
-SETTLE = 0.02  # seconds in which what was printed comes through the pipe
+DRAIN_DELAY = 0.02  # seconds in which printed text arrives through the pipe
 
 
 class SpawnedChild(Child):
@@ -49,7 +49,7 @@ class SpawnedChild(Child):
         self.scratch = scratch.new()
         self.server = socket.create_server(("127.0.0.1", 0))
         self.token = secrets.token_hex(16)
-        order = {
+        settings = {
             "port": self.server.getsockname()[1], "token": self.token, "folder": str(self.scratch),
             "hide": [str(path) for path in hide], "layers": list(policy.requested_layers()), "preload": list(preload),
             "warmup": _name(warmup), "serve": _name(serve), "on_context": _name(on_context),
@@ -61,7 +61,7 @@ class SpawnedChild(Child):
         self.pid = self.process.pid
         assert self.process.stdin is not None
         with self.process.stdin, contextlib.suppress(OSError):
-            self.process.stdin.write(json.dumps(order).encode() + b"\n")
+            self.process.stdin.write(json.dumps(settings).encode() + b"\n")
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         self.channel: Channel | None = None  # type: ignore[assignment]
@@ -72,12 +72,12 @@ class SpawnedChild(Child):
             self.printed_bytes += len(chunk)
             self.output += chunk[: max(0, MAX_KEPT_OUTPUT - len(self.output))]
             if self.output_exceeded:
-                kill(self.process)
+                kill_process_tree(self.process)
 
     def wait_started(self) -> None:
-        """Until the child has loaded everything. Raises SandboxUnavailable where it does not come."""
-        until = time.monotonic() + START_TIMEOUT * 3
-        while self.channel is None and self.process.poll() is None and time.monotonic() < until:
+        """Waits until the child has loaded everything and connected. Raises SandboxUnavailable if it does not."""
+        deadline = time.monotonic() + START_TIMEOUT * 3
+        while self.channel is None and self.process.poll() is None and time.monotonic() < deadline:
             if not select.select([self.server], [], [], 0.2)[0]:
                 continue
             channel = Channel(self.server.accept()[0])
@@ -85,10 +85,10 @@ class SpawnedChild(Child):
                 if channel.receive(time.monotonic() + 5) == self.token:
                     self.channel = channel
                     return
-            channel.close()  # somebody else on this machine
+            channel.close()  # a different process of this machine
         if self.channel is None:
-            said = bytes(self.output).decode(errors="replace").strip().splitlines()
-            raise SandboxUnavailable("A process for a check could not be started. " + (said[-1] if said else ""))
+            lines = bytes(self.output).decode(errors="replace").strip().splitlines()
+            raise SandboxUnavailable("The process for a check did not start. " + (lines[-1] if lines else ""))
 
     def send_context(self, context: Any) -> None:
         self.wait_started()
@@ -99,12 +99,12 @@ class SpawnedChild(Child):
         super().begin(limits)
 
     def drain(self) -> bool:
-        time.sleep(SETTLE)
+        time.sleep(DRAIN_DELAY)
         return False
 
     def kill(self) -> None:
         if self.status is None:
-            kill(self.process)
+            kill_process_tree(self.process)
             self.status = self.process.wait()
 
     def wait_exit(self, timeout: float = 0.5) -> int:
@@ -127,30 +127,30 @@ def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}:{function.__qualname__}"
 
 
-def _named(name: str) -> Any:
+def _find(name: str) -> Any:
     module, _, function = name.partition(":")
     return getattr(importlib.import_module(module), function)
 
 
 def main() -> None:
-    """In the child: loads, connects, gives up what it may not have, gets ready, and serves."""
+    """In the child: loads the modules, connects, applies the sandbox, warms up and serves."""
     reap.die_with_parent()
-    order = json.loads(sys.stdin.buffer.readline())
-    later, rarely, _ = load(order["preload"])
-    serve, warmup = _named(order["serve"]), _named(order["warmup"])
-    channel = Channel(socket.create_connection(("127.0.0.1", order["port"])))
+    settings = json.loads(sys.stdin.buffer.readline())
+    when_idle, when_long_idle, _ = load(settings["preload"])
+    serve, warmup = _find(settings["serve"]), _find(settings["warmup"])
+    channel = Channel(socket.create_connection(("127.0.0.1", settings["port"])))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
-    folder = Path(order["folder"])
-    layers = apply_sandbox(folder, [Path(path) for path in order["hide"]], order["layers"])
+    folder = Path(settings["folder"])
+    layers = apply_sandbox(folder, [Path(path) for path in settings["hide"]], settings["layers"])
     warmup()
-    channel.send(order["token"])
+    channel.send(settings["token"])
     channel.send({"layers": layers})
-    for step in later + rarely:
+    for step in when_idle + when_long_idle:
         if not select.select([channel.sock], [], [], 0)[0]:
             with contextlib.suppress(Exception):
                 step()
-    take_limits(channel, _named(order["on_context"]))
+    take_limits(channel, _find(settings["on_context"]))
     serve(channel)
     os._exit(0)
 
