@@ -1,1 +1,1 @@
-"""Where code runs: one warm parent with torch loaded forks a child for every job."""
+"""Runs jobs in processes of their own, and untrusted code in sandboxed children of these."""

@@ -47,7 +47,7 @@ class Child:
         self.output = bytearray()
         self.printed_bytes = 0
         self.status: int | None = None
-        self.scratch = scratch.new()
+        self.scratch = scratch.create()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
         self.pid = os.fork()

@@ -1,7 +1,7 @@
-"""How data crosses between two processes that do not trust each other: JSON and raw tensor buffers.
+"""Exchanges data between two processes that do not trust each other, as JSON and raw tensor buffers.
 
-A frame is an 8-byte header (two little-endian uint32: bytes of JSON, bytes of buffers), the JSON, the
-buffers one after the other. Nothing is ever pickled, so the reader gets values and never an object.
+A frame is an 8-byte header (two little-endian uint32: the sizes of the JSON and of all buffers), the JSON, and the
+buffers in order. Nothing is pickled, so the receiver gets plain values and never an object with behaviour.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import torch
 MAX_JSON = 16 * 2**20
 MAX_BUFFERS = 96 * 2**20
 MAX_DEPTH = 64
-PIECE = 4096  # bytes read at once: most frames are smaller
+READ_SIZE = 4096  # bytes; most frames are smaller
 SURROGATE = re.compile("[\ud800-\udfff]")
 HEADER = struct.Struct("<II")
 DTYPES = {str(d).removeprefix("torch."): d for d in (
@@ -30,23 +30,23 @@ DTYPES = {str(d).removeprefix("torch."): d for d in (
 
 
 class Unsendable(TypeError):
-    """The value is of a type that cannot cross: it is not data."""
+    """The value is no plain data or too large; the text describes it."""
 
 
 class BadFrame(ValueError):
-    """The bytes received are not a frame."""
+    """The received bytes are not a valid frame."""
 
 
 class ChannelClosed(EOFError):
-    """The other side is gone."""
+    """The other end of the channel is closed."""
 
 
 class DeadlineExceeded(TimeoutError):
-    """No whole frame came before the deadline."""
+    """No complete frame arrived before the deadline."""
 
 
 def pack(value: Any) -> bytes:
-    """The frame of a value made of None, bool, int, float, str, bytes, list, tuple, set, dict and tensors."""
+    """Encodes a value made of None, bool, int, float, str, bytes, list, tuple, set, dict and tensors as a frame."""
     buffers: list[bytes] = []
     text = json.dumps(_encode(value, buffers, 0), ensure_ascii=True, allow_nan=False).encode()
     data = b"".join(buffers)
@@ -56,7 +56,7 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(text: bytes, data: bytes) -> Any:
-    """The value of a frame's JSON and buffers; raises BadFrame on anything that `pack` does not write."""
+    """Decodes a frame's JSON and buffers. Raises BadFrame for anything that `pack` does not write."""
     try:
         return _decode(json.loads(text), data, [0])
     except BadFrame:
@@ -71,7 +71,7 @@ def _encode(value: Any, buffers: list[bytes], depth: int) -> Any:
     kind = type(value)
     if value is None or kind is bool:
         return value
-    if kind is str:  # lone surrogates have no UTF-8, so they cross as bytes
+    if kind is str:  # lone surrogates have no UTF-8 encoding
         return {"s": value.encode("utf-8", "surrogatepass").hex()} if SURROGATE.search(value) else value
     if kind is int:
         return value if abs(value) < 2**53 else {"i": str(value) if abs(value) < 2**4096 else "0"}
@@ -84,7 +84,7 @@ def _encode(value: Any, buffers: list[bytes], depth: int) -> Any:
     if kind in (tuple, set, frozenset):
         items = sorted(value, key=repr) if kind is not tuple else value
         return {"t" if kind is tuple else "e": [_encode(item, buffers, depth + 1) for item in items]}
-    if isinstance(value, dict):  # Counter, defaultdict and OrderedDict are dictionaries to a test
+    if isinstance(value, dict):  # Counter, defaultdict and OrderedDict too, which tests compare as dictionaries
         pairs = [[_encode(k, buffers, depth + 1), _encode(v, buffers, depth + 1)] for k, v in value.items()]
         return {"d": pairs}
     if kind is bytes or kind is bytearray:
@@ -105,10 +105,10 @@ def _encode_tensor(tensor: torch.Tensor, buffers: list[bytes]) -> dict[str, Any]
         return {"x": [name, shape, device, 0]}
     if tensor.numel() * tensor.element_size() > MAX_BUFFERS:
         raise Unsendable(f"a tensor of shape {tuple(shape)}, which is too large")
-    found = tensor.detach().cpu().resolve_conj().resolve_neg()
-    plain = torch.empty(found.numel(), dtype=found.dtype)  # of stride 1, which `contiguous` need not make of one number
-    plain.copy_(found.reshape(-1))
-    raw = plain.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+    values = tensor.detach().cpu().resolve_conj().resolve_neg()
+    flat = torch.empty(values.numel(), dtype=values.dtype)  # `contiguous` may keep other strides for a single element
+    flat.copy_(values.reshape(-1))
+    raw = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
     buffers.append(raw)
     return {"x": [name, shape, device, len(raw)]}
 
@@ -119,7 +119,7 @@ def _decode(value: Any, data: bytes, at: list[int]) -> Any:
     if not isinstance(value, dict):
         return value
     if len(value) != 1:
-        raise BadFrame("an object of several keys")
+        raise BadFrame("an object with several keys")
     ((tag, body),) = value.items()
     if tag == "x":
         return _decode_tensor(body, data, at)
@@ -153,7 +153,7 @@ def _decode_tensor(body: Any, data: bytes, at: list[int]) -> torch.Tensor:
         return torch.empty(shape, dtype=dtype, device="meta")
     count = math.prod(shape)
     if any(n < 0 for n in shape) or count * dtype.itemsize != size or at[0] + size > len(data):
-        raise BadFrame("a tensor whose bytes do not fit its shape")
+        raise BadFrame("a tensor whose size does not match its shape")
     raw = bytearray(data[at[0] : at[0] + size])
     at[0] += size
     if not count:
@@ -166,50 +166,51 @@ class Channel:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.rest = bytearray()  # what was read of frames that are still to come
+        self.pending = bytearray()  # received bytes of the next frames
 
     def send(self, value: Any) -> None:
-        """Blocks until the frame is written; raises ChannelClosed when the other side is gone."""
+        """Blocks until the frame is written. Raises ChannelClosed."""
         try:
             self.sock.sendall(pack(value))
         except (BrokenPipeError, ConnectionResetError):
             raise ChannelClosed from None
 
-    def receive(self, deadline: float | None = None, watch: dict[int, Any] | None = None) -> Any:
-        """The next value. deadline is on time.monotonic(); watch maps further descriptors to what to call
-        when they can be read (a child that blocks on its full output pipe would never answer); one that
-        returns False is watched no longer."""
-        head = self._read(HEADER.size, deadline, watch)
+    def receive(self, deadline: float | None = None, watched: dict[int, Any] | None = None) -> Any:
+        """Returns the next value. Raises ChannelClosed, BadFrame and, at `deadline`, DeadlineExceeded.
+
+        `watched` maps other descriptors to functions that are called when they are readable, because a child that
+        blocks on its full output pipe would never answer. A descriptor whose function returns False is removed."""
+        head = self._read(HEADER.size, deadline, watched)
         text_size, data_size = HEADER.unpack(head)
         if text_size > MAX_JSON or data_size > MAX_BUFFERS:
             raise BadFrame("a frame that is too large")
-        text = self._read(text_size, deadline, watch)
-        return unpack(text, self._read(data_size, deadline, watch))
+        text = self._read(text_size, deadline, watched)
+        return unpack(text, self._read(data_size, deadline, watched))
 
-    def _read(self, size: int, deadline: float | None, watch: dict[int, Any] | None) -> bytes:
-        while len(self.rest) < size:
-            if (deadline is None and not watch) or self._readable(deadline, watch):
+    def _read(self, size: int, deadline: float | None, watched: dict[int, Any] | None) -> bytes:
+        while len(self.pending) < size:
+            if (deadline is None and not watched) or self._wait_readable(deadline, watched):
                 try:
-                    chunk = self.sock.recv(min(max(size - len(self.rest), PIECE), 2**20))
+                    chunk = self.sock.recv(min(max(size - len(self.pending), READ_SIZE), 2**20))
                 except ConnectionResetError:
                     raise ChannelClosed from None
                 if not chunk:
                     raise ChannelClosed
-                self.rest += chunk
-        found = bytes(self.rest[:size])
-        del self.rest[:size]
-        return found
+                self.pending += chunk
+        data = bytes(self.pending[:size])
+        del self.pending[:size]
+        return data
 
-    def _readable(self, deadline: float | None, watch: dict[int, Any] | None) -> bool:
-        """Waits until something can be read, and says whether it is the other side's."""
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
+    def _wait_readable(self, deadline: float | None, watched: dict[int, Any] | None) -> bool:
+        """Waits until a descriptor is readable and returns whether the channel is."""
+        timeout = None if deadline is None else deadline - time.monotonic()
+        if timeout is not None and timeout <= 0:
             raise DeadlineExceeded
-        waiting: list[Any] = [self.sock, *(watch or {})]
-        ready, _, _ = select.select(waiting, [], [], left)
+        descriptors: list[Any] = [self.sock, *(watched or {})]
+        ready, _, _ = select.select(descriptors, [], [], timeout)
         for fd in ready:
-            if isinstance(fd, int) and watch and not watch[fd]():
-                del watch[fd]
+            if isinstance(fd, int) and watched and not watched[fd]():
+                del watched[fd]
         return self.sock in ready
 
     def close(self) -> None:

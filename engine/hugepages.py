@@ -1,5 +1,6 @@
-"""Large pages for what the warm parent has loaded (Linux 6.1 and newer): a fork copies a table of pages, and the end
-of a process takes it apart again, so that each of a thousand processes costs half as much where pages are large."""
+"""Puts the fork server's memory into huge pages (Linux 6.1 and newer).
+
+A fork copies the page table and the process's exit frees it, so both take half the time with huge pages."""
 
 from __future__ import annotations
 
@@ -9,21 +10,21 @@ import os
 import sys
 from typing import Any
 
-LARGE = 2 * 2**20
-COLLAPSE = 25  # of madvise(2)
+HUGE_PAGE = 2 * 2**20
+MADV_COLLAPSE = 25
 
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def use_huge_pages() -> None:
-    """Puts this process's own memory into large pages, as far as the kernel does it."""
+    """Moves this process's private memory into huge pages where the kernel supports it."""
     if sys.platform != "linux":
         return
     with contextlib.suppress(OSError), open("/proc/self/maps") as maps:
         for line in maps.readlines():
-            words = line.split()
-            if words[1] == "rw-p" and words[4] == "0" and (len(words) == 5 or words[5] == "[heap]"):
-                begin, end = (int(word, 16) for word in words[0].split("-"))
-                begin, end = -(-begin // LARGE) * LARGE, end // LARGE * LARGE
+            fields = line.split()
+            if fields[1] == "rw-p" and fields[4] == "0" and (len(fields) == 5 or fields[5] == "[heap]"):
+                begin, end = (int(address, 16) for address in fields[0].split("-"))
+                begin, end = -(-begin // HUGE_PAGE) * HUGE_PAGE, end // HUGE_PAGE * HUGE_PAGE
                 if begin < end:
-                    libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), COLLAPSE)
+                    libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), MADV_COLLAPSE)

@@ -1,4 +1,4 @@
-"""Whether processes are forked here: where they are not (Windows), each is started anew, ahead of its job."""
+"""Tells whether this system can fork processes; on Windows, which cannot, the engine starts new ones ahead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Standing back for other processes: a nice value, and the same for the session's group where Linux makes those."""
+"""Lowers the priority of processes: their nice value, and that of their session's autogroup on Linux.
+
+Linux can divide processor time between sessions first (autogroup, sched(7)). A process's nice value then counts only
+within its session, and each new session's autogroup starts with the nice value 0.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,35 @@ import contextlib
 import os
 import time
 
-# Linux may share a processor out between sessions first (sched(7), autogroup): a nice value then counts within one
-# session alone, and each session has one of its own, which begins at 0.
-GROUP = "autogroup"
-TRIES, PAUSE = 20, 0.03  # Linux takes such a change every tenth of a second, from whomever
+AUTOGROUP = "autogroup"
+RETRIES, RETRY_DELAY = 20, 0.03  # Linux accepts one change in a tenth of a second, from all processes together
 
 
 def set_nice(pid: int, nice: int) -> None:
-    """Gives a process that leads a session this nice value (0 to 19). It should not have forked yet, since those that
-    it forks inherit it. Does what the system allows."""
+    """Gives a session's leader this nice value (0 to 19), as far as the system allows it. Processes that it forks
+    afterwards inherit the value."""
     if hasattr(os, "setpriority"):
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, pid, nice)
-        _group(f"/proc/{pid}/{GROUP}", nice)
+        _set_autogroup(f"/proc/{pid}/{AUTOGROUP}", nice)
 
 
 def reapply_autogroup(proc: int | None = None) -> None:
-    """To be called after setsid: the new session stands back as its process does. `proc`: a descriptor of /proc, where
-    that has no path any more."""
+    """Gives this process's nice value to the autogroup of its session; call it after setsid. `proc` is a descriptor of
+    /proc for processes that cannot reach its path."""
     nice = os.getpriority(os.PRIO_PROCESS, 0)
     if nice > 0:
-        _group(f"self/{GROUP}" if proc is not None else f"/proc/self/{GROUP}", nice, proc)
+        _set_autogroup(f"self/{AUTOGROUP}" if proc is not None else f"/proc/self/{AUTOGROUP}", nice, proc)
 
 
-def _group(path: str, nice: int, proc: int | None = None) -> None:
+def _set_autogroup(path: str, nice: int, proc: int | None = None) -> None:
     with contextlib.suppress(OSError):
         fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
         try:
-            for _ in range(TRIES):
+            for _ in range(RETRIES):
                 with contextlib.suppress(BlockingIOError):
                     os.write(fd, str(nice).encode())
                     break
-                time.sleep(PAUSE)
+                time.sleep(RETRY_DELAY)
         finally:
             os.close(fd)

@@ -1,4 +1,4 @@
-"""Leaves no process behind: finds and kills everything that descends from a process."""
+"""Finds, kills and reaps the descendants of a process, so that none outlives its job."""
 
 from __future__ import annotations
 
@@ -24,54 +24,53 @@ def _prctl(option: int, value: int) -> None:
 
 
 def become_subreaper() -> None:
-    """Orphans below this process become its own children, where it can find them (Linux)."""
+    """Makes orphaned descendants children of this process, where it can find them (Linux)."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with_parent() -> None:
-    """The kernel kills this process when its parent ends (Linux)."""
+    """Lets the kernel kill this process when its parent exits (Linux)."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def children(pid: int) -> list[int]:
-    """The direct children of a process; empty where the kernel does not tell."""
-    found: list[int] = []
+    """Returns the direct children of a process; none if the kernel does not list them."""
+    pids: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            found += [int(word) for word in task.read_text().split()]
-    return found
+            pids += [int(pid) for pid in task.read_text().split()]
+    return pids
 
 
 def descendants(pid: int) -> list[int]:
-    below = [pid]
-    for one in below:
-        below += children(one)
-    return below[1:]
+    pids = [pid]
+    for parent in pids:
+        pids += children(parent)
+    return pids[1:]
 
 
 def _kill(pid: int) -> None:
     with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)  # learner's children lead a group of their own
+        os.killpg(pid, signal.SIGKILL)  # a sandboxed child leads its own group
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGKILL)
 
 
 def kill_tree(pid: int) -> None:
-    """Kills a process and all that descends from it, until no more appear."""
-    for _ in range(20):  # a fork bomb makes new ones while we look
-        found = descendants(pid)
-        for one in found:
-            _kill(one)
-        if not found:
+    """Kills a process and all its descendants."""
+    for _ in range(20):  # a fork bomb adds processes between two listings
+        pids = descendants(pid)
+        for descendant in pids:
+            _kill(descendant)
+        if not pids:
             break
     _kill(pid)
 
 
 def wait(pid: int) -> int:
-    """Waits for a child that is about to end, and removes what it left in scratch folders; its exit code, or minus
-    the signal."""
+    """Waits for a child's exit and removes its scratch folders; returns its exit code, or minus the signal."""
     _, status = os.waitpid(pid, 0)
-    scratch.tidy(pid)
+    scratch.remove_folders_of(pid)
     return os.waitstatus_to_exitcode(status)
 
 

@@ -1,6 +1,6 @@
-"""Tries in throw-away processes what a check must not do, so that what is said to hold has been seen to hold.
+"""Tests each layer of the sandbox: a disposable process attempts what the layer must refuse.
 
-Each layer is tried alone, since another layer could hide that it does nothing.
+Each layer is tested without the others, which could hide that it has no effect.
 """
 
 from __future__ import annotations
@@ -24,104 +24,104 @@ from engine.sandbox import landlock, policy, seccomp
 from engine.sandbox.limits import GIB, Limits, mapped_bytes
 from engine.sandbox.namespaces import SandboxUnavailable
 
-with contextlib.suppress(ImportError):  # Windows has none, and calls nothing here
+with contextlib.suppress(ImportError):  # Windows, which runs no self-test
     import resource
 
-SECONDS = 10.0
+TIME_LIMIT = 10.0  # seconds for each layer
 PTRACE_SEIZE = 0x4206
 
 
 @dataclass(frozen=True)
 class LayerResult:
-    """What was tried of one layer. `escaped` names what should have been refused and was done."""
+    """The result of one layer's test. `allowed` names the attempts that the layer should have refused."""
 
     layer: str
     holds: bool
-    escaped: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Targets:
-    """What to reach for: files, a folder to write in, and sockets that listen."""
+    """What the attempts are directed at: files, a folder, listening sockets, and the parent process."""
 
     secrets: tuple[Path, ...]
     outside: Path
-    port: int
-    datagrams: int
-    name: str
-    parent: int
+    tcp_port: int
+    udp_port: int
+    unix_socket: str
+    parent_pid: int
 
 
 _results: dict[str, LayerResult] = {}
 
 
 def results() -> list[LayerResult]:
-    """The proofs so far, in this process or the one it was forked from."""
+    """Returns the results so far, in this process or the one that it was forked from."""
     return list(_results.values())
 
 
 def verified_level(layers: Iterable[str]) -> policy.Level:
-    """What layers that the system took amount to, less those that were seen not to hold."""
-    broken = {proof.layer for proof in _results.values() if not proof.holds}
+    """Returns the level of the applied layers, without those that failed their test."""
+    broken = {result.layer for result in _results.values() if not result.holds}
     return policy.level(set(layers) - broken)
 
 
 def check_layer(layer: str, hide: Sequence[Path], secret: Path) -> LayerResult:
-    """Tries one layer and remembers the result. `secret` is a file below `hide`."""
-    _results[layer] = _try(layer, hide, secret)
+    """Tests one layer and stores the result. `secret` is a file below `hide`."""
+    _results[layer] = _test(layer, hide, secret)
     return _results[layer]
 
 
-def _try(layer: str, hide: Sequence[Path], secret: Path) -> LayerResult:
+def _test(layer: str, hide: Sequence[Path], secret: Path) -> LayerResult:
     if (layer == "landlock" and not landlock.version()) or (layer == "seccomp" and not seccomp.is_supported()):
         return LayerResult(layer, False, (), "this system does not offer it")
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fromscratch-canary-")))
-        other = folder / "secret.txt"
-        other.write_text("secret")
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fromscratch-selftest-")))
+        own_secret = folder / "secret.txt"
+        own_secret.write_text("secret")
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
-        named = stack.enter_context(socket.socket(socket.AF_UNIX))
-        named.bind(str(folder / "socket"))
-        named.listen()
-        targets = Targets((other, secret), folder, tcp.getsockname()[1], udp.getsockname()[1],
+        unix = stack.enter_context(socket.socket(socket.AF_UNIX))
+        unix.bind(str(folder / "socket"))
+        unix.listen()
+        targets = Targets((own_secret, secret), folder, tcp.getsockname()[1], udp.getsockname()[1],
                           str(folder / "socket"), os.getpid())  # fmt: skip
         attempts = ATTEMPTS[layer]
 
         def serve(channel: Channel) -> None:
-            channel.send([name for name, attempt in attempts(targets) if _done(attempt)])
+            channel.send([name for name, attempt in attempts(targets) if _is_allowed(attempt)])
             if layer == "limits":
                 while True:
                     os.write(1, b"more and more\n" * 1000)
 
         child = Child(serve, hide, layers=("limits",) if layer == "limits" else ("limits", layer))
         try:
-            child.begin(Limits(seconds=SECONDS, output=2**20))
+            child.begin(Limits(seconds=TIME_LIMIT, output=2**20))
             if layer not in child.layers:
                 return LayerResult(layer, False, (), "this system does not offer it")
-            escaped = child.receive()
+            allowed = child.receive()
             if layer == "limits":
-                escaped += _endless(child)
-            return LayerResult(layer, not escaped, tuple(map(str, escaped)))
+                allowed += _print_endlessly(child)
+            return LayerResult(layer, not allowed, tuple(map(str, allowed)))
         except SandboxUnavailable as error:
             return LayerResult(layer, False, (), str(error))
         except (ChannelClosed, DeadlineExceeded, BadFrame) as error:
-            return LayerResult(layer, False, (), f"its canary did not come back ({type(error).__name__})")
+            return LayerResult(layer, False, (), f"its test ended early ({type(error).__name__})")
         finally:
             child.close()
 
 
-def _endless(child: Child) -> list[str]:
-    """A child that prints without end must be stopped."""
+def _print_endlessly(child: Child) -> list[str]:
+    """Checks that a child that prints endlessly is killed; returns the attempt if it is not."""
     with contextlib.suppress(ChannelClosed, DeadlineExceeded):
-        child.channel.receive(time.monotonic() + SECONDS, child.watched)
-    return [] if child.output_exceeded and child.status is not None else ["print without end"]
+        child.channel.receive(time.monotonic() + TIME_LIMIT, child.watched)
+    return [] if child.output_exceeded and child.status is not None else ["print endlessly"]
 
 
-def _done(attempt: Callable[[], Any]) -> bool:
-    """Whether an attempt was let through; a call of C returns -1 where it was refused."""
+def _is_allowed(attempt: Callable[[], Any]) -> bool:
+    """Makes an attempt and returns whether it succeeded; a refused C call returns -1."""
     try:
         return attempt() != -1
     except (OSError, MemoryError, ValueError):
@@ -131,39 +131,42 @@ def _done(attempt: Callable[[], Any]) -> bool:
 Attempts = list[tuple[str, Callable[[], Any]]]
 
 
-def _files(targets: Targets) -> Attempts:
+def _file_attempts(targets: Targets) -> Attempts:
     return [
         *((f"read {path.name}", lambda path=path: path.read_bytes()) for path in targets.secrets),
         ("list a folder outside", lambda: os.listdir(targets.outside)),
         ("write outside", lambda: (targets.outside / "written").write_text("x")),
         ("remove a file outside", lambda: (targets.outside / "secret.txt").unlink()),
-        ("read another process's memory", lambda: open(f"/proc/{targets.parent}/mem", "rb").close()),
-        ("read another process's environment", lambda: Path(f"/proc/{targets.parent}/environ").read_bytes()),
+        ("read another process's memory", lambda: open(f"/proc/{targets.parent_pid}/mem", "rb").close()),
+        ("read another process's environment", lambda: Path(f"/proc/{targets.parent_pid}/environ").read_bytes()),
     ]
 
 
-def _reach(targets: Targets) -> Attempts:
+def _process_access_attempts(targets: Targets) -> Attempts:
     libc = ctypes.CDLL(None, use_errno=True)
-    room = ctypes.create_string_buffer(8)
-    piece = struct.pack("PN", ctypes.addressof(room), 8)
-    source = struct.pack("PN", id(targets), 8)  # a fork has everything at the same address
+    buffer = ctypes.create_string_buffer(8)
+    local = struct.pack("PN", ctypes.addressof(buffer), 8)
+    remote = struct.pack("PN", id(targets), 8)  # the same address as in the parent, because of the fork
     return [
-        ("signal another process", lambda: os.kill(targets.parent, 0)),
-        ("trace another process", lambda: libc.ptrace(PTRACE_SEIZE, targets.parent, None, None)),
-        ("reach into another process", lambda: libc.process_vm_readv(targets.parent, piece, 1, source, 1, 0)),
+        ("signal another process", lambda: os.kill(targets.parent_pid, 0)),
+        ("trace another process", lambda: libc.ptrace(PTRACE_SEIZE, targets.parent_pid, None, None)),
+        (
+            "read another process by system call",
+            lambda: libc.process_vm_readv(targets.parent_pid, local, 1, remote, 1, 0),
+        ),
     ]
 
 
-def _network(targets: Targets) -> Attempts:
+def _network_attempts(targets: Targets) -> Attempts:
     return [
-        ("connect by TCP", lambda: socket.create_connection(("127.0.0.1", targets.port), 1).close()),
+        ("connect by TCP", lambda: socket.create_connection(("127.0.0.1", targets.tcp_port), 1).close()),
         ("send by UDP", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(
-            b"x", ("127.0.0.1", targets.datagrams))),
-        ("connect to a unix socket", lambda: socket.socket(socket.AF_UNIX).connect(targets.name)),
+            b"x", ("127.0.0.1", targets.udp_port))),
+        ("connect to a unix socket", lambda: socket.socket(socket.AF_UNIX).connect(targets.unix_socket)),
     ]  # fmt: skip
 
 
-def _processes(targets: Targets) -> Attempts:
+def _system_call_attempts(targets: Targets) -> Attempts:
     def fork() -> int:
         if pid := os.fork():
             os.waitpid(pid, 0)
@@ -171,24 +174,24 @@ def _processes(targets: Targets) -> Attempts:
         os._exit(0)
 
     libc = ctypes.CDLL(None, use_errno=True)
-    limit = getattr(resource, "prlimit", lambda *_: -1)
+    prlimit = getattr(resource, "prlimit", lambda *_: -1)
     return [
         ("fork", fork),
         ("start a program", lambda: os.posix_spawn("/bin/true", ["true"], {})),
-        ("limit another process", lambda: limit(targets.parent, resource.RLIMIT_CORE)),
+        ("limit another process", lambda: prlimit(targets.parent_pid, resource.RLIMIT_CORE)),
         ("make namespaces", lambda: libc.unshare(0)),
         ("share memory", lambda: libc.shmget(0, 4096, 0o600 | 0o1000)),
     ]
 
 
-def _limits(targets: Targets) -> Attempts:
+def _limit_attempts(targets: Targets) -> Attempts:
     def large_file() -> int:
         with open("large", "wb") as file:
             return os.pwrite(file.fileno(), b"x", Limits().file_size + 1)
 
     def many_files() -> None:
-        held = [os.dup(0) for _ in range(Limits().files + 1)]
-        for fd in held:
+        descriptors = [os.dup(0) for _ in range(Limits().files + 1)]
+        for fd in descriptors:
             os.close(fd)
 
     return [
@@ -199,22 +202,26 @@ def _limits(targets: Targets) -> Attempts:
     ]
 
 
-def _world(targets: Targets) -> Attempts:
+def _namespace_attempts(targets: Targets) -> Attempts:
     def write(path: str) -> None:
         with open(path, "w") as file:
             file.write("x")
 
     return [
-        *_files(targets), *_network(targets), *_reach(targets),
-        ("write in the system", lambda: write("/usr/written")),
-        ("see the home folder", lambda: os.listdir(Path.home()) if Path.home() != Path.cwd() else -1),
+        *_file_attempts(targets), *_network_attempts(targets), *_process_access_attempts(targets),
+        ("write in a system folder", lambda: write("/usr/written")),
+        ("list the home folder", lambda: os.listdir(Path.home()) if Path.home() != Path.cwd() else -1),
         ("see other processes", lambda: -1 if os.getpid() < 10 else 0),
     ]  # fmt: skip
 
 
 ATTEMPTS: dict[str, Callable[[Targets], Attempts]] = {
-    "limits": _limits,
-    "landlock": _files,
-    "seccomp": lambda targets: [*_network(targets), *_reach(targets), *_processes(targets)],
-    "namespaces": _world,
+    "limits": _limit_attempts,
+    "landlock": _file_attempts,
+    "seccomp": lambda targets: [
+        *_network_attempts(targets),
+        *_process_access_attempts(targets),
+        *_system_call_attempts(targets),
+    ],
+    "namespaces": _namespace_attempts,
 }

@@ -46,7 +46,7 @@ class SpawnedChild(Child):
         self.limits, self.layers, self.deadline = Limits(), [], math.inf
         self.output, self.printed_bytes, self.status = bytearray(), 0, None
         self.watched: dict[int, Any] = {}
-        self.scratch = scratch.new()
+        self.scratch = scratch.create()
         self.server = socket.create_server(("127.0.0.1", 0))
         self.token = secrets.token_hex(16)
         settings = {

@@ -1,1 +1,1 @@
-"""The layers that restrain a learner's process: limits, Landlock, seccomp and namespaces."""
+"""The layers of the sandbox around untrusted code: limits, Landlock, seccomp and namespaces."""

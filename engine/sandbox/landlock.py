@@ -1,4 +1,4 @@
-"""Keeps a process to its own files: Landlock (Linux 5.13 and newer).
+"""Restricts a process's access to files with Landlock (Linux 5.13 and newer).
 
 Source: docs.kernel.org, userspace-api/landlock.
 """
@@ -18,7 +18,7 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 READ = EXECUTE | READ_FILE | READ_DIR
 RIGHTS_BY_VERSION = (0, 2**13 - 1, 2**14 - 1, 2**15 - 1, 2**15 - 1, 2**16 - 1)
-CONNECT = 3  # TCP bind and connect, since version 4
+TCP_RIGHTS = 3  # bind and connect, since version 4
 SCOPES = 3  # abstract unix sockets and signals, since version 6
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 
@@ -26,22 +26,22 @@ libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def version() -> int:
-    """The kernel's Landlock version; 0 where there is none."""
+    """Returns the version of the kernel's Landlock, or 0."""
     if sys.platform != "linux":
         return 0
     return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
 def apply(scratch: Path, readable: Iterable[Path]) -> bool:
-    """Confines the calling process for good: it writes in `scratch` only and reads only what is `readable`, opens
-    no TCP connection and signals nobody else where the kernel knows how. Whether the kernel took it."""
-    known = version()
-    if not known:
+    """Limits this process permanently to writing in `scratch` and reading `readable`, without TCP connections and
+    signals to other processes where the kernel supports that. Returns whether the kernel applied it."""
+    supported = version()
+    if not supported:
         return False
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    rights = RIGHTS_BY_VERSION[min(known, len(RIGHTS_BY_VERSION) - 1)]
-    attributes = struct.pack("<QQQ", rights, CONNECT if known >= 4 else 0, SCOPES if known >= 6 else 0)
-    size = 24 if known >= 6 else 16 if known >= 4 else 8
+    rights = RIGHTS_BY_VERSION[min(supported, len(RIGHTS_BY_VERSION) - 1)]
+    attributes = struct.pack("<QQQ", rights, TCP_RIGHTS if supported >= 4 else 0, SCOPES if supported >= 6 else 0)
+    size = 24 if supported >= 6 else 16 if supported >= 4 else 8
     ruleset = libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
     if ruleset < 0:
         return False
@@ -50,9 +50,9 @@ def apply(scratch: Path, readable: Iterable[Path]) -> bool:
     _allow(ruleset, scratch, rights)
     for device in DEVICES:
         _allow(ruleset, Path(device), (READ_FILE | WRITE_FILE) & rights)
-    held = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
+    applied = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
-    return held
+    return applied
 
 
 def _allow(ruleset: int, path: Path, rights: int) -> None:

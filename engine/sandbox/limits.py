@@ -1,4 +1,4 @@
-"""What a learner's child may use: memory, processor, files, descriptors; set once, inherited, never raised."""
+"""Resource limits of a sandboxed process, which it and its descendants cannot raise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 try:
     import resource
-except ImportError:  # Windows, where the clock and the output are all that is bounded
+except ImportError:  # Windows, where only time and output are limited
     resource = None  # type: ignore[assignment]
 
 GIB = 2**30
@@ -18,8 +18,8 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Limits:
-    """seconds: wall clock of the whole check. memory: bytes of address space; torch alone maps about three
-    GiB. file_size: bytes of any file written. files: open descriptors. output: printed bytes that end it."""
+    """The limits: `seconds` of wall-clock time, `memory` as bytes of address space (torch alone maps about 3 GiB),
+    `file_size` as bytes of a written file, `files` as open descriptors, and `output` as printed bytes."""
 
     seconds: float = 10.0
     memory: int = 4 * GIB
@@ -28,33 +28,33 @@ class Limits:
     output: int = 16 * 2**20
 
     def apply(self) -> None:
-        """Applies them to the calling process."""
+        """Applies the limits to this process; its parent enforces those of wall-clock time and output."""
         if resource is None:
             return
-        room = max(self.memory, mapped_bytes() + GIB)  # what the parent has mapped already counts for the child
-        _lower(resource.RLIMIT_AS, room)
+        memory = max(self.memory, mapped_bytes() + GIB)  # what the parent had mapped counts for the child
+        _lower(resource.RLIMIT_AS, memory)
         _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + self.seconds) + 2)
         _lower(resource.RLIMIT_FSIZE, self.file_size)
         _lower(resource.RLIMIT_NOFILE, self.files)
         _lower(resource.RLIMIT_CORE, 0)
 
 
-def _lower(what: int, value: int) -> None:
-    _, hard = resource.getrlimit(what)
+def _lower(limit: int, value: int) -> None:
+    _, hard = resource.getrlimit(limit)
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
-        resource.setrlimit(what, (value, value))
+        resource.setrlimit(limit, (value, value))
 
 
-_before = 0
+_last_mapped = 0
 
 
 def mapped_bytes() -> int:
-    """Bytes of address space that this process has, or had when it was last asked and /proc was there."""
-    global _before
+    """Returns the bytes of address space that this process maps; without /proc, the last known value."""
+    global _last_mapped
     try:
         with open("/proc/self/statm") as statm:
-            _before = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            _last_mapped = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         pass
-    return _before
+    return _last_mapped

@@ -1,7 +1,7 @@
-"""A world of its own for one process: no network, no other process, a root in which only what it needs is there.
+"""Moves a process into new namespaces: no network, no other process, and a root that contains only what it needs.
 
-These are the kernel's calls that bubblewrap makes too. bubblewrap can only start a new program, which would import
-torch anew for every check (seconds); made from the forked process itself they cost some milliseconds, ahead of time.
+bubblewrap makes the same system calls, but only for a new program, which would spend seconds importing torch for every
+check. Called from the forked process itself, they take some milliseconds.
 Sources: namespaces(7), user_namespaces(7), pivot_root(2), mount_setattr(2).
 """
 
@@ -37,33 +37,33 @@ libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 class SandboxUnavailable(OSError):
-    """This machine does not give such a world; the text says what is missing and how to get it."""
+    """The requested sandbox cannot be built; the text says what is missing and how to get it."""
 
 
 def enter(scratch: Path, readable: Iterable[Path]) -> None:
-    """Returns in a process that is the only one of its world, sees `readable` (not to be written) and `scratch` at
-    their places, and has no capability over it. The calling process waits for that one and ends as it ends.
-    Raises SandboxUnavailable, perhaps in another process than the calling one."""
+    """Returns in a new process, the only one in its namespaces, which sees `scratch` and, read-only, `readable` at
+    their usual paths and has no capabilities. The calling process waits for it and exits with the same status.
+    Raises SandboxUnavailable, possibly in a process other than the calling one."""
     if sys.platform != "linux" or platform.machine() not in PIVOT_ROOT:
-        raise SandboxUnavailable(_why("namespaces exist on Linux only", 0))
+        raise SandboxUnavailable(_explain("namespaces exist on Linux only", 0))
     user, group = os.getuid(), os.getgid()
     _call("unshare", libc.unshare(ALL))
     try:
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
             Path(f"/proc/self/{name}").write_text(text)
     except OSError as error:
-        raise SandboxUnavailable(_why(f"the user's map: {error.strerror}", error.errno or 0)) from None
-    reap.die_with_parent()  # anew: unshare has undone it
+        raise SandboxUnavailable(_explain(f"the user map: {error.strerror}", error.errno or 0)) from None
+    reap.die_with_parent()  # again, because unshare has reset it
     read, write = os.pipe()
-    if first := os.fork():
+    if init := os.fork():
         os.close(write)
-        _end_as(read, first)
+        _exit_like(read, init)
     os.close(read)
     reap.die_with_parent()
     proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
-    _build(scratch, readable)
-    if learner := os.fork():
-        _watch(learner, write)
+    _build_root(scratch, readable)
+    if child := os.fork():
+        _run_init(child, write)
     os.close(write)
     os.setsid()
     priority.reapply_autogroup(proc)
@@ -71,29 +71,29 @@ def enter(scratch: Path, readable: Iterable[Path]) -> None:
     reap.die_with_parent()
 
 
-def _build(scratch: Path, readable: Iterable[Path]) -> None:
-    """Makes the root: a small file system in memory into which what is wanted is bound."""
+def _build_root(scratch: Path, readable: Iterable[Path]) -> None:
+    """Replaces the root by a small file system in memory with bind mounts of the scratch folder and readable paths."""
     _mount(None, "/", None, RECURSIVE | SLAVE)
-    wanted = [path for path in [*readable, *map(Path, DEVICES)] if path.exists()]
-    sources = [(path, path.is_dir(), os.open(path, os.O_PATH)) for path in wanted]
-    own = os.open(scratch, os.O_PATH)
-    root = scratch.parent  # any folder will do: nobody else sees what is mounted there
+    paths = [path for path in [*readable, *map(Path, DEVICES)] if path.exists()]
+    sources = [(path, path.is_dir(), os.open(path, os.O_PATH)) for path in paths]
+    scratch_fd = os.open(scratch, os.O_PATH)
+    root = scratch.parent  # no other process sees what is mounted over this folder
     _mount("tmpfs", str(root), "tmpfs", NOSUID | NODEV, "mode=755,size=1m")
-    for path, folder, fd in sources:
+    for path, is_folder, fd in sources:
         target = root / path.relative_to("/")
-        _place(target, folder)
+        _create(target, is_folder)
         _mount(f"/proc/self/fd/{fd}", str(target), None, BIND | RECURSIVE)
         os.close(fd)
-    home = root / scratch.relative_to("/")
-    for place in (root / "proc", root / "tmp", home):
-        _place(place, True)
+    new_scratch = root / scratch.relative_to("/")
+    for folder in (root / "proc", root / "tmp", new_scratch):
+        _create(folder, True)
     attributes = struct.pack("<QQQQ", READ_ONLY | NOSUID, 0, 0, 0)
     size = ctypes.c_size_t(len(attributes))
-    number = libc.syscall(MOUNT_SETATTR, -100, os.fsencode(root), AT_RECURSIVE, attributes, size)
-    _call("mount_setattr", number)
-    _mount(f"/proc/self/fd/{own}", str(home), None, BIND)
-    os.close(own)
-    with contextlib.suppress(SandboxUnavailable):  # a container that masks parts of /proc allows no new one
+    result = libc.syscall(MOUNT_SETATTR, -100, os.fsencode(root), AT_RECURSIVE, attributes, size)
+    _call("mount_setattr", result)
+    _mount(f"/proc/self/fd/{scratch_fd}", str(new_scratch), None, BIND)
+    os.close(scratch_fd)
+    with contextlib.suppress(SandboxUnavailable):  # a container that masks parts of /proc refuses a new one
         _mount("proc", str(root / "proc"), "proc", NOSUID | NODEV | NOEXEC | READ_ONLY)
     os.chdir(root)
     _call("pivot_root", libc.syscall(PIVOT_ROOT[platform.machine()], b".", b"."))
@@ -101,8 +101,8 @@ def _build(scratch: Path, readable: Iterable[Path]) -> None:
     os.chdir("/")
 
 
-def _place(target: Path, folder: bool) -> None:
-    if folder:
+def _create(target: Path, is_folder: bool) -> None:
+    if is_folder:
         target.mkdir(parents=True, exist_ok=True)
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -114,50 +114,50 @@ def _mount(source: str | None, target: str, kind: str | None, flags: int, data: 
     _call(f"mount {target}", libc.mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]))
 
 
-def _call(what: str, result: int) -> None:
+def _call(step: str, result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
-        raise SandboxUnavailable(_why(f"{what}: {os.strerror(number)}", number))
+        raise SandboxUnavailable(_explain(f"{step}: {os.strerror(number)}", number))
 
 
-def _why(what: str, number: int) -> str:
-    """The sentence for a step that was refused."""
-    how = "This system gives ordinary programs no namespaces of their own."
+def _explain(step: str, number: int) -> str:
+    """Returns the message for a refused step: what failed and what the user can do."""
+    remedy = "This system does not let ordinary programs create namespaces."
     for path, value, advice in (
         ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-         "AppArmor keeps them from you: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 allows them."),
+         "AppArmor restricts namespaces: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows them."),
         ("/proc/sys/kernel/unprivileged_userns_clone", "0",
-         "They are switched off: sudo sysctl kernel.unprivileged_userns_clone=1 allows them."),
+         "Namespaces are disabled: `sudo sysctl kernel.unprivileged_userns_clone=1` enables them."),
         ("/proc/sys/user/max_user_namespaces", "0",
-         "They are switched off: sudo sysctl user.max_user_namespaces=10000 allows them."),
+         "Namespaces are disabled: `sudo sysctl user.max_user_namespaces=10000` enables them."),
     ):  # fmt: skip
         try:
             if Path(path).read_text().strip() == value:
-                how = advice
+                remedy = advice
         except OSError:
             continue
     if sys.platform == "linux" and Path("/.dockerenv").exists():
-        how = "In a container they need --security-opt seccomp=unconfined, or --privileged."
-    return f"The strict sandbox cannot be built ({what}). {how}"
+        remedy = "In a container, namespaces need --security-opt seccomp=unconfined or --privileged."
+    return f"The strict sandbox cannot be built ({step}). {remedy}"
 
 
-def _watch(learner: int, write: int) -> None:
-    """The first process of the world: waits for the learner's, and says how it ended; all else ends with it."""
+def _run_init(child: int, write: int) -> None:
+    """The first process of the PID namespace: reports the child's exit code; the kernel kills the rest at its exit."""
     os.closerange(0, write)
     os.closerange(write + 1, 4096)
     while True:
         pid, status = os.waitpid(-1, 0)
-        if pid == learner:
+        if pid == child:
             os.write(write, struct.pack("<i", os.waitstatus_to_exitcode(status)))
             os._exit(0)
 
 
-def _end_as(read: int, first: int) -> None:
-    """Outside of the world: ends as the learner's process did."""
+def _exit_like(read: int, init: int) -> None:
+    """The calling process, outside of the namespaces: exits with the status that the first process reported."""
     os.closerange(0, read)
     os.closerange(read + 1, 4096)
     data = os.read(read, 4)
-    _, status = os.waitpid(first, 0)
+    _, status = os.waitpid(init, 0)
     code = struct.unpack("<i", data)[0] if len(data) == 4 else os.waitstatus_to_exitcode(status)
     if code < 0:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,7 +1,8 @@
-"""The layers that keep a learner's process in, and the level that they make together.
+"""Selects and applies the layers of the sandbox, and names the level that they add up to.
 
-"limits": time, memory, output, files; everywhere. "kernel": besides, Landlock for files and seccomp for what else
-a process could reach; on Linux. "strict": besides, a world of its own (`namespaces.py`), for those who ask for it.
+- "limits", on every system: time, memory, output and files.
+- "kernel", on Linux: also Landlock for files, and seccomp for connections and other processes.
+- "strict", on Linux and on request: also namespaces (`namespaces.py`).
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from engine.sandbox import landlock, namespaces, seccomp
 
 Level = Literal["strict", "kernel", "limits"]
 LAYERS = ("limits", "landlock", "seccomp", "namespaces")
-NEEDED: dict[Level, set[str]] = {
+REQUIRED_LAYERS: dict[Level, set[str]] = {
     "strict": {"limits", "seccomp", "namespaces"},
     "kernel": {"limits", "landlock", "seccomp"},
     "limits": set(),
 }
-# of /etc only what libraries look up: who users are, where libraries, fonts and time zones lie
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sys/devices/system/cpu", *(f"/etc/{name}" for name in (
+# Readable system paths; of /etc, only what libraries read: users, libraries, fonts, time zones
+SYSTEM_PATHS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sys/devices/system/cpu", *(f"/etc/{name}" for name in (
     "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "passwd", "group",
     "nsswitch.conf", "fonts", "mime.types", "matplotlibrc", "ssl/openssl.cnf")))  # fmt: skip
 
@@ -35,68 +36,71 @@ libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def is_strict() -> bool:
-    """Whether the strict level was asked for: FROMSCRATCH_SANDBOX is "strict"."""
+    """Returns whether the user requested the strict level with FROMSCRATCH_SANDBOX=strict."""
     return os.environ.get("FROMSCRATCH_SANDBOX") == "strict"
 
 
 def requested_layers() -> tuple[str, ...]:
-    """The layers that a check is to have."""
+    """Returns the layers that a check should have."""
     return LAYERS if is_strict() else LAYERS[:3]
 
 
 def level(layers: Iterable[str]) -> Level:
-    """What layers that hold amount to."""
-    held = set(layers)
-    return next(name for name, needed in NEEDED.items() if needed <= held)
+    """Returns the highest level whose layers are all among `layers`."""
+    active = set(layers)
+    return next(name for name, required in REQUIRED_LAYERS.items() if required <= active)
 
 
 def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> list[str]:
-    """Confines this process for good and returns the layers that the system took. With "namespaces" it returns in
-    a process of its own (see `namespaces.enter`, which may raise SandboxUnavailable); otherwise it never raises."""
-    held = ["limits"]
+    """Applies the layers to this process permanently and returns those that the system supports.
+
+    With "namespaces", it returns in a different process, or raises SandboxUnavailable (see `namespaces.enter`)."""
+    active = ["limits"]
     if sys.platform != "linux":
         if "namespaces" in layers:
             raise namespaces.SandboxUnavailable("The strict sandbox cannot be built: it needs Linux.")
-        return held
-    seen = readable_paths(tuple(hide))
+        return active
+    readable = readable_paths(tuple(hide))
     if "namespaces" in layers:
-        namespaces.enter(scratch, seen)
-        held.append("namespaces")
+        namespaces.enter(scratch, readable)
+        active.append("namespaces")
     _drop_capabilities()
     if "landlock" in layers:
         with contextlib.suppress(OSError):
-            held += ["landlock"] if landlock.apply(scratch, seen) else []
+            active += ["landlock"] if landlock.apply(scratch, readable) else []
     if "seccomp" in layers:
-        held += ["seccomp"] if seccomp.apply() else []
-    return held
+        active += ["seccomp"] if seccomp.apply() else []
+    return active
 
 
 def _drop_capabilities() -> None:
-    """Gives up what root may do beyond its own files; nothing changes for others."""
+    """Gives up root's privileges; does nothing for other users."""
     libc.prctl(seccomp.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     libc.capset(struct.pack("<Ii", 0x20080522, 0), bytes(24))
 
 
 @cache
 def readable_paths(hide: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The interpreter's, its packages' and the system's files, without what lies in `hide` or is a whole home.
-    Looked up once: a child inherits what its parent knows."""
+    """Returns the paths of the interpreter, its packages and the system, except those in `hide` and home folders.
+
+    The result is cached, and forked processes inherit it."""
     hidden = {path.resolve() for path in hide}
     home = Path.home().resolve()
     packages = [Path(p) for p in [*sys.path, *site.getsitepackages()] if p and Path(p).is_dir()]
     roots = [path for path in packages if path.resolve() not in (home, *home.parents)]
-    given: list[Path] = []
-    for root in [*roots, *(Path(p) for p in SYSTEM if Path(p).exists())]:
-        found = list(_without(root.resolve(), hidden))
-        if found == [root.resolve()]:  # by its other name too, unless that would show what is hidden
-            found.append(root.absolute())
-        for path in found:
-            if not any(path == known or known in path.parents for known in given):
-                given.append(path)
-    return tuple(given)
+    paths: list[Path] = []
+    for root in [*roots, *(Path(p) for p in SYSTEM_PATHS if Path(p).exists())]:
+        visible = list(_without(root.resolve(), hidden))
+        if visible == [root.resolve()]:  # a symbolic link to it is safe only if nothing below it is hidden
+            visible.append(root.absolute())
+        for path in visible:
+            if not any(path == other or other in path.parents for other in paths):
+                paths.append(path)
+    return tuple(paths)
 
 
 def _without(root: Path, hidden: set[Path]) -> Iterable[Path]:
+    """Yields the largest folders and files below `root` that contain nothing hidden."""
     if any(root == path or path in root.parents for path in hidden):
         return
     if not any(root in path.parents for path in hidden):

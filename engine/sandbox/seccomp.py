@@ -1,4 +1,4 @@
-"""The system calls that a learner's process may not make: seccomp refuses them (Linux).
+"""Refuses dangerous system calls with seccomp (Linux).
 
 Source: docs.kernel.org, userspace-api/seccomp_filter. The filter is the classic BPF of linux/filter.h: each
 instruction is (code, jump if true, jump if false, value).
@@ -18,14 +18,14 @@ PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
 LOAD, EQUALS, AT_LEAST, BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
-X32 = 0x40000000  # the same calls once more, by other numbers, on some x86 kernels
-THREAD = 0x00010000  # CLONE_THREAD: torch's own threads stay possible
+X32 = 0x40000000  # added to the numbers of the x32 ABI's calls on x86
+CLONE_THREAD = 0x00010000
 
-# {name: (number on x86_64, number on aarch64)}; -1 where the processor has no such call
+# {name: (number on x86_64, number on aarch64)}; -1 if the architecture has no such call
 REFUSED: dict[str, tuple[int, int]] = {
-    # connections, and memory and queues that other processes could share
+    # network, and memory and queues that processes can share
     "socket": (41, 198), "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
-    # processes, and reaching into others
+    # new processes, and access to others
     "fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281), "kill": (62, 129),
     "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "ptrace": (101, 117),
     "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_open": (434, 434),
@@ -50,38 +50,39 @@ libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def is_supported() -> bool:
-    """Whether this kind of machine has a filter here at all."""
+    """Returns whether this module has a filter for the machine's architecture."""
     return sys.platform == "linux" and platform.machine() in MACHINES
 
 
 def program(pid: int) -> list[tuple[int, int, int, int]]:
-    """The filter for the process `pid`, which may signal and limit itself only."""
-    which, architecture = MACHINES[platform.machine()]
+    """Returns the filter for the process `pid`, which can send signals and set limits only to itself."""
+    column, architecture = MACHINES[platform.machine()]
     refuse = (RETURN, 0, 0, REFUSE | errno.EPERM)
     allow = (RETURN, 0, 0, ALLOW)
-    lines = [(LOAD, 0, 0, ARCHITECTURE), (EQUALS, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
-    if which == 0:
-        lines += [(AT_LEAST, 0, 1, X32), refuse]
-    # threads only; clone3 hides its flags behind a pointer, and libc falls back to clone
-    lines += [(EQUALS, 0, 4, CLONE[which]), (LOAD, 0, 0, FIRST_ARGUMENT), (BITS, 1, 0, THREAD), refuse, allow]
-    lines += [(EQUALS, 0, 1, CLONE3[which]), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
-    lines += [(EQUALS, 0, 4, TGKILL[which]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUALS, 1, 0, pid), refuse, allow]
-    lines += [(EQUALS, 0, 5, PRLIMIT[which]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUALS, 2, 0, 0), (EQUALS, 1, 0, pid),
-              refuse, allow]  # fmt: skip
+    instructions = [(LOAD, 0, 0, ARCHITECTURE), (EQUALS, 1, 0, architecture), refuse, (LOAD, 0, 0, NUMBER)]
+    if architecture == MACHINES["x86_64"][1]:
+        instructions += [(AT_LEAST, 0, 1, X32), refuse]
+    # clone may create threads, which torch needs; a filter cannot read clone3's flags, and libc falls back to clone
+    instructions += [(EQUALS, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (BITS, 1, 0, CLONE_THREAD),
+                     refuse, allow]  # fmt: skip
+    instructions += [(EQUALS, 0, 1, CLONE3[column]), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
+    instructions += [(EQUALS, 0, 4, TGKILL[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUALS, 1, 0, pid), refuse, allow]
+    instructions += [(EQUALS, 0, 5, PRLIMIT[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUALS, 2, 0, 0),
+                     (EQUALS, 1, 0, pid), refuse, allow]  # fmt: skip
     for numbers in REFUSED.values():
-        number = numbers[which]
+        number = numbers[column]
         if number >= 0:
-            lines += [(EQUALS, 0, 1, number), refuse]
-    return [*lines, allow]
+            instructions += [(EQUALS, 0, 1, number), refuse]
+    return [*instructions, allow]
 
 
 def apply() -> bool:
-    """Filters the calling process for good; whether the kernel took it."""
+    """Applies the filter to this process permanently. Returns whether the kernel accepted it."""
     if not is_supported():
         return False
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    lines = program(os.getpid())
-    code = b"".join(struct.pack("<HBBI", *line) for line in lines)
+    instructions = program(os.getpid())
+    code = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
     buffer = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("<HxxxxxxQ", len(lines), ctypes.addressof(buffer))
+    header = struct.pack("<HxxxxxxQ", len(instructions), ctypes.addressof(buffer))
     return bool(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0) == 0)

@@ -62,8 +62,8 @@ def _says(proof: sandbox_selftest.LayerResult) -> str:
     if proof.holds:
         return SAYS[proof.layer]
     name = SAYS[proof.layer].partition(":")[0]
-    if proof.escaped:
-        return f"{name} did not hold when tried ({', '.join(proof.escaped)}): {LACKS[proof.layer]}."
+    if proof.allowed:
+        return f"{name} did not hold when tried ({', '.join(proof.allowed)}): {LACKS[proof.layer]}."
     if proof.layer == "namespaces":
         return f"{name}: {proof.reason}"
     return f"{name}: {proof.reason}, so {LACKS[proof.layer]}."

@@ -1,4 +1,4 @@
-"""Canaries see what each layer keeps in, and notice one that keeps nothing."""
+"""Tests of the sandbox's self-test: it confirms each layer and notices one that has no effect."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from grader.judge.sandbox_report import PROTECTED_FILE
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox_selftest, "_results", {})
 
 
 @pytest.mark.parametrize("layer", policy.LAYERS)
-def test_each_layer_holds_alone(layer: str) -> None:
-    proof = sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
-    assert (proof.holds, proof.escaped, proof.reason) == (True, (), "")
+def test_each_layer_holds_without_the_others(layer: str) -> None:
+    result = sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
+    assert (result.holds, result.allowed, result.reason) == (True, (), "")
 
 
-def test_a_layer_that_does_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_without_effect_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "apply", lambda *_: True)
     monkeypatch.setattr(seccomp, "apply", lambda: True)
     monkeypatch.setattr(namespaces, "enter", lambda *_: None)
     monkeypatch.setattr(limits.Limits, "apply", lambda self: None)
-    escaped = {
-        layer: sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE).escaped for layer in policy.LAYERS
+    allowed = {
+        layer: sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE).allowed for layer in policy.LAYERS
     }
-    assert {"write a larger file", "open more files"} <= set(escaped["limits"])
-    assert {"read attention.py", "read secret.txt", "write outside"} <= set(escaped["landlock"])
-    assert {"connect by TCP", "send by UDP", "connect to a unix socket", "fork"} <= set(escaped["seccomp"])
-    assert {"read attention.py", "connect by TCP", "signal another process"} <= set(escaped["namespaces"])
+    assert {"write a larger file", "open more files"} <= set(allowed["limits"])
+    assert {"read attention.py", "read secret.txt", "write outside"} <= set(allowed["landlock"])
+    assert {"connect by TCP", "send by UDP", "connect to a unix socket", "fork"} <= set(allowed["seccomp"])
+    assert {"read attention.py", "connect by TCP", "signal another process"} <= set(allowed["namespaces"])
     assert sandbox_selftest.verified_level(policy.LAYERS) == "limits"
 
 
-def test_the_level_is_what_was_seen_to_hold() -> None:
-    assert sandbox_selftest.verified_level(("limits", "landlock", "seccomp")) == "kernel"  # nothing has been tried yet
+def test_the_level_leaves_out_layers_that_failed_their_test() -> None:
+    assert sandbox_selftest.verified_level(("limits", "landlock", "seccomp")) == "kernel"  # not tested yet
     sandbox_selftest._results["seccomp"] = sandbox_selftest.LayerResult("seccomp", False, ("fork",))
     assert sandbox_selftest.verified_level(("limits", "landlock", "seccomp", "namespaces")) == "limits"
     assert sandbox_selftest.verified_level(()) == "limits"
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_selftest_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for layer in policy.LAYERS:
         sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
