@@ -55,7 +55,7 @@ class Load:
         self._until(lambda: all(peer.state == "welcome" for peer in self.peers))
 
     def _join(self, name: str, invite: invites.Invitation, host: Host) -> Peer:
-        peer = Peer(self.swarm, keys.DeviceKey.make(), name)
+        peer = Peer(self.swarm, keys.DeviceKey.generate(), name)
         peer.invite = (invite.secret, invite.digest)
         peer.connect(host.members.address, host.members.fingerprint)
         self._until(lambda: peer.state == "welcome")
@@ -109,12 +109,12 @@ class Load:
         return lambda: peer.say(peer.rooms[0], self.swarm.stamp() + WORDS)
 
     def _is_at(self, peer: Peer, turn: int) -> Callable[[], object]:
-        return lambda: peer.send(frames.IAm(peer.rooms[0], frames.Here(EXERCISE, turn, 10)))
+        return lambda: peer.send(frames.ReportStatus(peer.rooms[0], frames.MemberStatus(EXERCISE, turn, 10)))
 
     def _hand_in(self, peer: Peer) -> None:
         self.handed_in += 1
         source = f"{self.source}\n# {self.handed_in}\n".encode()
-        peer.send(frames.Do(f"hand-in-{self.handed_in}", peer.rooms[0], HandIn(EXERCISE, source)))
+        peer.send(frames.DoCommand(f"hand-in-{self.handed_in}", peer.rooms[0], HandIn(EXERCISE, source)))
 
     def _sum(self, what: Callable[[Host], float]) -> float:
         return sum(what(host) for host in self.hosts)

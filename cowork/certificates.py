@@ -38,7 +38,7 @@ class Certificate:
         return context
 
 
-def load_or_make(folder: Path) -> Certificate:
+def load_or_create(folder: Path) -> Certificate:
     """The certificate in a folder; made once, readable for its owner only. Raises OSError, and Refusal where the
     file holds none."""
     path = folder / FILE

@@ -18,7 +18,7 @@ WORD = re.compile(r"\w+|\s+|.")
 ALIKE = 0.4  # lines less alike than this are not set beside each other as one that changed
 
 
-class Row(msgspec.Struct, frozen=True):
+class DiffRow(msgspec.Struct, frozen=True):
     """A row of both sides; `left` and `right` count lines from 1, None where a side has none. Spans: [start, end) in
     characters."""
 
@@ -31,12 +31,12 @@ class Row(msgspec.Struct, frozen=True):
     right_spans: Spans = []
 
 
-def rows(left: Sequence[str], right: Sequence[str]) -> list[Row]:
+def rows(left: Sequence[str], right: Sequence[str]) -> list[DiffRow]:
     """Lines that stayed, changed, went and came, aligned by their longest common subsequence."""
-    made: list[Row] = []
+    made: list[DiffRow] = []
     for same, i, i_end, j, j_end in _blocks(left[:MAX_LINES], right[:MAX_LINES]):
         if same:
-            made += [Row("same", i + k + 1, left[i + k], j + k + 1, right[j + k]) for k in range(i_end - i)]
+            made += [DiffRow("same", i + k + 1, left[i + k], j + k + 1, right[j + k]) for k in range(i_end - i)]
         else:
             made += _replaced(left, i, i_end, right, j, j_end)
     for i in range(MAX_LINES, max(len(left), len(right))):
@@ -55,15 +55,15 @@ def _blocks(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[bool, i
         i, j = block.a + block.size, block.b + block.size
 
 
-def _replaced(left: Sequence[str], i: int, i_end: int, right: Sequence[str], j: int, j_end: int) -> list[Row]:
+def _replaced(left: Sequence[str], i: int, i_end: int, right: Sequence[str], j: int, j_end: int) -> list[DiffRow]:
     """A block in which nothing is equal: lines that are alike stand beside each other, in order."""
-    made: list[Row] = []
+    made: list[DiffRow] = []
     for a, b in _pairs(left[i:i_end], right[j:j_end]):
-        made += [Row("removed", k + 1, left[k]) for k in range(i, i + a)]
-        made += [Row("added", None, "", k + 1, right[k]) for k in range(j, j + b)]
+        made += [DiffRow("removed", k + 1, left[k]) for k in range(i, i + a)]
+        made += [DiffRow("added", None, "", k + 1, right[k]) for k in range(j, j + b)]
         i, j = i + a, j + b
         if i < i_end and j < j_end:
-            made.append(Row("changed", i + 1, left[i], j + 1, right[j], *spans(left[i], right[j])))
+            made.append(DiffRow("changed", i + 1, left[i], j + 1, right[j], *spans(left[i], right[j])))
             i, j = i + 1, j + 1
     return made
 

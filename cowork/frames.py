@@ -87,7 +87,7 @@ class CaughtUp(_Frame, frozen=True, tag="caught up"):
     seq: int
 
 
-class Here(msgspec.Struct, frozen=True, omit_defaults=True):
+class MemberStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where somebody is: on which exercise, and how it goes, as their own app says (nobody has checked that)."""
 
     exercise: Name | None = None
@@ -99,7 +99,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     member: str
     name: str
     role: Role
-    here: Here | None = None  # None: left
+    here: MemberStatus | None = None  # None: left
 
 
 class Present(_Frame, frozen=True, tag="present"):
@@ -144,7 +144,7 @@ class Leave(_Frame, frozen=True, tag="leave"):
     room: str
 
 
-class Do(_Frame, frozen=True, tag="do"):
+class DoCommand(_Frame, frozen=True, tag="do"):
     """`id` is the client's and unique: the same once more is not done twice."""
 
     id: Id
@@ -152,15 +152,15 @@ class Do(_Frame, frozen=True, tag="do"):
     command: AnyCommand
 
 
-class Ask(_Frame, frozen=True, tag="ask"):
+class AskQuery(_Frame, frozen=True, tag="ask"):
     id: Id
     room: str
     question: AnyQuery
 
 
-class IAm(_Frame, frozen=True, tag="here"):
+class ReportStatus(_Frame, frozen=True, tag="here"):
     room: str
-    here: Here
+    here: MemberStatus
 
 
 class Request(_Frame, frozen=True, tag="request"):
@@ -171,7 +171,7 @@ class Request(_Frame, frozen=True, tag="request"):
     data: dict[str, Any] = {}
 
 
-FromClient = Enrol | SignIn | Enter | Leave | Do | Ask | IAm | Request
+FromClient = Enrol | SignIn | Enter | Leave | DoCommand | AskQuery | ReportStatus | Request
 
 
 class Reader(Generic[F]):

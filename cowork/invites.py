@@ -45,14 +45,14 @@ def digest(secret: str) -> str:
     return hashlib.sha256(f"{MARK}{secret}".encode()).hexdigest()
 
 
-def new(
+def create(
     address: str, fingerprint: str, role: Role, now: float, *,
-    rooms: tuple[str, ...] = (), uses: int = 1, lasts: float = 7 * DAY, by: str = "",
+    rooms: tuple[str, ...] = (), uses: int = 1, lifetime: float = 7 * DAY, by: str = "",
 ) -> tuple[Invitation, Invite]:  # fmt: skip
-    """An invite: what is sent, and what is stored. `lasts`: seconds; `by`: the organiser's id."""
+    """An invite: what is sent, and what is stored. `lifetime`: seconds; `by`: the organiser's id."""
     check_address(address)
     invitation = Invitation(address, fingerprint, secrets.token_hex(SECRET))
-    return invitation, Invite(invitation.digest, role, now + lasts, uses, rooms, by)
+    return invitation, Invite(invitation.digest, role, now + lifetime, uses, rooms, by)
 
 
 def read(text: str) -> Invitation:

@@ -28,12 +28,12 @@ class DeviceKey:
         self.public = base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
 
     @classmethod
-    def make(cls) -> DeviceKey:
+    def generate(cls) -> DeviceKey:
         """A new key that is stored nowhere."""
         return cls(Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
-    def load_or_make(cls, path: Path) -> DeviceKey:
+    def load_or_create(cls, path: Path) -> DeviceKey:
         """The key in a file that only its owner can read; made once and never written over. Raises OSError, and
         Refusal where the file holds no key."""
         path.parent.mkdir(0o700, parents=True, exist_ok=True)

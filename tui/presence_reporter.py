@@ -11,7 +11,7 @@ from tui.formatting import clean
 
 if TYPE_CHECKING:
     from cowork.client.session import Change
-    from cowork.frames import Here
+    from cowork.frames import MemberStatus
     from cowork.rooms.room import Room
     from exercises.course import Exercise
     from tui.app import FromScratchApp
@@ -27,7 +27,7 @@ class PresenceReporter:
 
     def __init__(self, app: FromScratchApp) -> None:
         self.app = app
-        self._told: dict[str, Here] = {}
+        self._told: dict[str, MemberStatus] = {}
         self._asked = False
         self._working = False
 
@@ -56,13 +56,13 @@ class PresenceReporter:
         session, exercise = self.app.cowork.session, self.app.exercise if self._working else None
         if session is None or not session.rooms:
             return
-        from cowork.frames import Here
+        from cowork.frames import MemberStatus
 
-        here = Here(exercise.id, *self._so_far(exercise)) if exercise is not None else Here()
+        here = MemberStatus(exercise.id, *self._so_far(exercise)) if exercise is not None else MemberStatus()
         for room in session.rooms:
             if self._told.get(room) != here:
                 self._told[room] = here
-                session.here(room, here)
+                session.report_status(room, here)
 
     def _so_far(self, exercise: Exercise) -> tuple[int, int]:
         last = self.app.learner.last_attempt(exercise)

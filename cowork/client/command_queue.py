@@ -12,8 +12,8 @@ import msgspec
 
 from cowork.client.connection import PASSING, Unreachable
 from cowork.client.link import Link
-from cowork.client.outbox import Outbox, Waiting
-from cowork.frames import MAX_FRAME, Do, encode
+from cowork.client.outbox import Outbox, QueuedCommand
+from cowork.frames import MAX_FRAME, DoCommand, encode
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command
 
@@ -34,7 +34,7 @@ class Queued(msgspec.Struct, frozen=True):
     id: str
 
 
-class Doing:
+class CommandQueue:
     """`dropped(room, refusal)` is called for what was refused when nobody waited for it any more; `moved()` when the
     number of what waits has changed."""
 
@@ -42,7 +42,7 @@ class Doing:
         self._outbox = outbox
         self._dropped = dropped
         self._moved = moved
-        self._queue: deque[Waiting] = deque()
+        self._queue: deque[QueuedCommand] = deque()
         self._watched: dict[str, asyncio.Future[Done | Queued]] = {}
         self._more = asyncio.Event()
         self._opening = asyncio.Lock()
@@ -73,7 +73,7 @@ class Doing:
 
     async def do(self, link: Link | None, room: str, command: Command) -> Done | Queued:
         """Raises Refusal."""
-        if len(encode(Do("", room, command))) > MAX_FRAME - 100:  # type: ignore[arg-type]
+        if len(encode(DoCommand("", room, command))) > MAX_FRAME - 100:  # type: ignore[arg-type]
             raise Refusal("too large", f"That is too large to be sent: the hub takes {MAX_FRAME // 1024} KiB at once.")
         if not command.lasting:
             return await self._do_now(link, room, command)
@@ -102,7 +102,7 @@ class Doing:
         if link is None:
             raise Refusal("offline", LATER[1])
         try:
-            return Done(await link.call(Do(secrets.token_hex(8), room, command)))  # type: ignore[arg-type]
+            return Done(await link.call(DoCommand(secrets.token_hex(8), room, command)))  # type: ignore[arg-type]
         except Unreachable as error:
             raise Refusal("offline", LATER[0]) from error
 
@@ -119,7 +119,7 @@ class Doing:
             try:
                 if waiting.command is None:
                     raise Refusal("version", "What a newer fromscratch has left to be sent is not known to this one.")
-                outcome = Done(await link.call(Do(waiting.id, waiting.room, waiting.command)))
+                outcome = Done(await link.call(DoCommand(waiting.id, waiting.room, waiting.command)))
             except Unreachable:
                 link.abort()
                 return
@@ -141,7 +141,7 @@ class Doing:
                 watched.set_result(Queued(id))
         self._watched.clear()
 
-    def _settle(self, waiting: Waiting, outcome: Done | Refusal) -> None:
+    def _settle(self, waiting: QueuedCommand, outcome: Done | Refusal) -> None:
         watched = self._watched.pop(waiting.id, None)
         if watched is None or watched.done():
             self._moved()

@@ -13,9 +13,9 @@ from cowork.client.connection import Unreachable, closed, read
 from cowork.frames import (
     Ack,
     Answer,
-    Ask,
+    AskQuery,
     CaughtUp,
-    Do,
+    DoCommand,
     Events,
     FromClient,
     Present,
@@ -43,7 +43,7 @@ class Link:
     def send(self, frame: FromClient) -> None:
         self._out.put_nowait(frame)
 
-    async def call(self, frame: Do | Ask | Request, patience: float = ANSWER) -> Any:
+    async def call(self, frame: DoCommand | AskQuery | Request, patience: float = ANSWER) -> Any:
         """The number of the last event of a command, or the data of an answer. Raises Refusal, and Unreachable
         where none came."""
         answer = asyncio.get_running_loop().create_future()

@@ -24,7 +24,7 @@ _command = msgspec.json.Decoder(AnyCommand)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class QueuedCommand:
     """A command for a room of a hub. `id` stays the same however often it is sent; `command` is None where this
     version of the program cannot read it."""
 
@@ -41,7 +41,7 @@ class Outbox:
         self._hub = hub
         self._db: aiosqlite.Connection | None = None
 
-    async def open(self) -> list[Waiting]:
+    async def open(self) -> list[QueuedCommand]:
         """Opens the file, and returns what waits, oldest first. Raises sqlite3.Error, OSError."""
         self._path.parent.mkdir(0o700, parents=True, exist_ok=True)
         db = self._db = await aiosqlite.connect(self._path, isolation_level=None, timeout=10)
@@ -50,17 +50,17 @@ class Outbox:
         await db.execute(TABLE)
         return await self.waiting()
 
-    async def waiting(self) -> list[Waiting]:
+    async def waiting(self) -> list[QueuedCommand]:
         assert self._db is not None
         found = await self._db.execute_fetchall(
             "select id, room, command from outbox where hub = ? order by n", (self._hub,)
         )
-        return [Waiting(id, room, _read(command)) for id, room, command in found]
+        return [QueuedCommand(id, room, _read(command)) for id, room, command in found]
 
-    async def put(self, room: str, command: Command) -> Waiting:
+    async def put(self, room: str, command: Command) -> QueuedCommand:
         """Keeps a command. Raises Refusal("outbox full")."""
         assert self._db is not None
-        waiting = Waiting(secrets.token_hex(8), room, command)
+        waiting = QueuedCommand(secrets.token_hex(8), room, command)
         done = await self._db.execute(
             "insert into outbox (hub, id, room, command) select ?, ?, ?, ?"
             " where (select count(*) from outbox where hub = ?) < ?",

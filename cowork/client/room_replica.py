@@ -12,7 +12,7 @@ from cowork.rooms.base import Event
 from cowork.rooms.room import Gap, Room
 
 
-class Followed:
+class RoomReplica:
     """`room` is what events have made so far; `ready` says whether all up to now are in it. What methods return as
     Enter is to be sent to the hub."""
 

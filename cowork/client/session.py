@@ -16,23 +16,23 @@ import msgspec
 
 from cowork.client import connection
 from cowork.client.backoff import Backoff
-from cowork.client.command_queue import Doing, Done, Queued
+from cowork.client.command_queue import CommandQueue, Done, Queued
 from cowork.client.connection import PASSING, Unreachable
 from cowork.client.known_hubs import KEY, OUTBOX, KnownHub, KnownHubs
 from cowork.client.link import Link
 from cowork.client.outbox import Outbox
-from cowork.client.room_replica import Followed
+from cowork.client.room_replica import RoomReplica
 from cowork.client.session_events import Change, Listeners
 from cowork.frames import (
-    Ask,
+    AskQuery,
     CaughtUp,
     Events,
-    Here,
-    IAm,
     Leave,
+    MemberStatus,
     Person,
     Present,
     Refused,
+    ReportStatus,
     Request,
     RoomCard,
     RoomsChanged,
@@ -61,15 +61,15 @@ class Session:
         self.rooms: dict[str, Room] = {}
         self.people: dict[str, dict[str, Person]] = {}
         self._home = home
-        self._followed: dict[str, Followed] = {}
-        self._here: dict[str, Here] = {}
+        self._followed: dict[str, RoomReplica] = {}
+        self._here: dict[str, MemberStatus] = {}
         self._listeners = Listeners()
         self._link: Link | None = None
         self._offset: float | None = None
         self._again = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
         self._saving: asyncio.Task[None] | None = None
-        self._doing = Doing(
+        self._commands = CommandQueue(
             Outbox(home / OUTBOX, known.hub), self._dropped, lambda: self._listeners.tell(Change("state"))
         )
 
@@ -78,11 +78,11 @@ class Session:
     @property
     def waiting(self) -> int:
         """How many things wait to be sent."""
-        return self._doing.waiting
+        return self._commands.waiting
 
     def queued(self, room_id: str) -> list[Command]:
         """What waits to be sent to a room, oldest first."""
-        return self._doing.queued(room_id)
+        return self._commands.queued(room_id)
 
     def clock(self) -> float:
         """The hub's clock, in seconds since 1970."""
@@ -99,7 +99,7 @@ class Session:
         happened; offline, with what is known. Raises Refusal."""
         if room_id not in self._followed:
             card = next((card for card in self.cards if card.id == room_id), RoomCard(room_id, room_id))
-            followed = self._followed[room_id] = Followed(card)
+            followed = self._followed[room_id] = RoomReplica(card)
             self.rooms[room_id] = followed.room
             if self._link is not None:
                 self._link.send(followed.enter())
@@ -117,22 +117,22 @@ class Session:
         if self._link is not None:
             self._link.send(Leave(room_id))
 
-    def here(self, room_id: str, here: Here) -> None:
+    def report_status(self, room_id: str, status: MemberStatus) -> None:
         """Tells the room where one is, and again after a lost connection."""
-        self._here[room_id] = here
+        self._here[room_id] = status
         if self._link is not None and room_id in self._followed:
-            self._link.send(IAm(room_id, here))
+            self._link.send(ReportStatus(room_id, status))
 
     async def do(self, room_id: str, command: Command) -> Done | Queued:
         """Does a command. What is lasting waits for the hub where it cannot be reached now, also beyond the end of
         the program. Raises Refusal."""
         if self.state == "refused":
             raise Refusal("offline", self.message)
-        return await self._doing.do(self._link, room_id, command)
+        return await self._commands.do(self._link, room_id, command)
 
     async def ask(self, room_id: str, question: Query) -> Any:
         """Raises Refusal, also where the hub cannot be reached."""
-        return await self._call(Ask(secrets.token_hex(8), room_id, question))  # type: ignore[arg-type]
+        return await self._call(AskQuery(secrets.token_hex(8), room_id, question))  # type: ignore[arg-type]
 
     async def request(self, what: str, **data: Any) -> Any:
         """Raises Refusal, also where the hub cannot be reached."""
@@ -146,8 +146,8 @@ class Session:
         backoff = Backoff()
         while True:
             try:
-                key = await asyncio.to_thread(DeviceKey.load_or_make, self._home / KEY)
-                await self._doing.open()
+                key = await asyncio.to_thread(DeviceKey.load_or_create, self._home / KEY)
+                await self._commands.open()
                 await self._connect(key)
             except Unreachable as error:
                 self._become("offline", f"{self.known.title} cannot be reached: {error}. Trying again.")
@@ -167,7 +167,7 @@ class Session:
                 self._again.clear()
                 self._become("connecting", "")
 
-    def again(self) -> None:
+    def reconnect(self) -> None:
         """Tries to connect now, also where it was refused."""
         if self.state != "online":
             self._again.set()
@@ -180,7 +180,7 @@ class Session:
                 await asyncio.wait([self._task], timeout=1.0)
         if self._saving is not None:
             await asyncio.wait([self._saving])
-        await self._doing.close()
+        await self._commands.close()
 
     async def _connect(self, key: DeviceKey) -> None:
         async with connection.connected(self.known.address, self.known.fingerprint) as (socket, challenge):
@@ -189,7 +189,7 @@ class Session:
             self._offset = welcome.now - (asked + time.monotonic()) / 2
             link = self._link = Link(socket)
             self._welcome(welcome, challenge.title)
-            sending = asyncio.create_task(self._doing.send_all(link))
+            sending = asyncio.create_task(self._commands.send_all(link))
             for followed in self._followed.values():
                 link.send(followed.enter())
             try:
@@ -223,7 +223,7 @@ class Session:
         for followed in self._followed.values():
             followed.lost()
         self.people = {}
-        self._doing.lost()
+        self._commands.lost()
 
     def _take(self, link: Link, frame: Any) -> None:
         """What the hub says unasked."""
@@ -239,7 +239,7 @@ class Session:
                 self._enter(link, followed, followed.caught_up(frame.seq))
                 if followed.ready:
                     if frame.room in self._here:
-                        link.send(IAm(frame.room, self._here[frame.room]))
+                        link.send(ReportStatus(frame.room, self._here[frame.room]))
                     self._listeners.tell(Change("room", frame.room))
             case Present():
                 before = {} if frame.all else self.people.get(frame.room, {})
@@ -257,12 +257,12 @@ class Session:
             case Refused():
                 self._listeners.tell(Change("refused", says=frame.says))
 
-    def _enter(self, link: Link, followed: Followed, enter: Any) -> None:
+    def _enter(self, link: Link, followed: RoomReplica, enter: Any) -> None:
         if enter is not None:
             link.send(enter)
         self.rooms[followed.card.id] = followed.room
 
-    def _not_entered(self, link: Link, followed: Followed, refused: Refused) -> None:
+    def _not_entered(self, link: Link, followed: RoomReplica, refused: Refused) -> None:
         if refused.code == "ahead":  # the hub's store is an older copy
             self._enter(link, followed, followed.anew())
         elif refused.code in PASSING:
@@ -276,7 +276,7 @@ class Session:
         for kept in (self._followed, self.rooms, self.people, self._here):
             kept.pop(room_id, None)
 
-    async def _call(self, frame: Ask | Request) -> Any:
+    async def _call(self, frame: AskQuery | Request) -> Any:
         if self._link is None:
             raise Refusal("offline", self.message or "The hub is not reached yet.")
         try:

@@ -16,15 +16,15 @@ from cowork.frames import (
     CHUNK,
     Ack,
     Answer,
-    Ask,
+    AskQuery,
     Challenge,
-    Do,
+    DoCommand,
     Enrol,
     Enter,
     FromHub,
-    IAm,
     Leave,
     Refused,
+    ReportStatus,
     Request,
     RoomsChanged,
     SignIn,
@@ -38,9 +38,9 @@ from cowork.hub import (
     requests,
     webhook_requests,  # noqa: F401
 )
-from cowork.hub.fanout import Line
+from cowork.hub.fanout import SendQueue
 from cowork.hub.hub import Hub
-from cowork.hub.limits import DEBT, SHARE, SIGN_IN_TIMEOUT, Bucket
+from cowork.hub.limits import DEBT, SHARE, SIGN_IN_TIMEOUT, TokenBucket
 from cowork.hub.websocket_protocol import FLOOD, WebSocketProtocol
 from cowork.permissions import Member, Thing, can, require
 from cowork.refusal import Refusal
@@ -68,8 +68,8 @@ class Connection:
     def __init__(self, hub: Hub, websocket: WebSocketProtocol) -> None:
         self._hub = hub
         self._websocket = websocket
-        self._line = Line(websocket)
-        self._bucket = Bucket()
+        self._line = SendQueue(websocket)
+        self._bucket = TokenBucket()
         self._rooms: set[str] = set()
         self._asked: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(AT_ONCE)
@@ -78,13 +78,13 @@ class Connection:
     async def run(self) -> None:
         """From the handshake to the end; cleans up after itself."""
         address = self._websocket.address
-        with ExitStack() as places:
+        with ExitStack() as address_limit:
             heard = self._hub.members_heard
             try:
-                places.enter_context(self._hub.places.one(address))
-                with self._hub.places_new.one(address):
+                address_limit.enter_context(self._hub.address_limit.one(address))
+                with self._hub.unsigned_limit.one(address):
                     await self._sign_in()
-                places.enter_context(self._hub.places_member.one(self.member.id))
+                address_limit.enter_context(self._hub.member_limit.one(self.member.id))
                 await self._stay(heard)
             except (Refusal, StoreProblem) as error:
                 refused = _refused(error)
@@ -156,20 +156,20 @@ class Connection:
 
     async def _handle(self, frame: Any) -> None:
         match frame:
-            case Do():
+            case DoCommand():
                 require(self.member, "enter", Thing(frame.room))
-                seq = await self._hub.ledger.do(self.member, frame.room, frame.id, frame.command)
+                seq = await self._hub.ledger.execute(self.member, frame.room, frame.id, frame.command)
                 self._put(Ack(frame.id, seq))
             case Enter():
                 await self._enter(frame.room, frame.since)
             case Leave():
                 self._leave(frame.room)
                 self._rooms.discard(frame.room)
-            case IAm():
+            case ReportStatus():
                 self._hub.presence.here(self._line, frame.room, frame.here)
-            case Ask():
+            case AskQuery():
                 require(self.member, "enter", Thing(frame.room))
-                self._answer(frame.id, self._hub.ledger.ask(self.member, frame.room, frame.question))
+                self._answer(frame.id, self._hub.ledger.answer(self.member, frame.room, frame.question))
             case Request():
                 self._answer(frame.id, requests.answer(self._hub, self.member, frame.what, frame.data))
             case _:
@@ -178,7 +178,7 @@ class Connection:
     async def _enter(self, room: str, since: int) -> None:
         require(self.member, "enter", Thing(room))
         await self._hub.ledger.room(room)
-        channel = self._hub.fanout.channel(room, self._hub.ledger.told(room))
+        channel = self._hub.fanout.channel(room, self._hub.ledger.notified(room))
         if since > channel.seq:  # another hub was ahead of this one
             await self._hub.ledger.catch_up(room)
         if not 0 <= since <= channel.seq:

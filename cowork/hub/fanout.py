@@ -21,7 +21,7 @@ SLOW = 4008  # the code with which a connection is closed that does not keep up
 LOST = 1006  # there is no connection any more
 
 
-class Out(Protocol):
+class FrameWriter(Protocol):
     """The way out of a connection: takes whole frames, at once, and says when it has had enough, and when it ends."""
 
     on_resume: Callable[[], None] | None
@@ -35,10 +35,10 @@ class Out(Protocol):
     def close(self, code: int, reason: str) -> None: ...
 
 
-class Line:
+class SendQueue:
     """What waits to be sent to one connection."""
 
-    def __init__(self, out: Out) -> None:
+    def __init__(self, out: FrameWriter) -> None:
         self._out = out
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
@@ -48,9 +48,9 @@ class Line:
         out.on_resume, out.on_lost = self._go_on, lambda: self.end(LOST, "")
 
     def put(self, payload: bytes) -> None:
-        self.put_framed(binary_frame(payload))
+        self.put_frame(binary_frame(payload))
 
-    def put_framed(self, frame: bytes) -> None:
+    def put_frame(self, frame: bytes) -> None:
         """Takes a frame that many lines may share; never waits."""
         if self.ended:
             return
@@ -92,7 +92,7 @@ class Channel:
     def __init__(self, room: str, seq: int) -> None:
         self.room = room
         self.seq = seq
-        self.lines: set[Line] = set()
+        self.lines: set[SendQueue] = set()
         self._head = b'{"type":"events","room":' + msgspec.json.encode(room) + b',"events":['
         self._recent: deque[bytes] = deque()
         self._held = 0  # bytes
@@ -117,9 +117,9 @@ class Channel:
             self._flushed = asyncio.get_running_loop().time()
             for frame, _ in frames:
                 for line in list(self.lines):
-                    line.put_framed(frame)
+                    line.put_frame(frame)
 
-    def join(self, line: Line, since: int) -> int | None:
+    def join(self, line: SendQueue, since: int) -> int | None:
         """Sends what is held after `since`, of much only the beginning: returns the last event sent. Once there is
         no more, the line hears of what happens from here on. None where `since` is too long ago."""
         missed = self.seq - since
@@ -128,17 +128,17 @@ class Channel:
         self.flush()
         frames = self._frames(list(self._recent)[len(self._recent) - missed :])
         if frames:
-            line.put_framed(frames[0][0])
+            line.put_frame(frames[0][0])
         if len(frames) > 1:
             return since + frames[0][1]
         line.put(encode(CaughtUp(self.room, self.seq)))
         self.lines.add(line)
         return self.seq
 
-    def send(self, line: Line, events: Sequence[Event[Any]]) -> int:
+    def send(self, line: SendQueue, events: Sequence[Event[Any]]) -> int:
         """The beginning of events from longer ago, for one line: returns the last event sent."""
         frame, count = self._frames([encode(event) for event in events])[0]
-        line.put_framed(frame)
+        line.put_frame(frame)
         return events[count - 1].seq
 
     def _frames(self, encoded: list[bytes]) -> list[tuple[bytes, int]]:
@@ -172,6 +172,6 @@ class Fanout:
         if channel is not None:
             channel.happened(events)
 
-    def leave(self, line: Line, room: str) -> None:
+    def leave(self, line: SendQueue, room: str) -> None:
         if room in self._channels:
             self._channels[room].lines.discard(line)

@@ -6,9 +6,10 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from cowork.hub.ledger import Ledger
 from cowork.permissions import HUB
@@ -80,7 +81,7 @@ async def carry_out(job: Job, ledger: Ledger, store: Store, grader: Grader, give
         command = given_up(job)
     else:
         command = await perform(job, room, lambda key: store.blob(job.room, key), grader)
-    await ledger.do(HUB, job.room, job.key, command)
+    await ledger.execute(HUB, job.room, job.key, command)
 
 
 async def perform(job: Job, room: Room, read: Read, grader: Grader) -> Command:

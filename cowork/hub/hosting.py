@@ -59,7 +59,7 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
     try:
         hosting.data.mkdir(0o700, parents=True, exist_ok=True)
         (hosting.data / DATABASE).touch(0o600)  # sources, and addresses that are passwords, are in it
-        certificate = None if hosting.behind_proxy else certificates.load_or_make(hosting.data)
+        certificate = None if hosting.behind_proxy else certificates.load_or_create(hosting.data)
     except OSError as error:
         raise Refusal("data", f"{hosting.data} cannot be used: {error.strerror}. Name another with --data.") from error
     _allow_many_connections()
@@ -165,7 +165,7 @@ async def _queue(hub: Hub, hosting: Hosting, ends: AsyncExitStack) -> Queue:
 
 
 async def _invite(hub: Hub, role: Role, uses: int) -> str:
-    made, stored = invites.new(hub.address, hub.fingerprint, role, time.time(), uses=uses)
+    made, stored = invites.create(hub.address, hub.fingerprint, role, time.time(), uses=uses)
     await hub.store.add_invite(stored)
     return made.text()
 

@@ -14,22 +14,22 @@ import h11
 
 from cowork.refusal import Refusal
 
-PATIENCE = 15.0  # seconds for all of it
+POST_TIMEOUT = 15.0  # seconds for all of it
 
 
-class NotPosted(Exception):
+class PostFailed(Exception):
     """The address could not be reached, or did not speak HTTP."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class PostResponse:
     """`after`: the seconds that the other side wants to be left alone."""
 
     status: int
-    after: float | None = None
+    retry_after: float | None = None
 
 
-def checked(url: str) -> str:
+def check_url(url: str) -> str:
     """The address, if it can be posted to. Raises Refusal("url").
 
     Only TLS leaves the machine. Which https address that is, is left to the organiser, who is trusted with all that
@@ -61,17 +61,17 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None = None) -> Answer:
+async def post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None = None) -> PostResponse:
     """Posts JSON. Raises NotPosted."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(POST_TIMEOUT):
             return await _post(url, body, headers, tls)
     except (OSError, TimeoutError, h11.ProtocolError) as error:
-        raise NotPosted(str(error) or type(error).__name__) from error
+        raise PostFailed(str(error) or type(error).__name__) from error
 
 
-async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None) -> Answer:
-    parts = urlsplit(checked(url))
+async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None) -> PostResponse:
+    parts = urlsplit(check_url(url))
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=(tls or _tls()) if secure else None)
@@ -90,14 +90,14 @@ async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLCont
             if event is h11.NEED_DATA:
                 wire.receive_data(await reader.read(65_536))
             elif isinstance(event, h11.Response):
-                return Answer(event.status_code, _after(event.headers))
+                return PostResponse(event.status_code, _retry_after(event.headers))
             elif not isinstance(event, h11.InformationalResponse):
-                raise NotPosted("no answer")
+                raise PostFailed("no answer")
     finally:
         writer.close()
 
 
-def _after(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
+def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
     """Retry-After in seconds; a date there is not understood."""
     for name, value in headers:
         if name == b"retry-after":

@@ -16,7 +16,7 @@ from cowork.frames import Enrol, RoomCard, SignIn
 from cowork.hub.fanout import Fanout
 from cowork.hub.grading_jobs import asked
 from cowork.hub.ledger import Ledger
-from cowork.hub.limits import NEW_PER_ADDRESS, PER_ADDRESS, PER_MEMBER, Places
+from cowork.hub.limits import MAX_PER_ADDRESS, MAX_PER_MEMBER, MAX_UNSIGNED_PER_ADDRESS, ConnectionLimit
 from cowork.hub.local_queue import Queue
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
@@ -62,9 +62,13 @@ class Hub:
         self.webhooks = Webhooks(store)
         self.connected: set[Connected] = set()
         self.members_heard = 0
-        self.places_new = Places(NEW_PER_ADDRESS, "Too many connections from your address are not signed in yet.")
-        self.places = Places(PER_ADDRESS, "There are too many connections from your address.")
-        self.places_member = Places(PER_MEMBER, "You are connected too many times. Close the app somewhere else.")
+        self.unsigned_limit = ConnectionLimit(
+            MAX_UNSIGNED_PER_ADDRESS, "Too many connections from your address have not signed in yet."
+        )
+        self.address_limit = ConnectionLimit(MAX_PER_ADDRESS, "There are too many connections from your address.")
+        self.member_limit = ConnectionLimit(
+            MAX_PER_MEMBER, "You are connected too many times. Close the app somewhere else."
+        )
         self._rooms: list[RoomRow] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._later: set[asyncio.Task[None]] = set()

@@ -36,7 +36,7 @@ class _Entry:
     event; `stale`: the room may hold what was never stored."""
 
     room: Room
-    told: int = 0
+    notified: int = 0
     last_at: float = 0.0
     stale: bool = False
     carried_out: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -69,15 +69,15 @@ class Ledger:
         """The room as it is; raises Refusal("unknown")."""
         return (await self._entry(id)).room
 
-    def told(self, id: str) -> int:
+    def notified(self, id: str) -> int:
         """The last event of a room that was handed on; the room itself may be a moment ahead."""
-        return self._entries[id].told
+        return self._entries[id].notified
 
     def jobs(self) -> list[Job]:
         """What the hub still has to do, in rooms that were asked for."""
         return [job for entry in self._entries.values() for job in entry.room.jobs()]
 
-    async def do(self, by: Member, room: str, id: str, command: Command) -> int:
+    async def execute(self, by: Member, room: str, id: str, command: Command) -> int:
         """Carries out a command, or finds that it was: the number of its last event, 0 where nothing had to happen.
         Raises Refusal. What is cancelled here is carried out all the same."""
         entry = await self._entry(room)
@@ -87,7 +87,7 @@ class Ledger:
             entry.writer = asyncio.create_task(self._write(entry))
         return await waiting.seq
 
-    async def ask(self, by: Member, room: str, question: Query) -> Any:
+    async def answer(self, by: Member, room: str, question: Query) -> Any:
         entry = await self._entry(room)
         blobs = {key: await self._store.blob(room, key) for key in question.keys(entry.room, by)}
 
@@ -119,9 +119,9 @@ class Ledger:
                 row = next((row for row in await self._store.rooms() if row.id == id), None)
                 if row is None:
                     raise Refusal("unknown", f"This hub has no room {id!r}.")
-                entry = _Entry(Room(row.id, row.title, row.month), told=sys.maxsize)  # nobody listens yet
+                entry = _Entry(Room(row.id, row.title, row.month), notified=sys.maxsize)  # nobody listens yet
                 await self._read(entry)
-                entry.told = entry.room.seq
+                entry.notified = entry.room.seq
                 self._entries[id] = entry
         return self._entries[id]
 
@@ -137,9 +137,9 @@ class Ledger:
             more = len(events) == PAGE
 
     def _tell(self, entry: _Entry, events: list[Event[Any]], own: bool) -> None:
-        new = [event for event in events if event.seq > entry.told]
+        new = [event for event in events if event.seq > entry.notified]
         if new:
-            entry.told = new[-1].seq
+            entry.notified = new[-1].seq
             self._happened(entry.room, new, own)
 
     async def _write(self, entry: _Entry) -> None:

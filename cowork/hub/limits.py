@@ -14,12 +14,12 @@ SHARE = 32 * 1024  # bytes of a frame that count like one more frame
 DEBT = 200  # refusals on end after which a connection is cut
 SIGN_IN_TIMEOUT = 10.0  # seconds
 SIGN_IN_FRAME = 4 * 1024  # bytes
-NEW_PER_ADDRESS = 256  # connections of an address that are not signed in
-PER_ADDRESS = 1_000
-PER_MEMBER = 16
+MAX_UNSIGNED_PER_ADDRESS = 256  # connections of an address that are not signed in
+MAX_PER_ADDRESS = 1_000
+MAX_PER_MEMBER = 16
 
 
-class Bucket:
+class TokenBucket:
     """Tokens that come back with time. Taking one that is not there raises Refusal("too fast")."""
 
     def __init__(self, burst: int = BURST, rate: float = RATE, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +38,7 @@ class Bucket:
         self.refused = 0
 
 
-class Places:
+class ConnectionLimit:
     """How many there are of each, at most `most`."""
 
     def __init__(self, most: int, says: str) -> None:

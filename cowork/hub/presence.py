@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from cowork.frames import Here, Person, Present, encode
-from cowork.hub.fanout import Line
+from cowork.frames import MemberStatus, Person, Present, encode
+from cowork.hub.fanout import SendQueue
 from cowork.hub.websocket_protocol import binary_frame
 from cowork.permissions import Member
 
@@ -39,7 +39,7 @@ _told = msgspec.json.Decoder(Told)
 class _Room:
     """`here`: a line's person; `afar`: (hub, member) to a person and when that was heard; `shown`: as last sent."""
 
-    here: dict[Line, Person] = field(default_factory=dict)
+    here: dict[SendQueue, Person] = field(default_factory=dict)
     afar: dict[tuple[str, str], tuple[Person, float]] = field(default_factory=dict)
     shown: dict[str, Person] = field(default_factory=dict)
     vouched: dict[str, Person] = field(default_factory=dict)
@@ -56,27 +56,27 @@ class Presence:
         self._rooms: dict[str, _Room] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def enter(self, line: Line, room: str, member: Member) -> None:
+    def enter(self, line: SendQueue, room: str, member: Member) -> None:
         """Sends the line who is there; from here on, it hears of changes."""
         there = self._rooms.setdefault(room, _Room())
-        there.here[line] = Person(member.id, member.name, member.role, Here())
+        there.here[line] = Person(member.id, member.name, member.role, MemberStatus())
         self._due(room, there)
         line.put(encode(Present(room, list((there.shown | self._now(there)).values()), all=True)))
 
-    def here(self, line: Line, room: str, here: Here) -> None:
+    def here(self, line: SendQueue, room: str, here: MemberStatus) -> None:
         there = self._rooms.get(room)
         if there is not None and line in there.here:
             there.here[line] = msgspec.structs.replace(there.here[line], here=here)
             self._due(room, there)
 
-    def became(self, line: Line, room: str, member: Member) -> None:
+    def became(self, line: SendQueue, room: str, member: Member) -> None:
         """The same person, with another name or role."""
         there = self._rooms.get(room)
         if there is not None and line in there.here:
             there.here[line] = Person(member.id, member.name, member.role, there.here[line].here)
             self._due(room, there)
 
-    def leave(self, line: Line, room: str) -> None:
+    def leave(self, line: SendQueue, room: str) -> None:
         there = self._rooms.get(room)
         if there is not None and there.here.pop(line, None) is not None:
             self._due(room, there)
@@ -124,7 +124,7 @@ class Presence:
         own: dict[str, Person] = {}
         for person in there.here.values():
             before = own.get(person.member)
-            if before is None or before.here == Here():
+            if before is None or before.here == MemberStatus():
                 own[person.member] = person
         return own
 
@@ -143,7 +143,7 @@ class Presence:
             there.shown = now
             frame = binary_frame(encode(Present(room, changed)))
             for line in list(there.here):
-                line.put_framed(frame)
+                line.put_frame(frame)
         if told := _changes(there.vouched, own):
             there.vouched = own
             task = asyncio.create_task(self._tell(room, told))

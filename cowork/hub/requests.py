@@ -66,9 +66,9 @@ async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
     known = {room.id for room in await hub.store.rooms()}
     if not set(data.rooms) <= known or (data.role == "guest") != bool(data.rooms):
         raise Refusal("data", "An invite for a guest names rooms of this hub; other invites name none.")
-    made, stored = invites.new(
+    made, stored = invites.create(
         hub.address, hub.fingerprint, data.role, time.time(),
-        rooms=data.rooms, uses=data.uses, lasts=data.days * invites.DAY, by=by.id,
+        rooms=data.rooms, uses=data.uses, lifetime=data.days * invites.DAY, by=by.id,
     )  # fmt: skip
     await hub.store.add_invite(stored)
     return {"invite": made.text()}

@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from cowork.hub.http_post import Answer, NotPosted, post
-from cowork.hub.webhook_payloads import Kind, Note, discord, note
+from cowork.hub.http_post import PostFailed, PostResponse, post
+from cowork.hub.webhook_payloads import Kind, WebhookEvent, discord, webhook_event
 from cowork.rooms.base import Event
 from cowork.rooms.room import Room
 from cowork.store.contract import Store
@@ -44,7 +44,7 @@ class Webhook(msgspec.Struct, frozen=True):
     rooms: tuple[str, ...] = ()
 
 
-hooks = msgspec.json.Decoder(tuple[Webhook, ...])
+decoder = msgspec.json.Decoder(tuple[Webhook, ...])
 
 
 def signature(secret: str, at: str, body: bytes) -> str:
@@ -52,7 +52,7 @@ def signature(secret: str, at: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-class Line:
+class WebhookQueue:
     """What waits for one webhook. `problem`: why the last post failed, "" where it did not."""
 
     def __init__(self, webhook: Webhook, hub: str, tls: ssl.SSLContext | None) -> None:
@@ -60,11 +60,11 @@ class Line:
         self.problem = ""
         self.posted = self.dropped = 0
         self._hub, self._tls = hub, tls
-        self._notes: deque[Note] = deque()
+        self._notes: deque[WebhookEvent] = deque()
         self._wake = asyncio.Event()
         self.task = asyncio.create_task(self._run())
 
-    def put(self, one: Note) -> None:
+    def put(self, one: WebhookEvent) -> None:
         """Never waits."""
         chosen = one.kind in self.webhook.kinds and (not self.webhook.rooms or one.room in self.webhook.rooms)
         if not chosen and one.kind != "test":
@@ -88,13 +88,13 @@ class Line:
                     log.warning("webhook %s: %d events not posted: %s", self.webhook.id, len(batch), self.problem)
                 await asyncio.sleep(PAUSE)
 
-    async def _delivered(self, batch: Sequence[Note]) -> bool:
+    async def _delivered(self, batch: Sequence[WebhookEvent]) -> bool:
         for again in range(TRIES):
             body, headers = self._written(batch)
             wait = min(FIRST * 2**again, LONGEST) * random.uniform(0.5, 1.0)
             try:
                 answer = await post(self.webhook.url, body, headers, self._tls)
-            except NotPosted as error:
+            except PostFailed as error:
                 self.problem = f"not reached: {error}"
             else:
                 if 200 <= answer.status < 300:
@@ -103,12 +103,12 @@ class Line:
                 self.problem = f"answered {answer.status}"
                 if not _passes(answer):
                     return False
-                wait = wait if answer.after is None else min(answer.after, LONGEST)
+                wait = wait if answer.retry_after is None else min(answer.retry_after, LONGEST)
             if again < TRIES - 1:
                 await asyncio.sleep(wait)
         return False
 
-    def _written(self, batch: Sequence[Note]) -> tuple[bytes, dict[str, str]]:
+    def _written(self, batch: Sequence[WebhookEvent]) -> tuple[bytes, dict[str, str]]:
         if self.webhook.format == "discord":
             return msgspec.json.encode(discord(batch)), {}
         body = msgspec.json.encode({"version": 1, "hub": self._hub, "events": batch})
@@ -119,7 +119,7 @@ class Line:
         }
 
 
-def _passes(answer: Answer) -> bool:
+def _passes(answer: PostResponse) -> bool:
     """Whether another try may go better: too many requests, or a fault of the other side."""
     return answer.status in (408, 429) or answer.status >= 500
 
@@ -131,7 +131,7 @@ class Webhooks:
     def __init__(self, store: Store, tls: ssl.SSLContext | None = None) -> None:
         self._store, self._tls = store, tls
         self._title = ""
-        self.lines: dict[str, Line] = {}
+        self.lines: dict[str, WebhookQueue] = {}
         self._changing = asyncio.Lock()
         self._loading: set[asyncio.Task[None]] = set()
         self._unlisten: Callable[[], None] = lambda: None
@@ -155,12 +155,12 @@ class Webhooks:
                 self.lines.pop(id).task.cancel()
             for id, webhook in stored.items():
                 if id not in self.lines:
-                    self.lines[id] = Line(webhook, self._title, self._tls)
+                    self.lines[id] = WebhookQueue(webhook, self._title, self._tls)
 
     async def stored(self) -> tuple[Webhook, ...]:
         """Raises nothing: what another version of the hub stored and this one cannot read is left alone."""
         try:
-            return hooks.decode(await self._store.get(SETTING) or "[]")
+            return decoder.decode(await self._store.get(SETTING) or "[]")
         except msgspec.DecodeError as error:
             log.error("the webhooks that are stored cannot be read: %s", error)
             return ()
@@ -178,7 +178,7 @@ class Webhooks:
             return
         for event in events:
             try:
-                one = note(room, event)
+                one = webhook_event(room, event)
             except Exception:
                 log.exception("event %d of %s cannot be told", event.seq, room.id)
                 continue

@@ -24,7 +24,7 @@ CONTENT = 2_000  # characters that Discord takes
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:@/=^$])")
 
 
-class Note(msgspec.Struct, frozen=True):
+class WebhookEvent(msgspec.Struct, frozen=True):
     """`about`: the exercise or the meeting; `starts`: when a meeting does, in seconds since 1970."""
 
     kind: Kind
@@ -38,7 +38,7 @@ class Note(msgspec.Struct, frozen=True):
     starts: float | None = None
 
 
-def note(room: Room, event: Event[Any]) -> Note | None:
+def webhook_event(room: Room, event: Event[Any]) -> WebhookEvent | None:
     """What there is to tell of an event that the room has taken in; None for most."""
     kind: Kind
     name = event.name
@@ -70,7 +70,7 @@ def note(room: Room, event: Event[Any]) -> Note | None:
             kind, says = "message", f"{name}{_quoted(text)}"
         case _:
             return None
-    return Note(kind, room.id, room.title, event.seq, event.at, name, says, about, starts)
+    return WebhookEvent(kind, room.id, room.title, event.seq, event.at, name, says, about, starts)
 
 
 def _title(exercise: str) -> str:
@@ -83,7 +83,7 @@ def _quoted(text: str) -> str:
     return "." if not line else f": {line if len(line) <= QUOTED else line[: QUOTED - 1] + '…'}"
 
 
-def discord(notes: Sequence[Note]) -> dict[str, Any]:
+def discord(notes: Sequence[WebhookEvent]) -> dict[str, Any]:
     """A message for Discord: nobody is mentioned, nothing that people wrote is a link, an emoji or in bold. A time is
     shown in each reader's own zone."""
     lines = []

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cowork.hub.http_post import checked
+from cowork.hub.http_post import check_url
 from cowork.hub.requests import Nothing, request
 from cowork.hub.webhook import Webhook
-from cowork.hub.webhook_payloads import Kind, Note
+from cowork.hub.webhook_payloads import Kind, WebhookEvent
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 
@@ -52,7 +52,7 @@ async def webhooks(hub: Hub, by: Member, data: Nothing) -> Any:
 @request("add webhook", "webhook", NewWebhook)
 async def add_webhook(hub: Hub, by: Member, data: NewWebhook) -> Any:
     """{"id", "secret"}: the secret is told this once."""
-    url = checked(data.url)
+    url = check_url(data.url)
     known = {room.id for room in await hub.store.rooms()}
     if not set(data.rooms) <= known or not data.kinds or "test" in data.kinds or len(data.secret) > 200:
         raise Refusal("data", "A webhook tells of at least one kind of event, of all rooms or of some of this hub.")
@@ -84,7 +84,9 @@ async def remove_webhook(hub: Hub, by: Member, data: Named) -> Any:
 @request("test webhook", "webhook", Named)
 async def test_webhook(hub: Hub, by: Member, data: Named) -> Any:
     """Posts a word of its own; "webhooks" tells how that went."""
-    _line(hub, data.id).put(Note("test", "", hub.title, 0, time.time(), by.name, f"{by.name} tries this webhook."))
+    _line(hub, data.id).put(
+        WebhookEvent("test", "", hub.title, 0, time.time(), by.name, f"{by.name} tries this webhook.")
+    )
     return None
 
 

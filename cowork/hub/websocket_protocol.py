@@ -19,7 +19,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import BytesLike
 
 from cowork.frames import MAX_FRAME
-from cowork.hub.limits import SIGN_IN_FRAME, SIGN_IN_TIMEOUT, Bucket
+from cowork.hub.limits import SIGN_IN_FRAME, SIGN_IN_TIMEOUT, TokenBucket
 from cowork.refusal import Refusal
 
 log = logging.getLogger("cowork.hub")
@@ -66,7 +66,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._request_size = 0
         self._fragments: list[BytesLike] = []
         self._messages: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._control_frames = Bucket(CONTROL_BURST, CONTROL_RATE)
+        self._control_frames = TokenBucket(CONTROL_BURST, CONTROL_RATE)
         self._flooded = self._silent = False
         self._lost = asyncio.Event()
         self._transport: asyncio.Transport

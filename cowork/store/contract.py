@@ -40,7 +40,7 @@ class Invite(msgspec.Struct, frozen=True):
     by: str = ""
 
 
-class Writing(Protocol):
+class RoomWriter(Protocol):
     """One room, alone: nobody else writes to it until this ends. All is stored or nothing."""
 
     async def since(self, seq: int) -> list[Event[Any]]:
@@ -62,7 +62,7 @@ class Store(Protocol):
 
     async def close(self) -> None: ...
 
-    def writing(self, room: str) -> AbstractAsyncContextManager[Writing]:
+    def writing(self, room: str) -> AbstractAsyncContextManager[RoomWriter]:
         """Raises LookupError for an unknown room. What is raised inside takes all back and goes on its way; so does
         a cancellation, but for one that comes while the commit is under way: then `since` tells."""
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 
-class Disk:
+class GroupCommit:
     """A file that others write to. What was written before `reached` is called is on the disk when it returns."""
 
     def __init__(self, path: Path) -> None:

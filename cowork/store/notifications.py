@@ -13,7 +13,7 @@ from cowork.store.contract import Listener
 log = logging.getLogger(__name__)
 
 
-class Moves:
+class RoomChanges:
     """Rooms that got events, each once until it is taken."""
 
     def __init__(self) -> None:
@@ -35,12 +35,12 @@ class Moves:
         return moved
 
 
-class Words:
+class Notifications:
     """Calls listeners with what was said, in order and one after the other. A listener's fault is its own."""
 
     def __init__(self) -> None:
         self.listeners: list[Listener] = []
-        self.movers: list[Moves] = []
+        self.movers: list[RoomChanges] = []
         self.said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.task: asyncio.Task[None] | None = None
 
@@ -62,8 +62,8 @@ class Words:
         return lambda: self.listeners.remove(listener) if listener in self.listeners else None
 
     @contextlib.contextmanager
-    def moves(self) -> Iterator[Moves]:
-        moves = Moves()
+    def moves(self) -> Iterator[RoomChanges]:
+        moves = RoomChanges()
         self.movers.append(moves)
         try:
             yield moves

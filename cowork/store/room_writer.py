@@ -31,7 +31,7 @@ DONE = select(func.max(events.c.seq)).where(
 )
 
 
-class SqlWriting:
+class SqlRoomWriter:
     """One room's row is locked, and `last` is its last event. What is added is stored along with the commit."""
 
     def __init__(self, connection: Transaction, room: str, last: int) -> None:

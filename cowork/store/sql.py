@@ -22,8 +22,8 @@ from cowork.rooms.base import Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
-from cowork.store.notifications import Words
-from cowork.store.room_writer import LAST, LOCK, MOVE, SINCE, SqlWriting
+from cowork.store.notifications import Notifications
+from cowork.store.room_writer import LAST, LOCK, MOVE, SINCE, SqlRoomWriter
 from cowork.store.tables import blobs, invites, members, rooms, settings
 from cowork.store.transaction import Transaction
 
@@ -50,7 +50,7 @@ class SqlStore:
 
     def __init__(self, poll: float = POLL) -> None:
         self.poll = poll
-        self.words = Words()
+        self.words = Notifications()
 
     def transaction(self, write: bool) -> AbstractAsyncContextManager[Transaction]:
         """All or nothing. `write`: alone, where the database has one writer."""
@@ -109,12 +109,12 @@ class SqlStore:
     # rooms
 
     @contextlib.asynccontextmanager
-    async def writing(self, room: str) -> AsyncIterator[SqlWriting]:
+    async def writing(self, room: str) -> AsyncIterator[SqlRoomWriter]:
         async with self._connected(write=True) as connection:
             last = (await connection.execute(LOCK, {"room": room})).scalar()
             if last is None:
                 raise LookupError(f"There is no room {room!r}.")
-            writing = SqlWriting(connection, room, last)
+            writing = SqlRoomWriter(connection, room, last)
             yield writing
             if writing.finish():
                 connection.later(self.move, self.moved(room, writing.last))

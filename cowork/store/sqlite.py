@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from cowork.store import tables
 from cowork.store.contract import StoreProblem
-from cowork.store.group_commit import Disk
+from cowork.store.group_commit import GroupCommit
 from cowork.store.sql import SqlStore
 from cowork.store.transaction import Run, Transaction, transaction
 
@@ -34,7 +34,7 @@ class SqliteStore(SqlStore):
     def __init__(self, path: Path, poll: float) -> None:
         super().__init__(poll)
         self.path = path
-        self.disk = Disk(path.with_name(path.name + "-wal"))
+        self.disk = GroupCommit(path.with_name(path.name + "-wal"))
         self.writer, self.reader = self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS)
         self._write = ThreadPoolExecutor(1, "hub-writes")
         self._read = ThreadPoolExecutor(READERS, "hub-reads")

@@ -18,7 +18,7 @@ class Run(Protocol):
     def __call__(self, step: Callable[[], T], /) -> Awaitable[T]: ...
 
 
-async def steady(step: Awaitable[T]) -> T:
+async def finish_despite_cancellation(step: Awaitable[T]) -> T:
     """Awaits what must not be broken off: a connection that is left in the middle of a statement keeps its locks."""
     task = asyncio.ensure_future(step)
     try:
@@ -32,7 +32,7 @@ async def steady(step: Awaitable[T]) -> T:
         raise
 
 
-class Found(NamedTuple):
+class StatementResult(NamedTuple):
     """What a statement gave. `changed`: how many rows it added or changed."""
 
     rows: list[Row[Any]]
@@ -63,12 +63,12 @@ class Transaction:
 
     async def run(self, function: Callable[[Connection], T]) -> T:
         """Does something with the connection, in one step."""
-        return await steady(self._run(lambda: function(self._begun())))
+        return await finish_despite_cancellation(self._run(lambda: function(self._begun())))
 
-    async def execute(self, statement: Any, values: Any = None) -> Found:
-        def execute(connection: Connection) -> Found:
+    async def execute(self, statement: Any, values: Any = None) -> StatementResult:
+        def execute(connection: Connection) -> StatementResult:
             result = connection.execute(statement, values)
-            return Found(list(result.all()) if result.returns_rows else [], result.rowcount)
+            return StatementResult(list(result.all()) if result.returns_rows else [], result.rowcount)
 
         return await self.run(execute)
 
@@ -88,7 +88,7 @@ class Transaction:
     async def close(self) -> None:
         """Takes back what is not committed."""
         if self._connection is not None:
-            await steady(self._run(self._close))
+            await finish_despite_cancellation(self._run(self._close))
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None

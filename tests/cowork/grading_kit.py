@@ -48,7 +48,7 @@ def wrong() -> tuple[str, str]:
 
 async def hand_in(ledger: Ledger, source: str, id: str, by: Member = ANNA) -> str:
     """Hands a source in to the room "r"; the submission's id."""
-    await ledger.do(by, "r", id, HandIn(EXERCISE, source.encode()))
+    await ledger.execute(by, "r", id, HandIn(EXERCISE, source.encode()))
     room = await ledger.room("r")
     return list(room.work.submissions)[-1]
 

@@ -65,7 +65,7 @@ class Peer:
 
     async def do(self, room: str, command: Command, id: str | None = None) -> frames.Ack | frames.Refused:
         id = id or f"{self.member.id}-{next(self.ids)}"
-        await self.send(frames.Do(id, room, command))  # type: ignore[arg-type]
+        await self.send(frames.DoCommand(id, room, command))  # type: ignore[arg-type]
         return await self.until(frames.Ack | frames.Refused, lambda one: one.id == id)  # type: ignore[arg-type]
 
     async def request(self, what: str, **data: Any) -> Any:
@@ -98,14 +98,14 @@ class Running:
             yield socket
 
     async def invite(self, role: Role = "member", rooms: tuple[str, ...] = (), uses: int = 1) -> invites.Invitation:
-        made, stored = invites.new(self.address, self.fingerprint, role, time.time(), rooms=rooms, uses=uses)
+        made, stored = invites.create(self.address, self.fingerprint, role, time.time(), rooms=rooms, uses=uses)
         await self.hub.store.add_invite(stored)
         return made
 
     @contextlib.asynccontextmanager
     async def join(self, name: str, role: Role = "member", rooms: tuple[str, ...] = ()) -> AsyncIterator[Peer]:
         """A new member, connected."""
-        async with self.enrol(name, keys.DeviceKey.make(), await self.invite(role, rooms)) as peer:
+        async with self.enrol(name, keys.DeviceKey.generate(), await self.invite(role, rooms)) as peer:
             yield peer
 
     @contextlib.asynccontextmanager
@@ -144,7 +144,7 @@ async def serve(
     folder: Path, *, place: str | None = None, rooms: tuple[str, ...] = ("lobby",), port: int = 0
 ) -> AsyncIterator[Running]:
     """A hub with its files in `folder`; `place`: its store, if not a SQLite file there; `port`: any, or that one."""
-    certificate = certificates.load_or_make(folder)
+    certificate = certificates.load_or_create(folder)
     listener = socket.create_server(("127.0.0.1", port))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # who does not read is noticed sooner
     address = f"wss://127.0.0.1:{listener.getsockname()[1]}"

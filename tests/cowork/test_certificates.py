@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cowork.certificates import Certificate, WrongFingerprint, client_context, load_or_make
+from cowork.certificates import Certificate, WrongFingerprint, client_context, load_or_create
 from cowork.refusal import Refusal
 
 
@@ -33,7 +33,7 @@ class Server:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Certificate:
-    return load_or_make(tmp_path / "hub")
+    return load_or_create(tmp_path / "hub")
 
 
 @pytest.fixture
@@ -46,17 +46,17 @@ async def server(certificate: Certificate) -> AsyncIterator[Server]:
 
 
 def test_a_certificate_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    first = load_or_make(tmp_path)
+    first = load_or_create(tmp_path)
     assert first.path.stat().st_mode & 0o777 == 0o600
-    assert load_or_make(tmp_path) == first
+    assert load_or_create(tmp_path) == first
     assert len(bytes.fromhex(first.fingerprint)) == 32
 
 
 def test_a_broken_certificate_is_left_alone(tmp_path: Path) -> None:
-    path = load_or_make(tmp_path).path
+    path = load_or_create(tmp_path).path
     path.write_bytes(b"broken")
     with pytest.raises(Refusal, match="holds no certificate"):
-        load_or_make(tmp_path)
+        load_or_create(tmp_path)
     assert path.read_bytes() == b"broken"
 
 
@@ -69,7 +69,7 @@ async def test_the_pinned_certificate_is_talked_to(server: Server, certificate: 
 
 
 async def test_another_certificate_hears_nothing(server: Server, certificate: Certificate, tmp_path: Path) -> None:
-    other = load_or_make(tmp_path / "other")
+    other = load_or_create(tmp_path / "other")
     with pytest.raises(WrongFingerprint):
         await asyncio.open_connection("127.0.0.1", server.port, ssl=client_context(other.fingerprint))
     _, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=client_context(certificate.fingerprint))

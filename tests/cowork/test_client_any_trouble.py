@@ -111,7 +111,7 @@ class Trouble:
         for person in self.people:
             person.relay.open, person.relay.deaf = True, False
             person.relay.cut()
-            person.session.again()
+            person.session.reconnect()
         all_said = sum(len(person.wanted) for person in self.people)
         for person in self.people:
             await until(lambda person=person: person.session.waiting == 0)  # type: ignore[misc]

@@ -43,7 +43,7 @@ async def test_what_is_said_without_a_hub_is_said_once_it_is_back(serve_hub: Ser
         await until(lambda: session.waiting == 3)
         await session.do("lobby", SendMessage("message 3"))
         async with serve_hub(tmp_path / "hub", port=port) as running:
-            session.again()
+            session.reconnect()
             await until(lambda: session.waiting == 0)
             await session.enter("lobby")
             assert said(session) == [f"message {n}" for n in range(4)] == await stored(running.hub.store)
@@ -98,7 +98,7 @@ async def test_what_is_refused_later_is_told_and_holds_nothing_up(running: Runni
         assert session.waiting == 4
         assert session.queued("lobby") == [SendMessage("one"), SendMessage("to nothing", 99), SendMessage("two")]
         relay.open = True
-        session.again()
+        session.reconnect()
         await until(lambda: session.waiting == 0 and said(session) == ["one", "two"])
         assert [says.split(".")[0] for says in heard.refusals()] == [
             "There is no message 99 to reply to",
@@ -120,7 +120,7 @@ async def test_a_long_history_is_filled_piece_by_piece_through_cuts(running: Run
     known = await joined(running, tmp_path, "Ada")
     member = (await running.hub.store.members())[0].member
     await asyncio.gather(
-        *(running.hub.ledger.do(member, "lobby", f"c{n}", SendMessage(f"{n} " + "x" * 900)) for n in range(1_200))
+        *(running.hub.ledger.execute(member, "lobby", f"c{n}", SendMessage(f"{n} " + "x" * 900)) for n in range(1_200))
     )
     turns = 0
 
@@ -171,8 +171,8 @@ async def test_a_hub_that_was_put_back_from_a_copy_is_believed(serve_hub: Serve,
         member = (await running.hub.store.members())[0].member
         if goes_on:
             for n in range(4):
-                await running.hub.ledger.do(member, "lobby", f"c{n}", SendMessage(f"other {n}"))
-        session.again()
+                await running.hub.ledger.execute(member, "lobby", f"c{n}", SendMessage(f"other {n}"))
+        session.reconnect()
         wanted = ["kept", *(f"other {n}" for n in range(4 if goes_on else 0))]
         await until(lambda: said(session) == wanted)
         await session.do("lobby", SendMessage("and on"))
@@ -195,7 +195,7 @@ async def test_two_programs_of_one_person_share_what_waits(running: Running, tmp
             await command.do("lobby", SendMessage("command"))
             await until(lambda: said(command) == [*(f"app {n}" for n in range(4)), "command"])
         relay.open = True
-        app.again()
+        app.reconnect()
         await until(lambda: app.waiting == 0)
         assert isinstance(await app.do("lobby", SendMessage("app 4")), Done)
         assert await stored(running.hub.store) == [*(f"app {n}" for n in range(4)), "command", "app 4"]

@@ -11,7 +11,7 @@ from hub_kit import Running
 from cowork.client.command_queue import Done
 from cowork.client.known_hubs import KEY, KnownHubs
 from cowork.client.session import Session
-from cowork.frames import Here
+from cowork.frames import MemberStatus
 from cowork.refusal import Refusal
 from cowork.rooms.chat import RetractMessage, SendMessage
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
@@ -23,11 +23,11 @@ async def test_two_people_see_each_other_and_what_is_said(running: Running, tmp_
     async with session_of(ada, tmp_path / "a", "lobby") as a, session_of(ben, tmp_path / "b", "lobby") as b:
         assert isinstance(await a.do("lobby", SendMessage("hello")), Done)
         await until(lambda: said(b) == ["hello"])
-        a.here("lobby", Here("softmax", 2, 5))
+        a.report_status("lobby", MemberStatus("softmax", 2, 5))
         await until(lambda: len(b.people.get("lobby", {})) == 2)
         assert a.member is not None
         mine = a.member.id
-        await until(lambda: b.people["lobby"][mine].here == Here("softmax", 2, 5))
+        await until(lambda: b.people["lobby"][mine].here == MemberStatus("softmax", 2, 5))
         assert abs(a.clock() - running.hub.ledger._clock()) < 1
         await b.leave("lobby")
         await until(lambda: len(a.people["lobby"]) == 1)

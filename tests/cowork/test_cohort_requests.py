@@ -26,7 +26,7 @@ async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "p
     assert isinstance(await peer.do("lobby", HandIn(EXERCISE, source)), frames.Ack)
     room = await running.hub.ledger.room("lobby")
     id = room.work.of(peer.member.id, EXERCISE)[-1].id
-    await running.hub.ledger.do(HUB, "lobby", f"judge-{id}", RecordVerdict(Graded(id, outcome)))
+    await running.hub.ledger.execute(HUB, "lobby", f"judge-{id}", RecordVerdict(Graded(id, outcome)))
     return id
 
 

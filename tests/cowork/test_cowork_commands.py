@@ -194,7 +194,7 @@ def judge(hub: HubAside, outcome: str) -> None:
         while not (waiting := (await hub.running.hub.ledger.room("lobby")).work.waiting()):
             await asyncio.sleep(0.01)
         judged = Graded(waiting[0].id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
-        await hub.running.hub.ledger.do(HUB, "lobby", waiting[0].id, RecordVerdict(judged))
+        await hub.running.hub.ledger.execute(HUB, "lobby", waiting[0].id, RecordVerdict(judged))
 
     hub.run(verdict())
 

@@ -77,7 +77,7 @@ async def test_break_it_from_the_command_line(
     await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
     (one,) = (await running.hub.ledger.room("lobby")).work.waiting()
     assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr
-    await running.hub.ledger.do(HUB, "lobby", "judge", RecordVerdict(Graded(one.id, "passed")))
+    await running.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(one.id, "passed")))
     sandbox = Sandbox(running, service)
     await running.hub.take_up(sandbox)
 

@@ -47,7 +47,7 @@ async def hand_in(running: Running, call: Call, tmp_path: Path, who: str, source
     room = await running.hub.ledger.room("lobby")
     (one,) = room.work.waiting()
     verdict = Graded(one.id, outcome, mistake="No mask.", mistake_id="no-mask") if outcome == "failed" else None
-    await running.hub.ledger.do(HUB, "lobby", f"judge-{one.id}", RecordVerdict(verdict or Graded(one.id, outcome)))
+    await running.hub.ledger.execute(HUB, "lobby", f"judge-{one.id}", RecordVerdict(verdict or Graded(one.id, outcome)))
     return one.id
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowork.client.room_replica import Followed
+from cowork.client.room_replica import RoomReplica
 from cowork.frames import Enter, RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
@@ -20,7 +20,7 @@ def history(length: int, words: str = "message") -> list[Event[Any]]:
     return [Event(n, float(n), "ada", "Ada", f"c{n}", MessageSent(f"{words} {n}")) for n in range(1, length + 1)]
 
 
-def texts(followed: Followed) -> list[str]:
+def texts(followed: RoomReplica) -> list[str]:
     return [one.text for one in followed.room.chat.messages.values()]
 
 
@@ -30,7 +30,7 @@ class Hub:
     def __init__(self, events: list[Event[Any]]) -> None:
         self.all = events
 
-    def answer(self, followed: Followed, enter: Enter | None) -> None:
+    def answer(self, followed: RoomReplica, enter: Enter | None) -> None:
         """Sends what was asked for, and what is asked for then, until nothing is."""
         for _ in range(10):
             if enter is None:
@@ -46,7 +46,7 @@ class Hub:
 @given(st.integers(0, 30), st.data())
 def test_pieces_that_overlap_or_are_lost(length: int, data: st.DataObject) -> None:
     hub = Hub(history(length))
-    followed = Followed(RoomCard("lobby", "Lobby"))
+    followed = RoomReplica(RoomCard("lobby", "Lobby"))
     hub.answer(followed, followed.enter())
     for _ in range(data.draw(st.integers(0, 6))):
         hub.all = history(len(hub.all) + data.draw(st.integers(0, 3)))
@@ -64,7 +64,7 @@ def test_pieces_that_overlap_or_are_lost(length: int, data: st.DataObject) -> No
 def test_another_history_takes_the_place_of_the_one_that_was_lost(mine: int, kept: int, other: int) -> None:
     """The hub was put back from a copy with `kept` events, and has gone on to `other` more."""
     hub = Hub(history(mine))
-    followed = Followed(RoomCard("lobby", "Lobby"))
+    followed = RoomReplica(RoomCard("lobby", "Lobby"))
     hub.answer(followed, followed.enter())
     followed.lost()
     kept = min(kept, mine)
@@ -75,7 +75,7 @@ def test_another_history_takes_the_place_of_the_one_that_was_lost(mine: int, kep
 
 
 def test_a_gap_is_asked_for_once() -> None:
-    followed = Followed(RoomCard("lobby", "Lobby"))
+    followed = RoomReplica(RoomCard("lobby", "Lobby"))
     followed.enter()
     followed.events(history(2))
     assert followed.caught_up(2) is None
@@ -88,7 +88,7 @@ def test_a_gap_is_asked_for_once() -> None:
 
 
 async def test_who_enters_waits_for_all_of_it() -> None:
-    followed = Followed(RoomCard("lobby", "Lobby"))
+    followed = RoomReplica(RoomCard("lobby", "Lobby"))
     followed.enter()
     waiting = asyncio.create_task(followed.entered())
     followed.events(history(2))

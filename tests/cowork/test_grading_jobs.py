@@ -117,7 +117,7 @@ async def test_a_job_done_twice_at_once_is_recorded_once(place: str, service: An
         assert grader.checked == 2
         await carry_out(job, ledgers[1], other, grader)
         assert grader.checked == 2, "what is recorded is not done again"
-        assert [type(event.fact).__name__ for event in await one.events("r", 0, 9)] == ["HandedIn", "Judged"]
+        assert [type(event.fact).__name__ for event in await one.events("r", 0, 9)] == ["HandedIn", "Graded"]
         assert (await submission(ledgers[0], id)).outcome == "passed"
 
 
@@ -168,10 +168,10 @@ async def test_nobody_but_the_hub_records_a_verdict(tmp_path: Path) -> None:
         forged = RecordVerdict(Graded(id, "passed"))
         for role in ("organiser", "member", "guest"):
             with pytest.raises(Refusal):
-                await ledger.do(type(ANNA)("anna", "Anna", role), "r", "x", forged)  # type: ignore[arg-type]
+                await ledger.execute(type(ANNA)("anna", "Anna", role), "r", "x", forged)  # type: ignore[arg-type]
         assert (await submission(ledger, id)).outcome is None
-        await ledger.do(HUB, "r", "y", forged)
-        await ledger.do(HUB, "r", "z", RecordVerdict(Graded(id, "failed")))
+        await ledger.execute(HUB, "r", "y", forged)
+        await ledger.execute(HUB, "r", "z", RecordVerdict(Graded(id, "failed")))
         assert (await submission(ledger, id)).outcome == "passed", "the first verdict stands"
 
 

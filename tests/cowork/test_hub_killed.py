@@ -49,7 +49,7 @@ class Writer:
 
 async def test_what_a_killed_hub_had_acknowledged_is_there_once_when_it_runs_again(tmp_path: Path) -> None:
     port = str(free_port())
-    writers = [Writer(f"w{index}", keys.DeviceKey.make()) for index in range(WRITERS)]
+    writers = [Writer(f"w{index}", keys.DeviceKey.generate()) for index in range(WRITERS)]
     async with hosting(tmp_path, "--port", port, "--invite", "10") as host, contextlib.AsyncExitStack() as ends:
         hub = reached(host.invitations[-1])
         peers = [await ends.enter_async_context(hub.enrol(one.name, one.key, host.invitations[-1])) for one in writers]

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from cowork import frames
 from cowork.certificates import client_context
 from cowork.hub import fanout, limits
-from cowork.hub.limits import Bucket
+from cowork.hub.limits import TokenBucket
 from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.rooms.chat import SendMessage
@@ -45,7 +45,7 @@ async def test_who_is_not_signed_in_may_say_little(running: Running) -> None:
         assert await closed(stranger) == 1009
     async with running.socket() as stranger:
         await stranger.recv()
-        await stranger.send(frames.encode(frames.Do("1", "lobby", SendMessage("hello"))))
+        await stranger.send(frames.encode(frames.DoCommand("1", "lobby", SendMessage("hello"))))
         refused = frames.from_hub.decode(await stranger.recv())
         assert isinstance(refused, frames.Refused) and refused.code == "key"
         assert await closed(stranger) == 4001
@@ -89,7 +89,7 @@ async def test_a_client_that_answers_no_ping_is_disconnected_and_others_stay(
 async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running.hub.places_new, "_most", 1)
+    monkeypatch.setattr(running.hub.unsigned_limit, "_most", 1)
     async with running.join("Ada"), running.socket() as first:  # Ada is signed in, and takes no such place any more
         await first.recv()
         async with running.socket() as second:
@@ -102,7 +102,7 @@ async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Runn
     async with running.join("Flo") as flo, running.join("Bo") as bo:
         await bo.enter("lobby")
         for index in range(limits.BURST + limits.DEBT + 200):
-            await flo.send(frames.Do(f"{index}", "lobby", SendMessage("!")))
+            await flo.send(frames.DoCommand(f"{index}", "lobby", SendMessage("!")))
         codes = []
         with contextlib.suppress(ConnectionClosed):
             while True:
@@ -127,7 +127,7 @@ async def test_a_flood_of_what_no_application_sees_is_cut(running: Running, head
 
 def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
     now = 0.0
-    bucket = Bucket(burst=4, rate=2, clock=lambda: now)
+    bucket = TokenBucket(burst=4, rate=2, clock=lambda: now)
     bucket.take(3)
     bucket.take()
     with pytest.raises(Refusal, match="2 a second") as refused:
@@ -175,7 +175,7 @@ async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fanout, "MAX_WAITING", 64 * 1024)
-    monkeypatch.setattr("cowork.hub.connection.Bucket", lambda: Bucket(1e9, 1e9))
+    monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
     async with running.join("Slow") as slow, running.join("Bo") as bo:
         await slow.enter("lobby")
         await bo.enter("lobby")
@@ -199,7 +199,7 @@ async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
 async def test_who_is_gone_in_the_middle_of_a_long_history_is_not_waited_for(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cowork.hub.connection.Bucket", lambda: Bucket(1e9, 1e9))
+    monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
     async with running.join("Bo") as bo:
         for _ in range(120):
             assert isinstance(await bo.do("lobby", SendMessage("\N{SNAIL}" * 4_000)), frames.Ack)

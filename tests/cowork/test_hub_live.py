@@ -16,7 +16,7 @@ from hub_kit import Running
 from cowork import frames
 from cowork.certificates import client_context
 from cowork.hub import fanout
-from cowork.hub.limits import Bucket
+from cowork.hub.limits import TokenBucket
 from cowork.rooms.chat import MessageSent, SendMessage
 from cowork.store.contract import StoreProblem
 
@@ -52,7 +52,7 @@ async def test_a_client_goes_on_after_the_last_event_it_has(tmp_path: Path, serv
 async def test_a_long_history_comes_whole_while_people_go_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "RECENT", 5)  # what is older is read from the store
     monkeypatch.setattr("cowork.hub.connection.CHUNK", 7)
-    monkeypatch.setattr("cowork.hub.connection.Bucket", lambda: Bucket(1e9, 1e9))
+    monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
     async with running.join("Ada") as ada, running.join("Bo") as bo:
         await ada.enter("lobby")
         for index in range(30):

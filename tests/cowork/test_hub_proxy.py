@@ -22,7 +22,7 @@ async def test_clients_of_a_proxy_sign_for_the_address_they_know(
     listener = socket.create_server(("127.0.0.1", 0))
     hub = Hub(open_store(tmp_path / "hub.db"), PUBLIC, "")
     await hub.start()
-    monkeypatch.setattr(hub.places_new, "_most", 1)
+    monkeypatch.setattr(hub.unsigned_limit, "_most", 1)
     here = f"ws://127.0.0.1:{listener.getsockname()[1]}{frames.PATH}"
 
     def connect(address: str) -> websockets.connect:
@@ -39,9 +39,9 @@ async def test_clients_of_a_proxy_sign_for_the_address_they_know(
         full = frames.from_hub.decode(await third.recv())
         assert isinstance(full, frames.Refused) and full.code == "full"
 
-        invitation, stored = invites.new(PUBLIC, "", "member", 2e9)
+        invitation, stored = invites.create(PUBLIC, "", "member", 2e9)
         await hub.store.add_invite(stored)
-        key, digest = keys.DeviceKey.make(), invitation.digest
+        key, digest = keys.DeviceKey.generate(), invitation.digest
         signed = keys.statement("enrol", challenge.hub, challenge.nonce, keys.channel(PUBLIC, ""), digest, "Ada")
         await first.send(frames.encode(frames.Enrol(invitation.secret, "Ada", key.public, key.sign(signed))))
         assert isinstance(frames.from_hub.decode(await first.recv()), frames.Welcome)

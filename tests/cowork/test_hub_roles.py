@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from cowork import frames
 from cowork.hub import hub, presence
-from cowork.hub.fanout import Line
+from cowork.hub.fanout import SendQueue
 from cowork.permissions import Member
 from cowork.rooms.chat import SendMessage
 from cowork.store.contract import RoomRow
@@ -79,7 +79,7 @@ async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(running: Ru
         assert (await gus.until(frames.Refused)).code == "not allowed"
         refused = await gus.do("other", SendMessage("hello"))
         assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
-        await gus.send(frames.IAm("other", frames.Here("causal-attention")))
+        await gus.send(frames.ReportStatus("other", frames.MemberStatus("causal-attention")))
         await bo.enter("other")
         await bo.do("other", SendMessage("among us"))
         await bo.do("lobby", SendMessage("with our guest"))
@@ -121,9 +121,9 @@ class Present:
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
-        self.known: dict[str, frames.Here | None] = {}
+        self.known: dict[str, frames.MemberStatus | None] = {}
 
-    async def until(self, **here: frames.Here) -> None:
+    async def until(self, **here: frames.MemberStatus) -> None:
         while {name: at for name, at in self.known.items() if at is not None} != here:
             present = await self.peer.until(frames.Present)
             if present.all:
@@ -132,7 +132,7 @@ class Present:
 
 
 async def test_people_come_say_where_they_are_and_go(running: Running) -> None:
-    nowhere, there = frames.Here(), frames.Here("causal-attention", 2, 5)
+    nowhere, there = frames.MemberStatus(), frames.MemberStatus("causal-attention", 2, 5)
     async with running.join("Ada") as ada:
         await ada.enter("lobby")
         seen = Present(ada)
@@ -140,7 +140,7 @@ async def test_people_come_say_where_they_are_and_go(running: Running) -> None:
         async with running.join("Bo") as bo:
             await bo.enter("lobby")
             await seen.until(Ada=nowhere, Bo=nowhere)
-            await bo.send(frames.IAm("lobby", there))
+            await bo.send(frames.ReportStatus("lobby", there))
             await seen.until(Ada=nowhere, Bo=there)
             async with running.sign_in(bo.key) as second:  # a second device of the same person
                 await second.enter("lobby")
@@ -156,12 +156,12 @@ async def test_changes_of_who_is_here_come_together(running: Running) -> None:
         await ada.enter("lobby")
         await bo.enter("lobby")
         seen = Present(ada)
-        await seen.until(Ada=frames.Here(), Bo=frames.Here())
+        await seen.until(Ada=frames.MemberStatus(), Bo=frames.MemberStatus())
         for index in range(30):
-            await bo.send(frames.IAm("lobby", frames.Here("causal-attention", index, 30)))
+            await bo.send(frames.ReportStatus("lobby", frames.MemberStatus("causal-attention", index, 30)))
         count = 0
         async with asyncio.timeout(PATIENCE):
-            while seen.known["Bo"] != frames.Here("causal-attention", 29, 30):
+            while seen.known["Bo"] != frames.MemberStatus("causal-attention", 29, 30):
                 present = await ada.until(frames.Present)
                 seen.known.update({person.name: person.here for person in present.people})
                 count += 1
@@ -196,7 +196,7 @@ async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypat
     runs = [asyncio.create_task(half.run()) for half in halves]
     people = [Member(f"m{index}", "\N{SNAIL}" * 40, "member") for index in range(100)]
     for member in people:  # more than fits into one word between hubs
-        halves[0].enter(Line(Socket()), "lobby", member)
+        halves[0].enter(SendQueue(Socket()), "lobby", member)
     try:
         async with asyncio.timeout(PATIENCE):
             while len(halves[1].people("lobby")) < 100:

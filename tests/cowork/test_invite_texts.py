@@ -63,15 +63,15 @@ def test_any_text_is_refused_with_a_sentence(text: str) -> None:
 )
 def test_an_address_without_protection_makes_no_invite(address: str) -> None:
     with pytest.raises(Refusal):
-        invites.new(address, "", "member", 0)
+        invites.create(address, "", "member", 0)
     with pytest.raises(Refusal):
         invites.read(Invitation(address, "", "0f" * 16).text())
 
 
 def test_what_is_stored_does_not_have_the_secret() -> None:
-    sent, stored = invites.new("wss://a:1", "ab" * 32, "guest", 100.0, rooms=("r",), uses=3, lasts=50, by="o")
+    sent, stored = invites.create("wss://a:1", "ab" * 32, "guest", 100.0, rooms=("r",), uses=3, lifetime=50, by="o")
     assert sent.secret not in str(stored)
     assert stored.digest == invites.read(sent.text()).digest
     assert (stored.role, stored.rooms, stored.uses, stored.expires, stored.by) == ("guest", ("r",), 3, 150.0, "o")
     assert len(bytes.fromhex(sent.secret)) * 8 >= 128
-    assert invites.new("wss://a:1", "", "guest", 0)[0].secret != sent.secret
+    assert invites.create("wss://a:1", "", "guest", 0)[0].secret != sent.secret

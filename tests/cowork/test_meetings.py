@@ -100,10 +100,10 @@ def test_who_claims_first_presents(table: Table) -> None:
 
 async def test_of_two_who_claim_at_once_one_presents(running: Running) -> None:
     ledger = running.hub.ledger
-    await ledger.do(ORGA, "lobby", "plan", PlanMeeting(time.time()))
+    await ledger.execute(ORGA, "lobby", "plan", PlanMeeting(time.time()))
     (one,) = (await ledger.room("lobby")).meetings.all.values()
     people = (ANNA, BEN, CLEO)
-    claims = [ledger.do(by, "lobby", "claim", ClaimPresenterSlot(one.id)) for by in people]
+    claims = [ledger.execute(by, "lobby", "claim", ClaimPresenterSlot(one.id)) for by in people]
     ended = await asyncio.gather(*claims, return_exceptions=True)
     refusals = [result for result in ended if isinstance(result, Refusal)]
     assert [refusal.code for refusal in refusals] == ["taken", "taken"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cowork.diff import MAX_LINES, Row, rows, spans
+from cowork.diff import MAX_LINES, DiffRow, rows, spans
 from cowork.source_lines import lines_of
 
 few = st.lists(
@@ -54,7 +54,7 @@ def test_more_lines_than_are_aligned_are_all_there() -> None:
     left, right = ["same"] * (MAX_LINES + 3), ["same"] * MAX_LINES + ["other"]
     made = rows(left, right)
     assert sum(row.left is not None for row in made) == len(left)
-    assert made[-1] == Row("removed", MAX_LINES + 3, "same")
+    assert made[-1] == DiffRow("removed", MAX_LINES + 3, "same")
 
 
 def test_sources_are_decoded_as_python_does_and_hold_no_codes() -> None:

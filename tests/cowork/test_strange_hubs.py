@@ -28,7 +28,7 @@ Part = Callable[[ServerConnection], Awaitable[None]]
 
 @contextlib.asynccontextmanager
 async def strange(part: Part, folder: Path) -> AsyncIterator[KnownHub]:
-    certificate = certificates.load_or_make(folder)
+    certificate = certificates.load_or_create(folder)
     async with serve(part, "127.0.0.1", 0, ssl=certificate.context()) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         yield KnownHub("h1", f"wss://127.0.0.1:{port}", certificate.fingerprint, "A hub", "m1", "Ada")
@@ -92,7 +92,7 @@ async def test_who_never_answers_is_not_waited_for(tmp_path: Path, monkeypatch: 
 
 
 async def test_another_server_is_no_hub(tmp_path: Path) -> None:
-    certificate = certificates.load_or_make(tmp_path)
+    certificate = certificates.load_or_create(tmp_path)
 
     async def web(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -44,7 +44,7 @@ class Half:
             await self.ledger.catch_up(room)
 
     async def say(self, by: Member, id: str) -> int:
-        return await self.ledger.do(by, "r", id, SendMessage(f"{by.id} {id}"))
+        return await self.ledger.execute(by, "r", id, SendMessage(f"{by.id} {id}"))
 
 
 @asynccontextmanager

@@ -83,7 +83,7 @@ async def hub(tmp_path: Path) -> AsyncIterator[tuple[Hub, socket.socket]]:
 
 
 async def invited(hub: Hub) -> str:
-    made, stored = invites.new(hub.address, "", "member", time.time())
+    made, stored = invites.create(hub.address, "", "member", time.time())
     await hub.store.add_invite(stored)
     return made.text()
 

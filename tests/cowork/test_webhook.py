@@ -20,10 +20,10 @@ from store_kit import opened
 
 from cowork import certificates, frames
 from cowork.hub import http_post, webhook
-from cowork.hub.http_post import NotPosted, checked, post
+from cowork.hub.http_post import PostFailed, check_url, post
 from cowork.hub.ledger import Ledger
 from cowork.hub.webhook import Webhook, Webhooks, signature
-from cowork.hub.webhook_payloads import discord, escaped, note
+from cowork.hub.webhook_payloads import discord, escaped, webhook_event
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
@@ -101,7 +101,7 @@ async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
         await orga.do("lobby", SendMessage("this stays here"))
         await orga.do("lobby", HandIn("causal-attention", b"1"))
         (one,) = (await running.hub.ledger.room("lobby")).work.submissions
-        await running.hub.ledger.do(HUB, "lobby", "judged", RecordVerdict(Graded(one, "passed")))
+        await running.hub.ledger.execute(HUB, "lobby", "judged", RecordVerdict(Graded(one, "passed")))
         headers, body = await other.next()
         posted = json.loads(body)
         assert (posted["version"], posted["hub"]) == (1, "a hub under test")
@@ -130,11 +130,11 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
         await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
         await wait_for(lambda: hooks[1].lines)  # it was told of it
         for n, ledger in enumerate(ledgers * 2):
-            await ledger.do(ANNA, "r", f"c{n}", SendMessage(str(n)))
+            await ledger.execute(ANNA, "r", f"c{n}", SendMessage(str(n)))
         for ledger in ledgers:
             await ledger.catch_up("r")
         for n, ledger in enumerate(ledgers, 4):  # what a hub posts comes in order: after these, all has come
-            await ledger.do(ANNA, "r", f"c{n}", SendMessage(str(n)))
+            await ledger.execute(ANNA, "r", f"c{n}", SendMessage(str(n)))
         posted: list[str] = []
         while not {"Anna: 4", "Anna: 5"} <= set(posted):
             posted += [event["says"] for event in json.loads((await other.next())[1])["events"]]
@@ -184,19 +184,19 @@ async def test_nothing_there_is_a_problem_that_is_told(running: Running) -> None
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_not_posted_to(tmp_path: Path) -> None:
-    certificate = certificates.load_or_make(tmp_path)
+    certificate = certificates.load_or_create(tmp_path)
     async with listening(certificate.context()) as other:
-        with pytest.raises(NotPosted):
+        with pytest.raises(PostFailed):
             await post(other.url, b"{}", {})
         answer = await post(other.url, b"{}", {}, certificates.client_context(certificate.fingerprint))
         assert answer.status == 204
 
 
 async def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_post, "PATIENCE", 0.2)
+    monkeypatch.setattr(http_post, "POST_TIMEOUT", 0.2)
     async with listening() as other:
         other.silent = True
-        with pytest.raises(NotPosted):
+        with pytest.raises(PostFailed):
             await post(other.url, b"{}", {})
 
 
@@ -208,14 +208,14 @@ async def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 )  # fmt: skip
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(Refusal):
-        checked(url)
+        check_url(url)
 
 
 @pytest.mark.parametrize(
     "url", ["https://example.org/x?y=1", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost/"]
 )
 def test_addresses_that_may_be(url: str) -> None:
-    assert checked(url) == url
+    assert check_url(url) == url
 
 
 async def test_only_organisers_and_only_what_makes_sense(running: Running) -> None:
@@ -239,7 +239,7 @@ def told(table: Table, by: Member, *commands: Any) -> list[str]:
     says = []
     for command in commands:
         for fact in table.do(by, command):
-            one = note(table.hub, Event(table.hub.seq, table.now, by.id, by.name, "c", fact))
+            one = webhook_event(table.hub, Event(table.hub.seq, table.now, by.id, by.name, "c", fact))
             says.append("" if one is None else one.says)
     return says
 
@@ -265,7 +265,7 @@ def test_discord_shows_text_and_obeys_none_of_it() -> None:
     event: Event[Any] = Event(
         1, 0.0, "e", "@everyone", "c", table.do(BEN, SendMessage("@everyone *look* https://x.example"))[0]
     )
-    one = note(table.hub, event)
+    one = webhook_event(table.hub, event)
     assert one is not None
     made = discord([one] * 50)
     assert made["allowed_mentions"] == {"parse": []}

@@ -73,32 +73,32 @@ def signing(running: Running, key: DeviceKey, wrong: Wrong | None = None) -> Any
 
 
 async def stored(running: Running, role: Role = "member", **limits: Any) -> invites.Invitation:
-    made, invite = invites.new(running.address, running.fingerprint, role, time.time(), **limits)
+    made, invite = invites.create(running.address, running.fingerprint, role, time.time(), **limits)
     await running.hub.store.add_invite(invite)
     return made
 
 
 async def test_an_invite_is_used_once(running: Running) -> None:
     invitation = await stored(running)
-    first = await offered(running, enrolling(running, DeviceKey.make(), invitation))
+    first = await offered(running, enrolling(running, DeviceKey.generate(), invitation))
     assert isinstance(first, Welcome) and first.member.role == "member"
-    again = await offered(running, enrolling(running, DeviceKey.make(), invitation, "Eve"))
+    again = await offered(running, enrolling(running, DeviceKey.generate(), invitation, "Eve"))
     assert isinstance(again, Refused) and again.code == "invite"
     assert len(await running.hub.store.members()) == 1
 
 
 async def test_a_counted_invite_is_used_so_often_also_at_once(running: Running) -> None:
     invitation = await stored(running, uses=3)
-    tries = [offered(running, enrolling(running, DeviceKey.make(), invitation, f"P{n}")) for n in range(8)]
+    tries = [offered(running, enrolling(running, DeviceKey.generate(), invitation, f"P{n}")) for n in range(8)]
     answers = await asyncio.gather(*tries)
     assert sum(isinstance(answer, Welcome) for answer in answers) == 3
     assert {answer.code for answer in answers if isinstance(answer, Refused)} == {"invite"}
 
 
 async def test_an_expired_or_unknown_invite_lets_nobody_in(running: Running) -> None:
-    unknown, _ = invites.new(running.address, running.fingerprint, "organiser", time.time())
-    for invitation in (await stored(running, lasts=-1.0), unknown):
-        answer = await offered(running, enrolling(running, DeviceKey.make(), invitation))
+    unknown, _ = invites.create(running.address, running.fingerprint, "organiser", time.time())
+    for invitation in (await stored(running, lifetime=-1.0), unknown):
+        answer = await offered(running, enrolling(running, DeviceKey.generate(), invitation))
         assert isinstance(answer, Refused) and answer.code == "invite"
     assert await running.hub.store.members() == []
 
@@ -116,7 +116,7 @@ async def test_who_is_in_joins_again_without_using_an_invite_up(running: Running
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"signer": DeviceKey.make()},
+        {"signer": DeviceKey.generate()},
         {"hub": "another hub"},
         {"nonce": "another nonce"},
         {"channel": keys.channel("wss://127.0.0.1:1", "cd" * 32)},
@@ -125,7 +125,7 @@ async def test_who_is_in_joins_again_without_using_an_invite_up(running: Running
     ids=["foreign key", "other hub", "other nonce", "other certificate", "no certificate"],
 )
 async def test_a_signature_for_anything_else_lets_nobody_in(running: Running, wrong: dict[str, Any]) -> None:
-    invitation, key = await stored(running), DeviceKey.make()
+    invitation, key = await stored(running), DeviceKey.generate()
     answer = await offered(running, enrolling(running, key, invitation, wrong=wrong))
     assert isinstance(answer, Refused) and answer.code == "key"
     assert isinstance(await offered(running, enrolling(running, key, invitation)), Welcome), "the invite is not used up"
@@ -136,18 +136,18 @@ async def test_a_signature_for_anything_else_lets_nobody_in(running: Running, wr
 
 @pytest.mark.parametrize("wrong", [{"invite": "of another"}, {"name": "Another"}])
 async def test_what_is_enrolled_is_what_was_signed(running: Running, wrong: dict[str, str]) -> None:
-    answer = await offered(running, enrolling(running, DeviceKey.make(), await stored(running), wrong=wrong))
+    answer = await offered(running, enrolling(running, DeviceKey.generate(), await stored(running), wrong=wrong))
     assert isinstance(answer, Refused) and answer.code == "key"
 
 
 async def test_a_key_that_never_joined_is_foreign(running: Running) -> None:
-    answer = await offered(running, signing(running, DeviceKey.make()))
+    answer = await offered(running, signing(running, DeviceKey.generate()))
     assert isinstance(answer, Refused) and answer.code == "key"
     assert "invite" in answer.says
 
 
 async def test_a_challenge_holds_once(running: Running) -> None:
-    key = DeviceKey.make()
+    key = DeviceKey.generate()
     heard: list[SignIn] = []
     await offered(running, enrolling(running, key, await stored(running)))
 
@@ -162,7 +162,7 @@ async def test_a_challenge_holds_once(running: Running) -> None:
 
 async def test_what_enrolled_does_not_sign_in(running: Running) -> None:
     """The signature of an enrolment is none to sign in with, nor the other way about."""
-    key = DeviceKey.make()
+    key = DeviceKey.generate()
     await offered(running, enrolling(running, key, await stored(running)))
 
     def crossed(challenge: Challenge) -> SignIn:
@@ -175,7 +175,7 @@ async def test_what_enrolled_does_not_sign_in(running: Running) -> None:
 
 async def test_a_hub_with_another_certificate_hears_nothing(running: Running, tmp_path: Path) -> None:
     right = await running.invite()
-    other = certificates.load_or_make(tmp_path / "other").fingerprint
+    other = certificates.load_or_create(tmp_path / "other").fingerprint
     wrong = invites.Invitation(right.address, other, right.secret)
     with pytest.raises(Refusal, match="Nothing was sent") as refused:
         await join(wrong.text(), "Ada", tmp_path)
@@ -186,7 +186,7 @@ async def test_a_hub_with_another_certificate_hears_nothing(running: Running, tm
 
 async def test_one_in_the_middle_learns_nothing_and_gets_nowhere(running: Running, tmp_path: Path) -> None:
     """A relay with a certificate of its own, to which somebody was invited: what it is told does not fit the hub."""
-    own = certificates.load_or_make(tmp_path / "relay")
+    own = certificates.load_or_create(tmp_path / "relay")
     passed_on: list[frames.FromHub] = []
 
     async def relay(client: Any) -> None:
@@ -245,10 +245,10 @@ async def test_who_is_shut_out_is_told_and_stays_out(running: Running, tmp_path:
         await o.request("change member", member=known.member, gone=True)
         await until(lambda: a.state == "refused")
         assert "shut you out" in a.message
-        a.again()
+        a.reconnect()
         await until(lambda: a.state == "refused")
         await o.request("change member", member=known.member, gone=False)
-        a.again()
+        a.reconnect()
         await until(lambda: a.state == "online")
 
 

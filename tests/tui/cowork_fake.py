@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_helpers import NOW
 
-from cowork.frames import Here, Person, RoomCard
+from cowork.frames import MemberStatus, Person, RoomCard
 from cowork.hub.hosting import course_rooms
 from cowork.permissions import Member
 from cowork.refusal import Refusal
@@ -42,7 +42,7 @@ class FakeSession:
         self.time = NOW.timestamp()
         self.blobs: dict[str, bytes] = {}
         self.closed = asyncio.Event()
-        self.told: list[tuple[str, Here]] = []
+        self.told: list[tuple[str, MemberStatus]] = []
         self._listeners: list[Callable[[Any], None]] = []
 
     def clock(self) -> float:
@@ -70,9 +70,9 @@ class FakeSession:
         self.tell(room)
         return here.seq
 
-    def comes(self, member: Member, here: Here | None = None) -> None:
+    def comes(self, member: Member, here: MemberStatus | None = None) -> None:
         for people in self.people.values():
-            people[member.id] = Person(member.id, member.name, member.role, here or Here())
+            people[member.id] = Person(member.id, member.name, member.role, here or MemberStatus())
         self.tell()
 
     async def run(self) -> None:
@@ -98,5 +98,5 @@ class FakeSession:
     async def request(self, what: str, **data: Any) -> Any:
         raise Refusal("unknown", f"No {what} here.")
 
-    def here(self, room_id: str, here: Here) -> None:
-        self.told.append((room_id, here))
+    def report_status(self, room_id: str, status: MemberStatus) -> None:
+        self.told.append((room_id, status))

@@ -36,7 +36,7 @@ class Study:
 
     def __init__(self, folder: Path, grader: Grader) -> None:
         self.folder, self.grader = folder, grader
-        self.certificate = certificates.load_or_make(folder)
+        self.certificate = certificates.load_or_create(folder)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
 

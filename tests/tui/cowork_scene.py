@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cowork_fake import ANA, BEN, CY, HUB, FakeSession
 
-from cowork.frames import Here
+from cowork.frames import MemberStatus
 from cowork.permissions import Member
 from cowork.rooms.break_it import AttemptFinished, RecordAttempt, TryInput
 from cowork.rooms.chat import SendMessage
@@ -73,11 +73,11 @@ def study_group(session: FakeSession) -> FakeSession:
     by(ANA, SendMessage("Half an hour of quiet work, then we compare?"), ago=700)
     by(CY, SendMessage("I begin with the mask."), room="month-3", ago=100)
     session.comes(ANA)
-    session.comes(BEN, Here("causal-attention", 5, 5))
-    session.comes(CY, Here("stable-softmax", 2, 5))
-    session.comes(Member("dee", "Dee", "member"), Here("multi-head-attention", 4, 7))
+    session.comes(BEN, MemberStatus("causal-attention", 5, 5))
+    session.comes(CY, MemberStatus("stable-softmax", 2, 5))
+    session.comes(Member("dee", "Dee", "member"), MemberStatus("multi-head-attention", 4, 7))
     session.comes(Member("eli", "Eli, who has a name that is too long for the list", "guest"))
-    session.comes(Member("fay", "Fay", "member"), Here("standardize-columns"))
+    session.comes(Member("fay", "Fay", "member"), MemberStatus("standardize-columns"))
     return session
 
 

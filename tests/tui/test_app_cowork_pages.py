@@ -102,7 +102,7 @@ async def test_old_messages_come_when_one_goes_up(two: Any) -> None:
     async with two() as both:
         pilot, app = both.pilot, both.app
         for i in range(260):
-            await both.running.hub.ledger.do(both.ana.member, "lobby", f"c{i}", SendMessage(f"message {i:03}"))
+            await both.running.hub.ledger.execute(both.ana.member, "lobby", f"c{i}", SendMessage(f"message {i:03}"))
         await both.until("message 259", "#timeline")
         stream = app.screen.query_one(Timeline)
         await pilot.press("2", "5", "escape", "p", "down", "enter", "escape", "p", "up", "enter")

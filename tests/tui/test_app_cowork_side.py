@@ -10,7 +10,7 @@ from cowork_fake import BEN, FakeSession
 from textual.pilot import Pilot
 from tui_helpers import NARROW, NOW, SIZES, started, text, until
 
-from cowork.frames import Here, RoomCard
+from cowork.frames import MemberStatus, RoomCard
 from cowork.permissions import Member
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.room import Room
@@ -27,7 +27,7 @@ def session() -> FakeSession:
     session = FakeSession()
     for number in range(30):
         name = f"Member {number}"
-        session.comes(Member(f"m{number}", name, "member"), Here("standardize-columns", 3, 5))
+        session.comes(Member(f"m{number}", name, "member"), MemberStatus("standardize-columns", 3, 5))
     return session
 
 

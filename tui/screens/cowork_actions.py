@@ -34,7 +34,7 @@ class CoworkActions(Base):
 
     def action_again(self) -> None:
         if (session := self.course_app.cowork.session) is not None:
-            session.again()
+            session.reconnect()
 
     @work(group="dialog", exclusive=True)
     async def action_timer(self) -> None:

@@ -10,7 +10,7 @@ import click
 from tui.cli.cowork.shared import At, Where, clock_time, table, where_options
 
 if TYPE_CHECKING:
-    from cowork.diff import Row
+    from cowork.diff import DiffRow
     from cowork.rooms.review import Review, Thread
     from cowork.rooms.submissions import Submission
 
@@ -179,7 +179,7 @@ def _said(thread: Thread) -> list[str]:
     return [f"      | thread {thread.id}{settled}", *said]
 
 
-def _shown(row: Row) -> list[str]:
+def _shown(row: DiffRow) -> list[str]:
     if row.kind == "changed":
         return [f"- {row.left:4}  {row.left_text}", f"+ {row.right:4}  {row.right_text}"]
     number, text = (row.left, row.left_text) if row.kind == "removed" else (row.right, row.right_text)

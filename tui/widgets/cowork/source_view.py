@@ -12,7 +12,7 @@ from tui.formatting import clean, many
 from tui.widgets.cowork.entries import MUTED, body
 
 if TYPE_CHECKING:
-    from cowork.diff import Row
+    from cowork.diff import DiffRow
     from cowork.rooms.review import Review, Thread
 
 GONE, CAME = "on $error 20%", "on $success 20%"
@@ -41,7 +41,7 @@ def plain(lines: Sequence[str], review: Review | None) -> Iterator[Line]:
 
 
 def beside(
-    theirs: Sequence[str], other: Sequence[str], rows: Sequence[Row], review: Review | None, width: int
+    theirs: Sequence[str], other: Sequence[str], rows: Sequence[DiffRow], review: Review | None, width: int
 ) -> Iterator[Line]:
     """Both, side by side in `width` cells: the snapshot on the left."""
     left, right = coloured(theirs), coloured(other)
@@ -53,7 +53,9 @@ def beside(
         yield Line(row.left, _with(line, row.left, review))
 
 
-def woven(theirs: Sequence[str], other: Sequence[str], rows: Sequence[Row], review: Review | None) -> Iterator[Line]:
+def woven(
+    theirs: Sequence[str], other: Sequence[str], rows: Sequence[DiffRow], review: Review | None
+) -> Iterator[Line]:
     """Both in one column: "-" what the snapshot alone has, "+" what the other alone has."""
     left, right = coloured(theirs), coloured(other)
     late: list[Line] = []
