@@ -1,7 +1,8 @@
-"""Who takes part, and what each may do: the one place where that is decided."""
+"""Members, roles and rights: decides who may do what."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -9,21 +10,13 @@ import msgspec
 from cowork.refusal import Refusal
 
 Role = Literal["organiser", "member", "guest", "hub"]
-Action = Literal[
-    "enter", "chat", "react", "question", "vote",
-    "timer", "hand in", "review", "comment", "break", "present", "note", "insight",
-    "take back", "see source",
-    "meeting", "moderate", "invite", "members", "rooms", "cohort", "webhook",
-    "record",
-]  # fmt: skip
-
-GUESTS: frozenset[Action] = frozenset({"enter", "chat", "react", "question", "vote"})
-MEMBERS: frozenset[Action] = GUESTS | {"timer", "hand in", "review", "comment", "break", "present", "note", "insight"}
-ORGANISERS: frozenset[Action] = MEMBERS | {"meeting", "moderate", "invite", "members", "rooms", "cohort", "webhook"}
+ORGANISERS: frozenset[Role] = frozenset({"organiser"})
+MEMBERS: frozenset[Role] = ORGANISERS | {"member"}
+EVERYBODY: frozenset[Role] = MEMBERS | {"guest"}
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A person, by a key of a device. `rooms`: the rooms a guest was invited to; others may enter each."""
+    """A person, identified by the key of a device. `rooms`: the rooms that a guest may enter; others may enter all."""
 
     id: str
     name: str
@@ -34,36 +27,41 @@ class Member(msgspec.Struct, frozen=True):
 HUB = Member("hub", "the hub", "hub")
 
 
-class Thing(msgspec.Struct, frozen=True):
-    """What an action is done to: in which room, whose it is, and whether its owner has opened it to the actor."""
+@dataclass(frozen=True)
+class Right:
+    """The right to do one kind of action. `roles` have it everywhere. `for_owner`: the owner of the object has it too;
+    `for_shared`: so do members with whom the object is shared."""
 
-    room: str | None = None
-    owner: str | None = None
-    opened: bool = False
+    name: str
+    roles: frozenset[Role]
+    for_owner: bool = False
+    for_shared: bool = False
 
 
-NOTHING = Thing()
+# rights that several features use; the others stand in the feature's file
+ENTER = Right("enter", EVERYBODY)
+TAKE_BACK = Right("take back", ORGANISERS, for_owner=True)
+RECORD = Right("record", frozenset({"hub"}))  # results of the hub's own jobs
 
 
-def can(actor: Member, action: Action, thing: Thing = NOTHING) -> bool:
-    """Whether `actor` may do `action` to `thing`. The hub itself records verdicts and nothing else; nobody else
-    records. One takes back what is one's own; sources are seen by their owner, organisers, and whom they are
-    opened to."""
-    if actor.role == "hub" or action == "record":
-        return actor.role == "hub" and action == "record"
-    if actor.role == "guest" and thing.room is not None and thing.room not in actor.rooms:
+def can(actor: Member, right: Right, room: str | None = None, owner: str | None = None, shared: bool = False) -> bool:
+    """Whether `actor` has `right` in `room`, over an object of `owner` that may be `shared` with the actor."""
+    if actor.role == "hub":
+        return "hub" in right.roles
+    if actor.role == "guest" and room is not None and room not in actor.rooms:
         return False
-    own = thing.owner is not None and thing.owner == actor.id
-    if action == "take back":
-        return own or actor.role == "organiser"
-    if action == "see source":
-        return own or actor.role == "organiser" or (actor.role == "member" and thing.opened)
-    allowed = {"organiser": ORGANISERS, "member": MEMBERS, "guest": GUESTS}[actor.role]
-    return action in allowed
+    return (
+        actor.role in right.roles
+        or (right.for_owner and owner == actor.id)
+        or (right.for_shared and shared and actor.role == "member")
+    )
 
 
-def require(actor: Member, action: Action, thing: Thing = NOTHING) -> None:
-    """Raises Refusal("not allowed") where `can` says no."""
-    if not can(actor, action, thing):
-        needs = "an organiser" if action in ORGANISERS - MEMBERS else "somebody else"
-        raise Refusal("not allowed", f"That is for {needs} to do: you are here as {actor.role}.")
+def require(
+    actor: Member, right: Right, room: str | None = None, owner: str | None = None, shared: bool = False
+) -> None:
+    """Raises Refusal("not allowed") if `can` returns False."""
+    if not can(actor, right, room, owner, shared):
+        if right.roles == ORGANISERS and not right.for_owner:
+            raise Refusal("not allowed", f"Only an organiser can do that; your role here is {actor.role}.")
+        raise Refusal("not allowed", f"Your role here ({actor.role}) does not allow that.")

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from cowork.client.session import Change, Session
     from cowork.frames import Person
     from cowork.permissions import Member
-    from cowork.rooms.base import Command, Query
-    from cowork.rooms.room import Room
+    from cowork.rooms.base import Command, Query, Room
     from tui.app import FromScratchApp
 
 SETTLE = 0.04  # seconds in which changes are gathered before they are drawn
@@ -191,9 +190,11 @@ class CoworkController:
         """How many messages of others came after what was read in a room."""
         if self.session is None or (room := self.session.rooms.get(room_id)) is None:
             return 0
+        from cowork.rooms.chat import Chat
+
         me, read = self.me.id if self.me else "", self.read.get(room_id, room.seq)
         count = 0
-        for one in reversed(room.chat.messages.values()):
+        for one in reversed(room[Chat].messages.values()):
             if one.seq <= read:
                 break
             count += one.by != me

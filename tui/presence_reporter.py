@@ -12,7 +12,7 @@ from tui.formatting import clean
 if TYPE_CHECKING:
     from cowork.client.session import Change
     from cowork.frames import MemberStatus
-    from cowork.rooms.room import Room
+    from cowork.rooms.base import Room
     from exercises.course import Exercise
     from tui.app import FromScratchApp
 
@@ -125,11 +125,14 @@ class PresenceReporter:
         session = self.app.cowork.session
         if session is None or session.member is None or change.room not in session.rooms:
             return
+        from cowork.rooms.break_it import Attempts
+        from cowork.rooms.submissions import Submissions
+
         room, me = session.rooms[change.room], session.member.id
         for event in change.events:
             fact = event.fact
-            submission = room.work.submissions.get(getattr(fact, "submission", ""))
-            attempt = room.breaks.attempts.get(getattr(fact, "attempt", ""))
+            submission = room[Submissions].all.get(getattr(fact, "submission", ""))
+            attempt = room[Attempts].all.get(getattr(fact, "attempt", ""))
             outcome = getattr(fact, "outcome", None)
             if outcome == "passed" and submission is not None and submission.by != me:
                 self._say(room, f"{submission.name} passed {submission.exercise}.")
@@ -137,7 +140,7 @@ class PresenceReporter:
                 word = "passed" if outcome == "passed" else "did not pass"
                 self._say(room, f"The hub has graded {submission.exercise}: it {word}.")
             elif outcome == "broke" and attempt is not None and not attempt.own:
-                broken = room.work.submissions[attempt.submission]
+                broken = room[Submissions].all[attempt.submission]
                 if broken.by == me:
                     self._say(room, f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
 

@@ -73,7 +73,7 @@ class CommandQueue:
 
     async def do(self, link: Link | None, room: str, command: Command) -> Done | Queued:
         """Raises Refusal."""
-        if len(encode(DoCommand("", room, command))) > MAX_FRAME - 100:  # type: ignore[arg-type]
+        if len(encode(DoCommand("", room, command))) > MAX_FRAME - 100:
             raise Refusal("too large", f"That is too large to be sent: the hub takes {MAX_FRAME // 1024} KiB at once.")
         if not command.lasting:
             return await self._do_now(link, room, command)
@@ -102,7 +102,7 @@ class CommandQueue:
         if link is None:
             raise Refusal("offline", LATER[1])
         try:
-            return Done(await link.call(DoCommand(secrets.token_hex(8), room, command)))  # type: ignore[arg-type]
+            return Done(await link.call(DoCommand(secrets.token_hex(8), room, command)))
         except Unreachable as error:
             raise Refusal("offline", LATER[0]) from error
 

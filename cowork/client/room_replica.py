@@ -8,8 +8,8 @@ from typing import Any
 
 from cowork.frames import Enter, RoomCard
 from cowork.refusal import Refusal
-from cowork.rooms.base import Event
-from cowork.rooms.room import Gap, Room
+from cowork.rooms.base import Event, MissingEvents
+from cowork.rooms.registry import new_room
 
 
 class RoomReplica:
@@ -18,7 +18,7 @@ class RoomReplica:
 
     def __init__(self, card: RoomCard) -> None:
         self.card = card
-        self.room = Room(card.id, card.title, card.month)
+        self.room = new_room(card.id, card.title, card.month)
         self.ready = False
         self._last: Event[Any] | None = None
         self._asking = False
@@ -38,7 +38,7 @@ class RoomReplica:
                 if self.room.apply(event):
                     self._last = event
                     new.append(event)
-            except Gap:
+            except MissingEvents:
                 return new, None if self._asking else self.enter()
         return new, None
 
@@ -54,7 +54,7 @@ class RoomReplica:
 
     def anew(self) -> Enter:
         """The hub has not what is here: from the beginning."""
-        self.room = Room(self.card.id, self.card.title, self.card.month)
+        self.room = new_room(self.card.id, self.card.title, self.card.month)
         self._last = None
         return self.enter()
 

@@ -41,8 +41,7 @@ from cowork.frames import (
 from cowork.keys import DeviceKey
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Query
-from cowork.rooms.room import Room
+from cowork.rooms.base import Command, Query, Room
 
 log = logging.getLogger("cowork.client")
 ENTERING = 30.0  # seconds that a room may take to be filled
@@ -132,7 +131,7 @@ class Session:
 
     async def ask(self, room_id: str, question: Query) -> Any:
         """Raises Refusal, also where the hub cannot be reached."""
-        return await self._call(AskQuery(secrets.token_hex(8), room_id, question))  # type: ignore[arg-type]
+        return await self._call(AskQuery(secrets.token_hex(8), room_id, question))
 
     async def request(self, what: str, **data: Any) -> Any:
         """Raises Refusal, also where the hub cannot be reached."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from cowork.cohort.statistics import Cohort, TriesByMember, cohort, names_of
-from cowork.rooms.board import Cell, cell
+from cowork.rooms.board import Cell, build_cell
 from exercises.course import Course
 
 HEADER = ("member", "name", "month", "exercise", "title", "level", "state", "tries", "passed_at", "mistake")
@@ -47,7 +47,7 @@ def lines(tried: TriesByMember, members: Mapping[str, str], course: Course) -> l
     found = []
     for member, name in names_of(tried, members).items():
         for exercise in course.exercises:
-            one = cell(tried[member, exercise.id]) if (member, exercise.id) in tried else Cell()
+            one = build_cell(tried[member, exercise.id]) if (member, exercise.id) in tried else Cell()
             at = "" if one.passed_at is None else _iso(one.passed_at)
             found.append(
                 ExportRow(member, name, exercise.month_id, exercise.id, exercise.title, exercise.level,

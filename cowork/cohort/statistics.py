@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from cowork.rooms.board import Cell, cell
+from cowork.rooms.board import Cell, build_cell
 from cowork.rooms.submissions import UNGRADED, Submission
 from exercises.course import Course
 
@@ -86,7 +86,7 @@ def names_of(tried: TriesByMember, members: Mapping[str, str]) -> dict[str, str]
 def cohort(tried: TriesByMember, members: Mapping[str, str], course: Course) -> Cohort:
     """`members`: names by id of all who shall have a row, whether or not they handed anything in."""
     names = names_of(tried, members)
-    cells = {key: cell(them) for key, them in tried.items()}
+    cells = {key: build_cell(them) for key, them in tried.items()}
     return Cohort(
         [MonthHeading(month.id, month.title, len(month.exercises)) for month in course.months],
         [_pupil(member, name, cells, course) for member, name in names.items()],

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from cowork.administration import SEE_COHORT
 from cowork.cohort import similarity_report
 from cowork.cohort.export import cohort_csv, cohort_json
 from cowork.cohort.similarity import THRESHOLD, SourceGroup
@@ -17,7 +18,7 @@ from cowork.cohort.statistics import cohort, shortened, tries_by_member
 from cowork.hub.requests import Nothing, request
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.submissions import Submission
+from cowork.rooms.submissions import Submission, Submissions
 from exercises.load import load_course
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def submissions(hub: Hub) -> list[tuple[str, Submission]]:
     """(room, submission) of all rooms."""
     found = []
     for row in await hub.store.rooms():
-        found += [(row.id, one) for one in (await hub.ledger.room(row.id)).work.submissions.values()]
+        found += [(row.id, one) for one in (await hub.ledger.room(row.id))[Submissions].all.values()]
     return found
 
 
@@ -55,7 +56,7 @@ async def names(hub: Hub) -> dict[str, str]:
     }
 
 
-@request("cohort", "cohort", Nothing)
+@request("cohort", SEE_COHORT, Nothing)
 async def the_cohort(hub: Hub, by: Member, data: Nothing) -> Any:
     """The Cohort, shortened."""
     given, known = await submissions(hub), await names(hub)
@@ -71,7 +72,7 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
     piece: int = 0
 
 
-@request("export", "cohort", Export)
+@request("export", SEE_COHORT, Export)
 async def export(hub: Hub, by: Member, data: Export) -> Any:
     """{"id", "pieces": how many there are, "text": this one}"""
     exports = _kept.setdefault(hub, Kept()).exports
@@ -99,7 +100,7 @@ class Similar(msgspec.Struct, forbid_unknown_fields=True):
     threshold: float = THRESHOLD
 
 
-@request("similar", "cohort", Similar)
+@request("similar", SEE_COHORT, Similar)
 async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
     """A Report on one exercise."""
     course = load_course()

@@ -42,7 +42,7 @@ from cowork.hub.fanout import SendQueue
 from cowork.hub.hub import Hub
 from cowork.hub.limits import DEBT, SHARE, SIGN_IN_TIMEOUT, TokenBucket
 from cowork.hub.websocket_protocol import FLOOD, WebSocketProtocol
-from cowork.permissions import Member, Thing, can, require
+from cowork.permissions import ENTER, Member, can, require
 from cowork.refusal import Refusal
 from cowork.store.contract import StoreProblem
 
@@ -157,7 +157,7 @@ class Connection:
     async def _handle(self, frame: Any) -> None:
         match frame:
             case DoCommand():
-                require(self.member, "enter", Thing(frame.room))
+                require(self.member, ENTER, frame.room)
                 seq = await self._hub.ledger.execute(self.member, frame.room, frame.id, frame.command)
                 self._put(Ack(frame.id, seq))
             case Enter():
@@ -168,7 +168,7 @@ class Connection:
             case ReportStatus():
                 self._hub.presence.here(self._line, frame.room, frame.here)
             case AskQuery():
-                require(self.member, "enter", Thing(frame.room))
+                require(self.member, ENTER, frame.room)
                 self._answer(frame.id, self._hub.ledger.answer(self.member, frame.room, frame.question))
             case Request():
                 self._answer(frame.id, requests.answer(self._hub, self.member, frame.what, frame.data))
@@ -176,7 +176,7 @@ class Connection:
                 raise Refusal("signed in", "You are signed in already.")
 
     async def _enter(self, room: str, since: int) -> None:
-        require(self.member, "enter", Thing(room))
+        require(self.member, ENTER, room)
         await self._hub.ledger.room(room)
         channel = self._hub.fanout.channel(room, self._hub.ledger.notified(room))
         if since > channel.seq:  # another hub was ahead of this one
@@ -193,7 +193,7 @@ class Connection:
                 await self._line.drained()
                 if self._line.ended:
                     raise Ended
-                require(self.member, "enter", Thing(room))  # they may have been shut out meanwhile
+                require(self.member, ENTER, room)  # they may have been shut out meanwhile
         if room not in self._rooms:
             self._rooms.add(room)
             self._hub.presence.enter(self._line, room, self.member)
@@ -229,7 +229,7 @@ class Connection:
             return
         self.member = member
         for room in list(self._rooms):
-            if can(member, "enter", Thing(room)):
+            if can(member, ENTER, room):
                 self._hub.presence.became(self._line, room, member)
             else:
                 self._leave(room)

@@ -11,8 +11,7 @@ import msgspec
 
 from cowork.frames import CHUNK, MAX_FRAME, CaughtUp, encode
 from cowork.hub.websocket_protocol import binary_frame
-from cowork.rooms.base import Event
-from cowork.rooms.room import Room
+from cowork.rooms.base import Event, Room
 
 RECENT, HELD = 1_000, 4 * 1024 * 1024  # events of a room, and bytes, that are held encoded for those who come back
 TOGETHER = 0.005  # seconds: what happens within them goes out in one frame

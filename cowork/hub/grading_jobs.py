@@ -14,10 +14,9 @@ from msgspec.structs import replace
 from cowork.hub.ledger import Ledger
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Job
-from cowork.rooms.break_it import AttemptFinished, RecordAttempt
-from cowork.rooms.room import Room
-from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict
+from cowork.rooms.base import Command, Event, Job, Room
+from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
+from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from cowork.sanitize import short
 from cowork.store.contract import Store
 from engine.client import Engine, EngineError
@@ -97,7 +96,7 @@ def given_up(job: Job) -> Command:
 
 
 async def grade(id: str, room: Room, read: Read, grader: Grader) -> Command:
-    submission = room.work.find(id)
+    submission = room[Submissions].find(id)
     source = await read(id)
     exercise = _exercises().get(submission.exercise)
     if exercise is None or source is None:
@@ -130,8 +129,8 @@ def judged(submission: str, verdict: Verdict) -> Graded:
 
 
 async def challenge(id: str, room: Room, read: Read, grader: Grader) -> Command:
-    attempt = room.breaks.attempts[id]
-    submission = room.work.find(attempt.submission)
+    attempt = room[Attempts].all[id]
+    submission = room[Submissions].find(attempt.submission)
     source = await read(submission.id)
     exercise = _exercises().get(submission.exercise)
     if exercise is None or source is None:

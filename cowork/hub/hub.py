@@ -21,10 +21,9 @@ from cowork.hub.local_queue import Queue
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
 from cowork.hub.webhook import Webhooks
-from cowork.permissions import Member, Thing, can
+from cowork.permissions import ENTER, Member, can
 from cowork.refusal import Refusal
-from cowork.rooms.base import Event, Job
-from cowork.rooms.room import Room
+from cowork.rooms.base import Event, Job, Room
 from cowork.store.contract import Enrolled, RoomRow, Store, StoreProblem
 
 log = logging.getLogger("cowork.hub")
@@ -133,7 +132,7 @@ class Hub:
 
     def cards(self, member: Member) -> list[RoomCard]:
         """The rooms that a member may enter."""
-        return [RoomCard(row.id, row.title, row.month) for row in self._rooms if can(member, "enter", Thing(row.id))]
+        return [RoomCard(row.id, row.title, row.month) for row in self._rooms if can(member, ENTER, row.id)]
 
     async def add_room(self, room: RoomRow) -> bool:
         added = await self.store.add_room(room)

@@ -12,8 +12,8 @@ from typing import Any
 
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Job, Query
-from cowork.rooms.room import Room
+from cowork.rooms.base import Blob, Command, Event, Job, Query, Room
+from cowork.rooms.registry import new_room
 from cowork.store.contract import Store, StoreProblem
 
 log = logging.getLogger("cowork.ledger")
@@ -50,7 +50,7 @@ class _Entry:
         self.carried_out[(event.by, event.command)] = event.seq
 
     def forget(self) -> None:
-        self.room = Room(self.room.id, self.room.title, self.room.month)
+        self.room = new_room(self.room.id, self.room.title, self.room.month)
         self.carried_out.clear()
         self.stale = False
 
@@ -119,7 +119,7 @@ class Ledger:
                 row = next((row for row in await self._store.rooms() if row.id == id), None)
                 if row is None:
                     raise Refusal("unknown", f"This hub has no room {id!r}.")
-                entry = _Entry(Room(row.id, row.title, row.month), notified=sys.maxsize)  # nobody listens yet
+                entry = _Entry(new_room(row.id, row.title, row.month), notified=sys.maxsize)  # nobody listens yet
                 await self._read(entry)
                 entry.notified = entry.room.seq
                 self._entries[id] = entry

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from cowork import invites, sanitize
-from cowork.permissions import Action, Member, Role, require
+from cowork.administration import ADD_ROOMS, CHANGE_MEMBERS, INVITE
+from cowork.permissions import Member, Right, Role, require
 from cowork.refusal import Refusal
 from cowork.store.contract import RoomRow
 
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 Answers = Callable[["Hub", Member, Any], Awaitable[Any]]
 D = TypeVar("D", bound=msgspec.Struct)
-REQUESTS: dict[str, tuple[Action, type[msgspec.Struct], Answers]] = {}
+REQUESTS: dict[str, tuple[Right, type[msgspec.Struct], Answers]] = {}
 
 
-def request(what: str, action: Action, data: type[D]) -> Callable[[Callable[[Hub, Member, D], Awaitable[Any]]], Any]:
-    """Registers `async (hub, by, data) -> data`: for those who may do `action`, with data of that shape."""
+def request(what: str, right: Right, data: type[D]) -> Callable[[Callable[[Hub, Member, D], Awaitable[Any]]], Any]:
+    """Registers `async (hub, by, data) -> data`: for members who have `right`, with data of that type."""
 
     def register(answers: Callable[[Hub, Member, D], Awaitable[Any]]) -> Any:
-        REQUESTS[what] = (action, data, answers)
+        REQUESTS[what] = (right, data, answers)
         return answers
 
     return register
@@ -36,8 +37,8 @@ async def answer(hub: Hub, by: Member, what: str, data: dict[str, Any]) -> Any:
     """Carries out a request. Raises Refusal."""
     if what not in REQUESTS:
         raise Refusal("unknown", f"The hub knows no request {what!r}.")
-    action, shape, answers = REQUESTS[what]
-    require(by, action)
+    right, shape, answers = REQUESTS[what]
+    require(by, right)
     try:
         checked = msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
@@ -58,7 +59,7 @@ class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
     rooms: tuple[str, ...] = ()
 
 
-@request("invite", "invite", NewInvite)
+@request("invite", INVITE, NewInvite)
 async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
     """{"invite": the text to send}"""
     if data.role == "hub" or not 1 <= data.uses <= 1_000 or not 0 < data.days <= 366:
@@ -74,7 +75,7 @@ async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
     return {"invite": made.text()}
 
 
-@request("members", "members", Nothing)
+@request("members", CHANGE_MEMBERS, Nothing)
 async def members(hub: Hub, by: Member, data: Nothing) -> Any:
     """All that have joined: the list of Enrolled."""
     return await hub.store.members()
@@ -87,7 +88,7 @@ class ChangeMember(msgspec.Struct, forbid_unknown_fields=True):
     rooms: tuple[str, ...] | None = None
 
 
-@request("change member", "members", ChangeMember)
+@request("change member", CHANGE_MEMBERS, ChangeMember)
 async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
     """Gives a role, or shuts out (and in again), at once. `rooms`: those a guest may enter. The last organiser stays
     one."""
@@ -111,7 +112,7 @@ class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
     title: str
 
 
-@request("add room", "rooms", NewRoom)
+@request("add room", ADD_ROOMS, NewRoom)
 async def add_room(hub: Hub, by: Member, data: NewRoom) -> Any:
     """{"room": its id}"""
     row = RoomRow(secrets.token_hex(6), sanitize.line(data.title, sanitize.NAME, "A room's title"))

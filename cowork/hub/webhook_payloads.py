@@ -8,14 +8,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from cowork.rooms.base import Event
-from cowork.rooms.break_it import AttemptFinished
+from cowork.rooms.base import Event, Room
+from cowork.rooms.break_it import AttemptFinished, Attempts
 from cowork.rooms.chat import MessageSent
 from cowork.rooms.live_meeting import MeetingStarted
-from cowork.rooms.meetings import MeetingCancelled, MeetingPlanned
+from cowork.rooms.meetings import MeetingCancelled, MeetingPlanned, Meetings
 from cowork.rooms.review import ReviewRequested
-from cowork.rooms.room import Room
-from cowork.rooms.submissions import Graded
+from cowork.rooms.submissions import Graded, Submissions
 from exercises.load import load_course
 
 Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
@@ -46,25 +45,25 @@ def webhook_event(room: Room, event: Event[Any]) -> WebhookEvent | None:
     starts: float | None = None
     match event.fact:
         case Graded(outcome="passed", submission=id):
-            kind, name, about = "pass", room.work.submissions[id].name, room.work.submissions[id].exercise
+            kind, name, about = "pass", room[Submissions].all[id].name, room[Submissions].all[id].exercise
             says = f"{name} has passed {_title(about)}."
         case ReviewRequested(submission=id, asks=asks):
-            kind, about = "review", room.work.submissions[id].exercise
+            kind, about = "review", room[Submissions].all[id].exercise
             says = f"{name} asks for a review of {_title(about)}{_quoted(asks)}"
         case AttemptFinished(outcome="broke", attempt=id):
-            attempt = room.breaks.attempts[id]
-            submission = room.work.submissions[attempt.submission]
+            attempt = room[Attempts].all[id]
+            submission = room[Submissions].all[attempt.submission]
             kind, name, about = "break", attempt.name, submission.exercise
             whose = "their own" if attempt.own else f"{submission.name}'s"
             says = f"{name} broke {whose} {_title(about)}."
         case MeetingPlanned(meeting=id):
-            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
+            about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
             kind, says = "meeting", f"Meeting planned: {about}"
         case MeetingCancelled(meeting=id):
-            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
+            about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
             kind, says = "meeting", f"Meeting cancelled: {about}"
         case MeetingStarted(meeting=id):
-            about, starts = room.meetings.all[id].title, room.meetings.all[id].starts
+            about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
             kind, says = "meeting", f"The meeting has begun: {about}"
         case MessageSent(text=text):
             kind, says = "message", f"{name}{_quoted(text)}"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from cowork.administration import CHANGE_WEBHOOKS
 from cowork.hub.http_post import check_url
 from cowork.hub.requests import Nothing, request
 from cowork.hub.webhook import Webhook
@@ -37,7 +38,7 @@ class Named(msgspec.Struct, forbid_unknown_fields=True):
     id: str
 
 
-@request("webhooks", "webhook", Nothing)
+@request("webhooks", CHANGE_WEBHOOKS, Nothing)
 async def webhooks(hub: Hub, by: Member, data: Nothing) -> Any:
     """All of them, without what only the other side may know: a path may be a password, as Discord's are."""
     await hub.webhooks.load()
@@ -49,7 +50,7 @@ async def webhooks(hub: Hub, by: Member, data: Nothing) -> Any:
     ]  # fmt: skip
 
 
-@request("add webhook", "webhook", NewWebhook)
+@request("add webhook", CHANGE_WEBHOOKS, NewWebhook)
 async def add_webhook(hub: Hub, by: Member, data: NewWebhook) -> Any:
     """{"id", "secret"}: the secret is told this once."""
     url = check_url(data.url)
@@ -74,14 +75,14 @@ def _is_discord(url: str) -> bool:
     return parts.hostname in ("discord.com", "discordapp.com") and parts.path.startswith("/api/webhooks/")
 
 
-@request("remove webhook", "webhook", Named)
+@request("remove webhook", CHANGE_WEBHOOKS, Named)
 async def remove_webhook(hub: Hub, by: Member, data: Named) -> Any:
     _line(hub, data.id)
     await hub.webhooks.change(lambda there: tuple(one for one in there if one.id != data.id))
     return None
 
 
-@request("test webhook", "webhook", Named)
+@request("test webhook", CHANGE_WEBHOOKS, Named)
 async def test_webhook(hub: Hub, by: Member, data: Named) -> Any:
     """Posts a word of its own; "webhooks" tells how that went."""
     _line(hub, data.id).put(

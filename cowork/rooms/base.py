@@ -1,22 +1,21 @@
-"""Commands, facts, events and questions: what features of a room are made of."""
+"""Room, Feature, and what a feature is made of: facts, events, commands, queries and state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
-from cowork.permissions import Member
-
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
+from cowork.permissions import Member, Right
 
 F = TypeVar("F")
+S = TypeVar("S", bound="State")
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What the hub has to do for a room, off to the side: "grade" or "break", and of what."""
+    """Work that the hub does outside the room: "grade" a submission, or "break" (run an attempt)."""
 
     kind: str
     room: str
@@ -24,26 +23,26 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """One a job, and the id of the command that ends it: so it ends once."""
+        """Identifies the job, and is the id of the command that records its result: so it is recorded only once."""
         return f"{self.kind}:{self.room}:{self.id}"
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is"):
-    """Something that has happened; it holds whatever the room has become since. Never refused, never random: what
-    chance or a clock decides is decided by the command."""
+    """Something that happened in a room. A fact is never refused and never random: its command has made every
+    decision that depends on chance or on a clock."""
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        """Changes the room. `event` tells who and when."""
+        """Changes the room; `event` says who caused the fact, and when."""
         raise NotImplementedError
 
     def job(self, room: str) -> Job | None:
-        """What the hub has to do now that this has happened."""
+        """The job that follows from the fact, if any."""
         return None
 
 
 class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
-    """A fact with its place in a room. `seq` counts from 1 without a gap; `at` is the hub's clock, in seconds since
-    1970; `by` and `name` tell whose command it followed, `command` which (an id that the client chose)."""
+    """A fact with its place in a room. `seq` counts from 1 without gaps; `at` is the hub's clock, in seconds since
+    1970; `by` and `name` identify the member whose command caused it; `command` is the id that the client gave it."""
 
     seq: int
     at: float
@@ -54,29 +53,86 @@ class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
 
 
 class Blob(msgspec.Struct, frozen=True):
-    """Bytes stored along with facts, for questions to be answered with: a source, which not everybody may see."""
+    """Bytes that are stored with facts but not sent to the room, such as a source; queries return them."""
 
     key: str
     data: bytes
 
 
+class State:
+    """The state of one feature of a room. Subclasses are dataclasses whose fields all have defaults."""
+
+    def jobs(self, room: str) -> list[Job]:
+        """The jobs that still have to be done, oldest first."""
+        return []
+
+
+class MissingEvents(ValueError):
+    """An event arrived out of order: some events before it are missing."""
+
+
+@dataclass
+class Room:
+    """A room, built from its events alone; `room[Chat]` is the state of the chat. `month`: the month of the course
+    that the room is about, if any; `seq`: the number of the last applied event."""
+
+    id: str
+    title: str
+    month: str | None
+    states: dict[type[State], State]
+    seq: int = 0
+
+    def __getitem__(self, kind: type[S]) -> S:
+        state = self.states[kind]
+        assert isinstance(state, kind)
+        return state
+
+    def apply(self, event: Event[Any]) -> bool:
+        """Applies the next event; returns False for one that was applied before. Raises MissingEvents."""
+        if event.seq <= self.seq:
+            return False
+        if event.seq != self.seq + 1:
+            raise MissingEvents(f"{self.id}: event {event.seq} after {self.seq}")
+        event.fact.apply(self, event)
+        self.seq = event.seq
+        return True
+
+    def jobs(self) -> list[Job]:
+        """The jobs that the hub still has to do for this room; the hub resumes them when it starts."""
+        return [job for state in self.states.values() for job in state.jobs(self.id)]
+
+
 class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do"):
-    """What a client asks a room for."""
+    """What a member asks a room to do."""
 
     lasting: ClassVar[bool] = True  # whether a client keeps it until the hub can be reached
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob]:
-        """What follows; raises Refusal. Pure but for ids, which may be random. Must not change the room."""
+        """Returns what follows, without changing the room; raises Refusal. Only new ids are random."""
         raise NotImplementedError
 
 
 class Query(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="ask"):
-    """What a client wants to know that is not for everybody in the room."""
+    """What a member asks a room for that is not sent to everybody in it."""
 
     def keys(self, room: Room, by: Member) -> list[str]:
-        """The blobs it takes to answer; raises Refusal where `by` may not know."""
+        """The keys of the blobs that the answer needs. Raises Refusal if `by` has no right to them."""
         return []
 
     def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:
-        """Data for `by` alone."""
+        """Returns the data, which only `by` receives."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Feature:
+    """The declaration of one feature. `state`: what a room remembers of it; `cli`: the module that defines its `verbs`
+    of `fromscratch cowork`, each as a click command `VERB_command` (named, not imported: the layers point one way)."""
+
+    state: type[State] | None = None
+    commands: tuple[type[Command], ...] = ()
+    facts: tuple[type[Fact], ...] = ()
+    queries: tuple[type[Query], ...] = ()
+    rights: tuple[Right, ...] = ()
+    cli: str = ""
+    verbs: tuple[str, ...] = ()

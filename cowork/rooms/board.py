@@ -1,4 +1,4 @@
-"""The board of a room: a month's exercises by member, from the hub's verdicts alone."""
+"""The board of a room: each member's state in a month's exercises, from the hub's verdicts alone."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Literal
 
 import msgspec
 
-from cowork.rooms.room import Room
-from cowork.rooms.submissions import UNGRADED, Submission
+from cowork.rooms.base import Feature, Room
+from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises.course import Course, Exercise
 from exercises.load import load_course
 
-State = Literal["nothing", "tried", "passed"]
+CellState = Literal["nothing", "tried", "passed"]
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """How one member does with one exercise. `tries`: submissions up to the first pass, all where there is none;
-    `passed_at`: seconds since 1970; `submission`: the one that passed first, else the last; `waiting`: a verdict is
-    on its way."""
+    """A member's state in one exercise. `tries`: the submissions up to the first pass, or all if none passed;
+    `passed_at`: seconds since 1970; `submission`: the first that passed, or the last one; `waiting`: one of them is
+    being graded."""
 
-    state: State = "nothing"
+    state: CellState = "nothing"
     tries: int = 0
     passed_at: float | None = None
     submission: str | None = None
@@ -35,7 +35,7 @@ class BoardExercise(msgspec.Struct, frozen=True):
 
 
 class BoardRow(msgspec.Struct, frozen=True):
-    """A member's cells, one an exercise, in the board's order."""
+    """A member's cells, one for each exercise of the board, in its order."""
 
     member: str
     name: str
@@ -50,41 +50,48 @@ class Board(msgspec.Struct, frozen=True):
     rows: list[BoardRow]
 
 
-def board(
+def build_board(
     room: Room, people: Mapping[str, str] | None = None, month: str | None = None, course: Course | None = None
 ) -> Board:
-    """The board of `month`, else of the room's, else of all exercises that somebody handed in here. Its rows: whoever
-    handed something in, and `people` (names by member id), sorted by name."""
+    """Builds the board of `month`, or of the room's month, or of all exercises that were handed in here. It has a row
+    for each member who handed something in and for each of `people` (names by member id), sorted by name."""
     course = course or load_course()
     month = month or room.month
-    handed_in = {one.exercise for one in room.work.submissions.values()}
-    exercises = [one for one in course.exercises if (one.month_id == month if month else one.id in handed_in)]
+    submissions = room[Submissions].all.values()
+    handed_in = {submission.exercise for submission in submissions}
+    exercises = [
+        exercise for exercise in course.exercises if (exercise.month_id == month if month else exercise.id in handed_in)
+    ]
     names = dict(people or {})
-    tried: dict[tuple[str, str], list[Submission]] = {}
-    for one in room.work.submissions.values():
-        names.setdefault(one.by, one.name)
-        tried.setdefault((one.by, one.exercise), []).append(one)
-    rows = [_row(member, name, exercises, tried) for member, name in names.items()]
+    tries: dict[tuple[str, str], list[Submission]] = {}
+    for submission in submissions:
+        names.setdefault(submission.by, submission.name)
+        tries.setdefault((submission.by, submission.exercise), []).append(submission)
+    rows = [_build_row(member, name, exercises, tries) for member, name in names.items()]
     rows.sort(key=lambda row: (row.name.casefold(), row.member))
-    return Board(room.id, month, [BoardExercise(one.id, one.title, one.level) for one in exercises], rows)
+    headings = [BoardExercise(exercise.id, exercise.title, exercise.level) for exercise in exercises]
+    return Board(room.id, month, headings, rows)
 
 
-def _row(
-    member: str, name: str, exercises: list[Exercise], tried: Mapping[tuple[str, str], list[Submission]]
+def _build_row(
+    member: str, name: str, exercises: list[Exercise], tries: Mapping[tuple[str, str], list[Submission]]
 ) -> BoardRow:
-    cells = [cell(tried.get((member, exercise.id), [])) for exercise in exercises]
-    return BoardRow(member, name, cells, sum(one.state == "passed" for one in cells))
+    cells = [build_cell(tries.get((member, exercise.id), [])) for exercise in exercises]
+    return BoardRow(member, name, cells, sum(cell.state == "passed" for cell in cells))
 
 
-def cell(submissions: list[Submission]) -> Cell:
-    """What a member's submissions for one exercise, oldest first, come to. What the hub could not grade is no try."""
-    submissions = [one for one in submissions if one.outcome != UNGRADED]
+def build_cell(submissions: list[Submission]) -> Cell:
+    """Summarizes a member's submissions for an exercise, oldest first. Those that could not be graded do not count."""
+    submissions = [submission for submission in submissions if submission.outcome != UNGRADED]
     if not submissions:
         return Cell()
-    waiting = any(one.outcome is None for one in submissions)
-    for tries, one in enumerate(submissions, 1):
-        if one.outcome == "passed":
-            return Cell("passed", tries, one.judged_at, one.id, waiting)
-    judged = [one for one in submissions if one.outcome is not None]
-    mistake = judged[-1].mistake if judged else None
+    waiting = any(submission.outcome is None for submission in submissions)
+    for tries, submission in enumerate(submissions, 1):
+        if submission.outcome == "passed":
+            return Cell("passed", tries, submission.judged_at, submission.id, waiting)
+    graded = [submission for submission in submissions if submission.outcome is not None]
+    mistake = graded[-1].mistake if graded else None
     return Cell("tried", len(submissions), None, submissions[-1].id, waiting, mistake)
+
+
+FEATURE = Feature(cli="tui.cli.cowork.work", verbs=("board",))

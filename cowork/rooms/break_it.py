@@ -1,36 +1,36 @@
-"""Break it: inputs for a peer's submission. The hub runs it and the reference on them, and says who was right."""
+"""Break it: members choose inputs for a peer's submission. The hub runs it and the reference, and compares."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from cowork import sanitize
-from cowork.permissions import Member, Thing, require
+from cowork.permissions import MEMBERS, RECORD, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Job
-from cowork.rooms.submissions import UNGRADED, Submission
+from cowork.rooms.base import Command, Event, Fact, Feature, Job, Room, State
+from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises import inputs
 from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
-
+BREAK = Right("break", MEMBERS)
+MAX_PENDING = 3  # attempts of one member without a result
+MAX_RANDOM_INPUTS = 50  # in one attempt
+MAX_VALUE, MAX_MESSAGE = 200, 400  # characters
 Outcome = Literal["survived", "broke", "invalid"]
-MAX_PENDING = 3  # attempts of one person that wait for their answer
-MAX_RANDOM_INPUTS = 50  # inputs by chance at most in one attempt
-MAX_VALUE, MAX_SENTENCE = 200, 400  # characters of a value, of a sentence
+COUNTED = ("survived", "broke")
 
 
 @dataclass
 class Attempt:
-    """An input put to a submission: `arguments`, or None for `tries` inputs by chance. `outcome` is None until the
-    hub has run it. `smallest` is the smallest input found to break it, `theirs` and `expected` what the submission
-    and the reference gave for it, as text; `tried` is how many inputs were run. `own`: its owner's, for practice."""
+    """An attempt to break a submission with `arguments`, or with `tries` random inputs if they are None. `outcome` is
+    None until the hub has run it. `smallest`: the smallest input that breaks the submission; `theirs` and `expected`:
+    what the submission and the reference return for it, as text; `tried`: how many inputs were run. `own`: by the
+    submission's owner, which does not score."""
 
     id: str
     by: str
@@ -48,11 +48,17 @@ class Attempt:
     expected: str = ""
     tried: int = 0
 
+    @property
+    def counts(self) -> bool:
+        """Whether it scores."""
+        return not self.own and self.outcome in COUNTED
+
 
 @dataclass
 class Score:
-    """What somebody broke, and did not: submissions of others, each counted once, and attempts that did nothing.
-    `stood`: attempts of others that their own submissions survived, `fell`: their own submissions that broke."""
+    """A member's score. `broke`: submissions of others that they broke, each counted once; `survived`: attempts of
+    theirs that failed; `stood`: attempts by others that their own submissions survived; `fell`: own submissions that
+    others broke."""
 
     member: str
     name: str
@@ -63,53 +69,56 @@ class Score:
 
 
 @dataclass
-class Attempts:
-    attempts: dict[str, Attempt] = field(default_factory=dict)
+class Attempts(State):
+    all: dict[str, Attempt] = field(default_factory=dict)
 
     def waiting(self) -> list[Attempt]:
-        """What has no answer yet, oldest first."""
-        return [one for one in self.attempts.values() if one.outcome is None]
+        """The attempts without a result, oldest first."""
+        return [attempt for attempt in self.all.values() if attempt.outcome is None]
+
+    def jobs(self, room: str) -> list[Job]:
+        return [Job("break", room, attempt.id) for attempt in self.waiting()]
 
     def on(self, submission: str) -> list[Attempt]:
-        """All attempts on a submission, oldest first."""
-        return [one for one in self.attempts.values() if one.submission == submission]
+        """All attempts to break a submission, oldest first."""
+        return [attempt for attempt in self.all.values() if attempt.submission == submission]
 
-    def same(self, submission: str, probe: str, arguments: Arguments) -> Attempt | None:
-        """The attempt with this very input, where there was one: its answer holds for all who ask."""
-        wanted = (submission, probe, arguments)
-        return next(
-            (one for one in self.attempts.values() if (one.submission, one.probe, one.arguments) == wanted), None
-        )
+    def find_same(self, submission: str, probe: str, arguments: Arguments) -> Attempt | None:
+        """An earlier attempt with the same input, whose result is reused."""
+        same = (attempt for attempt in self.on(submission) if (attempt.probe, attempt.arguments) == (probe, arguments))
+        return next(same, None)
 
-    def stood(self, submission: str) -> tuple[int, int]:
-        """(attempts of others that it survived, all of others that counted)."""
-        counted = [one for one in self.on(submission) if not one.own and one.outcome in ("survived", "broke")]
-        return sum(one.outcome == "survived" for one in counted), len(counted)
+    def survival(self, submission: str) -> tuple[int, int]:
+        """How many attempts by others the submission survived, and how many there were."""
+        counted = [attempt for attempt in self.on(submission) if attempt.counts]
+        return sum(attempt.outcome == "survived" for attempt in counted), len(counted)
 
-    def table(self, submissions: dict[str, Submission]) -> list[Score]:
-        """Who broke what: most broken first. What is tried on one's own counts for nothing."""
-        rows: dict[str, Score] = {}
+    def scores(self, submissions: dict[str, Submission]) -> list[Score]:
+        """All scores, most broken submissions first. Breaking your own code does not score."""
+        scores: dict[str, Score] = {}
         broken: set[tuple[str, str]] = set()
         fallen: set[str] = set()
-        for one in self.attempts.values():
-            owner = submissions[one.submission]
-            if one.own or one.outcome not in ("survived", "broke"):
+        for attempt in self.all.values():
+            if not attempt.counts:
                 continue
-            breaker = rows.setdefault(one.by, Score(one.by, one.name))
-            theirs = rows.setdefault(owner.by, Score(owner.by, owner.name))
-            if one.outcome == "survived":
+            submission = submissions[attempt.submission]
+            breaker = scores.setdefault(attempt.by, Score(attempt.by, attempt.name))
+            owner = scores.setdefault(submission.by, Score(submission.by, submission.name))
+            if attempt.outcome == "survived":
                 breaker.survived += 1
-                theirs.stood += 1
+                owner.stood += 1
                 continue
-            breaker.broke += (one.by, owner.id) not in broken
-            theirs.fell += owner.id not in fallen
-            broken.add((one.by, owner.id))
-            fallen.add(owner.id)
-        return sorted(rows.values(), key=lambda row: (-row.broke, row.fell, -row.stood, row.name.casefold()))
+            breaker.broke += (attempt.by, submission.id) not in broken
+            owner.fell += submission.id not in fallen
+            broken.add((attempt.by, submission.id))
+            fallen.add(submission.id)
+        return sorted(
+            scores.values(), key=lambda score: (-score.broke, score.fell, -score.stood, score.name.casefold())
+        )
 
 
-def shown(probe: str, arguments: Arguments) -> str:
-    """A call as it is written in Python; no character of it is one that a terminal would obey."""
+def format_call(probe: str, arguments: Arguments) -> str:
+    """A call as Python source, with every control character escaped."""
     return f"{probe}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
 
 
@@ -121,8 +130,8 @@ class AttemptStarted(Fact, frozen=True, tag="challenged"):
     tries: int = 1
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        own = room.work.submissions[self.submission].by == event.by
-        room.breaks.attempts[self.attempt] = Attempt(
+        own = room[Submissions].all[self.submission].by == event.by
+        room[Attempts].all[self.attempt] = Attempt(
             self.attempt, event.by, event.name, self.submission, self.probe, self.arguments, self.tries, event.at, own
         )
 
@@ -140,14 +149,14 @@ class AttemptFinished(Fact, frozen=True, tag="break answered"):
     tried: int = 1
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.breaks.attempts[self.attempt]
-        one.outcome, one.says, one.tried = self.outcome, self.says, self.tried
-        one.smallest, one.theirs, one.expected = self.smallest, self.theirs, self.expected
+        attempt = room[Attempts].all[self.attempt]
+        attempt.outcome, attempt.says, attempt.tried = self.outcome, self.says, self.tried
+        attempt.smallest, attempt.theirs, attempt.expected = self.smallest, self.theirs, self.expected
 
 
 class TryInput(Command, frozen=True, tag="break"):
-    """Puts an input to a submission: data for one of the exercise's probes, never code. An input that was tried on
-    it before is not run again: `Breaks.same` has its answer."""
+    """Runs a submission on an input: data for one of the exercise's probes, never code. An input that was run on it
+    before is not run again; `Attempts.find_same` returns that attempt."""
 
     submission: str
     probe: str
@@ -158,15 +167,15 @@ class TryInput(Command, frozen=True, tag="break"):
         try:
             arguments = inputs.probe(exercise, self.probe).complete(self.arguments)
         except inputs.InvalidInput as error:
-            raise Refusal("input", sanitize.line(str(error), MAX_SENTENCE)) from None
-        if room.breaks.same(submission.id, self.probe, arguments):
+            raise Refusal("input", sanitize.line(str(error), MAX_MESSAGE)) from None
+        if room[Attempts].find_same(submission.id, self.probe, arguments):
             return []
-        _not_too_many(room, by)
+        _limit_pending(room, by)
         return [AttemptStarted(secrets.token_hex(8), submission.id, self.probe, arguments)]
 
 
 class TryRandomInputs(Command, frozen=True, tag="break by chance"):
-    """Has the hub pick `tries` inputs within the probe's bounds, until one breaks it."""
+    """Runs a submission on up to `tries` random inputs within the probe's bounds, until one breaks it."""
 
     submission: str
     probe: str
@@ -175,46 +184,56 @@ class TryRandomInputs(Command, frozen=True, tag="break by chance"):
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
         submission, exercise = _target(room, by, self.submission)
         if not 1 <= self.tries <= MAX_RANDOM_INPUTS:
-            raise Refusal("input", f"1 to {MAX_RANDOM_INPUTS} inputs are tried at once.")
+            raise Refusal("input", f"An attempt has 1 to {MAX_RANDOM_INPUTS} random inputs.")
         try:
             inputs.probe(exercise, self.probe)
         except inputs.InvalidInput as error:
-            raise Refusal("input", sanitize.line(str(error), MAX_SENTENCE)) from None
-        _not_too_many(room, by)
+            raise Refusal("input", sanitize.line(str(error), MAX_MESSAGE)) from None
+        _limit_pending(room, by)
         return [AttemptStarted(secrets.token_hex(8), submission.id, self.probe, None, self.tries)]
 
 
 class RecordAttempt(Command, frozen=True, tag="record break"):
-    """The hub's own: what its sandbox found. Texts in it are a learner's code's, so they are cleaned."""
+    """Records the result of the hub's sandbox. Its texts come from a learner's code, so they are cleaned."""
 
     answered: AttemptFinished
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "record", Thing(room.id))
-        found = self.answered
-        attempt = room.breaks.attempts.get(found.attempt)
+        require(by, RECORD, room.id)
+        result = self.answered
+        attempt = room[Attempts].all.get(result.attempt)
         if attempt is None:
-            raise Refusal("unknown", f"There is no attempt {found.attempt!r}.")
+            raise Refusal("unknown", f"There is no attempt {result.attempt!r}.")
         if attempt.outcome is not None:
             return []
-        cut = {name: sanitize.short(getattr(found, name), limit) for name, limit in _LIMITS.items()}
-        return [AttemptFinished(found.attempt, found.outcome, smallest=found.smallest, tried=found.tried, **cut)]
+        texts = {name: sanitize.short(getattr(result, name), limit) for name, limit in _LIMITS.items()}
+        return [AttemptFinished(result.attempt, result.outcome, smallest=result.smallest, tried=result.tried, **texts)]
 
 
-_LIMITS = {"says": MAX_SENTENCE, "theirs": MAX_VALUE, "expected": MAX_VALUE}
+_LIMITS = {"says": MAX_MESSAGE, "theirs": MAX_VALUE, "expected": MAX_VALUE}
 
 
 def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
-    require(by, "break", Thing(room.id))
-    submission = room.work.find(id)
+    require(by, BREAK, room.id)
+    submission = room[Submissions].find(id)
     if submission.outcome in (None, UNGRADED):
-        raise Refusal("wait", "This submission has no verdict yet. Break it once it has one.")
-    exercise = next((one for one in load_course().exercises if one.id == submission.exercise), None)
+        raise Refusal("wait", "This submission has no verdict yet. Try to break it once it has one.")
+    exercise = next((exercise for exercise in load_course().exercises if exercise.id == submission.exercise), None)
     if exercise is None:
-        raise Refusal("unknown", f"The hub's course has no exercise {submission.exercise!r} any more.")
+        raise Refusal("unknown", f"The hub's course no longer has the exercise {submission.exercise!r}.")
     return submission, exercise
 
 
-def _not_too_many(room: Room, by: Member) -> None:
-    if sum(one.by == by.id for one in room.breaks.waiting()) >= MAX_PENDING:
-        raise Refusal("wait", f"{MAX_PENDING} of your inputs wait for their answer. Try again when one has come.")
+def _limit_pending(room: Room, by: Member) -> None:
+    if sum(attempt.by == by.id for attempt in room[Attempts].waiting()) >= MAX_PENDING:
+        raise Refusal("wait", f"{MAX_PENDING} of your attempts are still running. Try again when one has finished.")
+
+
+FEATURE = Feature(
+    state=Attempts,
+    commands=(TryInput, TryRandomInputs, RecordAttempt),
+    facts=(AttemptStarted, AttemptFinished),
+    rights=(BREAK,),
+    cli="tui.cli.cowork.break_it",
+    verbs=("break",),
+)

@@ -1,22 +1,21 @@
-"""Chat: messages, replies, and reactions to them."""
+"""Chat: messages and replies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cowork import sanitize
-from cowork.permissions import Member, Thing, require
+from cowork.permissions import EVERYBODY, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact
+from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
+CHAT = Right("chat", EVERYBODY)
 
 
 @dataclass
 class Message:
-    """One message; `seq` is its event's, by which replies and reactions speak of it."""
+    """A message; `seq` is the number of its event, which replies and reactions refer to."""
 
     seq: int
     at: float
@@ -28,11 +27,11 @@ class Message:
 
 
 @dataclass
-class Chat:
+class Chat(State):
     messages: dict[int, Message] = field(default_factory=dict)
 
     def search(self, words: str) -> list[Message]:
-        """The messages that have all of the words, in any case, oldest first."""
+        """Returns the messages that contain all of the words, ignoring case, oldest first."""
         wanted = words.casefold().split()
         return [
             message
@@ -46,38 +45,49 @@ class MessageSent(Fact, frozen=True, tag="said"):
     reply_to: int | None = None
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.chat.messages[event.seq] = Message(event.seq, event.at, event.by, event.name, self.text, self.reply_to)
+        message = Message(event.seq, event.at, event.by, event.name, self.text, self.reply_to)
+        room[Chat].messages[event.seq] = message
 
 
 class MessageRetracted(Fact, frozen=True, tag="taken back"):
     message: int
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.chat.messages[self.message].taken_back = True
-        room.chat.messages[self.message].text = ""
+        message = room[Chat].messages[self.message]
+        message.taken_back, message.text = True, ""
 
 
 class SendMessage(Command, frozen=True, tag="say"):
-    """Plain text; code stands between lines of three backticks. `reply_to`: the seq of a message."""
+    """Sends plain text, with code between lines of three backticks. `reply_to`: the seq of a message."""
 
     text: str
     reply_to: int | None = None
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "chat", Thing(room.id))
-        if self.reply_to is not None and self.reply_to not in room.chat.messages:
+        require(by, CHAT, room.id)
+        if self.reply_to is not None and self.reply_to not in room[Chat].messages:
             raise Refusal("unknown", f"There is no message {self.reply_to} to reply to.")
         return [MessageSent(sanitize.message(self.text), self.reply_to)]
 
 
 class RetractMessage(Command, frozen=True, tag="take back"):
-    """Removes the text of a message: one's own, or anyone's for an organiser."""
+    """Removes the text of a message. Members retract their own messages, organisers any."""
 
     message: int
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        message = room.chat.messages.get(self.message)
+        message = room[Chat].messages.get(self.message)
         if message is None:
             raise Refusal("unknown", f"There is no message {self.message}.")
-        require(by, "take back", Thing(room.id, message.by))
+        require(by, TAKE_BACK, room.id, message.by)
         return [] if message.taken_back else [MessageRetracted(self.message)]
+
+
+FEATURE = Feature(
+    state=Chat,
+    commands=(SendMessage, RetractMessage),
+    facts=(MessageSent, MessageRetracted),
+    rights=(CHAT,),
+    cli="tui.cli.cowork.chat",
+    verbs=("people", "say", "read", "search", "take-back"),
+)

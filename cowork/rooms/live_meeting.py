@@ -1,20 +1,18 @@
-"""A meeting as it is held: begun, attended, written down, closed."""
+"""A meeting while it goes on: start, attendance, shared notes, end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cowork import sanitize
-from cowork.permissions import Member, Thing, require
+from cowork.permissions import ENTER, MEMBERS, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact
-from cowork.rooms.meetings import NotesVersion, Participant
+from cowork.rooms.base import Command, Event, Fact, Feature, Room
+from cowork.rooms.meetings import ORGANISE, Meetings, NotesVersion, Participant
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
-
-MAX_VERSIONS = 20  # versions of the notes
-MAX_PARTICIPANTS = 1_000  # people at most
+WRITE_NOTES = Right("note", MEMBERS)
+MAX_VERSIONS = 20  # of the notes
+MAX_PARTICIPANTS = 1_000
 
 
 class NotesWritten(Fact, frozen=True, tag="wrote"):
@@ -22,9 +20,10 @@ class NotesWritten(Fact, frozen=True, tag="wrote"):
     text: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.meetings.all[self.meeting]
-        one.versions.append(NotesVersion(one.version + 1, event.at, event.by, event.name, self.text))
-        del one.versions[:-MAX_VERSIONS]
+        meeting = room[Meetings].all[self.meeting]
+        version = NotesVersion(meeting.version + 1, event.at, event.by, event.name, self.text)
+        meeting.versions.append(version)
+        del meeting.versions[:-MAX_VERSIONS]
 
 
 class MeetingStarted(Fact, frozen=True, tag="meeting began"):
@@ -32,54 +31,53 @@ class MeetingStarted(Fact, frozen=True, tag="meeting began"):
     present: tuple[Participant, ...] = ()
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.meetings.all[self.meeting]
-        one.started, one.ended = event.at if one.started is None else one.started, None
-        for who in self.present:
-            one.attended.setdefault(who.member, who.name)
+        meeting = room[Meetings].all[self.meeting]
+        meeting.started, meeting.ended = event.at if meeting.started is None else meeting.started, None
+        for participant in self.present:
+            meeting.attended.setdefault(participant.member, participant.name)
 
 
 class MeetingClosed(Fact, frozen=True, tag="meeting closed"):
     meeting: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.meetings.all[self.meeting].ended = event.at
+        room[Meetings].all[self.meeting].ended = event.at
 
 
 class MemberAttended(Fact, frozen=True, tag="attended"):
     meeting: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.meetings.all[self.meeting].attended[event.by] = event.name
+        room[Meetings].all[self.meeting].attended[event.by] = event.name
 
 
 class WriteNotes(Command, frozen=True, tag="write"):
-    """The whole notes anew, made from version `base`. Refused ("stale") where somebody wrote since; the refusal's
-    data are the notes as they are: {"version", "by", "text"}."""
+    """Replaces the notes; `text` was edited from version `base`. Refused ("stale") if the notes have changed since;
+    the refusal's data are the current notes: {"version", "by", "text"}."""
 
-    lasting = False  # what is written without a connection stays with its writer, who merges it
+    lasting = False  # text that was written offline stays with its author, who merges it
 
     meeting: str
     base: int
     text: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "note", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        cleaned = sanitize.plain(sanitize.bounded(self.text, sanitize.PAGE, "A page of notes")).rstrip()
-        if len(cleaned) > sanitize.PAGE:
-            raise Refusal("text", f"Notes have at most {sanitize.PAGE} characters; these have {len(cleaned)}.")
-        if cleaned == one.notes:
+        require(by, WRITE_NOTES, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        text = sanitize.plain(sanitize.bounded(self.text, sanitize.PAGE, "A page of notes")).rstrip()
+        if len(text) > sanitize.PAGE:
+            raise Refusal("text", f"Notes have at most {sanitize.PAGE} characters; these have {len(text)}.")
+        if text == meeting.notes:
             return []
-        if self.base != one.version:
-            last = one.versions[-1] if one.versions else None
-            name = last.name if last else "Nobody"
-            now_there = {"version": one.version, "by": name, "text": one.notes}
-            raise Refusal("stale", f"{name} has changed the notes meanwhile. Merge yours with theirs.", now_there)
-        return [NotesWritten(one.id, cleaned)]
+        if self.base != meeting.version:
+            name = meeting.versions[-1].name if meeting.versions else "Nobody"
+            current = {"version": meeting.version, "by": name, "text": meeting.notes}
+            raise Refusal("stale", f"{name} has changed the notes meanwhile. Merge your text with theirs.", current)
+        return [NotesWritten(meeting.id, text)]
 
 
 class StartMeeting(Command, frozen=True, tag="start meeting"):
-    """Begins it, or goes on with one that was closed; `present` are those whom the organiser sees in the room."""
+    """Starts a meeting, or reopens a closed one; `present` are the people whom the organiser sees in the room."""
 
     lasting = False
 
@@ -87,18 +85,19 @@ class StartMeeting(Command, frozen=True, tag="start meeting"):
     present: tuple[Participant, ...] = ()
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "meeting", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        if one.cancelled:
-            raise Refusal("over", "This meeting was cancelled. Plan it anew.")
+        require(by, ORGANISE, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        if meeting.cancelled:
+            raise Refusal("over", "This meeting was cancelled. Plan it again first.")
         if len(self.present) > MAX_PARTICIPANTS:
-            raise Refusal("too large", f"At most {MAX_PARTICIPANTS} people are present.")
-        if one.goes_on:
+            raise Refusal("too large", f"A meeting has at most {MAX_PARTICIPANTS} participants.")
+        if meeting.goes_on:
             return []
-        seen = tuple(
-            Participant(who.member[:64], sanitize.line(who.name, sanitize.NAME, "A name")) for who in self.present
+        present = tuple(
+            Participant(person.member[:64], sanitize.line(person.name, sanitize.NAME, "A name"))
+            for person in self.present
         )
-        return [MeetingStarted(one.id, seen)]
+        return [MeetingStarted(meeting.id, present)]
 
 
 class CloseMeeting(Command, frozen=True, tag="close meeting"):
@@ -106,23 +105,30 @@ class CloseMeeting(Command, frozen=True, tag="close meeting"):
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "meeting", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        if one.started is None:
-            raise Refusal("early", "This meeting has not begun.")
-        return [] if one.ended is not None else [MeetingClosed(one.id)]
+        require(by, ORGANISE, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        if meeting.started is None:
+            raise Refusal("early", "This meeting has not started.")
+        return [] if meeting.ended is not None else [MeetingClosed(meeting.id)]
 
 
 class AttendMeeting(Command, frozen=True, tag="attend"):
-    """ "I am here", while the meeting goes on."""
+    """Records the member as present while the meeting goes on."""
 
     lasting = False
 
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "enter", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        if not one.goes_on:
-            raise Refusal("early", "This meeting does not go on now.")
-        return [] if by.id in one.attended else [MemberAttended(one.id)]
+        require(by, ENTER, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        if not meeting.goes_on:
+            raise Refusal("early", "This meeting is not going on now.")
+        return [] if by.id in meeting.attended else [MemberAttended(meeting.id)]
+
+
+FEATURE = Feature(
+    commands=(StartMeeting, CloseMeeting, AttendMeeting, WriteNotes),
+    facts=(MeetingStarted, MeetingClosed, MemberAttended, NotesWritten),
+    rights=(WRITE_NOTES,),
+)

@@ -1,27 +1,27 @@
-"""A room's meetings: planned by an organiser, presented by whoever claims it, with notes, questions and insights."""
+"""Meetings: an organiser plans them, a member presents. `live_meeting` and `questions` extend the feature."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from cowork import sanitize
-from cowork.permissions import Member, Thing, require
+from cowork.permissions import MEMBERS, ORGANISERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact
+from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
 from exercises.load import load_course
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
-
-MAX_AGENDA_ITEMS, MAX_ENTRIES = 30, 200  # of an agenda; questions, insights of a meeting
-MINUTES_RANGE = (5, 24 * 60)
-MAX_SECONDS_AHEAD = 5 * 366 * 86_400  # seconds from now that a meeting may be planned ahead
-DEFAULT_AGENDA = "The outline's every month: sum up the key insights, review code together, questions and answers."
+ORGANISE = Right("meeting", ORGANISERS)
+PRESENT = Right("present", MEMBERS)
+MAX_AGENDA_ITEMS = 30
+MAX_ENTRIES = 200  # questions, and insights, of one meeting
+MIN_MINUTES, MAX_MINUTES = 5, 24 * 60
+MAX_SECONDS_AHEAD = 5 * 366 * 86_400
+DEFAULT_AGENDA = "As every month: sum up the key insights, review code together, questions and answers."
 
 
 class Participant(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class Participant(msgspec.Struct, frozen=True):
 
 @dataclass
 class NotesVersion:
-    """The whole notes as they were from `at` on; `number` counts from 1."""
+    """The complete notes as saved at `at`; `number` counts from 1."""
 
     number: int
     at: float
@@ -42,7 +42,8 @@ class NotesVersion:
 
 @dataclass
 class Entry:
-    """A question or an insight; `seq` is its event's. `votes` are members; `answered` and `votes` are a question's."""
+    """A question or an insight; `seq` is the number of its event. Only questions use `votes` (member ids) and
+    `answered`."""
 
     seq: int
     at: float
@@ -55,8 +56,8 @@ class Entry:
 
 @dataclass
 class Meeting:
-    """`starts` in seconds since 1970, as planned; `started`, `ended` as it went. `revision` counts the changes of its
-    plan, `changed` is when the last one was."""
+    """A meeting. `starts` is the planned time, in seconds since 1970; `started` and `ended` are the actual times.
+    `revision` counts the changes of the plan, and `changed` is the time of the last one."""
 
     id: str
     title: str
@@ -81,7 +82,7 @@ class Meeting:
 
     @property
     def version(self) -> int:
-        """The number of the notes' last version, 0 where nothing was written."""
+        """The number of the last version of the notes, 0 before the first."""
         return self.versions[-1].number if self.versions else 0
 
     @property
@@ -89,36 +90,37 @@ class Meeting:
         return self.started is not None and self.ended is None
 
     def ranked(self) -> list[Entry]:
-        """The questions: open ones first, by votes, then by age."""
-        return sorted(self.questions.values(), key=lambda one: (one.answered, -len(one.votes), one.seq))
+        """The questions: open ones first, then by votes, then by age."""
+        return sorted(self.questions.values(), key=lambda entry: (entry.answered, -len(entry.votes), entry.seq))
 
 
 @dataclass
-class Meetings:
+class Meetings(State):
     all: dict[str, Meeting] = field(default_factory=dict)
 
     def find(self, id: str) -> Meeting:
+        """Raises Refusal("unknown")."""
         if id not in self.all:
             raise Refusal("unknown", f"There is no meeting {id[:40]!r} in this room.")
         return self.all[id]
 
     def next(self, now: float) -> Meeting | None:
-        """The one that goes on or comes next; without one, the last there was."""
-        listed = sorted((one for one in self.all.values() if not one.cancelled), key=lambda one: one.starts)
-        coming = [one for one in listed if (one.ended is None and now < one.starts + one.minutes * 60) or one.goes_on]
-        return coming[0] if coming else listed[-1] if listed else None
+        """The meeting that goes on or comes next; if there is neither, the last one."""
+        meetings = sorted((m for m in self.all.values() if not m.cancelled), key=lambda meeting: meeting.starts)
+        coming = [m for m in meetings if (m.ended is None and now < m.starts + m.minutes * 60) or m.goes_on]
+        return coming[0] if coming else meetings[-1] if meetings else None
 
 
 def agenda_of(month: str | None) -> tuple[str, ...]:
-    """What the outline says a month's meeting is about; what every meeting is about where it says nothing."""
+    """The agenda that the course outline gives for a month, or its agenda for every meeting."""
     course = load_course()
-    found = next((one.agenda for one in course.months if one.id == month), ())
-    every = next((one.text for one in course.activities if one.name == "Group"), DEFAULT_AGENDA)
-    return found or (every.strip(),)
+    agenda = next((each.agenda for each in course.months if each.id == month), ())
+    every = next((activity.text for activity in course.activities if activity.name == "Group"), DEFAULT_AGENDA)
+    return agenda or (every.strip(),)
 
 
 class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
-    """Also for a meeting that is there: its plan is this one now."""
+    """Adds a meeting, or replaces the plan of an existing one."""
 
     meeting: str
     title: str
@@ -128,35 +130,35 @@ class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
     agenda: tuple[str, ...]
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.meetings.all.get(self.meeting)
+        meeting = room[Meetings].all.get(self.meeting)
         plan = (self.title, self.starts, self.minutes, self.place, self.agenda)
-        if one is None:
-            room.meetings.all[self.meeting] = Meeting(self.meeting, *plan, changed=event.at)
+        if meeting is None:
+            room[Meetings].all[self.meeting] = Meeting(self.meeting, *plan, changed=event.at)
             return
-        one.title, one.starts, one.minutes, one.place, one.agenda = plan
-        one.revision, one.changed, one.cancelled = one.revision + 1, event.at, False
+        meeting.title, meeting.starts, meeting.minutes, meeting.place, meeting.agenda = plan
+        meeting.revision, meeting.changed, meeting.cancelled = meeting.revision + 1, event.at, False
 
 
 class MeetingCancelled(Fact, frozen=True, tag="meeting cancelled"):
     meeting: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.meetings.all[self.meeting]
-        one.cancelled, one.changed, one.revision = True, event.at, one.revision + 1
+        meeting = room[Meetings].all[self.meeting]
+        meeting.cancelled, meeting.changed, meeting.revision = True, event.at, meeting.revision + 1
 
 
 class PresenterChanged(Fact, frozen=True, tag="presents"):
-    """Who claimed to present; None: the slot is free again."""
+    """`presenter` is None when the slot is released."""
 
     meeting: str
     presenter: Participant | None = None
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.meetings.all[self.meeting].presenter = self.presenter
+        room[Meetings].all[self.meeting].presenter = self.presenter
 
 
 class PlanMeeting(Command, frozen=True, tag="plan meeting"):
-    """Plans a meeting, or changes the plan of `meeting`. An agenda that is left out is the outline's."""
+    """Plans a meeting, or changes the plan of `meeting`. The default agenda is the outline's."""
 
     starts: float
     minutes: int = 90
@@ -166,14 +168,14 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
     meeting: str | None = None
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
-        require(by, "meeting", Thing(room.id))
-        before = room.meetings.find(self.meeting) if self.meeting is not None else None
+        require(by, ORGANISE, room.id)
+        before = room[Meetings].find(self.meeting) if self.meeting is not None else None
         if before and before.ended:
-            raise Refusal("over", "This meeting is over. Plan another.")
-        if not MINUTES_RANGE[0] <= self.minutes <= MINUTES_RANGE[1]:
-            raise Refusal("input", f"A meeting lasts {MINUTES_RANGE[0]} to {MINUTES_RANGE[1]} minutes.")
+            raise Refusal("over", "This meeting is over. Plan a new one.")
+        if not MIN_MINUTES <= self.minutes <= MAX_MINUTES:
+            raise Refusal("input", f"A meeting lasts {MIN_MINUTES} to {MAX_MINUTES} minutes.")
         if not abs(self.starts - now) <= MAX_SECONDS_AHEAD:
-            raise Refusal("input", "A meeting is planned within five years from now.")
+            raise Refusal("input", "A meeting can be planned at most five years from now.")
         agenda = self.agenda if self.agenda is not None else before.agenda if before else agenda_of(room.month)
         if len(agenda) > MAX_AGENDA_ITEMS:
             raise Refusal("too large", f"An agenda has at most {MAX_AGENDA_ITEMS} items.")
@@ -184,7 +186,7 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
             float(int(self.starts)),
             self.minutes,
             sanitize.line(self.place, sanitize.MESSAGE // 4, "A place") if self.place.strip() else "",
-            tuple(sanitize.line(item, 500, "An agenda's item") for item in agenda),
+            tuple(sanitize.line(item, 500, "An agenda item") for item in agenda),
         )
         if before and not before.cancelled:
             same = MeetingPlanned(before.id, before.title, before.starts, before.minutes, before.place, before.agenda)
@@ -196,47 +198,57 @@ class CancelMeeting(Command, frozen=True, tag="cancel meeting"):
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "meeting", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        if one.started is not None:
-            raise Refusal("over", "This meeting has begun, so it cannot be cancelled. Close it.")
-        return [] if one.cancelled else [MeetingCancelled(one.id)]
+        require(by, ORGANISE, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        if meeting.started is not None:
+            raise Refusal("over", "This meeting has started, so it cannot be cancelled. Close it instead.")
+        return [] if meeting.cancelled else [MeetingCancelled(meeting.id)]
 
 
 class ClaimPresenterSlot(Command, frozen=True, tag="present"):
-    """Claims the one presenter's slot: who comes first has it."""
+    """Claims the only presenter's slot: the first member to claim it gets it."""
 
     lasting = False
 
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "present", Thing(room.id))
-        one = _open(room, self.meeting)
-        if one.presenter is None:
-            return [PresenterChanged(one.id, Participant(by.id, by.name))]
-        if one.presenter.member == by.id:
+        require(by, PRESENT, room.id)
+        meeting = _open_meeting(room, self.meeting)
+        if meeting.presenter is None:
+            return [PresenterChanged(meeting.id, Participant(by.id, by.name))]
+        if meeting.presenter.member == by.id:
             return []
-        raise Refusal("taken", f"{one.presenter.name} presents already. Ask them, or take the next meeting.")
+        raise Refusal("taken", f"{meeting.presenter.name} presents already. Ask them, or present at the next meeting.")
 
 
 class ReleasePresenterSlot(Command, frozen=True, tag="give back"):
-    """Frees the presenter's slot: one's own, or anyone's for an organiser."""
+    """Releases the presenter's slot. Presenters release their own, organisers any."""
 
     lasting = False
 
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        one = _open(room, self.meeting)
-        if one.presenter is None:
+        meeting = _open_meeting(room, self.meeting)
+        if meeting.presenter is None:
             return []
-        require(by, "take back", Thing(room.id, one.presenter.member))
-        return [PresenterChanged(one.id)]
+        require(by, TAKE_BACK, room.id, meeting.presenter.member)
+        return [PresenterChanged(meeting.id)]
 
 
-def _open(room: Room, id: str) -> Meeting:
-    one = room.meetings.find(id)
-    if one.cancelled or one.ended is not None:
+def _open_meeting(room: Room, id: str) -> Meeting:
+    meeting = room[Meetings].find(id)
+    if meeting.cancelled or meeting.ended is not None:
         raise Refusal("over", "This meeting is over, or was cancelled.")
-    return one
+    return meeting
+
+
+FEATURE = Feature(
+    state=Meetings,
+    commands=(PlanMeeting, CancelMeeting, ClaimPresenterSlot, ReleasePresenterSlot),
+    facts=(MeetingPlanned, MeetingCancelled, PresenterChanged),
+    rights=(ORGANISE, PRESENT),
+    cli="tui.cli.cowork.meeting",
+    verbs=("meeting",),
+)

@@ -1,18 +1,18 @@
-"""What people ask and take away at a meeting: questions with votes, and key insights."""
+"""Questions with votes, and key insights, which members add to a meeting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cowork import sanitize
-from cowork.permissions import Member, Thing, can, require
+from cowork.permissions import EVERYBODY, MEMBERS, TAKE_BACK, Member, Right, can, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact
-from cowork.rooms.meetings import MAX_ENTRIES, Entry, Meeting
+from cowork.rooms.base import Command, Event, Fact, Feature, Room
+from cowork.rooms.meetings import MAX_ENTRIES, PRESENT, Entry, Meeting, Meetings
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
-
+ASK = Right("question", EVERYBODY)
+VOTE = Right("vote", EVERYBODY)
+NOTE_INSIGHT = Right("insight", MEMBERS)
 MAX_TEXT = 1_000  # characters
 
 
@@ -21,7 +21,7 @@ class QuestionAsked(Fact, frozen=True, tag="question raised"):
     text: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.meetings.all[self.meeting].questions[event.seq] = _line(event, self.text)
+        room[Meetings].all[self.meeting].questions[event.seq] = _entry(event, self.text)
 
 
 class VoteChanged(Fact, frozen=True, tag="voted"):
@@ -30,7 +30,7 @@ class VoteChanged(Fact, frozen=True, tag="voted"):
     up: bool
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        votes = room.meetings.all[self.meeting].questions[self.question].votes
+        votes = room[Meetings].all[self.meeting].questions[self.question].votes
         (votes.add if self.up else votes.discard)(event.by)
 
 
@@ -40,7 +40,7 @@ class QuestionMarked(Fact, frozen=True, tag="question marked"):
     answered: bool
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.meetings.all[self.meeting].questions[self.question].answered = self.answered
+        room[Meetings].all[self.meeting].questions[self.question].answered = self.answered
 
 
 class InsightNoted(Fact, frozen=True, tag="insight noted"):
@@ -48,19 +48,19 @@ class InsightNoted(Fact, frozen=True, tag="insight noted"):
     text: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.meetings.all[self.meeting].insights[event.seq] = _line(event, self.text)
+        room[Meetings].all[self.meeting].insights[event.seq] = _entry(event, self.text)
 
 
 class EntryRemoved(Fact, frozen=True, tag="line removed"):
-    """A question or an insight is gone."""
+    """A question or an insight was removed."""
 
     meeting: str
     line: int
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.meetings.all[self.meeting]
-        one.questions.pop(self.line, None)
-        one.insights.pop(self.line, None)
+        meeting = room[Meetings].all[self.meeting]
+        meeting.questions.pop(self.line, None)
+        meeting.insights.pop(self.line, None)
 
 
 class AskQuestion(Command, frozen=True, tag="raise question"):
@@ -68,39 +68,42 @@ class AskQuestion(Command, frozen=True, tag="raise question"):
     text: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "question", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        _room_left(one.questions, "questions")
-        return [QuestionAsked(one.id, sanitize.message(self.text, MAX_TEXT, "A question"))]
+        require(by, ASK, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        _limit_entries(meeting.questions, "questions")
+        return [QuestionAsked(meeting.id, sanitize.message(self.text, MAX_TEXT, "A question"))]
 
 
 class Vote(Command, frozen=True, tag="vote"):
-    """One vote a person; `up` false takes it back."""
+    """Votes for a question, once per member; `up` False withdraws the vote."""
 
     meeting: str
     question: int
     up: bool = True
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "vote", Thing(room.id))
-        one = _question(room.meetings.find(self.meeting), self.question)
-        return [] if (by.id in one.votes) == self.up else [VoteChanged(self.meeting, self.question, self.up)]
+        require(by, VOTE, room.id)
+        question = _question(room[Meetings].find(self.meeting), self.question)
+        voted = by.id in question.votes
+        return [] if voted == self.up else [VoteChanged(self.meeting, self.question, self.up)]
 
 
 class MarkQuestion(Command, frozen=True, tag="mark answered"):
-    """By who asked, who presents, or an organiser."""
+    """Marks a question as answered or open. Its author, the presenter and organisers may do so."""
 
     meeting: str
     question: int
     answered: bool = True
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        meeting = room.meetings.find(self.meeting)
-        one = _question(meeting, self.question)
+        meeting = room[Meetings].find(self.meeting)
+        question = _question(meeting, self.question)
         presents = meeting.presenter is not None and meeting.presenter.member == by.id
-        if not (presents and can(by, "present", Thing(room.id))):
-            require(by, "take back", Thing(room.id, one.by))
-        return [] if one.answered == self.answered else [QuestionMarked(self.meeting, self.question, self.answered)]
+        if not (presents and can(by, PRESENT, room.id)):
+            require(by, TAKE_BACK, room.id, question.by)
+        if question.answered == self.answered:
+            return []
+        return [QuestionMarked(self.meeting, self.question, self.answered)]
 
 
 class NoteInsight(Command, frozen=True, tag="note insight"):
@@ -108,29 +111,29 @@ class NoteInsight(Command, frozen=True, tag="note insight"):
     text: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "insight", Thing(room.id))
-        one = room.meetings.find(self.meeting)
-        _room_left(one.insights, "insights")
-        return [InsightNoted(one.id, sanitize.message(self.text, MAX_TEXT, "An insight"))]
+        require(by, NOTE_INSIGHT, room.id)
+        meeting = room[Meetings].find(self.meeting)
+        _limit_entries(meeting.insights, "insights")
+        return [InsightNoted(meeting.id, sanitize.message(self.text, MAX_TEXT, "An insight"))]
 
 
 class RemoveEntry(Command, frozen=True, tag="remove line"):
-    """Removes a question or an insight: one's own, or anyone's for an organiser."""
+    """Removes a question or an insight. Members remove their own, organisers any."""
 
     meeting: str
     line: int
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        one = room.meetings.find(self.meeting)
-        line = one.questions.get(self.line) or one.insights.get(self.line)
-        if line is None:
+        meeting = room[Meetings].find(self.meeting)
+        entry = meeting.questions.get(self.line) or meeting.insights.get(self.line)
+        if entry is None:
             return []
-        require(by, "take back", Thing(room.id, line.by))
-        return [EntryRemoved(one.id, self.line)]
+        require(by, TAKE_BACK, room.id, entry.by)
+        return [EntryRemoved(meeting.id, self.line)]
 
 
-def _line(event: Event[Any], words: str) -> Entry:
-    return Entry(event.seq, event.at, event.by, event.name, words)
+def _entry(event: Event[Any], text: str) -> Entry:
+    return Entry(event.seq, event.at, event.by, event.name, text)
 
 
 def _question(meeting: Meeting, seq: int) -> Entry:
@@ -139,6 +142,13 @@ def _question(meeting: Meeting, seq: int) -> Entry:
     return meeting.questions[seq]
 
 
-def _room_left(lines: dict[int, Entry], what: str) -> None:
-    if len(lines) >= MAX_ENTRIES:
-        raise Refusal("too large", f"A meeting has at most {MAX_ENTRIES} {what}.")
+def _limit_entries(entries: dict[int, Entry], kind: str) -> None:
+    if len(entries) >= MAX_ENTRIES:
+        raise Refusal("too large", f"A meeting has at most {MAX_ENTRIES} {kind}.")
+
+
+FEATURE = Feature(
+    commands=(AskQuestion, Vote, MarkQuestion, NoteInsight, RemoveEntry),
+    facts=(QuestionAsked, VoteChanged, QuestionMarked, InsightNoted, EntryRemoved),
+    rights=(ASK, VOTE, NOTE_INSIGHT),
+)

@@ -1,133 +1,78 @@
-"""All commands, facts and questions there are, for reading them from JSON."""
+"""The list of all features, and what is derived from it: types to decode, empty rooms, rights and verbs."""
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import operator
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from cowork.rooms.base import Event
-from cowork.rooms.break_it import AttemptFinished, AttemptStarted, RecordAttempt, TryInput, TryRandomInputs
-from cowork.rooms.chat import MessageRetracted, MessageSent, RetractMessage, SendMessage
-from cowork.rooms.live_meeting import (
-    AttendMeeting,
-    CloseMeeting,
-    MeetingClosed,
-    MeetingStarted,
-    MemberAttended,
-    NotesWritten,
-    StartMeeting,
-    WriteNotes,
-)
-from cowork.rooms.meetings import (
-    CancelMeeting,
-    ClaimPresenterSlot,
-    MeetingCancelled,
-    MeetingPlanned,
-    PlanMeeting,
-    PresenterChanged,
-    ReleasePresenterSlot,
-)
-from cowork.rooms.questions import (
-    AskQuestion,
-    EntryRemoved,
-    InsightNoted,
-    MarkQuestion,
-    NoteInsight,
-    QuestionAsked,
-    QuestionMarked,
-    RemoveEntry,
-    Vote,
-    VoteChanged,
-)
-from cowork.rooms.reactions import AddReaction, ReactionAdded, ReactionRemoved, RemoveReaction
-from cowork.rooms.review import (
-    AddComment,
-    CloseReview,
-    CommentAdded,
-    RequestReview,
-    ResolveThread,
-    ReviewClosed,
-    ReviewRequested,
-    ThreadResolved,
-)
-from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict, SourceQuery
-from cowork.rooms.timer import (
-    PauseTimer,
-    ResumeTimer,
-    StartTimer,
-    StopTimer,
-    TimerPaused,
-    TimerResumed,
-    TimerStarted,
-    TimerStopped,
+from cowork import administration
+from cowork.permissions import Right
+from cowork.rooms import board, break_it, chat, live_meeting, meetings, questions, reactions, review, submissions, timer
+from cowork.rooms.base import Command, Event, Fact, Feature, Query, Room
+
+FEATURES = (
+    administration.ROOMS,
+    chat.FEATURE,
+    reactions.FEATURE,
+    submissions.FEATURE,
+    board.FEATURE,
+    timer.FEATURE,
+    administration.MEMBERSHIP,
+    break_it.FEATURE,
+    meetings.FEATURE,
+    live_meeting.FEATURE,
+    questions.FEATURE,
+    review.FEATURE,
+    administration.COHORT,
+    administration.WEBHOOKS,
 )
 
-# each feature's stand on a line of their own
-TimerCommand = StartTimer | PauseTimer | ResumeTimer | StopTimer
-TimerFact = TimerStarted | TimerPaused | TimerResumed | TimerStopped
-ReviewCommand = RequestReview | AddComment | ResolveThread | CloseReview
-ReviewFact = ReviewRequested | CommentAdded | ThreadResolved | ReviewClosed
-BreakCommand = TryInput | TryRandomInputs | RecordAttempt
-BreakFact = AttemptStarted | AttemptFinished
-MeetingCommand = (
-    PlanMeeting
-    | CancelMeeting
-    | ClaimPresenterSlot
-    | ReleasePresenterSlot
-    | StartMeeting
-    | CloseMeeting
-    | AttendMeeting
-    | WriteNotes
-)
-MeetingFact = (
-    MeetingPlanned
-    | MeetingCancelled
-    | PresenterChanged
-    | MeetingStarted
-    | MeetingClosed
-    | MemberAttended
-    | NotesWritten
-)
-QuestionCommand = AskQuestion | Vote | MarkQuestion | NoteInsight | RemoveEntry
-QuestionFact = QuestionAsked | VoteChanged | QuestionMarked | InsightNoted | EntryRemoved
 
-AnyCommand = (
-    SendMessage
-    | RetractMessage
-    | HandIn
-    | RecordVerdict
-    | AddReaction
-    | RemoveReaction
-    | TimerCommand
-    | ReviewCommand
-    | BreakCommand
-    | MeetingCommand
-    | QuestionCommand
-)
-AnyFact = (
-    MessageSent
-    | MessageRetracted
-    | HandedIn
-    | Graded
-    | ReactionAdded
-    | ReactionRemoved
-    | TimerFact
-    | ReviewFact
-    | BreakFact
-    | MeetingFact
-    | QuestionFact
-)
-AnyQuery = SourceQuery
+class Registry:
+    """Derives everything from a list of features. `command`, `fact` and `query` are the unions of their types."""
 
-_event = msgspec.json.Decoder(Event[AnyFact])
-_fact = msgspec.json.Decoder(AnyFact)
+    def __init__(self, features: Iterable[Feature]) -> None:
+        self.features = tuple(features)
+        self.command = _union(command for feature in self.features for command in feature.commands)
+        self.fact = _union(fact for feature in self.features for fact in feature.facts)
+        self.query = _union(query for feature in self.features for query in feature.queries)
+        self._events: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Event[self.fact])  # type: ignore[name-defined]
+
+    @property
+    def rights(self) -> list[Right]:
+        """All rights, by the order of the features."""
+        return [right for feature in self.features for right in feature.rights]
+
+    @property
+    def verbs(self) -> dict[str, str]:
+        """The verbs of `fromscratch cowork`, each with the module that defines its command."""
+        return {verb: feature.cli for feature in self.features for verb in feature.verbs}
+
+    def new_room(self, id: str, title: str, month: str | None = None) -> Room:
+        """An empty room."""
+        states = [feature.state for feature in self.features if feature.state is not None]
+        return Room(id, title, month, {state: state() for state in states})
+
+    def read_event(self, data: bytes | str) -> Event[Any]:
+        """Decodes an event from JSON; raises msgspec.ValidationError."""
+        event: Event[Any] = self._events.decode(data)
+        return event
 
 
-def read_event(data: bytes | str) -> Event[Any]:
-    """An event from JSON; raises msgspec.ValidationError."""
-    return _event.decode(data)
+def _union(types: Iterable[Any]) -> Any:
+    return functools.reduce(operator.or_, types)
 
 
-def read_fact(data: bytes | str) -> Any:
-    return _fact.decode(data)
+REGISTRY = Registry(FEATURES)
+new_room = REGISTRY.new_room
+read_event = REGISTRY.read_event
+if TYPE_CHECKING:  # a type checker knows no union that is made at run time
+    AnyCommand: TypeAlias = Command
+    AnyFact: TypeAlias = Fact
+    AnyQuery: TypeAlias = Query
+else:
+    AnyCommand, AnyFact, AnyQuery = REGISTRY.command, REGISTRY.fact, REGISTRY.query

@@ -1,25 +1,24 @@
-"""Review: somebody asks for it with a submission, others comment on its lines, in threads that get resolved."""
+"""Reviews: a member asks for comments on a submission; others comment on its lines, in threads that can be resolved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cowork import sanitize
-from cowork.permissions import Member, Thing, require
+from cowork.permissions import MEMBERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact
-from cowork.rooms.submissions import Submission
+from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
+from cowork.rooms.submissions import Submission, Submissions
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
-
-MAX_COMMENTS = 500  # of one review
+REVIEW = Right("review", MEMBERS)
+COMMENT = Right("comment", MEMBERS)
+MAX_COMMENTS = 500  # in one review
 
 
 @dataclass
 class Comment:
-    """`seq`: its event's."""
+    """A comment; `seq` is the number of its event."""
 
     seq: int
     at: float
@@ -30,7 +29,7 @@ class Comment:
 
 @dataclass
 class Thread:
-    """What is said about one line, counted from 1; known by its first comment's seq."""
+    """The comments on one line (counted from 1); `id` is the seq of the first comment."""
 
     id: int
     line: int
@@ -40,7 +39,7 @@ class Thread:
 
 @dataclass
 class Review:
-    """Known by its submission's id: a snapshot is reviewed once, and may be opened again."""
+    """The review of a submission, whose id it has: a submission has one review, which can be reopened."""
 
     id: str
     by: str
@@ -57,18 +56,25 @@ class Review:
         """The threads on a line, oldest first."""
         return [thread for thread in self.threads.values() if thread.line == line]
 
+    def thread(self, id: int) -> Thread:
+        """Raises Refusal("unknown")."""
+        if id not in self.threads:
+            raise Refusal("unknown", f"This review has no thread {id}.")
+        return self.threads[id]
+
 
 @dataclass
-class Reviews:
-    asked: dict[str, Review] = field(default_factory=dict)
+class Reviews(State):
+    all: dict[str, Review] = field(default_factory=dict)
 
     def open(self) -> list[Review]:
-        return [review for review in self.asked.values() if not review.closed]
+        return [review for review in self.all.values() if not review.closed]
 
     def find(self, id: str) -> Review:
-        if id not in self.asked:
-            raise Refusal("unknown", f"No review was asked for here of {id!r}.")
-        return self.asked[id]
+        """Raises Refusal("unknown")."""
+        if id not in self.all:
+            raise Refusal("unknown", f"Nobody has asked for a review of {id!r} here.")
+        return self.all[id]
 
 
 class ReviewRequested(Fact, frozen=True, tag="review asked"):
@@ -76,15 +82,14 @@ class ReviewRequested(Fact, frozen=True, tag="review asked"):
     asks: str = ""
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.work.submissions[self.submission].shared = True
-        review = room.reviews.asked.setdefault(
-            self.submission, Review(self.submission, event.by, event.name, event.at, self.asks)
-        )
+        room[Submissions].all[self.submission].shared = True
+        new = Review(self.submission, event.by, event.name, event.at, self.asks)
+        review = room[Reviews].all.setdefault(self.submission, new)
         review.asks, review.closed = self.asks, False
 
 
 class CommentAdded(Fact, frozen=True, tag="commented"):
-    """`thread`: the one it goes on with; None where it begins one."""
+    """`thread`: the thread that it replies to, or None if it starts one."""
 
     submission: str
     line: int
@@ -93,12 +98,12 @@ class CommentAdded(Fact, frozen=True, tag="commented"):
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         comment = Comment(event.seq, event.at, event.by, event.name, self.text)
-        threads = room.reviews.asked[self.submission].threads
+        threads = room[Reviews].all[self.submission].threads
         if self.thread is None:
             threads[event.seq] = Thread(event.seq, self.line, [comment])
         else:
             threads[self.thread].comments.append(comment)
-            threads[self.thread].resolved_by = None  # who answers has something left to say
+            threads[self.thread].resolved_by = None  # a reply reopens the thread
 
 
 class ThreadResolved(Fact, frozen=True, tag="thread resolved"):
@@ -107,7 +112,7 @@ class ThreadResolved(Fact, frozen=True, tag="thread resolved"):
     resolved: bool = True
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        thread = room.reviews.asked[self.submission].threads[self.thread]
+        thread = room[Reviews].all[self.submission].threads[self.thread]
         thread.resolved_by = event.name if self.resolved else None
 
 
@@ -115,39 +120,39 @@ class ReviewClosed(Fact, frozen=True, tag="review closed"):
     submission: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.reviews.asked[self.submission].closed = True
+        room[Reviews].all[self.submission].closed = True
 
 
 class RequestReview(Command, frozen=True, tag="ask review"):
-    """Shows one's submission to the room and asks what others think of it. A solution that passed is still seen only
-    by who has passed too (`Work.thing`)."""
+    """Shares the member's own submission and asks the room for comments. A submission that passed can still be seen
+    only by members who have passed too (`Submissions.is_shared`)."""
 
     submission: str
     asks: str = ""
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "review", Thing(room.id))
-        if room.work.find(self.submission).by != by.id:
-            raise Refusal("not allowed", "One asks for a review of one's own source.")
+        require(by, REVIEW, room.id)
+        if room[Submissions].find(self.submission).by != by.id:
+            raise Refusal("not allowed", "You can ask for a review of your own submissions only.")
         asks = sanitize.message(self.asks) if self.asks.strip() else ""
-        review = room.reviews.asked.get(self.submission)
+        review = room[Reviews].all.get(self.submission)
         if review is not None and not review.closed and review.asks == asks:
             return []
         return [ReviewRequested(self.submission, asks)]
 
 
-def _seen(room: Room, by: Member, id: str) -> tuple[Review, Submission]:
-    """An open review, and what it is of, which `by` may see."""
-    require(by, "comment", Thing(room.id))
-    review, submission = room.reviews.find(id), room.work.find(id)
-    room.work.require_seen(submission, room.id, by)
+def _open_review(room: Room, by: Member, id: str) -> tuple[Review, Submission]:
+    """An open review and its submission, which `by` may see and comment on."""
+    require(by, COMMENT, room.id)
+    review, submission = room[Reviews].find(id), room[Submissions].find(id)
+    room[Submissions].require_readable(submission, room.id, by)
     if review.closed:
-        raise Refusal("closed", f"This review is closed; {review.name} may ask for it again.")
+        raise Refusal("closed", f"This review is closed; {review.name} can ask for it again.")
     return review, submission
 
 
 class AddComment(Command, frozen=True, tag="comment"):
-    """Says something about a line of the snapshot (from 1), or goes on with a thread (then `line` is not needed)."""
+    """Comments on a line (counted from 1), or replies to a thread, which makes `line` unnecessary."""
 
     submission: str
     text: str
@@ -155,48 +160,53 @@ class AddComment(Command, frozen=True, tag="comment"):
     thread: int | None = None
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        review, submission = _seen(room, by, self.submission)
+        review, submission = _open_review(room, by, self.submission)
         line = self.line
         if self.thread is not None:
-            line = _thread(review, self.thread).line
+            line = review.thread(self.thread).line
         elif not 1 <= line <= submission.lines:
-            raise Refusal("line", f"This source has the lines 1 to {submission.lines}; there is no line {line}.")
+            raise Refusal("line", f"This source has lines 1 to {submission.lines}; it has no line {line}.")
         if sum(len(thread.comments) for thread in review.threads.values()) >= MAX_COMMENTS:
-            raise Refusal("too many", f"A review has at most {MAX_COMMENTS} comments. Talk on in the chat.")
+            raise Refusal("too many", f"A review has at most {MAX_COMMENTS} comments. Continue in the chat.")
         return [CommentAdded(self.submission, line, sanitize.message(self.text, what="A comment"), self.thread)]
 
 
 class ResolveThread(Command, frozen=True, tag="resolve"):
-    """Marks a thread as settled, or with `resolved` False as open again: whose source it is, who began the thread,
-    and organisers may."""
+    """Resolves a thread, or reopens it if `resolved` is False. The submission's owner, the thread's author and
+    organisers may do so."""
 
     submission: str
     thread: int
     resolved: bool = True
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        review, submission = _seen(room, by, self.submission)
-        thread = _thread(review, self.thread)
+        review, submission = _open_review(room, by, self.submission)
+        thread = review.thread(self.thread)
         if by.id not in (submission.by, thread.comments[0].by) and by.role != "organiser":
-            raise Refusal("not allowed", f"{submission.name} or {thread.comments[0].name} says when that is settled.")
+            names = f"{submission.name}, {thread.comments[0].name} or an organiser"
+            raise Refusal("not allowed", f"Only {names} can resolve or reopen this thread.")
         if (thread.resolved_by is not None) == self.resolved:
             return []
         return [ThreadResolved(self.submission, self.thread, self.resolved)]
 
 
 class CloseReview(Command, frozen=True, tag="close review"):
-    """Ends a review: one's own, or anyone's for an organiser. What was said stays."""
+    """Closes a review; its comments stay. Members close their own reviews, organisers any."""
 
     submission: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "review", Thing(room.id))
-        review = room.reviews.find(self.submission)
-        require(by, "take back", Thing(room.id, review.by))
+        require(by, REVIEW, room.id)
+        review = room[Reviews].find(self.submission)
+        require(by, TAKE_BACK, room.id, review.by)
         return [] if review.closed else [ReviewClosed(self.submission)]
 
 
-def _thread(review: Review, id: int) -> Thread:
-    if id not in review.threads:
-        raise Refusal("unknown", f"This review has no thread {id}.")
-    return review.threads[id]
+FEATURE = Feature(
+    state=Reviews,
+    commands=(RequestReview, AddComment, ResolveThread, CloseReview),
+    facts=(ReviewRequested, CommentAdded, ThreadResolved, ReviewClosed),
+    rights=(REVIEW, COMMENT),
+    cli="tui.cli.cowork.review",
+    verbs=("review",),
+)

@@ -1,4 +1,7 @@
-"""Work: sources handed in to a room, and the verdicts that the hub gives on them. No client is believed."""
+"""Submissions: sources that members hand in to a room, and the verdicts that the hub gives on them.
+
+The hub grades every source itself; it never accepts a client's verdict.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,26 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cowork.permissions import Member, Thing, require
+from cowork.permissions import MEMBERS, ORGANISERS, RECORD, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Fact, Job, Query
+from cowork.rooms.base import Blob, Command, Event, Fact, Feature, Job, Query, Room, State
 from cowork.source_lines import lines_of
 from exercises.load import load_course
 
-if TYPE_CHECKING:
-    from cowork.rooms.room import Room
-
+HAND_IN = Right("hand in", MEMBERS)
+SEE_SOURCE = Right("see source", ORGANISERS, for_owner=True, for_shared=True)
 MAX_SOURCE = 256 * 1024  # bytes
-MAX_PENDING = 3  # sources of one person that wait for their verdict
-UNGRADED = "ungraded"  # an outcome: the hub could not grade it, and nothing is said about it
+MAX_PENDING = 3  # ungraded submissions of one member
+UNGRADED = "ungraded"  # the outcome of a submission that the hub could not grade; it counts for nothing
 
 
 @dataclass
 class Submission:
-    """A source handed in; `outcome` is None until the hub has graded it, then as a verdict's, or UNGRADED. `mistake` is
-    what the known mistake says, `passed_checks` of `checks` passed. `shared`: its owner showed it to the room; `lines`:
-    how many it has, which comments count."""
+    """A source that a member handed in. `outcome` is None until the hub has graded it, then the verdict's outcome or
+    UNGRADED. `mistake`: the message of the known mistake; `passed_checks` of `checks` checks passed. `shared`: its
+    owner asked the room for a review; `lines`: the number of its lines."""
 
     id: str
     by: str
@@ -47,48 +49,54 @@ class Submission:
 
 
 @dataclass
-class Submissions:
-    submissions: dict[str, Submission] = field(default_factory=dict)
+class Submissions(State):
+    all: dict[str, Submission] = field(default_factory=dict)
 
     def waiting(self) -> list[Submission]:
-        """What is not graded yet, oldest first: what the hub takes up again when it starts."""
-        return [one for one in self.submissions.values() if one.outcome is None]
+        """The submissions that are not graded yet, oldest first."""
+        return [submission for submission in self.all.values() if submission.outcome is None]
+
+    def jobs(self, room: str) -> list[Job]:
+        return [Job("grade", room, submission.id) for submission in self.waiting()]
 
     def of(self, member: str, exercise: str) -> list[Submission]:
         """A member's submissions for an exercise, oldest first."""
-        return [one for one in self.submissions.values() if (one.by, one.exercise) == (member, exercise)]
+        key = (member, exercise)
+        return [submission for submission in self.all.values() if (submission.by, submission.exercise) == key]
 
     def earlier(self, submission: Submission) -> list[Submission]:
-        """What the same person handed in for the exercise before, oldest first."""
-        return [one for one in self.of(submission.by, submission.exercise) if one.at < submission.at]
+        """The same member's earlier submissions for the same exercise, oldest first."""
+        return [other for other in self.of(submission.by, submission.exercise) if other.at < submission.at]
 
     def has_passed(self, member: str, exercise: str) -> bool:
-        return any(one.outcome == "passed" for one in self.of(member, exercise))
+        return any(submission.outcome == "passed" for submission in self.of(member, exercise))
 
-    def thing(self, submission: Submission, room: str, reader: str) -> Thing:
-        """The submission as `can` looks at it: open to a reader when both have passed. One that is shared and did not
-        pass is open too: a question shows no solution."""
-        both = self.has_passed(submission.by, submission.exercise) and self.has_passed(reader, submission.exercise)
-        return Thing(
-            room, submission.by, both or (submission.shared and submission.outcome not in (None, UNGRADED, "passed"))
-        )
+    def is_shared(self, submission: Submission, reader: str) -> bool:
+        """Whether `reader` may see the source as a member: both have passed the exercise, or the submission was shared
+        and did not pass, so it gives no solution away."""
+        exercise = submission.exercise
+        if self.has_passed(submission.by, exercise) and self.has_passed(reader, exercise):
+            return True
+        return submission.shared and submission.outcome not in (None, UNGRADED, "passed")
 
-    def require_seen(self, submission: Submission, room: str, reader: Member) -> None:
-        """Raises Refusal where `reader` may not see the source."""
-        thing = self.thing(submission, room, reader.id)
-        if reader.role == "member" and submission.by != reader.id and not thing.opened:
+    def require_readable(self, submission: Submission, room: str, reader: Member) -> None:
+        """Raises Refusal if `reader` may not see the source."""
+        shared = self.is_shared(submission, reader.id)
+        if reader.role == "member" and submission.by != reader.id and not shared:
             if submission.shared and submission.outcome is None:
-                raise Refusal("wait", f"The verdict on {submission.name}'s source is on its way: look again then.")
+                raise Refusal("wait", f"{submission.name}'s source is being graded. Try again when it has a verdict.")
             raise Refusal(
                 "not yet",
-                "You see each other's solutions once both of you have passed; what did not pass, once it is shared.",
+                "You can see each other's solutions once both of you have passed, and a source that did not pass once "
+                "its owner shares it.",
             )
-        require(reader, "see source", thing)
+        require(reader, SEE_SOURCE, room, submission.by, shared)
 
     def find(self, id: str) -> Submission:
-        if id not in self.submissions:
+        """Raises Refusal("unknown")."""
+        if id not in self.all:
             raise Refusal("unknown", f"Nothing was handed in here as {id!r}.")
-        return self.submissions[id]
+        return self.all[id]
 
 
 class HandedIn(Fact, frozen=True, tag="handed in"):
@@ -98,7 +106,7 @@ class HandedIn(Fact, frozen=True, tag="handed in"):
     lines: int = 1
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room.work.submissions[self.submission] = Submission(
+        room[Submissions].all[self.submission] = Submission(
             self.submission, event.by, event.name, self.exercise, event.at, self.digest, lines=self.lines
         )
 
@@ -117,55 +125,65 @@ class Graded(Fact, frozen=True, tag="judged"):
     checks: int = 0
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        one = room.work.submissions[self.submission]
-        one.outcome, one.says, one.judged_at = self.outcome, self.says, event.at
-        one.mistake, one.mistake_id, one.missing_stage = self.mistake, self.mistake_id, self.missing_stage
-        one.passed_checks, one.checks = self.passed_checks, self.checks
+        submission = room[Submissions].all[self.submission]
+        submission.outcome, submission.says, submission.judged_at = self.outcome, self.says, event.at
+        submission.mistake, submission.mistake_id = self.mistake, self.mistake_id
+        submission.missing_stage = self.missing_stage
+        submission.passed_checks, submission.checks = self.passed_checks, self.checks
 
 
 class HandIn(Command, frozen=True, tag="hand in"):
-    """Gives the hub a source to grade. The source stays with the hub; the room sees that and how it went."""
+    """Hands in a source. The source stays on the hub; the room sees that it was handed in, and its verdict."""
 
     exercise: str
     source: bytes
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob]:
-        require(by, "hand in", Thing(room.id))
+        require(by, HAND_IN, room.id)
         if self.exercise not in {exercise.id for exercise in load_course().exercises}:
             raise Refusal("unknown", f"The hub's course has no exercise {self.exercise!r}.")
         if len(self.source) > MAX_SOURCE:
             raise Refusal("too large", f"A source has at most {MAX_SOURCE // 1024} KiB.")
         digest = hashlib.sha256(self.source).hexdigest()
-        before = room.work.of(by.id, self.exercise)
+        before = room[Submissions].of(by.id, self.exercise)
         if before and before[-1].digest == digest and before[-1].outcome != UNGRADED:
-            return []  # the same once more: its verdict stands, or is on its way
-        if sum(one.by == by.id for one in room.work.waiting()) >= MAX_PENDING:
-            raise Refusal(
-                "wait", f"{MAX_PENDING} of your sources wait for their verdict. Hand in again when one has come."
-            )
+            return []  # the same source has a verdict, or is being graded
+        if sum(submission.by == by.id for submission in room[Submissions].waiting()) >= MAX_PENDING:
+            raise Refusal("wait", f"{MAX_PENDING} of your sources are being graded. Hand in again when one is done.")
         id = secrets.token_hex(8)
         return [HandedIn(id, self.exercise, digest, len(lines_of(self.source))), Blob(id, self.source)]
 
 
 class RecordVerdict(Command, frozen=True, tag="record"):
-    """The hub's own: the verdict of its sandbox."""
+    """Records the verdict of the hub's grader. Only the hub sends it."""
 
     judged: Graded
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, "record", Thing(room.id))
-        return [self.judged] if room.work.find(self.judged.submission).outcome is None else []
+        require(by, RECORD, room.id)
+        return [self.judged] if room[Submissions].find(self.judged.submission).outcome is None else []
 
 
 class SourceQuery(Query, frozen=True, tag="source"):
-    """A source that was handed in: {"source": bytes as base64}."""
+    """Returns the source of a submission: {"source": bytes as base64}."""
 
     submission: str
 
     def keys(self, room: Room, by: Member) -> list[str]:
-        submission = room.work.find(self.submission)
-        room.work.require_seen(submission, room.id, by)
+        submission = room[Submissions].find(self.submission)
+        room[Submissions].require_readable(submission, room.id, by)
         return [submission.id]
 
     def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:
         return {"source": blob(self.submission)}
+
+
+FEATURE = Feature(
+    state=Submissions,
+    commands=(HandIn, RecordVerdict),
+    facts=(HandedIn, Graded),
+    queries=(SourceQuery,),
+    rights=(HAND_IN, SEE_SOURCE),
+    cli="tui.cli.cowork.work",
+    verbs=("hand-in",),
+)

@@ -14,6 +14,7 @@ from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
 from cowork.client.session_events import Change
 from cowork.permissions import Role
+from cowork.rooms.chat import Chat
 
 
 async def until(holds: Callable[[], object], what: str = "what was waited for") -> None:
@@ -34,7 +35,7 @@ async def joined(
 
 def said(session: Session, room: str = "lobby") -> list[str]:
     """What a session's room has of its chat."""
-    return [message.text for message in session.rooms[room].chat.messages.values()]
+    return [message.text for message in session.rooms[room][Chat].messages.values()]
 
 
 class Heard:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
-from cowork.rooms.submissions import HandIn, Submission
+from cowork.rooms.submissions import HandIn, Submission, Submissions
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader.source import reference_source
@@ -50,9 +50,9 @@ async def hand_in(ledger: Ledger, source: str, id: str, by: Member = ANNA) -> st
     """Hands a source in to the room "r"; the submission's id."""
     await ledger.execute(by, "r", id, HandIn(EXERCISE, source.encode()))
     room = await ledger.room("r")
-    return list(room.work.submissions)[-1]
+    return list(room[Submissions].all)[-1]
 
 
 async def submission(ledger: Ledger, id: str) -> Submission:
     await ledger.catch_up("r")
-    return (await ledger.room("r")).work.find(id)
+    return (await ledger.room("r"))[Submissions].find(id)

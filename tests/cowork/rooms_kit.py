@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 
 from cowork.permissions import HUB, Member
-from cowork.rooms.base import Blob, Command, Event, Query
-from cowork.rooms.meetings import Meeting, PlanMeeting
-from cowork.rooms.registry import AnyCommand, AnyFact
-from cowork.rooms.room import Room
+from cowork.rooms.base import Blob, Command, Event, Query, Room
+from cowork.rooms.meetings import Meeting, Meetings, PlanMeeting
+from cowork.rooms.registry import AnyCommand, AnyFact, new_room
 from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict
 
 ANNA, BEN, CLEO = (Member(name.lower(), name, "member") for name in ("Anna", "Ben", "Cleo"))
@@ -28,8 +27,8 @@ _commands = msgspec.json.Decoder(AnyCommand)
 class Table:
     """A hub's room, and a client's that knows only what came to it as JSON."""
 
-    hub: Room = field(default_factory=lambda: Room("r", "Room"))
-    client: Room = field(default_factory=lambda: Room("r", "Room"))
+    hub: Room = field(default_factory=lambda: new_room("r", "Room"))
+    client: Room = field(default_factory=lambda: new_room("r", "Room"))
     now: float = 1_000.0
     blobs: dict[str, bytes] = field(default_factory=dict)
     asked: int = 0
@@ -64,4 +63,4 @@ class Table:
     def plan(self, **given: Any) -> Meeting:
         """A meeting, as the organiser plans it."""
         (fact,) = self.do(ORGA, PlanMeeting(SOON, **given))
-        return self.client.meetings.all[fact.meeting]
+        return self.client[Meetings].all[fact.meeting]

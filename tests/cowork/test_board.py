@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from rooms_kit import ANNA, BEN, ORGA, Table
 
-from cowork.rooms.board import Board, Cell, board
+from cowork.rooms.board import Board, Cell, build_board
 from exercises.course import Course
 
 EXERCISE, OTHER = "causal-attention", "self-attention-v1"
@@ -25,7 +25,7 @@ def test_tries_are_counted_up_to_the_first_pass(course: Course) -> None:
     table.hand_in(ANNA, EXERCISE, b"3", "failed")
     table.hand_in(BEN, EXERCISE, b"1", "failed", mistake="No mask.")
     waiting = table.hand_in(BEN, EXERCISE, b"2", None)
-    made = board(table.client, {"orga": "Orga"}, course=course)
+    made = build_board(table.client, {"orga": "Orga"}, course=course)
     assert [heading.id for heading in made.exercises] == [
         one.id for one in course.exercises if one.month_id == "month-3"
     ]
@@ -39,6 +39,6 @@ def test_tries_are_counted_up_to_the_first_pass(course: Course) -> None:
 
 def test_a_room_without_a_month_shows_what_was_handed_in() -> None:
     table = Table()
-    assert board(table.client).exercises == []
+    assert build_board(table.client).exercises == []
     table.hand_in(ORGA, OTHER, b"1")
-    assert [heading.id for heading in board(table.client).exercises] == [OTHER]
+    assert [heading.id for heading in build_board(table.client).exercises] == [OTHER]

@@ -13,11 +13,13 @@ from cowork.rooms.break_it import (
     MAX_PENDING,
     MAX_RANDOM_INPUTS,
     AttemptFinished,
+    Attempts,
     RecordAttempt,
     TryInput,
     TryRandomInputs,
-    shown,
+    format_call,
 )
+from cowork.rooms.submissions import Submissions
 from grader.source import reference_source
 
 SOFTMAX = "stable-softmax"
@@ -49,7 +51,7 @@ def test_an_input_becomes_a_job_with_all_its_arguments(table: Table) -> None:
     assert fact.arguments == {"rows": 2, **{k: v for k, v in fact.arguments.items() if k != "rows"}}
     assert table.hub.jobs() == [Job("break", "r", fact.attempt)] == [fact.job("r")]
     answer(table, fact.attempt, "broke", says="The\nresult \x1b[31mis", smallest={"rows": 1}, theirs="x" * 999, tried=4)
-    one = table.client.breaks.attempts[fact.attempt]
+    one = table.client[Attempts].all[fact.attempt]
     assert (one.outcome, one.says, one.smallest, one.tried) == ("broke", "The result is", {"rows": 1}, 4)
     assert len(one.theirs) == 200
     assert table.hub.jobs() == []
@@ -62,7 +64,7 @@ def test_the_same_input_is_answered_from_memory(table: Table) -> None:
     (fact,) = table.do(BEN, TryInput(submission, "output", {"rows": 2}))
     answer(table, fact.attempt, "survived")
     assert table.do(CLEO, TryInput(submission, "output", {"rows": 2, "columns": fact.arguments["columns"]})) == []
-    known = table.hub.breaks.same(submission, "output", fact.arguments)
+    known = table.hub[Attempts].find_same(submission, "output", fact.arguments)
     assert known is not None and known.outcome == "survived"
     assert table.do(CLEO, TryInput(submission, "output", {"rows": 3}))
 
@@ -82,7 +84,7 @@ def test_the_same_input_is_answered_from_memory(table: Table) -> None:
 )
 def test_what_is_no_input_is_refused(table: Table, command: Any) -> None:
     assert refused(table, BEN, command(table.hand_in(ANNA, SOFTMAX, b"x"))) == "input"
-    assert not table.hub.breaks.attempts
+    assert not table.hub[Attempts].all
 
 
 def test_only_what_has_a_verdict_is_broken_and_not_by_guests(table: Table) -> None:
@@ -112,17 +114,17 @@ def test_the_table_counts_what_others_broke(table: Table) -> None:
     broken(table, BEN, of_ben, rows=2)  # his own: practice
     broken(table, CLEO, of_ben, "survived", rows=1)
     broken(table, CLEO, of_ben, "invalid", rows=3)
-    rows = {row.member: row for row in table.client.breaks.table(table.client.work.submissions)}
+    rows = {row.member: row for row in table.client[Attempts].scores(table.client[Submissions].all)}
     assert [(rows["ben"].broke, rows["ben"].survived, rows["ben"].stood, rows["ben"].fell)] == [(1, 0, 1, 0)]
     assert (rows["anna"].fell, rows["anna"].stood) == (1, 0)
     assert (rows["cleo"].broke, rows["cleo"].survived) == (0, 1)
     assert next(iter(rows)) == "ben"
-    assert table.hub.breaks.stood(of_ben) == (1, 1)
-    assert table.hub.breaks.stood(of_anna) == (0, 2)
+    assert table.hub[Attempts].survival(of_ben) == (1, 1)
+    assert table.hub[Attempts].survival(of_anna) == (0, 2)
 
 
 def test_an_input_is_shown_without_harm() -> None:
-    assert shown("output", {"text": "a\x1b[31m\u202e", "n": 2}) == "output(text='a\\x1b[31m\\u202e', n=2)"
+    assert format_call("output", {"text": "a\x1b[31m\u202e", "n": 2}) == "output(text='a\\x1b[31m\\u202e', n=2)"
 
 
 async def read_nothing(key: str) -> None:
@@ -144,9 +146,9 @@ def test_the_hub_runs_it_in_its_sandbox(table: Table, service: Any, course: Any)
         table.do(BEN, TryRandomInputs(submission, "output", 10))
         for job in table.hub.jobs():
             table.do(HUB, service.run(grading_jobs.perform(job, table.hub, read, service.grader)))
-        assert [one.outcome for one in table.client.breaks.on(submission)] == [outcome] * 2
-    assert next(iter(table.client.breaks.attempts.values())).smallest == {"rows": 2, "columns": 1}
+        assert [one.outcome for one in table.client[Attempts].on(submission)] == [outcome] * 2
+    assert next(iter(table.client[Attempts].all.values())).smallest == {"rows": 2, "columns": 1}
     table.do(BEN, TryInput(submission, "along"))
     (job,) = table.hub.jobs()
     table.do(HUB, service.run(grading_jobs.perform(job, table.hub, read_nothing, service.grader)))
-    assert table.hub.breaks.attempts[job.id].outcome == "invalid"
+    assert table.hub[Attempts].all[job.id].outcome == "invalid"

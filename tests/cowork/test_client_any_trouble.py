@@ -18,7 +18,7 @@ from relay_kit import Relay, relayed
 from cowork.client import backoff
 from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
-from cowork.rooms.chat import SendMessage
+from cowork.rooms.chat import Chat, SendMessage
 
 Serve = Callable[..., AbstractAsyncContextManager[Running]]
 folders = itertools.count()
@@ -118,7 +118,7 @@ class Trouble:
             await until(lambda person=person: person.session.rooms["lobby"].seq == all_said)  # type: ignore[misc]
         stored = await self.running.hub.store.events("lobby", 0, 10_000)
         for person in self.people:
-            messages = list(person.session.rooms["lobby"].chat.messages.values())
+            messages = list(person.session.rooms["lobby"][Chat].messages.values())
             assert [one.text for one in messages] == [event.fact.text for event in stored]
             assert [one.text for one in messages if one.name == person.name] == person.wanted
 

@@ -14,7 +14,7 @@ from cowork.client.session import Session
 from cowork.frames import MemberStatus
 from cowork.refusal import Refusal
 from cowork.rooms.chat import RetractMessage, SendMessage
-from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from cowork.store.contract import RoomRow
 
 
@@ -97,10 +97,10 @@ async def test_nobody_tells_the_hub_how_a_grading_went(running: Running, tmp_pat
         known = await joined(running, tmp_path / role, role.title(), role)  # type: ignore[arg-type]
         async with session_of(known, tmp_path / role, "lobby") as session:
             await session.do("lobby", HandIn("stable-softmax", f"# {role}".encode()))
-            await until(lambda session=session: session.rooms["lobby"].work.waiting())  # type: ignore[misc]
-            mine = session.rooms["lobby"].work.waiting()[-1]
+            await until(lambda session=session: session.rooms["lobby"][Submissions].waiting())  # type: ignore[misc]
+            mine = session.rooms["lobby"][Submissions].waiting()[-1]
             with pytest.raises(Refusal) as refused:
                 await session.do("lobby", RecordVerdict(Graded(mine.id, "passed", passed_checks=9, checks=9)))
             assert refused.value.code == "not allowed"
-            assert session.rooms["lobby"].work.find(mine.id).outcome is None
-    assert {one.outcome for one in (await running.hub.ledger.room("lobby")).work.submissions.values()} == {None}
+            assert session.rooms["lobby"][Submissions].find(mine.id).outcome is None
+    assert {one.outcome for one in (await running.hub.ledger.room("lobby"))[Submissions].all.values()} == {None}

@@ -14,6 +14,7 @@ from rooms_kit import Table
 from cowork.cohort.export import HEADER, cohort_csv, cohort_json, escape_formula, from_csv, to_csv
 from cowork.cohort.statistics import tries_by_member
 from cowork.permissions import Member
+from cowork.rooms.submissions import Submissions
 from exercises.course import Course
 
 cells = st.text(max_size=12) | st.text(alphabet="'=+-@\t\r\n\",;1A＝", max_size=6)
@@ -43,7 +44,7 @@ def test_the_exports_have_a_line_for_each_member_and_exercise(course: Course) ->
     table.hand_in(mallory, "causal-attention", b"1", "failed", mistake="-No mask.")
     table.now = 86_400.0
     table.hand_in(mallory, "causal-attention", b"2")
-    tried = tries_by_member(table.client.work.submissions.values())
+    tried = tries_by_member(table.client[Submissions].all.values())
     text = cohort_csv(tried, {"anna": "Anna"}, course)
     rows = [dict(zip(HEADER, row, strict=True)) for row in from_csv(text)[1:]]
     assert len(rows) == 2 * len(course.exercises)

@@ -8,7 +8,7 @@ from rooms_kit import ANNA, BEN, CLEO, ORGA, Table
 from cowork.cohort.statistics import Cohort, StuckMember, cohort, shortened, tries_by_member
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
-from cowork.rooms.submissions import UNGRADED, Graded, HandIn, RecordVerdict
+from cowork.rooms.submissions import UNGRADED, Graded, HandIn, RecordVerdict, Submissions
 from exercises.course import Course
 
 EXERCISE, OTHER = "causal-attention", "stable-softmax"
@@ -16,7 +16,7 @@ NO_MASK = {"mistake": "No mask.", "mistake_id": "no-mask"}
 
 
 def of(course: Course, *tables: Table) -> Cohort:
-    submissions = [one for table in tables for one in table.client.work.submissions.values()]
+    submissions = [one for table in tables for one in table.client[Submissions].all.values()]
     return cohort(tries_by_member(submissions), {"orga": "Orga"}, course)
 
 

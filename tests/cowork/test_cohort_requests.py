@@ -14,7 +14,7 @@ from cowork.cohort.statistics import Cohort
 from cowork.hub import cohort_requests
 from cowork.permissions import HUB
 from cowork.rooms.chat import SendMessage
-from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from exercises.course import Course
 
 EXERCISE = "multi-head-attention"
@@ -25,7 +25,7 @@ async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "p
     await peer.enter("lobby")
     assert isinstance(await peer.do("lobby", HandIn(EXERCISE, source)), frames.Ack)
     room = await running.hub.ledger.room("lobby")
-    id = room.work.of(peer.member.id, EXERCISE)[-1].id
+    id = room[Submissions].of(peer.member.id, EXERCISE)[-1].id
     await running.hub.ledger.execute(HUB, "lobby", f"judge-{id}", RecordVerdict(Graded(id, outcome)))
     return id
 

@@ -18,7 +18,7 @@ from aside_kit import HubAside, hub_aside
 from click.testing import CliRunner, Result
 
 from cowork.permissions import HUB
-from cowork.rooms.submissions import Graded, RecordVerdict
+from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
 from tui.main import cli
 
 SOURCE = "def stable_softmax(x):\n    return x\n"
@@ -191,7 +191,7 @@ def judge(hub: HubAside, outcome: str) -> None:
     """The hub's part: a verdict for what was handed in."""
 
     async def verdict() -> None:
-        while not (waiting := (await hub.running.hub.ledger.room("lobby")).work.waiting()):
+        while not (waiting := (await hub.running.hub.ledger.room("lobby"))[Submissions].waiting()):
             await asyncio.sleep(0.01)
         judged = Graded(waiting[0].id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
         await hub.running.hub.ledger.execute(HUB, "lobby", waiting[0].id, RecordVerdict(judged))

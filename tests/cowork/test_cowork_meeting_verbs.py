@@ -18,7 +18,7 @@ from icalendar import Calendar
 from cowork.hub import grading_jobs
 from cowork.permissions import HUB
 from cowork.rooms.base import Job
-from cowork.rooms.submissions import Graded, RecordVerdict
+from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
 from exercises.course import Course
 from grader.source import reference_source
 from tui.main import cli
@@ -75,7 +75,7 @@ async def test_break_it_from_the_command_line(
         reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
     )
     await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
-    (one,) = (await running.hub.ledger.room("lobby")).work.waiting()
+    (one,) = (await running.hub.ledger.room("lobby"))[Submissions].waiting()
     assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr
     await running.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(one.id, "passed")))
     sandbox = Sandbox(running, service)
@@ -102,7 +102,7 @@ async def test_a_meeting_from_the_command_line(call: Call, tmp_path: Path) -> No
     assert "No meeting is planned" in (await call("ada", "meeting", "show", code=1)).stderr
     assert "organiser" in (await call("ada", "meeting", "plan", on(30), code=1)).stderr
     assert "2026-12-01 18:30" in (await call("orga", "meeting", "plan", "soon", code=2)).stderr
-    assert "within five years" in (await call("orga", "meeting", "plan", on(3000), code=1)).stderr
+    assert "at most five years" in (await call("orga", "meeting", "plan", on(3000), code=1)).stderr
     await call("orga", "meeting", "plan", on(30), "--place", "Room 1", "--agenda", "Attention")
     await call("orga", "meeting", "change", "--minutes", "60")
     await call("ada", "meeting", "present")

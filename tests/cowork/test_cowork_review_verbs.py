@@ -16,7 +16,7 @@ from test_alike import dressed_up, styles
 
 from cowork.cohort.export import HEADER, from_csv
 from cowork.permissions import HUB
-from cowork.rooms.submissions import Graded, RecordVerdict
+from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
 from exercises.course import Course
 from tui.main import cli
 
@@ -45,7 +45,7 @@ async def hand_in(running: Running, call: Call, tmp_path: Path, who: str, source
     (tmp_path / "source.py").write_text(source)
     await call(who, "hand-in", EXERCISE, "--source", str(tmp_path / "source.py"), "--no-wait")
     room = await running.hub.ledger.room("lobby")
-    (one,) = room.work.waiting()
+    (one,) = room[Submissions].waiting()
     verdict = Graded(one.id, outcome, mistake="No mask.", mistake_id="no-mask") if outcome == "failed" else None
     await running.hub.ledger.execute(HUB, "lobby", f"judge-{one.id}", RecordVerdict(verdict or Graded(one.id, outcome)))
     return one.id

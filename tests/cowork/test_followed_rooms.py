@@ -13,7 +13,7 @@ from cowork.client.room_replica import RoomReplica
 from cowork.frames import Enter, RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
-from cowork.rooms.chat import MessageSent
+from cowork.rooms.chat import Chat, MessageSent
 
 
 def history(length: int, words: str = "message") -> list[Event[Any]]:
@@ -21,7 +21,7 @@ def history(length: int, words: str = "message") -> list[Event[Any]]:
 
 
 def texts(followed: RoomReplica) -> list[str]:
-    return [one.text for one in followed.room.chat.messages.values()]
+    return [one.text for one in followed.room[Chat].messages.values()]
 
 
 class Hub:

@@ -20,7 +20,7 @@ from cowork.hub.local_queue import LocalQueue
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict
+from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from engine.client import EngineError
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
@@ -52,8 +52,8 @@ async def grading(folder: Path, grader: Any) -> AsyncIterator[Ledger]:
 
 async def verdict(ledger: Ledger, id: str) -> Any:
     room = await ledger.room("r")
-    await until(lambda: room.work.find(id).outcome is not None)
-    return room.work.find(id)
+    await until(lambda: room[Submissions].find(id).outcome is not None)
+    return room[Submissions].find(id)
 
 
 FORGERY = """

@@ -17,12 +17,12 @@ from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import StartMeeting, WriteNotes
 from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meeting, Participant, PlanMeeting
 from cowork.rooms.questions import AskQuestion, NoteInsight, Vote
-from cowork.rooms.room import Room
+from cowork.rooms.registry import new_room
 
 
 @pytest.fixture
 def table() -> Table:
-    return Table(Room("r", "Attention", "month-3"), Room("r", "Attention", "month-3"))
+    return Table(new_room("r", "Attention", "month-3"), new_room("r", "Attention", "month-3"))
 
 
 def held(table: Table, text: str, name: str = "Anna") -> Meeting:
@@ -93,7 +93,7 @@ texts = st.sampled_from(HOSTILE) | st.lists(pieces | st.text(max_size=3), max_si
 @settings(max_examples=150, deadline=None)
 @given(texts, st.text(max_size=20))
 def test_nothing_that_people_write_is_structure_of_the_page(text: str, name: str) -> None:
-    table = Table(Room("r", "R", "month-3"), Room("r", "R", "month-3"))
+    table = Table(new_room("r", "R", "month-3"), new_room("r", "R", "month-3"))
     try:
         one = held(table, text, name.strip() or "x")
     except Refusal:

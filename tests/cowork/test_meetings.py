@@ -13,18 +13,19 @@ from cowork.rooms.live_meeting import MAX_VERSIONS, AttendMeeting, CloseMeeting,
 from cowork.rooms.meetings import (
     CancelMeeting,
     ClaimPresenterSlot,
+    Meetings,
     Participant,
     PlanMeeting,
     ReleasePresenterSlot,
     agenda_of,
 )
 from cowork.rooms.questions import AskQuestion, MarkQuestion, NoteInsight, RemoveEntry, Vote
-from cowork.rooms.room import Room
+from cowork.rooms.registry import new_room
 
 
 @pytest.fixture
 def table() -> Table:
-    return Table(Room("r", "Attention", "month-3"), Room("r", "Attention", "month-3"))
+    return Table(new_room("r", "Attention", "month-3"), new_room("r", "Attention", "month-3"))
 
 
 def refused(table: Table, by: Any, command: Any) -> Refusal:
@@ -101,7 +102,7 @@ def test_who_claims_first_presents(table: Table) -> None:
 async def test_of_two_who_claim_at_once_one_presents(running: Running) -> None:
     ledger = running.hub.ledger
     await ledger.execute(ORGA, "lobby", "plan", PlanMeeting(time.time()))
-    (one,) = (await ledger.room("lobby")).meetings.all.values()
+    (one,) = (await ledger.room("lobby"))[Meetings].all.values()
     people = (ANNA, BEN, CLEO)
     claims = [ledger.execute(by, "lobby", "claim", ClaimPresenterSlot(one.id)) for by in people]
     ended = await asyncio.gather(*claims, return_exceptions=True)
@@ -190,13 +191,13 @@ def test_who_was_there(table: Table) -> None:
 
 
 def test_the_next_meeting(table: Table) -> None:
-    assert table.client.meetings.next(0) is None
+    assert table.client[Meetings].next(0) is None
     early, late = table.plan(), table.plan(minutes=30)
     table.do(ORGA, PlanMeeting(SOON + 86_400, 30, meeting=late.id))
-    assert table.client.meetings.next(SOON) is early
-    assert table.client.meetings.next(SOON + 86_400) is late
-    assert table.client.meetings.next(SOON * 10) is late  # over: the last one
+    assert table.client[Meetings].next(SOON) is early
+    assert table.client[Meetings].next(SOON + 86_400) is late
+    assert table.client[Meetings].next(SOON * 10) is late  # over: the last one
     table.do(ORGA, StartMeeting(early.id))
-    assert table.client.meetings.next(SOON + 86_400) is early  # goes on still
+    assert table.client[Meetings].next(SOON + 86_400) is early  # goes on still
     table.do(ORGA, CancelMeeting(late.id))
-    assert table.client.meetings.next(SOON * 10) is early
+    assert table.client[Meetings].next(SOON * 10) is early

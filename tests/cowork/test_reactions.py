@@ -7,7 +7,7 @@ from rooms_kit import ANNA, BEN, GUEST, Table
 
 from cowork.refusal import Refusal
 from cowork.rooms.chat import RetractMessage, SendMessage
-from cowork.rooms.reactions import AddReaction, RemoveReaction
+from cowork.rooms.reactions import AddReaction, Reactions, RemoveReaction
 
 
 def test_once_by_each_and_taken_back_by_the_same() -> None:
@@ -17,11 +17,11 @@ def test_once_by_each_and_taken_back_by_the_same() -> None:
     assert table.do(BEN, AddReaction(1, "bravo")) == []
     table.do(GUEST, AddReaction(1, "bravo"))
     table.do(BEN, AddReaction(1, "agree"))
-    assert table.client.reactions.of(1) == [("agree", ["Ben"]), ("bravo", ["Ben", "Gus"])]
+    assert table.client[Reactions].of(1) == [("agree", ["Ben"]), ("bravo", ["Ben", "Gus"])]
     assert table.do(ANNA, RemoveReaction(1, "bravo")) == []
     table.do(BEN, RemoveReaction(1, "bravo"))
     table.do(BEN, RemoveReaction(1, "agree"))
-    assert table.client.reactions.of(1) == [("bravo", ["Gus"])]
+    assert table.client[Reactions].of(1) == [("bravo", ["Gus"])]
     assert table.hub == table.client
 
 
@@ -31,7 +31,7 @@ def test_to_a_pass_and_to_nothing_else() -> None:
     failed = table.hand_in(ANNA, "causal-attention", b"b", "failed")
     waiting = table.hand_in(ANNA, "causal-attention", b"c", None)
     table.do(BEN, AddReaction(passed, "bravo"))
-    assert table.client.reactions.of(passed) == [("bravo", ["Ben"])]
+    assert table.client[Reactions].of(passed) == [("bravo", ["Ben"])]
     for id in (failed, waiting):
         with pytest.raises(Refusal, match="has not passed"):
             table.do(BEN, AddReaction(id, "bravo"))

@@ -8,8 +8,8 @@ from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, Table
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command
-from cowork.rooms.review import AddComment, CloseReview, RequestReview, ResolveThread
-from cowork.rooms.submissions import SourceQuery
+from cowork.rooms.review import AddComment, CloseReview, RequestReview, ResolveThread, Reviews
+from cowork.rooms.submissions import SourceQuery, Submissions
 
 EXERCISE = "causal-attention"
 SOURCE = b"def f():\n    return 1\n"
@@ -56,7 +56,7 @@ def test_threads_by_line_are_answered_and_settled() -> None:
     id = table.hand_in(ANNA, EXERCISE, SOURCE, "failed")
     table.do(ANNA, RequestReview(id, "Look at line 2"))
     table.do(BEN, AddComment(id, "Why 1?", 2))
-    review = table.client.reviews.asked[id]
+    review = table.client[Reviews].all[id]
     (thread,) = review.on(2)
     table.do(ANNA, AddComment(id, "So that it is one.", thread=thread.id))
     assert [(one.name, one.text) for one in thread.comments] == [("Ben", "Why 1?"), ("Anna", "So that it is one.")]
@@ -81,10 +81,10 @@ def test_a_closed_review_is_asked_for_again() -> None:
     table.do(ORGA, CloseReview(id))
     assert table.do(ANNA, CloseReview(id)) == []
     assert refused(table, BEN, AddComment(id, "Well", 1)) == "closed"
-    assert table.client.reviews.open() == []
+    assert table.client[Reviews].open() == []
     table.do(ANNA, RequestReview(id, "Once more"))
     table.do(BEN, AddComment(id, "Well", 1))
-    assert table.client.reviews.open() == [table.client.reviews.asked[id]]
+    assert table.client[Reviews].open() == [table.client[Reviews].all[id]]
 
 
 def test_refusals() -> None:
@@ -108,6 +108,6 @@ def test_earlier_snapshots_are_the_same_persons() -> None:
     table.hand_in(BEN, EXERCISE, b"1", "failed")
     table.now += 1
     second = table.hand_in(ANNA, EXERCISE, b"2", "failed")
-    work = table.client.work
+    work = table.client[Submissions]
     assert [one.id for one in work.earlier(work.find(second))] == [first]
     assert work.earlier(work.find(first)) == []

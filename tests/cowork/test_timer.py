@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rooms_kit import ANNA, BEN, GUEST, Table
 
 from cowork.refusal import Refusal
-from cowork.rooms.timer import PauseTimer, ResumeTimer, StartTimer, StopTimer, Timer
+from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer, Timer
 
 
 def test_rounds_follow_each_other() -> None:
@@ -27,13 +27,13 @@ def test_a_pause_moves_the_deadline() -> None:
     table.do(BEN, PauseTimer())
     assert table.do(ANNA, PauseTimer()) == []
     table.now += 3_600
-    timer = table.client.timer
+    timer = table.client[RoomTimer].timer
     assert timer is not None
     assert timer.at(table.now).paused
     assert timer.at(table.now).left == 24 * 60
     table.do(ANNA, ResumeTimer())
     assert table.do(BEN, ResumeTimer()) == []
-    timer = table.client.timer
+    timer = table.client[RoomTimer].timer
     assert timer is not None
     assert timer.at(table.now).ends == table.now + 24 * 60
     assert table.hub == table.client
@@ -49,8 +49,8 @@ def test_of_two_who_start_at_once_the_second_is_told() -> None:
     table.do(BEN, StopTimer())
     assert table.do(BEN, StopTimer()) == []
     table.do(BEN, StartTimer())
-    assert table.client.timer is not None
-    assert table.client.timer.by == "ben"
+    assert table.client[RoomTimer].timer is not None
+    assert table.client[RoomTimer].timer.by == "ben"
 
 
 def test_after_the_last_round_a_new_one_starts() -> None:

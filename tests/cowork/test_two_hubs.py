@@ -17,9 +17,8 @@ from store_kit import LONG, opened, until
 from cowork import frames
 from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
-from cowork.rooms.base import Event
+from cowork.rooms.base import Event, Room
 from cowork.rooms.chat import SendMessage
-from cowork.rooms.room import Room
 from cowork.store.sql import SqlStore
 
 POSTGRES = pytest.mark.xdist_group("postgres")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cowork.rooms.room import Room
+from cowork.rooms.registry import new_room
 from cowork.rooms.submissions import UNGRADED, Submission
 from tui.widgets.cowork.entries import verdict
 
 
 def test_a_fault_of_the_hub_is_no_try_of_the_learner() -> None:
     one = Submission("s", "anna", "Anna", "stable-softmax", 0.0, "", outcome=UNGRADED, judged_at=1.0)
-    shown = verdict(Room("r", "Room"), one, datetime(2026, 1, 1)).plain
+    shown = verdict(new_room("r", "Room"), one, datetime(2026, 1, 1)).plain
     assert "no verdict" in shown and "fault of the hub" in shown and "tried" not in shown

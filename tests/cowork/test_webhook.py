@@ -30,7 +30,7 @@ from cowork.rooms.base import Event
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.review import RequestReview
-from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from cowork.store.contract import RoomRow
 
 
@@ -100,7 +100,7 @@ async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
         added = await orga.request("add webhook", url=other.url)
         await orga.do("lobby", SendMessage("this stays here"))
         await orga.do("lobby", HandIn("causal-attention", b"1"))
-        (one,) = (await running.hub.ledger.room("lobby")).work.submissions
+        (one,) = (await running.hub.ledger.room("lobby"))[Submissions].all
         await running.hub.ledger.execute(HUB, "lobby", "judged", RecordVerdict(Graded(one, "passed")))
         headers, body = await other.next()
         posted = json.loads(body)

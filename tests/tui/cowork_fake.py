@@ -14,7 +14,7 @@ from cowork.hub.hosting import course_rooms
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Query
-from cowork.rooms.room import Room
+from cowork.rooms.registry import new_room
 
 ANA, BEN, CY = (
     Member(name.lower(), name, role) for name, role in (("Ana", "organiser"), ("Ben", "member"), ("Cy", "member"))
@@ -37,7 +37,7 @@ class FakeSession:
         self.member: Member | None = member
         self.state, self.message, self.waiting = "online", "", 0
         self.cards = [RoomCard(row.id, row.title, row.month) for row in course_rooms()]
-        self.rooms = {card.id: Room(card.id, card.title, card.month) for card in self.cards}
+        self.rooms = {card.id: new_room(card.id, card.title, card.month) for card in self.cards}
         self.people: dict[str, dict[str, Person]] = {card.id: {} for card in self.cards}
         self.time = NOW.timestamp()
         self.blobs: dict[str, bytes] = {}

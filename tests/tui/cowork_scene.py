@@ -6,14 +6,14 @@ from cowork_fake import ANA, BEN, CY, HUB, FakeSession
 
 from cowork.frames import MemberStatus
 from cowork.permissions import Member
-from cowork.rooms.break_it import AttemptFinished, RecordAttempt, TryInput
+from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt, TryInput
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.live_meeting import StartMeeting, WriteNotes
-from cowork.rooms.meetings import ClaimPresenterSlot, Participant, PlanMeeting
+from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, Participant, PlanMeeting
 from cowork.rooms.questions import AskQuestion, NoteInsight, Vote
 from cowork.rooms.reactions import AddReaction
 from cowork.rooms.review import AddComment, RequestReview, ResolveThread
-from cowork.rooms.submissions import Graded, HandIn, RecordVerdict
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from cowork.rooms.timer import StartTimer
 
 SOURCE = b'''\
@@ -46,7 +46,7 @@ The shapes are all right."""
 
 def _judged(session: FakeSession, passed: int, ago: float) -> str:
     """Grades what was handed in last; returns its id."""
-    id = [*session.rooms["lobby"].work.submissions][-1]
+    id = [*session.rooms["lobby"][Submissions].all][-1]
     outcome = "passed" if passed == 5 else "failed"
     session.by(HUB, RecordVerdict(Graded(id, outcome, passed_checks=passed, checks=5)), ago=ago)
     return id
@@ -93,11 +93,11 @@ def _review(session: FakeSession) -> None:
 
 
 def _broken(session: FakeSession) -> None:
-    works = session.rooms["lobby"].work.submissions.values()
+    works = session.rooms["lobby"][Submissions].all.values()
     id = next(one.id for one in works if one.by == "cy" and one.exercise == "stable-softmax")
     for member, columns, outcome in ((ANA, 2, "survived"), (BEN, 5, "broke")):
         session.by(member, TryInput(id, "output", {"columns": columns}), ago=1_000)
-        attempt = [*session.rooms["lobby"].breaks.attempts][-1]
+        attempt = [*session.rooms["lobby"][Attempts].all][-1]
         found = AttemptFinished(attempt, "survived")
         if outcome == "broke":
             smallest = {"rows": 1, "columns": 4}
@@ -111,7 +111,7 @@ def _meeting(session: FakeSession) -> None:
     agenda = ("Key insights: attention is a weighted sum", "Review Cy's causal attention", "Questions and answers")
     starts, place = session.time - 600, "https://meet.example.org/llm"
     session.by(ANA, PlanMeeting(starts, 90, place, "Month 3: attention", agenda), ago=4_000)
-    id = [*session.rooms["lobby"].meetings.all][-1]
+    id = [*session.rooms["lobby"][Meetings].all][-1]
     session.by(BEN, ClaimPresenterSlot(id), ago=3_000)
     session.by(ANA, StartMeeting(id, (Participant("ana", "Ana"), Participant("cy", "Cy"))), ago=600)
     question = session.by(CY, AskQuestion(id, "Why is the mask applied before the softmax?"), ago=500)

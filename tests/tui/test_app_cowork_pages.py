@@ -16,12 +16,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from tui_helpers import NARROW, SIZES, WIDE, pane, text, toasts, until
 
-from cowork.rooms.chat import SendMessage
+from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.live_meeting import WriteNotes
-from cowork.rooms.meetings import PlanMeeting
+from cowork.rooms.meetings import Meetings, PlanMeeting
 from cowork.rooms.reactions import AddReaction
 from cowork.rooms.review import RequestReview
-from cowork.rooms.submissions import HandIn
+from cowork.rooms.submissions import HandIn, Submissions
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
@@ -75,7 +75,7 @@ async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
         await both.until("│ Ana: Who has the mask?")
         room = app.cowork.room
         assert room is not None
-        mine = [*room.chat.messages.values()][-1]
+        mine = [*room[Chat].messages.values()][-1]
         assert mine.reply_to is not None
         await both.ana.do("lobby", AddReaction(mine.seq, "bravo"))
         await both.until("🎉 1", "#timeline")
@@ -119,7 +119,7 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
         await both.until("Ana tried stable-softmax", "#timeline")
         room = app.cowork.room
         assert room is not None
-        await ana.do("lobby", RequestReview(next(iter(room.work.submissions)), "Which dimension?"))
+        await ana.do("lobby", RequestReview(next(iter(room[Submissions].all)), "Which dimension?"))
         await pilot.press("v")
         await both.until("Which dimension?", "#reviews")
         await pilot.press("enter")
@@ -183,7 +183,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await pilot.press(*"mine")
         room = app.cowork.room
         assert room is not None
-        meeting = next(iter(room.meetings.all.values()))
+        meeting = next(iter(room[Meetings].all.values()))
         await ana.do("lobby", WriteNotes(meeting.id, 0, "theirs"))
         await both.until("Ana has saved meanwhile")
         await pilot.press("ctrl+s")

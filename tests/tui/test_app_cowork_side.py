@@ -13,7 +13,7 @@ from tui_helpers import NARROW, NOW, SIZES, started, text, until
 from cowork.frames import MemberStatus, RoomCard
 from cowork.permissions import Member
 from cowork.rooms.chat import SendMessage
-from cowork.rooms.room import Room
+from cowork.rooms.registry import new_room
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
@@ -84,7 +84,7 @@ async def test_more_rooms_than_lines(
 ) -> None:
     for number, title in enumerate(OWN * 3):
         session.cards.append(RoomCard(f"own-{number}", title))
-        session.rooms[f"own-{number}"] = Room(f"own-{number}", title, None)
+        session.rooms[f"own-{number}"] = new_room(f"own-{number}", title, None)
     app = app_with(session, root, few, grader)
     async with app.run_test(size=(NARROW[0], height)) as pilot:
         await shown(pilot)

@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
+from cowork.rooms.break_it import Attempts
+from cowork.rooms.submissions import Submissions
 from exercises import inputs
 from tui.app_types import CourseAppMixin
 from tui.formatting import clean, many
@@ -129,9 +131,9 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
     def _draw(self, arguments: inputs.Arguments | None = None) -> None:
         """The answer to these arguments, else the latest; below it what was tried before."""
         room = self.course_app.cowork.room
-        if room is None or self.submission.id not in room.work.submissions:
+        if room is None or self.submission.id not in room[Submissions].all:
             return
-        attempts = room.breaks.on(self.submission.id)
+        attempts = room[Attempts].on(self.submission.id)
         if arguments is not None:
             # one that was tried before comes first again
             attempts.sort(key=lambda one: one.arguments == arguments)
@@ -142,10 +144,12 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
 
 def card(one: Attempt) -> Content:
     """What came of an attempt."""
-    from cowork.rooms.break_it import shown
+    from cowork.rooms.break_it import format_call
 
     call = (
-        shown(one.probe, one.arguments) if one.arguments is not None else f"{one.probe}, {one.tries} inputs by chance"
+        format_call(one.probe, one.arguments)
+        if one.arguments is not None
+        else f"{one.probe}, {one.tries} inputs by chance"
     )
     head = Content.assemble((clean(one.name), "bold"), f" put {clean(call)}")
     match one.outcome:
@@ -157,7 +161,7 @@ def card(one: Attempt) -> Content:
             return Content.assemble(("✓ ", "bold $text-success"), head, "\n", (words, "$text-success"))
         case "invalid":
             return Content.assemble(("– ", MUTED), head, "\n", (f"Invalid: {clean(one.says)}", MUTED))
-    smallest = shown(one.probe, one.smallest) if one.smallest is not None else call
+    smallest = format_call(one.probe, one.smallest) if one.smallest is not None else call
     return Content.assemble(
         ("✗ ", "bold $text-error"), head,
         ("\nBroke! The smallest input that does it: ", "bold $text-error"), (clean(smallest), "$accent"),

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from cowork.rooms.timer import RoomTimer
 from tui.formatting import clean
 from tui.widgets.footer import KeyBar
 
@@ -65,7 +66,7 @@ class TimerDialog(ModalScreen[Any]):
     def __init__(self, cowork: CoworkController) -> None:
         super().__init__()
         room = cowork.room
-        timer = room.timer if room is not None else None
+        timer = room[RoomTimer].timer if room is not None else None
         reading = timer.at(cowork.now()) if timer is not None else None
         self.timer = timer if reading is not None and reading.phase != "over" else None
 

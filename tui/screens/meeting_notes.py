@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from textual.worker import Worker
 
+from cowork.rooms.meetings import Meetings
 from tui.app_types import CourseAppMixin
 from tui.formatting import clean
 from tui.widgets.cowork.meeting_rows import merged
@@ -44,7 +45,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
     @property
     def meeting(self) -> Meeting | None:
         room = self.course_app.cowork.room
-        return room.meetings.all.get(self.id_of) if room is not None else None
+        return room[Meetings].all.get(self.id_of) if room is not None else None
 
     def compose(self) -> ComposeResult:
         meeting = self.meeting

@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from cowork.rooms.review import Reviews
+from cowork.rooms.submissions import Submissions
 from tui.app_types import CourseAppMixin
 from tui.formatting import OUTCOME_WORDS, clean, many
 from tui.screens.mode_screen import WIDE
@@ -38,7 +40,7 @@ async def open_source(app: FromScratchApp, submission: str) -> None:
     if answer is not None and room is not None:
         source = answer["source"]
         data = base64.b64decode(source) if isinstance(source, str) else source
-        app.push_screen(ReviewScreen(room.work.submissions[submission], lines_of(data)))
+        app.push_screen(ReviewScreen(room[Submissions].all[submission], lines_of(data)))
 
 
 class ReviewScreen(CourseAppMixin, ModalScreen[None]):
@@ -67,7 +69,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
     @property
     def review(self) -> Review | None:
         room = self.course_app.cowork.room
-        return room.reviews.asked.get(self.submission.id) if room is not None else None
+        return room[Reviews].all.get(self.submission.id) if room is not None else None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="reading"):

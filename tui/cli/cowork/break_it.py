@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cowork.refusal import Refusal
+from cowork.rooms.break_it import Attempts
+from cowork.rooms.submissions import Submissions
 from exercises import inputs
 from exercises.load import load_course
 from tui.cli.cowork.shared import At, Where, table, where_options
@@ -80,7 +82,7 @@ def try_command(
         except inputs.InvalidInput as error:
             raise Refusal("input", str(error)) from None
         if by_chance is not None:
-            before = set(at.room.breaks.attempts)
+            before = set(at.room[Attempts].all)
             done = await at.do(TryRandomInputs(one.id, probe, by_chance))
         else:
             before = set()
@@ -91,10 +93,10 @@ def try_command(
 
         def answered() -> Attempt | None:
             if by_chance is None:
-                found = at.room.breaks.same(one.id, probe, _probe(one.exercise, probe).complete(given))
+                found = at.room[Attempts].find_same(one.id, probe, _probe(one.exercise, probe).complete(given))
             else:
                 own = at.session.member.id if at.session.member else ""
-                fresh = (each for id, each in at.room.breaks.attempts.items() if id not in before)
+                fresh = (each for id, each in at.room[Attempts].all.items() if id not in before)
                 found = next((each for each in fresh if each.by == own and each.arguments is None), None)
             return found if found is not None and found.outcome is not None else None
 
@@ -112,7 +114,7 @@ def list_command(where: Where, submission: str | None) -> None:
 
     async def show(at: At) -> None:
         wanted = _submission(at, submission).id if submission else None
-        found = [one for one in at.room.breaks.attempts.values() if wanted in (None, one.submission)]
+        found = [one for one in at.room[Attempts].all.values() if wanted in (None, one.submission)]
         lines = [line for one in found for line in _told(at, one)]
         at.show({"attempts": found}, lines or ["Nobody has tried to break anything here yet."])
 
@@ -125,7 +127,7 @@ def table_command(where: Where) -> None:
     """Who broke what: what one tries on one's own counts for nothing."""
 
     async def show(at: At) -> None:
-        rows = at.room.breaks.table(at.room.work.submissions)
+        rows = at.room[Attempts].scores(at.room[Submissions].all)
         told = [["", "broke", "tried in vain", "own stood", "own fell"]]
         told += [[row.name, str(row.broke), str(row.survived), str(row.stood), str(row.fell)] for row in rows]
         at.show({"table": rows}, table(told) if rows else "Nobody has tried to break anything here yet.")
@@ -153,7 +155,7 @@ def _probe(exercise: str, name: str) -> inputs.Probe:
 
 def _submission(at: At, wanted: str) -> Submission:
     """By its id, or the last of somebody for an exercise, with its verdict where one has it."""
-    known = at.room.work.submissions
+    known = at.room[Submissions].all
     if wanted in known:
         return known[wanted]
     name, _, exercise = wanted.partition("/")
@@ -167,14 +169,14 @@ def _submission(at: At, wanted: str) -> Submission:
 
 
 def _told(at: At, one: Attempt) -> list[str]:
-    from cowork.rooms.break_it import shown
+    from cowork.rooms.break_it import format_call
 
-    of = at.room.work.submissions[one.submission]
-    asked = f"{one.probe}, {one.tries} by chance" if one.arguments is None else shown(one.probe, one.arguments)
+    of = at.room[Submissions].all[one.submission]
+    asked = f"{one.probe}, {one.tries} by chance" if one.arguments is None else format_call(one.probe, one.arguments)
     lines = [f"{SIGNS[one.outcome]}  {of.name}'s {of.exercise}: {asked}  ({one.name}{', own' * one.own})"]
     lines += [f"    {one.says}"] if one.says else []
     if one.smallest is not None:
-        lines.append(f"    smallest: {shown(one.probe, one.smallest)}")
+        lines.append(f"    smallest: {format_call(one.probe, one.smallest)}")
         lines += [f"    gave      {one.theirs}"] if one.theirs else []
         lines.append(f"    expected  {one.expected}")
     return lines

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from cowork.rooms.chat import Chat
+from cowork.rooms.reactions import Reactions
 from tui.cli.cowork.shared import At, Where, clock_time, say_json, table, where_options
 
 
@@ -63,7 +65,7 @@ def read_command(where: Where, last: int, since: int | None, follow: bool) -> No
     """What was said in the room. With --json and --follow, one object a line."""
 
     async def read(at: At) -> None:
-        messages = [one for one in at.room.chat.messages.values() if since is None or one.seq > since]
+        messages = [one for one in at.room[Chat].messages.values() if since is None or one.seq > since]
         chosen = messages if since is not None else messages[-last:]
         if not follow:
             at.show({"room": at.room_id, "messages": [_data(at, one) for one in chosen]}, _lines(at, chosen))
@@ -77,7 +79,7 @@ def read_command(where: Where, last: int, since: int | None, follow: bool) -> No
                 shown = one.seq
             await moved.wait()
             moved.clear()
-            chosen = [one for one in at.room.chat.messages.values() if one.seq > shown]
+            chosen = [one for one in at.room[Chat].messages.values() if one.seq > shown]
 
     where.talk(read)
 
@@ -89,7 +91,7 @@ def search_command(where: Where, words: tuple[str, ...]) -> None:
     """Messages that have all of the WORDS."""
 
     async def search(at: At) -> None:
-        found = at.room.chat.search(" ".join(words))
+        found = at.room[Chat].search(" ".join(words))
         at.show({"room": at.room_id, "messages": [_data(at, one) for one in found]}, _lines(at, found) or ["Nothing."])
 
     where.talk(search)
@@ -105,14 +107,14 @@ def react_command(where: Where, to: str, sign: str, undo: bool) -> None:
     from cowork.rooms.reactions import AddReaction, RemoveReaction
 
     async def react(at: At) -> None:
-        target = int(to) if to.isdigit() and int(to) in at.room.chat.messages else to
+        target = int(to) if to.isdigit() and int(to) in at.room[Chat].messages else to
         at.done(await at.do(RemoveReaction(target, sign) if undo else AddReaction(target, sign)))
 
     where.talk(react)
 
 
 def _data(at: At, one: Any) -> dict[str, Any]:
-    reactions = dict(at.room.reactions.of(one.seq))
+    reactions = dict(at.room[Reactions].of(one.seq))
     return {
         "seq": one.seq, "at": one.at, "by": one.by, "name": one.name, "text": one.text, "reply_to": one.reply_to,
         "taken_back": one.taken_back, "reactions": reactions,
@@ -126,7 +128,7 @@ def _lines(at: At, messages: list[Any]) -> list[str]:
     for one in messages:
         answers = f" (to {one.reply_to})" if one.reply_to is not None else ""
         head, *rest = ("taken back" if one.taken_back else one.text).split("\n")
-        signs = "".join(f"  {EMOJI[sign]} {', '.join(names)}" for sign, names in at.room.reactions.of(one.seq))
+        signs = "".join(f"  {EMOJI[sign]} {', '.join(names)}" for sign, names in at.room[Reactions].of(one.seq))
         lines += [
             f"{one.seq:>4}  {clock_time(one.at)}  {one.name}{answers}: {head}",
             *(f"      {line}" for line in rest),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cowork.refusal import Refusal
+from cowork.rooms.meetings import Meetings
 from tui.cli.cowork.shared import At, Where, clock_time, where_options
 from tui.cli.lazy_group import LazyGroup
 
@@ -37,8 +38,8 @@ def meeting_options(command: Any) -> Any:
 def chosen(at: At, id: str | None) -> Meeting:
     """The meeting that is meant. Raises Refusal("unknown")."""
     if id is not None:
-        return at.room.meetings.find(id)
-    found = at.room.meetings.next(at.session.clock())
+        return at.room[Meetings].find(id)
+    found = at.room[Meetings].next(at.session.clock())
     if found is None:
         raise Refusal("unknown", "No meeting is planned in this room.")
     return found
@@ -60,7 +61,7 @@ def list_command(where: Where) -> None:
     """All meetings of the room, the latest last."""
 
     async def show(at: At) -> None:
-        found = sorted(at.room.meetings.all.values(), key=lambda one: one.starts)
+        found = sorted(at.room[Meetings].all.values(), key=lambda one: one.starts)
         lines = [f"{one.id}  {clock_time(one.starts)}  {one.title}{' (cancelled)' * one.cancelled}" for one in found]
         at.show({"meetings": found}, lines or ["No meeting is planned in this room."])
 
@@ -148,7 +149,7 @@ def calendar_command(where: Where, output: Path | None) -> None:
     from cowork.meetings.calendar import calendar
 
     async def export(at: At) -> None:
-        _hand_over(at, calendar(at.room.meetings.all.values(), at.room.title), output)
+        _hand_over(at, calendar(at.room[Meetings].all.values(), at.room.title), output)
 
     where.talk(export)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cowork.rooms.review import Reviews
+from cowork.rooms.submissions import Submissions
 from tui.cli.cowork.shared import At, Where, clock_time, table, where_options
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def submissions_command(where: Where, exercise: str | None) -> None:
     """What was handed in to the room, with the hub's verdicts."""
 
     async def submissions(at: At) -> None:
-        found = [one for one in at.room.work.submissions.values() if exercise in (None, one.exercise)]
+        found = [one for one in at.room[Submissions].all.values() if exercise in (None, one.exercise)]
         rows = [[one.id, clock_time(one.at), one.name, one.exercise, one.outcome or "waits"] for one in found]
         at.show({"submissions": found}, table(rows) or "Nothing was handed in.")
 
@@ -44,9 +46,9 @@ def list_command(where: Where, closed: bool) -> None:
     """The reviews that are open."""
 
     async def listed(at: At) -> None:
-        found = [one for one in at.room.reviews.asked.values() if closed or not one.closed]
+        found = [one for one in at.room[Reviews].all.values() if closed or not one.closed]
         rows = [
-            [one.id, one.name, at.room.work.find(one.id).exercise, f"{len(one.open_threads())} open", one.asks]
+            [one.id, one.name, at.room[Submissions].find(one.id).exercise, f"{len(one.open_threads())} open", one.asks]
             for one in found
         ]
         at.show({"reviews": [_data(one) for one in found]}, table(rows) or "No review is open.")
@@ -77,7 +79,7 @@ def show_command(where: Where, submission: str) -> None:
 
     async def show(at: At) -> None:
         one = _find(at, submission)
-        review = at.room.reviews.asked.get(one.id)
+        review = at.room[Reviews].all.get(one.id)
         source = await _lines(at, one.id)
         shown = []
         for number, line in enumerate(source, 1):
@@ -100,7 +102,7 @@ def diff_command(where: Where, submission: str, against: str | None) -> None:
 
     async def diff(at: At) -> None:
         right = _find(at, submission)
-        before = at.room.work.earlier(right)
+        before = at.room[Submissions].earlier(right)
         if against is None and not before:
             raise Refusal("unknown", f"{right.name} handed in nothing before that. Name another with --against.")
         left = before[-1] if against is None else _find(at, against)
@@ -150,9 +152,9 @@ def _find(at: At, text: str) -> Submission:
     """Raises Refusal("unknown")."""
     from cowork.refusal import Refusal
 
-    work, me = at.room.work, at.session.member
+    work, me = at.room[Submissions], at.session.member
     own = work.of(me.id if me else "", text)
-    found = own[-1:] or [one for one in work.submissions.values() if one.id.startswith(text) and text]
+    found = own[-1:] or [one for one in work.all.values() if one.id.startswith(text) and text]
     if len(found) != 1:
         many = "Several were" if found else "Nothing was"
         raise Refusal("unknown", f"{many} handed in here as {text!r}. `review submissions` lists them.")

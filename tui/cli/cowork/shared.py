@@ -30,8 +30,7 @@ from tui.formatting import clean
 if TYPE_CHECKING:
     from cowork.client.command_queue import Done, Queued
     from cowork.client.session import Session
-    from cowork.rooms.base import Command, Query
-    from cowork.rooms.room import Room
+    from cowork.rooms.base import Command, Query, Room
 
 PATIENCE = 15.0  # seconds to reach a hub
 USAGE = frozenset({"no hub", "known hubs", "no room", "usage"})  # refusals that a call of the command itself earns

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import click
 
+from cowork.rooms.submissions import Submissions
+from cowork.rooms.timer import RoomTimer
 from tui.cli.cowork.shared import At, Where, table, where_options
 
 SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
@@ -45,7 +47,7 @@ def hand_in_command(
             return
 
         def mine() -> Any:
-            own = at.room.work.of(at.session.member.id if at.session.member else "", one.id)
+            own = at.room[Submissions].of(at.session.member.id if at.session.member else "", one.id)
             return next((each for each in reversed(own) if each.digest == digest and each.outcome is not None), None)
 
         judged = await at.until(mine, patience, "The hub's verdict")
@@ -67,11 +69,11 @@ def hand_in_command(
 @where_options
 def board_command(where: Where, month: str | None) -> None:
     """The month's exercises, by member: ✓ passed, ✗ tried, … waits for its verdict."""
-    from cowork.rooms.board import board
+    from cowork.rooms.board import build_board
 
     async def show(at: At) -> None:
         people = {one.member: one.name for one in at.session.people.get(at.room_id, {}).values()}
-        made = board(at.room, people, month)
+        made = build_board(at.room, people, month)
         width = max([len(one.title) for one in made.exercises], default=0)
         rows = [["", *(row.name for row in made.rows)]]
         for number, heading in enumerate(made.exercises):
@@ -99,19 +101,20 @@ def timer_command(
     commands = {"start": StartTimer(focus, rest, rounds), "pause": PauseTimer(), "resume": ResumeTimer(),
                 "stop": StopTimer()}  # fmt: skip
 
-    async def timer(at: At) -> None:
+    async def work(at: At) -> None:
         if action != "show":
             done = await at.do(commands[action])
             await at.until(lambda: at.room.seq >= getattr(done, "seq", 0), 10, "The timer")
-        if at.room.timer is None:
+        timer = at.room[RoomTimer].timer
+        if timer is None:
             at.show({"timer": None}, "No timer runs here.")
             return
-        now = at.room.timer.at(at.session.clock())
+        now = timer.at(at.session.clock())
         minutes, seconds = divmod(int(now.left), 60)
         paused = ", paused" if now.paused else ""
         line = "over" if now.phase == "over" else f"{now.phase}, {minutes}:{seconds:02} left{paused}"
-        at.show({"timer": {"phase": now.phase, "round": now.round, "rounds": at.room.timer.rounds, "left": now.left,
-                           "ends": now.ends, "paused": now.paused, "by": at.room.timer.name}},
-                f"Round {now.round} of {at.room.timer.rounds}: {line}. Started by {at.room.timer.name}.")  # fmt: skip
+        at.show({"timer": {"phase": now.phase, "round": now.round, "rounds": timer.rounds, "left": now.left,
+                           "ends": now.ends, "paused": now.paused, "by": timer.name}},
+                f"Round {now.round} of {timer.rounds}: {line}. Started by {timer.name}.")  # fmt: skip
 
-    where.talk(timer)
+    where.talk(work)

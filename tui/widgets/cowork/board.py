@@ -48,13 +48,13 @@ class BoardPage(Page):
         yield Static(id="board-detail", markup=False)
 
     def show(self) -> None:
-        from cowork.rooms.board import board
+        from cowork.rooms.board import build_board
 
         room, me = self.room, self.cowork.me
         if room is None:
             return
         people = {one.member: one.name for one in self.cowork.people if one.role != "guest"}
-        self.board = board(room, people, course=self.course_app.learner.course)
+        self.board = build_board(room, people, course=self.course_app.learner.course)
         own = me.id if me is not None else ""
         self.rows = sorted(self.board.rows, key=lambda row: row.member != own)[:MOST]
         self.table.display = bool(self.board.exercises)

@@ -13,6 +13,8 @@ from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cowork.rooms.break_it import Attempts
+from cowork.rooms.submissions import Submissions
 from tui.formatting import clean
 from tui.widgets.cowork.entries import MUTED
 from tui.widgets.cowork.page import Page
@@ -71,7 +73,7 @@ class BreakItPage(Page):
         room, me = self.room, self.cowork.me
         assert room is not None
         best: dict[tuple[str, str], Submission] = {}
-        for one in room.work.submissions.values():
+        for one in room[Submissions].all.values():
             known = best.get((one.by, one.exercise))
             if one.outcome is not None and (known is None or known.outcome != "passed"):
                 best[one.by, one.exercise] = one
@@ -84,7 +86,7 @@ class BreakItPage(Page):
         room, me = self.room, self.cowork.me
         assert room is not None
         passed = one.outcome == "passed"
-        stood, tried = room.breaks.stood(one.id)
+        stood, tried = room[Attempts].survival(one.id)
         how = f"stood {stood} of {tried}" if tried else "not tried yet"
         name = f"{clean(one.name)} (you)" if me is not None and one.by == me.id else clean(one.name)
         return Content.assemble(
@@ -95,7 +97,7 @@ class BreakItPage(Page):
     def _draw_table(self) -> None:
         room = self.room
         assert room is not None
-        rows = [(one.name, one.broke, one.stood, one.fell) for one in room.breaks.table(room.work.submissions)]
+        rows = [(one.name, one.broke, one.stood, one.fell) for one in room[Attempts].scores(room[Submissions].all)]
         if (rows, self.app.theme) == self._table:
             return
         self._table = rows, self.app.theme
@@ -125,4 +127,4 @@ class BreakItPage(Page):
 
         option, room = self.targets.highlighted_option, self.room
         if option is not None and option.id is not None and room is not None:
-            self.app.push_screen(BreakItDialog(room.work.submissions[option.id]))
+            self.app.push_screen(BreakItDialog(room[Submissions].all[option.id]))

@@ -8,6 +8,8 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from cowork.rooms.chat import Chat
+from cowork.rooms.reactions import Reactions
 from tui.formatting import many
 from tui.widgets.cowork.composer import Composer
 from tui.widgets.cowork.entries import View, entries, more_than, quote
@@ -55,7 +57,7 @@ class ChatPage(Page):
             return
         if room.id != self.shown_room:
             self._turn_to(room.id)
-        self._widen(len(room.chat.messages))
+        self._widen(len(room[Chat].messages))
         me, clock = self.cowork.me, self.course_app.learner.clock()
         words, waiting = self.search.value.strip(), self.cowork.waiting(room.id)
         view = View(me.id if me else "", clock.tzinfo, clock, self.read, self.until, words, self.last, waiting)
@@ -109,7 +111,7 @@ class ChatPage(Page):
         me, room, marked = self.cowork.me, self.room, self.timeline.marked
         if me is None or room is None or marked is None or marked.message is None:
             return False
-        return me.role == "organiser" or room.chat.messages[marked.message].by == me.id
+        return me.role == "organiser" or room[Chat].messages[marked.message].by == me.id
 
     @on(Timeline.OptionHighlighted)
     def _marked(self) -> None:
@@ -176,7 +178,7 @@ class ChatPage(Page):
             return
         sign = await self.app.push_screen_wait(ReactionDialog())
         if sign is not None:
-            given = room.reactions.has(marked.target, sign, me.id)
+            given = room[Reactions].has(marked.target, sign, me.id)
             await self.cowork.do((RemoveReaction if given else AddReaction)(marked.target, sign))
 
     @work(group="dialog", exclusive=True)

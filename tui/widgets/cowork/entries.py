@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from cowork.rooms.chat import Message
+from cowork.rooms.chat import Chat, Message
+from cowork.rooms.reactions import Reactions
+from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, many
 
 if TYPE_CHECKING:
-    from cowork.rooms.room import Room
+    from cowork.rooms.base import Room
     from cowork.rooms.submissions import Submission
 
 FENCE = "```"
@@ -79,11 +81,11 @@ def entries(room: Room, view: View) -> Iterator[Entry]:
 
 def _latest(room: Room, view: View) -> list[tuple[float, Message | Submission]]:
     if view.words:
-        found = room.chat.search(view.words)[-view.last :]
+        found = room[Chat].search(view.words)[-view.last :]
         return [(one.at, one) for one in found]
-    messages = islice(reversed(room.chat.messages.values()), view.last)
+    messages = islice(reversed(room[Chat].messages.values()), view.last)
     said: list[tuple[float, Message | Submission]] = [(one.at, one) for one in messages]
-    shown = _worth_telling(reversed(room.work.submissions.values()))
+    shown = _worth_telling(reversed(room[Submissions].all.values()))
     judged: list[tuple[float, Message | Submission]] = [
         (one.judged_at, one) for one in islice(shown, view.last) if one.judged_at is not None
     ]
@@ -103,7 +105,7 @@ def _worth_telling(newest_first: Iterator[Submission]) -> Iterator[Submission]:
 
 def more_than(room: Room, last: int) -> bool:
     """Whether there is more in a room than its `last` messages."""
-    return len(room.chat.messages) > last
+    return len(room[Chat].messages) > last
 
 
 def message(room: Room, one: Message, view: View, moment: datetime, named: bool) -> Content:
@@ -139,7 +141,7 @@ def reacted(room: Room, target: int | str) -> Content | None:
     """The signs given to something, each with how many gave it; None for none."""
     from cowork.rooms.reactions import EMOJI
 
-    given = room.reactions.of(target)
+    given = room[Reactions].of(target)
     if not given:
         return None
     return Content.styled("  ".join(f"{EMOJI[sign]} {len(names)}" for sign, names in given), "$foreground")
@@ -147,7 +149,7 @@ def reacted(room: Room, target: int | str) -> Content | None:
 
 def quote(room: Room, seq: int, width: int = 60) -> str:
     """The first line of a message, to be answered."""
-    one = room.chat.messages.get(seq)
+    one = room[Chat].messages.get(seq)
     if one is None:
         return "a message"
     first = next((line for line in one.text.splitlines() if line.strip() and not line.startswith(FENCE)), "")

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from cowork.rooms.meetings import Meetings
 from tui.formatting import home
 from tui.widgets.cowork.meeting_rows import Part, parts
 from tui.widgets.cowork.page import Page
@@ -53,7 +54,7 @@ class MeetingPage(Page):
 
     @property
     def meeting(self) -> Meeting | None:
-        return self.room.meetings.next(self.cowork.now()) if self.room is not None else None
+        return self.room[Meetings].next(self.cowork.now()) if self.room is not None else None
 
     @property
     def organises(self) -> bool:

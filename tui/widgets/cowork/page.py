@@ -11,7 +11,7 @@ from tui.app_types import CourseAppMixin
 from tui.widgets.updates import focus_now
 
 if TYPE_CHECKING:
-    from cowork.rooms.room import Room
+    from cowork.rooms.base import Room
     from tui.cowork_controller import CoworkController
 
 

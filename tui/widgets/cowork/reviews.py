@@ -10,6 +10,8 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from cowork.rooms.review import Reviews
+from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, many
 from tui.widgets.cowork.entries import MUTED
 from tui.widgets.cowork.page import Page
@@ -44,7 +46,7 @@ class ReviewPage(Page):
         room = self.room
         if room is None:
             return
-        asked = sorted(room.reviews.asked.values(), key=lambda one: (one.closed, -one.at))[:SHOWN]
+        asked = sorted(room[Reviews].all.values(), key=lambda one: (one.closed, -one.at))[:SHOWN]
         rows = [(one.id, self._row(one.id)) for one in asked]
         self.query_one("#review-none").display = not rows
         if rows != self._drawn:
@@ -58,7 +60,7 @@ class ReviewPage(Page):
     def _row(self, id: str) -> Content:
         room = self.room
         assert room is not None
-        review, submission = room.reviews.asked[id], room.work.submissions[id]
+        review, submission = room[Reviews].all[id], room[Submissions].all[id]
         said = sum(len(thread.comments) for thread in review.threads.values())
         left = len(review.open_threads())
         passed = submission.outcome == "passed"
@@ -88,7 +90,7 @@ class ReviewPage(Page):
             case "read":
                 return True if marked is not None else None
             case "close_review":
-                review = self.room.reviews.asked.get(marked or "")
+                review = self.room[Reviews].all.get(marked or "")
                 me = self.cowork.me
                 mine = review is not None and me is not None and (review.by == me.id or me.role == "organiser")
                 return mine and review is not None and not review.closed
@@ -118,8 +120,8 @@ class ReviewPage(Page):
         if room is None or me is None:
             return
         newest: dict[str, Content] = {}
-        for one in reversed(room.work.submissions.values()):
-            if one.by == me.id and one.exercise not in {room.work.submissions[id].exercise for id in newest}:
+        for one in reversed(room[Submissions].all.values()):
+            if one.by == me.id and one.exercise not in {room[Submissions].all[id].exercise for id in newest}:
                 how = "passed" if one.outcome == "passed" else f"{one.passed_checks} of {many(one.checks, 'check')}"
                 newest[one.id] = Content.assemble(
                     one.exercise, (f"  {how if one.outcome else 'no verdict yet'}", MUTED)

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from cowork.rooms.timer import RoomTimer
 from tui.formatting import clean
 from tui.widgets.updates import set_text
 
@@ -60,7 +61,7 @@ class TitleLine(Horizontal):
 
     def tick(self) -> None:
         room, line = self.cowork.room, self.query_one("#timer", Static)
-        timer = room.timer if room is not None else None
+        timer = room[RoomTimer].timer if room is not None else None
         reading = timer.at(self.cowork.now()) if timer is not None else None
         line.display = reading is not None and reading.phase != "over"
         if timer is None or reading is None:
