@@ -1,4 +1,4 @@
-"""`fromscratch glossary`: one word, near words, all words."""
+"""`fromscratch glossary`: exact names, searches, similar names, all terms."""
 
 from __future__ import annotations
 
@@ -18,46 +18,45 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(cli, ["--workspace", str(tmp_path / "ws"), "glossary", *words])
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--workspace", str(tmp_path / "ws"), "glossary", *arguments])
 
     return run
 
 
-def test_a_word_is_explained(run: Run, tmp_path: Path) -> None:
-    found = run("causal", "mask")
-    assert found.exit_code == 0
-    lines = found.stdout.splitlines()
+def test_a_term_is_explained_with_its_references(run: Run, tmp_path: Path) -> None:
+    result = run("causal", "mask")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
     assert lines[0].startswith("Causal mask (also: causal attention")
     assert "Hides later tokens" in lines[1]
-    assert "  First met in: Month 3, Attention" in lines
+    assert "  First used in: Month 3, Attention" in lines
     assert any("Causal attention (causal-attention)" in line for line in lines)
     assert "  In the book: 3.5, 3.5.1" in lines
-    assert not (tmp_path / "ws").exists()  # looking up makes no workspace
+    assert not (tmp_path / "ws").exists()  # The glossary needs no workspace.
 
 
-def test_an_abbreviation_is_a_name(run: Run) -> None:
+def test_an_abbreviation_finds_its_term(run: Run) -> None:
     assert run("GQA").stdout.startswith("Grouped-query attention")
 
 
-def test_a_part_of_a_word_lists_where_it_occurs(run: Run) -> None:
-    found = run("retriev")
-    assert found.exit_code == 1  # in no term at all
+def test_part_of_a_name_lists_the_terms_that_contain_it(run: Run) -> None:
+    assert run("retriev").exit_code == 1  # No term contains it.
     lines = run("causa").stdout.splitlines()
-    assert lines[0] == "No term is called 'causa'. It occurs in:"
+    assert lines[0] == "No term is called 'causa'. These terms contain it:"
     assert {"  Causal mask", "  Causality"} <= set(lines[1:])
 
 
-def test_what_is_not_there_has_neighbours(run: Run) -> None:
-    found = run("sofmax")
-    assert found.exit_code == 1
-    assert found.stderr.startswith("The glossary has no 'sofmax'. Did you mean Softmax")
-    lost = run("zebra crossing")
-    assert lost.exit_code == 1
-    assert "`fromscratch glossary` prints all words." in lost.stderr
+def test_an_unknown_word_suggests_similar_terms(run: Run) -> None:
+    typo = run("sofmax")
+    assert typo.exit_code == 1
+    assert typo.stderr.startswith("The glossary has no term 'sofmax'. Did you mean Softmax")
+    unknown = run("zebra crossing")
+    assert unknown.exit_code == 1
+    assert "`fromscratch glossary` lists all terms." in unknown.stderr
 
 
-def test_all_words_stand_under_their_months(run: Run) -> None:
+def test_all_terms_are_listed_by_month(run: Run) -> None:
     lines = run().stdout.splitlines()
     assert lines[0] == "Month 1: Models and learning"
     assert "Break: Measuring a model" in lines
@@ -70,7 +69,7 @@ def test_json(run: Run) -> None:
     assert json.loads(run("--json").stdout)["version"] == 1
 
 
-def test_looking_up_loads_no_torch() -> None:
+def test_the_glossary_imports_neither_torch_nor_textual() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from tui.main import cli;"
         "assert CliRunner().invoke(cli, ['glossary', 'softmax']).exit_code == 0;"

@@ -1,4 +1,4 @@
-"""Modules of the same names as ours, on PYTHONPATH and in the working folder, change nothing in any process."""
+"""Our packages win over modules of the same name on PYTHONPATH and in the working folder, in every process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(command: list[str], namesakes: Path, tmp_path: Path) -> subprocess.Compl
     )
 
 
-def test_the_packages_are_all_of_them() -> None:
+def test_packages_lists_every_package() -> None:
     assert {path.parent.name for path in fromscratch.ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"} == (
         fromscratch.PACKAGES
     )
@@ -53,21 +53,21 @@ def test_a_check_passes(course: Course, namesakes: Path, tmp_path: Path, has_for
     assert json.loads(check.stdout)["outcome"] == "passed"
 
 
-@pytest.mark.parametrize("words", [["list"], ["doctor"], ["models"], ["cowork", "hubs"]], ids=" ".join)
-def test_commands_run(namesakes: Path, tmp_path: Path, words: list[str]) -> None:
-    done = run([COMMAND, *words], namesakes, tmp_path)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("arguments", [["list"], ["doctor"], ["models"], ["cowork", "hubs"]], ids=" ".join)
+def test_commands_run(namesakes: Path, tmp_path: Path, arguments: list[str]) -> None:
+    result = run([COMMAND, *arguments], namesakes, tmp_path)
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("module", ["playground.host", "cowork.cohort.similarity", "engine.spawn_worker"])
 def test_processes_start(namesakes: Path, tmp_path: Path, module: str) -> None:
-    """Each process reads its standard input, which ends at once here."""
-    done = run(fromscratch.command(module), namesakes, tmp_path)
-    assert "the wrong" not in done.stderr + done.stdout
+    """Each process reads its standard input, which is empty here."""
+    result = run(fromscratch.command(module), namesakes, tmp_path)
+    assert "the wrong" not in result.stderr + result.stdout
 
 
 def test_a_learners_file_finds_the_course(namesakes: Path, tmp_path: Path) -> None:
     (tmp_path / "parts.py").write_text(PARTS)
     (tmp_path / "uses.py").write_text("from parts import softmax\nprint(softmax.__name__)\n")
-    done = run([sys.executable, str(tmp_path / "uses.py")], namesakes, tmp_path)
-    assert done.stdout == "softmax\n", done.stderr
+    result = run([sys.executable, str(tmp_path / "uses.py")], namesakes, tmp_path)
+    assert result.stdout == "softmax\n", result.stderr

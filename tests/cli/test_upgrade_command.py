@@ -1,4 +1,4 @@
-"""`fromscratch upgrade`, and history of what is no longer in the course, as a shell sees them."""
+"""`fromscratch upgrade`, and `history` of exercises that the course has removed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def exercise(course: Course) -> Exercise:
 
 @pytest.fixture
 def workspace(tmp_path: Path, course: Course, exercise: Exercise) -> Workspace:
-    """Work in a file that an earlier course made, whose stub lacked what the present one says in its docstring."""
+    """A workspace with work in a file of an earlier course, whose stub has a different docstring."""
     workspace = Workspace(tmp_path / "ws", course)
     workspace.create()
     old = exercise.stub.replace('"""', '"""Earlier. ', 1)
@@ -32,49 +32,49 @@ def workspace(tmp_path: Path, course: Course, exercise: Exercise) -> Workspace:
     return workspace
 
 
-def run(workspace: Workspace, *words: str) -> Result:
-    return CliRunner().invoke(cli, ["--workspace", str(workspace.root), *words])
+def run(workspace: Workspace, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["--workspace", str(workspace.root), *arguments])
 
 
-def test_changes_are_listed_shown_and_merged(workspace: Workspace, exercise: Exercise) -> None:
+def test_upgrade_lists_shows_and_merges_changes(workspace: Workspace, exercise: Exercise) -> None:
     listed = run(workspace, "upgrade")
     assert "stable-softmax: the starting point has changed in 1 place." in listed.output.replace("  ", " ")
     assert str(workspace.path(exercise)) in listed.output
-    shown = run(workspace, "upgrade", "stable-softmax")
-    assert shown.exit_code == 0 and "Earlier." in shown.output and "-" in shown.output
+    effect = run(workspace, "upgrade", "stable-softmax")
+    assert effect.exit_code == 0 and "Earlier." in effect.output and "-" in effect.output
     before = workspace.read(exercise)
     assert b"Earlier." in before
-    done = run(workspace, "upgrade", "stable-softmax", "--merge")
-    assert done.exit_code == 0 and "kept as" in done.output
+    merged = run(workspace, "upgrade", "stable-softmax", "--merge")
+    assert merged.exit_code == 0 and "kept as" in merged.output
     after = workspace.read(exercise)
     assert b"Earlier." not in after and b"return x  # mine" in after
-    assert "All your files come from the present starting points." in run(workspace, "upgrade").output
-    (kept,) = (workspace.state_folder / "kept").rglob("stable_softmax_*.py")
-    assert kept.read_bytes() == before
+    assert "All your files are based on the current starting points." in run(workspace, "upgrade").output
+    (copy,) = (workspace.state_folder / "kept").rglob("stable_softmax_*.py")
+    assert copy.read_bytes() == before
 
 
-def test_a_file_may_stay_as_it_is(workspace: Workspace, exercise: Exercise) -> None:
+def test_keep_leaves_the_file_unchanged(workspace: Workspace, exercise: Exercise) -> None:
     before = workspace.read(exercise)
-    assert "stays as it is" in run(workspace, "upgrade", "stable-softmax", "--keep").output
-    assert "present starting point" in run(workspace, "upgrade", "stable-softmax").output
+    assert "is unchanged" in run(workspace, "upgrade", "stable-softmax", "--keep").output
+    assert "current starting point" in run(workspace, "upgrade", "stable-softmax").output
     assert workspace.read(exercise) == before
 
 
-def test_wrong_words_are_told(workspace: Workspace) -> None:
+def test_invalid_options_are_refused(workspace: Workspace) -> None:
     assert "Name the exercises" in run(workspace, "upgrade", "--merge").output
     assert "not both" in run(workspace, "upgrade", "stable-softmax", "--merge", "--keep").output
 
 
-def test_what_is_no_longer_in_the_course_has_its_history(workspace: Workspace) -> None:
+def test_removed_exercises_keep_their_history(workspace: Workspace) -> None:
     with Progress(workspace.progress_path) as progress:
         progress.record("ancient-one", "v", b"x", {"outcome": "passed", "message": "All right."})
-    shown = run(workspace, "history", "ancient-one")
-    assert shown.exit_code == 0
-    assert "no longer in the course" in shown.output and "All right." in shown.output
+    history = run(workspace, "history", "ancient-one")
+    assert history.exit_code == 0
+    assert "no longer in the course" in history.output and "All right." in history.output
     assert "ancient-one is no longer in the course. Your attempts: 1" in run(workspace, "upgrade").output
 
 
-def test_what_became_of_progress_is_told(workspace: Workspace) -> None:
+def test_recovery_of_progress_is_reported(workspace: Workspace) -> None:
     with Progress(workspace.progress_path) as progress:
         progress.record("stable-softmax", "v", b"x", {"outcome": "failed"})
     workspace.progress_path.write_bytes(b"spoilt" * 1000)

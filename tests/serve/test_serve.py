@@ -194,13 +194,13 @@ def own_certificate(name: str) -> bytes:
     [
         (["--address", "0.0.0.0"], "Give --certificate FILE and --key FILE"),
         (["--address", "course.example", "--behind-proxy"], "--behind-proxy needs --public-url"),
-        (["--behind-proxy", "--public-url", "http://course.example"], "--public-url is such as https:"),
-        (["--public-url", "https://course.example"], "--public-url goes with --certificate"),
-        (["--address", "::", "--certificate", "none.pem", "--key", "none.pem"], "no name that a browser opens"),
-        (["--certificate", "none.pem", "--key", "none.pem"], "are no certificate and its key"),
+        (["--behind-proxy", "--public-url", "http://course.example"], "--public-url must be like https:"),
+        (["--public-url", "https://course.example"], "--public-url needs --certificate"),
+        (["--address", "::", "--certificate", "none.pem", "--key", "none.pem"], "Browsers cannot open ::"),
+        (["--certificate", "none.pem", "--key", "none.pem"], "are not a PEM certificate and its key"),
         (["--public-url", "https://course.example/app"], "without a path"),
-        (["--token", "short"], "can be guessed"),
-        (["--port", "TAKEN"], "is taken by another program"),
+        (["--token", "short"], "The token is too short"),
+        (["--port", "TAKEN"], "is already in use"),
     ],
 )
 def test_what_is_refused(words: list[str], says: str) -> None:

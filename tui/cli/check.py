@@ -1,4 +1,4 @@
-"""`fromscratch check`: grades files, one or many, once or after every save, for people or for programs."""
+"""`fromscratch check`: grades one or many files, once or after every save, for people or for programs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from learner.progress import Progress
 from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
 from tui.cli.grading import open_grader, record_attempt
-from tui.cli.print_verdict import show
+from tui.cli.print_verdict import print_verdict
 from tui.cli.training_line import TrainingLine
 from tui.cli.workspace import current_exercise, open_progress
 
@@ -31,46 +31,46 @@ from tui.cli.workspace import current_exercise, open_progress
 @click.command("check")
 @click.argument("ids", nargs=-1, metavar="[ID]…")
 @click.option("--source", type=click.Path(path_type=Path), help="Grade this file instead of the workspace's.")
-@click.option("--all", "everything", is_flag=True, help="Grade every exercise of the workspace.")
+@click.option("--all", "check_all", is_flag=True, help="Grade every exercise of the workspace.")
 @click.option("--watch", is_flag=True, help="Grade again after every save, until Ctrl-C.")
-@click.option("--batch", type=click.Path(path_type=Path), help='JSON lines {"exercise", "source"} to grade.')
-@click.option("--jobs", type=click.IntRange(1, 64), help="So many checks side by side (else one a core).")
-@click.option(
-    "--sandbox",
-    type=click.Choice(["auto", "strict"]),
-    envvar="FROMSCRATCH_SANDBOX",
-    help="strict: in a world of its own, without network or your files; or not at all (exit code 2).",
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a verdict.")
+@click.option("--batch", type=click.Path(path_type=Path),
+              help='Grade the files in these JSON lines: {"exercise": ID, "source": PATH}.')  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1, 64), help="Checks to run in parallel (default: one per core).")
+@click.option("--sandbox", type=click.Choice(["auto", "strict"]), envvar="FROMSCRATCH_SANDBOX",
+              help="strict: grade in namespaces without network or your files, or exit with code 2.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per verdict.")
 @click.pass_obj
 def check_command(
-    root: Path, ids: tuple[str, ...], source: Path | None, everything: bool, watch: bool, batch: Path | None,
+    root: Path, ids: tuple[str, ...], source: Path | None, check_all: bool, watch: bool, batch: Path | None,
     jobs: int | None, sandbox: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Grade exercises. Exit code 0: all passed; 1: not; 2: wrong usage, or a fault of ours."""
+    """Grade exercises.
+
+    Exit codes: 0 all passed; 1 not all passed; 2 wrong usage or an internal error.
+    """
     if sandbox:
-        os.environ["FROMSCRATCH_SANDBOX"] = sandbox  # the engine inherits it
+        os.environ["FROMSCRATCH_SANDBOX"] = sandbox  # The engine inherits it.
     course = load_course()
     if batch is not None:
-        if ids or source or everything or watch:
-            raise click.UsageError("--batch stands alone (with --json and --jobs).")
-        sys.exit(_run(_batch(course, batch, jobs or 0, as_json)))
-    if source is not None and (len(ids) != 1 or everything or watch):
+        if ids or source or check_all or watch:
+            raise click.UsageError("--batch can only be combined with --json and --jobs.")
+        sys.exit(_run(_check_batch(course, batch, jobs or 0, as_json)))
+    if source is not None and (len(ids) != 1 or check_all or watch):
         raise click.UsageError("--source grades one file: name one exercise, without --all or --watch.")
-    if everything and ids:
-        raise click.UsageError("Name exercises, or say --all.")
-    chosen = [course.exercise(name) for name in ids]
+    if check_all and ids:
+        raise click.UsageError("Name exercises or give --all, not both.")
+    exercises = [course.exercise(id) for id in ids]
     if source is not None:
-        sys.exit(_run(_one(chosen[0], source, as_json)))
+        sys.exit(_run(_check_source(exercises[0], source, as_json)))
     workspace = Workspace(root, course)
     workspace.create()
     with open_progress(workspace) as progress:
-        if everything:
-            chosen = list(course.exercises)
-        chosen = chosen or [current_exercise(course, progress)]
-        task = _watch(workspace, progress, chosen, as_json) if watch else _each(
-            workspace, progress, chosen, as_json, jobs or 0)  # fmt: skip
-        sys.exit(_run(task))
+        if check_all:
+            exercises = list(course.exercises)
+        exercises = exercises or [current_exercise(course, progress)]
+        if watch:
+            sys.exit(_run(_watch(workspace, progress, exercises, as_json)))
+        sys.exit(_run(_check_workspace(workspace, progress, exercises, as_json, jobs or 0)))
 
 
 def _run(task: Coroutine[Any, Any, int]) -> int:
@@ -83,35 +83,38 @@ def _run(task: Coroutine[Any, Any, int]) -> int:
         return 130
 
 
-def _say(verdict: Verdict, exercise: Exercise, as_json: bool) -> None:
+def _print(verdict: Verdict, exercise: Exercise, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(verdict))
     else:
-        show(verdict, exercise)
+        print_verdict(verdict, exercise)
+    sys.stdout.flush()
 
 
-async def _one(exercise: Exercise, source: Path, as_json: bool) -> int:
+async def _check_source(exercise: Exercise, source: Path, as_json: bool) -> int:
     async with open_grader() as grader:
         verdict = await grader.check(exercise, source, TrainingLine(exercise))
-    _say(verdict, exercise, as_json)
+    _print(verdict, exercise, as_json)
     return 0 if verdict.passed else 1
 
 
-async def _each(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool, jobs: int) -> int:
-    fine = True
-    sources = [_source(workspace.path(exercise)) for exercise in chosen]
+async def _check_workspace(
+    workspace: Workspace, progress: Progress, exercises: list[Exercise], as_json: bool, jobs: int
+) -> int:
+    all_passed = True
+    work: list[Solution] = [(exercise, _read(workspace.path(exercise))) for exercise in exercises]
     async with open_grader() as grader:
-        verdicts = _verdicts(grader, list(zip(chosen, sources, strict=True)), jobs)
-        for exercise, source in zip(chosen, sources, strict=True):
+        verdicts = _verdicts(grader, work, jobs)
+        for exercise, source in work:
             verdict = await anext(verdicts)
             record_attempt(progress, exercise, source, verdict)
-            _say(verdict, exercise, as_json)
-            fine = fine and verdict.passed
-    return 0 if fine else 1
+            _print(verdict, exercise, as_json)
+            all_passed = all_passed and verdict.passed
+    return 0 if all_passed else 1
 
 
 async def _verdicts(grader: Grader, work: list[Solution], jobs: int) -> AsyncIterator[Verdict]:
-    """The verdicts in their order; one alone shows how far its training is."""
+    """Yields the verdicts in the order of `work`. Shows the progress of trainings if there is only one file."""
     if len(work) == 1:
         [(exercise, source)] = work
         yield await grader.check(exercise, source, TrainingLine(exercise))
@@ -120,61 +123,63 @@ async def _verdicts(grader: Grader, work: list[Solution], jobs: int) -> AsyncIte
         yield verdict
 
 
-def _source(path: Path) -> bytes | Path:
-    """What the file holds now, so that what is recorded is what was graded; the path of one that cannot be read."""
+def _read(path: Path) -> bytes | Path:
+    """Returns the file's content, so that the recorded source is the graded one, or the path if it is unreadable."""
     try:
         return read_file(path)
     except UnreadableFile:
         return path
 
 
-async def _watch(workspace: Workspace, progress: Progress, chosen: list[Exercise], as_json: bool) -> int:
+async def _watch(workspace: Workspace, progress: Progress, exercises: list[Exercise], as_json: bool) -> int:
     from learner.watch import saves
 
     async with open_grader() as grader:
 
-        async def grade(exercise: Exercise) -> None:
-            source = _source(workspace.path(exercise))
+        async def check(exercise: Exercise) -> None:
+            source = _read(workspace.path(exercise))
             verdict = await grader.check(exercise, source, TrainingLine(exercise))
             record_attempt(progress, exercise, source, verdict)
-            _say(verdict, exercise, as_json)
-            sys.stdout.flush()
+            _print(verdict, exercise, as_json)
 
-        stop = asyncio.Event()
-        changes = saves(workspace, stop)
-        waiting = asyncio.ensure_future(anext(changes))  # watching begins before the first check
-        for exercise in chosen:
-            await grade(exercise)
+        changes = saves(workspace, asyncio.Event())
+        next_saves = asyncio.ensure_future(anext(changes))  # Watching starts before the first check.
+        for exercise in exercises:
+            await check(exercise)
         while True:
-            for exercise in await waiting:
-                if exercise in chosen:
-                    await grade(exercise)
-            waiting = asyncio.ensure_future(anext(changes))
+            for exercise in await next_saves:
+                if exercise in exercises:
+                    await check(exercise)
+            next_saves = asyncio.ensure_future(anext(changes))
 
 
-async def _batch(course: Course, path: Path, jobs: int, as_json: bool) -> int:
-    work: list[Solution] = []
+async def _check_batch(course: Course, batch: Path, jobs: int, as_json: bool) -> int:
+    work = _batch_work(course, batch)
+    all_passed = True
+    async with open_grader() as grader:
+        grader.follow_links = False  # A link could reveal a file that the author of the link may not read.
+        verdicts = grade_all(grader, work, jobs)
+        for exercise, _ in work:
+            verdict = await anext(verdicts)
+            _print(verdict, exercise, as_json)
+            all_passed = all_passed and verdict.passed
+    return 0 if all_passed else 1
+
+
+def _batch_work(course: Course, batch: Path) -> list[Solution]:
+    """Reads a batch, from standard input for "-". Raises UsageError."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines() if str(path) != "-" else sys.stdin.read().splitlines()
+        text = batch.read_text(encoding="utf-8") if str(batch) != "-" else sys.stdin.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{path} cannot be read: {error}") from None
-    for number, line in enumerate(lines, 1):
+        raise click.UsageError(f"{batch} cannot be read: {error}") from None
+    work: list[Solution] = []
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             item = msgspec.convert(json.loads(line), dict[str, str])
-            work.append((course.exercise(item["exercise"]), path.parent / item["source"]))
+            work.append((course.exercise(item["exercise"]), batch.parent / item["source"]))
         except (ValueError, KeyError, UnknownExercise) as error:
-            raise click.UsageError(
-                f'{path}, line {number}: {error}. A line is {{"exercise": ID, "source": PATH}}.'
-            ) from None
-    fine = True
-    async with open_grader() as grader:
-        grader.follow_links = False  # a link could show its reader a file that its writer may not read
-        verdicts = grade_all(grader, work, jobs)
-        for exercise, _ in work:
-            verdict = await anext(verdicts)
-            _say(verdict, exercise, as_json)
-            sys.stdout.flush()
-            fine = fine and verdict.passed
-    return 0 if fine else 1
+            form = 'Each line must be {"exercise": ID, "source": PATH}.'
+            raise click.UsageError(f"{batch}, line {number}: {error}. {form}") from None
+    return work

@@ -1,4 +1,4 @@
-"""`fromscratch doctor`: what this machine offers, and what to do about what is missing."""
+"""`fromscratch doctor`: what this machine offers, and how to install what is missing."""
 
 from __future__ import annotations
 
@@ -13,46 +13,51 @@ from typing import Any
 
 import click
 
+from engine.client import EngineError
+from grader.check import GraderError, sandbox_report
+from playground.store import gpt2_vocabulary, models
+from tui.cli.grading import open_grader
+
+PACKAGES = ("textual", "torch", "pytest", "tiktoken")
+
 
 @click.command("doctor")
 @click.pass_obj
 def doctor_command(root: Path) -> None:
-    """What holds on this machine: versions, isolation, editor, models."""
-    from engine.client import EngineError
-    from grader.check import GraderError
-    from playground.store import gpt2_vocabulary, models
-
-    def line(fine: bool, text: str) -> None:
-        click.echo(f"{'✓' if fine else '✗'} {text}")
-
-    line(sys.version_info >= (3, 11), f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    for name in ("textual", "torch", "pytest", "tiktoken"):
-        line(True, f"{name} {importlib.metadata.version(name)}")
-    try:
-        found = asyncio.run(_tried())
-        for layer in found["layers"]:
-            line(layer["holds"], layer["says"])
-        line(True, f"So a check runs at the level “{found['level']}”; each verdict records it")
-    except (EngineError, GraderError) as error:
-        line(False, f"Isolation: {error}")
+    """Show what this machine offers: versions, sandbox, editor, models."""
+    python_version = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    _print(sys.version_info >= (3, 11), python_version)
+    for name in PACKAGES:
+        _print(True, f"{name} {importlib.metadata.version(name)}")
+    _print_sandbox()
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    command = shutil.which(editor.split()[0]) if editor else None
-    line(bool(command), f"Editor: {editor}" if command else "Editor: none set; put its command into $EDITOR")
-    parent = root if root.exists() else root.parent
-    line(
-        os.access(parent, os.W_OK), f"Workspace: {root}" + ("" if os.access(parent, os.W_OK) else " cannot be written")
-    )
+    has_editor = bool(editor and shutil.which(editor.split()[0]))
+    _print(has_editor, f"Editor: {editor}" if has_editor else "Editor: not found; set $EDITOR to its command")
+    is_writable = os.access(root if root.exists() else root.parent, os.W_OK)
+    _print(is_writable, f"Workspace: {root}" + ("" if is_writable else " is not writable"))
     for model in models():
-        how = "" if model.installed else f" is not here; `fromscratch models add {model.name}` fetches it"
-        line(model.installed, f"Model {model.name}{how}")
+        advice = "" if model.installed else f" is not installed; `fromscratch models add {model.name}` fetches it"
+        _print(model.installed, f"Model {model.name}{advice}")
     if gpt2_vocabulary() is None:
-        line(False, "GPT-2's vocabulary is not here; `fromscratch models add gpt2-vocabulary` fetches it")
+        _print(False, "GPT-2's vocabulary is not installed; `fromscratch models add gpt2-vocabulary` fetches it")
 
 
-async def _tried() -> dict[str, Any]:
-    """What keeps a check in, tried now in an engine like the one that checks."""
-    from grader.check import sandbox_report
-    from tui.cli.grading import open_grader
+def _print_sandbox() -> None:
+    try:
+        report = asyncio.run(_sandbox_report())
+    except (EngineError, GraderError) as error:
+        _print(False, f"Sandbox: {error}")
+        return
+    for layer in report["layers"]:
+        _print(layer["holds"], layer["says"])
+    _print(True, f"Checks run at the sandbox level “{report['level']}”, which each verdict records")
 
+
+async def _sandbox_report() -> dict[str, Any]:
+    """Tests the sandbox in an engine like the one that runs checks."""
     async with open_grader() as grader:
         return await sandbox_report(grader.engine, everything=True)
+
+
+def _print(is_fine: bool, text: str) -> None:
+    click.echo(f"{'✓' if is_fine else '✗'} {text}")

@@ -1,11 +1,10 @@
-"""The glossary without a screen: one word, or all of them."""
+"""`fromscratch glossary`: explains a term, or lists all terms."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,66 +17,69 @@ from tui.formatting import month_name
 
 
 @click.command("glossary")
-@click.argument("word", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.pass_obj
-def glossary_command(root: Path, word: tuple[str, ...], as_json: bool) -> None:
-    """What a word of the course means, and where it is met; without one, all words."""
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def glossary_command(words: tuple[str, ...], as_json: bool) -> None:
+    """Explain a term and list where the course uses it. Without a WORD, list all terms."""
     course = load_course()
-    wanted = " ".join(word)
-    terms = _terms(course, wanted)
+    query = " ".join(words)
+    terms = _terms(course, query)
     if as_json:
         click.echo(json.dumps({"version": 1, "terms": [_data(term, course) for term in terms]}, ensure_ascii=False))
-    elif wanted and len(terms) == 1:
-        click.echo("\n".join(_whole(terms[0], course)))
-    elif wanted and terms:
-        click.echo(f"No term is called {wanted!r}. It occurs in:")
+    elif query and len(terms) == 1:
+        click.echo("\n".join(_lines(terms[0], course)))
+    elif query and terms:
+        click.echo(f"No term is called {query!r}. These terms contain it:")
         for term in terms:
             click.echo(f"  {term.name}")
-    elif not wanted:
-        for section in course.glossary.sections:
-            month = next(month for month in course.months if month.id == section.month_id)
-            click.secho(f"{month_name(month)}: {section.title}", bold=True)
-            for term in section.terms:
-                click.echo(f"  {term.name}: {term.means}")
-    if wanted and not terms:
-        near = course.glossary.near(wanted)
-        then = f"Did you mean {' or '.join(near)}?" if near else "`fromscratch glossary` prints all words."
-        click.echo(f"The glossary has no {wanted!r}. {then}", err=True)
+    elif not query:
+        _print_all(course)
+    if query and not terms:
+        similar = course.glossary.near(query)
+        hint = f"Did you mean {' or '.join(similar)}?" if similar else "`fromscratch glossary` lists all terms."
+        click.echo(f"The glossary has no term {query!r}. {hint}", err=True)
         sys.exit(1)
 
 
-def _terms(course: Course, wanted: str) -> list[Term]:
-    """The term of that name; else those that a search finds; all of them for no word."""
-    found = course.glossary.find(wanted)
-    return [found] if found is not None else course.glossary.search(wanted)
+def _terms(course: Course, query: str) -> list[Term]:
+    """Returns the term of this name, else the search's matches. An empty query matches all terms."""
+    term = course.glossary.find(query)
+    return [term] if term is not None else course.glossary.search(query)
 
 
-def _whole(term: Term, course: Course) -> Iterator[str]:
-    """One term, line by line."""
-    found = references_to(term, course)
+def _print_all(course: Course) -> None:
+    for section in course.glossary.sections:
+        month = next(month for month in course.months if month.id == section.month_id)
+        click.secho(f"{month_name(month)}: {section.title}", bold=True)
+        for term in section.terms:
+            click.echo(f"  {term.name}: {term.means}")
+
+
+def _lines(term: Term, course: Course) -> Iterator[str]:
+    references = references_to(term, course)
     yield term.name + (f" (also: {', '.join(term.also)})" if term.also else "")
     yield f"  {term.means.replace('`', '')}"
-    yield f"  First met in: {month_name(found.month)}, {found.month.title}"
-    if found.exercises:
-        yield f"  Build it: {', '.join(f'{one.title} ({one.id})' for one in found.exercises)}"
-    if found.book:
-        yield f"  In the book: {', '.join(section for section, _ in found.book)}"
-    for material in found.materials:
+    yield f"  First used in: {month_name(references.month)}, {references.month.title}"
+    if references.exercises:
+        exercises = ", ".join(f"{exercise.title} ({exercise.id})" for exercise in references.exercises)
+        yield f"  Build it: {exercises}"
+    if references.book:
+        yield f"  In the book: {', '.join(section for section, _ in references.book)}"
+    for material in references.materials:
         yield f"  See: {material.title}{f' <{material.url}>' if material.url else ''}"
-    if found.related:
-        yield f"  See also: {'; '.join(other.name for other in found.related)}"
+    if references.related:
+        yield f"  See also: {'; '.join(related.name for related in references.related)}"
 
 
 def _data(term: Term, course: Course) -> dict[str, Any]:
-    found = references_to(term, course)
+    references = references_to(term, course)
     return {
         "name": term.name,
         "means": term.means,
         "also": term.also,
-        "month": found.month.id,
-        "exercises": [one.id for one in found.exercises],
+        "month": references.month.id,
+        "exercises": [exercise.id for exercise in references.exercises],
         "book": term.book,
         "materials": term.materials,
-        "related": [other.name for other in found.related],
+        "related": [related.name for related in references.related],
     }

@@ -26,7 +26,7 @@ from tui.formatting import hours
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def list_command(root: Path, with_materials: bool, audience: Audience | None, as_json: bool) -> None:
-    """List the months and exercises, your state in each, and the hours they take."""
+    """List the exercises by month, with your state and the hours."""
     settings = load_settings().settings
     with open_workspace(root) as (course, _, progress):
         states = progress.states(course)

@@ -1,4 +1,4 @@
-"""`fromscratch project`: start a project of your own, tick its check list, run it, present it."""
+"""`fromscratch project`: creates, runs and presents the learner's own projects, and ticks their check lists."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def _projects(root: Path) -> Projects:
 @click.group("project", invoke_without_command=True)
 @click.pass_context
 def project_command(ctx: click.Context) -> None:
-    """Your own project: start it, tick its check list, run it, present it."""
+    """Start your own project, tick its check list, run it, present it."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(status_command)
 
 
 @project_command.command("status")
 @click.argument("name", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def status_command(root: Path, name: str | None = None, as_json: bool = False) -> None:
-    """The check list of a project: of NAME, else of the one worked on last."""
+    """Show the check list of project NAME, or of the project that changed last."""
     projects = _projects(root)
     if name is None and not as_json and not projects.all():
-        click.echo("There is no project yet. `fromscratch project new` makes one, for the mid-term break or any time.")
+        click.echo("You have no project yet. `fromscratch project new` creates one.")
         return
     project = projects.find(name)
     checklist = project.checklist()
@@ -48,13 +48,13 @@ def status_command(root: Path, name: str | None = None, as_json: bool = False) -
         return
     click.secho(project.name, bold=True, nl=False)
     click.echo(f"  {project.folder}")
-    _show(checklist)
+    _print_checklist(checklist)
     others = [other.name for other in projects.all() if other.folder != project.folder]
     if others:
         click.echo(f"Other projects: {', '.join(others)}.")
 
 
-def _show(checklist: CheckList) -> None:
+def _print_checklist(checklist: CheckList) -> None:
     heading = ""
     for box in checklist.boxes:
         if box.heading != heading:
@@ -62,7 +62,7 @@ def _show(checklist: CheckList) -> None:
             click.secho(clean(heading), bold=True)
         click.echo(f"  {'✓' if box.ticked else '○'} {box.number:>2}  {clean(box.text)}")
     if not checklist.boxes:
-        click.echo(f"{checklist.path} has no boxes. A line such as `- [ ] Book a slot` is one.")
+        click.echo(f"{checklist.path} has no boxes. Add one as a line such as `- [ ] Book a slot`.")
         return
     click.echo(f"{checklist.ticked} of {len(checklist.boxes)} done.", nl=not checklist.next)
     if checklist.next:
@@ -73,21 +73,21 @@ def _show(checklist: CheckList) -> None:
 @click.argument("name", default=DEFAULT_NAME)
 @click.pass_obj
 def new_command(root: Path, name: str) -> None:
-    """Make a project: a plan, a check list, a page to present, and a script that runs."""
+    """Create a project: a plan, a check list, pages to present, and a training script."""
     project = _projects(root).new(name)
-    click.echo(f"{project.folder} is yours. In it:")
+    click.echo(f"{project.folder} contains your project:")
     for path in project.files():
         click.echo(f"  {path.name}")
-    click.echo("Begin with PLAN.md. `fromscratch project run` trains the small model that is there already.")
+    click.echo("Start with PLAN.md. `fromscratch project run` trains the small model in train.py.")
 
 
 @project_command.command("tick")
 @click.argument("number", type=int)
-@click.option("--undo", is_flag=True, help="Take the tick back.")
-@click.option("--project", "name", help="Which project; without it, the one worked on last.")
+@click.option("--undo", is_flag=True, help="Remove the tick.")
+@click.option("--project", "name", help="The project's name (default: the project that changed last).")
 @click.pass_obj
 def tick_command(root: Path, number: int, undo: bool, name: str | None) -> None:
-    """Tick a box of the check list; the command without a word numbers them."""
+    """Tick a box of the check list. `fromscratch project` shows the numbers."""
     checklist = set_box(_projects(root).find(name).checklist(), number, not undo)
     box = checklist.boxes[number - 1]
     click.echo(f"{'✓' if box.ticked else '○'} {clean(box.text)}")
@@ -98,10 +98,10 @@ def tick_command(root: Path, number: int, undo: bool, name: str | None) -> None:
 @click.argument("name", required=False)
 @click.pass_obj
 def run_command(root: Path, name: str | None) -> None:
-    """Run a project's train.py, with the Python that this program runs in."""
+    """Run a project's train.py with the Python of this program."""
     project = _projects(root).find(name)
     if not project.script.is_file():
-        raise click.UsageError(f"There is no file {project.script}. Run your own script in that folder yourself.")
+        raise click.UsageError(f"There is no file {project.script}. Run a script of a different name with python.")
     from tui.project_runner import run
 
     sys.exit(run(project))
@@ -112,12 +112,12 @@ def run_command(root: Path, name: str | None) -> None:
 @click.option("--plain", is_flag=True, help="Print all pages, also in a terminal.")
 @click.pass_obj
 def present_command(root: Path, name: str | None, plain: bool) -> None:
-    """Show PRESENT.md page by page, for the demo; without a terminal, print it."""
+    """Show PRESENT.md page by page, or print it if there is no terminal."""
     project = _projects(root).find(name)
+    pages = project.presentation()  # An error in the file is printed here, before the screen opens.
     if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from tui.slides import print_pages
 
-        print_pages(project.presentation())
-        return
-    project.presentation()  # what is wrong with the file is said here, and not on a screen that closes
-    app_launcher().present(project)
+        print_pages(pages)
+    else:
+        app_launcher().present(project)

@@ -1,4 +1,4 @@
-"""A month's terms quiz, line by line: for a terminal, a screen reader, or a pipe."""
+"""`fromscratch quiz`: a month's quiz as lines of text, for a terminal, a screen reader or a pipe."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ LETTERS = "abcd"
 
 
 @click.command("quiz")
-@click.argument("month", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Where you stand with each quiz, as one JSON object.")
-@click.option("--again", is_flag=True, help="Begin anew, in place of going on with a run.")
+@click.argument("name", required=False, metavar="[MONTH]")
+@click.option("--json", "as_json", is_flag=True, help="Print your result in each quiz as one JSON object.")
+@click.option("--again", is_flag=True, help="Start again from the first question.")
 @click.pass_obj
-def quiz_command(root: Path, month: str | None, as_json: bool, again: bool) -> None:
-    """Ten short questions about a month's terms, each answer explained. MONTH is 1 to 6, or break.
+def quiz_command(root: Path, name: str | None, as_json: bool, again: bool) -> None:
+    """Answer ten questions about a month's terms.
 
-    Without MONTH: where you stand with each. Answer with a to d; q leaves, and the next time goes on there.
+    MONTH is 1 to 6 or break. Without it, the command shows your result in each quiz. Type a to d to answer, or q to
+    quit; the next call continues at the same question. Every answer is explained.
     """
     with open_workspace(root) as (course, _, progress):
-        if month is None or as_json:
+        if name is None or as_json:
             _list(course, progress, as_json)
         else:
-            chosen = _month(course, month)
-            assert chosen.quiz is not None
-            _take(chosen, chosen.quiz, progress, again)
+            month = _find_month(course, name)
+            assert month.quiz is not None
+            _run(month, month.quiz, progress, again)
 
 
 def _list(course: Course, progress: Progress, as_json: bool) -> None:
@@ -50,75 +51,79 @@ def _list(course: Course, progress: Progress, as_json: bool) -> None:
         click.echo(f"{STATE_MARKS[stand.state]} {month.number or month.id!s:<6} {month.title}  {result}".rstrip())
 
 
-def _month(course: Course, name: str) -> Month:
-    """A month with a quiz by its number, id, or "break"."""
+def _find_month(course: Course, name: str) -> Month:
+    """Returns the month with this number, id or name, if it has a quiz. Raises UsageError."""
     months = [month for month in course.months if month.quiz is not None]
     for month in months:
         if name.casefold() in (str(month.number or ""), month.id, month_name(month).casefold()):
             return month
-    known = ", ".join(str(month.number or month.id) for month in months)
-    raise click.UsageError(f"There is no quiz {name!r}. There is one for each of {known}.")
+    names = ", ".join(str(month.number or month.id) for month in months)
+    raise click.UsageError(f"There is no quiz {name!r}. The quizzes are {names}.")
 
 
-def _take(month: Month, quiz: Quiz, progress: Progress, again: bool) -> None:
+def _run(month: Month, quiz: Quiz, progress: Progress, again: bool) -> None:
     run = progress.quiz_run(quiz, again)
     total = len(quiz.questions)
     choices = dict(run.choices)
     click.echo(f"{month_name(month)}, {month.title}: {total} questions.")
     if choices:
-        click.echo(f"{len(choices)} are answered already; --again begins anew.")
+        click.echo(f"You have already answered {len(choices)}; --again starts again from the first question.")
     for number, question in enumerate(quiz.questions, 1):
         if question.id in choices:
             continue
         order = question.shuffled(run.number)
-        letter = _ask(f"Question {number} of {total}. ", question, order)
-        if letter is None:
-            click.echo(f"\nLeft at question {number}. `fromscratch quiz {month.number or month.id}` goes on there.")
+        choice = _ask(f"Question {number} of {total}. ", question, order)
+        if choice is None:
+            click.echo(
+                f"\nStopped at question {number}. `fromscratch quiz {month.number or month.id}` continues there."
+            )
             sys.exit(1)
-        choices[question.id] = order[letter]
-        progress.answer_quiz(quiz, run.number, question.id, order[letter])
-        _explain(question, order, letter)
-    _sum_up(quiz, choices)
+        choices[question.id] = choice
+        progress.answer_quiz(quiz, run.number, question.id, choice)
+        _explain(question, order, choice)
+    _print_result(quiz, choices)
 
 
-def _ask(start: str, question: Question, order: tuple[int, ...]) -> int | None:
-    """Which answer is given, by its place in `order`; None for leaving."""
-    click.echo(f"\n{start}{question.ask}")
+def _ask(heading: str, question: Question, order: tuple[int, ...]) -> int | None:
+    """Asks a question with its answers in this order. Returns the index of the chosen answer, None to quit."""
+    click.echo(f"\n{heading}{question.ask}")
     for line in question.code.splitlines():
         click.echo(f"    {line}")
-    for letter, place in zip(LETTERS, order, strict=False):
-        click.echo(f"  {letter}. {question.answers[place].says}")
+    for letter, index in zip(LETTERS, order, strict=False):
+        click.echo(f"  {letter}. {question.answers[index].says}")
     letters = LETTERS[: len(order)]
+    keys = dict(zip(letters, order, strict=True)) | {str(i): index for i, index in enumerate(order, 1)}
     while True:
-        click.echo(f"Your answer ({letters[0]} to {letters[-1]}, q leaves): ", nl=False)
+        click.echo(f"Your answer ({letters[0]} to {letters[-1]}, q to quit): ", nl=False)
         line = sys.stdin.readline()
-        given = line.strip().casefold().rstrip(".)")
-        if not line or given == "q":
+        key = line.strip().casefold().rstrip(".)")
+        if not line or key == "q":
             return None
-        if given in [*letters, *(str(i + 1) for i in range(len(order)))]:
-            return letters.index(given) if given in letters else int(given) - 1
+        if key in keys:
+            return keys[key]
         click.echo(f"Type one of {', '.join(letters)}, or q.")
 
 
-def _explain(question: Question, order: tuple[int, ...], given: int) -> None:
-    right = order.index(0)
-    chosen = question.answers[order[given]]
-    if given == right:
+def _explain(question: Question, order: tuple[int, ...], choice: int) -> None:
+    letters = dict(zip(order, LETTERS, strict=False))
+    chosen = question.answers[choice]
+    if choice == 0:
         click.echo(f"Right. {chosen.why}")
     else:
-        click.echo(f"Not {LETTERS[given]}. {chosen.why}")
-        click.echo(f"It is {LETTERS[right]}: {question.answers[0].says.rstrip('.')}. {question.answers[0].why}")
-    rest = [place for place in order if place not in (0, order[given])]
-    for place in rest:
-        click.echo(f"  {LETTERS[order.index(place)]}: {question.answers[place].why}")
+        click.echo(f"Not {letters[choice]}. {chosen.why}")
+        click.echo(f"It is {letters[0]}: {question.right.says.rstrip('.')}. {question.right.why}")
+    for index in order:
+        if index not in (0, choice):
+            click.echo(f"  {letters[index]}: {question.answers[index].why}")
 
 
-def _sum_up(quiz: Quiz, choices: dict[str, int]) -> None:
+def _print_result(quiz: Quiz, choices: dict[str, int]) -> None:
     total = len(quiz.questions)
     right = sum(choice == 0 for choice in choices.values())
-    verdict = "Passed." if right >= pass_mark(total) else f"{pass_mark(total)} are needed to pass."
-    click.echo(f"\n{right} of {total} right. {verdict}")
-    terms = dict.fromkeys(term for one in quiz.questions if choices[one.id] != 0 for term in one.terms)
+    passed = right >= pass_mark(total)
+    click.echo(f"\n{right} of {total} right. {'Passed.' if passed else f'You need {pass_mark(total)} to pass.'}")
+    wrong = [question for question in quiz.questions if choices[question.id] != 0]
+    terms = dict.fromkeys(term for question in wrong for term in question.terms)
     if terms:
-        click.echo(f"To read again, with `fromscratch glossary WORD`: {'; '.join(terms)}")
-    sys.exit(0 if right >= pass_mark(total) else 1)
+        click.echo(f"Terms to read again with `fromscratch glossary WORD`: {'; '.join(terms)}")
+    sys.exit(0 if passed else 1)

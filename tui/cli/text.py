@@ -1,4 +1,4 @@
-"""`fromscratch text`: texts to train on, printed or written to a file."""
+"""`fromscratch text`: texts for training, printed or written to a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from exercises.texts import many_stories, short_story
 
 UNITS = {"": 1, "KB": 1_000, "MB": 1_000_000}
-MOST = 1_000_000_000
+MAX_SIZE = 1_000_000_000
 
 
 class Size(click.ParamType):
@@ -22,38 +22,40 @@ class Size(click.ParamType):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(|KB|MB)", str(value).strip().upper())
-        size = int(float(found[1]) * UNITS[found[2]]) if found else 0
-        if not 0 < size <= MOST:
-            self.fail(f"{value} is no size. Say 500KB or 2MB, for example; 1000MB is the most.", param, ctx)
+        match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(|KB|MB)", str(value).strip().upper())
+        size = int(float(match[1]) * UNITS[match[2]]) if match else 0
+        if not 0 < size <= MAX_SIZE:
+            self.fail(f"{value} is not a size. Give 500KB or 2MB, for example, and not more than 1000MB.", param, ctx)
         return size
 
 
 @click.group("text")
 def text_command() -> None:
-    """Texts to train on: one short story, or as many simple stories as you want."""
+    """Print texts for training: one short story or many simple ones."""
 
 
-OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file, which must be new.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, which must not exist."
+)
 
 
 @text_command.command("story")
-@OUTPUT
-def story(output: Path | None) -> None:
-    """The Ferry at Low Water: 20,000 characters, for small examples."""
-    _give(short_story(), output)
+@output_option
+def story_command(output: Path | None) -> None:
+    """Print The Ferry at Low Water: 20,000 characters, for small examples."""
+    _write(short_story(), output)
 
 
 @text_command.command("stories")
-@click.option("--size", type=Size(), default="1MB", show_default=True, help="At least so much; whole stories.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other stories.")
-@OUTPUT
-def stories(size: int, seed: int, output: Path | None) -> None:
-    """Simple stories, a blank line after each; the same ones for the same seed."""
-    _give(many_stories(size, seed), output)
+@click.option("--size", type=Size(), default="1MB", show_default=True, help="Print at least this many characters.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed of the stories.")
+@output_option
+def stories_command(size: int, seed: int, output: Path | None) -> None:
+    """Print simple stories, each followed by a blank line. The same seed gives the same stories."""
+    _write(many_stories(size, seed), output)
 
 
-def _give(text: str, output: Path | None) -> None:
+def _write(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
@@ -61,7 +63,7 @@ def _give(text: str, output: Path | None) -> None:
         with output.open("x", encoding="ascii") as file:
             file.write(text)
     except FileExistsError:
-        raise click.UsageError(f"{output} is there already. Name a new file, or remove that one.") from None
+        raise click.UsageError(f"{output} already exists. Name a new file or remove this one.") from None
     except OSError as error:
         raise click.UsageError(f"{output} cannot be written: {error.strerror}.") from None
     click.echo(f"{output}: {len(text):,} characters", err=True)

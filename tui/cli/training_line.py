@@ -1,4 +1,4 @@
-"""One line on a terminal that says how far a training is, while a check waits for it."""
+"""A line on standard error that shows the progress of a training during a check."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from exercises.course import Exercise
 from grader.verdict import Event, TrainingStep
 from tui.formatting import training_words
 
-CLEAR = "\r\033[K"
+CLEAR_LINE = "\r\033[K"
 
 
 class TrainingLine:
-    """Hears a check's events, and shows the training on the standard error where that is a terminal."""
+    """Receives the events of a check and shows the training's progress if standard error is a terminal."""
 
     def __init__(self, exercise: Exercise) -> None:
-        self.name = exercise.id
-        self.shown = False
+        self.exercise_id = exercise.id
+        self.is_shown = False
 
     def __call__(self, event: Event) -> None:
         if not sys.stderr.isatty():
             return
         if isinstance(event, TrainingStep):
-            self.shown = True
-            sys.stderr.write(f"{CLEAR}{self.name}: {training_words(event)}")
-        elif self.shown:
-            self.shown = False
-            sys.stderr.write(CLEAR)
+            self.is_shown = True
+            sys.stderr.write(f"{CLEAR_LINE}{self.exercise_id}: {training_words(event)}")
+        elif self.is_shown:
+            self.is_shown = False
+            sys.stderr.write(CLEAR_LINE)
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""`fromscratch upgrade`: what a newer course has changed under the learner's files, and the merge of it."""
+"""`fromscratch upgrade`: shows and merges a newer course's changes to the stubs of the learner's files."""
 
 from __future__ import annotations
 
@@ -8,65 +8,70 @@ from pathlib import Path
 import click
 
 from learner import upgrade
+from learner.workspace import Workspace, WorkspaceError
 from tui.cli.workspace import open_workspace
 
 
 @click.command("upgrade")
 @click.argument("ids", nargs=-1, metavar="[ID]…")
-@click.option("--merge", is_flag=True, help="Merge the course's changes into these files; each is kept aside first.")
-@click.option("--keep", is_flag=True, help="Leave these files as they are, and do not ask again.")
+@click.option("--merge", is_flag=True, help="Merge the course's changes into these files. A copy of each is kept.")
+@click.option("--keep", is_flag=True, help="Keep these files as they are and do not offer these changes again.")
 @click.pass_obj
 def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -> None:
-    """What a newer course has changed under your files. Nothing of yours changes without --merge.
+    """Show what a newer course changes in your files.
 
-    With IDs, shows what a merge would do to these files. Exit code 1: a file could not be merged.
+    With IDs, shows what a merge would change in these files. Your files change only with --merge. Exit code 1: a file
+    could not be merged.
     """
     if merge and keep:
-        raise click.UsageError("Say --merge or --keep, not both.")
+        raise click.UsageError("Give --merge or --keep, not both.")
     if (merge or keep) and not ids:
         raise click.UsageError("Name the exercises. `fromscratch upgrade` lists those with changes.")
+    all_merged = True
     with open_workspace(root) as (course, workspace, progress):
         exercises = [course.exercise(id) for id in ids] or list(course.exercises)
-        waiting = [one for one in (upgrade.pending(workspace, exercise) for exercise in exercises) if one is not None]
-        for exercise in exercises if ids else ():
-            if exercise not in [one.exercise for one in waiting]:
-                click.echo(f"{exercise.id}: your file comes from the present starting point.")
-        fine = True
-        for one in waiting:
-            path = workspace.path(one.exercise)
-            if merge:
-                fine = _merge(workspace, one) and fine
+        upgrades = {exercise.id: upgrade.pending(workspace, exercise) for exercise in exercises}
+        for exercise in exercises:
+            pending = upgrades[exercise.id]
+            path = workspace.path(exercise)
+            if pending is None:
+                if ids:
+                    click.echo(f"{exercise.id}: your file is based on the current starting point.")
+            elif merge:
+                all_merged = _merge(workspace, pending) and all_merged
             elif keep:
-                upgrade.decline(workspace, one.exercise)
-                click.echo(f"{path} stays as it is.")
+                upgrade.decline(workspace, exercise)
+                click.echo(f"{path} is unchanged.")
             elif ids:
-                click.echo(one.effect() or f"{path}: nothing; it has all changes already.")
+                click.echo(pending.effect() or f"{path} already contains all changes.")
             else:
-                clashes = one.merged.conflicts
-                word = f", {clashes} of them where you have changed the same lines" if clashes else ""
-                changes = sum(line.startswith("@@") for line in one.news().splitlines())
-                places = f"{changes} place{'' if changes == 1 else 's'}"
-                click.echo(f"{one.exercise.id}: the starting point has changed in {places}{word}.  {path}")
+                click.echo(f"{exercise.id}: {_summary(pending)}  {path}")
         if not ids:
-            if waiting:
-                click.echo("`fromscratch upgrade ID` shows what a merge would do, `fromscratch upgrade ID --merge` "
-                           "does it, `fromscratch upgrade ID --keep` leaves your file as it is.")  # fmt: skip
+            if any(upgrades.values()):
+                click.echo("`fromscratch upgrade ID` shows what a merge would change, `fromscratch upgrade ID --merge` "
+                           "merges, `fromscratch upgrade ID --keep` keeps your file as it is.")  # fmt: skip
             else:
-                click.echo("All your files come from the present starting points.")
-            for former in progress.removed(course):
-                click.echo(f"{former.id} is no longer in the course. Your attempts: {former.attempts}; "
-                           f"`fromscratch history {former.id}` shows them, and your file stays.")  # fmt: skip
-    sys.exit(0 if fine else 1)
+                click.echo("All your files are based on the current starting points.")
+            for removed in progress.removed(course):
+                click.echo(f"{removed.id} is no longer in the course. Your attempts: {removed.attempts}; "
+                           f"`fromscratch history {removed.id}` lists them. Your file is kept.")  # fmt: skip
+    sys.exit(0 if all_merged else 1)
 
 
-def _merge(workspace: upgrade.Workspace, one: upgrade.Upgrade) -> bool:
-    path = workspace.path(one.exercise)
+def _summary(pending: upgrade.Upgrade) -> str:
+    count = sum(line.startswith("@@") for line in pending.news().splitlines())
+    conflicts = pending.merged.conflicts
+    note = f", {conflicts} of them in lines that you have changed too" if conflicts else ""
+    return f"the starting point has changed in {count} place{'' if count == 1 else 's'}{note}."
+
+
+def _merge(workspace: Workspace, pending: upgrade.Upgrade) -> bool:
     try:
-        kept = upgrade.apply(workspace, one)
-    except upgrade.WorkspaceError as error:
+        copy = upgrade.apply(workspace, pending)
+    except WorkspaceError as error:
         click.echo(str(error), err=True)
         return False
-    click.echo(f"{path} has the course's changes; as it was, it is kept as {kept}.")
-    if one.merged.conflicts:
-        click.echo("Where you had changed the same lines, yours stand, and the course's follow as a comment.")
+    click.echo(f"{workspace.path(pending.exercise)} contains the course's changes. Your file is kept as {copy}.")
+    if pending.merged.conflicts:
+        click.echo("Where both changed the same lines, yours are in effect and the course's follow as a comment.")
     return True

@@ -1,4 +1,4 @@
-"""`fromscratch verify`: proves that the exercises' tests catch what they should."""
+"""`fromscratch verify`: proves that the exercises' tests tell right solutions from wrong ones."""
 
 from __future__ import annotations
 
@@ -19,47 +19,48 @@ from tui.cli.grading import open_grader
 
 @click.command("verify")
 @click.argument("ids", nargs=-1, metavar="[ID]…")
-@click.option("--jobs", type=click.IntRange(0, 64), default=0, help="So many checks side by side (0: one a core).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object with every result.")
-@click.option("--faults", is_flag=True, help="Try the general wrong solutions of grader/faults.toml too.")
+@click.option("--jobs", type=click.IntRange(0, 64), default=0, help="Checks to run in parallel (0: one per core).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all results.")
+@click.option("--faults", is_flag=True, help="Try the general wrong solutions of grader/proof/faults.toml too.")
 @click.pass_obj
 def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, faults: bool) -> None:
-    """Prove exercises: reference passes, stub fails, every mistake is caught and named."""
+    """Prove exercises: every solution gets the right verdict.
+
+    The reference and the other styles pass, the stub fails, and every mistake is caught and named.
+    """
     course = load_course()
-    chosen = [course.exercise(name) for name in ids] or list(course.exercises)
+    exercises = [course.exercise(id) for id in ids] or list(course.exercises)
     try:
-        found = asyncio.run(_prove(chosen, jobs, as_json, faults))
+        results = asyncio.run(_verify(exercises, jobs, as_json, faults))
     except (EngineError, GraderError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    proved = all(one.proved for one in found)
+    proved = all(result.proved for result in results)
     if as_json:
-        whole = {"version": 1, "proved": proved, "exercises": msgspec.to_builtins(found)}
-        click.echo(msgspec.json.encode(whole))
+        report = {"version": 1, "proved": proved, "exercises": msgspec.to_builtins(results)}
+        click.echo(msgspec.json.encode(report))
     else:
-        tried = sum(len(one.results) for one in found)
-        wrong = [result for one in found for result in one.results if not result.proved]
-        click.echo(f"{len(found)} exercises, {tried} solutions tried, {len(wrong)} not as they should be.")
+        solutions = [solution for result in results for solution in result.results]
+        unproved = sum(not solution.proved for solution in solutions)
+        click.echo(f"{len(results)} exercises, {len(solutions)} solutions, {unproved} with a wrong verdict.")
     sys.exit(0 if proved else 1)
 
 
-async def _prove(chosen: list[Exercise], jobs: int, as_json: bool, faults: bool) -> list[ExerciseResult]:
-    found = []
+async def _verify(exercises: list[Exercise], jobs: int, as_json: bool, faults: bool) -> list[ExerciseResult]:
+    results = []
     async with open_grader() as grader:
-        async for one in verify(grader, chosen, jobs, faults):
-            found.append(one)
+        async for result in verify(grader, exercises, jobs, faults):
+            results.append(result)
             if not as_json:
-                _show(one)
-    return found
+                _print(result)
+    return results
 
 
-def _show(one: ExerciseResult) -> None:
-    mistakes = sum(result.what == "mistake" for result in one.results)
-    styles = sum(result.what == "style" for result in one.results)
-    mark = "✓" if one.proved else "✗"
-    faults = sum(result.what == "fault" for result in one.results)
-    more = f", {faults} general faults" if faults else ""
-    click.echo(f"{mark} {one.id}: reference, stub, {mistakes} mistakes, {styles} other styles{more}")
-    for result in one.results:
-        if not result.proved:
-            click.echo(f"    {result.what} {result.name}: {result.problem}")
+def _print(result: ExerciseResult) -> None:
+    kinds = [solution.what for solution in result.results]
+    faults = f", {kinds.count('fault')} general faults" if "fault" in kinds else ""
+    click.echo(f"{'✓' if result.proved else '✗'} {result.id}: reference, stub, {kinds.count('mistake')} mistakes, "
+               f"{kinds.count('style')} other styles{faults}")  # fmt: skip
+    for solution in result.results:
+        if not solution.proved:
+            click.echo(f"    {solution.what} {solution.name}: {solution.problem}")
