@@ -48,7 +48,7 @@ async def draw(root: Path) -> str:
         app.open_exercise(exercise)
         await pilot.pause(0.5)
         app.learner.workspace.path(exercise).write_text(SOURCE)
-        while not app.verdicts_seen or app.engine_status:
+        while not app.verdicts_shown or app.engine_status:
             await pilot.pause(0.05)
         await pilot.pause(0.3)
         return app.export_screenshot(title="fromscratch")

@@ -1,16 +1,17 @@
-"""The app: its rooms, its themes, its keys. What it knows of the learner is the desk's, of checks the checker's."""
+"""The app: its modes, themes and key bindings, and the navigation between screens."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from textual.app import App
 from textual.binding import Binding
-from textual.reactive import reactive
+from textual.screen import Screen
 
 from engine.client import EngineError
 from exercises.course import Course, Exercise, Material, Month
@@ -19,38 +20,42 @@ from exercises.quiz import Quiz
 from grader.check import Grader, new_engine
 from learner.project import ProjectError
 from playground.store import gpt2_vocabulary
-from tui import failed_layers, modes, themes
+from tui import modes, themes
+from tui.app_types import CourseApp
 from tui.background import start
 from tui.checking import Checker, CheckState
-from tui.commands import Palette
+from tui.commands import CommandPalette
 from tui.cowork_controller import CoworkController
+from tui.failed_layers import report_failed_layers
 from tui.formatting import OUTCOME_WORDS
 from tui.learner_context import Clock, LearnerContext, local_now
+from tui.presence_reporter import PresenceReporter
 
 if TYPE_CHECKING:
     from cowork.client.session import Session
 
 
-class FromScratchApp(App[None], inherit_bindings=False):
+def _screen_factory(mode: str) -> Callable[[], Screen[Any]]:
+    """Returns a function that creates a mode's screen; its module is imported when the mode is first opened."""
+    return lambda: getattr(import_module(f"tui.screens.{mode}"), f"{mode.title()}Screen")()
+
+
+class FromScratchApp(CourseApp, inherit_bindings=False):
     """The course in the terminal, for the workspace in `workspace_root`."""
 
     TITLE = "fromscratch"
     CSS_PATH = "app.tcss"
-    MODES = modes.MODES
+    MODES = {mode: _screen_factory(mode) for mode in modes.TITLES}
     DEFAULT_MODE = "course"
-    COMMANDS = {Palette}
+    COMMANDS = {CommandPalette}
     BINDINGS = [
         *modes.BINDINGS,
-        Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Light or dark; it is remembered"),
-        Binding("g", "glossary", "Glossary", id="app.glossary", show=False, tooltip="Look up a word of the course"),
-        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search everything"),
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave. Everything is saved already"),
-        Binding("ctrl+c", "leave", "Quit", id="app.leave", show=False, tooltip="Twice: leave"),
+        Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Switch between light and dark"),
+        Binding("g", "glossary", "Glossary", id="app.glossary", show=False, tooltip="Look up a term of the course"),
+        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search all commands"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit the app. Everything is saved"),
+        Binding("ctrl+c", "leave", "Quit", id="app.leave", show=False, tooltip="Press twice to quit"),
     ]
-
-    engine_status: reactive[str] = reactive("")
-    exercise: reactive[Exercise | None] = reactive(None)
-    cowork_news: reactive[bool] = reactive(False)
 
     def __init__(
         self,
@@ -64,46 +69,48 @@ class FromScratchApp(App[None], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.learner = LearnerContext(workspace_root, course, clock)
-        self._own_engine = grader is None
+        self._owns_engine = grader is None
         self.grader = grader or Grader(new_engine(gpt2_vocabulary()))
         self.checker = Checker(self, self.learner, self.grader)
-        self.cowork = CoworkController(self, session)
-        self.set_reactive(FromScratchApp.exercise, self.learner.start_exercise())
-        self.banner = self.learner.greeting()
-        self.model = model  # a GGUF file for the playground, in place of the installed one
-        self.failed_layers: list[str] = []  # what does not keep a learner's code in here, once it was tried
-        self.verdicts_seen = 0  # how many verdicts Practice has drawn
-        self._left_at = 0.0
+        self.cowork = CoworkController(self, self.learner, session)
+        self.presence = PresenceReporter(self)
+        self.set_reactive(CourseApp.exercise, self.learner.start_exercise())
+        self.greeting = self.learner.greeting()
+        self.model = model
+        self.failed_layers = []
+        self.verdicts_shown = 0
+        self._last_ctrl_c = 0.0
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
-        wanted = self.learner.settings.theme
-        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+        theme_name = self.learner.settings.theme
+        self.theme = theme_name if theme_name in self.available_themes else themes.DARK.name
 
     def on_mount(self) -> None:
-        self.checker.saved.subscribe(self, self._follow)
-        self.checker.changed.subscribe(self, self._announce)
-        self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
-        # The first picture comes before the work.
-        self.call_after_refresh(start, self, self._begin, "begin")
+        self.checker.saved.subscribe(self, self._show_saved)
+        self.checker.changed.subscribe(self, self._notify_verdict)
+        self.cowork.news.subscribe(self, lambda news: setattr(self, "cowork_news", news))
+        self.theme_changed_signal.subscribe(self, lambda theme: self._save_theme(theme.name))
+        # Everything else starts after the first paint.
+        self.call_after_refresh(start, self, self._start, "begin")
 
-    async def _begin(self) -> None:
-        for trouble in self.learner.startup_errors:
-            self.notify(trouble, severity="warning", markup=False, timeout=20)
-        start(self, self.warm, "engine")
+    async def _start(self) -> None:
+        for message in self.learner.startup_errors:
+            self.notify(message, severity="warning", markup=False, timeout=20)
+        start(self, self.start_engine, "engine")
         if (problem := await asyncio.to_thread(self.learner.create)) is not None:
             self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
         for news in self.learner.workspace.news:
             self.notify(news, markup=False, timeout=20)
-        self.mutate_reactive(FromScratchApp.exercise)
+        self.mutate_reactive(CourseApp.exercise)
         self.checker.watch()
-        self.cowork.open()
+        self.presence.start()
+        self.cowork.connect()
 
-    async def warm(self) -> None:
-        """Starts the engine, and says so while it takes its seconds."""
+    async def start_engine(self) -> None:
         engine = self.grader.engine
         if engine.ready.is_set():
             return
-        self.engine_status = "◌ warming up torch…"
+        self.engine_status = "◌ loading torch…"
         try:
             await engine.start()
         except EngineError as error:
@@ -111,20 +118,21 @@ class FromScratchApp(App[None], inherit_bindings=False):
             self.notify(str(error), severity="error", markup=False, timeout=30)
             return
         if engine.process is not None:
-            ends = [asyncio.create_task(engine.ready.wait()), asyncio.create_task(engine.process.wait())]
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            for end in ends:
-                end.cancel()
+            waits = [asyncio.create_task(engine.ready.wait()), asyncio.create_task(engine.process.wait())]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
         self.engine_status = "" if engine.ready.is_set() else "✗ engine stopped: r restarts it"
-        start(self, partial(failed_layers.look, self), "isolation")
+        start(self, partial(report_failed_layers, self), "isolation")
+
+    async def hand_in(self, exercise: Exercise) -> None:
+        await self.presence.hand_in(exercise)
 
     def open_exercise(self, exercise: Exercise) -> None:
-        """Goes to an exercise in Practice, and remembers it for the next start."""
         self.exercise = exercise
         self.switch_mode("practice")
 
     def open_in_course(self, item: Month | Material | Quiz) -> None:
-        """Goes to a month, a material or a quiz in the map of the course."""
         from tui.screens.course import CourseScreen
 
         self.switch_mode("course")
@@ -133,7 +141,6 @@ class FromScratchApp(App[None], inherit_bindings=False):
         self.screen.course_tree.go(item)
 
     def open_project(self, name: str) -> None:
-        """Shows one of the learner's own projects."""
         from tui.screens.project import ProjectScreen
 
         try:
@@ -142,7 +149,6 @@ class FromScratchApp(App[None], inherit_bindings=False):
             self.notify(str(error), severity="warning", markup=False, timeout=15)
 
     def present_project(self, name: str) -> None:
-        """Shows the pages of a project's demo."""
         from tui.screens.presentation import PresentationScreen
 
         try:
@@ -151,20 +157,23 @@ class FromScratchApp(App[None], inherit_bindings=False):
             self.notify(str(error), severity="warning", markup=False, timeout=15)
 
     def action_start_project(self) -> None:
-        """Asks for a name, and makes a project of the learner's own."""
         from tui.screens.project import start_project
 
         start_project(self)
 
     def action_glossary(self) -> None:
-        """Opens the glossary; in Practice with the words of the exercise first."""
         from tui.screens.glossary import GlossaryScreen
 
-        here = self.exercise if self.current_mode == "practice" else None
-        self.push_screen(GlossaryScreen(about=(f"In {here.title}", here.concepts) if here is not None else None))
+        exercise = self.exercise if self.current_mode == "practice" else None
+        terms = (f"In {exercise.title}", exercise.concepts) if exercise is not None else None
+        self.push_screen(GlossaryScreen(about=terms))
+
+    def action_look_up(self, term: str) -> None:
+        from tui.screens.glossary import GlossaryScreen
+
+        self.push_screen(GlossaryScreen(term))
 
     def open_quiz(self, quiz: Quiz) -> None:
-        """Opens a month's quiz where it was left."""
         from tui.screens.quiz import QuizScreen
 
         month = next(month for month in self.learner.course.months if month.quiz is quiz)
@@ -173,50 +182,44 @@ class FromScratchApp(App[None], inherit_bindings=False):
         except CourseError as error:
             self.notify(str(error), severity="error", markup=False, timeout=20)
 
-    def action_look_up(self, word: str) -> None:
-        """Opens the glossary at a word."""
-        from tui.screens.glossary import GlossaryScreen
-
-        self.push_screen(GlossaryScreen(word))
-
-    def _follow(self, exercise: Exercise) -> None:
-        """Practice goes along to the file that was saved."""
+    def _show_saved(self, exercise: Exercise) -> None:
+        """Makes the exercise whose file was saved the current exercise."""
         self.exercise = exercise
 
-    def _announce(self, state: CheckState) -> None:
-        """Says how a check ended to those who are in another room."""
+    def _notify_verdict(self, state: CheckState) -> None:
+        """Notifies the learner of a verdict while another mode than Practice is open."""
         if state.phase == "done" and state.verdict is not None and self.current_mode != "practice":
-            word = "✓ passed" if state.verdict.passed else f"✗ {OUTCOME_WORDS[state.verdict.outcome]}"
-            self.notify(f"{state.exercise.title}: {word}. Press 2 to see it.", markup=False)
+            outcome = "✓ passed" if state.verdict.passed else f"✗ {OUTCOME_WORDS[state.verdict.outcome]}"
+            self.notify(f"{state.exercise.title}: {outcome}. Press 2 to open it.", markup=False)
 
     def action_next_theme(self) -> None:
         self.theme = (themes.LIGHT if self.current_theme.dark else themes.DARK).name
 
     def action_leave(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._left_at < 3:
+        if now - self._last_ctrl_c < 3:
             self.exit()
-        self._left_at = now
-        self.notify("Press q, or ctrl+c again, to leave. Everything is saved.")
+        self._last_ctrl_c = now
+        self.notify("Press q, or ctrl+c again, to quit. Everything is saved.")
 
-    def _remember_theme(self, name: str) -> None:
-        if name != self.learner.settings.theme and (trouble := self.learner.change(theme=name)):
-            self.notify(trouble, severity="warning", markup=False)
+    def _save_theme(self, name: str) -> None:
+        if name != self.learner.settings.theme and (problem := self.learner.change(theme=name)):
+            self.notify(problem, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
         await self.cowork.close()
         self.learner.progress.close()
-        if self._own_engine:
+        if self._owns_engine:
             await self.grader.engine.close()
 
 
 def run(workspace_root: Path, mode: str | None = None) -> int:
-    """Runs the app, first in a mode of MODES, until the learner leaves; returns the exit code."""
+    """Runs the app, starting in `mode` if given, until the learner quits; returns the exit code."""
     for name in ("COLUMNS", "LINES"):
-        # Where a shell or a program has exported them, they would hide every change of the window's size.
+        # If the environment sets these, Textual ignores changes of the terminal's size.
         os.environ.pop(name, None)
     if mode is not None:
-        FromScratchApp.DEFAULT_MODE = mode  # Textual reads it while the app is made
+        FromScratchApp.DEFAULT_MODE = mode  # Textual reads it when the app is created
     app = FromScratchApp(workspace_root)
     app.run()
     return app.return_code or 0

@@ -1,5 +1,4 @@
-"""The app's side of co-work: its session with a hub, what of a room has been read, what the room is told of one's own
-work. Knows no screen. Nothing of `cowork` is imported until there is a hub to talk to."""
+"""The app's connection to a co-work hub: its session, the rooms it follows, and what has been read in them."""
 
 from __future__ import annotations
 
@@ -10,68 +9,65 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.app import App
 from textual.signal import Signal
 
 from playground.store import data_folder
 from tui.background import start
 from tui.formatting import clean
-from tui.presence_reporter import PresenceReporter
+from tui.learner_context import LearnerContext
 from tui.read_marks import ReadMarks
 
+# The package `cowork` is imported only once there is a hub to connect to.
 if TYPE_CHECKING:
     from cowork.client.known_hubs import KnownHub
     from cowork.client.session import Change, Session
     from cowork.frames import Person
     from cowork.permissions import Member
     from cowork.rooms.base import Command, Query, Room
-    from tui.app import FromScratchApp
 
-SETTLE = 0.04  # seconds in which changes are gathered before they are drawn
-MOST_ROOMS = 24  # so many are followed for what is new in them
+PUBLISH_DELAY = 0.04  # seconds in which changes are collected before they are published
+MAX_ROOMS = 24  # rooms that are followed for unread messages
 
 
 @dataclass(frozen=True)
 class CoworkChanged:
-    """Something changed: in `rooms`, by id; in the connection, the list of rooms or the people where it is empty."""
+    """Published on a change of `rooms` (ids), or, if empty, of the connection, the list of rooms or the people."""
 
     rooms: frozenset[str] = frozenset()
 
 
 class CoworkController:
-    """One hub at a time. Whoever draws something of it subscribes to `moved`."""
+    """Manages the session with one hub at a time. Widgets that show co-work data subscribe to `changed`."""
 
-    def __init__(self, app: FromScratchApp, session: Session | None = None) -> None:
+    def __init__(self, app: App[Any], learner: LearnerContext, session: Session | None = None) -> None:
         self.app = app
-        self.learner = app.learner
+        self.learner = learner
         self.session = session
-        self.presence = PresenceReporter(app)
-        self.looked_at = False  # whether the Co-work mode is on the screen
-        self.changed: Signal[CoworkChanged] = Signal(app, "cowork-moved")
+        self.visible = False  # whether the Co-work mode is open
+        self.changed: Signal[CoworkChanged] = Signal(app, "cowork-changed")
+        self.events: Signal[Change] = Signal(app, "cowork-events")
+        self.news: Signal[bool] = Signal(app, "cowork-news")
         self.room_id: str | None = None
         self.read = ReadMarks(self.learner.workspace.state_folder / "cowork-read.json")
-        self._changed: set[str] = set()
-        self._drawing: asyncio.TimerHandle | None = None
+        self._changed_rooms: set[str] = set()
+        self._publish_timer: asyncio.TimerHandle | None = None
 
     # The session
 
-    def open(self) -> None:
-        """Begins to listen to the rest of the app, and goes to a hub."""
-        self.presence.begin()
-        self.begin()
+    def connect(self) -> None:
+        """Connects to the hub that was used last, if any; ends the session before."""
+        start(self.app, self._connect, "cowork")
 
-    def begin(self) -> None:
-        """Goes to the hub that one was at last, if there is one; leaves the one before."""
-        start(self.app, self._begin, "cowork")
-
-    async def _begin(self) -> None:
+    async def _connect(self) -> None:
         if self.session is None and hubs_file().exists():
-            self.session = await self._told(asyncio.to_thread(_session))
+            self.session = await self._result(asyncio.to_thread(_open_session))
         if self.session is not None:
             await self._run(self.session)
 
     async def join(self, invite: str, name: str) -> str | None:
-        """Joins a hub by an invite and goes there; a sentence where that fails."""
-        await asyncio.to_thread(importlib.import_module, "cowork.client.join")  # nothing freezes meanwhile
+        """Joins a hub by an invite and connects to it; returns a message if that fails."""
+        await asyncio.to_thread(importlib.import_module, "cowork.client.join")  # keeps the app responsive
         from cowork.client.connection import Unreachable
         from cowork.client.join import join
         from cowork.client.known_hubs import home_folder
@@ -82,18 +78,18 @@ class CoworkController:
         except Refusal as refusal:
             return refusal.says
         except Unreachable as error:
-            return f"The hub cannot be reached: {error}."
+            return f"Cannot reach the hub: {error}."
         except OSError as error:
-            return f"The hub cannot be remembered: {error}"
-        self.session, self.room_id = _session(known), None
-        self.begin()
+            return f"Cannot save the hub's address: {error}"
+        self.session, self.room_id = _open_session(known), None
+        self.connect()
         return None
 
     async def _run(self, session: Session) -> None:
         known = getattr(session, "known", None)
-        self.read.of(known.hub if known is not None else "")
-        unsubscribe = session.subscribe(self._hear)
-        self._later()
+        self.read.load(known.hub if known is not None else "")
+        unsubscribe = session.subscribe(self._on_change)
+        self._schedule_publish()
         try:
             await session.run()
         finally:
@@ -101,16 +97,16 @@ class CoworkController:
             await asyncio.shield(session.close())
 
     async def close(self) -> None:
-        """Ends the session; what waits to be sent stays for the next time."""
-        if self._drawing is not None:
-            self._drawing.cancel()
+        """Ends the session; queued commands are kept for the next session."""
+        if self._publish_timer is not None:
+            self._publish_timer.cancel()
         self.read.save()
         if self.session is not None:
             await self.session.close()
 
     @property
     def room(self) -> Room | None:
-        """The room looked at: the one chosen, else the first."""
+        """The current room: the selected one, else the first."""
         if self.session is None:
             return None
         if self.room_id not in self.session.rooms:
@@ -123,43 +119,43 @@ class CoworkController:
 
     @property
     def people(self) -> list[Person]:
-        """Who is in the room, by name."""
+        """The people present in the current room, by name."""
         if self.session is None or self.room_id is None:
             return []
-        here = self.session.people.get(self.room_id, {}).values()
-        return sorted((one for one in here if one.here is not None), key=lambda one: one.name.casefold())
+        people = self.session.people.get(self.room_id, {}).values()
+        return sorted((person for person in people if person.here is not None), key=lambda p: p.name.casefold())
 
     def now(self) -> float:
-        """The hub's clock, in seconds since 1970."""
+        """The hub's time, in seconds since 1970."""
         return self.session.clock() if self.session is not None else self.learner.clock().timestamp()
 
-    def _hear(self, change: Change) -> None:
+    def _on_change(self, change: Change) -> None:
         if change.room is not None:
-            self._changed.add(change.room)
+            self._changed_rooms.add(change.room)
         match change.kind:
             case "events":
-                self.presence.heard(change)
+                self.events.publish(change)
             case "refused":
                 self.app.notify(clean(change.says), severity="warning", markup=False, timeout=12)
-        self._later()
+        self._schedule_publish()
 
-    def _later(self) -> None:
-        if self._drawing is None:
-            self._drawing = asyncio.get_running_loop().call_later(SETTLE, self._tell)
+    def _schedule_publish(self) -> None:
+        if self._publish_timer is None:
+            self._publish_timer = asyncio.get_running_loop().call_later(PUBLISH_DELAY, self._publish)
 
-    def _tell(self) -> None:
-        self._drawing = None
-        rooms, self._changed = frozenset(self._changed), set()
+    def _publish(self) -> None:
+        self._publish_timer = None
+        rooms, self._changed_rooms = frozenset(self._changed_rooms), set()
         session = self.session
         if session is not None and session.state == "online":
-            if wanted := [card.id for card in session.cards[:MOST_ROOMS] if card.id not in session.rooms]:
-                start(self.app, partial(self._enter, session, wanted), "cowork-enter")
-            self.presence.tell()
-        self._tell_news()
+            new_rooms = [card.id for card in session.cards[:MAX_ROOMS] if card.id not in session.rooms]
+            if new_rooms:
+                start(self.app, partial(self._enter, session, new_rooms), "cowork-enter")
+        self._publish_news()
         self.changed.publish(CoworkChanged(rooms))
 
     async def _enter(self, session: Session, rooms: list[str]) -> None:
-        """Comes into the rooms: what was said before one came is not new."""
+        """Enters rooms; messages from before the first visit count as read."""
         from cowork.refusal import Refusal
 
         for id in rooms:
@@ -168,8 +164,8 @@ class CoworkController:
             except Refusal as refusal:
                 self.app.notify(clean(refusal.says), severity="warning", markup=False)
             else:
-                self.read.begin(id, room.seq)
-        self._later()
+                self.read.initialize(id, room.seq)
+        self._schedule_publish()
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -177,78 +173,78 @@ class CoworkController:
         return self.session.rooms if self.session is not None else {}
 
     def waiting(self, room_id: str) -> tuple[str, ...]:
-        """The messages to a room that the hub does not have yet."""
+        """The texts of messages to a room that have not reached the hub yet."""
         if self.session is None or not self.session.waiting or self.session.state == "online":
             return ()
         from cowork.rooms.chat import SendMessage
 
-        return tuple(one.text for one in self.session.queued(room_id) if isinstance(one, SendMessage))
+        return tuple(command.text for command in self.session.queued(room_id) if isinstance(command, SendMessage))
 
-    # What is new
+    # Unread messages
 
     def unread(self, room_id: str) -> int:
-        """How many messages of others came after what was read in a room."""
+        """The number of unread messages by others in a room."""
         if self.session is None or (room := self.session.rooms.get(room_id)) is None:
             return 0
         from cowork.rooms.chat import Chat
 
         me, read = self.me.id if self.me else "", self.read.get(room_id, room.seq)
         count = 0
-        for one in reversed(room[Chat].messages.values()):
-            if one.seq <= read:
+        for message in reversed(room[Chat].messages.values()):
+            if message.seq <= read:
                 break
-            count += one.by != me
+            count += message.by != me
         return count
 
-    def look(self, looked_at: bool) -> None:
-        """Whether the Co-work mode is on the screen."""
-        self.looked_at = looked_at
-        self._tell_news()
+    def set_visible(self, visible: bool) -> None:
+        """Records whether the Co-work mode is open."""
+        self.visible = visible
+        self._publish_news()
 
-    def _tell_news(self) -> None:
-        self.app.cowork_news = not self.looked_at and any(self.unread(id) for id in self.rooms)
+    def _publish_news(self) -> None:
+        self.news.publish(not self.visible and any(self.unread(id) for id in self.rooms))
 
-    def reading(self) -> None:
-        """All that is in the room shown has been read."""
+    def mark_read(self) -> None:
+        """Marks everything in the current room as read."""
         if (room := self.room) is not None:
-            self.read.to(room.id, room.seq)
+            self.read.set(room.id, room.seq)
 
-    # What one does
+    # Requests
 
     async def do(self, command: Command, room_id: str | None = None) -> bool:
-        """Asks a room, the one looked at, for something; what is refused is told. True where it is done, or will be."""
+        """Sends a command to a room, by default the current one. Returns False, and notifies, if it is refused."""
         room = self.room
         if self.session is None or room is None:
             return False
-        return await self._told(self.session.do(room_id or room.id, command)) is not None
+        return await self._result(self.session.do(room_id or room.id, command)) is not None
 
-    async def ask(self, question: Query) -> Any:
-        """What the room answers; None where it is refused, which is told."""
+    async def ask(self, query: Query) -> Any:
+        """Returns the current room's answer to a query. Returns None, and notifies, if it is refused."""
         if self.session is None or (room := self.room) is None:
             return None
-        return await self._told(self.session.ask(room.id, question))
+        return await self._result(self.session.ask(room.id, query))
 
-    async def request(self, what: str, **data: Any) -> Any:
-        """What the hub answers; None where it is refused, which is told."""
-        return await self._told(self.session.request(what, **data)) if self.session is not None else None
+    async def request(self, name: str, **data: Any) -> Any:
+        """Returns the hub's answer to a request. Returns None, and notifies, if it is refused."""
+        return await self._result(self.session.request(name, **data)) if self.session is not None else None
 
-    async def _told(self, asked: Any) -> Any:
+    async def _result(self, awaitable: Any) -> Any:
         from cowork.refusal import Refusal
 
         try:
-            return await asked
+            return await awaitable
         except Refusal as refusal:
             self.app.notify(clean(refusal.says), severity="warning", markup=False, timeout=12)
             return None
 
 
 def hubs_file() -> Path:
-    """Where the hubs that one has joined are remembered (`cowork/client/known_hubs.py`)."""
+    """The file with the hubs that the learner has joined (`cowork/client/known_hubs.py`)."""
     return data_folder() / "cowork" / "hubs.json"
 
 
-def _session(known: KnownHub | None = None) -> Session | None:
-    """A session with a hub, or with the one that one was at last."""
+def _open_session(known: KnownHub | None = None) -> Session | None:
+    """Opens a session with a hub, by default the one used last."""
     from cowork.client.known_hubs import KnownHubs, home_folder
     from cowork.client.session import Session
 

@@ -1,26 +1,23 @@
-"""Says, once at the start and then in Help, what does not keep a learner's code in on this machine."""
+"""Reports sandbox layers that do not work on this machine: once after the start, and in Help."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from engine.client import EngineError
 from grader.check import GraderError, sandbox_report
+from tui.app_types import CourseApp
 
-if TYPE_CHECKING:
-    from tui.app import FromScratchApp
-
-LATER = 8.0  # seconds after the engine is warm, which by then has tried all layers while it had nothing else to do
+DELAY = 8.0  # seconds after the engine is ready, by which time it has tested all layers while idle
 
 
-async def look(app: FromScratchApp) -> None:
-    """Asks the engine, and tells if a layer does not hold."""
-    await asyncio.sleep(LATER)
+async def report_failed_layers(app: CourseApp) -> None:
+    """Queries the engine and notifies the learner if a layer does not work."""
+    await asyncio.sleep(DELAY)
     try:
-        found = await sandbox_report(app.grader.engine)
-    except (EngineError, GraderError):  # a check will say what is wrong
+        report = await sandbox_report(app.grader.engine)
+    except (EngineError, GraderError):  # the next check reports the error
         return
-    app.failed_layers = [layer["says"] for layer in found["layers"] if not layer["holds"]]
+    app.failed_layers = [layer["says"] for layer in report["layers"] if not layer["holds"]]
     if app.failed_layers:
-        app.notify(f"{app.failed_layers[0]} More in Help.", title="Isolation", markup=False, timeout=15)
+        app.notify(f"{app.failed_layers[0]} See Help for more.", title="Sandbox", markup=False, timeout=15)

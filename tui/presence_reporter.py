@@ -1,12 +1,14 @@
-"""What a room is told of one's own work, and what one is told of the others': presence, passes handed in, notices."""
+"""Publishes the learner's progress to the study group, hands in passed exercises, and shows the others' updates."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tui.app_types import CourseApp
 from tui.background import start
 from tui.checking import CheckState
+from tui.cowork_controller import CoworkChanged
 from tui.formatting import clean
 
 if TYPE_CHECKING:
@@ -14,97 +16,100 @@ if TYPE_CHECKING:
     from cowork.frames import MemberStatus
     from cowork.rooms.base import Room
     from exercises.course import Exercise
-    from tui.app import FromScratchApp
 
-EXPLAINED = (
-    "Your source goes to your group's hub, which grades it anew; the room sees that and how it went. Organisers can "
-    "read it, and the others once they have passed this exercise too. In Practice, ctrl+u hands in by hand."
+HAND_IN_TEXT = (
+    "Your source is sent to your group's hub, which grades it; the room sees the verdict. Organisers can read the "
+    "source, and so can members who have passed this exercise. In Practice, ctrl+u hands in the current file."
 )
 
 
 class PresenceReporter:
-    """Subscribes to checks and to what happens in rooms. Never takes the focus from anybody but for one question."""
+    """Subscribes to the learner's checks and to the events of the rooms."""
 
-    def __init__(self, app: FromScratchApp) -> None:
+    def __init__(self, app: CourseApp) -> None:
         self.app = app
-        self._told: dict[str, MemberStatus] = {}
+        self._reported: dict[str, MemberStatus] = {}
         self._asked = False
         self._working = False
 
-    def begin(self) -> None:
-        """Begins to listen."""
-        self.app.checker.changed.subscribe(self.app, self._checked)
-        self.app.checker.saved.subscribe(self.app, self._saved)
-        self.app.mode_change_signal.subscribe(self.app, self._turned)
-        self.app.watch(self.app, "exercise", lambda exercise: self.tell(), init=False)
-        self._turned(self.app.current_mode)
+    def start(self) -> None:
+        """Subscribes to the app's signals."""
+        self.app.checker.changed.subscribe(self.app, self._on_check)
+        self.app.checker.saved.subscribe(self.app, lambda _: self._start_work())
+        self.app.cowork.changed.subscribe(self.app, self._on_cowork_changed)
+        self.app.cowork.events.subscribe(self.app, self.on_events)
+        self.app.mode_change_signal.subscribe(self.app, self._on_mode)
+        self.app.watch(self.app, "exercise", lambda exercise: self.report(), init=False)
+        self._on_mode(self.app.current_mode)
 
-    def _turned(self, mode: str) -> None:
+    def _on_mode(self, mode: str) -> None:
         if mode == "practice":
-            self._work()
+            self._start_work()
 
-    def _saved(self, exercise: Exercise) -> None:
-        self._work()
-
-    def _work(self) -> None:
-        """From now on the app's exercise is the learner's: at the start it is only where Practice would begin."""
+    def _start_work(self) -> None:
+        """Reports the app's exercise from now on; before, it is only where Practice would open."""
         self._working = True
-        self.tell()
+        self.report()
 
-    def tell(self) -> None:
-        """Tells every room which exercise the learner has opened and how it goes, where that is new to it."""
+    def _on_cowork_changed(self, _: CoworkChanged) -> None:
+        session = self.app.cowork.session
+        if session is not None and session.state == "online":
+            self.report()
+
+    def report(self) -> None:
+        """Sends the learner's exercise and its passed checks to every room that does not have them yet."""
         session, exercise = self.app.cowork.session, self.app.exercise if self._working else None
         if session is None or not session.rooms:
             return
         from cowork.frames import MemberStatus
 
-        here = MemberStatus(exercise.id, *self._so_far(exercise)) if exercise is not None else MemberStatus()
+        status = MemberStatus(exercise.id, *self._passed_checks(exercise)) if exercise is not None else MemberStatus()
         for room in session.rooms:
-            if self._told.get(room) != here:
-                self._told[room] = here
-                session.report_status(room, here)
+            if self._reported.get(room) != status:
+                self._reported[room] = status
+                session.report_status(room, status)
 
-    def _so_far(self, exercise: Exercise) -> tuple[int, int]:
+    def _passed_checks(self, exercise: Exercise) -> tuple[int, int]:
+        """The number of passed checks in the last attempt, and of all its checks."""
         last = self.app.learner.last_attempt(exercise)
         checks: list[Any] = last.verdict.get("checks", []) if last is not None else []
         return sum(check.get("outcome") == "passed" for check in checks), len(checks)
 
-    def _checked(self, state: CheckState) -> None:
+    def _on_check(self, state: CheckState) -> None:
         if state.phase != "done" or state.verdict is None:
             return
-        self.tell()
+        self.report()
         if state.verdict.passed and state.attempt and self.app.cowork.room is not None:
-            start(self.app, partial(self._passed, state.exercise), "hand in")
+            start(self.app, partial(self._on_pass, state.exercise), "hand in")
 
-    async def _passed(self, exercise: Exercise) -> None:
-        wish: str = self.app.learner.settings.hand_in
-        if wish == "ask":
-            wish = await self._ask(exercise)
-        if wish == "yes":
+    async def _on_pass(self, exercise: Exercise) -> None:
+        choice: str = self.app.learner.settings.hand_in
+        if choice == "ask":
+            choice = await self._ask(exercise)
+        if choice == "yes":
             await self.hand_in(exercise)
 
     async def _ask(self, exercise: Exercise) -> str:
-        """The first time; whoever looks elsewhere is not asked now."""
+        """Asks whether to hand in, once per run of the app and only while Practice is on the screen."""
+        from tui.screens.hand_in import HandInDialog
         from tui.screens.practice import PracticeScreen
 
         if self._asked or not isinstance(self.app.screen, PracticeScreen):
             return "no"
         self._asked = True
-        from tui.screens.hand_in import HandInDialog
-
-        answer = await self.app.push_screen_wait(HandInDialog(exercise.title, EXPLAINED))
-        if answer in ("yes", "no") and (trouble := self.app.learner.change(hand_in=answer)):
-            self.app.notify(trouble, severity="warning", markup=False)
+        answer = await self.app.push_screen_wait(HandInDialog(exercise.title, HAND_IN_TEXT))
+        if answer in ("yes", "no") and (problem := self.app.learner.change(hand_in=answer)):
+            self.app.notify(problem, severity="warning", markup=False)
         return "yes" if answer == "once" else answer
 
     async def hand_in(self, exercise: Exercise) -> None:
-        """Gives the hub the file as it is now."""
+        """Sends the exercise's current file to the hub."""
         from cowork.rooms.submissions import HandIn
         from learner.workspace import WorkspaceError
 
-        room = self.room_of(exercise)
+        room = self._room_of(exercise)
         if room is None:
-            self.app.notify("You are in no study group now: press 5.", markup=False)
+            self.app.notify("You are not in a study group. Press 5 to join one.", markup=False)
             return
         try:
             source = self.app.learner.workspace.read(exercise)
@@ -112,16 +117,15 @@ class PresenceReporter:
             self.app.notify(str(error), severity="error", markup=False)
             return
         if await self.app.cowork.do(HandIn(exercise.id, source), room.id):
-            self.app.notify(f"{exercise.title} is handed in to {clean(room.title)}.", markup=False)
+            self.app.notify(f"Handed in {exercise.title} to {clean(room.title)}.", markup=False)
 
-    def room_of(self, exercise: Exercise) -> Room | None:
-        """The room of the exercise's month; without one, the room looked at."""
-        session = self.app.cowork.session
-        rooms = session.rooms.values() if session is not None else ()
-        return next((room for room in rooms if room.month == exercise.month_id), self.app.cowork.room)
+    def _room_of(self, exercise: Exercise) -> Room | None:
+        """The room of the exercise's month, or the current room if the month has none."""
+        cowork = self.app.cowork
+        return next((room for room in cowork.rooms.values() if room.month == exercise.month_id), cowork.room)
 
-    def heard(self, change: Change) -> None:
-        """Tells of a pass of somebody else, and of one's own code being broken."""
+    def on_events(self, change: Change) -> None:
+        """Notifies the learner of others' passes, of verdicts on handed-in files, and of broken code."""
         session = self.app.cowork.session
         if session is None or session.member is None or change.room not in session.rooms:
             return
@@ -135,17 +139,17 @@ class PresenceReporter:
             attempt = room[Attempts].all.get(getattr(fact, "attempt", ""))
             outcome = getattr(fact, "outcome", None)
             if outcome == "passed" and submission is not None and submission.by != me:
-                self._say(room, f"{submission.name} passed {submission.exercise}.")
+                self._notify(room, f"{submission.name} passed {submission.exercise}.")
             elif outcome is not None and submission is not None and submission.by == me:
-                word = "passed" if outcome == "passed" else "did not pass"
-                self._say(room, f"The hub has graded {submission.exercise}: it {word}.")
+                result = "passed" if outcome == "passed" else "did not pass"
+                self._notify(room, f"The hub has graded your {submission.exercise}: it {result}.")
             elif outcome == "broke" and attempt is not None and not attempt.own:
                 broken = room[Submissions].all[attempt.submission]
                 if broken.by == me:
-                    self._say(room, f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
+                    self._notify(room, f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
 
-    def _say(self, room: Room, text: str) -> None:
-        """A notice, to who does not look at the room."""
+    def _notify(self, room: Room, text: str) -> None:
+        """Shows a notification unless the room is on the screen."""
         cowork = self.app.cowork
-        if not cowork.looked_at or cowork.room is not room:
+        if not cowork.visible or cowork.room is not room:
             self.app.notify(clean(text), markup=False, timeout=6)

@@ -1,4 +1,4 @@
-"""How far each room of a hub has been read: a small file, which may be lost without harm."""
+"""Stores how far each room of a hub has been read. Losing the file does no harm."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from learner import files
 
 
 class ReadMarks:
-    """By hub and room, the number of the last event that was seen."""
+    """The number of the last event that was read, by hub and room."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._all: dict[str, dict[str, int]] = {}
-        self._hub: dict[str, int] = {}
+        self._hubs: dict[str, dict[str, int]] = {}
+        self._rooms: dict[str, int] = {}
         self._changed = False
 
-    def of(self, hub: str) -> None:
-        """The marks are those of this hub from now on."""
+    def load(self, hub: str) -> None:
+        """Reads the file and selects a hub's marks."""
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-            self._all = msgspec.json.decode(self.path.read_bytes(), type=dict[str, dict[str, int]])
-        self._hub = self._all.setdefault(hub, {})
+            self._hubs = msgspec.json.decode(self.path.read_bytes(), type=dict[str, dict[str, int]])
+        self._rooms = self._hubs.setdefault(hub, {})
 
-    def get(self, room: str, otherwise: int = 0) -> int:
-        return self._hub.get(room, otherwise)
+    def get(self, room: str, default: int = 0) -> int:
+        return self._rooms.get(room, default)
 
-    def begin(self, room: str, seq: int) -> None:
-        """For a room that one has never looked at: all until now is read. A hub whose memory is shorter begins anew."""
-        if room not in self._hub or self._hub[room] > seq:
-            self.to(room, seq)
+    def initialize(self, room: str, seq: int) -> None:
+        """Marks a room as read up to `seq` if it is new, or if its numbers have started again on the hub."""
+        if room not in self._rooms or self._rooms[room] > seq:
+            self.set(room, seq)
 
-    def to(self, room: str, seq: int) -> None:
-        if self._hub.get(room) != seq:
-            self._hub[room] = seq
+    def set(self, room: str, seq: int) -> None:
+        if self._rooms.get(room) != seq:
+            self._rooms[room] = seq
             self._changed = True
 
     def save(self) -> None:
-        """Stores the marks; where that fails, more is new the next time."""
+        """Writes the file; if that fails, messages are shown as unread the next time."""
         if self._changed:
             with contextlib.suppress(OSError):
-                files.overwrite(self.path, msgspec.json.encode(self._all))
+                files.overwrite(self.path, msgspec.json.encode(self._hubs))
                 self._changed = False

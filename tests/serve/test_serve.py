@@ -87,7 +87,7 @@ def test_a_first_pass_in_a_browser(served: Served, browser: Browser) -> None:
     page.set_viewport_size({"width": 1300, "height": 760})
     file = served.workspace / "month_1_introduction" / first.file_name
     until(file.exists, "the learner's file")
-    until(lambda: "warming up" not in "\n".join(lines_of(page)), "the engine, which starts before saves are looked for")
+    until(lambda: "loading torch" not in "\n".join(lines_of(page)), "the engine")
     file.write_text(reference_source.as_solution(first))
     shows(page, "✓ Passed. Press n for the next one")
     until(lambda: drawn(page, "Passed. Press n"), "letters in the picture")

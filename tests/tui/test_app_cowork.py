@@ -80,9 +80,11 @@ async def test_a_pass_is_handed_in_and_told(root: Path, grader: Grader, few: Cou
         path = app.learner.workspace.path(practice.exercise)
         path.write_text(solutions.SOFTMAX)
         await until(pilot, lambda: "Hand in Stable softmax?" in text(app), "the question")
-        assert "Your source goes to your group's hub" in text(app)
+        assert "Your source is sent to your group's hub" in text(app)
         await pilot.press("a")
-        await until(pilot, lambda: "The hub has graded stable-softmax: it passed." in toasts(app), "the hub's verdict")
+        await until(
+            pilot, lambda: "The hub has graded your stable-softmax: it passed." in toasts(app), "the hub's verdict"
+        )
         assert app.learner.settings.hand_in == "yes"
         await ana.do("lobby", HandIn("stable-softmax", solutions.SOFTMAX.encode() + b"# mine"))
         await until(pilot, lambda: "Ana passed stable-softmax." in toasts(app), "the news of Ana")

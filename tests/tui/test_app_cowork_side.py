@@ -49,7 +49,7 @@ async def shown(pilot: Pilot[Any]) -> FromScratchApp:
     assert isinstance(app, FromScratchApp)
     await started(pilot)
     for room in app.cowork.rooms.values():
-        app.cowork.read.begin(room.id, room.seq)
+        app.cowork.read.initialize(room.id, room.seq)
     await pilot.press("5", "escape")
     await until(pilot, lambda: "Here (30)" in text(app), "who is here")
     return app

@@ -1,4 +1,4 @@
-"""A layer that does not hold here is told once, after the first picture, and stands in Help."""
+"""A sandbox layer that does not work is reported once after the first paint, and listed in Help."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ SAYS = "Landlock: this system does not offer it, so a check could read what you 
 
 
 @pytest.mark.parametrize("holds", [True, False])
-async def test_what_does_not_hold_is_told(
+async def test_failed_layers_are_reported(
     root: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch, holds: bool
 ) -> None:
-    async def found(engine: Any) -> dict[str, Any]:
+    async def report(engine: Any) -> dict[str, Any]:
         layers = [{"layer": "limits", "holds": True, "says": "Limits"}]
         return {"layers": [*layers, {"layer": "landlock", "holds": holds, "says": SAYS}]}
 
-    monkeypatch.setattr(failed_layers, "sandbox_report", found)
-    monkeypatch.setattr(failed_layers, "LATER", 0)
+    monkeypatch.setattr(failed_layers, "sandbox_report", report)
+    monkeypatch.setattr(failed_layers, "DELAY", 0)
     app = FromScratchApp(root, grader=grader)
     async with app.run_test(size=(120, 40)) as pilot:
-        await failed_layers.look(app)
+        await failed_layers.report_failed_layers(app)
         await pilot.pause()
-        told = [note.message for note in app._notifications]
-        assert [message for message in told if SAYS in message] == ([] if holds else [f"{SAYS} More in Help."])
+        messages = [notification.message for notification in app._notifications]
+        assert [message for message in messages if SAYS in message] == ([] if holds else [f"{SAYS} See Help for more."])
         await app.switch_mode("help")
         await pilot.pause()
         assert ("Landlock" in text(app)) is not holds

@@ -173,7 +173,7 @@ async def test_cowork(
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
         await started(pilot)
-        app.cowork.read.begin("month-3", 0)  # what is said there is new
+        app.cowork.read.initialize("month-3", 0)  # what is said there is new
         await pilot.press("5", "escape", "up")
         assert await drawn(pilot) == picture(name="cowork-chat")
         for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting")):

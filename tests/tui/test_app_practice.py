@@ -25,9 +25,9 @@ def softmax_file(app: FromScratchApp) -> Path:
 async def saved(pilot: Pilot[Any], source: str) -> None:
     """Saves the first exercise as an editor does, and waits for the verdict to be shown."""
     app: Any = pilot.app
-    seen = app.verdicts_seen
+    seen = app.verdicts_shown
     softmax_file(app).write_text(source)
-    await until(pilot, lambda: app.verdicts_seen > seen, "the verdict")
+    await until(pilot, lambda: app.verdicts_shown > seen, "the verdict")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -116,7 +116,7 @@ async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> N
         other = app.learner.course.exercise("causal-attention")
         app.learner.workspace.path(other).write_text("x = 1\n")
         await until(pilot, lambda: practice.exercise is other, "the other exercise")
-        await until(pilot, lambda: app.verdicts_seen, "its verdict")
+        await until(pilot, lambda: app.verdicts_shown, "its verdict")
         assert other.title in text(app)
 
 
@@ -125,7 +125,7 @@ async def test_a_save_is_announced_in_other_rooms(app: FromScratchApp) -> None:
         await started(pilot)
         await pilot.press("6")
         softmax_file(app).write_text(solutions.SOFTMAX)
-        await until(pilot, lambda: "Stable softmax: ✓ passed. Press 2 to see it." in toasts(app), "the words")
+        await until(pilot, lambda: "Stable softmax: ✓ passed. Press 2 to open it." in toasts(app), "the words")
         await pilot.press("2")
         await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
 

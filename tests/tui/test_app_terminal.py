@@ -112,7 +112,7 @@ def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal
     terminal.shows("Search")
     for key in "Start a project":
         terminal.press("Space" if key == " " else key)
-    terminal.shows("Start a project of your own")
+    terminal.shows("Start a project")
     terminal.press("Enter")
     terminal.shows("Enter makes it.")
     terminal.press("Enter")

@@ -30,10 +30,10 @@ async def test_the_engine_dies_and_comes_back(root: Path, few: Course) -> None:
     app = FromScratchApp(root, course=few, clock=lambda: NOW)
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
-        assert "warming up torch…" in text(app)
+        assert "loading torch…" in text(app)
         engine = app.grader.engine
         await until(pilot, engine.ready.is_set, "the engine")
-        await until(pilot, lambda: "warming up" not in text(app), "the calm")
+        await until(pilot, lambda: "loading torch" not in text(app), "the calm")
         softmax_file(app).write_text(solutions.ENDLESS)
         await until(pilot, lambda: "Checking…" in text(app), "the check")
         await pilot.pause(0.3)

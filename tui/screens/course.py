@@ -60,7 +60,7 @@ class CourseScreen(ModeScreen):
             classes="title-line",
         )
         yield Static(id="strip")
-        yield Static(self.course_app.banner, id="welcome", markup=False)
+        yield Static(self.course_app.greeting, id="welcome", markup=False)
         yield Horizontal(
             CourseTree(course),
             VerticalScroll(Markdown(id="text", open_links=False), id="detail"),

@@ -12,10 +12,10 @@ from textual.widgets import ContentSwitcher
 
 from tui.cowork_controller import CoworkChanged
 from tui.screens.cowork_actions import CoworkActions
+from tui.screens.cowork_pages.chat import ChatPage
+from tui.screens.cowork_pages.page import Page
 from tui.screens.mode_screen import ModeScreen
-from tui.widgets.cowork.chat import ChatPage
 from tui.widgets.cowork.join import JoinPanel
-from tui.widgets.cowork.page import Page
 from tui.widgets.cowork.sidebar import Sidebar
 from tui.widgets.cowork.tabs import PAGES, PageTabs
 from tui.widgets.cowork.title_line import TitleLine
@@ -57,7 +57,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
 
     def on_screen_resume(self) -> None:
         self.query_one(TitleLine).see(True)
-        self.course_app.cowork.look(True)
+        self.course_app.cowork.set_visible(True)
         self.page.arrive()
         self._draw()
         if self.focused is None:
@@ -65,7 +65,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
 
     def on_screen_suspend(self) -> None:
         self.query_one(TitleLine).see(False)
-        self.course_app.cowork.look(False)
+        self.course_app.cowork.set_visible(False)
 
     @property
     def page(self) -> Page:
@@ -151,17 +151,17 @@ class CoworkScreen(CoworkActions, ModeScreen):
 
 def _make(name: str) -> Page:
     if name == "board":
-        from tui.widgets.cowork.board import BoardPage
+        from tui.screens.cowork_pages.board import BoardPage
 
         return BoardPage()
     if name == "review":
-        from tui.widgets.cowork.reviews import ReviewPage
+        from tui.screens.cowork_pages.reviews import ReviewPage
 
         return ReviewPage()
     if name == "breaks":
-        from tui.widgets.cowork.break_it import BreakItPage
+        from tui.screens.cowork_pages.break_it import BreakItPage
 
         return BreakItPage()
-    from tui.widgets.cowork.meeting import MeetingPage
+    from tui.screens.cowork_pages.meeting import MeetingPage
 
     return MeetingPage()

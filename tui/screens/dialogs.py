@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Markdown, Static
 
 from tui.formatting import clean
 from tui.widgets.footer import KeyBar
+from tui.widgets.highlight import diff, python_code
 
 
 class ConfirmDialog(ModalScreen[bool]):
@@ -77,7 +77,7 @@ class CodeDialog(ReadingDialog):
         self.text, self.language = clean(text), language
 
     def paper(self) -> Iterable[Widget]:
-        yield Static(diff(self.text) if self.language == "diff" else code(self.text), classes="code")
+        yield Static(diff(self.text) if self.language == "diff" else python_code(self.text), classes="code")
 
 
 class PageDialog(ReadingDialog):
@@ -89,16 +89,3 @@ class PageDialog(ReadingDialog):
 
     def paper(self) -> Iterable[Widget]:
         yield Markdown(self.text, open_links=False)
-
-
-def code(text: str) -> Content:
-    """Python in colour."""
-    from textual.highlight import highlight
-
-    return highlight(text, language="python")
-
-
-def diff(text: str) -> Content:
-    """A unified diff: what came in green, what went in red."""
-    styles = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
-    return Content("\n").join(Content.styled(line, styles.get(line[:1], "")) for line in text.splitlines())

@@ -76,15 +76,15 @@ class HelpScreen(ModeScreen):
 def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.course import CourseScreen
     from tui.screens.cowork import CoworkScreen
+    from tui.screens.cowork_pages.chat import ChatPage
+    from tui.screens.cowork_pages.meeting import MeetingPage
+    from tui.screens.cowork_pages.reviews import ReviewPage
     from tui.screens.glossary import GlossaryScreen
     from tui.screens.playground import PlaygroundScreen
     from tui.screens.practice import PracticeScreen
     from tui.screens.presentation import PresentationScreen
     from tui.screens.project import ProjectScreen
     from tui.screens.quiz import QuizScreen
-    from tui.widgets.cowork.chat import ChatPage
-    from tui.widgets.cowork.meeting import MeetingPage
-    from tui.widgets.cowork.reviews import ReviewPage
     from tui.widgets.cowork.tabs import PAGES
 
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen, CoworkScreen):

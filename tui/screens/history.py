@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 from exercises.course import Exercise
 from learner.progress import Attempt
 from tui.formatting import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean
-from tui.screens.dialogs import code
 from tui.widgets.footer import KeyBar
+from tui.widgets.highlight import python_code
 
 
 class HistoryDialog(ModalScreen[None]):
@@ -56,7 +56,7 @@ class HistoryDialog(ModalScreen[None]):
         await paper.remove_children()
         await paper.mount(
             Static(Content.styled(f"{says}\n", "bold"), id="message"),
-            Static(code(clean(attempt.source.decode("utf-8-sig", "replace"))), classes="code"),
+            Static(python_code(clean(attempt.source.decode("utf-8-sig", "replace"))), classes="code"),
         )
         paper.scroll_home(animate=False)
 

@@ -128,7 +128,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
             await self._show(state)
             if state.phase == "done":
                 self.query_one("#result").scroll_home(animate=False)
-                self.course_app.verdicts_seen += 1
+                self.course_app.verdicts_shown += 1
             if state.phase == "done" and state.message:
                 self.notify(state.message, severity="warning", markup=False, timeout=20)
 

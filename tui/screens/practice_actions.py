@@ -65,7 +65,7 @@ class PracticeActions(Base):
 
     def action_recheck(self) -> None:
         if not self.course_app.grader.engine.ready.is_set():
-            start(self.app, self.course_app.warm, "engine")
+            start(self.app, self.course_app.start_engine, "engine")
         self.course_app.checker.check(self.exercise)
 
     def action_hint(self) -> None:
@@ -88,7 +88,7 @@ class PracticeActions(Base):
 
     @work(group="hand in", exclusive=True)
     async def action_hand_in(self) -> None:
-        await self.course_app.cowork.presence.hand_in(self.exercise)
+        await self.course_app.hand_in(self.exercise)
 
     @work(group="dialog", exclusive=True)
     async def action_reset(self) -> None:

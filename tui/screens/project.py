@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,16 +17,13 @@ from textual.widgets.option_list import Option
 
 from learner.checklist import Box, CheckList, set_box
 from learner.project import CHECKLIST, DEFAULT_NAME, PRESENT, Project, ProjectError
-from tui.app_types import CourseAppMixin
+from tui.app_types import CourseApp, CourseAppMixin
 from tui.formatting import clean, home, many, size
 from tui.open_in_editor import edit
 from tui.project_runner import run_beside
 from tui.screens.presentation import PresentationScreen
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
-
-if TYPE_CHECKING:
-    from tui.app import FromScratchApp
 
 LOOK_EVERY = 1.0  # seconds between two looks at a file that may be edited elsewhere
 BAR = 24
@@ -244,7 +241,7 @@ class NewProjectDialog(CourseAppMixin, ModalScreen[Project | None]):
             self.query_one("#trouble", Static).update(str(error))
 
 
-def start_project(app: FromScratchApp) -> None:
+def start_project(app: CourseApp) -> None:
     """Asks for a name, makes the project and shows it."""
 
     def show(project: Project | None) -> None:

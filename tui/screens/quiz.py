@@ -18,6 +18,7 @@ from tui.formatting import month_name
 from tui.screens.glossary import GlossaryScreen
 from tui.widgets import quiz_page
 from tui.widgets.footer import KeyBar
+from tui.widgets.highlight import python_code
 from tui.widgets.quiz_page import Choice
 from tui.widgets.updates import set_text
 
@@ -99,7 +100,7 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         code.display = question is not None and bool(question.code)
         if question is not None:
             set_text(self.query_one("#ask", Static), quiz_page.asked(question))
-            set_text(code, quiz_page.code(question))
+            set_text(code, python_code(question.code))
         else:
             set_text(self.query_one("#ask", Static), quiz_page.summary(self.questions, self.attempt))
         self._draw_choices()

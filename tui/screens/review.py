@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from cowork.rooms.review import Reviews
 from cowork.rooms.submissions import Submissions
-from tui.app_types import CourseAppMixin
+from tui.app_types import CourseApp, CourseAppMixin
 from tui.formatting import OUTCOME_WORDS, clean, many
 from tui.screens.mode_screen import WIDE
 from tui.widgets.cowork.source_view import Line, beside, plain, woven
@@ -27,10 +27,9 @@ from tui.widgets.updates import set_text
 if TYPE_CHECKING:
     from cowork.rooms.review import Review, Thread
     from cowork.rooms.submissions import Submission
-    from tui.app import FromScratchApp
 
 
-async def open_source(app: FromScratchApp, submission: str) -> None:
+async def open_source(app: CourseApp, submission: str) -> None:
     """Fetches what was handed in and shows it; says why where it may not be seen."""
     from cowork.rooms.submissions import SourceQuery
     from cowork.source_lines import lines_of

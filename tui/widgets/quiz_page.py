@@ -14,6 +14,7 @@ from exercises.quiz import Answer, Question, pass_mark
 from learner.quizzes import QuizRun
 from tui.formatting import many
 from tui.widgets.course_text import course_text, glossary_links
+from tui.widgets.highlight import python_code
 from tui.widgets.result_cards import key
 from tui.widgets.updates import set_text
 
@@ -75,13 +76,6 @@ def asked(question: Question) -> Content:
     return course_text(question.ask, "bold")
 
 
-def code(question: Question) -> Content:
-    """The question's code, in colour."""
-    from textual.highlight import highlight
-
-    return highlight(question.code, language="python")
-
-
 def words(terms: Sequence[str]) -> Content:
     """The terms that lead to the glossary; nothing for none."""
     return Content.assemble(key("g"), "  ", glossary_links(terms)) if terms else Content("")
@@ -102,7 +96,7 @@ def summary(questions: Sequence[Question], run: QuizRun) -> Content:
     for question in missed:
         lines.append(Content.assemble(WRONG, " ", course_text(question.ask)))
         if question.code:
-            lines += [code(question), ""]
+            lines += [python_code(question.code), ""]
         lines.append(Content.assemble(RIGHT, " ", course_text(question.answers[0].says, "bold")))
         lines += [course_text(question.answers[0].why, "$foreground-muted"), ""]
     return Content("\n").join(lines)

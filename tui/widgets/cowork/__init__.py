@@ -1,1 +1,1 @@
-"""What the Co-work mode is made of: a file a page, and the parts they share."""
+"""The parts of the Co-work pages."""

@@ -15,6 +15,7 @@ from cowork.rooms.chat import Chat, Message
 from cowork.rooms.reactions import Reactions
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, many
+from tui.widgets.highlight import python_code
 
 if TYPE_CHECKING:
     from cowork.rooms.base import Room
@@ -179,9 +180,7 @@ def body(text: str) -> Content:
 
 
 def _code(lines: list[str]) -> list[Content]:
-    from tui.screens.dialogs import code
-
-    highlighted = code("\n".join(lines)).split("\n", allow_blank=True) if lines else []
+    highlighted = python_code("\n".join(lines)).split("\n", allow_blank=True) if lines else []
     return [Content.assemble(("▎ ", "$primary"), line) for line in highlighted]
 
 

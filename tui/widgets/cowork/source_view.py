@@ -10,6 +10,7 @@ from textual.content import Content
 
 from tui.formatting import clean, many
 from tui.widgets.cowork.entries import MUTED, body
+from tui.widgets.highlight import python_code
 
 if TYPE_CHECKING:
     from cowork.diff import DiffRow
@@ -28,9 +29,7 @@ class Line:
 
 def coloured(lines: Sequence[str]) -> list[Content]:
     """The lines of a Python source in colour."""
-    from tui.screens.dialogs import code
-
-    drawn = code("\n".join(lines)).split("\n", allow_blank=True)
+    drawn = python_code("\n".join(lines)).split("\n", allow_blank=True)
     return drawn if len(drawn) == len(lines) else [Content(line) for line in lines]
 
 

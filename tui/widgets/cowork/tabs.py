@@ -61,4 +61,4 @@ class PageTabs(Horizontal):
         """Marks the page that is shown, and says how many messages are new."""
         self.query_one("#page-tab-chat", PageTab).tell(unread)
         for tab in self.query(PageTab):
-            tab.set_class(tab.page == here, "-here")
+            tab.set_class(tab.page == here, "-current")

@@ -11,9 +11,9 @@ from textual.widgets import Input, Static
 from cowork.rooms.chat import Chat
 from cowork.rooms.reactions import Reactions
 from tui.formatting import many
+from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.composer import Composer
 from tui.widgets.cowork.entries import View, entries, more_than, quote
-from tui.widgets.cowork.page import Page
 from tui.widgets.cowork.timeline import Timeline
 from tui.widgets.updates import focus_now, set_text
 
@@ -62,7 +62,7 @@ class ChatPage(Page):
         words, waiting = self.search.value.strip(), self.cowork.waiting(room.id)
         view = View(me.id if me else "", clock.tzinfo, clock, self.read, self.until, words, self.last, waiting)
         self.timeline.show(list(entries(room, view)))
-        self.cowork.reading()
+        self.cowork.mark_read()
         replying = self.query_one("#replying", Static)
         replying.display = self.reply_to is not None
         if self.reply_to is not None:

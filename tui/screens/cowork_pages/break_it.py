@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 from cowork.rooms.break_it import Attempts
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean
+from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.entries import MUTED
-from tui.widgets.cowork.page import Page
 from tui.widgets.cowork.table_cells import cell
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from tui.formatting import clean, many
-from tui.widgets.cowork.page import Page
+from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.table_cells import cell
 from tui.widgets.updates import set_text
 

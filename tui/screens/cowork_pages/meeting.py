@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from cowork.rooms.meetings import Meetings
 from tui.formatting import home
+from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.meeting_rows import Part, parts
-from tui.widgets.cowork.page import Page
 
 if TYPE_CHECKING:
     from cowork.rooms.base import Command

@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 from cowork.rooms.review import Reviews
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, many
+from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.entries import MUTED
-from tui.widgets.cowork.page import Page
 
 NONE = (
     "Nobody asks for a review yet. Press a to ask for one of something that you handed in: the others read it here, "

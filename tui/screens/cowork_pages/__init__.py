@@ -1,0 +1,1 @@
+"""The pages of the Co-work mode, a module each."""
