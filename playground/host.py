@@ -1,7 +1,7 @@
-"""The process in which a model runs: requests come in on stdin, events go out on stdout, a JSON line each.
+"""Runs a model in a process of its own, which reads requests from stdin and writes events to stdout as JSON lines.
 
-torch and the learner's code are loaded here and nowhere else in the playground. A thread reads the requests,
-so that a cancel is seen while the model works; the process ends when stdin does, whatever it is doing.
+Only this process loads torch and the learner's code. A thread reads the requests, so that a request can be cancelled
+while the model computes; the process exits at the end of stdin.
 """
 
 import os
@@ -33,11 +33,11 @@ MAX_THREADS = 4
 
 
 class Cancelled(BaseException):
-    """The request was cancelled; no `except Exception` of the learner's stops it."""
+    """The request was cancelled; `except Exception` in the learner's code does not catch it."""
 
 
-class Inbox:
-    """Reads requests in a thread of its own. A cancel takes effect at once, the rest waits for its turn."""
+class RequestReader:
+    """Reads requests in a thread. Cancel takes effect immediately; other requests are queued."""
 
     def __init__(self, stdin: BinaryIO) -> None:
         self.requests: queue.Queue[Request] = queue.Queue()
@@ -51,36 +51,36 @@ class Inbox:
                 self._cancelled = max(self._cancelled, request.request)
             else:
                 self.requests.put(request)
-        # the app has gone: nobody reads the rest, and the learner's code may never end by itself
+        # the app has exited, and the learner's code may never return
         os._exit(0)
 
     def check(self, request: int) -> None:
-        """Raises Cancelled if this request, or a later one, was cancelled."""
+        """Raises Cancelled if this request or a later one was cancelled."""
         if request <= self._cancelled:
             raise Cancelled
 
 
 class Host:
-    """Carries out one request after the other."""
+    """Handles requests one after the other."""
 
-    def __init__(self, inbox: Inbox, stdout: BinaryIO) -> None:
-        self.inbox, self.stdout = inbox, stdout
+    def __init__(self, reader: RequestReader, stdout: BinaryIO) -> None:
+        self.reader, self.stdout = reader, stdout
 
     def send(self, event: Event) -> None:
         self.stdout.write(encode(event) + b"\n")
         self.stdout.flush()
 
     def open(self, request: Open) -> None:
-        """Loads the model and the learner's parts; sends Opened, or Failed with request 0."""
+        """Loads the model and the learner's parts; sends Opened, or Failed for request 0."""
         import torch
 
         from playground.cached_model import CachedModel
-        from playground.learner_parts import load_mine
+        from playground.learner_parts import load_learner_parts
         from reference.gguf_file import GGUFError
         from reference.llama_gguf import load_llama
 
         if "OMP_NUM_THREADS" not in os.environ:
-            # one core stays free: a thread that has to wait for its core holds up all the others
+            # One core stays free, because all threads wait for one that has lost its core.
             torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
         try:
             loaded = load_llama(Path(request.model))
@@ -89,13 +89,13 @@ class Host:
             return
         self.tokenizer, self.cached = loaded.tokenizer, CachedModel(loaded.model)
         passed = [(exercise, Path(path)) for exercise, path in request.passed]
-        self.mine = load_mine(passed, Path(request.workspace) if request.workspace else None)
+        self.parts = load_learner_parts(passed, Path(request.workspace) if request.workspace else None)
         context_length = loaded.model.cfg.context_length
-        self.send(Opened(loaded.name, context_length, self.mine.whose(), self.mine.notes))
+        self.send(Opened(loaded.name, context_length, self.parts.owners(), self.parts.notes))
 
     def generate(self, request: Generate) -> None:
-        """Sends Started, the tokens as Answers, and then Done or Failed."""
-        from playground.generation import answer, prepare
+        """Sends Started, an Answer for each token, and then Done or Failed."""
+        from playground.generation import generate_answer, prepare_prompt
         from playground.learner_parts import LearnerError
         from reference.chat_template import ChatTemplateError
 
@@ -103,16 +103,16 @@ class Host:
             self.send(Answer(request.request, token))
 
         def check() -> None:
-            self.inbox.check(request.request)
+            self.reader.check(request.request)
 
         context_length = self.cached.model.cfg.context_length
         try:
-            prompt = prepare(self.tokenizer, context_length, request.messages, request.sampling, request.chat)
+            prompt = prepare_prompt(self.tokenizer, context_length, request.messages, request.sampling, request.chat)
             notes = list(prompt.notes)
-            if self.mine.generate and request.sampling.top_p is not None:
-                notes.append("Your generate has no top_p: it is left out.")
+            if self.parts.generate and request.sampling.top_p is not None:
+                notes.append("Your generate has no parameter top_p, so top_p is ignored.")
             self.send(Started(request.request, len(prompt.ids), notes))
-            answer(self.cached, self.tokenizer, prompt, request.sampling, self.mine, check, send)
+            generate_answer(self.cached, self.tokenizer, prompt, request.sampling, self.parts, check, send)
         except Cancelled:
             self.send(Done(request.request, cancelled=True))
         except (LearnerError, ChatTemplateError) as error:
@@ -122,7 +122,7 @@ class Host:
 
     def run(self) -> None:
         while True:
-            request = self.inbox.requests.get()
+            request = self.reader.requests.get()
             if isinstance(request, Open):
                 self.open(request)
             elif isinstance(request, Generate):
@@ -130,11 +130,11 @@ class Host:
 
 
 def private_streams() -> tuple[BinaryIO, BinaryIO]:
-    """stdin and stdout for us alone: what the learner's code prints goes to stderr; what it reads is empty."""
+    """Returns the original stdin and stdout; for the learner's code, stdin is empty and stdout leads to stderr."""
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
     os.dup2(2, 1)
     return stdin, stdout
 
@@ -142,11 +142,11 @@ def private_streams() -> tuple[BinaryIO, BinaryIO]:
 def main() -> None:
     stdin, stdout = private_streams()
     try:
-        Host(Inbox(stdin), stdout).run()
+        Host(RequestReader(stdin), stdout).run()
     except (BrokenPipeError, KeyboardInterrupt):
-        os._exit(0)  # the app has gone
+        os._exit(0)  # the app has exited
     except msgspec.MsgspecError as error:
-        sys.exit(f"a request could not be understood: {error}")
+        sys.exit(f"invalid request: {error}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The learner's own parts: loads the files that have passed and finds in them what the playground can use.
+"""Loads the parts that the playground can use from the learner's passed files.
 
-Runs in the host process only. A file that no longer loads is replaced by the reference, and a note says so.
+It runs only in the host process. If a file no longer loads, the reference's part is used, and a note says so.
 """
 
 import importlib.util
@@ -12,24 +12,24 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-# which exercise makes which part, and the name of its function
+# {part: (exercise id, name of the function)}
 PARTS = {"generate": ("sample-generate", "generate"), "softmax": ("stable-softmax", "softmax")}
 
 
 class LearnerError(Exception):
-    """The learner's code raised; the message names the function, the error and the line."""
+    """The learner's code failed; the message names the function, the error and the line."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A function of the learner's and the file it stands in."""
+    """A function of the learner and its file."""
 
     name: str
     path: Path
     function: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Calls it. Raises LearnerError for whatever error it raises, SystemExit included."""
+        """Calls the function. Raises LearnerError for any exception, including SystemExit."""
         try:
             return self.function(*args, **kwargs)
         except (Exception, SystemExit) as error:
@@ -37,27 +37,27 @@ class Part:
 
 
 @dataclass
-class Mine:
-    """What of the learner's is in use. A part that is None is the reference's."""
+class LearnerParts:
+    """The learner's parts that are used; None stands for the reference's."""
 
     generate: Part | None = None
     softmax: Part | None = None
     notes: list[str] = field(default_factory=list)
 
-    def whose(self) -> list[tuple[str, str]]:
-        """Every part of a running model with "yours" or "reference"."""
-        own = [(name, "yours" if getattr(self, name) else "reference") for name in PARTS]
-        return [("tokenizer", "reference"), ("model", "reference"), *own]
+    def owners(self) -> list[tuple[str, str]]:
+        """Returns (part, "yours" or "reference") for every part of a running model."""
+        replaceable = [(name, "yours" if getattr(self, name) else "reference") for name in PARTS]
+        return [("tokenizer", "reference"), ("model", "reference"), *replaceable]
 
 
-def load_mine(passed: Sequence[tuple[str, Path]], workspace: Path | None) -> Mine:
-    """Loads the parts among `passed`, (exercise id, file) pairs. Never raises for what a file does.
+def load_learner_parts(passed: Sequence[tuple[str, Path]], workspace: Path | None) -> LearnerParts:
+    """Loads the parts among the passed files, (exercise id, path) pairs; an error in a file becomes a note.
 
-    `workspace` is where the files' `from parts import Name` looks.
+    `from parts import Name` in these files finds the parts in `workspace`.
     """
-    mine, files = Mine(), dict(passed)
+    parts, files = LearnerParts(), dict(passed)
     if workspace is not None and any(exercise in files for exercise, _ in PARTS.values()):
-        # imported here, because it loads the whole course
+        # imported here, because it loads the course
         from learner.parts import module
 
         sys.modules["parts"] = module(workspace)
@@ -67,30 +67,30 @@ def load_mine(passed: Sequence[tuple[str, Path]], workspace: Path | None) -> Min
         try:
             function = getattr(load_file(path), symbol)
         except (Exception, SystemExit) as error:
-            why = f"could not be loaded: {describe(error, path)}"
-            mine.notes.append(f"Your {path.name} {why}. The reference's {symbol} is used.")
+            problem = f"could not be loaded: {describe(error, path)}"
+            parts.notes.append(f"Your {path.name} {problem}. The reference's {symbol} is used instead.")
         else:
-            setattr(mine, name, Part(symbol, path, function))
-    return mine
+            setattr(parts, name, Part(symbol, path, function))
+    return parts
 
 
 def load_file(path: Path) -> Any:
-    """The module in a file, loaded as Python loads any file, under a name of its own."""
-    name = f"_fromscratch_mine_{path.stem}"
-    # a loader by hand: the file's name may end in anything
+    """Returns the module in a file, which may have any name."""
+    name = f"_fromscratch_learner_{path.stem}"
+    # an explicit loader, because without one the file's name must end in .py
     spec = importlib.util.spec_from_file_location(name, path, loader=SourceFileLoader(name, str(path)))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
+    sys.modules[name] = module  # dataclasses look up their module
     spec.loader.exec_module(module)
     return module
 
 
 def describe(error: BaseException, path: Path) -> str:
-    """The error in a few words, with the deepest line of the learner's file on the way to it."""
+    """Returns the error in a few words, with the innermost line of the learner's file in its traceback."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     if isinstance(error, SyntaxError) and error.filename == str(path):
         lines.append(error.lineno)
-    where = f" (line {lines[-1]} of {path.name})" if lines else ""
+    location = f" (line {lines[-1]} of {path.name})" if lines else ""
     text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}{where}" if text else f"{type(error).__name__}{where}"
+    return f"{type(error).__name__}: {text[0]}{location}" if text else f"{type(error).__name__}{location}"

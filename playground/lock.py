@@ -1,4 +1,4 @@
-"""A lock between processes. The system lets go of it when its holder ends, however it ends."""
+"""A file lock between processes, which the system releases when its holder exits."""
 
 import errno
 import time
@@ -12,7 +12,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
     import msvcrt
 
-PAUSE = 0.2  # seconds between two tries
+RETRY_DELAY = 0.2  # seconds
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -23,21 +23,21 @@ def _try_lock(descriptor: int) -> bool:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
-            raise  # a disk that knows no locks: waiting would never end
+            raise  # the file system has no locks, so a retry cannot succeed
         return False
     return True
 
 
 @contextmanager
-def held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Holds the lock on path, a file that is made if need be and stays behind.
+def file_lock(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Holds the lock on a file, which it creates if necessary and never removes.
 
-    Calls `waiting` before every pause while another process holds it; what `waiting` raises ends the wait.
-    Raises OSError where files cannot be locked.
+    While a different process holds the lock, calls `on_wait` before every retry; an exception from it ends the wait.
+    Raises OSError if the file cannot be locked.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         while not _try_lock(file.fileno()):
-            waiting()
-            time.sleep(PAUSE)
-        yield  # closing the file lets go of the lock
+            on_wait()
+            time.sleep(RETRY_DELAY)
+        yield  # closing the file releases the lock

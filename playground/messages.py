@@ -1,21 +1,21 @@
-"""What the app and the host process say to each other: one JSON object a line, told apart by its "type"."""
+"""The messages between the app and the host process: JSON objects, one a line, distinguished by "type"."""
 
 import msgspec
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One turn of a chat; role is "system", "user" or "assistant"."""
+    """A turn of a chat; `role` is "system", "user" or "assistant"."""
 
     role: str
     content: str
 
 
 class Sampling(msgspec.Struct, frozen=True):
-    """How the next token is chosen. Raises ValueError for settings that make no sense.
+    """Settings for choosing the next token. Raises ValueError for invalid ones.
 
-    greedy (or temperature 0) takes the most probable token. Otherwise logits are divided by temperature, then
-    all but the top_k most probable tokens are dropped, then all behind the first that together reach the
-    probability top_p; one of the rest is drawn. The text ends before the first of the `stop` strings.
+    `greedy` (or temperature 0) takes the most probable token. Otherwise, the logits are divided by the temperature, and
+    a token is drawn from the `top_k` most probable ones, further limited to the smallest set of most probable tokens
+    whose probabilities add up to at least `top_p`. The text ends before the first of the `stop` strings.
     """
 
     temperature: float = 0.8
@@ -28,13 +28,13 @@ class Sampling(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature < float("inf"):
-            raise ValueError("The temperature must be zero or more.")
+            raise ValueError("The temperature must be finite and at least 0.")
         if self.top_k is not None and self.top_k < 1:
             raise ValueError("top_k must be at least 1.")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise ValueError("top_p must be above 0 and at most 1.")
         if self.max_tokens < 1:
-            raise ValueError("At least one token must be asked for.")
+            raise ValueError("max_tokens must be at least 1.")
         if "" in self.stop:
             raise ValueError("A stop string must not be empty.")
 
@@ -44,13 +44,13 @@ class Sampling(msgspec.Struct, frozen=True):
 
 
 class Token(msgspec.Struct, frozen=True):
-    """One generated token.
+    """A generated token.
 
-    text is what may be shown now: it lags behind the tokens while a character or a stop string may still be
-    incomplete, and the texts of all tokens together are the whole answer. piece is this token by itself.
-    probability and top (the ten most probable, as (piece, probability)) are of the softmax of the logits over
-    the temperature (1 when greedy), before anything is dropped. tokens_per_second counts from the first token
-    on. finish is None but on the last: "end" (the model ended its answer), "length" or "stop".
+    `text` is the text that can be shown now: it lags behind the tokens while a character or a stop string may be
+    incomplete, and the texts of all tokens together are the answer. `piece` is the text of this token alone.
+    `probability` and `top` (the ten most probable tokens as (piece, probability)) come from the softmax of the logits
+    divided by the temperature (1 if greedy), before top_k and top_p. `tokens_per_second` is measured from the first
+    token. `finish` is set on the last token: "end" (the model ended its answer), "length" or "stop".
     """
 
     id: int
@@ -64,7 +64,7 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Open(msgspec.Struct, tag_field="type", tag="open"):
-    """Load this model file; `passed` are the learner's files to use, as (exercise id, path)."""
+    """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path)."""
 
     model: str
     passed: list[tuple[str, str]] = []
@@ -72,7 +72,7 @@ class Open(msgspec.Struct, tag_field="type", tag="open"):
 
 
 class Generate(msgspec.Struct, tag_field="type", tag="generate"):
-    """Answer these messages; or, unless chat, go on after the last message's text."""
+    """Asks for an answer to the messages or, unless `chat`, for a continuation of the last message's text."""
 
     request: int
     messages: list[Message]
@@ -81,11 +81,13 @@ class Generate(msgspec.Struct, tag_field="type", tag="generate"):
 
 
 class Cancel(msgspec.Struct, tag_field="type", tag="cancel"):
+    """Cancels a request and all earlier ones."""
+
     request: int
 
 
 class Opened(msgspec.Struct, tag_field="type", tag="opened"):
-    """The model is loaded; parts says whose each part is, "yours" or "reference"."""
+    """The model is loaded; `parts` are (name, "yours" or "reference")."""
 
     name: str
     context_length: int
@@ -94,7 +96,7 @@ class Opened(msgspec.Struct, tag_field="type", tag="opened"):
 
 
 class Started(msgspec.Struct, tag_field="type", tag="started"):
-    """The request was read; notes say what was done differently from what was asked."""
+    """The answer begins; `notes` describe deviations from the request."""
 
     request: int
     prompt_tokens: int
@@ -102,14 +104,14 @@ class Started(msgspec.Struct, tag_field="type", tag="started"):
 
 
 class Done(msgspec.Struct, tag_field="type", tag="done"):
-    """Nothing more comes for this request."""
+    """The request is complete, or cancelled."""
 
     request: int
     cancelled: bool = False
 
 
 class Failed(msgspec.Struct, tag_field="type", tag="failed"):
-    """The request could not be carried out; message is for the person who asked."""
+    """The request failed; `message` is shown to the user."""
 
     request: int
     message: str

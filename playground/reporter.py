@@ -1,4 +1,4 @@
-"""Reports chosen tokens: what they add to the text, how probable they were, how fast they come."""
+"""Reports generated tokens with their text, probability and speed."""
 
 import time
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from playground.messages import Sampling, Token
 from playground.text_stream import TextStream
 from reference.gguf_tokenizer import GGUFTokenizer
 
-TOP = 10
+TOP = 10  # most probable tokens shown
 
 
 class Reporter:
-    """Turns each chosen token and the logits it was chosen from into a Token for `send`.
+    """Sends a Token for each generated token and the logits that it was chosen from.
 
-    `finish` becomes "end", "length" or "stop" with the last token; tokens after it are not reported.
+    `finish` becomes "end", "length" or "stop" with the last token; later tokens are not reported.
     """
 
     def __init__(
@@ -33,10 +33,10 @@ class Reporter:
         self.text = TextStream(sampling.stop)
         self.finish: str | None = None
         self.index = 0
-        self.began = 0.0
+        self.start_time = 0.0
 
     def report(self, token: int, logits: Tensor | None) -> None:
-        """logits (V,) are None where the learner's code did not show what it chose the token from."""
+        """Reports a token; `logits` (V,) are None if the learner's code did not compute them for this token."""
         if self.finish is not None:
             return
         probability, top = 0.0, []
@@ -47,7 +47,7 @@ class Reporter:
             top = [(self.piece(i), value) for i, value in zip(ids.tolist(), values.tolist(), strict=True)]
         now = time.perf_counter()
         if self.index == 0:
-            self.began = now
+            self.start_time = now
         text = self._text(token)
         self.send(
             Token(
@@ -57,14 +57,14 @@ class Reporter:
                 probability=probability,
                 top=top,
                 index=self.index,
-                tokens_per_second=self.index / (now - self.began) if self.index else 0.0,
+                tokens_per_second=self.index / (now - self.start_time) if self.index else 0.0,
                 finish=self.finish,
             )
         )
         self.index += 1
 
     def _text(self, token: int) -> str:
-        """The text that the token lets go; sets finish if it is the last."""
+        """Returns the text that can be shown after this token; sets `finish` if the token is the last."""
         if token in self.tokenizer.end_ids:
             self.finish = "end"
             return self.text.flush()
@@ -80,15 +80,16 @@ class Reporter:
         return self.tokenizer.decode([token])
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        """The distribution over the next token at the chosen temperature, by the learner's softmax if any.
+        """Returns the distribution over the next token, computed with the learner's softmax if there is one.
 
-        Raises LearnerError if theirs gives something else than one number for each logit.
+        Raises LearnerError if the learner's softmax returns a wrong type or shape.
         """
         logits = logits / self.temperature
         if self.softmax is None:
             return torch.softmax(logits, dim=-1)
-        found = self.softmax(logits, -1)
-        if not isinstance(found, Tensor) or found.shape != logits.shape:
-            shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
-            raise LearnerError(f"Your softmax gave {shape} for logits of shape {tuple(logits.shape)}.")
-        return found.detach()
+        result = self.softmax(logits, -1)
+        if not isinstance(result, Tensor) or result.shape != logits.shape:
+            returned = f"shape {tuple(result.shape)}" if isinstance(result, Tensor) else type(result).__name__
+            shape = tuple(logits.shape)
+            raise LearnerError(f"Your softmax returned {returned}; it should return the shape of its input, {shape}.")
+        return result.detach()

@@ -1,4 +1,4 @@
-"""Chooses the next token from the logits. Runs in the host process."""
+"""Chooses the next token from the logits."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from playground.messages import Sampling
 
 
 def choose(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
-    """The id of the next token for logits (V,): see Sampling for the order of the steps."""
+    """Returns the id of the next token for logits (V,), in the steps that `Sampling` describes."""
     if sampling.is_greedy:
         return int(logits.argmax())
     logits = logits / sampling.temperature
@@ -17,7 +17,7 @@ def choose(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> in
         logits, ids = logits.sort(descending=True)
     probabilities = torch.softmax(logits, dim=-1)
     if sampling.top_p is not None:
-        before = probabilities.cumsum(0) - probabilities  # what the more probable tokens reach without this one
-        probabilities = probabilities.masked_fill(before >= sampling.top_p, 0.0)
-        probabilities[0] = probabilities[0].clamp_min(1e-30)  # the first always stays
+        preceding = probabilities.cumsum(0) - probabilities  # the sum over all more probable tokens
+        probabilities = probabilities.masked_fill(preceding >= sampling.top_p, 0.0)
+        probabilities[0] = probabilities[0].clamp_min(1e-30)  # the most probable token always stays
     return int(ids[torch.multinomial(probabilities, 1, generator=generator)])

@@ -1,4 +1,4 @@
-"""A conversation with a model in a process of its own. Never imports torch.
+"""Talks to a model that runs in a separate process. Never imports torch.
 
 async with Session("smollm2") as session:
     async for token in session.generate("Hello"):
@@ -30,8 +30,8 @@ from playground.messages import (
 
 __all__ = ["Message", "Sampling", "Session", "SessionError", "Token"]
 
-PATIENCE = 1.0  # seconds that a host has for answering a cancel
-OPENING = 0  # the number under which the host answers the request to open
+CANCEL_TIMEOUT = 1.0  # seconds in which the host must confirm that it cancelled a request
+OPEN_REQUEST = 0  # the number of the request to open the model
 
 
 class SessionError(Exception):
@@ -39,12 +39,12 @@ class SessionError(Exception):
 
 
 class Session:
-    """A model in a host process, made by `open` (or by the first `generate`) and ended by `close`.
+    """A model in a host process, which `open` or the first `generate` starts and `close` ends.
 
-    model is the name of an installed model, or the path of a GGUF file. With parts="mine", the files in
-    `passed`, (exercise id, path) pairs, drive it; `workspace` is where their `from parts import Name` looks,
-    by default the one that the first of them lies in.
-    After a crash or a killed host, the next `generate` starts a new one. For one event loop.
+    `model` is the name of an installed model or the path of a GGUF file. With parts="mine", the learner's files in
+    `passed`, (exercise id, path) pairs, replace parts of the reference. `from parts import Name` in these files finds
+    the parts in `workspace`, by default the folder of the first file. If the host crashes or is killed, the next
+    `generate` starts a new one. A session belongs to one event loop.
     """
 
     def __init__(
@@ -57,21 +57,21 @@ class Session:
         self.model = model
         self.passed = list(passed) if parts == "mine" else []
         self.workspace = workspace or (self.passed[0][1].parent if self.passed else None)
-        self.name = model  # the model's own name once it is open
+        self.name = model  # replaced by the model's own name when it is open
         self.context_length = 0
         self.parts_used: list[tuple[str, str]] = []  # (part, "yours" or "reference")
-        self.notes: list[str] = []  # what the last opening or answer did differently from what was asked
+        self.notes: list[str] = []  # how the last `open` or answer deviates from the request
         self.prompt_tokens = 0
         self._host: HostProcess | None = None
         self._opening = asyncio.Lock()
-        self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request under way
-        self._last_request = OPENING
-        self._current: int | None = None  # the request that the host works on
-        self._deadlines: dict[int, asyncio.TimerHandle] = {}  # when the host is killed, by cancelled request
+        self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each active request
+        self._last_request = OPEN_REQUEST
+        self._current: int | None = None  # the request that the host handles
+        self._deadlines: dict[int, asyncio.TimerHandle] = {}  # of each cancelled request
 
     @property
     def log(self) -> str:
-        """The last lines that the host wrote to stderr, with what the learner's code printed."""
+        """The last lines of the host's stderr, including what the learner's code printed."""
         return "\n".join(self._host.log) if self._host is not None else ""
 
     async def __aenter__(self) -> "Session":
@@ -84,15 +84,15 @@ class Session:
         await self.close()
 
     async def open(self) -> None:
-        """Starts the host and loads the model; does nothing if it runs. Raises SessionError."""
+        """Starts the host and loads the model, unless the host runs. Raises SessionError."""
         async with self._opening:
             if self._host is not None and self._host.running:
                 return
             await self.close()
             model = self._model_file()
-            events = self._queues[OPENING] = asyncio.Queue()
+            events = self._queues[OPEN_REQUEST] = asyncio.Queue()
             self._host = await HostProcess.start(self._on_event)
-            self._current = OPENING
+            self._current = OPEN_REQUEST
             workspace = str(self.workspace) if self.workspace is not None else None
             passed = [(exercise, str(path)) for exercise, path in self.passed]
             self._host.send(Open(str(model), passed, workspace))
@@ -103,17 +103,17 @@ class Session:
                 await self.close()
                 raise
             finally:
-                self._queues.pop(OPENING, None)
+                self._queues.pop(OPEN_REQUEST, None)
             self.name, self.context_length = event.name, event.context_length
             self.parts_used, self.notes = event.parts, event.notes
 
     async def generate(
         self, prompt: str | Sequence[Message], sampling: Sampling | None = None, chat: bool = True
     ) -> AsyncGenerator[Token, None]:
-        """The tokens of the answer to a prompt, or to the messages of a chat that ends with the user's.
+        """Yields the tokens of the answer to a prompt, or to the messages of a chat, the last of which is the user's.
 
-        Without `chat` the model goes on after the prompt's text. An answer under way is cancelled by a new one,
-        and by leaving the loop early; a cancelled answer ends without an error. Raises SessionError.
+        Without `chat`, the model continues the prompt's text. A new call cancels the current answer, and so does
+        leaving the loop early; a cancelled answer ends without an error. Raises SessionError.
         """
         self.cancel()
         await self.open()
@@ -136,27 +136,27 @@ class Session:
             del self._queues[request]
 
     def cancel(self) -> None:
-        """Ends the answer under way, within one token; kills a host that does not answer within a second."""
+        """Cancels the current answer, which ends within one token; kills the host at the timeout."""
         if self._host is None or self._current is None or self._current in self._deadlines:
             return
-        if self._current == OPENING:
+        if self._current == OPEN_REQUEST:
             self._host.kill("Opening the model was cancelled.")
             return
         self._host.send(Cancel(self._current))
-        clock = asyncio.get_running_loop().call_later(PATIENCE, self._host.kill, self._unresponsive())
-        self._deadlines[self._current] = clock
+        loop, message = asyncio.get_running_loop(), self._unresponsive_message()
+        self._deadlines[self._current] = loop.call_later(CANCEL_TIMEOUT, self._host.kill, message)
 
     async def close(self) -> None:
         """Ends the host. A closed session can be opened again."""
         host, self._host = self._host, None
         if host is not None:
             host.kill("The session was closed.")
-            await host.ended()
+            await host.wait_exit()
 
     def _model_file(self) -> Path:
         if self.model.endswith(".gguf"):
             if not Path(self.model).is_file():
-                raise SessionError(f"There is no file {self.model}.")
+                raise SessionError(f"The file {self.model} does not exist.")
             return Path(self.model)
         try:
             path = store.path_of(self.model)
@@ -167,16 +167,16 @@ class Session:
         return path
 
     def _on_event(self, event: Event | None) -> None:
-        """Passes the host's events to whoever waits for them; None, its end, to everybody."""
+        """Queues an event for its request; None, the host's exit, for all requests."""
         if event is None:
             self._current = None
-            for clock in self._deadlines.values():
-                clock.cancel()
+            for deadline in self._deadlines.values():
+                deadline.cancel()
             self._deadlines.clear()
             for queue in self._queues.values():
                 queue.put_nowait(None)
             return
-        request = OPENING if isinstance(event, Opened) else event.request
+        request = OPEN_REQUEST if isinstance(event, Opened) else event.request
         if isinstance(event, Opened | Done | Failed):
             if request in self._deadlines:
                 self._deadlines.pop(request).cancel()
@@ -189,12 +189,12 @@ class Session:
         host = self._host
         event = await events.get()
         if event is None:
-            raise SessionError(host.how_it_ended() if host is not None else "The session was closed.")
+            raise SessionError(host.describe_exit() if host is not None else "The session was closed.")
         if isinstance(event, Failed):
             raise SessionError(event.message)
         return event
 
-    def _unresponsive(self) -> str:
-        yours = [name for name, whose in self.parts_used if whose == "yours"]
-        hint = f" Look in your {' and '.join(yours)} for a loop that does not end." if yours else ""
-        return f"The model did not stop within {PATIENCE:g} s, so its process was ended.{hint}"
+    def _unresponsive_message(self) -> str:
+        yours = [name for name, owner in self.parts_used if owner == "yours"]
+        hint = f" Check your {' and '.join(yours)} for an endless loop." if yours else ""
+        return f"The model did not stop within {CANCEL_TIMEOUT:g} s, so its process was killed.{hint}"

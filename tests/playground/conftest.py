@@ -1,4 +1,4 @@
-"""A tiny model in a file; a data folder, a pip and an index of the test's own."""
+"""Fixtures of the playground's tests: a tiny model, a data folder, an isolated pip, a wheel and a package index."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from wheels import TINY, Index, other, serve, write_wheel
+from wheels import TINY, Index, changed_asset, serve, write_wheel
 
 from playground import catalogue
 from playground.catalogue import Asset
@@ -30,14 +30,14 @@ def loaded(tiny: Path) -> LoadedLlama:
 
 @pytest.fixture
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in place of the platform's data folder."""
+    """An empty folder that replaces the platform's data folder."""
     monkeypatch.setenv("FROMSCRATCH_DATA", str(tmp_path / "data"))
     return tmp_path / "data"
 
 
 @pytest.fixture
-def pip_of_our_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """pip without the machine's settings, and without an index until a test names one."""
+def isolated_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Removes the machine's pip settings; pip has no index until a test sets one."""
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -48,28 +48,28 @@ def pip_of_our_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asset]:
-    """Replaces the tiny asset by one with other fields."""
+def change_asset(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asset]:
+    """A function that changes fields of the tiny asset."""
 
-    def set_to(**changes: object) -> Asset:
-        asset = other(**changes)
+    def change(**fields: object) -> Asset:
+        asset = changed_asset(**fields)
         monkeypatch.setitem(catalogue.ASSETS, "tiny", asset)
         return asset
 
-    return set_to
+    return change
 
 
 @pytest.fixture
-def wheel(pip_of_our_own: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The tiny wheel, in a folder that pip finds it in."""
+def wheel(isolated_pip: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The tiny asset's wheel in a folder where pip finds it."""
     path = write_wheel(tmp_path / "wheels")
     monkeypatch.setenv("PIP_FIND_LINKS", str(path.parent))
     return path
 
 
 @pytest.fixture
-def index(pip_of_our_own: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    """An index that sends half of the wheel and then next to nothing until told to go on."""
+def index(isolated_pip: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    """A package index that sends half of the wheel, and the rest byte by byte until `resume` is set."""
     monkeypatch.delenv("PIP_NO_INDEX")
     with serve(write_wheel(tmp_path / "served")) as running:
         monkeypatch.setenv("PIP_INDEX_URL", running.url)

@@ -1,4 +1,4 @@
-"""`fromscratch generate` without its command line: what is written, what is told, and the exit code."""
+"""Tests of `fromscratch generate` without its command line: the answer, the notices and the exit code."""
 
 from pathlib import Path
 
@@ -10,25 +10,25 @@ from playground.messages import Sampling
 GREEDY = Sampling(greedy=True, max_tokens=10)
 
 
-async def test_the_answer_is_written_as_it_comes(tiny: Path) -> None:
+async def test_the_answer_is_streamed(tiny: Path) -> None:
     written: list[str] = []
-    told: list[str] = []
-    assert await stream("the", str(tiny), GREEDY, [], written.append, told.append) == 0
+    notices: list[str] = []
+    assert await stream("the", str(tiny), GREEDY, [], written.append, notices.append) == 0
     assert len(written) > 2
     assert written[-1] == "\n"
-    assert told == []
+    assert notices == []
 
 
 async def test_the_learners_parts_are_named(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "stable_softmax.py"
     path.write_text("def softmax(x, dim=-1):\n    return x\n")
-    told: list[str] = []
-    code = await stream("the", str(tiny), GREEDY, [("stable-softmax", path)], lambda text: None, told.append)
+    notices: list[str] = []
+    code = await stream("the", str(tiny), GREEDY, [("stable-softmax", path)], lambda text: None, notices.append)
     assert code == 0
-    assert told == ["Yours: softmax. The other parts are the reference's."]
+    assert notices == ["Your parts: softmax. The other parts are the reference's."]
 
 
-async def test_a_model_that_is_not_installed_is_told_on_stderr(
+async def test_a_model_that_is_not_installed_is_an_error_on_stderr(
     data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written: list[str] = []

@@ -1,4 +1,4 @@
-"""Choosing the next token: which tokens can be drawn, how often, and the same again with a seed."""
+"""Tests of sampling: which tokens can be drawn, how often, and reproducibly with a seed."""
 
 import pytest
 import torch
@@ -11,13 +11,13 @@ from playground.sampling import choose
 LOGITS = torch.log(torch.tensor([0.05, 0.4, 0.1, 0.25, 0.2]))
 
 
-def drawn(sampling: Sampling, times: int = 400) -> list[int]:
+def draw(sampling: Sampling, times: int = 400) -> list[int]:
     generator = torch.Generator().manual_seed(0)
     return [choose(LOGITS, sampling, generator) for _ in range(times)]
 
 
 @pytest.mark.parametrize(
-    ("sampling", "support"),
+    ("sampling", "allowed"),
     [
         (Sampling(greedy=True), {1}),
         (Sampling(temperature=0.0), {1}),
@@ -33,26 +33,26 @@ def drawn(sampling: Sampling, times: int = 400) -> list[int]:
         (Sampling(temperature=1e-6), {1}),
     ],
 )
-def test_exactly_the_allowed_tokens_are_drawn(sampling: Sampling, support: set[int]) -> None:
-    assert set(drawn(sampling)) == support
+def test_exactly_the_allowed_tokens_are_drawn(sampling: Sampling, allowed: set[int]) -> None:
+    assert set(draw(sampling)) == allowed
 
 
-def test_tokens_are_drawn_as_often_as_they_are_probable() -> None:
-    tokens = drawn(Sampling(temperature=1.0, top_k=None), times=4000)
+def test_frequencies_follow_the_probabilities() -> None:
+    tokens = draw(Sampling(temperature=1.0, top_k=None), times=4000)
     for token, probability in enumerate(LOGITS.exp().tolist()):
         assert tokens.count(token) / 4000 == pytest.approx(probability, abs=0.03)
 
 
 @given(st.integers(0, 10**6), st.floats(0.1, 3), st.none() | st.integers(1, 6), st.none() | st.floats(0.01, 1))
 @settings(max_examples=40, deadline=None)
-def test_a_seed_gives_the_same_token_again(seed: int, t: float, k: int | None, p: float | None) -> None:
+def test_equal_seeds_give_equal_tokens(seed: int, t: float, k: int | None, p: float | None) -> None:
     sampling = Sampling(temperature=t, top_k=k, top_p=p)
     first, second = (choose(LOGITS, sampling, torch.Generator().manual_seed(seed)) for _ in range(2))
     assert first == second
 
 
 @pytest.mark.parametrize(
-    "settings_",
+    "fields",
     [
         {"temperature": -1.0},
         {"temperature": float("nan")},
@@ -64,6 +64,6 @@ def test_a_seed_gives_the_same_token_again(seed: int, t: float, k: int | None, p
         {"stop": ("",)},
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings_: dict[str, object]) -> None:
+def test_invalid_settings_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"must|least"):
-        Sampling(**settings_)  # type: ignore[arg-type]
+        Sampling(**fields)  # type: ignore[arg-type]

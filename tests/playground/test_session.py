@@ -1,4 +1,4 @@
-"""The host process and its client: answers, cancelling, crashes, endless loops, and whose parts run."""
+"""Tests of the session and its host process: answers, cancelling, crashes, endless loops and the learner's parts."""
 
 import asyncio
 import os
@@ -20,8 +20,8 @@ SIGNATURE = "def generate(model, idx, max_new_tokens, context_size, temperature,
 
 
 @pytest.fixture(scope="session")
-def slowly(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
-    """A learner's softmax that takes its time, so that an answer is surely under way after its first token."""
+def slow_softmax(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
+    """A slow softmax of the learner, with which an answer is still incomplete after its first token."""
     path = tmp_path_factory.mktemp("workspace") / "stable_softmax.py"
     path.write_text(
         "import time, torch\n\ndef softmax(x, dim=-1):\n    time.sleep(0.05)\n    return torch.softmax(x, dim)\n"
@@ -30,21 +30,21 @@ def slowly(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slow_speaker(tiny: Path, slowly: list[tuple[str, Path]]) -> AsyncIterator[Session]:
-    async with Session(str(tiny), "mine", passed=slowly) as session:
+async def slow_session(tiny: Path, slow_softmax: list[tuple[str, Path]]) -> AsyncIterator[Session]:
+    async with Session(str(tiny), "mine", passed=slow_softmax) as session:
         yield session
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def speaker(tiny: Path) -> AsyncIterator[Session]:
-    """One open session for the tests that do no harm to it."""
+async def session(tiny: Path) -> AsyncIterator[Session]:
+    """An open session that tests share if they leave it intact."""
     async with Session(str(tiny)) as session:
         yield session
 
 
 @pytest.fixture
-def learners(tmp_path: Path) -> Callable[[str], list[tuple[str, Path]]]:
-    """A workspace in which sample-generate has passed, with this source."""
+def pass_generate(tmp_path: Path) -> Callable[[str], list[tuple[str, Path]]]:
+    """A function that makes a workspace in which `generate` has passed, with this source."""
 
     def make(source: str) -> list[tuple[str, Path]]:
         path = tmp_path / "workspace" / "month_5_pretraining" / "sample_generate.py"
@@ -59,19 +59,19 @@ async def collect(session: Session, prompt: str = "the", sampling: Sampling = GR
     return [token async for token in session.generate(prompt, sampling)]
 
 
-async def until_gone(pid: int) -> None:
+async def wait_until_exited(pid: int) -> None:
     for _ in range(200):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
             return
         await asyncio.sleep(0.02)
-    raise AssertionError("the process is still there")
+    raise AssertionError("the process still runs")
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_an_answer_streams_with_all_that_is_shown_of_it(speaker: Session) -> None:
-    tokens = await collect(speaker)
+async def test_a_streamed_answer_has_all_details_of_its_tokens(session: Session) -> None:
+    tokens = await collect(session)
     assert [token.index for token in tokens] == list(range(len(tokens)))
     assert tokens[-1].finish in ("length", "end")
     for token in tokens:
@@ -80,71 +80,71 @@ async def test_an_answer_streams_with_all_that_is_shown_of_it(speaker: Session) 
         assert token.top[0] == (token.piece, token.probability)
     assert tokens[0].tokens_per_second == 0
     assert all(token.tokens_per_second > 0 for token in tokens[1:])
-    assert speaker.context_length == 96
-    assert speaker.name == "Tiny"
-    assert dict(speaker.parts_used) == dict.fromkeys(("tokenizer", "model", "generate", "softmax"), "reference")
+    assert session.context_length == 96
+    assert session.name == "Tiny"
+    assert dict(session.parts_used) == dict.fromkeys(("tokenizer", "model", "generate", "softmax"), "reference")
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_chat_and_a_bare_text_are_asked_differently(speaker: Session) -> None:
-    await collect(speaker, "the")
-    alone = speaker.prompt_tokens
+async def test_a_chat_and_a_bare_text_are_encoded_differently(session: Session) -> None:
+    await collect(session, "the")
+    alone = session.prompt_tokens
     chat = [Message("user", "the"), Message("assistant", "abc"), Message("user", "the")]
-    _ = [token async for token in speaker.generate(chat, GREEDY)]
-    assert speaker.prompt_tokens > alone
-    _ = [token async for token in speaker.generate("the", GREEDY, chat=False)]
-    assert speaker.prompt_tokens < alone
-    assert speaker.notes == []
-    await collect(speaker, "the " * 200)
-    assert speaker.notes[0].startswith("The prompt has ")
+    _ = [token async for token in session.generate(chat, GREEDY)]
+    assert session.prompt_tokens > alone
+    _ = [token async for token in session.generate("the", GREEDY, chat=False)]
+    assert session.prompt_tokens < alone
+    assert session.notes == []
+    await collect(session, "the " * 200)
+    assert session.notes[0].startswith("The prompt has ")
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_cancelling_ends_the_answer_within_a_token(speaker: Session, slow_speaker: Session) -> None:
-    whole = await collect(speaker, sampling=LONG)
-    answer = slow_speaker.generate("the", LONG)
+async def test_cancelling_ends_the_answer_within_a_token(session: Session, slow_session: Session) -> None:
+    whole = await collect(session, sampling=LONG)
+    answer = slow_session.generate("the", LONG)
     tokens = [await anext(answer), await anext(answer)]
-    slow_speaker.cancel()
+    slow_session.cancel()
     tokens += [token async for token in answer]
     assert 2 <= len(tokens) <= 4
     assert [t.id for t in tokens] == [t.id for t in whole[: len(tokens)]]
-    slow_speaker.cancel()  # nothing is under way: nothing happens
-    again = await collect(slow_speaker, sampling=GREEDY)
-    assert [t.id for t in again] == [t.id for t in await collect(speaker, sampling=GREEDY)]
+    slow_session.cancel()  # without an answer, it does nothing
+    again = await collect(slow_session, sampling=GREEDY)
+    assert [t.id for t in again] == [t.id for t in await collect(session, sampling=GREEDY)]
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_an_answer_that_is_left_makes_room_for_the_next(slow_speaker: Session) -> None:
+async def test_leaving_an_answer_cancels_it(slow_session: Session) -> None:
     few = Sampling(greedy=True, max_tokens=3)
-    alone = [token.id for token in await collect(slow_speaker, sampling=few)]
-    async for _ in slow_speaker.generate("the", LONG):
+    alone = [token.id for token in await collect(slow_session, sampling=few)]
+    async for _ in slow_session.generate("the", LONG):
         break
-    left = slow_speaker.generate("the", LONG)
+    left = slow_session.generate("the", LONG)
     await anext(left)
-    assert [token.id for token in await collect(slow_speaker, sampling=few)] == alone
+    assert [token.id for token in await collect(slow_session, sampling=few)] == alone
     assert len([token async for token in left]) < 5
 
 
-async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_another(
-    tiny: Path, slowly: list[tuple[str, Path]]
+async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
+    tiny: Path, slow_softmax: list[tuple[str, Path]]
 ) -> None:
-    async with Session(str(tiny), "mine", passed=slowly) as session:
+    async with Session(str(tiny), "mine", passed=slow_softmax) as session:
         answer = session.generate("the", LONG)
         await anext(answer)
         assert session._host is not None
         first = session._host.process.pid
         os.kill(first, signal.SIGKILL)
-        with pytest.raises(SessionError, match=r"ended by SIGKILL\. The memory may not have been enough"):
+        with pytest.raises(SessionError, match=r"killed by SIGKILL\. The machine may be out of memory"):
             async for _ in answer:
                 pass
         assert len(await collect(session)) == 12
         second = session._host.process.pid
         assert second != first
-    await until_gone(second)
+    await wait_until_exited(second)
 
 
-async def test_closing_ends_an_answer_under_way(tiny: Path, slowly: list[tuple[str, Path]]) -> None:
-    session = Session(str(tiny), "mine", passed=slowly)
+async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[tuple[str, Path]]) -> None:
+    session = Session(str(tiny), "mine", passed=slow_softmax)
     answer = session.generate("the", LONG)
     await anext(answer)
     await session.close()
@@ -153,47 +153,47 @@ async def test_closing_ends_an_answer_under_way(tiny: Path, slowly: list[tuple[s
             pass
 
 
-async def test_an_endless_loop_of_the_learners_costs_one_cancel(
-    tiny: Path, learners: Callable[[str], list[tuple[str, Path]]]
+async def test_an_endless_loop_of_the_learner_ends_when_cancelled(
+    tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
 ) -> None:
-    source = SIGNATURE + "    print('on the way')\n    model(idx)\n    while True:\n        pass\n"
-    async with Session(str(tiny), "mine", passed=learners(source)) as session:
+    source = SIGNATURE + "    print('started')\n    model(idx)\n    while True:\n        pass\n"
+    async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
         assert ("generate", "yours") in session.parts_used
         answer = asyncio.create_task(collect(session))
-        while "on the way" not in session.log:  # what the learner's code prints is kept
+        while "started" not in session.log:
             await asyncio.sleep(0.02)
-        began = time.monotonic()
+        start = time.monotonic()
         session.cancel()
-        with pytest.raises(SessionError, match=r"did not stop within 1 s.*your generate for a loop that does"):
+        with pytest.raises(SessionError, match=r"did not stop within 1 s.*Check your generate for an endless loop"):
             await answer
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - start < 5
 
 
-async def test_code_of_the_learners_that_ends_the_process_is_an_error(
-    tiny: Path, learners: Callable[[str], list[tuple[str, Path]]]
+async def test_code_of_the_learner_that_exits_the_process_is_an_error(
+    tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
 ) -> None:
     source = SIGNATURE + "    import os\n    model(idx)\n    os._exit(3)\n"
-    async with Session(str(tiny), "mine", passed=learners(source)) as session:
-        with pytest.raises(SessionError, match="ended unexpectedly, with exit code 3"):
+    async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
+        with pytest.raises(SessionError, match="ended unexpectedly with exit code 3"):
             await collect(session)
 
 
-async def test_errors_of_the_learners_leave_the_host_alive(
-    tiny: Path, learners: Callable[[str], list[tuple[str, Path]]]
+async def test_errors_of_the_learner_do_not_end_the_host(
+    tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
 ) -> None:
     source = SIGNATURE + "    input()\n"
-    async with Session(str(tiny), "mine", passed=learners(source)) as session:
+    async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
         for _ in range(2):
             with pytest.raises(SessionError, match=r"Your generate stopped with EOFError.*line 2"):
                 await collect(session)
 
 
-async def test_a_session_that_cannot_open_says_why(tmp_path: Path, data_folder: Path) -> None:
+async def test_a_session_that_cannot_open_explains_why(tmp_path: Path, data_folder: Path) -> None:
     with pytest.raises(SessionError, match=r"not installed\. Run `fromscratch models add smollm2`"):
         await Session("smollm2").open()
-    with pytest.raises(SessionError, match="no model named gpt5"):
+    with pytest.raises(SessionError, match="No model is named gpt5"):
         await Session("gpt5").open()
-    with pytest.raises(SessionError, match=r"There is no file .*absent\.gguf"):
+    with pytest.raises(SessionError, match=r"The file .*absent\.gguf does not exist"):
         await Session(str(tmp_path / "absent.gguf")).open()
     (tmp_path / "other.gguf").write_text("not a model at all, but long enough")
     with pytest.raises(SessionError, match=r"could not be loaded: other\.gguf is not a GGUF file"):
@@ -210,7 +210,7 @@ async def test_opening_can_be_cancelled(tiny: Path) -> None:
         await opening
 
 
-async def test_the_host_ends_with_the_app(tiny: Path) -> None:
+async def test_the_host_exits_with_the_app(tiny: Path) -> None:
     code = (
         "import asyncio, os, signal, sys\n"
         "from playground.session import Session\n"
@@ -223,4 +223,4 @@ async def test_the_host_ends_with_the_app(tiny: Path) -> None:
     )
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     output, _ = await child.communicate()
-    await until_gone(int(output))
+    await wait_until_exited(int(output))

