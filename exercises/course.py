@@ -140,7 +140,7 @@ class Material(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return None if self.page is None else self.page.read_text(encoding="utf-8")
 
 
-class Workload(Struct, frozen=True, forbid_unknown_fields=True):
+class WorkloadEstimate(Struct, frozen=True, forbid_unknown_fields=True):
     """A [[month.workload]]: the organizers' estimate of a month's hours for one audience."""
 
     audience: Audience
@@ -167,7 +167,7 @@ class MonthFile(Struct, frozen=True, forbid_unknown_fields=True):
     overview: str
     number: int | None = None
     agenda: tuple[str, ...] = ()
-    workload: tuple[Workload, ...] = ()
+    workload: tuple[WorkloadEstimate, ...] = ()
     materials: tuple[Material, ...] = field(default=(), name="material")
     project: ProjectTemplate | None = None
 

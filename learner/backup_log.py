@@ -1,5 +1,7 @@
-"""A second copy of progress.db: whatever is stored there also goes, as a line with a checksum, to the end of a text
-file. A line is written before the database commits, so nothing is in the database alone."""
+"""A backup of progress.db: an append-only text file with a line and a checksum for every change of a row.
+
+A line is written before the database commits, so the database never has a row that the log lacks.
+"""
 
 from __future__ import annotations
 
@@ -13,68 +15,68 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 Row = dict[str, Any]
-TAIL = 64 * 1024
+TAIL_BYTES = 64 * 1024
 
 
-class Entry(NamedTuple):
-    """A row that was put into a table (over one with the same key), or is `gone` from it."""
+class LogEntry(NamedTuple):
+    """A row that was inserted into a table, replacing any row with the same key, or `deleted` from it."""
 
     table: str
-    gone: bool
+    deleted: bool
     row: Row
 
 
-class Log:
-    """progress.log, beside progress.db."""
+class BackupLog:
+    """progress.log, in the folder of progress.db."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._owed: list[bytes] = []
+        self._pending: list[bytes] = []
 
-    def begin(self, connection: sqlite3.Connection) -> None:
-        """Writes down everything that is in a database, where there is no log yet."""
+    def write_all(self, connection: sqlite3.Connection) -> None:
+        """Logs all rows of a database that has no log yet."""
         for table, names in columns(connection).items():
             for values in connection.execute(f"SELECT {', '.join(names)} FROM {table}"):
-                self._append(Entry(table, False, dict(zip(names, values, strict=True))))
+                self._append(LogEntry(table, False, dict(zip(names, values, strict=True))))
 
-    def follow(self, connection: sqlite3.Connection) -> None:
-        """From now on writes down every change that is made through this connection, to any of its tables."""
-        known = columns(connection)
+    def attach(self, connection: sqlite3.Connection) -> None:
+        """Logs every later change that is made through a connection."""
+        table_columns = columns(connection)
 
-        def keep(table: str, gone: int, *values: Any) -> None:
-            self._append(Entry(table, bool(gone), dict(zip(known[table], values, strict=True))))
+        def log_change(table: str, deleted: int, *values: Any) -> None:
+            self._append(LogEntry(table, bool(deleted), dict(zip(table_columns[table], values, strict=True))))
 
-        connection.create_function("keep", -1, keep)
+        connection.create_function("log_change", -1, log_change)
         connection.execute("PRAGMA temp_store=MEMORY")
-        for table, names in known.items():
-            for event, gone, which in (("INSERT", 0, "NEW"), ("UPDATE", 0, "NEW"), ("DELETE", 1, "OLD")):
-                values = ", ".join(f"{which}.{name}" for name in names)
+        for table, names in table_columns.items():
+            for event, deleted, version in (("INSERT", 0, "NEW"), ("UPDATE", 0, "NEW"), ("DELETE", 1, "OLD")):
+                values = ", ".join(f"{version}.{name}" for name in names)
                 connection.execute(
-                    f"CREATE TEMP TRIGGER keep_{table}_{event} AFTER {event} ON main.{table}"
-                    f" BEGIN SELECT keep('{table}', {gone}, {values}); END"
+                    f"CREATE TEMP TRIGGER log_{table}_{event} AFTER {event} ON main.{table}"
+                    f" BEGIN SELECT log_change('{table}', {deleted}, {values}); END"
                 )
 
-    def read(self, tail: bool = False) -> Iterator[Entry]:
-        """Every entry that is whole, the oldest first; with `tail` only the latest few. Raises OSError."""
+    def read(self, tail: bool = False) -> Iterator[LogEntry]:
+        """Yields all intact entries, the oldest first, or only the latest ones with `tail`. Raises OSError."""
         with self.path.open("rb") as file:
             if tail:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
+                file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
             for line in file:
-                if (entry := _entry(line)) is not None:
+                if (entry := _decode(line)) is not None:
                     yield entry
 
-    def _append(self, entry: Entry) -> None:
-        # The line break comes first: it ends a line that a kill or a full disk has cut off.
-        self._owed.append(b"\n" + _line(entry))
+    def _append(self, entry: LogEntry) -> None:
+        # The line break comes first, to end a line that a kill or a full disk has cut off.
+        self._pending.append(b"\n" + _encode(entry))
         try:
             handle = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
         except OSError:
-            return  # the database has it; the line follows with the next one
+            return  # the database has the row, and the next call writes the line
         try:
-            while self._owed:
-                if os.write(handle, self._owed[0]) < len(self._owed[0]):
+            while self._pending:
+                if os.write(handle, self._pending[0]) < len(self._pending[0]):
                     return
-                del self._owed[0]
+                del self._pending[0]
         except OSError:
             return
         finally:
@@ -82,7 +84,7 @@ class Log:
 
 
 def columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
-    """The names of the columns of every table."""
+    """Returns the names of the columns of every table."""
     tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
     return {
         table: [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
@@ -91,26 +93,26 @@ def columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
     }
 
 
-def _line(entry: Entry) -> bytes:
-    row = {name: _packed(value) for name, value in entry.row.items()}
-    text = json.dumps([entry.table, entry.gone, row]).encode()
+def _encode(entry: LogEntry) -> bytes:
+    row = {name: _to_json(value) for name, value in entry.row.items()}
+    text = json.dumps([entry.table, entry.deleted, row]).encode()
     return b"%08x %s" % (zlib.crc32(text), text)
 
 
-def _packed(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
-def _entry(line: bytes) -> Entry | None:
+def _decode(line: bytes) -> LogEntry | None:
     checksum, _, text = line.rstrip(b"\n").partition(b" ")
     if checksum != b"%08x" % zlib.crc32(text):
         return None
     try:
-        table, gone, row = json.loads(text)
-        return Entry(table, gone, {name: _unpacked(value) for name, value in row.items()})
+        table, deleted, row = json.loads(text)
+        return LogEntry(table, deleted, {name: _from_json(value) for name, value in row.items()})
     except (ValueError, TypeError, AttributeError, KeyError):
         return None
 
 
-def _unpacked(value: Any) -> Any:
+def _from_json(value: Any) -> Any:
     return base64.b64decode(value["base64"]) if isinstance(value, dict) else value

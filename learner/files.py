@@ -1,4 +1,4 @@
-"""Writing files so that a kill, a full disk or a second writer leaves no half file and overwrites no work."""
+"""Writes files so that a kill, a full disk or a concurrent writer cannot leave a partial file or overwrite work."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-# What a disk answers that knows no hard links.
+# The errors of file systems without hard links.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EACCES}
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o666) -> bool:
-    """Makes a file that is not there yet, whole or not at all; False if one is there. Raises OSError."""
+    """Creates a file atomically and returns True, or returns False if the path exists. Raises OSError."""
     if os.path.lexists(path):
         return False
-    temporary = _temporary(path, data, mode)
+    temporary = _write_temporary(path, data, mode)
     try:
-        # A link, unlike a rename, fails where a file has come to be meanwhile.
+        # Unlike a rename, a link fails if the path has come into existence in the meantime.
         os.link(temporary, path)
     except FileExistsError:
         return False
@@ -33,8 +33,8 @@ def write_new(path: Path, data: bytes, mode: int = 0o666) -> bool:
 
 
 def overwrite(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Puts new content at a path in one step: a reader sees the old or the new. Raises OSError."""
-    temporary = _temporary(path, data, mode)
+    """Replaces a file's content atomically: a reader gets the old or the new content. Raises OSError."""
+    temporary = _write_temporary(path, data, mode)
     try:
         os.replace(temporary, path)
     except BaseException:
@@ -43,86 +43,89 @@ def overwrite(path: Path, data: bytes, mode: int = 0o666) -> None:
     sync_folder(path.parent)
 
 
-def free_name(path: Path, folder: Path, now: datetime) -> Path:
-    """Claims a name in `folder` for a copy of a file: its own with the time, and an empty file under it. Raises
-    OSError."""
+def reserve_name(path: Path, folder: Path, now: datetime) -> Path:
+    """Creates an empty file in `folder` for a copy of a file, named after the file and the time. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = now.strftime("%Y-%m-%d_%H.%M.%S")
+    timestamp = now.strftime("%Y-%m-%d_%H.%M.%S")
     number = 1
     while True:
-        again = f"_{number}" if number > 1 else ""
-        kept = folder / f"{path.stem}_{stamp}{again}{path.suffix}"
+        suffix = f"_{number}" if number > 1 else ""
+        copy = folder / f"{path.stem}_{timestamp}{suffix}{path.suffix}"
         try:
-            # So two programs at once cannot choose the same one.
-            os.close(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            return kept
+            # O_EXCL prevents two programs from choosing the same name.
+            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            return copy
         except FileExistsError:
             number += 1
 
 
 def move_aside(path: Path, folder: Path, now: datetime) -> Path:
-    """Moves a file into `folder` under a name with the time, and never over another file. Raises OSError."""
-    kept = free_name(path, folder, now)
+    """Moves a file into `folder` under a name with the time, without overwriting any file. Raises OSError."""
+    copy = reserve_name(path, folder, now)
     try:
         if path.is_symlink():
-            _move_content(path, kept)
+            _move_content(path, copy)
         else:
-            # A rename takes along a save that came a moment ago; a copy could miss it.
-            os.replace(path, kept)
+            # A rename includes a save that happened a moment ago; a copy could miss it.
+            os.replace(path, copy)
     except OSError as error:
         if error.errno != errno.EXDEV:
-            _unlink(kept)
+            _unlink(copy)
             raise
-        _move_content(path, kept)
+        _move_content(path, copy)
     sync_folder(folder)
-    return kept
+    return copy
 
 
 def exchange(path: Path, old: bytes, new: bytes) -> bool:
-    """Puts new content in place of a file, if it holds `old`; False if it holds anything else, which then stays.
+    """Replaces a file's content if it is `old`; otherwise leaves the file unchanged and returns False.
 
-    The file is moved to `held(path)` for a moment, so that a save that comes in between is seen; `release` mends
-    what a kill leaves. Raises OSError.
+    The file is moved to `exchange_path(path)` for a moment, which detects a save at that moment. `recover_exchange`
+    completes the exchange after a kill. Raises OSError.
     """
-    if os.path.lexists(held(path)) or path.is_symlink():
+    moved = exchange_path(path)
+    if os.path.lexists(moved) or path.is_symlink():
         return False
     mode = path.stat().st_mode
-    spare = _temporary(path, new)  # a full disk is found before anything is moved
+    temporary = _write_temporary(path, new)  # a full disk raises before the file is moved
     try:
-        os.rename(path, held(path))
+        os.rename(path, moved)
         try:
-            done = held(path).read_bytes() == old and rename_new(spare, path)
-        except FileNotFoundError:  # another fromscratch has released it
-            done = False
-        if done:
-            _unlink(held(path))
+            exchanged = moved.read_bytes() == old and rename_new(temporary, path)
+        except FileNotFoundError:  # a second fromscratch has recovered it
+            exchanged = False
+        if exchanged:
+            _unlink(moved)
             with contextlib.suppress(OSError):
                 os.chmod(path, mode)
-        elif (late := release(path)) is not None:
-            # Two saves came: the later one is the file now, and the one before must not be lost either.
-            os.replace(late, path.with_name(f"{path.stem}.saved.{secrets.token_hex(2)}{path.suffix}"))
-        return done
+        elif (earlier := recover_exchange(path)) is not None:
+            # There were two saves: the file has the later one, and the earlier one must not be lost.
+            os.replace(earlier, path.with_name(f"{path.stem}.saved.{secrets.token_hex(2)}{path.suffix}"))
+        return exchanged
     finally:
-        _unlink(spare)
+        _unlink(temporary)
         sync_folder(path.parent)
 
 
-def held(path: Path) -> Path:
-    """Where a file is while it is exchanged."""
+def exchange_path(path: Path) -> Path:
+    """Returns the path that a file has during `exchange`."""
     return path.with_name(f".{path.name}.held")
 
 
-def release(path: Path) -> Path | None:
-    """Brings back a file that a kill has left held. Where another has come to be meanwhile, returns where the held
-    one is. Raises OSError."""
+def recover_exchange(path: Path) -> Path | None:
+    """Moves back a file that `exchange` left at `exchange_path` when it was killed.
+
+    If there is a new file at the path, returns `exchange_path`, where the old one stays. Raises OSError.
+    """
+    moved = exchange_path(path)
     try:
-        return None if not os.path.lexists(held(path)) or rename_new(held(path), path) else held(path)
+        return None if not os.path.lexists(moved) or rename_new(moved, path) else moved
     except FileNotFoundError:
         return None
 
 
 def rename_new(old: Path, new: Path) -> bool:
-    """Renames a file, never over another one; False if one is there. A kill may leave both names. Raises OSError."""
+    """Renames a file, or returns False if `new` exists. A kill can leave both names. Raises OSError."""
     try:
         os.link(old, new, follow_symlinks=False)
     except FileExistsError:
@@ -139,7 +142,7 @@ def rename_new(old: Path, new: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder survive a power cut, where the system can."""
+    """Writes a folder's entries to the disk, to survive a power failure, where the system supports that."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -148,12 +151,12 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _move_content(path: Path, kept: Path) -> None:
-    overwrite(kept, path.read_bytes())
+def _move_content(path: Path, copy: Path) -> None:
+    overwrite(copy, path.read_bytes())
     path.unlink()
 
 
-def _temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
+def _write_temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         _write_exclusively(temporary, data, mode)

@@ -1,4 +1,4 @@
-"""A three-way merge of lines: what the learner changed and what the course changed, both since the same beginning."""
+"""Three-way merge of lines: the learner's changes and the course's changes to the same stub."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ from typing import NamedTuple
 
 Lines = list[bytes]
 
-THEIRS = "fromscratch: the course has changed these lines too, to:"
-REMOVED = "fromscratch: the course has removed the lines above, which you had changed."
+CHANGED_NOTE = "fromscratch: the course has also changed these lines, to:"
+REMOVED_NOTE = "fromscratch: the course has removed the lines above, which you have changed."
 
 
 @dataclass(frozen=True)
-class Merged:
-    """The merged text. In each of `conflicts` places both sides had changed the same lines: there the learner's
-    lines stand, and the course's follow as a comment."""
+class MergeResult:
+    """The merged text. At each conflict it has the learner's lines, followed by the course's as a comment."""
 
     text: bytes
     conflicts: int
 
 
 class Hunk(NamedTuple):
-    """Lines that one side has put in place of `base[start:end]`."""
+    """The lines with which one side has replaced `base[start:end]`."""
 
     start: int
     end: int
     lines: Lines
-    learners: bool
+    by_learner: bool
 
 
-def merge(base: bytes, mine: bytes, theirs: bytes) -> Merged:
-    """Merges the changes from `base` to `theirs` into `mine`, whose line ends it keeps.
+def merge(base: bytes, mine: bytes, theirs: bytes) -> MergeResult:
+    """Merges the changes from `base` to `theirs` into `mine`, with the line endings of `mine`.
 
-    Every line that the learner wrote is in the result, unchanged. Unlike in diff3, changes of neighbouring lines are
-    no conflict: learners write right below the docstring, which is what courses improve.
+    The result has every line that the learner wrote. Unlike in diff3, changes to adjacent lines do not conflict,
+    because learners write directly below the docstring, which courses often improve.
     """
     crlf = mine.count(b"\r\n") * 2 > mine.count(b"\n")
     lines = _lines(base, crlf)
@@ -46,22 +45,19 @@ def merge(base: bytes, mine: bytes, theirs: bytes) -> Merged:
     for group in _groups(sorted(hunks, key=lambda hunk: (hunk.start, hunk.end))):
         start, end = group[0].start, max(hunk.end for hunk in group)
         _extend(result, lines[at:start], crlf)
-        ours, others = _applied(lines, start, end, group, True), _applied(lines, start, end, group, False)
-        sides = {hunk.learners for hunk in group}
-        if sides == {False} or ours == others:
-            _extend(result, others, crlf)
-        else:
-            _extend(result, ours, crlf)
-        if len(sides) == 2 and ours != others:
+        learners, courses = (_apply(lines, start, end, group, by_learner) for by_learner in (True, False))
+        sides = {hunk.by_learner for hunk in group}
+        _extend(result, courses if sides == {False} else learners, crlf)
+        if len(sides) == 2 and learners != courses:
             conflicts += 1
-            _extend(result, _remark(ours, others, crlf), crlf)
+            _extend(result, _conflict_note(learners, courses, crlf), crlf)
         at = end
     _extend(result, lines[at:], crlf)
-    return Merged(b"".join(result), conflicts)
+    return MergeResult(b"".join(result), conflicts)
 
 
 def is_python(source: bytes) -> bool:
-    """Whether a text is a Python file."""
+    """Whether a text is valid Python."""
     try:
         ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -80,32 +76,32 @@ def _extend(result: Lines, lines: Lines, crlf: bool) -> None:
     result += lines
 
 
-def _remark(mine: Lines, theirs: Lines, crlf: bool) -> Lines:
-    """The course's lines of a conflict as a comment, indented as the code around it."""
+def _conflict_note(learners: Lines, courses: Lines, crlf: bool) -> Lines:
+    """Returns the course's lines of a conflict as a comment with the indentation of the code."""
     end = b"\r\n" if crlf else b"\n"
-    first = next((line for line in (*theirs, *mine) if line.strip()), b"")
+    first = next((line for line in (*courses, *learners) if line.strip()), b"")
     indent = first[: len(first) - len(first.lstrip(b" \t"))]
     start = indent + b"# "
-    if not any(line.strip() for line in theirs):
-        return [start + REMOVED.encode() + end]
-    quoted = [(start + b"    " + line.removeprefix(indent).rstrip()).rstrip() + end for line in theirs]
-    return [start + THEIRS.encode() + end, *quoted]
+    if not any(line.strip() for line in courses):
+        return [start + REMOVED_NOTE.encode() + end]
+    quoted = [(start + b"    " + line.removeprefix(indent).rstrip()).rstrip() + end for line in courses]
+    return [start + CHANGED_NOTE.encode() + end, *quoted]
 
 
-def _hunks(base: Lines, other: Lines, learners: bool) -> list[Hunk]:
+def _hunks(base: Lines, other: Lines, by_learner: bool) -> list[Hunk]:
     matcher = difflib.SequenceMatcher(None, base, other, autojunk=False)
     return [
-        Hunk(start, end, other[low:high], learners)
+        Hunk(start, end, other[low:high], by_learner)
         for tag, start, end, low, high in matcher.get_opcodes()
         if tag != "equal"
     ]
 
 
 def _groups(hunks: list[Hunk]) -> Iterator[list[Hunk]]:
-    """Hunks in order, those together that touch the same lines."""
+    """Yields groups of hunks that overlap; expects them in order."""
     group: list[Hunk] = []
     for hunk in hunks:
-        if group and not any(_overlap(one, hunk) for one in group):
+        if group and not any(_overlap(earlier, hunk) for earlier in group):
             yield group
             group = []
         group.append(hunk)
@@ -113,19 +109,20 @@ def _groups(hunks: list[Hunk]) -> Iterator[list[Hunk]]:
         yield group
 
 
-def _overlap(one: Hunk, other: Hunk) -> bool:
-    """Whether two hunks, `one` starting first, change the same lines, or put lines into the same place."""
-    if one.start == one.end and other.start == other.end:
-        return one.start == other.start
-    return max(one.start, other.start) < min(one.end, other.end) or one.start < other.start == other.end < one.end
+def _overlap(first: Hunk, second: Hunk) -> bool:
+    """Whether two hunks, `first` starting first, change the same lines or insert lines at the same position."""
+    if first.start == first.end and second.start == second.end:
+        return first.start == second.start
+    inserted_inside = first.start < second.start == second.end < first.end
+    return max(first.start, second.start) < min(first.end, second.end) or inserted_inside
 
 
-def _applied(base: Lines, start: int, end: int, group: list[Hunk], learners: bool) -> Lines:
-    """What one side has made of `base[start:end]`."""
+def _apply(base: Lines, start: int, end: int, group: list[Hunk], by_learner: bool) -> Lines:
+    """Returns `base[start:end]` with the changes of one side."""
     result: Lines = []
     at = start
     for hunk in group:
-        if hunk.learners == learners:
+        if hunk.by_learner == by_learner:
             result += base[at : hunk.start] + hunk.lines
             at = hunk.end
     return result + base[at:end]

@@ -1,4 +1,4 @@
-"""Times that were written by a clock which was wrong for a while."""
+"""Corrects timestamps that were recorded while the clock was wrong."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Sequence
 from datetime import datetime
 
 
-def steady(times: Sequence[datetime]) -> list[datetime]:
-    """The times of events in the order in which they happened, made so that none is before an earlier one.
+def make_monotonic(times: Sequence[datetime]) -> list[datetime]:
+    """Returns the times of events, given in the order of the events, corrected so that none decreases.
 
-    The longest series that never goes back is believed; any other time becomes that of the believed one before it,
-    or, at the beginning, after it. So one day with a wrong clock, ahead or behind, changes that day alone.
+    The longest non-decreasing subsequence is trusted. Every other time becomes the trusted time before it or, at
+    the beginning, the first trusted time. One day with a wrong clock, fast or slow, thus affects only that day.
     """
-    ends: list[datetime] = []  # ends[n]: the least last time of a series of n + 1 events
-    places: list[int] = []  # the length, less one, of the longest series that ends with each event
+    last_times: list[datetime] = []  # last_times[n]: the smallest last time of a subsequence of n + 1 events
+    positions: list[int] = []  # for each event, its position in the longest subsequence that ends with it
     for time in times:
-        place = bisect_right(ends, time)
-        ends[place : place + 1] = [time]
-        places.append(place)
-    believed: dict[int, datetime] = {}
-    wanted = len(ends) - 1
+        position = bisect_right(last_times, time)
+        last_times[position : position + 1] = [time]
+        positions.append(position)
+    trusted: dict[int, datetime] = {}
+    wanted = len(last_times) - 1
     for i in range(len(times) - 1, -1, -1):
-        if places[i] == wanted:
-            believed[i], wanted = times[i], wanted - 1
-    result: list[datetime] = []
-    last = next((believed[i] for i in range(len(times)) if i in believed), None)
+        if positions[i] == wanted:
+            trusted[i], wanted = times[i], wanted - 1
+    corrected: list[datetime] = []
+    previous = next((trusted[i] for i in range(len(times)) if i in trusted), None)
     for i in range(len(times)):
-        last = believed.get(i, last)
-        assert last is not None
-        result.append(last)
-    return result
+        previous = trusted.get(i, previous)
+        assert previous is not None
+        corrected.append(previous)
+    return corrected

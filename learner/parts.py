@@ -1,4 +1,4 @@
-"""`from parts import Name` outside the grader: the learner's own if it has passed, else the reference's."""
+"""Implements `from parts import Name` outside the grader: the learner's code if it passed, or else the reference."""
 
 from __future__ import annotations
 
@@ -22,83 +22,83 @@ _warned: set[str] = set()
 
 
 def lookup(workspace_root: Path, name: str, importer: str | None = None, course: Course | None = None) -> Any:
-    """The class or function called `name`.
+    """Returns the class or function called `name`.
 
-    `workspace_root` is the workspace, or a folder in it. `importer` is the file that asks: where several
-    exercises have a symbol of this name, the one that the importer's exercise needs is meant.
+    `workspace_root` is the workspace or a folder in it. `importer` is the path of the importing file: if several
+    exercises have a symbol of this name, the one that the importer's exercise needs is returned.
     Raises ImportError if no exercise has such a symbol.
     """
-    workspace = Workspace(_root(Path(workspace_root)), course or load_course())
-    asking = workspace.exercise_of(importer) if importer else None
-    maker = _maker(workspace.course, name, asking)
-    if maker is not None:
-        own = _own(workspace, maker, name)
-        return own if own is not None else _reference(maker.reference, name)
-    for exercise in (*([asking] if asking else []), *workspace.course.exercises):
-        for module, _, symbol in (part.partition(":") for part in exercise.parts):
-            if symbol == name:
-                return _reference(module, name)
-    why = "this file builds it" if asking and name in asking.symbols else "no exercise builds it"
+    workspace = Workspace(_find_root(Path(workspace_root)), course or load_course())
+    importing = workspace.exercise_of(importer) if importer else None
+    exercise = _exercise_with(workspace.course, name, importing)
+    if exercise is not None:
+        symbol = _learner_symbol(workspace, exercise, name)
+        return symbol if symbol is not None else _reference_symbol(exercise.reference, name)
+    for exercise in (*([importing] if importing else []), *workspace.course.exercises):
+        for module, _, part_name in (part.partition(":") for part in exercise.parts):
+            if part_name == name:
+                return _reference_symbol(module, name)
+    why = "this file defines it" if importing and name in importing.symbols else "no exercise defines it"
     raise ImportError(f"parts has no {name!r}: {why}. Check the spelling of the import.", name="parts")
 
 
 def module(workspace_root: Path, course: Course | None = None) -> ModuleType:
-    """A `parts` module for a process that does not run in the workspace, to be put into sys.modules."""
-    made = ModuleType("parts", "What the learner has built so far.")
+    """Returns a `parts` module for the sys.modules of a process that does not run in the workspace."""
+    parts = ModuleType("parts", "What the learner has built so far.")
 
     def get(name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return lookup(workspace_root, name, sys._getframe(1).f_globals.get("__file__"), course)
 
-    made.__dict__["__getattr__"] = get
-    return made
+    parts.__dict__["__getattr__"] = get
+    return parts
 
 
-def _root(folder: Path) -> Path:
-    """The workspace that a folder is in; the folder itself, if it is in none."""
+def _find_root(folder: Path) -> Path:
+    """Returns the workspace that contains a folder, or the folder if there is none."""
     folder = Path(os.path.abspath(folder))
-    return next((place for place in (folder, *folder.parents) if (place / STATE_FOLDER).is_dir()), folder)
+    return next((parent for parent in (folder, *folder.parents) if (parent / STATE_FOLDER).is_dir()), folder)
 
 
-def _maker(course: Course, name: str, asking: Exercise | None) -> Exercise | None:
-    """The exercise whose symbol is meant: one that the asking exercise needs, else the course's first."""
-    if asking is None:
+def _exercise_with(course: Course, name: str, importing: Exercise | None) -> Exercise | None:
+    """Returns the exercise that defines a symbol: one that the importing exercise needs, or else the first."""
+    if importing is None:
         return next((exercise for exercise in course.exercises if name in exercise.symbols), None)
-    makers = [exercise for exercise in course.exercises if name in exercise.symbols and exercise != asking]
-    needed = [exercise for exercise in makers if exercise.id in asking.needs]
-    if needed or any(part.partition(":")[2] == name for part in asking.parts):
+    exercises = [exercise for exercise in course.exercises if name in exercise.symbols and exercise != importing]
+    needed = [exercise for exercise in exercises if exercise.id in importing.needs]
+    if needed or any(part.partition(":")[2] == name for part in importing.parts):
         return needed[0] if needed else None
-    return makers[0] if makers else None
+    return exercises[0] if exercises else None
 
 
-def _own(workspace: Workspace, exercise: Exercise, name: str) -> Any:
-    """The learner's symbol; None where it has not passed, or no longer loads."""
+def _learner_symbol(workspace: Workspace, exercise: Exercise, name: str) -> Any:
+    """Returns the learner's symbol, or None if it has not passed or does not load."""
     path = workspace.path(exercise)
-    # A file that is being loaded would get a half-made copy of itself.
+    # A file that imports from itself while it loads must not load a second time.
     if path in _loading or exercise.id not in passed_exercises(workspace.progress_path):
         return None
     try:
-        found = getattr(_load(workspace, path, exercise), name, None)
+        symbol = getattr(_load(workspace, path, exercise), name, None)
     except (Exception, SystemExit) as error:
         reason = str(error).splitlines()[0] if str(error) else "no message"
         _warn(path, f"it does not load ({type(error).__name__}: {reason})", name)
         return None
-    if found is None:
+    if symbol is None:
         _warn(path, f"it no longer defines {name}", name)
-    return found
+    return symbol
 
 
 def _load(workspace: Workspace, path: Path, exercise: Exercise) -> ModuleType:
-    """The learner's file as a module, loaded again only when its content has changed."""
+    """Returns the learner's file as a module, which is cached until its content changes."""
     source = workspace.read(exercise)
     if path in _loaded and _loaded[path][0] == source:
         return _loaded[path][1]
     spec = importlib.util.spec_from_file_location(_PREFIX + exercise.stem, path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no Python file")
+        raise ImportError(f"{path} is not a Python file")
     loaded = importlib.util.module_from_spec(spec)
-    # In a process that does not run in the workspace, the file's own `from parts import …` must work too.
+    # `from parts import …` in the file must also work in a process that does not run in the workspace.
     sys.modules.setdefault("parts", module(workspace.root, workspace.course))
     previous = sys.modules.get(spec.name)
     sys.modules[spec.name] = loaded
@@ -116,16 +116,16 @@ def _load(workspace: Workspace, path: Path, exercise: Exercise) -> ModuleType:
     return loaded
 
 
-def _reference(module: str, name: str) -> Any:
+def _reference_symbol(module: str, name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except AttributeError:
-        raise ImportError(f"parts has no {name!r}: {module} lacks it.", name="parts") from None
+        raise ImportError(f"parts has no {name!r}: {module} does not define it.", name="parts") from None
 
 
 def _warn(path: Path, why: str, name: str) -> None:
-    """One line on stderr, once for each reason."""
-    line = f"parts: {path.name} has passed, but {why}; the course's {name} is used."
+    """Prints a line on stderr, once for each reason."""
+    line = f"parts: {path.name} has passed, but {why}; using the course's {name}."
     if line not in _warned:
         _warned.add(line)
         print(line, file=sys.stderr)

@@ -1,12 +1,12 @@
-"""The text of `parts.py`, which stands in a workspace beside the learner's files."""
+"""The content of the `parts.py` files in a workspace."""
 
 PARTS = '''\
 """What you have built so far, for use in your other files.
 
     from parts import LayerNorm
 
-gives your own LayerNorm once it has passed its checks, and the course's until then.
-fromscratch made this file; you need not change it.
+imports your LayerNorm once it has passed its checks, and the course's until then.
+fromscratch created this file; you do not need to change it.
 """
 
 import sys
@@ -23,6 +23,6 @@ def __getattr__(name: str) -> Any:
         fromscratch.use_own_packages()
         from learner.parts import lookup
     except ModuleNotFoundError as error:
-        raise ImportError("parts: run this file with the Python that fromscratch is installed in.") from error
+        raise ImportError("parts: run this file with the Python in which fromscratch is installed.") from error
     return lookup(Path(__file__).parent, name, sys._getframe(1).f_globals.get("__file__"))
 '''

@@ -1,4 +1,4 @@
-"""Figures about a learner's practice, all derived from when attempts were made."""
+"""Statistics about a learner's practice, derived from the times of attempts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-PAUSE = timedelta(minutes=15)
-SHORTEST = timedelta(minutes=1)
+MIN_BREAK = timedelta(minutes=15)
+MIN_SESSION = timedelta(minutes=1)
 
 
-class Count(NamedTuple):
-    """How many of a month's exercises have passed."""
+class PassCount(NamedTuple):
+    """How many of a month's exercises the learner has passed."""
 
     passed: int
     total: int
@@ -20,44 +20,44 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """A learner's progress. `again` counts exercises that passed an older version of their checks only."""
+    """A learner's progress. `again` counts exercises that passed only an older version of their checks."""
 
     passed: int
     total: int
     attempts: int
     minutes: int
     streak_days: int
-    by_month: dict[str, Count]
+    by_month: dict[str, PassCount]
     again: int = 0
 
 
 def minutes(times: Iterable[datetime]) -> int:
-    """Minutes spent, estimated from the times of attempts.
+    """Returns the minutes of practice, estimated from the times of attempts.
 
-    Attempts less than 15 minutes apart belong to one sitting, which lasts from its first to its last attempt,
-    and at least a minute. Longer gaps are taken for pauses and do not count.
+    Attempts less than 15 minutes apart belong to one session, which lasts from its first to its last attempt and
+    counts as at least a minute. Longer gaps are breaks.
     """
     ordered = sorted(times)
-    spent = timedelta()
+    total = timedelta()
     start = 0
     for i in range(len(ordered)):
-        if i + 1 == len(ordered) or ordered[i + 1] - ordered[i] >= PAUSE:
-            spent += max(ordered[i] - ordered[start], SHORTEST)
+        if i + 1 == len(ordered) or ordered[i + 1] - ordered[i] >= MIN_BREAK:
+            total += max(ordered[i] - ordered[start], MIN_SESSION)
             start = i + 1
-    return round(spent / SHORTEST)
+    return round(total / timedelta(minutes=1))
 
 
 def streak_days(days: Iterable[date], today: date) -> int:
-    """Consecutive days with at least one attempt, up to today, or up to yesterday if today has none yet."""
-    practised = set(days)
-    day = today if today in practised else today - timedelta(days=1)
+    """Returns the number of consecutive days with an attempt that end today, or yesterday if today has none yet."""
+    practice_days = set(days)
+    day = today if today in practice_days else today - timedelta(days=1)
     length = 0
-    while day in practised:
+    while day in practice_days:
         length += 1
         day -= timedelta(days=1)
     return length
 
 
 def local_day(at: datetime, now: datetime) -> date:
-    """The learner's calendar day of an attempt: in the time zone of `now`, or the system's if it has none."""
+    """Returns the calendar day of an attempt in the time zone of `now`, or of the system if `now` has none."""
     return at.astimezone(now.tzinfo).date()

@@ -1,7 +1,7 @@
-"""A learner's page to present, in Markdown: each part that begins with `##` is one page of the demo.
+"""Reads a learner's presentation in Markdown, in which each `##` heading starts a page.
 
-`![words](file)` on a line of its own shows a file of the project: curves, a table or a text. `<!-- … -->` is a
-note to the learner, and is not shown.
+`![caption](file)` on a separate line shows a file of the project: curves, a table or a text. `<!-- … -->` is a
+speaker note, which is not shown.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ SECTION = re.compile(r"##[ \t]+(.*?)[ \t#]*")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 INCLUDE = re.compile(r"!\[([^\]]*)\]\(([^()]+)\)[ \t]*")
 NOTE = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
-MOST_LINES = 200
+MAX_LINES = 200
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Figures by step, for drawing: `lines` maps a column's name to its points (x, y)."""
+    """Curves to plot: `lines` maps the name of a column to its points (x, y)."""
 
     caption: str
     x: str
@@ -35,34 +35,34 @@ class Curves:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text cells; the first row is the head."""
+    """Rows of text cells; the first row is the header."""
 
     caption: str
     rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
-class Verbatim:
-    """A text as it is."""
+class PlainText:
+    """A text that is shown unchanged."""
 
     caption: str
     text: str
 
 
 @dataclass(frozen=True)
-class Missing:
-    """What could not be shown, and why, in a sentence."""
+class Unavailable:
+    """A file that cannot be shown, and a sentence that says why."""
 
     caption: str
-    says: str
+    reason: str
 
 
-Block = str | Curves | Table | Verbatim | Missing  # a str is Markdown
+Block = str | Curves | Table | PlainText | Unavailable  # a str is Markdown
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `cover`: it is the title's. `notes` are the learner's notes to themselves."""
+    """One page. `cover` says whether it is the title page; `notes` are the speaker notes."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -70,13 +70,13 @@ class Page:
     cover: bool = False
 
     @property
-    def blank(self) -> bool:
-        """Whether the page still is to be written; a title needs no words below it."""
+    def is_empty(self) -> bool:
+        """Whether the page has no content yet; a title page needs none."""
         return not self.blocks and not self.cover
 
 
 def read_presentation(path: Path) -> tuple[Page, ...]:
-    """The pages of a file, at least one; what they show is read anew. Raises ProjectError."""
+    """Returns the pages of a file, at least one, with the present content of included files. Raises ProjectError."""
     try:
         text = read_file(path, ProjectError, limit=MAX_PAGE).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -87,18 +87,18 @@ def read_presentation(path: Path) -> tuple[Page, ...]:
 
 
 def _parts(text: str) -> list[tuple[str, str, bool]]:
-    """(title, body, whether it is the title's page) of each page. Headings in code and in notes are none."""
-    hidden = [match.span() for match in NOTE.finditer(text)]
+    """Returns (title, body, whether it is the title page) of each page. Ignores headings in code and notes."""
+    notes = [match.span() for match in NOTE.finditer(text)]
     parts: list[tuple[str, list[str], bool]] = []
-    fence, place = "", 0
+    fence, position = "", 0
     for line in text.split("\n"):
-        inside = any(start < place < end for start, end in hidden)
-        place += len(line) + 1
-        found = FENCE.match(line)
-        if found and not inside and (not fence or found[1].startswith(fence)):
-            fence = "" if fence else found[1]
-        section = None if fence or inside else SECTION.fullmatch(line)
-        title = None if fence or inside or parts else TITLE.fullmatch(line)
+        in_note = any(start < position < end for start, end in notes)
+        position += len(line) + 1
+        marker = FENCE.match(line)
+        if marker and not in_note and (not fence or marker[1].startswith(fence)):
+            fence = "" if fence else marker[1]
+        section = None if fence or in_note else SECTION.fullmatch(line)
+        title = None if fence or in_note or parts else TITLE.fullmatch(line)
         if section or title:
             parts.append(((section or title)[1], [], section is None))  # type: ignore[index]
         elif parts:
@@ -114,61 +114,65 @@ def _page(title: str, body: str, folder: Path, cover: bool) -> Page:
     lines: list[str] = []
     fence = ""
 
-    def end() -> None:
+    def end_block() -> None:
         if text := "\n".join(lines).strip("\n"):
             blocks.append(text)
         lines.clear()
 
     for line in NOTE.sub("", body).split("\n"):
-        if found := FENCE.match(line):
-            fence = "" if fence and found[1].startswith(fence) else fence or found[1]
+        if marker := FENCE.match(line):
+            fence = "" if fence and marker[1].startswith(fence) else fence or marker[1]
         if not fence and (include := INCLUDE.fullmatch(line)):
-            end()
+            end_block()
             blocks.append(_included(include[1], include[2].strip(), folder))
         elif line.strip() or lines:
             lines.append(line)
-    end()
+    end_block()
     return Page(title, tuple(block for block in blocks if not isinstance(block, str) or block.strip()), notes, cover)
 
 
 def _included(caption: str, name: str, folder: Path) -> Block:
     if re.match(r"[a-z]+:", name) or Path(name).is_absolute() or ".." in Path(name).parts:
-        return Missing(caption, f"{name}: only files in the project's own folder are shown.")
+        return Unavailable(caption, f"{name}: only files in the project's folder can be shown.")
     if Path(name).suffix.lower() in (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".pdf"):
-        return Missing(caption, f"{name}: a terminal cannot show pictures. Open {folder / name} beside it.")
+        return Unavailable(
+            caption, f"{name}: a terminal cannot show images. Open {folder / name} in a different program."
+        )
     if not (folder / name).exists():
-        return Missing(caption, f"{name} is not there yet. `fromscratch project run` writes the template's files.")
+        return Unavailable(
+            caption, f"{name} does not exist yet. `fromscratch project run` writes the template's files."
+        )
     try:
         text = read_file(folder / name, ProjectError, limit=MAX_PAGE).decode("utf-8-sig")
     except ProjectError as error:
-        return Missing(caption, str(error))
+        return Unavailable(caption, str(error))
     except UnicodeDecodeError:
-        return Missing(caption, f"{name} is not UTF-8 text. Save the file as UTF-8.")
+        return Unavailable(caption, f"{name} is not UTF-8 text. Save the file as UTF-8.")
     if Path(name).suffix.lower() != ".csv":
         lines = text.strip("\n").splitlines()
-        return Verbatim(caption, "\n".join(lines[:MOST_LINES]))
+        return PlainText(caption, "\n".join(lines[:MAX_LINES]))
     try:
         rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        return Missing(caption, f"{name} is not a table: {error}.")
+        return Unavailable(caption, f"{name} is not a valid CSV table: {error}.")
     if not rows:
-        return Missing(caption, f"{name} is empty.")
-    return _curves(caption, rows) or Table(caption, tuple(tuple(row) for row in rows[:MOST_LINES]))
+        return Unavailable(caption, f"{name} is empty.")
+    return _curves(caption, rows) or Table(caption, tuple(tuple(row) for row in rows[:MAX_LINES]))
 
 
 def _curves(caption: str, rows: list[list[str]]) -> Curves | None:
-    """Curves, where the rows under the head are numbers; a cell may be empty."""
-    head, body = rows[0], rows[1:]
-    if len(body) < 2 or len(head) < 2:
+    """Returns curves if all rows below the header are numbers or empty cells, or else None."""
+    header, body = rows[0], rows[1:]
+    if len(body) < 2 or len(header) < 2:
         return None
-    lines: dict[str, list[tuple[float, float]]] = {name: [] for name in head[1:]}
+    lines: dict[str, list[tuple[float, float]]] = {name: [] for name in header[1:]}
     try:
         for row in body:
-            for name, cell in zip(head[1:], row[1:], strict=False):
+            for name, cell in zip(header[1:], row[1:], strict=False):
                 x, y = float(row[0]), float(cell) if cell.strip() else None
                 if y is not None and abs(x) < 1e300 and abs(y) < 1e300:
                     lines[name].append((x, y))
     except ValueError:
         return None
-    found = {name: points for name, points in lines.items() if points}
-    return Curves(caption, head[0], found) if found else None
+    lines = {name: points for name, points in lines.items() if points}
+    return Curves(caption, header[0], lines) if lines else None

@@ -1,4 +1,4 @@
-"""A learner's own projects: folders made from the course's template, and the learner's from then on."""
+"""A learner's projects: folders that are created from the course's template and then belong to the learner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from exercises.course import Course, ProjectTemplate
 from exercises.texts import many_stories
 from learner import files
-from learner.checklist import CheckList, read_checklist
+from learner.checklist import Checklist, read_checklist
 from learner.errors import ProjectError, explain
 from learner.parts_file import PARTS
 from learner.presentation import Page, read_presentation
@@ -24,14 +24,14 @@ FOLDER = "projects"
 DEFAULT_NAME = "my-project"
 CHECKLIST, PRESENT, SCRIPT = "CHECKLIST.md", "PRESENT.md", "train.py"
 TEXT_SIZE = 300_000
-LONGEST_NAME = 60
-# Windows keeps these names for itself, whatever follows a dot.
+MAX_NAME_BYTES = 60
+# Windows reserves these names, with any extension.
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))}
 
 
 @dataclass(frozen=True)
 class Project:
-    """One project: a folder of the learner's, in which anything may have been changed or removed."""
+    """A project: a folder whose files the learner can have changed or deleted."""
 
     folder: Path
 
@@ -43,32 +43,32 @@ class Project:
     def script(self) -> Path:
         return self.folder / SCRIPT
 
-    def checklist(self) -> CheckList:
-        """The check list as it is now. Raises ProjectError."""
+    def checklist(self) -> Checklist:
+        """Reads the checklist. Raises ProjectError."""
         return read_checklist(self.folder / CHECKLIST)
 
     def presentation(self) -> tuple[Page, ...]:
-        """The pages to present, as they are now. Raises ProjectError."""
+        """Reads the pages of the presentation. Raises ProjectError."""
         return read_presentation(self.folder / PRESENT)
 
     def files(self) -> list[Path]:
-        """The folder's files that a learner would open, by name. Raises ProjectError."""
+        """Returns the files that the learner can open, sorted by name. Raises ProjectError."""
         try:
-            found = [path for path in self.folder.iterdir() if path.name[0] not in "._" and path.is_file()]
+            paths = [path for path in self.folder.iterdir() if path.name[0] not in "._" and path.is_file()]
         except OSError as error:
             raise ProjectError(explain(error, self.folder)) from error
-        # `parts.py` is the program's, so that the script can import.
-        return sorted(path for path in found if path.name != "parts.py")
+        # `parts.py` belongs to the program; the script imports it.
+        return sorted(path for path in paths if path.name != "parts.py")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """How far a project is: its boxes, and a sentence where its check list cannot be read."""
+class ProjectStatus:
+    """A project's progress on its checklist, or an error message if the checklist cannot be read."""
 
     name: str
     ticked: int
     total: int
-    trouble: str = ""
+    error: str = ""
 
     @property
     def complete(self) -> bool:
@@ -76,24 +76,24 @@ class Mark:
 
 
 class Projects:
-    """All projects of a workspace. Its methods raise ProjectError with the remedy."""
+    """The projects of a workspace. Its methods raise ProjectError, which says what to do."""
 
     def __init__(self, root: Path, course: Course) -> None:
         self.folder = root / FOLDER
         self._template = next((month.project for month in course.months if month.project is not None), None)
 
     def all(self) -> list[Project]:
-        """Every project, the one worked on last first; none where there is no folder."""
+        """Returns all projects, the most recently modified first."""
         try:
-            found = [path for path in self.folder.iterdir() if path.name[0] not in "._" and path.is_dir()]
+            folders = [path for path in self.folder.iterdir() if path.name[0] not in "._" and path.is_dir()]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise ProjectError(explain(error, self.folder)) from error
-        return [Project(path) for path in sorted(found, key=lambda path: (-_changed(path), path.name))]
+        return [Project(path) for path in sorted(folders, key=lambda path: (-_modified(path), path.name))]
 
     def find(self, name: str | None = None) -> Project:
-        """The project of this name; without one, the one worked on last."""
+        """Returns the project with this name; by default, the most recently modified one."""
         projects = self.all()
         if name is None and projects:
             return projects[0]
@@ -103,26 +103,26 @@ class Projects:
                 return project
         names = ", ".join(project.name for project in projects)
         if names:
-            raise ProjectError(f"There is no project {name!r}. There is: {names}.")
-        raise ProjectError("There is no project yet. `fromscratch project new` makes one.")
+            raise ProjectError(f"There is no project {name!r}. Your projects: {names}.")
+        raise ProjectError("There is no project yet. `fromscratch project new` creates one.")
 
-    def marks(self) -> tuple[Mark, ...]:
-        """How far each project is, by name; never raises, since a map of the course is no place to fail."""
+    def statuses(self) -> tuple[ProjectStatus, ...]:
+        """Returns the status of each project, sorted by name; an empty tuple if the folder cannot be read."""
         try:
-            return tuple(sorted(map(_mark, self.all()), key=lambda mark: mark.name))
+            return tuple(sorted(map(_status, self.all()), key=lambda status: status.name))
         except ProjectError:
             return ()
 
     def new(self, name: str = DEFAULT_NAME) -> Project:
-        """Makes a project's folder with all of its files, or nothing; never touches what is there."""
+        """Creates a project's folder with all its files atomically. Never changes existing files."""
         if self._template is None:
             raise ProjectError("This course has no project template.")
-        name = _valid(name)
+        name = _valid_name(name)
         final = self.folder / name
-        taken = f"There is a {name!r} already: {final}. Choose another name: `fromscratch project new NAME`."
+        taken = f"{final} already exists. Choose a different name: `fromscratch project new NAME`."
         try:
             if self.folder.is_symlink():
-                raise ProjectError(f"{self.folder} is a link. Projects are made in a real folder: move the link away.")
+                raise ProjectError(f"{self.folder} is a symbolic link, but must be a folder. Move the link away.")
             self.folder.mkdir(parents=True, exist_ok=True)
             if os.path.lexists(final):
                 raise ProjectError(taken)
@@ -143,35 +143,35 @@ class Projects:
         return Project(final)
 
 
-def _mark(project: Project) -> Mark:
+def _status(project: Project) -> ProjectStatus:
     try:
         checklist = project.checklist()
     except ProjectError as error:
-        return Mark(project.name, 0, 0, str(error))
-    return Mark(project.name, checklist.ticked, len(checklist.boxes))
+        return ProjectStatus(project.name, 0, 0, str(error))
+    return ProjectStatus(project.name, checklist.ticked, len(checklist.items))
 
 
 def _contents(template: ProjectTemplate, name: str) -> list[tuple[str, bytes]]:
-    """The files of a new project."""
-    own = [path for path in sorted(template.folder.iterdir()) if path.is_file() and path.name[0] not in "._"]
-    made = [(path.name, path.read_text(encoding="utf-8").replace("$PROJECT", name).encode()) for path in own]
-    return [*made, ("parts.py", PARTS.encode()), ("text.txt", many_stories(TEXT_SIZE).encode())]
+    """Returns the names and contents of a new project's files."""
+    paths = [path for path in sorted(template.folder.iterdir()) if path.is_file() and path.name[0] not in "._"]
+    copies = [(path.name, path.read_text(encoding="utf-8").replace("$PROJECT", name).encode()) for path in paths]
+    return [*copies, ("parts.py", PARTS.encode()), ("text.txt", many_stories(TEXT_SIZE).encode())]
 
 
-def _valid(name: str) -> str:
+def _valid_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name.strip())
-    letters = all(character.isalnum() or character in "-_." for character in name)
-    plain = bool(name) and letters and name[0].isalnum() and name[-1] != "."
-    if not plain or len(name.encode()) > LONGEST_NAME or name.partition(".")[0].lower() in RESERVED:
+    allowed = all(character.isalnum() or character in "-_." for character in name)
+    valid = bool(name) and allowed and name[0].isalnum() and name[-1] != "."
+    if not valid or len(name.encode()) > MAX_NAME_BYTES or name.partition(".")[0].lower() in RESERVED:
         raise ProjectError(
-            f"{name[:LONGEST_NAME]!r} cannot be a project's name. Use letters, digits, - and _, "
-            f"beginning with a letter or a digit, and at most {LONGEST_NAME} of them."
+            f"{name[:MAX_NAME_BYTES]!r} cannot be a project's name. Use at most {MAX_NAME_BYTES} letters, digits, "
+            "- and _, and start with a letter or a digit."
         )
     return name
 
 
-def _changed(folder: Path) -> float:
-    """When anything in a folder was last written."""
+def _modified(folder: Path) -> float:
+    """Returns the latest modification time of the entries of a folder."""
     try:
         return max((entry.stat().st_mtime for entry in os.scandir(folder)), default=0.0)
     except OSError:

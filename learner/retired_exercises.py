@@ -1,4 +1,4 @@
-"""Attempts at exercises that have another id in a newer course, or are no longer in it."""
+"""Attempts at exercises that have a different id in a newer course, or are no longer in it."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from exercises.course import Course
 
 
 @dataclass(frozen=True)
-class Former:
-    """An exercise of an earlier course: how many attempts there were, and whether one passed."""
+class RetiredExercise:
+    """An exercise of an earlier course: the number of attempts, and whether one passed."""
 
     id: str
     attempts: int
     passed: bool
 
 
-class FormerExercises:
-    """What Progress does when a course has changed; it has the store."""
+class RetiredExercisesMixin:
+    """The part of Progress that deals with changes of the course."""
 
     if TYPE_CHECKING:
-        _rows: Callable[..., Sequence[tuple[Any, ...]]]
-        _run: Callable[..., int]
+        _query: Callable[..., Sequence[tuple[Any, ...]]]
+        _change: Callable[..., int]
 
-    def follow(self, course: Course) -> None:
-        """Gives everything known of an exercise's former ids to the one it has now. Raises ProgressError."""
+    def apply_renames(self, course: Course) -> None:
+        """Moves everything stored under an exercise's former ids to its present id. Raises ProgressError."""
         for exercise in course.exercises:
             for old in exercise.renamed_from:
                 for table in ("attempt", "hint", "solution"):
-                    if self._rows(f"SELECT 1 FROM {table} WHERE exercise = ? LIMIT 1", old):
-                        self._run(f"UPDATE OR REPLACE {table} SET exercise = ? WHERE exercise = ?", exercise.id, old)
-                if self._rows("SELECT 1 FROM place WHERE name = 'exercise' AND value = ?", old):
-                    self._run("UPDATE place SET value = ? WHERE name = 'exercise'", exercise.id)
+                    if self._query(f"SELECT 1 FROM {table} WHERE exercise = ? LIMIT 1", old):
+                        self._change(f"UPDATE OR REPLACE {table} SET exercise = ? WHERE exercise = ?", exercise.id, old)
+                if self._query("SELECT 1 FROM place WHERE name = 'exercise' AND value = ?", old):
+                    self._change("UPDATE place SET value = ? WHERE name = 'exercise'", exercise.id)
 
-    def removed(self, course: Course) -> list[Former]:
-        """The exercises with attempts that are not in the course, the latest tried last."""
+    def retired_exercises(self, course: Course) -> list[RetiredExercise]:
+        """Returns the exercises with attempts that are not in the course, the most recently attempted last."""
         present = {exercise.id for exercise in course.exercises}
-        rows = self._rows(
+        rows = self._query(
             "SELECT exercise, count(*), max(outcome = 'passed') FROM attempt GROUP BY exercise ORDER BY max(id)"
         )
-        return [Former(id, count, bool(passed)) for id, count, passed in rows if id not in present]
+        return [RetiredExercise(id, count, bool(passed)) for id, count, passed in rows if id not in present]

@@ -1,4 +1,4 @@
-"""What a learner has chosen about the program itself, in settings.json in the platform's config folder."""
+"""The learner's settings of the program, stored in settings.json in the platform's configuration folder."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from learner import files
 from learner.errors import SettingsError, explain
 from learner.source_file import read_file
 
-__all__ = ["Loaded", "Settings", "SettingsError", "load_settings", "save_settings", "settings_path"]
+__all__ = ["LoadedSettings", "Settings", "SettingsError", "load_settings", "save_settings", "settings_path"]
+
+DEFAULTS_USED = "the default settings are used."
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`theme`: a Textual theme. `editor`: a command line, else $VISUAL or $EDITOR is used.
+    """The settings.
 
-    `start`: the cohort's first month as "YYYY-MM", else the course's own. `audience`: whose materials are
-    shown; "beginners" sees all of them. `hand_in`: whether what passes goes to one's study group by itself.
+    `theme` is a Textual theme. `editor` is a command line; the default is $VISUAL or $EDITOR. `start` is the first
+    month of the learner's group as "YYYY-MM"; the default is the course's. `audience` selects the materials that
+    are shown; "beginners" shows all of them. `hand_in` says whether code that passes is handed in automatically.
     """
 
     theme: str | None = None
@@ -37,11 +40,11 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.start is not None:
             month_label(self.start, 0)  # raises ValueError
         if self.editor is not None and not self.editor.isprintable():
-            raise ValueError("the editor's command has a character that cannot be typed")
+            raise ValueError("the editor's command contains a control character")
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedSettings:
     """The settings, and a message if they could not be read."""
 
     settings: Settings
@@ -49,34 +52,34 @@ class Loaded:
 
 
 def settings_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where settings are stored: in FROMSCRATCH_CONFIG, else in the platform's config folder."""
+    """Returns the path of settings.json, in FROMSCRATCH_CONFIG or else in the platform's configuration folder."""
     folder = environ.get("FROMSCRATCH_CONFIG")
     return (Path(folder) if folder else platformdirs.user_config_path("fromscratch", False)) / "settings.json"
 
 
-def load_settings(path: Path | None = None) -> Loaded:
-    """Reads the settings. What cannot be read is kept aside, the defaults hold, and a message says so."""
+def load_settings(path: Path | None = None) -> LoadedSettings:
+    """Reads the settings. If they are invalid, moves the file aside and returns the defaults with a message."""
     path = path or settings_path()
     try:
-        return Loaded(msgspec.json.decode(read_file(path, SettingsError), type=Settings))
+        return LoadedSettings(msgspec.json.decode(read_file(path, SettingsError), type=Settings))
     except SettingsError as error:
         if isinstance(error.__cause__, FileNotFoundError):
-            return Loaded(Settings())
-        return Loaded(Settings(), f"Settings could not be read, so the defaults hold. {error}")
+            return LoadedSettings(Settings())
+        return LoadedSettings(Settings(), f"The settings could not be read; {DEFAULTS_USED} {error}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        invalid = f"{path} is not valid ({error});"
         try:
-            kept = files.move_aside(path, path.parent, datetime.now())
-        except OSError as failure:
-            return Loaded(Settings(), f"{path} is broken ({error}), so the defaults hold. {explain(failure, path)}")
-        says = f"{path} could not be read ({error}). It is kept as {kept.name}, and the defaults hold."
-        return Loaded(Settings(), says)
+            copy = files.move_aside(path, path.parent, datetime.now())
+        except OSError as move_error:
+            return LoadedSettings(Settings(), f"{invalid} {DEFAULTS_USED} {explain(move_error, path)}")
+        return LoadedSettings(Settings(), f"{invalid} {DEFAULTS_USED} The file was renamed to {copy.name}.")
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Stores the settings, whole or not at all; raises SettingsError."""
+    """Stores the settings atomically. Raises SettingsError."""
     path = path or settings_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.overwrite(path, msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
     except OSError as error:
-        raise SettingsError(f"Settings could not be stored. {explain(error, path)}") from error
+        raise SettingsError(f"The settings could not be stored. {explain(error, path)}") from error

@@ -1,4 +1,4 @@
-"""Opens progress.db: makes it, checks it, and where it cannot be used goes on with what can be read of it."""
+"""Opens progress.db: creates it, checks it, and recovers the readable rows of a damaged one."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from functools import cache
 from pathlib import Path
 
 from learner import recovery
-from learner.backup_log import Log, columns
+from learner.backup_log import BackupLog, columns
 from learner.errors import ProgressError, explain
 
-VERSION = 2  # 2 brought quiz_answer
+FORMAT_VERSION = 2  # version 2 added quiz_answer
 DAMAGED = "it is damaged"
 UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-# What SQLite answers besides where bytes of the header or the schema are damaged; 0: a name that is no text.
-_ODD = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
+# Further errors that SQLite reports for a damaged header or schema; 0 stands for a name that is not text.
+_HEADER_ERRORS = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
 
-# The tables of version 1, which every store has.
-OLDEST = {"attempt", "hint", "solution", "material", "place"}
-_BESIDE = re.compile(r"progress\.v\d+\.db")
+VERSION_1_TABLES = {"attempt", "hint", "solution", "material", "place"}
+_OTHER_FORMAT = re.compile(r"progress\.v\d+\.db")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS attempt (
   id INTEGER PRIMARY KEY,
@@ -58,11 +57,11 @@ CREATE TABLE IF NOT EXISTS quiz_answer (
 
 
 def open_store(path: Path, now: datetime) -> tuple[sqlite3.Connection, str | None]:
-    """A connection to the store, and a sentence for the learner if it is not simply the one that was there.
+    """Returns a connection to the store, and a message if the store had to be recovered or replaced.
 
-    A damaged store is kept aside, and a new one gets what its log and SQLite can still read. A newer one stays as
-    it is: `progress.vN.db` takes what is new, and the newer program takes that over. One that cannot be written is
-    shown from memory. Raises ProgressError where nothing of this can be done.
+    A damaged store is renamed, and a new one gets the rows of its log and all rows that SQLite can read. A store of a
+    newer format is not changed: `progress.vN.db` gets new rows until a newer program takes them over. A store that
+    cannot be written is copied to memory. Raises ProgressError if none of this succeeds.
     """
     if str(path) == ":memory:":
         memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -70,91 +69,94 @@ def open_store(path: Path, now: datetime) -> tuple[sqlite3.Connection, str | Non
         return memory, None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path.parent / "progress.lock"):
+        with _exclusive_lock(path.parent / "progress.lock"):
             return _open(path, now)
     except (sqlite3.Error, OSError) as error:
-        shown = _in_memory(path)
-        if shown is None:
-            raise ProgressError(says(error, path)) from error
-        return shown, f"{says(error, path)} What was stored is shown; nothing new is remembered until the next start."
+        problem = describe_error(error, path)
+        memory_copy = _in_memory(path)
+        if memory_copy is None:
+            raise ProgressError(problem) from error
+        return memory_copy, f"{problem} Your stored progress is shown, but nothing new is stored until the next start."
 
 
 def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, str | None]:
-    mended = path.with_name("progress.new.db")
-    if mended.exists() and not path.exists():
-        mended.rename(path)  # a kill came between the last two steps of mending
-    connection, wrong, version = _try(path)
-    if connection is None and version > VERSION:
-        return _beside_newer(path, version, now)
-    log = Log(path.with_suffix(".log"))
+    rebuilt = path.with_name("progress.new.db")
+    if rebuilt.exists() and not path.exists():
+        rebuilt.rename(path)  # the program was killed between the last two steps of a rebuild
+    connection, problem, version = _connect(path)
+    if connection is None and version > FORMAT_VERSION:
+        return _open_older_format(path, version, now)
+    log = BackupLog(path.with_suffix(".log"))
     message = None
     if connection is None:
-        connection, message = _mend(path, mended, log, wrong, now)
-    for beside in sorted(one for one in path.parent.iterdir() if _BESIDE.fullmatch(one.name)):
+        connection, message = _rebuild(path, rebuilt, log, problem, now)
+    for other in sorted(file for file in path.parent.iterdir() if _OTHER_FORMAT.fullmatch(file.name)):
         with contextlib.suppress(sqlite3.Error, OSError):
-            recovery.put(connection, recovery.salvage(beside, connection), over=True)
-            _set_aside(beside, now)
+            recovery.insert_missing(connection, recovery.salvage(other, connection), replace=True)
+            _rename_old(other, now)
     if not log.path.exists():
-        log.begin(connection)
-    elif recovery.lacks(connection, log.read(tail=True)) and recovery.put(connection, log.read(), over=True):
-        message = f"Attempts were missing in {path}. {_found(connection)}."
-    log.follow(connection)
+        log.write_all(connection)
+    elif recovery.is_missing_rows(connection, log.read(tail=True)) and recovery.insert_missing(
+        connection, log.read(), replace=True
+    ):
+        message = f"Attempts were missing in {path}. {_recovered(connection)}."
+    log.attach(connection)
     return connection, message
 
 
-def _mend(path: Path, mended: Path, log: Log, wrong: str, now: datetime) -> tuple[sqlite3.Connection, str]:
-    """Makes a store from what can be read of a damaged one and its log; only then the old one is moved away."""
+def _rebuild(path: Path, rebuilt: Path, log: BackupLog, problem: str, now: datetime) -> tuple[sqlite3.Connection, str]:
+    """Creates a store from the readable rows of a damaged one and its log, and then renames the damaged one."""
     for suffix in ("", "-wal", "-shm"):
-        mended.with_name(mended.name + suffix).unlink(missing_ok=True)
-    new, _, _ = _try(mended)
+        rebuilt.with_name(rebuilt.name + suffix).unlink(missing_ok=True)
+    new, _, _ = _connect(rebuilt)
     assert new is not None  # it was empty
     with closing(new):
         if log.path.exists():
-            recovery.put(new, log.read(), over=True)
-        recovery.put(new, recovery.salvage(path, new), over=False)
-    kept = _set_aside(path, now)
-    mended.rename(path)
-    connection, again, _ = _try(path)
+            recovery.insert_missing(new, log.read(), replace=True)
+        recovery.insert_missing(new, recovery.salvage(path, new), replace=False)
+    old = _rename_old(path, now)
+    rebuilt.rename(path)
+    connection, new_problem, _ = _connect(path)
     if connection is None:
-        raise ProgressError(f"{path} cannot be used: {again}. Move it away and start again.")
-    return (
-        connection,
-        f"Your progress could not be read: {wrong}. {_found(connection)}; the old file is kept as {kept}.",
+        raise ProgressError(f"{path} cannot be used: {new_problem}. Move it away and start again.")
+    message = (
+        f"Your progress could not be read: {problem}. {_recovered(connection)}; the old file was renamed to {old}."
     )
+    return connection, message
 
 
-def _found(connection: sqlite3.Connection) -> str:
-    """How many attempts a store that was put together again has, as the beginning of a sentence."""
+def _recovered(connection: sqlite3.Connection) -> str:
+    """Returns the number of attempts in a recovered store, as the beginning of a sentence."""
     count, last = connection.execute("SELECT count(*), max(id) FROM attempt").fetchone()
     missing = f", {last - count} could not be read" if count and last > count else ""
     were = "attempt was" if count == 1 else "attempts were"
     return f"{count} {were} recovered{missing}"
 
 
-def _beside_newer(path: Path, version: int, now: datetime) -> tuple[sqlite3.Connection, str | None]:
-    """Goes on in a store of this program's own, with what it understands of the newer one."""
-    own = path.with_name(f"progress.v{VERSION}.db")
-    connection, wrong, _ = _try(own)
+def _open_older_format(path: Path, version: int, now: datetime) -> tuple[sqlite3.Connection, str | None]:
+    """Opens a store of this program's format, with the rows of a newer store that fit it."""
+    own = path.with_name(f"progress.v{FORMAT_VERSION}.db")
+    connection, problem, _ = _connect(own)
     if connection is None:
-        _set_aside(own, now)
-        connection, wrong, _ = _try(own)
+        _rename_old(own, now)
+        connection, problem, _ = _connect(own)
         if connection is None:
-            raise ProgressError(f"{own} cannot be used: {wrong}. Move it away and start again.")
-    recovery.put(connection, recovery.salvage(path, connection), over=False)
-    Log(path.with_suffix(".log")).follow(connection)
+            raise ProgressError(f"{own} cannot be used: {problem}. Move it away and start again.")
+    recovery.insert_missing(connection, recovery.salvage(path, connection), replace=False)
+    BackupLog(path.with_suffix(".log")).attach(connection)
     return connection, (
-        f"{path} was made by a newer fromscratch (format {version}, this one knows {VERSION}) and stays as it is; "
-        f"what you do now is kept in {own.name}, and the newer fromscratch takes it over. Better update this one."
+        f"{path} was created by a newer fromscratch (format {version}; this version reads up to {FORMAT_VERSION}) and "
+        f"is not changed. New progress is stored in {own.name} until the newer version runs. Update this one."
     )
 
 
 def _in_memory(path: Path) -> sqlite3.Connection | None:
-    """A store in memory with what a store on the disk holds; None if that cannot be read."""
+    """Returns a copy in memory of a store on the disk, or None if it cannot be read."""
     memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    for how in ("mode=ro", "immutable=1"):
-        # Without a place for its shared memory, a store in WAL mode can only be read as immutable.
+    for mode in ("mode=ro", "immutable=1"):
+        # In a read-only folder, SQLite can open a store in WAL mode only as immutable.
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as stored:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as stored:
                 stored.backup(memory)
             if _problem(memory) or not memory.execute("PRAGMA user_version").fetchone()[0]:
                 break
@@ -167,8 +169,8 @@ def _in_memory(path: Path) -> sqlite3.Connection | None:
 
 
 @contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Two programs that open, mend or move a store take turns, where the system can lock files."""
+def _exclusive_lock(lock: Path) -> Iterator[None]:
+    """Prevents two programs from opening a store at the same time, where the system can lock files."""
     try:
         import fcntl
     except ImportError:
@@ -180,24 +182,24 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another one under its name; None where there is none."""
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Returns a value that changes when a file is replaced, or None if there is no file."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return (found.st_dev, found.st_ino)
+    return (status.st_dev, status.st_ino)
 
 
-def says(error: Exception, path: Path) -> str:
-    """A sentence for a failure of SQLite or of the disk."""
+def describe_error(error: Exception, path: Path) -> str:
+    """Returns a sentence that explains an error of SQLite or of the disk."""
     if path.is_dir():
         return f"{path} is a folder, but must be a file. Move the folder away."
     if isinstance(error, OSError):
         return explain(error, path)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_IOERR and path.parent.exists() and shutil.disk_usage(path.parent).free < 2**16:
-        code = sqlite3.SQLITE_FULL  # SQLite's shared memory found no room, which it tells as a fault of the disk
+        code = sqlite3.SQLITE_FULL  # SQLite reports an I/O error if there is no space for its shared memory
     match code:
         case sqlite3.SQLITE_FULL:
             return f"The disk is full: progress could not be stored in {path}. Free some space and try again."
@@ -206,13 +208,13 @@ def says(error: Exception, path: Path) -> str:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"{path} is in use by another program. Close the other fromscratch and try again."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return f"{path} is damaged. Start fromscratch again: it keeps the file and begins a new one."
+            return f"{path} is damaged. Start fromscratch again: it renames the file and creates a new one."
         case _:
             return f"Progress could not be stored in {path} ({error}). Check the disk and try again."
 
 
-def _try(path: Path) -> tuple[sqlite3.Connection | None, str, int]:
-    """A connection to a store that is ours and whole; else None, what is wrong, and the version it says it has."""
+def _connect(path: Path) -> tuple[sqlite3.Connection | None, str, int]:
+    """Returns a connection to an intact store, or else None, the problem, and the version in the file."""
     connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
     version = 0
     try:
@@ -222,7 +224,7 @@ def _try(path: Path) -> tuple[sqlite3.Connection | None, str, int]:
             _prepare(connection)
             return connection, "", version
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in UNREADABLE | _ODD:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in UNREADABLE | _HEADER_ERRORS:
             connection.close()
             raise
         problem = DAMAGED
@@ -237,22 +239,22 @@ def _problem(connection: sqlite3.Connection) -> str:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if version == 0 and tables:
-        return "it is not a file of fromscratch"
-    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if found != "ok" or not 0 <= version < 1000:
+        return "it was not created by fromscratch"
+    (result,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if result != "ok" or not 0 <= version < 1000:
         return DAMAGED
-    if version > VERSION:
-        return "it was made by a newer fromscratch"
-    # A file that is cut to one page can be a whole database which lacks tables.
-    shape, there = _shape(), columns(connection)
-    if version and not all(shape[table] <= set(there.get(table, ())) for table in OLDEST):
+    if version > FORMAT_VERSION:
+        return "it was created by a newer fromscratch"
+    # A file that was truncated to one page can be a valid database that lacks tables.
+    expected, present = _expected_columns(), columns(connection)
+    if version and not all(expected[table] <= set(present.get(table, ())) for table in VERSION_1_TABLES):
         return DAMAGED
-    return DAMAGED if version and recovery.spoilt(connection) else ""
+    return DAMAGED if version and recovery.has_damaged_attempts(connection) else ""
 
 
 @cache
-def _shape() -> dict[str, set[str]]:
-    """The columns of every table."""
+def _expected_columns() -> dict[str, set[str]]:
+    """Returns the columns of every table of the present format."""
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.executescript(_TABLES)
         return {table: set(names) for table, names in columns(memory).items()}
@@ -262,8 +264,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     _choose_journal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version < VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")
+    if version < FORMAT_VERSION:
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={FORMAT_VERSION}; COMMIT;")
 
 
 def _choose_journal(connection: sqlite3.Connection) -> None:
@@ -274,24 +276,24 @@ def _choose_journal(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt == 99:
                 break
-            # Another fromscratch is making the same store; SQLite's own time-out does not cover this step.
+            # A second fromscratch is creating the store; SQLite's timeout does not apply to this step.
             time.sleep(0.05)
-    # Some network disks offer no shared memory, which WAL needs; the old journal loses nothing either.
+    # WAL needs shared memory, which some network disks lack; a rollback journal is equally safe.
     connection.execute("PRAGMA journal_mode=DELETE")
 
 
-def _set_aside(path: Path, now: datetime) -> Path:
-    """Moves a database away together with its journal, without which it would lose its last entries."""
-    stamp = now.strftime("%Y-%m-%d_%H.%M.%S")
+def _rename_old(path: Path, now: datetime) -> Path:
+    """Renames a database together with its journal, which holds the latest rows."""
+    timestamp = now.strftime("%Y-%m-%d_%H.%M.%S")
     number = 1
     while True:
-        again = f"_{number}" if number > 1 else ""
-        kept = path.with_name(f"{path.stem}_{stamp}{again}{path.suffix}")
-        if not kept.exists():
+        suffix = f"_{number}" if number > 1 else ""
+        renamed = path.with_name(f"{path.stem}_{timestamp}{suffix}{path.suffix}")
+        if not renamed.exists():
             break
         number += 1
     for suffix in ("-wal", "-shm", ""):
-        beside = path.with_name(path.name + suffix)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + suffix))
-    return kept
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.rename(renamed.with_name(renamed.name + suffix))
+    return renamed

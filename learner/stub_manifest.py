@@ -1,4 +1,4 @@
-"""Which files this program has made in a workspace, and from what text: so it makes none twice, and can merge."""
+"""Records which files the program created in a workspace, and from which stub, for upgrades and merges."""
 
 from __future__ import annotations
 
@@ -11,77 +11,77 @@ from typing import Any
 from learner import files
 
 
-class Made:
-    """Names (relative to the workspace) with what was written under them; `save` stores it.
+class StubManifest:
+    """Maps the names of created files, relative to the workspace, to the stubs they were created from.
 
-    Digests are in made.json, and the texts by their digests in stubs.json beside it.
+    made.json holds digests of the stubs, and stubs.json in the same folder the stubs by digest.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._digests = _strings(path)
-        self._texts = _strings(self._texts_path)
+        self._digests = _read_texts(path)
+        self._stubs = _read_texts(self._stubs_path)
         self._changed: set[str] = set()
 
     @property
-    def _texts_path(self) -> Path:
+    def _stubs_path(self) -> Path:
         return self.path.with_name("stubs.json")
 
     @property
     def names(self) -> Iterable[str]:
-        """Every file that has existed."""
+        """The names of all files that the program has ever created."""
         return tuple(self._digests)
 
-    def knows(self, name: str) -> bool:
-        """Whether this file has existed before."""
+    def contains(self, name: str) -> bool:
+        """Whether the program has ever created this file."""
         return name in self._digests
 
-    def wrote(self, name: str, content: bytes) -> bool:
-        """Whether this content is what was written under the name."""
+    def matches(self, name: str, content: bytes) -> bool:
+        """Whether a file was created with this content."""
         return self._digests.get(name) == digest(content)
 
-    def text(self, name: str) -> str | None:
-        """The text that a file was made from; None if it is not known."""
-        return self._texts.get(self._digests.get(name, ""))
+    def stub(self, name: str) -> str | None:
+        """Returns the stub that a file was created from, or None if it is unknown."""
+        return self._stubs.get(self._digests.get(name, ""))
 
-    def note(self, name: str, content: bytes) -> None:
-        """Remembers what was written."""
+    def add(self, name: str, content: bytes) -> None:
+        """Records that a file was created from a stub."""
         new = digest(content)
-        if self._digests.get(name) != new or new not in self._texts:
+        if self._digests.get(name) != new or new not in self._stubs:
             self._changed.add(name)
             self._digests[name] = new
-            self._texts[new] = content.decode()
+            self._stubs[new] = content.decode()
 
     def rename(self, old: str, new: str) -> None:
-        """Remembers that a file has another name now."""
+        """Records that a file was renamed."""
         self._digests[new] = self._digests.pop(old)
         self._changed |= {old, new}
 
     def save(self) -> None:
-        """Stores what was noted; raises OSError."""
+        """Stores the changes. Raises OSError."""
         if not self._changed:
             return
-        # Another fromscratch may have noted other files meanwhile.
-        stored = _strings(self.path)
+        # A second fromscratch can have stored changes in the meantime.
+        stored = _read_texts(self.path)
         for name in self._changed:
             stored.pop(name, None)
             if name in self._digests:
                 stored[name] = self._digests[name]
-        texts = _strings(self._texts_path) | self._texts
-        used = {one: text for one, text in texts.items() if one in stored.values()}
-        # The texts come first: a digest without its text would make a merge impossible.
-        for path, content in ((self._texts_path, used), (self.path, stored)):
+        stubs = _read_texts(self._stubs_path) | self._stubs
+        used = {digest: stub for digest, stub in stubs.items() if digest in stored.values()}
+        # The stubs are written first, because a digest without its stub makes merging impossible.
+        for path, content in ((self._stubs_path, used), (self.path, stored)):
             files.overwrite(path, json.dumps(content, indent=1, sort_keys=True).encode())
-        self._digests, self._texts = stored, used
+        self._digests, self._stubs = stored, used
         self._changed.clear()
 
 
-def _strings(path: Path) -> dict[str, str]:
-    """A JSON file's names with texts; empty where there is none."""
+def _read_texts(path: Path) -> dict[str, str]:
+    """Returns the entries of a JSON object that are text; none if the file is missing or damaged."""
     try:
         stored: Any = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
-        # Lost knowledge costs little: an existing file is never overwritten without it.
+        # Nothing is lost with a damaged file: without its entries no existing file is overwritten.
         return {}
     if not isinstance(stored, dict):
         return {}
@@ -89,10 +89,10 @@ def _strings(path: Path) -> dict[str, str]:
 
 
 def digest(content: bytes) -> str:
-    """A digest of a text that does not see its line ends, which editors and git may change."""
+    """Returns a digest that ignores line endings, because editors and git change them."""
     return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def same_text(one: bytes, other: bytes) -> bool:
-    """Whether two contents differ in line ends at most."""
-    return one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")
+def same_text(first: bytes, second: bytes) -> bool:
+    """Whether two contents are equal except for line endings."""
+    return first.replace(b"\r\n", b"\n") == second.replace(b"\r\n", b"\n")

@@ -1,4 +1,4 @@
-"""A course that has changed the starting point of a file in which the learner has already worked."""
+"""Upgrades a learner's modified file when the course has changed its stub."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 from exercises.course import Exercise
 from learner import files
-from learner.merge import Merged, is_python, merge
+from learner.merge import MergeResult, is_python, merge
 from learner.stub_manifest import same_text
-from learner.workspace import Workspace, WorkspaceError, explained
+from learner.workspace import Workspace, WorkspaceError, workspace_errors
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """`base` is the stub that the learner's file `mine` was made from, `theirs` the course's present one."""
+    """A pending merge: `base` is the stub that the file `mine` was created from, `theirs` the present stub."""
 
     exercise: Exercise
     base: bytes
@@ -24,58 +24,63 @@ class Upgrade:
     theirs: bytes
 
     @cached_property
-    def merged(self) -> Merged:
+    def merged(self) -> MergeResult:
         return merge(self.base, self.mine, self.theirs)
 
     @property
-    def spoils(self) -> bool:
-        """Whether merging would make a file that is Python into one that is not."""
+    def breaks_syntax(self) -> bool:
+        """Whether the merge would turn valid Python into invalid Python."""
         return is_python(self.mine) and not is_python(self.merged.text)
 
-    def news(self) -> str:
-        """What the course has changed, as a unified diff."""
-        return _diff(self.base, self.theirs, "the stub as it was", "the stub as it is now")
+    def course_changes(self) -> str:
+        """Returns the changes of the course as a unified diff."""
+        return _diff(self.base, self.theirs, "the old stub", "the new stub")
 
-    def effect(self) -> str:
-        """What merging would change in the learner's file, as a unified diff; "" if nothing."""
+    def file_changes(self) -> str:
+        """Returns the changes that merging makes to the learner's file as a unified diff; "" if there are none."""
         return _diff(self.mine, self.merged.text, self.exercise.file_name, f"{self.exercise.file_name}, merged")
 
 
-def pending(workspace: Workspace, exercise: Exercise) -> Upgrade | None:
-    """The upgrade that waits for the learner's word; None where the file comes from the present stub, holds no
-    work, or was made from a text that is not known. Raises WorkspaceError."""
+def find_upgrade(workspace: Workspace, exercise: Exercise) -> Upgrade | None:
+    """Returns the upgrade that the learner can apply or decline.
+
+    Returns None if the file was created from the present stub, is unmodified, or was created from an unknown stub.
+    Raises WorkspaceError.
+    """
     theirs = exercise.stub.encode()
-    base = workspace.made_from(exercise)
-    if base is None or same_text(base, theirs) or not workspace.touched(exercise):
+    base = workspace.original_stub(exercise)
+    if base is None or same_text(base, theirs) or not workspace.is_modified(exercise):
         return None
     return Upgrade(exercise, base, workspace.read(exercise), theirs)
 
 
 def apply(workspace: Workspace, upgrade: Upgrade) -> Path:
-    """Merges into the learner's file, and returns where the file as it was is kept. Raises WorkspaceError, also
-    where the file is no longer what the upgrade was made from, or would no longer be Python."""
+    """Merges the course's changes into the learner's file and returns the path of a copy of the old file.
+
+    Raises WorkspaceError, for example if the file has changed since, or if the result would not be valid Python.
+    """
     path = workspace.path(upgrade.exercise)
-    with explained(path):
-        if upgrade.spoils:
-            beside = path.with_name(f"{path.stem}.merged.py")
-            files.overwrite(beside, upgrade.merged.text)
+    with workspace_errors(path):
+        if upgrade.breaks_syntax:
+            result = path.with_name(f"{path.stem}.merged.py")
+            files.overwrite(result, upgrade.merged.text)
             raise WorkspaceError(
-                f"{path.name} and the new starting point do not fit together: the result would be no Python. "
-                f"Your file stays; the result is in {beside} for you to correct and take over."
+                f"{path.name} and the new stub cannot be merged: the result would not be valid Python. "
+                f"Your file is unchanged; the result is in {result}. Correct it there, then copy it over your file."
             )
-        kept = workspace.keep(path, upgrade.mine)
+        copy = workspace.save_copy(path, upgrade.mine)
         if not files.exchange(path, upgrade.mine, upgrade.merged.text):
-            kept.unlink()
-            raise WorkspaceError(f"{path} was saved in this very moment and stays as it is. Look at it and try again.")
-        workspace.note(upgrade.exercise)
-    return kept
+            copy.unlink()
+            raise WorkspaceError(f"{path} was saved at this moment, so it was not merged. Check it and try again.")
+        workspace.record_stub(upgrade.exercise)
+    return copy
 
 
 def decline(workspace: Workspace, exercise: Exercise) -> None:
-    """Leaves the learner's file as it is, and does not offer this change of the course again."""
-    workspace.note(exercise)
+    """Leaves the learner's file unchanged, and does not offer this change of the course again."""
+    workspace.record_stub(exercise)
 
 
-def _diff(one: bytes, other: bytes, name: str, other_name: str) -> str:
-    before, after = (text.decode("utf-8-sig", "replace").splitlines() for text in (one, other))
-    return "\n".join(difflib.unified_diff(before, after, name, other_name, lineterm=""))
+def _diff(before: bytes, after: bytes, before_name: str, after_name: str) -> str:
+    old, new = (text.decode("utf-8-sig", "replace").splitlines() for text in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, before_name, after_name, lineterm=""))

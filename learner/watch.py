@@ -1,4 +1,4 @@
-"""Notices when the learner saves: yields the exercises whose files really changed."""
+"""Watches the workspace and yields the exercises whose files have new content."""
 
 from __future__ import annotations
 
@@ -15,134 +15,139 @@ from exercises.course import Exercise
 from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
 
-# Milliseconds: a burst of events is over when it is quiet for STEP, or after LONGEST_BURST.
-STEP = 2
-LONGEST_BURST = 200
-# Without any event, files are looked at this often: events get lost, and none come through symbolic links.
-LOOK = 1000
+# A burst of events ends after a pause of STEP_MS, or after MAX_BURST_MS.
+STEP_MS = 2
+MAX_BURST_MS = 200
+# The files are checked this often even without events, because events can get lost or miss symbolic links.
+CHECK_INTERVAL_MS = 1000
 POLL_SECONDS = 0.25
-# How long an empty or vanished file may be the middle of a save.
-HALF_SAVED_SECONDS = 0.03
-# File systems whose changes made on another machine (or by Windows) raise no event here.
+# An editor can leave a file empty or missing for this long while it saves.
+SAVE_SECONDS = 0.03
+# After a change, a file's content is compared this often even if its size, time and inode stay the same.
+EXTRA_CHECKS = 12
+# File systems that report no events for changes made on a different machine or by Windows.
 REMOTE = ("nfs", "cifs", "smb", "9p", "afs", "drvfs", "fuse", "vboxsf", "vmhgfs", "prl_fs", "virtiofs")
 
 Signature = tuple[int, int, int]
 
 
-class Event(Protocol):
+class StopEvent(Protocol):
     """An asyncio or anyio event."""
 
     def is_set(self) -> bool: ...
 
 
-def saves(workspace: Workspace, stop: Event | None = None, poll: bool | None = None) -> AsyncIterator[set[Exercise]]:
+def watch_saves(
+    workspace: Workspace, stop: StopEvent | None = None, poll: bool | None = None
+) -> AsyncIterator[set[Exercise]]:
     """Yields the exercises that were saved with new content since the last yield, until `stop` is set.
 
-    What is on the disk when this is called counts as seen. A deleted file is no save; it counts once it is
-    back. `poll` looks at the files four times a second instead of waiting for events; without it, this is
-    chosen by `needs_polling`.
+    Only saves after the call count. Deleting a file is not a save; restoring it is. With `poll`, checks the files
+    four times a second in place of waiting for events; the default is the result of `needs_polling`.
     """
-    files = _Files(workspace)
-    chosen = needs_polling(workspace.root) if poll is None else poll
-    return _saves(workspace.root, files, _Stop(stop), chosen)
+    files = _WatchedFiles(workspace)
+    use_polling = needs_polling(workspace.root) if poll is None else poll
+    return _watch_saves(workspace.root, files, _Stop(stop), use_polling)
 
 
 def needs_polling(root: Path) -> bool:
-    """Whether events cannot be relied upon: FROMSCRATCH_POLL=1, a network disk, Windows' disk in WSL."""
-    wanted = os.environ.get("FROMSCRATCH_POLL", "")
-    if wanted:
-        return wanted != "0"
+    """Whether events are unreliable: with FROMSCRATCH_POLL=1, on a network disk, and on a Windows disk in WSL."""
+    override = os.environ.get("FROMSCRATCH_POLL", "")
+    if override:
+        return override != "0"
     kind = file_system(root)
     wsl = "microsoft" in platform.uname().release.lower() and str(root).startswith("/mnt/")
     return wsl or kind.startswith(REMOTE)
 
 
 def file_system(root: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """The type of the file system that holds a folder, as "ext4"; "" where Linux lists none."""
+    """Returns the type of the file system of a folder, such as "ext4", or "" if it is unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return ""
-    real, best, kind = os.path.realpath(root), "", ""
+    real, longest, kind = os.path.realpath(root), "", ""
     for fields in (line.split(" ") for line in lines):
         if len(fields) < 3:
             continue
         point = fields[1].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
         inside = real == point or real.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, fields[2]
+        if inside and len(point) >= len(longest):
+            longest, kind = point, fields[2]
     return kind
 
 
 class _Stop:
-    """What watchfiles asks whether to stop; it also sets it, which must not reach the caller's event."""
+    """The stop event of watchfiles, which also sets it; setting it does not affect the caller's event."""
 
-    def __init__(self, event: Event | None) -> None:
+    def __init__(self, event: StopEvent | None) -> None:
         self._event = event
-        self._own = False
+        self._is_set = False
 
     def is_set(self) -> bool:
-        return self._own or (self._event is not None and self._event.is_set())
+        return self._is_set or (self._event is not None and self._event.is_set())
 
     def set(self) -> None:
-        self._own = True
+        self._is_set = True
 
 
-class _Files:
-    """The exercises' files as last seen."""
+class _WatchedFiles:
+    """The exercises' files and their last known content."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._paths = {exercise: workspace.path(exercise) for exercise in workspace.course.exercises}
         self._signatures: dict[Exercise, Signature | None] = {}
         self._digests: dict[Exercise, bytes] = {}
-        self._restless: dict[Exercise, int] = {}
+        self._extra_checks: dict[Exercise, int] = {}
         for exercise, path in self._paths.items():
             self._signatures[exercise] = _signature(path)
-            content = _content(path)
-            self._digests[exercise] = _digest(content or b"")
+            self._digests[exercise] = _digest(_content(path) or b"")
 
-    def suspects(self, named: set[str] | None = None) -> dict[Exercise, bytes | None]:
-        """Files whose content differs from what was last seen, with it (None: it is not there).
+    def candidates(self, names: set[str] | None = None) -> dict[Exercise, bytes | None]:
+        """Returns the exercises whose files differ from their last known content, with the content (None: missing).
 
-        Looks at files named by events, at those whose size, time or inode differ, and for some looks more at
-        these: on a disk with coarse times a second save can leave all three as they were.
+        Checks files with one of the names, files with a different size, time or inode, and files that changed
+        recently, because on a disk with coarse timestamps a second save can leave all three the same.
         """
-        found: dict[Exercise, bytes | None] = {}
+        candidates: dict[Exercise, bytes | None] = {}
         for exercise, path in self._paths.items():
             signature = _signature(path)
-            moved = signature != self._signatures[exercise]
-            if moved:
-                self._restless[exercise] = 12
-            if not (moved or self._restless.get(exercise) or (named and path.name in named)):
+            changed = signature != self._signatures[exercise]
+            if changed:
+                self._extra_checks[exercise] = EXTRA_CHECKS
+            if not (changed or self._extra_checks.get(exercise) or (names and path.name in names)):
                 continue
-            self._restless[exercise] = max(self._restless.get(exercise, 0) - 1, 0)
+            self._extra_checks[exercise] = max(self._extra_checks.get(exercise, 0) - 1, 0)
             self._signatures[exercise] = signature
             content = _content(path)
             if content is None or _digest(content) != self._digests[exercise]:
-                found[exercise] = content
-        return found
+                candidates[exercise] = content
+        return candidates
 
-    async def changed(self, named: set[str] | None = None) -> set[Exercise]:
-        """Exercises with new content. Waits a moment for files that may be half saved."""
-        found = await asyncio.to_thread(self.suspects, named)
-        if any(not content for content in found.values()):
-            await asyncio.sleep(HALF_SAVED_SECONDS)
-            found |= {exercise: _content(self._paths[exercise]) for exercise, content in found.items() if not content}
+    async def changed(self, names: set[str] | None = None) -> set[Exercise]:
+        """Returns the exercises with new content, after waiting a moment if a save is incomplete."""
+        candidates = await asyncio.to_thread(self.candidates, names)
+        incomplete = [exercise for exercise, content in candidates.items() if not content]
+        if incomplete:
+            await asyncio.sleep(SAVE_SECONDS)
+            candidates |= {exercise: _content(self._paths[exercise]) for exercise in incomplete}
         changed: set[Exercise] = set()
-        for exercise, content in found.items():
+        for exercise, content in candidates.items():
             if content is not None and (digest := _digest(content)) != self._digests[exercise]:
                 self._digests[exercise] = digest
                 changed.add(exercise)
         return changed
 
 
-async def _saves(root: Path, files: _Files, stop: _Stop, poll: bool) -> AsyncGenerator[set[Exercise], None]:
+async def _watch_saves(
+    root: Path, files: _WatchedFiles, stop: _Stop, poll: bool
+) -> AsyncGenerator[set[Exercise], None]:
     if not poll:
         async with aclosing(_events(root, stop)) as events:
-            async for named in events:
-                if changed := await files.changed(named):
+            async for names in events:
+                if changed := await files.changed(names):
                     yield changed
-    # Polling goes on where events could not be had, until the end.
+    # Polling is also the fallback where events are not available.
     while not stop.is_set():
         if changed := await files.changed():
             yield changed
@@ -151,16 +156,16 @@ async def _saves(root: Path, files: _Files, stop: _Stop, poll: bool) -> AsyncGen
 
 
 async def _events(root: Path, stop: _Stop) -> AsyncGenerator[set[str], None]:
-    """The names of files touched, or an empty set every second; ends early where there are no events."""
+    """Yields the names of changed files, or an empty set every second; ends if events are not available."""
     from watchfiles import awatch
 
     changes = awatch(
         root,
         watch_filter=None,
-        debounce=LONGEST_BURST,
-        step=STEP,
+        debounce=MAX_BURST_MS,
+        step=STEP_MS,
         stop_event=stop,
-        rust_timeout=LOOK,
+        rust_timeout=CHECK_INTERVAL_MS,
         yield_on_timeout=True,
         force_polling=False,
         ignore_permission_denied=True,
@@ -170,22 +175,22 @@ async def _events(root: Path, stop: _Stop) -> AsyncGenerator[set[str], None]:
             async for batch in changes:
                 yield {os.path.basename(path) for _, path in batch}
     except (OSError, RuntimeError):
-        # For example: the system's limit of watches is reached.
+        # For example, the system's limit of watches has been reached.
         return
 
 
 def _signature(path: Path) -> Signature | None:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def _content(path: Path) -> bytes | None:
-    """Returns a file's content; None where it cannot be read now."""
+    """Returns a file's content, or None if it cannot be read at this moment."""
     try:
-        return read_file(path, attempts=1)  # the next look reads a half-saved file again
+        return read_file(path, attempts=1)  # the next check reads an incomplete file again
     except UnreadableFile:
         return None
 

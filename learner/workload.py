@@ -1,4 +1,4 @@
-"""How long things take: the hours of months added up on a learner's own path, and how many of them are left."""
+"""Adds up the hours that months take on a learner's path, and the hours that remain."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from exercises.course import Audience, Exercise, Material, Month
 
 
 @dataclass(frozen=True)
-class Hours:
-    """Estimated hours; `exercises` are the core ones. `total` leaves out `stretch`, which nobody has to do."""
+class Workload:
+    """Estimated hours. `exercises` counts core exercises; `stretch` exercises are optional and not in `total`."""
 
     materials: float
     exercises: float
@@ -23,38 +23,38 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A learner's path through the course: whose materials are on it, and the ids of what is done.
-
-    `project` says that the check list of a project is complete.
-    """
+class LearningPath:
+    """A learner's path through the course: the audience, the ids of finished materials and exercises, and whether the
+    checklist of a project is complete."""
 
     audience: Audience = "beginners"
     materials: Set[str] = frozenset()
     exercises: Set[str] = frozenset()
     project: bool = False
 
-    def planned(self, *months: Month) -> Hours:
-        """All that is on the path in some months."""
-        return _sum(
-            [one for month in months for one in month.materials_for(self.audience)],
-            [one for month in months for one in month.exercises],
+    def planned(self, *months: Month) -> Workload:
+        """Returns the hours of everything on the path in the months."""
+        return _workload(
+            [material for month in months for material in month.materials_for(self.audience)],
+            [exercise for month in months for exercise in month.exercises],
             months,
         )
 
-    def left(self, *months: Month) -> Hours:
-        """What of it is not done yet."""
-        return _sum(
-            [one for month in months for one in month.materials_for(self.audience) if one.id not in self.materials],
-            [one for month in months for one in month.exercises if one.id not in self.exercises],
+    def left(self, *months: Month) -> Workload:
+        """Returns the hours of everything on the path that is not finished."""
+        materials = [material for month in months for material in month.materials_for(self.audience)]
+        exercises = [exercise for month in months for exercise in month.exercises]
+        return _workload(
+            [material for material in materials if material.id not in self.materials],
+            [exercise for exercise in exercises if exercise.id not in self.exercises],
             () if self.project else months,
         )
 
 
-def _sum(materials: list[Material], exercises: list[Exercise], projects: tuple[Month, ...]) -> Hours:
-    return Hours(
-        materials=sum(one.hours for one in materials),
-        exercises=sum(one.minutes for one in exercises if one.level == "core") / 60,
-        project=sum(month.project.hours for month in projects if month.project is not None),
-        stretch=sum(one.minutes for one in exercises if one.level == "stretch") / 60,
+def _workload(materials: list[Material], exercises: list[Exercise], months: tuple[Month, ...]) -> Workload:
+    return Workload(
+        materials=sum(material.hours for material in materials),
+        exercises=sum(exercise.minutes for exercise in exercises if exercise.level == "core") / 60,
+        project=sum(month.project.hours for month in months if month.project is not None),
+        stretch=sum(exercise.minutes for exercise in exercises if exercise.level == "stretch") / 60,
     )

@@ -99,7 +99,7 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         start(self, self.start_engine, "engine")
         if (problem := await asyncio.to_thread(self.learner.create)) is not None:
             self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
-        for news in self.learner.workspace.news:
+        for news in self.learner.workspace.messages:
             self.notify(news, markup=False, timeout=20)
         self.mutate_reactive(CourseApp.exercise)
         self.checker.watch()

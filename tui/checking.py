@@ -17,7 +17,7 @@ from exercises.course import Exercise
 from grader.check import Grader, GraderError
 from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError
-from learner.watch import saves
+from learner.watch import watch_saves
 from learner.workspace import WorkspaceError
 from tui.background import start
 from tui.learner_context import LearnerContext
@@ -76,7 +76,7 @@ class Checker:
         try:
             if not self.learner.workspace.path(exercise).exists():
                 return CheckState(exercise, "missing" if self.learner.created else "fresh")
-            if not self.learner.workspace.touched(exercise):
+            if not self.learner.workspace.is_modified(exercise):
                 return CheckState(exercise, "fresh")
             source = self.learner.workspace.read(exercise)
         except WorkspaceError as error:
@@ -108,10 +108,10 @@ class Checker:
 
     async def _watch(self) -> None:
         try:
-            async for exercises in saves(self.learner.workspace):
+            async for exercises in watch_saves(self.learner.workspace):
                 for exercise in exercises:
                     state = self._states.get(exercise.id)
-                    if state is None and not self.learner.workspace.touched(exercise):
+                    if state is None and not self.learner.workspace.is_modified(exercise):
                         continue  # the stub that a reset has just put back
                     if len(exercises) == 1:
                         self.saved.publish(exercise)
@@ -178,6 +178,6 @@ class Checker:
             known = progress.message
             progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
             news = progress.message if progress.message != known else None
-            return verdict.passed and before != "passed", progress.count(exercise.id), news or ""
+            return verdict.passed and before != "passed", progress.attempt_count(exercise.id), news or ""
         except ProgressError as error:
             return verdict.passed, 0, str(error)

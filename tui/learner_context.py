@@ -11,11 +11,11 @@ import msgspec
 from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
 from learner.progress import Attempt, Progress, ProgressError, State
-from learner.project import Mark, Projects
-from learner.quizzes import QuizStand
+from learner.project import Projects, ProjectStatus
+from learner.quizzes import QuizProgress
 from learner.settings import SettingsError, load_settings, save_settings
-from learner.upgrade import Upgrade, pending
-from learner.workload import Plan
+from learner.upgrade import Upgrade, find_upgrade
+from learner.workload import LearningPath
 from learner.workspace import Workspace, WorkspaceError
 from tui.formatting import home
 
@@ -43,7 +43,7 @@ class LearnerContext:
             self.course = self.course.starting(self.settings.start)
         self.workspace = Workspace(root, self.course, clock)
         self.projects = Projects(root, self.course)
-        self._marks: tuple[Mark, ...] | None = None
+        self._marks: tuple[ProjectStatus, ...] | None = None
         self.created = False
         self.first_start = not self.workspace.progress_path.exists()
         self.progress = self._open_progress()
@@ -57,7 +57,7 @@ class LearnerContext:
         if progress.message:
             self.startup_errors.append(progress.message)
         try:
-            progress.follow(self.course)
+            progress.apply_renames(self.course)
         except ProgressError as error:
             self.startup_errors.append(str(error))
         return progress
@@ -104,34 +104,34 @@ class LearnerContext:
         except ProgressError:
             return set()
 
-    def quiz_stands(self) -> dict[str, QuizStand]:
+    def quiz_progress(self) -> dict[str, QuizProgress]:
         """Where the learner stands with each quiz that was begun, by id."""
         try:
-            return self.progress.quiz_stands()
+            return self.progress.quiz_progress()
         except ProgressError:
             return {}
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[ProjectStatus, ...]:
         """How far the learner's projects are, as of the last look."""
         return self.look_at_projects() if self._marks is None else self._marks
 
-    def look_at_projects(self) -> tuple[Mark, ...]:
+    def look_at_projects(self) -> tuple[ProjectStatus, ...]:
         """Reads the projects' check lists anew."""
-        self._marks = self.projects.marks()
+        self._marks = self.projects.statuses()
         return self._marks
 
-    def plan(self, states: Mapping[str, State] | None = None) -> Plan:
+    def plan(self, states: Mapping[str, State] | None = None) -> LearningPath:
         """The learner's path through the course, and what of it is done; `states`, where they are known already."""
         known = self.states() if states is None else states
         passed = {id for id, state in known.items() if state == "passed"}
         project = any(mark.complete for mark in self.marks)
-        return Plan(self.settings.audience, self.materials_done(), passed, project)
+        return LearningPath(self.settings.audience, self.materials_done(), passed, project)
 
     def attempts(self, exercise: Exercise) -> int:
         """How many attempts at an exercise there were."""
         try:
-            return self.progress.count(exercise.id)
+            return self.progress.attempt_count(exercise.id)
         except ProgressError:
             return 0
 
@@ -143,7 +143,7 @@ class LearnerContext:
     def upgrade(self, exercise: Exercise) -> Upgrade | None:
         """What a newer course has changed under the learner's work; None if nothing, or if that cannot be told."""
         try:
-            return pending(self.workspace, exercise)
+            return find_upgrade(self.workspace, exercise)
         except WorkspaceError:
             return None
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from exercises.course import Course, Exercise, Material, Month
 from exercises.quiz import Quiz
 from learner.progress import State
-from learner.project import Mark, ProjectError, Projects
-from learner.quizzes import QuizStand
-from learner.workload import Plan
+from learner.project import ProjectError, Projects, ProjectStatus
+from learner.quizzes import QuizProgress
+from learner.workload import LearningPath
 from tui.formatting import STATE_MARKS, STATE_WORDS, clean, home, hours, many, month_name
 
 KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Course", "page": "Look up"}
@@ -17,7 +17,7 @@ KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Co
 GLOSSARY = "glossary:"  # before a word, it makes a link to the glossary
 
 
-def about(course: Course, plan: Plan) -> str:
+def about(course: Course, plan: LearningPath) -> str:
     """The course as a whole: its overview, aims, hours, ways of taking part, and book."""
     aims = "\n".join(f"- {aim}" for aim in course.objectives)
     activities = "\n".join(f"- **{activity.name}.** {activity.text}" for activity in course.activities)
@@ -31,7 +31,7 @@ def about(course: Course, plan: Plan) -> str:
     )
 
 
-def month(month: Month, plan: Plan) -> str:
+def month(month: Month, plan: LearningPath) -> str:
     """A month: its time, overview, hours and the group's agenda."""
     agenda = "\n".join(f"{i}. {point}" for i, point in enumerate(month.agenda, 1))
     left = hours(plan.left(month).total)
@@ -48,7 +48,7 @@ def month(month: Month, plan: Plan) -> str:
     return "\n\n".join(parts)
 
 
-def _hours(plan: Plan, *months: Month) -> str:
+def _hours(plan: LearningPath, *months: Month) -> str:
     """The sums as a list, each with what is left of it."""
     planned, left = plan.planned(*months), plan.left(*months)
     rows = [
@@ -61,7 +61,7 @@ def _hours(plan: Plan, *months: Month) -> str:
     return "\n".join(f"- {name}: {hours(all)}, {hours(rest)} left" for name, all, rest in rows if all)
 
 
-def _path(plan: Plan) -> str:
+def _path(plan: LearningPath) -> str:
     if plan.audience == "beginners":
         return "This counts the materials for beginners. b leaves them out."
     return "This leaves out the materials for beginners. b brings them back."
@@ -76,7 +76,7 @@ def hidden(month: Month) -> str:
     )
 
 
-def own_projects(month: Month, marks: list[Mark]) -> str:
+def own_projects(month: Month, marks: list[ProjectStatus]) -> str:
     """The learner's own projects, or how to start the first."""
     parts = ["# Your project", f"**{month.title} · {month.when}**"]
     if marks:
@@ -95,7 +95,7 @@ def own_project(projects: Projects, name: str) -> str:
     """A project's check list at a glance."""
     try:
         project = projects.find(name)
-        boxes = project.checklist().boxes
+        boxes = project.checklist().items
     except ProjectError as error:
         return f"# {name}\n\n{error}"
     ticked = sum(box.ticked for box in boxes)
@@ -109,7 +109,7 @@ def own_project(projects: Projects, name: str) -> str:
     return "\n\n".join(parts)
 
 
-def shelf(month: Month, plan: Plan) -> str:
+def shelf(month: Month, plan: LearningPath) -> str:
     """A month's materials at a glance."""
     rows = "\n".join(
         f"- {'✓ ' if material.id in plan.materials else ''}{material.title} ({', '.join(_facts(material))})"
@@ -139,7 +139,7 @@ def _facts(material: Material) -> list[str]:
     return facts
 
 
-def quiz(quiz: Quiz, stand: QuizStand) -> str:
+def quiz(quiz: Quiz, stand: QuizProgress) -> str:
     """A month's quiz, and how the learner has done in it."""
     lines = [f"{STATE_MARKS[stand.state]} {STATE_WORDS[stand.state].capitalize()}."]
     if stand.runs:

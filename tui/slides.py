@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
+from learner.presentation import Block, Curves, Page, PlainText, Table, Unavailable
 from tui.formatting import clean
 from tui.line_plot import plot
 
@@ -25,7 +25,7 @@ def print_pages(pages: Iterable[Page]) -> None:
         console.print(Rule(Text(clean(page.title)), align="left"))
         for block in page.blocks:
             _print(console, block)
-        if page.blank:
+        if page.is_empty:
             for note in page.notes:
                 console.print(Text(f"Still to be written. {clean(note)}", style="dim"))
         console.print()
@@ -44,9 +44,9 @@ def _print(console: Console, block: Block) -> None:
             for row in block.rows[1:]:
                 table.add_row(*(Text(clean(cell)) for cell in row))
             console.print(table)
-        case Verbatim():
+        case PlainText():
             console.print(Text(clean(block.text)))
-        case Missing():
-            console.print(Text(clean(block.says), style="dim"))
+        case Unavailable():
+            console.print(Text(clean(block.reason), style="dim"))
     if not isinstance(block, str) and block.caption:
         console.print(Text(clean(block.caption), style="italic"))

@@ -91,7 +91,7 @@ def limited(rounds: int, seed: int = 4) -> Result:
 
 def read_only(rounds: int) -> Result:
     """The app and the command line on a workspace that cannot be written, and then can again."""
-    result = Result("a read-only workspace", says="history shown; said that nothing new is remembered")
+    result = Result("a read-only workspace", says="history shown; says that nothing new is stored")
     with tempfile.TemporaryDirectory() as folder:
         learner = Learner(Path(folder) / "work")
         with Progress(learner.workspace.progress_path) as progress:
@@ -104,7 +104,7 @@ def read_only(rounds: int) -> Result:
                 with App(learner) as running:
                     line = running.wait(lambda line: "created" in line)
                     says = " ".join(line["startup_errors"])
-                    result.expect("nothing new is remembered" in says, f"the app said {says!r}")
+                    result.expect("nothing new is stored" in says, f"the app said {says!r}")
                 where = os.environ | {"FROMSCRATCH_WORKSPACE": str(learner.workspace.root)}
                 code = "from tui.main import main; main()"
                 command = [sys.executable, "-c", code, "history", learner.exercise.id]

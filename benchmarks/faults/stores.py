@@ -75,7 +75,7 @@ def without_log(rounds: int, seed: int = 6) -> Result:
             spoilt.write_bytes(content[:at] + chance.randbytes(4096) + content[at + 4096 :])
             started = time.perf_counter()
             with Progress(spoilt) as progress:
-                count = progress.count("norm")
+                count = progress.attempt_count("norm")
                 result.expect("could not be read" in (progress.message or ""), "not told")
             result.seconds.append(time.perf_counter() - started)
             result.tries += 1
@@ -96,18 +96,18 @@ def newer(rounds: int) -> Result:
                 progress.record("norm", "v", b"before", {"outcome": "failed"})
             with sqlite3.connect(path) as connection:
                 connection.execute("ALTER TABLE attempt ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'")
-                connection.execute(f"PRAGMA user_version = {store.VERSION + 1}")
+                connection.execute(f"PRAGMA user_version = {store.FORMAT_VERSION + 1}")
             connection.close()
             untouched = path.read_bytes()
             with Progress(path) as progress:
                 progress.record("norm", "v", b"meanwhile", {"outcome": "passed"})
                 result.expect("newer fromscratch" in (progress.message or ""), "not told")
-                result.expect(progress.count("norm") == 2, "the older history is not shown")
+                result.expect(progress.attempt_count("norm") == 2, "the older history is not shown")
             result.expect(path.read_bytes() == untouched, "the newer store was changed")
             code = (
                 "import sys; from pathlib import Path; from learner import store\n"
-                f"from learner.progress import Progress; store.VERSION = {store.VERSION + 1}\n"
-                "with Progress(Path(sys.argv[1])) as progress: print(progress.count('norm'))"
+                f"from learner.progress import Progress; store.FORMAT_VERSION = {store.FORMAT_VERSION + 1}\n"
+                "with Progress(Path(sys.argv[1])) as progress: print(progress.attempt_count('norm'))"
             )
             started = time.perf_counter()
             done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)

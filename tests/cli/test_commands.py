@@ -120,7 +120,7 @@ def test_project_commands(tmp_path: Path) -> None:
     assert created.returncode == 0 and "train.py" in created.stdout
     folder = tmp_path / "ws" / "projects" / "tales"
     again = run("project", "new", "tales", home=tmp_path)
-    assert again.returncode == 2 and "Choose another name" in again.stderr
+    assert again.returncode == 2 and "Choose a different name" in again.stderr
     ticked = run("project", "tick", "2", home=tmp_path)
     assert ticked.stdout.startswith("✓ ") and "1 of " in ticked.stdout
     assert (folder / "CHECKLIST.md").read_text().count("- [x]") == 1
@@ -131,7 +131,7 @@ def test_project_commands(tmp_path: Path) -> None:
     assert run("project", "tick", "99", home=tmp_path).returncode == 2
     (folder / "losses.csv").write_text("step,training\n1,4.0\n2,3.0\n")
     shown = run("project", "present", home=tmp_path).stdout
-    assert "training 3" in shown and "numbers.csv is not there yet" in shown and "Comments such as this" not in shown
+    assert "training 3" in shown and "numbers.csv does not exist yet" in shown and "Comments such as this" not in shown
     (folder / "train.py").write_text("from parts import softmax\nprint(softmax.__name__)\nraise SystemExit(3)\n")
     result = run("project", "run", home=tmp_path)
     assert (result.stdout, result.returncode) == ("softmax\n", 3)

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from exercises.course import Course, Exercise
 from learner.progress import Progress
-from learner.stub_manifest import Made
+from learner.stub_manifest import StubManifest
 from learner.workspace import Workspace
 from tui.main import cli
 
@@ -25,9 +25,9 @@ def workspace(tmp_path: Path, course: Course, exercise: Exercise) -> Workspace:
     workspace = Workspace(tmp_path / "ws", course)
     workspace.create()
     old = exercise.stub.replace('"""', '"""Earlier. ', 1)
-    made = Made(workspace.state_folder / "made.json")
-    made.note(workspace.path(exercise).relative_to(workspace.root).as_posix(), old.encode())
-    made.save()
+    manifest = StubManifest(workspace.state_folder / "made.json")
+    manifest.add(workspace.path(exercise).relative_to(workspace.root).as_posix(), old.encode())
+    manifest.save()
     workspace.path(exercise).write_text(old.replace("raise NotImplementedError", "return x  # mine"))
     return workspace
 

@@ -8,7 +8,7 @@ import sys
 
 from exercises.course import Month
 from exercises.load import load_course
-from learner.workload import Plan
+from learner.workload import LearningPath
 
 COURSE = load_course()
 
@@ -90,7 +90,7 @@ def test_the_hours_add_up_to_what_the_outline_estimates() -> None:
         low, high = OUTLINE[month.id]
         assert said == [f"{low}–{high} hours"]
         # The exercises of this program came after the outline's estimate.
-        assert low <= Plan("all").planned(month).materials <= high
+        assert low <= LearningPath("all").planned(month).materials <= high
 
 
 def test_every_month_says_what_to_expect() -> None:

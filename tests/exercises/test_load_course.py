@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.course import UnknownExercise, Workload, month_label
+from exercises.course import UnknownExercise, WorkloadEstimate, month_label
 from exercises.load import CourseError, load_course
 
 
@@ -19,7 +19,7 @@ def test_a_course_loads_with_all_that_it_says(root: Path) -> None:
     assert course.overview == "First paragraph, on two lines.\n\nSecond paragraph."
     assert [month.when for month in course.months] == ["Oct 2024", "Nov 2024"]
     assert [month.number for month in course.months] == [1, None]
-    assert course.months[0].workload == (Workload("all", "5 hours"),)
+    assert course.months[0].workload == (WorkloadEstimate("all", "5 hours"),)
     page, video = course.months[0].materials
     assert (page.url, page.text, page.audience) == (None, "# Page\n", "all")
     assert (video.url, video.hours, video.audience, video.text) == (

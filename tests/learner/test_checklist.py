@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learner.checklist import CheckList, find_boxes, read_checklist, set_box
+from learner.checklist import Checklist, find_items, read_checklist, set_ticked
 from learner.errors import ProjectError
 
 LIST = b"""# Mine
@@ -45,7 +45,7 @@ CONTENTS = st.builds(
 
 
 def test_boxes_are_those_of_github_flavored_markdown() -> None:
-    boxes = find_boxes(LIST, "CHECKLIST.md")
+    boxes = find_items(LIST, "CHECKLIST.md")
     assert [(box.text, box.ticked, box.heading) for box in boxes] == [
         ("one", False, "Mine"),
         ("two, on two lines", True, "Mine"),
@@ -63,25 +63,25 @@ def test_a_tick_changes_one_byte_and_back(
     path = tmp_path_factory.getbasetemp() / "CHECKLIST.md"
     path.write_bytes(content)
     before = read_checklist(path)
-    if not before.boxes:
+    if not before.items:
         with pytest.raises(ProjectError):
-            set_box(before, 1, True)
+            set_ticked(before, 1, True)
         assert path.read_bytes() == content
         return
-    box = data.draw(st.sampled_from(before.boxes))
-    after = set_box(before, box.number, not box.ticked)
+    box = data.draw(st.sampled_from(before.items))
+    after = set_ticked(before, box.number, not box.ticked)
     now = path.read_bytes()
     assert now == after.content and len(now) == len(content)
     assert [i for i in range(len(now)) if now[i] != content[i]] == [box.offset]
-    assert [one.ticked for one in after.boxes] == [one.ticked ^ (one.number == box.number) for one in before.boxes]
-    assert [one.text for one in after.boxes] == [one.text for one in before.boxes]
-    again = set_box(after, box.number, box.ticked).content
+    assert [one.ticked for one in after.items] == [one.ticked ^ (one.number == box.number) for one in before.items]
+    assert [one.text for one in after.items] == [one.text for one in before.items]
+    again = set_ticked(after, box.number, box.ticked).content
     # "X" comes back as "x": both mean the same.
     assert again[: box.offset] + again[box.offset + 1 :] == content[: box.offset] + content[box.offset + 1 :]
     assert again[box.offset : box.offset + 1] == content[box.offset : box.offset + 1].lower()
 
 
-def listed(tmp_path: Path) -> CheckList:
+def listed(tmp_path: Path) -> Checklist:
     (tmp_path / "CHECKLIST.md").write_bytes(LIST)
     return read_checklist(tmp_path / "CHECKLIST.md")
 
@@ -89,7 +89,7 @@ def listed(tmp_path: Path) -> CheckList:
 def test_a_tick_that_is_there_already_writes_nothing(tmp_path: Path) -> None:
     found = listed(tmp_path)
     os.utime(found.path, (1, 1))
-    assert set_box(found, 2, True).content == LIST
+    assert set_ticked(found, 2, True).content == LIST
     assert found.path.stat().st_mtime == 1
 
 
@@ -98,15 +98,15 @@ def test_a_file_that_has_changed_is_left_alone(tmp_path: Path, content: bytes) -
     found = listed(tmp_path)
     found.path.write_bytes(content)
     with pytest.raises(ProjectError, match="has changed since it was read"):
-        set_box(found, 1, True)
+        set_ticked(found, 1, True)
     assert found.path.read_bytes() == content
 
 
 def test_a_file_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
     found = listed(tmp_path)
     found.path.unlink()
-    with pytest.raises(ProjectError, match="There is no file"):
-        set_box(found, 1, True)
+    with pytest.raises(ProjectError, match="no longer exists"):
+        set_ticked(found, 1, True)
     assert not found.path.exists()
 
 
@@ -116,7 +116,7 @@ def test_mode_and_links_stay(tmp_path: Path) -> None:
     hard, soft = tmp_path / "hard.md", tmp_path / "soft.md"
     os.link(found.path, hard)
     soft.symlink_to(found.path)
-    set_box(read_checklist(soft), 1, True)
+    set_ticked(read_checklist(soft), 1, True)
     assert soft.is_symlink() and hard.read_bytes() == found.path.read_bytes() == LIST.replace(b"[ ] one", b"[x] one")
     assert found.path.stat().st_mode & 0o777 == 0o600
 
@@ -143,4 +143,4 @@ def test_what_is_no_readable_text_is_said(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="too large"):
         read_checklist(path)
     path.write_bytes(b"# No box\n")
-    assert read_checklist(path).boxes == () and read_checklist(path).next is None
+    assert read_checklist(path).items == () and read_checklist(path).next is None

@@ -16,7 +16,7 @@ from exercises.decode import CourseError
 from exercises.load import load_course
 from learner import files
 from learner.progress import Progress
-from learner.upgrade import apply, decline, pending
+from learner.upgrade import apply, decline, find_upgrade
 from learner.workspace import Workspace, WorkspaceError
 
 OLD = '"""Norm."""\n\n\ndef Norm(x):\n    """Returns x."""\n    raise NotImplementedError\n'
@@ -44,16 +44,16 @@ def worked(tmp_path: Path, course_root: Path, reload: Callable[[], Course]) -> W
 def test_work_waits_for_the_learners_word(worked: Workspace) -> None:
     norm = worked.course.exercise("norm")
     assert worked.read(norm).decode() == MINE
-    upgrade = pending(worked, norm)
+    upgrade = find_upgrade(worked, norm)
     assert upgrade is not None
-    assert '+    """Returns x, scaled."""' in upgrade.news() and "mine" not in upgrade.news()
-    assert '+    """Returns x, scaled."""' in upgrade.effect()
+    assert '+    """Returns x, scaled."""' in upgrade.course_changes() and "mine" not in upgrade.course_changes()
+    assert '+    """Returns x, scaled."""' in upgrade.file_changes()
     kept = apply(worked, upgrade)
     assert worked.read(norm).decode() == MINE.replace("Returns x.", "Returns x, scaled.")
     assert kept.read_text() == MINE and kept.parent == worked.state_folder / "kept" / "month_1_first"
-    assert pending(worked, norm) is None and worked.touched(norm)
+    assert find_upgrade(worked, norm) is None and worked.is_modified(norm)
     worked.create()
-    assert pending(Workspace(worked.root, worked.course), norm) is None
+    assert find_upgrade(Workspace(worked.root, worked.course), norm) is None
 
 
 def test_what_was_declined_is_not_offered_again(
@@ -61,24 +61,24 @@ def test_what_was_declined_is_not_offered_again(
 ) -> None:
     norm = worked.course.exercise("norm")
     decline(worked, norm)
-    assert pending(worked, norm) is None and worked.read(norm).decode() == MINE
+    assert find_upgrade(worked, norm) is None and worked.read(norm).decode() == MINE
     set_stub(course_root, NEW + "\n\n# more\n")
     later = Workspace(worked.root, reload())
-    upgrade = pending(later, later.course.exercise("norm"))
+    upgrade = find_upgrade(later, later.course.exercise("norm"))
     assert upgrade is not None and upgrade.base.decode() == NEW
 
 
 def test_a_reset_takes_the_present_stub(worked: Workspace) -> None:
     norm = worked.course.exercise("norm")
     worked.reset(norm)
-    assert worked.read(norm).decode() == NEW and pending(worked, norm) is None
+    assert worked.read(norm).decode() == NEW and find_upgrade(worked, norm) is None
 
 
 def test_without_knowledge_of_the_old_stub_nothing_is_offered(worked: Workspace) -> None:
     (worked.state_folder / "stubs.json").write_text("[broken")
     norm = worked.course.exercise("norm")
     worked.create()
-    assert pending(worked, norm) is None and worked.read(norm).decode() == MINE
+    assert find_upgrade(worked, norm) is None and worked.read(norm).decode() == MINE
 
 
 def test_a_workspace_from_before_stubs_were_kept_gets_them(
@@ -90,16 +90,16 @@ def test_a_workspace_from_before_stubs_were_kept_gets_them(
     Workspace(worked.root, reload()).create()
     worked.path(norm).write_text(MINE)
     set_stub(course_root, OLD)
-    upgrade = pending(later := Workspace(worked.root, reload()), later.course.exercise("norm"))
+    upgrade = find_upgrade(later := Workspace(worked.root, reload()), later.course.exercise("norm"))
     assert upgrade is not None and upgrade.base.decode() == NEW
 
 
 def test_a_file_saved_meanwhile_is_not_merged(worked: Workspace) -> None:
     norm = worked.course.exercise("norm")
-    upgrade = pending(worked, norm)
+    upgrade = find_upgrade(worked, norm)
     assert upgrade is not None
     worked.path(norm).write_text("saved just now\n")
-    with pytest.raises(WorkspaceError, match="saved in this very moment"):
+    with pytest.raises(WorkspaceError, match="was saved at this moment"):
         apply(worked, upgrade)
     assert worked.read(norm) == b"saved just now\n"
     assert not list((worked.state_folder / "kept").rglob("*.py"))
@@ -107,11 +107,11 @@ def test_a_file_saved_meanwhile_is_not_merged(worked: Workspace) -> None:
 
 def test_what_would_be_no_python_is_put_beside(worked: Workspace) -> None:
     norm = worked.course.exercise("norm")
-    upgrade = pending(worked, norm)
+    upgrade = find_upgrade(worked, norm)
     assert upgrade is not None
     broken = type(upgrade)(norm, upgrade.base, upgrade.mine, upgrade.theirs.replace(b"Norm(x)", b"Norm(x"))
-    assert broken.spoils
-    with pytest.raises(WorkspaceError, match="do not fit together"):
+    assert broken.breaks_syntax
+    with pytest.raises(WorkspaceError, match="cannot be merged"):
         apply(worked, broken)
     assert worked.read(norm).decode() == MINE
     assert worked.path(norm).with_name("norm.merged.py").read_bytes() == broken.merged.text
@@ -120,7 +120,7 @@ def test_what_would_be_no_python_is_put_beside(worked: Workspace) -> None:
 def test_permissions_stay(worked: Workspace) -> None:
     norm = worked.course.exercise("norm")
     worked.path(norm).chmod(0o600)
-    upgrade = pending(worked, norm)
+    upgrade = find_upgrade(worked, norm)
     assert upgrade is not None
     apply(worked, upgrade)
     assert worked.path(norm).stat().st_mode & 0o777 == 0o600
@@ -146,7 +146,7 @@ while True:
         worked.create()
         found.add(worked.read(norm))
         assert worked.read(norm) in (MINE.encode(), NEW.encode() * 50)
-        assert not files.held(worked.path(norm)).exists()
+        assert not files.exchange_path(worked.path(norm)).exists()
     assert found
 
 
@@ -170,27 +170,27 @@ def test_a_renamed_exercise_takes_its_file_and_attempts_along(
     with Progress(workspace.progress_path) as progress:
         progress.record("norm", old.version, b"mine\n", {"outcome": "passed"})
         progress.take_hint("norm")
-        progress.open_exercise("norm")
+        progress.set_last_exercise("norm")
     rename(course_root, "month_1_first/01_norm", "month_2_second/07_layer_norm", "layer-norm", ["norm", "old-norm"])
     again = Workspace(workspace.root, reload())
     new = again.course.exercise("layer-norm")
     assert again.course.exercise("norm") is new, "people go on using the old name"
     again.create()
     assert again.read(new) == b"mine\n" and not workspace.path(old).exists()
-    (news,) = again.news
-    assert "month_1_first/norm.py is now month_2_second/layer_norm.py" in news
+    (message,) = again.messages
+    assert "month_1_first/norm.py is now month_2_second/layer_norm.py" in message
     for _ in range(2):
         with Progress(workspace.progress_path) as progress:
-            progress.follow(again.course)
+            progress.apply_renames(again.course)
             assert progress.state(new) == "passed" and progress.hints("layer-norm") == 1
-            assert progress.last_exercise() == "layer-norm" and progress.removed(again.course) == []
+            assert progress.last_exercise() == "layer-norm" and progress.retired_exercises(again.course) == []
             assert progress.history("norm") == []
-    assert again.create() == [] and again.news == []
+    assert again.create() == [] and again.messages == []
     # The second copy knows of the new name too.
     workspace.progress_path.unlink()
     with Progress(workspace.progress_path) as progress:
         assert [attempt.source for attempt in progress.history("layer-norm")] == [b"mine\n"]
-        assert progress.count("norm") == 0
+        assert progress.attempt_count("norm") == 0
 
 
 def test_a_renamed_file_stays_where_another_is_in_its_way(
@@ -203,7 +203,7 @@ def test_a_renamed_file_stays_where_another_is_in_its_way(
     again.create()
     assert (workspace.root / "month_1_first/norm.py").read_text() == "mine\n"
     assert again.read(again.course.exercise("layer-norm")) == b"mine too\n"
-    assert len(again.news) == 1 and "both files are there" in again.news[0]
+    assert len(again.messages) == 1 and "you have both files" in again.messages[0]
 
 
 def test_a_kill_in_the_middle_of_a_rename_is_mended(
@@ -239,9 +239,9 @@ def test_a_removed_exercise_keeps_its_file_and_its_history(
         shutil.rmtree(course_root / "month_1_first/01_norm")
         again = Workspace(workspace.root, reload())
         again.create()
-        progress.follow(again.course)
+        progress.apply_renames(again.course)
         assert path.read_text() == "mine\n"
-        (former,) = progress.removed(again.course)
+        (former,) = progress.retired_exercises(again.course)
         assert (former.id, former.attempts, former.passed) == ("norm", 2, True)
         assert len(progress.history("norm")) == 2 and progress.recent(5)[0][0] == "norm"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exercises.load import load_course
-from learner.workload import Plan
+from learner.workload import LearningPath
 
 COURSE = load_course()
 FIRST = COURSE.months[0]
@@ -16,8 +16,8 @@ EXERCISES = sorted(exercise.id for exercise in COURSE.exercises)
 
 
 def test_a_month_adds_up_what_is_in_it() -> None:
-    everything = Plan("beginners").planned(FIRST)
-    others = Plan("all").planned(FIRST)
+    everything = LearningPath("beginners").planned(FIRST)
+    others = LearningPath("all").planned(FIRST)
     assert everything.materials == sum(material.hours for material in FIRST.materials)
     assert everything.materials - others.materials == sum(m.hours for m in FIRST.materials if m.audience == "beginners")
     assert everything.exercises == others.exercises == sum(exercise.minutes for exercise in FIRST.exercises) / 60
@@ -25,7 +25,7 @@ def test_a_month_adds_up_what_is_in_it() -> None:
 
 def test_stretch_exercises_stand_apart() -> None:
     month = COURSE.months[1]
-    hours = Plan().planned(month)
+    hours = LearningPath().planned(month)
     assert hours.stretch == sum(one.minutes for one in month.exercises if one.level == "stretch") / 60 > 0
     assert hours.total == hours.materials + hours.exercises
 
@@ -36,8 +36,8 @@ def test_stretch_exercises_stand_apart() -> None:
     exercises=st.sets(st.sampled_from(EXERCISES)),
 )
 def test_what_is_left_is_what_is_not_done(audience: str, materials: set[str], exercises: set[str]) -> None:
-    plan = Plan(audience, materials, exercises)  # type: ignore[arg-type]
-    rest = Plan(audience, set(MATERIALS) - materials, set(EXERCISES) - exercises)  # type: ignore[arg-type]
+    plan = LearningPath(audience, materials, exercises)  # type: ignore[arg-type]
+    rest = LearningPath(audience, set(MATERIALS) - materials, set(EXERCISES) - exercises)  # type: ignore[arg-type]
     planned, left, other = plan.planned(*COURSE.months), plan.left(*COURSE.months), rest.left(*COURSE.months)
     for name in ("materials", "exercises", "stretch"):
         assert getattr(left, name) + getattr(other, name) == pytest.approx(getattr(planned, name))
@@ -45,6 +45,6 @@ def test_what_is_left_is_what_is_not_done(audience: str, materials: set[str], ex
 
 
 def test_nothing_is_left_in_the_end() -> None:
-    plan = Plan("beginners", set(MATERIALS), set(EXERCISES), project=True)
+    plan = LearningPath("beginners", set(MATERIALS), set(EXERCISES), project=True)
     left = plan.left(*COURSE.months)
     assert (left.total, left.stretch) == (0, 0)

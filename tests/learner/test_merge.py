@@ -39,7 +39,7 @@ def test_where_both_changed_the_learners_lines_stand() -> None:
     text = merged.text.decode()
     assert text.startswith(MINE.decode())
     assert text.endswith(
-        "    # fromscratch: the course has changed these lines too, to:\n"
+        "    # fromscratch: the course has also changed these lines, to:\n"
         "    #     raise NotImplementedError  # use eps\n"
     )
     assert is_python(merged.text)

@@ -69,7 +69,7 @@ def test_a_shared_name_means_what_the_asking_exercise_needs(workspace: Workspace
 
 def test_a_file_cannot_get_its_own_symbol(workspace: Workspace) -> None:
     block = workspace.path(workspace.course.exercise("big-block"))
-    with pytest.raises(ImportError, match="this file builds it"):
+    with pytest.raises(ImportError, match="this file defines it"):
         lookup(workspace.root, "Block", str(block), workspace.course)
 
 
@@ -177,7 +177,7 @@ def test_parts_says_which_python_it_wants(workspace: Workspace) -> None:
         cwd="/",
         timeout=60,
     )
-    assert "the Python that fromscratch is installed in" in done.stderr
+    assert "the Python in which fromscratch is installed" in done.stderr
 
 
 def test_looking_up_loads_neither_torch_nor_the_reference(workspace: Workspace) -> None:

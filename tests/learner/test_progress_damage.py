@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from learner import recovery, store
-from learner.backup_log import Log
+from learner.backup_log import BackupLog
 from learner.progress import Attempt, Progress
 
 NOW = datetime(2024, 10, 5, tzinfo=UTC)
@@ -35,7 +35,7 @@ def filled(path: Path, count: int = 50) -> list[Attempt]:
         progress.set_material("video", True)
         progress.set_material("book", True)
         progress.set_material("book", False)
-        progress.open_exercise("norm")
+        progress.set_last_exercise("norm")
         return progress.history("norm")
 
 
@@ -88,7 +88,7 @@ DAMAGES = [
     (cut_off, "it is damaged"),
     (cut_to_nothing, None),
     (zeros, "it is damaged"),
-    (of_another_program, "it is not a file of fromscratch"),
+    (of_another_program, "it was not created by fromscratch"),
     (Path.unlink, None),
 ]
 
@@ -169,9 +169,9 @@ def test_half_a_line_of_the_log_costs_that_line_alone(path: Path) -> None:
     log.write_bytes(log.read_bytes()[:-20])
     with Progress(path) as progress:
         progress.record("norm", "v", b"next", verdict("passed"))
-    found = [entry for entry in Log(log).read() if entry.table == "attempt"]
+    found = [entry for entry in BackupLog(log).read() if entry.table == "attempt"]
     assert [entry.row["source"] for entry in found][-1] == b"next" and len(found) == 4
-    assert list(Log(log).read())[-1].row["outcome"] == "passed"
+    assert list(BackupLog(log).read())[-1].row["outcome"] == "passed"
 
 
 def test_a_store_from_before_the_log_gets_one(path: Path) -> None:
@@ -216,7 +216,7 @@ os.kill(os.getpid(), 9)
 
 def test_a_kill_while_mending_costs_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mending is broken off before each of its last steps in turn; the log is gone, so only mending can help."""
-    for step in (recovery, "salvage"), (store, "_set_aside"), (Path, "rename"):
+    for step in (recovery, "salvage"), (store, "_rename_old"), (Path, "rename"):
         shutil.rmtree(path.parent, ignore_errors=True)
         before = filled(path)
         path.with_suffix(".log").unlink()
@@ -239,7 +239,7 @@ def of_the_future(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.executescript(
             "ALTER TABLE attempt ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'; CREATE TABLE badge (id TEXT);"
-            f" PRAGMA user_version = {store.VERSION + 1};"
+            f" PRAGMA user_version = {store.FORMAT_VERSION + 1};"
         )
     connection.close()
 
@@ -253,17 +253,17 @@ def test_a_newer_store_stays_and_takes_over_what_the_older_program_did(
     for round_ in range(2):
         with Progress(path) as progress:
             assert progress.message is not None and "newer fromscratch" in progress.message
-            assert "stays as it is" in progress.message
+            assert "is not changed" in progress.message
             assert len(progress.history("norm")) == 50 + round_
             progress.record("norm", "v", b"old %d" % round_, verdict("passed"))
             progress.set_material("paper", True)
     assert path.read_bytes() == untouched
-    monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
+    monkeypatch.setattr(store, "FORMAT_VERSION", store.FORMAT_VERSION + 1)
     with Progress(path) as progress:
         assert progress.message is None
         history = progress.history("norm")
         assert history[:50] == before and [attempt.source for attempt in history[50:]] == [b"old 0", b"old 1"]
         assert progress.materials_done() == {"video", "paper"}
-        assert not path.with_name(f"progress.v{store.VERSION - 1}.db").exists()
+        assert not path.with_name(f"progress.v{store.FORMAT_VERSION - 1}.db").exists()
     with Progress(path) as progress:
         assert len(progress.history("norm")) == 52

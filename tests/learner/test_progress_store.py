@@ -59,7 +59,7 @@ def test_states_derive_from_attempts(path: Path, course: Course) -> None:
     norm = course.exercise("norm")
     with Progress(path) as progress:
         assert progress.state(norm) == "new"
-        progress.open_exercise("norm")
+        progress.set_last_exercise("norm")
         progress.take_hint("norm")
         assert progress.state(norm) == "new", "only attempts count"
         progress.record("norm", norm.version, norm.stub.replace("\n", "\r\n").encode(), verdict("failed"))
@@ -130,18 +130,18 @@ def test_hints_solutions_materials_and_the_place_are_kept(path: Path) -> None:
     with Progress(path) as progress:
         assert (progress.hints("norm"), progress.last_exercise()) == (0, None)
         assert [progress.take_hint("norm"), progress.take_hint("norm")] == [1, 2]
-        assert not progress.solution_seen("norm")
-        progress.see_solution("norm")
-        progress.see_solution("norm")
+        assert not progress.solution_viewed("norm")
+        progress.record_solution_view("norm")
+        progress.record_solution_view("norm")
         progress.set_material("video", True)
         progress.set_material("video", True)
         progress.set_material("book", True)
         progress.set_material("book", False)
-        progress.open_exercise("norm")
-        progress.open_exercise("big-block")
+        progress.set_last_exercise("norm")
+        progress.set_last_exercise("big-block")
     with Progress(path) as progress:
         assert (progress.hints("norm"), progress.hints("big-block")) == (2, 0)
-        assert progress.solution_seen("norm") and not progress.solution_seen("big-block")
+        assert progress.solution_viewed("norm") and not progress.solution_viewed("big-block")
         assert progress.material_done("video") and not progress.material_done("book")
         assert progress.materials_done() == {"video"}
         assert progress.last_exercise() == "big-block"
@@ -240,7 +240,11 @@ def test_the_latest_are_found_without_reading_all(path: Path) -> None:
         for number, name in enumerate(["norm", "block", "norm", "gone"]):
             clock.now = START + timedelta(minutes=number)
             progress.record(name, "abc", str(number).encode(), verdict("failed"))
-        assert (progress.count("norm"), progress.count("block"), progress.count("never")) == (2, 1, 0)
+        assert (progress.attempt_count("norm"), progress.attempt_count("block"), progress.attempt_count("never")) == (
+            2,
+            1,
+            0,
+        )
         assert progress.last_attempt("norm") == progress.history("norm")[-1]
         found = [(name, attempt.source) for name, attempt in progress.recent(2)]
         assert found == [("gone", b"3"), ("norm", b"2")]

@@ -13,7 +13,7 @@ import pytest
 from exercises.load import load_course
 from grader.source import reference_source
 from learner import files
-from learner.presentation import Curves, Missing, Table, Verbatim, read_presentation
+from learner.presentation import Curves, PlainText, Table, Unavailable, read_presentation
 from learner.progress import Progress
 from learner.project import Project, ProjectError, Projects
 from learner.workspace import Workspace
@@ -39,7 +39,7 @@ def test_a_project_has_all_that_it_needs(projects: Projects) -> None:
     names = {path.name for path in project.files()}
     assert names == {"PLAN.md", "CHECKLIST.md", "PRESENT.md", "train.py", "text.txt"}
     checklist = project.checklist()
-    assert len(checklist.boxes) >= 8 and checklist.ticked == 0
+    assert len(checklist.items) >= 8 and checklist.ticked == 0
     pages = project.presentation()
     assert pages[0].title == "my-project" and pages[0].cover
     assert [page.title for page in pages][1:3] == ["What it does", "The text"]
@@ -69,7 +69,7 @@ def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
     assert "BigramLM            the course's, until yours passes\n" in run.stdout
     kinds = {page.title: [type(block) for block in page.blocks] for page in project.presentation()}
     assert kinds["Loss curves"] == [Curves] and kinds["Comparison with the baseline"] == [Table]
-    assert kinds["Samples"] == [Verbatim]
+    assert kinds["Samples"] == [PlainText]
 
 
 def test_what_is_there_is_never_touched(projects: Projects) -> None:
@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_used_is_said(projects: Projects, tmp_path: Path
     assert projects.all() == []
     projects.folder.unlink()
     projects.folder.symlink_to(tmp_path)
-    with pytest.raises(ProjectError, match="is a link"):
+    with pytest.raises(ProjectError, match="is a symbolic link"):
         projects.new()
     assert not (tmp_path / "my-project").exists()
 
@@ -136,7 +136,7 @@ def test_a_project_is_made_whole_or_not_at_all(projects: Projects, monkeypatch: 
         projects.new()
     assert list(projects.folder.iterdir()) == []
     monkeypatch.undo()
-    assert projects.new().checklist().boxes
+    assert projects.new().checklist().items
 
 
 def test_of_two_at_once_one_wins(projects: Projects) -> None:
@@ -161,7 +161,7 @@ def test_the_project_worked_on_last_comes_first(projects: Projects) -> None:
     (projects.folder / ".hidden").mkdir()
     os.utime(projects.folder / "two" / "PLAN.md", (2000, 2000))
     assert [project.name for project in projects.all()] == ["two", "one", "three"]
-    with pytest.raises(ProjectError, match=r"no project 'four'. There is: two, one, three"):
+    with pytest.raises(ProjectError, match=r"no project 'four'. Your projects: two, one, three"):
         projects.find("four")
 
 
@@ -207,10 +207,10 @@ def test_pages_and_what_they_show(tmp_path: Path) -> None:
     assert first.blocks[2] == "after"
     table, text, *rest = second.blocks
     assert table == Table("t", (("", "bigram", "mine"), ("perplexity", "10.0", "5.0")))
-    assert text == Verbatim("s", "one\n\ntwo")
-    assert all(isinstance(block, Missing) for block in rest) and len(rest) == 4
+    assert text == PlainText("s", "one\n\ntwo")
+    assert all(isinstance(block, Unavailable) for block in rest) and len(rest) == 4
     assert "secret" not in str(rest[1]).replace("secret.txt", "")
-    assert third.blank and third.notes == ("to do",) and not cover.blank
+    assert third.is_empty and third.notes == ("to do",) and not cover.is_empty
 
 
 def test_any_file_makes_pages_or_a_sentence(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from exercises.course import Course
 from exercises.quiz import Quiz
 from learner.progress import Progress
-from learner.quizzes import QuizRun, QuizStand
+from learner.quizzes import QuizProgress, QuizRun
 
 QUESTION = """\
 [[question]]
@@ -44,30 +44,30 @@ def take(progress: Progress, quiz: Quiz, choices: str) -> None:
     """Answers questions in their order: "01" is right, then wrong."""
     run = progress.quiz_run(quiz)
     for question, choice in zip(quiz.questions, choices, strict=False):
-        progress.answer_quiz(quiz, run.number, question.id, int(choice))
+        progress.record_quiz_answer(quiz, run.number, question.id, int(choice))
 
 
 def test_a_run_is_gone_on_with(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         assert progress.quiz_run(quiz) == QuizRun(1)
-        assert progress.quiz_stands() == {}
+        assert progress.quiz_progress() == {}
         take(progress, quiz, "01")
     with Progress(store) as progress:
         run = progress.quiz_run(quiz)
         assert run == QuizRun(1, {"question-0": 0, "question-1": 1})
         assert run.right == 1
-        assert progress.quiz_stands() == {"month-1": QuizStand("started", 0, 0, 5, 2)}
+        assert progress.quiz_progress() == {"month-1": QuizProgress("started", 0, 0, 5, 2)}
 
 
 def test_the_best_whole_run_counts(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         take(progress, quiz, "00011")
-        assert progress.quiz_stands()["month-1"] == QuizStand("failed", 1, 3, 5)
+        assert progress.quiz_progress()["month-1"] == QuizProgress("failed", 1, 3, 5)
         assert progress.quiz_run(quiz) == QuizRun(2)
         take(progress, quiz, "00010")
-        assert progress.quiz_stands()["month-1"] == QuizStand("passed", 2, 4, 5)
+        assert progress.quiz_progress()["month-1"] == QuizProgress("passed", 2, 4, 5)
         take(progress, quiz, "2")
-        assert progress.quiz_stands()["month-1"] == QuizStand("passed", 2, 4, 5, 1)
+        assert progress.quiz_progress()["month-1"] == QuizProgress("passed", 2, 4, 5, 1)
 
 
 def test_the_first_answer_stands(quiz: Quiz, store: Path) -> None:
@@ -80,9 +80,9 @@ def test_the_first_answer_stands(quiz: Quiz, store: Path) -> None:
 def test_a_run_can_be_left_for_a_new_one(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         take(progress, quiz, "11")
-        anew = progress.quiz_run(quiz, anew=True)
+        anew = progress.quiz_run(quiz, restart=True)
         assert anew == QuizRun(2)
-        progress.answer_quiz(quiz, anew.number, "question-0", 0)
+        progress.record_quiz_answer(quiz, anew.number, "question-0", 0)
         assert progress.quiz_run(quiz) == QuizRun(2, {"question-0": 0})
 
 
@@ -98,7 +98,7 @@ def test_a_kill_loses_no_answer(quiz: Quiz, store: Path) -> None:
         "import sys, os, signal; from pathlib import Path; from exercises.quiz import Quiz;"
         "from learner.progress import Progress;"
         f"quiz = Quiz('month-1', Path({str(quiz.path)!r})); progress = Progress(Path({str(store)!r}));"
-        "progress.answer_quiz(quiz, 1, 'question-0', 2);"
+        "progress.record_quiz_answer(quiz, 1, 'question-0', 2);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", code], env=os.environ, timeout=60)
@@ -127,7 +127,7 @@ def test_a_store_of_the_first_version_learns_of_quizzes(quiz: Quiz, store: Path)
         assert progress.message is None
         assert progress.materials_done() == {"chapter-1"}
         take(progress, quiz, "0")
-        assert progress.quiz_stands()["month-1"].answered == 1
+        assert progress.quiz_progress()["month-1"].answered == 1
 
 
 def test_answers_come_back_from_the_log_of_a_damaged_store(quiz: Quiz, store: Path) -> None:

@@ -14,7 +14,7 @@ import anyio
 import pytest
 
 from learner import watch
-from learner.watch import saves
+from learner.watch import watch_saves
 from learner.workspace import Workspace
 
 MODES = pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
@@ -23,7 +23,7 @@ MODES = pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"]
 @pytest.fixture(autouse=True)
 def quicker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same watching, with shorter waits."""
-    monkeypatch.setattr(watch, "LOOK", 200)
+    monkeypatch.setattr(watch, "CHECK_INTERVAL_MS", 200)
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.05)
 
 
@@ -33,7 +33,7 @@ class Seen:
     def __init__(self, workspace: Workspace, poll: bool) -> None:
         self.stop = asyncio.Event()
         self.yields: asyncio.Queue[set[str]] = asyncio.Queue()
-        self._changes = saves(workspace, self.stop, poll)
+        self._changes = watch_saves(workspace, self.stop, poll)
 
     async def run(self) -> None:
         async for exercises in self._changes:
@@ -181,10 +181,10 @@ async def test_what_was_saved_before_watching_began_counts_from_the_call(workspa
 
 async def test_a_file_emptied_by_a_save_is_waited_for(workspace: Workspace) -> None:
     norm = workspace.course.exercise("norm")
-    files = watch._Files(workspace)
+    files = watch._WatchedFiles(workspace)
     workspace.path(norm).write_text("")
     looking = asyncio.create_task(files.changed())
-    await asyncio.sleep(watch.HALF_SAVED_SECONDS / 3)
+    await asyncio.sleep(watch.SAVE_SECONDS / 3)
     workspace.path(norm).write_text("# whole\n")
     assert await looking == {norm}
     assert await files.changed() == set()
@@ -250,7 +250,7 @@ async def test_watching_ends_when_told_to(workspace: Workspace, poll: bool) -> N
     stop = anyio.Event()
 
     async def watch_all() -> None:
-        async for _ in saves(workspace, stop, poll):
+        async for _ in watch_saves(workspace, stop, poll):
             pass
 
     task = asyncio.create_task(watch_all())

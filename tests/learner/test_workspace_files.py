@@ -95,7 +95,7 @@ def test_a_deleted_file_comes_back_only_when_asked_for(workspace: Workspace) -> 
     assert workspace.create() == []
     with pytest.raises(WorkspaceError, match="fromscratch reset norm"):
         workspace.read(norm)
-    assert not workspace.touched(norm)
+    assert not workspace.is_modified(norm)
     assert workspace.ensure(norm).read_text(encoding="utf-8") == norm.stub
     workspace.path(norm).unlink()
     assert workspace.reset(norm) is None
@@ -138,7 +138,7 @@ def test_reset_leaves_the_target_of_a_link_alone(workspace: Workspace, tmp_path:
     elsewhere.write_text("mine")
     workspace.path(norm).unlink()
     workspace.path(norm).symlink_to(elsewhere)
-    assert workspace.read(norm) == b"mine" and workspace.touched(norm)
+    assert workspace.read(norm) == b"mine" and workspace.is_modified(norm)
     kept = workspace.reset(norm)
     assert kept is not None and kept.read_text() == "mine" and not kept.is_symlink()
     assert elsewhere.read_text() == "mine"
@@ -155,7 +155,7 @@ def test_an_untouched_stub_follows_an_upgrade(
     change_stub(course_root, "def Norm(): ...  # better\n")
     upgraded = Workspace(workspace.root, reload())
     norm = upgraded.course.exercise("norm")
-    assert not upgraded.touched(norm), "an older stub is no work"
+    assert not upgraded.is_modified(norm), "an older stub is no work"
     assert upgraded.create() == []
     assert upgraded.read(norm) == b"def Norm(): ...  # better\n"
     assert not any((upgraded.state_folder / "kept").rglob("*.py"))
@@ -204,10 +204,10 @@ def test_many_may_create_at_once(tmp_path: Path, course: Course) -> None:
 def test_line_ends_alone_are_no_work(workspace: Workspace) -> None:
     norm = workspace.course.exercise("norm")
     workspace.path(norm).write_bytes(norm.stub.encode().replace(b"\n", b"\r\n"))
-    assert not workspace.touched(norm)
+    assert not workspace.is_modified(norm)
     assert workspace.diff(norm) == ""
     workspace.path(norm).write_text("mine")
-    assert workspace.touched(norm)
+    assert workspace.is_modified(norm)
 
 
 def test_diff_shows_what_was_changed(workspace: Workspace) -> None:
@@ -226,7 +226,7 @@ def test_any_bytes_can_be_read_and_compared(workspace: Workspace, content: bytes
     workspace.path(norm).write_bytes(content)
     assert workspace.read(norm) == content
     assert isinstance(workspace.diff(norm), str)
-    assert workspace.touched(norm) == (content.replace(b"\r\n", b"\n") != norm.stub.encode())
+    assert workspace.is_modified(norm) == (content.replace(b"\r\n", b"\n") != norm.stub.encode())
 
 
 def test_exercise_of_finds_files_by_any_path_to_them(

@@ -21,7 +21,7 @@ from tui_helpers import NOW, SIZES, started, text, until
 from exercises.course import Course
 from grader.check import Grader
 from grader.verdict import Check, MatchedMistake, Stage, Verdict
-from learner.checklist import set_box
+from learner.checklist import set_ticked
 from learner.progress import Progress
 from learner.project import Projects
 from tui.app import FromScratchApp
@@ -75,7 +75,7 @@ def practised(root: Path, small: Course, monkeypatch: pytest.MonkeyPatch) -> Pat
         learner.workspace.path(exercise).write_text(source)
         with Progress(learner.workspace.progress_path, lambda m=minutes: NOW - timedelta(minutes=m)) as progress:
             progress.record(exercise.id, exercise.version, source.encode(), msgspec.to_builtins(verdict))
-            progress.open_exercise("stable-softmax")
+            progress.set_last_exercise("stable-softmax")
             progress.set_material("glossary", True)
     return root
 
@@ -147,7 +147,7 @@ async def test_project(
     rows = (f"{step},{4 / step**0.2:.3f},{4.1 / step**0.19:.3f}" for step in range(1, 400, 25))
     (project.folder / "losses.csv").write_text("\n".join(["step,training,validation", *rows]))
     (project.folder / "numbers.csv").write_text(",bigram baseline,this model\nperplexity,10.03,6.40\n")
-    set_box(project.checklist(), 2, True)
+    set_ticked(project.checklist(), 2, True)
     app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:

@@ -162,7 +162,7 @@ async def test_it_works_where_nothing_can_be_stored(app: FromScratchApp, monkeyp
         def full(*_: object) -> None:
             raise ProgressError("The disk is full.")
 
-        monkeypatch.setattr(Progress, "answer_quiz", full)
+        monkeypatch.setattr(Progress, "record_quiz_answer", full)
         await pilot.press(key_of(screen, 0))
         await until(pilot, lambda: "The disk is full." in toasts(app), "the sentence")
         assert "1 right" in pane(app, "#meter")

@@ -166,7 +166,7 @@ async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader, 
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: app.learner.created, "the attempt to make a workspace")
-        await until(pilot, lambda: "Choose another folder with --workspace" in toasts(app), "the sentence")
+        await until(pilot, lambda: "Choose a different folder with --workspace" in toasts(app), "the sentence")
         await pilot.press("1")
         await pilot.pause(0.1)
         assert app.current_mode == "course"
@@ -188,4 +188,4 @@ async def test_broken_settings_are_said(root: Path, grader: Grader, tmp_path: Pa
     app: Any = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
-        await until(pilot, lambda: "the defaults hold" in toasts(app), "the sentence")
+        await until(pilot, lambda: "the default settings are used" in toasts(app), "the sentence")

@@ -10,7 +10,7 @@ from tui_helpers import NARROW, NOW, WIDE, pane, started, text, toasts, until
 from exercises.course import Course, Exercise
 from grader.check import Grader
 from learner.progress import Progress
-from learner.stub_manifest import Made
+from learner.stub_manifest import StubManifest
 from learner.workspace import Workspace
 from tui.app import FromScratchApp
 
@@ -26,9 +26,9 @@ def old(root: Path, few: Course, softmax: Exercise) -> Workspace:
     workspace = Workspace(root, few)
     workspace.create()
     stub = softmax.stub.replace('"""', '"""Earlier. ', 1)
-    made = Made(workspace.state_folder / "made.json")
-    made.note(workspace.path(softmax).relative_to(root).as_posix(), stub.encode())
-    made.save()
+    manifest = StubManifest(workspace.state_folder / "made.json")
+    manifest.add(workspace.path(softmax).relative_to(root).as_posix(), stub.encode())
+    manifest.save()
     workspace.path(softmax).write_text(stub.replace("raise NotImplementedError", "return x  # mine"))
     return workspace
 
@@ -97,5 +97,7 @@ async def test_damaged_progress_is_told_and_comes_back(app: FromScratchApp, old:
     again = FromScratchApp(root, course=app.learner.course, grader=app.grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
         await started(pilot)
-        await until(pilot, lambda: "1 attempt was recovered; the old file is kept as" in toasts(again), "the sentence")
+        await until(
+            pilot, lambda: "1 attempt was recovered; the old file was renamed to" in toasts(again), "the sentence"
+        )
         assert again.learner.attempts(again.learner.course.exercise("causal-attention")) == 1

@@ -132,7 +132,7 @@ def _read(path: Path) -> bytes | Path:
 
 
 async def _watch(workspace: Workspace, progress: Progress, exercises: list[Exercise], as_json: bool) -> int:
-    from learner.watch import saves
+    from learner.watch import watch_saves
 
     async with open_grader() as grader:
 
@@ -142,7 +142,7 @@ async def _watch(workspace: Workspace, progress: Progress, exercises: list[Exerc
             record_attempt(progress, exercise, source, verdict)
             _print(verdict, exercise, as_json)
 
-        changes = saves(workspace, asyncio.Event())
+        changes = watch_saves(workspace, asyncio.Event())
         next_saves = asyncio.ensure_future(anext(changes))  # Watching starts before the first check.
         for exercise in exercises:
             await check(exercise)

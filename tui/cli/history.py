@@ -16,7 +16,7 @@ def history_command(root: Path, id: str | None) -> None:
     """List your attempts at an exercise."""
     with open_workspace(root) as (course, _, progress):
         # The attempts at an exercise outlive it when the course drops the exercise.
-        removed = id is not None and any(exercise.id == id for exercise in progress.removed(course))
+        removed = id is not None and any(exercise.id == id for exercise in progress.retired_exercises(course))
         name = id if removed and id else open_exercise(course, progress, id).id
         attempts = progress.history(name)
         if not attempts:

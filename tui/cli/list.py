@@ -11,9 +11,9 @@ import click
 from exercises.course import Audience, Exercise, Material, Month
 from learner.progress import State
 from learner.project import Projects
-from learner.quizzes import QuizStand
+from learner.quizzes import QuizProgress
 from learner.settings import load_settings
-from learner.workload import Hours, Plan
+from learner.workload import LearningPath, Workload
 from tui.cli.states import STATE_MARKS, STATE_WORDS, best_result, quiz_data
 from tui.cli.workspace import open_workspace
 from tui.formatting import hours
@@ -30,10 +30,10 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
     settings = load_settings().settings
     with open_workspace(root) as (course, _, progress):
         states = progress.states(course)
-        stands = progress.quiz_stands()
+        stands = progress.quiz_progress()
         passed = {id for id, state in states.items() if state == "passed"}
-        project_complete = any(mark.complete for mark in Projects(root, course).marks())
-        plan = Plan(audience or settings.audience, progress.materials_done(), passed, project_complete)
+        project_complete = any(mark.complete for mark in Projects(root, course).statuses())
+        plan = LearningPath(audience or settings.audience, progress.materials_done(), passed, project_complete)
         if settings.start:
             course = course.starting(settings.start)
     if as_json:
@@ -41,13 +41,15 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
         click.echo(json.dumps({"version": 1, "audience": plan.audience, "months": months}, ensure_ascii=False))
         return
     for month in course.months:
-        _print_month(month, states, plan, stands.get(month.id, QuizStand()), with_materials)
+        _print_month(month, states, plan, stands.get(month.id, QuizProgress()), with_materials)
     click.echo(f"In total: {_total_hours(plan, *course.months)}.")
     if plan.audience == "all":
         click.echo("The materials for beginners are not included; --audience beginners includes them.")
 
 
-def _print_month(month: Month, states: dict[str, State], plan: Plan, stand: QuizStand, with_materials: bool) -> None:
+def _print_month(
+    month: Month, states: dict[str, State], plan: LearningPath, stand: QuizProgress, with_materials: bool
+) -> None:
     click.secho(f"{month.when}  {month.title}", bold=True, nl=False)
     click.echo(f"  ({_total_hours(plan, month)})")
     for exercise in month.exercises:
@@ -64,13 +66,15 @@ def _print_month(month: Month, states: dict[str, State], plan: Plan, stand: Quiz
             click.echo(f"  {mark} {material.id:<22} {material.title}  ({hours(material.hours)})  {location}")
 
 
-def _total_hours(plan: Plan, *months: Month) -> str:
+def _total_hours(plan: LearningPath, *months: Month) -> str:
     planned = plan.planned(*months)
     stretch = f", plus {hours(planned.stretch)} of stretch exercises" if planned.stretch else ""
     return f"{hours(planned.total)}, {hours(plan.left(*months).total)} left{stretch}"
 
 
-def _month_data(month: Month, states: dict[str, State], plan: Plan, stands: dict[str, QuizStand]) -> dict[str, Any]:
+def _month_data(
+    month: Month, states: dict[str, State], plan: LearningPath, stands: dict[str, QuizProgress]
+) -> dict[str, Any]:
     materials = month.materials_for(plan.audience)
     return {
         "id": month.id,
@@ -79,7 +83,7 @@ def _month_data(month: Month, states: dict[str, State], plan: Plan, stands: dict
         "hours_left": _hours_data(plan.left(month)),
         "exercises": [_exercise_data(exercise, states[exercise.id]) for exercise in month.exercises],
         "materials": [_material_data(material, material.id in plan.materials) for material in materials],
-        "quiz": quiz_data(stands.get(month.id, QuizStand())) if month.quiz is not None else None,
+        "quiz": quiz_data(stands.get(month.id, QuizProgress())) if month.quiz is not None else None,
     }
 
 
@@ -93,6 +97,6 @@ def _material_data(material: Material, done: bool) -> dict[str, Any]:
     return {**data, "hours": material.hours, "url": material.url, "done": done}
 
 
-def _hours_data(hours: Hours) -> dict[str, float]:
+def _hours_data(hours: Workload) -> dict[str, float]:
     names = ("materials", "exercises", "project", "stretch", "total")
     return {name: round(getattr(hours, name), 2) for name in names}

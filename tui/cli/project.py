@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from learner.checklist import CheckList, set_box
+from learner.checklist import Checklist, set_ticked
 from learner.project import DEFAULT_NAME, Projects
 from tui.cli.app_launcher import app_launcher
 from tui.cli.workspace import open_workspace
@@ -42,7 +42,7 @@ def status_command(root: Path, name: str | None = None, as_json: bool = False) -
     checklist = project.checklist()
     if as_json:
         boxes = [{"number": box.number, "text": box.text, "ticked": box.ticked, "heading": box.heading}
-                 for box in checklist.boxes]  # fmt: skip
+                 for box in checklist.items]  # fmt: skip
         click.echo(json.dumps({"version": 1, "name": project.name, "folder": str(project.folder), "boxes": boxes},
                               ensure_ascii=False))  # fmt: skip
         return
@@ -54,17 +54,17 @@ def status_command(root: Path, name: str | None = None, as_json: bool = False) -
         click.echo(f"Other projects: {', '.join(others)}.")
 
 
-def _print_checklist(checklist: CheckList) -> None:
+def _print_checklist(checklist: Checklist) -> None:
     heading = ""
-    for box in checklist.boxes:
+    for box in checklist.items:
         if box.heading != heading:
             heading = box.heading
             click.secho(clean(heading), bold=True)
         click.echo(f"  {'✓' if box.ticked else '○'} {box.number:>2}  {clean(box.text)}")
-    if not checklist.boxes:
+    if not checklist.items:
         click.echo(f"{checklist.path} has no boxes. Add one as a line such as `- [ ] Book a slot`.")
         return
-    click.echo(f"{checklist.ticked} of {len(checklist.boxes)} done.", nl=not checklist.next)
+    click.echo(f"{checklist.ticked} of {len(checklist.items)} done.", nl=not checklist.next)
     if checklist.next:
         click.echo(f" Next: {checklist.next.number}. `fromscratch project tick {checklist.next.number}` ticks it.")
 
@@ -88,10 +88,10 @@ def new_command(root: Path, name: str) -> None:
 @click.pass_obj
 def tick_command(root: Path, number: int, undo: bool, name: str | None) -> None:
     """Tick a box of the check list. `fromscratch project` shows the numbers."""
-    checklist = set_box(_projects(root).find(name).checklist(), number, not undo)
-    box = checklist.boxes[number - 1]
+    checklist = set_ticked(_projects(root).find(name).checklist(), number, not undo)
+    box = checklist.items[number - 1]
     click.echo(f"{'✓' if box.ticked else '○'} {clean(box.text)}")
-    click.echo(f"{checklist.ticked} of {len(checklist.boxes)} done.")
+    click.echo(f"{checklist.ticked} of {len(checklist.items)} done.")
 
 
 @project_command.command("run")

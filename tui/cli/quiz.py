@@ -11,7 +11,7 @@ import click
 from exercises.course import Course, Month
 from exercises.quiz import Question, Quiz, pass_mark
 from learner.progress import Progress
-from learner.quizzes import QuizStand
+from learner.quizzes import QuizProgress
 from tui.cli.states import STATE_MARKS, STATE_WORDS, best_result, quiz_data
 from tui.cli.workspace import open_workspace
 from tui.formatting import month_name
@@ -40,8 +40,8 @@ def quiz_command(root: Path, name: str | None, as_json: bool, again: bool) -> No
 
 
 def _list(course: Course, progress: Progress, as_json: bool) -> None:
-    stands = progress.quiz_stands()
-    quizzes = [(month, stands.get(month.id, QuizStand())) for month in course.months if month.quiz is not None]
+    stands = progress.quiz_progress()
+    quizzes = [(month, stands.get(month.id, QuizProgress())) for month in course.months if month.quiz is not None]
     if as_json:
         rows = [{"month": month.id, "title": month.title, **quiz_data(stand)} for month, stand in quizzes]
         click.echo(json.dumps({"version": 1, "quizzes": rows}, ensure_ascii=False))
@@ -79,7 +79,7 @@ def _run(month: Month, quiz: Quiz, progress: Progress, again: bool) -> None:
             )
             sys.exit(1)
         choices[question.id] = choice
-        progress.answer_quiz(quiz, run.number, question.id, choice)
+        progress.record_quiz_answer(quiz, run.number, question.id, choice)
         _explain(question, order, choice)
     _print_result(quiz, choices)
 

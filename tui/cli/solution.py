@@ -24,5 +24,5 @@ def solution_command(root: Path, id: str | None, yes: bool) -> None:
             if not (sys.stdin.isatty() and click.confirm(question)):
                 click.echo(f"You have not passed {exercise.id} yet. --yes shows its solution anyway.", err=True)
                 sys.exit(1)
-        progress.see_solution(exercise.id)
+        progress.record_solution_view(exercise.id)
         click.echo(reference_source.as_solution(exercise))

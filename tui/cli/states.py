@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from learner.quizzes import QuizStand
+from learner.quizzes import QuizProgress
 
 STATE_MARKS = {"passed": "✓", "failed": "✗", "started": "…", "again": "↻", "new": "·"}
 STATE_WORDS = {
@@ -16,11 +16,11 @@ STATE_WORDS = {
 }
 
 
-def best_result(stand: QuizStand) -> str:
+def best_result(stand: QuizProgress) -> str:
     """Returns the best result in a quiz as "best 9 of 10", or "" before the first run ends."""
     return f"best {stand.best} of {stand.total}" if stand.runs else ""
 
 
-def quiz_data(stand: QuizStand) -> dict[str, Any]:
+def quiz_data(stand: QuizProgress) -> dict[str, Any]:
     """Returns the state of a quiz for JSON."""
     return {"state": stand.state, "best": stand.best, "total": stand.total, "runs": stand.runs}

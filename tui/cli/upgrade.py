@@ -30,7 +30,7 @@ def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -
     all_merged = True
     with open_workspace(root) as (course, workspace, progress):
         exercises = [course.exercise(id) for id in ids] or list(course.exercises)
-        upgrades = {exercise.id: upgrade.pending(workspace, exercise) for exercise in exercises}
+        upgrades = {exercise.id: upgrade.find_upgrade(workspace, exercise) for exercise in exercises}
         for exercise in exercises:
             pending = upgrades[exercise.id]
             path = workspace.path(exercise)
@@ -43,7 +43,7 @@ def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -
                 upgrade.decline(workspace, exercise)
                 click.echo(f"{path} is unchanged.")
             elif ids:
-                click.echo(pending.effect() or f"{path} already contains all changes.")
+                click.echo(pending.file_changes() or f"{path} already contains all changes.")
             else:
                 click.echo(f"{exercise.id}: {_summary(pending)}  {path}")
         if not ids:
@@ -52,14 +52,14 @@ def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -
                            "merges, `fromscratch upgrade ID --keep` keeps your file as it is.")  # fmt: skip
             else:
                 click.echo("All your files are based on the current starting points.")
-            for removed in progress.removed(course):
+            for removed in progress.retired_exercises(course):
                 click.echo(f"{removed.id} is no longer in the course. Your attempts: {removed.attempts}; "
                            f"`fromscratch history {removed.id}` lists them. Your file is kept.")  # fmt: skip
     sys.exit(0 if all_merged else 1)
 
 
 def _summary(pending: upgrade.Upgrade) -> str:
-    count = sum(line.startswith("@@") for line in pending.news().splitlines())
+    count = sum(line.startswith("@@") for line in pending.course_changes().splitlines())
     conflicts = pending.merged.conflicts
     note = f", {conflicts} of them in lines that you have changed too" if conflicts else ""
     return f"the starting point has changed in {count} place{'' if count == 1 else 's'}{note}."

@@ -28,16 +28,16 @@ def open_workspace(root: Path) -> Iterator[tuple[Course, Workspace, Progress]]:
 def open_progress(workspace: Workspace) -> Iterator[Progress]:
     """Yields the workspace's progress. Prints messages about its recovery and about a changed course to stderr."""
     with Progress(workspace.progress_path) as progress:
-        for message in (*([progress.message] if progress.message else []), *workspace.news):
+        for message in (*([progress.message] if progress.message else []), *workspace.messages):
             click.echo(message, err=True)
-        progress.follow(workspace.course)
+        progress.apply_renames(workspace.course)
         yield progress
 
 
 def open_exercise(course: Course, progress: Progress, id: str | None) -> Exercise:
     """Returns the exercise with this id, else the current one, and records that it was opened."""
     exercise = course.exercise(id) if id else current_exercise(course, progress)
-    progress.open_exercise(exercise.id)
+    progress.set_last_exercise(exercise.id)
     return exercise
 
 

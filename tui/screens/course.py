@@ -15,7 +15,7 @@ from textual.widgets import Markdown, Static, Tree
 from exercises.course import Exercise, Material, Month, UnknownExercise
 from exercises.quiz import Quiz
 from learner.progress import ProgressError
-from learner.quizzes import QuizStand
+from learner.quizzes import QuizProgress
 from tui import markdown_cards
 from tui.browser import open_link
 from tui.formatting import hours
@@ -81,7 +81,7 @@ class CourseScreen(ModeScreen):
         learner = self.course_app.learner
         states = learner.states()
         plan = learner.plan(states)
-        self.course_tree.mark(states, plan, learner.quiz_stands())
+        self.course_tree.mark(states, plan, learner.quiz_progress())
         passed = sum(state == "passed" for state in states.values())
         months = learner.course.months
         materials = [one.id for month in months for one in month.materials_for(plan.audience)]
@@ -152,7 +152,7 @@ class CourseScreen(ModeScreen):
             case Material() as material:
                 return markdown_cards.material(material, material.id in learner.materials_done())
             case Quiz() as quiz:
-                return markdown_cards.quiz(quiz, learner.quiz_stands().get(quiz.id, QuizStand()))
+                return markdown_cards.quiz(quiz, learner.quiz_progress().get(quiz.id, QuizProgress()))
             case Exercise() as exercise:
                 return markdown_cards.exercise(
                     exercise, learner.states()[exercise.id], learner.attempts(exercise), self._title

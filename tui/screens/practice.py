@@ -99,7 +99,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
     async def _opened(self, exercise: Exercise) -> None:
         learner = self.course_app.learner
         try:
-            learner.progress.open_exercise(exercise.id)
+            learner.progress.set_last_exercise(exercise.id)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
         self.course_app.grader.expect(exercise)

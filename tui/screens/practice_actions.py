@@ -114,11 +114,11 @@ class PracticeActions(Base):
 
         progress, exercise = self.course_app.learner.progress, self.exercise
         try:
-            if progress.state(exercise) not in ("passed", "again") and not progress.solution_seen(exercise.id):
+            if progress.state(exercise) not in ("passed", "again") and not progress.solution_viewed(exercise.id):
                 text = "You have not passed this one yet. A hint may be enough: close this and press h."
                 if not await self.app.push_screen_wait(ConfirmDialog("Look at the solution?", text, "Show it")):
                     return
-            progress.see_solution(exercise.id)
+            progress.record_solution_view(exercise.id)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
         try:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
-from learner.presentation import Block, Curves, Missing, Page, Table, Verbatim
+from learner.presentation import Block, Curves, Page, PlainText, Table, Unavailable
 from learner.project import Project, ProjectError
 from learner.settings import load_settings
 from tui import themes
@@ -73,7 +73,7 @@ class PresentationScreen(ModalScreen[None]):
         try:
             self.pages = self.project.presentation()
         except ProjectError as error:
-            self.pages = (Page("", (Missing("", str(error)),), ()),)
+            self.pages = (Page("", (Unavailable("", str(error)),), ()),)
         await self._show(self.at)
 
     async def action_turn(self, step: int) -> None:
@@ -101,7 +101,7 @@ def _widgets(page: Page) -> Iterator[Widget]:
         yield _widget(block)
         if not isinstance(block, str) and block.caption:
             yield Static(clean(block.caption), classes="caption", markup=False)
-    if page.blank:
+    if page.is_empty:
         for note in page.notes or ("This page has no text.",):
             yield Static(f"Still to be written. {clean(note)}", classes="note", markup=False)
 
@@ -114,10 +114,10 @@ def _widget(block: Block) -> Widget:
             return LinePlot({clean(name): points for name, points in block.lines.items()}, clean(block.x))
         case Table():
             return Static(_table(block), classes="table")
-        case Verbatim():
+        case PlainText():
             return Static(clean(block.text), classes="verbatim", markup=False)
-        case Missing():
-            return Static(clean(block.says), classes="note", markup=False)
+        case Unavailable():
+            return Static(clean(block.reason), classes="note", markup=False)
 
 
 def _table(block: Table) -> Content:

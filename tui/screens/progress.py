@@ -10,9 +10,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from exercises.course import Month
-from learner.progress import Attempt, Count, ProgressError, Summary
-from learner.quizzes import QuizStand
-from learner.workload import Plan
+from learner.progress import Attempt, PassCount, ProgressError, Summary
+from learner.quizzes import QuizProgress
+from learner.workload import LearningPath
 from tui.formatting import (
     CHECK_COLOURS,
     CHECK_MARKS,
@@ -66,7 +66,7 @@ class ProgressScreen(ModeScreen):
         try:
             summary = learner.progress.summary(learner.course, learner.clock())
             recent = learner.recent(RECENT)
-            former = learner.progress.removed(learner.course)
+            former = learner.progress.retired_exercises(learner.course)
         except ProgressError as error:
             self.query_one("#months", Static).update(Content.styled(str(error), "$text-error"))
             return
@@ -88,16 +88,16 @@ class ProgressScreen(ModeScreen):
     def _draw_quizzes(self) -> None:
         """A cell for each month's quiz: its number, its state, its best score."""
         learner = self.course_app.learner
-        stands = learner.quiz_stands()
+        stands = learner.quiz_progress()
         months = [month for month in learner.course.months if month.quiz is not None]
-        cells = [_quiz_cell(month, stands.get(month.id, QuizStand())) for month in months]
+        cells = [_quiz_cell(month, stands.get(month.id, QuizProgress())) for month in months]
         passed = sum(stand.state == "passed" for stand in stands.values())
         heading = self.query_one("#quizzes-heading", Static)
         heading.display = bool(cells)
         heading.update(f"Terms quizzes ({passed} of {len(cells)} passed)")
         self.query_one("#quizzes", Static).update(Content("    ").join(cells))
 
-    def _bar(self, month: Month, count: Count, plan: Plan) -> Content:
+    def _bar(self, month: Month, count: PassCount, plan: LearningPath) -> Content:
         title = _cell(f"{month.number or '·'} {month.title}", 40 if self.wide else 32)
         bar = BAR if self.wide else BAR * 2 // 3
         planned = plan.planned(month).total
@@ -131,7 +131,7 @@ def _cell(text: str, width: int) -> Content:
     return content.pad_right(width - content.cell_length)
 
 
-def _quiz_cell(month: Month, stand: QuizStand) -> Content:
+def _quiz_cell(month: Month, stand: QuizProgress) -> Content:
     score = f" {stand.best}/{stand.total}" if stand.runs else ""
     state = f"{STATE_MARKS[stand.state]}{score}"
     return Content.assemble((f"{month.number or '·'} ", "$foreground-muted"), (state, STATE_COLOURS[stand.state]))

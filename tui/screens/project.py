@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from learner.checklist import Box, CheckList, set_box
+from learner.checklist import Checklist, ChecklistItem, set_ticked
 from learner.project import CHECKLIST, DEFAULT_NAME, PRESENT, Project, ProjectError
 from tui.app_types import CourseApp, CourseAppMixin
 from tui.formatting import clean, home, many, size
@@ -53,7 +53,7 @@ class ProjectScreen(CourseAppMixin, ModalScreen[None]):
         Binding("escape,q", "app.pop_screen", "Close", id="project.close", tooltip="Back to the course"),
     ]
     rows = getters.query_one(OptionList)
-    checklist: CheckList | None = None
+    checklist: Checklist | None = None
     editing = False
 
     def __init__(self, project: Project) -> None:
@@ -108,7 +108,7 @@ class ProjectScreen(CourseAppMixin, ModalScreen[None]):
         following = self.checklist.next if self.checklist else None
         wanted = here if here in ids else f"box {following.number}" if following else None
         self.rows.highlighted = ids.index(wanted) if wanted else next((i for i, id in enumerate(ids) if id), None)
-        boxes, ticked = (len(self.checklist.boxes), self.checklist.ticked) if self.checklist else (0, 0)
+        boxes, ticked = (len(self.checklist.items), self.checklist.ticked) if self.checklist else (0, 0)
         filled = round(BAR * ticked / boxes) if boxes else 0
         bar = (("━" * filled, "$success"), ("━" * (BAR - filled), "$foreground-muted 40%"))
         set_text(self.query_one("#count", Static), Content.assemble(f"{ticked} of {boxes}  ", *bar) if boxes else "")
@@ -121,11 +121,11 @@ class ProjectScreen(CourseAppMixin, ModalScreen[None]):
         if self.checklist is None:
             yield Option(Content.styled(f"{clean(trouble)}\n", "$text-warning"), disabled=True)
             return
-        if not self.checklist.boxes:
+        if not self.checklist.items:
             says = f"{CHECKLIST} has no boxes. A line such as `- [ ] Book a slot` is one.\n"
             yield Option(Content.styled(says, "$text-warning"), disabled=True)
         heading = ""
-        for box in self.checklist.boxes:
+        for box in self.checklist.items:
             if box.heading != heading:
                 heading = box.heading
                 yield Option(Content.styled(clean(heading), "bold $accent"), disabled=True)
@@ -138,9 +138,9 @@ class ProjectScreen(CourseAppMixin, ModalScreen[None]):
         at = self.rows.highlighted
         return self.rows.get_option_at_index(at).id if at is not None else None
 
-    def _box(self) -> Box | None:
+    def _box(self) -> ChecklistItem | None:
         kind, _, name = (self._here() or "").partition(" ")
-        return self.checklist.boxes[int(name) - 1] if kind == "box" and self.checklist else None
+        return self.checklist.items[int(name) - 1] if kind == "box" and self.checklist else None
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
@@ -161,7 +161,7 @@ class ProjectScreen(CourseAppMixin, ModalScreen[None]):
         if box is None or self.checklist is None:
             return
         try:
-            set_box(self.checklist, box.number, not box.ticked)
+            set_ticked(self.checklist, box.number, not box.ticked)
         except ProjectError as error:
             self.notify(str(error), severity="warning", markup=False, timeout=15)
         self.look()

@@ -160,7 +160,7 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         choice = question.shuffled(self.attempt.number)[number]
         self.attempt.choices[question.id] = choice
         try:
-            self.course_app.learner.progress.answer_quiz(self.quiz, self.attempt.number, question.id, choice)
+            self.course_app.learner.progress.record_quiz_answer(self.quiz, self.attempt.number, question.id, choice)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False, timeout=20)
         set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.place))

@@ -50,7 +50,7 @@ class UpgradeDialog(CodeDialog):
     def __init__(self, upgrade: Upgrade) -> None:
         count = upgrade.merged.conflicts
         clash = f", {many(count, 'place')} for you to settle" if count else ""
-        effect = upgrade.effect() or "Nothing: your file has all changes already."
+        effect = upgrade.file_changes() or "Nothing: your file has all changes already."
         super().__init__(f"{upgrade.exercise.file_name}: what merging would change{clash}", effect, "diff")
 
     def action_answer(self, answer: Literal["merge", "keep"] | None) -> None:

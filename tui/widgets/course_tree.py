@@ -14,9 +14,9 @@ from textual.widgets.tree import TreeNode
 from exercises.course import Course, Exercise, Material, Month
 from exercises.quiz import Quiz
 from learner.progress import State
-from learner.project import Mark
-from learner.quizzes import QuizStand
-from learner.workload import Plan
+from learner.project import ProjectStatus
+from learner.quizzes import QuizProgress
+from learner.workload import LearningPath
 from tui.formatting import STATE_MARKS, hours
 
 COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "again": "warning"}
@@ -74,15 +74,15 @@ class CourseTree(Tree[Item]):
         super().__init__(course.title, id="tree")
         self.course = course
         self.states: dict[str, State] = {}
-        self.plan = Plan()
-        self.stands: dict[str, QuizStand] = {}
-        self.projects: dict[str, Mark] = {}
+        self.plan = LearningPath()
+        self.stands: dict[str, QuizProgress] = {}
+        self.projects: dict[str, ProjectStatus] = {}
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = False
         self.show_guides = False
 
-    def fill(self, here: Exercise, plan: Plan) -> None:
+    def fill(self, here: Exercise, plan: LearningPath) -> None:
         """Builds the map, unfolded where `here` is, with the cursor on it."""
         self.clear()
         self.plan = plan
@@ -142,7 +142,7 @@ class CourseTree(Tree[Item]):
             parent = parent.parent
         self.call_after_refresh(self.move_cursor, target)
 
-    def show_projects(self, marks: Iterable[Mark]) -> None:
+    def show_projects(self, marks: Iterable[ProjectStatus]) -> None:
         """Shows the learner's projects, as far as they are."""
         self.projects = {mark.name: mark for mark in marks}
         cursor = self.cursor_node
@@ -158,7 +158,7 @@ class CourseTree(Tree[Item]):
         self._invalidate()
         self.refresh()
 
-    def mark(self, states: dict[str, State], plan: Plan, stands: dict[str, QuizStand]) -> None:
+    def mark(self, states: dict[str, State], plan: LearningPath, stands: dict[str, QuizProgress]) -> None:
         """Sets the marks: states by exercise id, what the plan says is done, and the quizzes by id."""
         self.states, self.plan, self.stands = states, plan, stands
         self._invalidate()
@@ -201,7 +201,7 @@ class CourseTree(Tree[Item]):
                 label.append(f"{STATE_MARKS[state]} ", self._colour(COLOURS.get(state, "")))
                 label.append(item.title)
             case Quiz():
-                stand = self.stands.get(item.id, QuizStand())
+                stand = self.stands.get(item.id, QuizProgress())
                 label.append(f"{STATE_MARKS[stand.state]} ", self._colour(COLOURS.get(stand.state, "")))
                 label.append("Terms quiz")
                 tails = [f" {stand.best}/{stand.total}" if stand.runs else ""]
