@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -27,16 +28,50 @@ class UnknownExercise(LookupError):
         return str(self.args[0]) if self.args else ""
 
 
+class Hint(Struct, frozen=True, forbid_unknown_fields=True):
+    """A [[hint]]. `stage` names the step of the reference that it helps with; "" if it concerns the whole task."""
+
+    text: str
+    stage: str = ""
+
+
+class Prediction(Struct, frozen=True, forbid_unknown_fields=True):
+    """A [predict]: a question to answer before coding, in Markdown, and its answer."""
+
+    question: str
+    answer: str
+
+
 class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
     """A typical wrong solution, as edits of the reference's source.
 
-    `replace` and `by` are one text each, or lists of equal length.
+    `replace` and `by` are one text each, or lists of equal length. `values` maps a parameter, written `{name}` in
+    `says` and `by`, to the values that people use for it.
     """
 
     id: str
     says: str
     replace: str | tuple[str, ...]
     by: str | tuple[str, ...]
+    values: dict[str, tuple[str, ...]] = field(default={}, name="with")
+
+    @property
+    def variants(self) -> tuple[Mistake, ...]:
+        """The mistake with each combination of its parameters' values filled in; itself if it has no parameter."""
+        return (
+            tuple(
+                structs.replace(
+                    self,
+                    says=_filled(self.says, chosen),
+                    by=tuple(_filled(text, chosen) for text in as_tuple(self.by)),
+                    values={},
+                )
+                for combination in itertools.product(*self.values.values())
+                for chosen in [dict(zip(self.values, combination, strict=True))]
+            )
+            if self.values
+            else (self,)
+        )
 
     @property
     def edits(self) -> tuple[tuple[str, str], ...]:
@@ -47,6 +82,7 @@ class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """An exercise.toml. The loader adds `month_id` and `folder`; other files in the folder are read on demand.
 
+    `figures` are numbers of the book's figures, `importance` says how much later exercises rest on this one (3: most).
     `changes` lists arguments that the task modifies in place, such as "copy_weights[0]". `allows` maps general
     faults (grader.proof.faults) that are correct in this exercise to the reason. `renamed_from` lists former ids.
     """
@@ -60,6 +96,8 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     reference: str
     chapter: str | int
     section: str | int = ""
+    figures: tuple[str, ...] = ()
+    importance: Literal[1, 2, 3] = 2
     minutes: int
     level: Level
     renamed_from: tuple[str, ...] = ()
@@ -69,12 +107,18 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     allows: dict[str, str] = {}
     concepts: tuple[str, ...] = ()
     forbids: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
+    predict: Prediction | None = None
+    hints: tuple[Hint, ...] = field(default=(), name="hint")
     time_limit: float = 10.0
     mistakes: tuple[Mistake, ...] = field(default=(), name="mistake")
 
     def __hash__(self) -> int:
         return hash((self.id, self.folder))
+
+    @cached_property
+    def mistake_variants(self) -> tuple[Mistake, ...]:
+        """The mistakes, each with every value of its parameters; variants of one mistake share its id."""
+        return tuple(variant for mistake in self.mistakes for variant in mistake.variants)
 
     @property
     def stem(self) -> str:
@@ -255,6 +299,12 @@ def month_label(start: str, offset: int) -> str:
         raise ValueError(f"{start!r} is not a month; write it as YYYY-MM, for example 2024-10.")
     months = int(year) * 12 + int(month) - 1 + offset
     return f"{MONTH_NAMES[months % 12]} {months // 12}"
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def as_tuple(texts: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def load_exercise(folder: Path, month_id: str) -> Exercise:
     return structs.replace(
         exercise,
         summary=exercise.summary.strip(),
-        hints=tuple(hint.strip() for hint in exercise.hints),
+        hints=tuple(structs.replace(hint, text=hint.text.strip()) for hint in exercise.hints),
         mistakes=tuple(structs.replace(mistake, says=mistake.says.strip()) for mistake in exercise.mistakes),
     )
 
@@ -93,8 +93,8 @@ def _check_sizes(path: Path, exercise: Exercise) -> None:
         raise CourseError(path, "title", "the title is empty. Write one.")
     if not exercise.summary.strip() or "\n" in exercise.summary.strip():
         raise CourseError(path, "summary", "the summary must be one line. Write one sentence.")
-    if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
-        raise CourseError(path, "hints", "a hint is empty or there is none. Write at least one hint.")
+    if not exercise.hints or not all(hint.text.strip() for hint in exercise.hints):
+        raise CourseError(path, "hint", "a hint is empty or there is none. Write at least one hint.")
     if not exercise.mistakes:
         raise CourseError(path, "mistake", "there is no mistake. Add at least one [[mistake]].")
 
@@ -110,5 +110,9 @@ def _check_mistake(path: Path, key: str, mistake: Mistake) -> None:
     if len(replace) != len(by):
         problem = f"{len(replace)} texts to replace, but {len(by)} replacements. Make both lists equally long."
         raise CourseError(path, f"{key}.by", problem)
+    for name, values in mistake.values.items():
+        if not values or not any(f"{{{name}}}" in text for text in by):
+            problem = f"the parameter {name} has no values, or `by` does not use {{{name}}}. Write both."
+            raise CourseError(path, f"{key}.with", problem)
     if replace == by:
         raise CourseError(path, f"{key}.by", "the replacement equals the text replaced. Write the mistaken code.")

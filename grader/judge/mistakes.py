@@ -31,7 +31,11 @@ class Suspects:
 
     @cached_property
     def modules(self) -> list[tuple[Mistake, types.ModuleType]]:
-        return [(mistake, module) for mistake in self.exercise.mistakes if (module := _module(self.exercise, mistake))]
+        return [
+            (mistake, module)
+            for mistake in self.exercise.mistake_variants
+            if (module := _module(self.exercise, mistake))
+        ]
 
     def result(self, mistake: Mistake, module: types.ModuleType, call: ProbeCall) -> tuple[Any, ...]:
         """What the mistake answers to a call; worked out once."""

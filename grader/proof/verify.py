@@ -47,7 +47,7 @@ def sources(exercise: Exercise, general: bool = False) -> list[tuple[What, str, 
         ("reference", exercise.reference, reference_source.as_solution(exercise).encode()),
         ("stub", "stub.py", exercise.stub.encode()),
     ]
-    for mistake in exercise.mistakes:
+    for mistake in exercise.mistake_variants:
         try:
             text = reference_source.edited(exercise, mistake)
             found.append(("mistake", mistake.id, reference_source.as_solution(exercise, text).encode()))

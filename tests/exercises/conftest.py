@@ -75,7 +75,9 @@ minutes = 10
 level = "core"
 needs = ["not-there-yet"]
 parts = ["reference.numbers:Zero"]
-hints = ["Use +."]
+
+[[hint]]
+text = "Use +."
 
 [[mistake]]
 id = "adds-two"

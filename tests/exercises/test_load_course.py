@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.course import UnknownExercise, WorkloadEstimate, month_label
+from exercises.course import Mistake, UnknownExercise, WorkloadEstimate, month_label
 from exercises.load import CourseError, load_course
 
 
@@ -39,6 +39,13 @@ def test_an_exercise_loads_with_all_that_it_says(root: Path, folder: Path) -> No
     assert (exercise.file_name, exercise.tests_path) == ("add_one.py", folder / "test_add_one.py")
     assert exercise.readme.startswith("# Add one") and "NotImplementedError" in exercise.stub
     assert [mistake.edits for mistake in exercise.mistakes] == [(("+ 1", "+ 2"),), (("a", "c"), ("b", "d"))]
+
+
+def test_a_mistake_with_a_parameter_has_a_variant_for_each_value() -> None:
+    mistake = Mistake("eps", "Yours adds {eps}.", "x", ("x + {eps}",), {"eps": ("1e-8", "1e-7")})
+    assert [variant.says for variant in mistake.variants] == ["Yours adds 1e-8.", "Yours adds 1e-7."]
+    assert [variant.edits for variant in mistake.variants] == [(("x", "x + 1e-8"),), (("x", "x + 1e-7"),)]
+    assert {variant.id for variant in mistake.variants} == {"eps"}
 
 
 def test_exercises_come_in_the_order_of_their_folders(root: Path, folder: Path) -> None:
@@ -93,7 +100,7 @@ EXERCISE_FAULTS = {
     "unknown key in a mistake": ('by = "+ 2"', 'buy = "+ 2"', "mistake[0].buy", "Did you mean `by`?"),
     "missing key": ('title = "Add one"\n', "", "title", "Add it"),
     "wrong type": ("minutes = 10", "minutes = 1.5", "minutes", "a whole number"),
-    "wrong item": ('["Use +."]', '["Use +.", 3]', "hints[1]", "text in quotes"),
+    "wrong item": ('"Use +."', "3", "hint[0].text", "text in quotes"),
     "malformed id": ('id = "add-one"', 'id = "Add_One"', "id", "not an id"),
     "id of another folder": ('id = "add-one"', 'id = "add-two"', "id", "Write 'add-one'"),
     "wrong level": ('"core"', '"hard"', "level", "core, stretch"),
@@ -108,8 +115,8 @@ EXERCISE_FAULTS = {
     "no summary": ('"A function that adds one."', '" "', "summary", "one line"),
     "two-line summary": ('"A function that adds one."', r'"One.\nTwo."', "summary", "one line"),
     "empty title": ('title = "Add one"', 'title = ""', "title", "empty"),
-    "no hints": ('hints = ["Use +."]\n', "", "hints", "at least one hint"),
-    "empty hint": ('"Use +."', '""', "hints", "empty"),
+    "no hints": ('[[hint]]\ntext = "Use +."\n', "", "hint", "at least one hint"),
+    "empty hint": ('"Use +."', '""', "hint", "empty"),
     "unequal lists": ('by = ["c", "d"]', 'by = ["c"]', "mistake[1].by", "2 texts to replace, but 1"),
     "nothing replaced": ('replace = "+ 1"', 'replace = ""', "mistake[0].replace", "empty"),
     "nothing changed": ('by = "+ 2"', 'by = "+ 1"', "mistake[0].by", "equals the text replaced"),

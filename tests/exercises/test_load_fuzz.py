@@ -16,7 +16,7 @@ from exercises.load import load_course
 FILES = ("course.toml", "month_1_first/01_add_one/exercise.toml")
 pieces = st.sampled_from(
     ["[[month]]", "[", "]", '"', "'''", "=", "1e999", "-1", "nan", "true", "2024-10", "1979-05-27", "\x00", "é", "\r",
-     'id = "x"', "renamed_from = [1]", 'renamed_from = ["add-one"]', "minutes = 1e400", "hints = []", "{", "a.b.c = 1",
+     'id = "x"', "renamed_from = [1]", 'renamed_from = ["add-one"]', "minutes = 1e400", "hint = []", "{", "a.b.c = 1",
      "time_limit = inf", "[book.title]", "symbols = ['1']", 'folder = "../x"', 'folder = ""', 'start = "9999-12"']
 )  # fmt: skip
 cuts = st.tuples(st.floats(0, 1), st.integers(0, 80), pieces | st.text(max_size=5))
@@ -25,7 +25,7 @@ cuts = st.tuples(st.floats(0, 1), st.integers(0, 80), pieces | st.text(max_size=
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(FILES), changes=st.lists(cuts, min_size=1, max_size=4))
 @example(name=FILES[0], changes=[(0.0, 0, "a = " + "[" * 2000)])
-@example(name=FILES[1], changes=[(1.0, 0, "hints." + "a." * 2000 + "b = 1")])
+@example(name=FILES[1], changes=[(1.0, 0, "hint." + "a." * 2000 + "b = 1")])
 def test_a_course_loads_or_says_what_is_wrong(
     root: Path, tmp_path_factory: pytest.TempPathFactory, name: str, changes: list[tuple[float, int, str]]
 ) -> None:

@@ -38,7 +38,7 @@ def test_the_exercise_is_proved(service: Service, course: Course, id: str) -> No
     found = prove(service, exercise)
     assert [(r.what, r.name, r.problem) for r in found.results if not r.proved] == []
     kinds = [result.what for result in found.results]
-    assert kinds.count("mistake") == len(exercise.mistakes)
+    assert kinds.count("mistake") == len(exercise.mistake_variants)
 
 
 @pytest.mark.parametrize("id", IDS)

@@ -46,7 +46,7 @@ minutes = 10
 level = "core"
 needs = {needs}
 parts = {parts}
-hints = ["Try."]
+hint = [{{text = "Try."}}]
 mistake = [{{id = "m", says = "M.", replace = "a", by = "b"}}]
 """
 

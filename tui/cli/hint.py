@@ -20,4 +20,4 @@ def hint_command(root: Path, id: str | None) -> None:
         if progress.hints(exercise.id) < len(exercise.hints):
             progress.take_hint(exercise.id)
         for number, hint in enumerate(exercise.hints[:taken], 1):
-            click.echo(f"Hint {number} of {len(exercise.hints)}: {hint}")
+            click.echo(f"Hint {number} of {len(exercise.hints)}: {hint.text}")

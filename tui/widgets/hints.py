@@ -23,6 +23,6 @@ class Hints(Vertical):
         self.remove_children()
         self.display = taken > 0
         self.mount_all(
-            Static(Content.assemble((f"Hint {number} of {count}\n", "bold $accent"), hint))
+            Static(Content.assemble((f"Hint {number} of {count}\n", "bold $accent"), hint.text))
             for number, hint in enumerate(exercise.hints[:taken], 1)
         )
