@@ -106,7 +106,7 @@ REACHES = (
     "Line {line} uses `{name}`, which reaches into the process that grades. No exercise needs it, and no answer is "
     "there: remove it."
 )
-REACHED = 79  # the exit code of a process that was ended for it, see lookout.py
+REACHED = 79  # the exit code of a process that was ended for it, see child/audit_hook.py
 LOOKED = (
     "Your code reaches into the process that grades it: for frames, code objects or the garbage collector. No exercise "
     "needs them, and no answer is there: remove it."

@@ -13,11 +13,11 @@ from grader.judge import learner_process, pytest_collection, sandbox_report
 
 def _load(name: str) -> None:
     importlib.import_module(name)
-    tamper_guard.look_ahead()  # once more: a library may have added to what is looked at
+    tamper_guard.prepare()  # again, as a library may replace functions
 
 
 AT_START: list[Callable[[], object]] = [
-    pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.resolve_paths, tamper_guard.look_ahead,
+    pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.resolve_paths, tamper_guard.prepare,
 ]  # fmt: skip
 STANDBY_TARGET = "grader.judge.grade:grade"
 WHEN_IDLE: list[Callable[[], object]] = [

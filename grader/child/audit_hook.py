@@ -1,8 +1,8 @@
-"""Watches, in the learner's process, for code that takes hold of frames, the garbage collector or code objects.
+"""Ends a process in which the solution reaches for frames, the garbage collector or code objects.
 
-Python tells an audit hook of every way to a first frame, under whatever name it is called (PEP 578). Libraries do so
-rightly, so what counts is who asks: code that is no library's, a library's function that hands frames out, or one
-that was handed the means and does not name it. A hook cannot be removed; what it finds ends the process.
+Python raises an audit event for every way to get a first frame, whatever name the call uses (PEP 578). Libraries have
+good reasons for such calls, so the hook judges by the caller: code outside libraries, a library function that returns
+frames to such code, or a library that was given the function to call. A hook cannot be removed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from grader.messages import REACHED
 
-# {event: the names that code which does it rightly has for it}
+# {event: the names by which a caller of its own accord refers to the function}
 EVENTS = {
     "sys._getframe": ("_getframe",), "sys._getframemodulename": ("_getframemodulename",),
     "sys._current_frames": ("_current_frames",), "sys._current_exceptions": ("_current_exceptions",),
@@ -24,38 +24,36 @@ EVENTS = {
     "compile": ("compile", "exec", "eval"), "sys.addaudithook": ("addaudithook",),
 }  # fmt: skip
 ATTRIBUTES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_code", "__code__", "__closure__", "__globals__")
-OWN = ("object.__setattr__", "object.__delattr__", "code.__new__", "function.__new__")  # counts from the file itself
+CHANGES = ("object.__setattr__", "object.__delattr__", "code.__new__", "function.__new__")  # libraries do these too
 HARMLESS = ("__name__", "__qualname__", "__doc__", "__module__")
-HANDS_OUT = {
+FRAME_FUNCTIONS = {
     "inspect": ("currentframe", "stack", "trace", "getouterframes", "getinnerframes"), "logging": ("currentframe",),
     "traceback": ("walk_tb", "walk_stack"), "bdb": (), "pdb": (), "cgitb": (), "sys": (),
 }  # fmt: skip
 
-
-# files of libraries, which may do such things; anything else is the solution, or was made by it while running
+# code outside these files is the solution, or was created by it
 LIBRARIES = tuple({os.path.realpath(path) + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path} | {
     path + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path})  # fmt: skip
 OURS = ("<frozen ", "<probes>", "<parts ")
 
 
-def begin(*ours: types.CodeType) -> None:
-    """From now on, code that is no library's and reaches for frames ends the process. `ours` asks for them many
-    thousand times a check, and is let pass at once."""
+def install(*exempt: types.CodeType) -> None:
+    """Installs the hook. It ignores `exempt`, code of ours that raises thousands of these events in a check."""
     frame_of: Callable[[int], types.FrameType] = sys._getframe
     leave = os._exit
-    known = frozenset((*EVENTS, *OWN, "object.__getattr__"))
+    events = frozenset((*EVENTS, *CHANGES, "object.__getattr__"))
     busy = False
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal busy
-        if busy or event not in known or (event == "object.__getattr__" and arguments[1] not in ATTRIBUTES):
+        if busy or event not in events or (event == "object.__getattr__" and arguments[1] not in ATTRIBUTES):
             return
-        if event in OWN[:2] and arguments[1] in HARMLESS:
+        if event in CHANGES[:2] and arguments[1] in HARMLESS:
             return
         busy = True
         try:
             caller = frame_of(1)
-            if caller.f_code not in ours and _reaches(event, arguments, caller):
+            if caller.f_code not in exempt and _is_tampering(event, arguments, caller):
                 leave(REACHED)
         finally:
             busy = False
@@ -63,35 +61,37 @@ def begin(*ours: types.CodeType) -> None:
     sys.addaudithook(hook)
 
 
-def _foreign(code: types.CodeType) -> bool:
+def _is_foreign(code: types.CodeType) -> bool:
+    """Returns whether code belongs to the solution."""
     return not code.co_filename.startswith(LIBRARIES) and not code.co_filename.startswith(OURS)
 
 
-def _reaches(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:
-    code = caller.f_code
-    if _foreign(code):
+def _is_tampering(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:
+    if _is_foreign(caller.f_code):
         return True
-    return event not in OWN and _hands_on(event, arguments, caller) and _asked_for(caller)
+    if event in CHANGES:
+        return event == CHANGES[0] and arguments[1] == "__code__" and _is_called_by_solution(caller)
+    return _passes_on(event, arguments, caller) and _is_called_by_solution(caller)
 
 
-def _hands_on(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:
-    """Whether a library's code reaches for what it does not name itself, or gives it to whoever called."""
+def _passes_on(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:
+    """Returns whether a library's code returns frames to its caller, or calls a function that it was given."""
     code = caller.f_code
     module = str(caller.f_globals.get("__name__")).partition(".")[0]
-    if module in HANDS_OUT and (not HANDS_OUT[module] or code.co_name in HANDS_OUT[module]):
-        asked = caller.f_back
-        if asked is None or _foreign(asked.f_code):
+    if module in FRAME_FUNCTIONS and (not FRAME_FUNCTIONS[module] or code.co_name in FRAME_FUNCTIONS[module]):
+        outer = caller.f_back
+        if outer is None or _is_foreign(outer.f_code):
             return True
-        # traceback.print_exc keeps them to itself, and pandas looks for the names of a query
-        return asked.f_globals.get("__name__") != module and code.co_name not in asked.f_code.co_names
-    named = (str(arguments[1]),) if event == "object.__getattr__" else EVENTS[event]
-    return not any(name in code.co_names for name in named)  # it does so for whoever gave it the means
+        # traceback.print_exc keeps the frames to itself, and pandas looks up the names of a query
+        return outer.f_globals.get("__name__") != module and code.co_name not in outer.f_code.co_names
+    names = (str(arguments[1]),) if event == "object.__getattr__" else EVENTS[event]
+    return not any(name in code.co_names for name in names)
 
 
-def _asked_for(frame: types.FrameType | None) -> bool:
-    """Whether foreign code called for it, other than by importing a library."""
+def _is_called_by_solution(frame: types.FrameType | None) -> bool:
+    """Returns whether the solution called this code, other than by importing a library."""
     while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
-        if _foreign(frame.f_code):
+        if _is_foreign(frame.f_code):
             return True
         frame = frame.f_back
     return False

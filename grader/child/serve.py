@@ -12,7 +12,7 @@ import torch
 from engine.frames import Channel, ChannelClosed, Unsendable
 from exercises.kit import common_probes, training_watch
 from grader.child import audit_hook, gpt2_vocabulary, parts, side_effects, solution, tensor_recorder, value_recorder
-from grader.child.tamper_guard import Guard, hide_ours, probes_of
+from grader.child.tamper_guard import TamperGuard, hide_ours, probes_of
 
 SEED = 20241001
 
@@ -22,7 +22,7 @@ class Ready(NamedTuple):
 
     question: dict[str, Any]
     probes: types.ModuleType
-    guard: Guard
+    guard: TamperGuard
 
 
 def get_ready(question: dict[str, Any]) -> Ready:
@@ -31,7 +31,7 @@ def get_ready(question: dict[str, Any]) -> Ready:
     parts.install(question["parts"][0], question["parts"][1], question["symbols"])
     probes = probes_of(question["probes"])
     common_probes.add_common_probes(vars(probes))
-    return Ready(question, probes, Guard(probes))
+    return Ready(question, probes, TamperGuard(probes))
 
 
 def serve(channel: Channel, ready: Ready, source: bytes) -> None:
@@ -40,7 +40,7 @@ def serve(channel: Channel, ready: Ready, source: bytes) -> None:
     training_watch.set_progress_listener(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
     hide_ours()
     filename = job["filename"]
-    audit_hook.begin(Guard._look.__code__, value_recorder.Watcher._enter.__code__)
+    audit_hook.install(value_recorder.Watcher._enter.__code__)
     try:
         impl = solution.load(source, filename)
         if missing := solution.describe_missing(impl, job["symbols"]):

@@ -1,8 +1,7 @@
-"""Looks in the learner's process whether the solution has replaced something that probes and replies are made with.
+"""Detects solutions that replace functions of torch, Python or this project in the learner's process.
 
-It keeps no secret and cannot be the last word, since it runs where the learner's code does: what must not be known
-there is not there, and what is compared with the reference is compared elsewhere. But a probe's own counting (was
-the input left alone? how often was something dropped?) happens here, so a change of its tools is told.
+It runs in the same process as the learner's code, so no verdict depends on it alone: probes return raw data, which the
+judge's process compares. It keeps the record of side effects honest, and it tells learners that replacing has no use.
 """
 
 from __future__ import annotations
@@ -13,158 +12,115 @@ import math
 import random
 import sys
 import types
-from collections.abc import Callable
+from builtins import all as _all  # bound here, as a solution can replace them in builtins
+from builtins import map as _map
 from functools import cache
+from operator import is_
 from typing import Any
 
 import torch
 
-import engine.frames
-from exercises.kit import common_probes, devices, tensors, training_watch, weights
-from grader.child import fingerprints, namespace_snapshot, side_effects, solution, tensor_recorder, value_recorder
-from grader.child.namespace_snapshot import Codes, Table
-
-HIDDEN = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
-TORCH: tuple[Any, ...] = (
+OURS = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
+WATCHED_OF_OURS = ("engine.frames", "exercises.kit", "grader.child")
+WATCHED: tuple[Any, ...] = (
     torch, torch.nn, torch.nn.functional, torch.nn.init, torch.nn.Module, torch.nn.Parameter, torch.testing,
     torch.Tensor, torch.autograd, torch.Generator, torch.linalg, torch.special, torch.random,
+    builtins, json, json.encoder, math, random, sys, types,
 )  # fmt: skip
-PYTHON: tuple[Any, ...] = (builtins, json, json.encoder, math, random, sys, types)
-OURS: tuple[Any, ...] = (
-    engine.frames, engine.frames.Channel, fingerprints, side_effects, side_effects.Watch, devices, tensors, weights,
-    solution, tensor_recorder, tensor_recorder.Recorder, common_probes, common_probes.CommonProbes, namespace_snapshot,
-    namespace_snapshot.Codes, namespace_snapshot.Table, value_recorder, training_watch, training_watch.TrainingWatch,
-)  # fmt: skip
+REPLACEABLE = ("_", "stdout", "stderr", "stdin", "displayhook", "excepthook")
 
-CONCLUDING = {"dropping", "untouched", "strays", "gradients"}
+
+class Namespace:
+    """A module or class, with the callables that its names stand for."""
+
+    def __init__(self, owner: Any) -> None:
+        self.name = owner.__name__ if isinstance(owner, types.ModuleType) else f"{owner.__module__}.{owner.__name__}"
+        self.variables = vars(owner)
+        self.remember()
+
+    def remember(self) -> None:
+        callables = {name: value for name, value in self.variables.items()
+                     if callable(value) and name not in REPLACEABLE}  # fmt: skip
+        self.names, self.values = list(callables), list(callables.values())
+
+    def replaced(self) -> str | None:
+        """Returns the first name that stands for a different object, but for those that torch itself replaces."""
+        if _all(_map(is_, _map(self.variables.get, self.names), self.values)):
+            return None
+        for name, value in zip(self.names, self.values, strict=True):
+            current = self.variables.get(name)
+            if current is not value and not (_is_torch(current) and _is_torch(value)):
+                return f"{self.name}.{name}"
+        return None
 
 
 @cache
-def private_torch() -> types.ModuleType:
-    """torch under whose names nobody else can put something: for probes and what they are made with."""
-    copy = types.ModuleType("torch", torch.__doc__)
-    vars(copy).update(vars(torch))
-    for module in (devices, tensors, weights, common_probes, side_effects, fingerprints):
-        vars(module)["torch"] = copy
-    return copy
-
-
-@cache
-def tables_of_all() -> list[Table]:
-    """What stands under the names of torch, Python and this project."""
-    return [Table(place, _counts) for place in (*TORCH, *PYTHON, *OURS)]
+def namespaces() -> list[Namespace]:
+    """The namespaces that are equal for all exercises."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith(WATCHED_OF_OURS)]
+    classes = {value for module in modules for value in vars(module).values()
+               if isinstance(value, type) and value.__module__.startswith(WATCHED_OF_OURS)}  # fmt: skip
+    return [Namespace(owner) for owner in (*WATCHED, *modules, *classes)]
 
 
 @cache
 def modules_of_ours() -> tuple[list[str], str]:
-    """This project's modules, and the last module that there was when they were looked for."""
+    """This project's modules, and the last module that was loaded when they were listed."""
     names = list(sys.modules)
     return [name for name in names if _is_ours(name)], names[-1]
 
 
-def look_ahead() -> None:
-    """Does in the warm parent what is the same for every solution: there it is done once, and nothing is copied."""
-    private_torch()
+def prepare() -> None:
+    """Does in the fork server what is equal for all checks; called again after libraries are loaded."""
     modules_of_ours.cache_clear()
     modules_of_ours()
-    for table in tables_of_all():
-        table.take()
+    for namespace in namespaces():
+        namespace.remember()
 
 
 def probes_of(source: str) -> types.ModuleType:
-    """The module of an exercise's probes, with functions of torch and Python of its own."""
-    own = private_torch()
+    """Returns the module of an exercise's probes, with its own copy of the builtins, which a solution cannot reach."""
     probes = types.ModuleType("probes")
     vars(probes)["__builtins__"] = dict(vars(builtins))
     exec(compile(source, "<probes>", "exec", dont_inherit=True), probes.__dict__)
-    if "torch" in vars(probes):
-        vars(probes)["torch"] = own
     return probes
 
 
-class Guard:
-    """Remembers what is there before the solution is loaded."""
+class TamperGuard:
+    """Remembers what names stand for before the solution is loaded."""
 
     def __init__(self, probes: types.ModuleType) -> None:
-        self.found: str | None = None
-        self._stand_by(probes)
-        for table in tables_of_all():
-            if not table.untouched():
-                table.take()
-        self._tables = [*tables_of_all(), Table(probes, _counts)]
-        spaces = [vars(place) for place in (*OURS, probes)]
-        functions = {value for space in spaces for value in space.values() if isinstance(value, types.FunctionType)}
-        self._codes = Codes(functions)
-
-    def _stand_by(self, probes: types.ModuleType) -> None:
-        """Looks whenever a helper that draws conclusions begins, and whenever code that was given to it has run:
-        what is replaced for a moment only is seen too."""
-        for name in CONCLUDING & set(vars(probes)):
-            setattr(probes, name, self._attended(getattr(probes, name)))
-
-    def _attended(self, helper: Callable[..., Any]) -> Callable[..., Any]:
-        def attended(*arguments: Any, **named: Any) -> Any:
-            self.replaced()
-            return helper(*map(self._plain, arguments), **{name: self._plain(one) for name, one in named.items()})
-
-        return attended
-
-    def _plain(self, value: Any) -> Any:
-        """A helper's argument: functions are followed by a look, tensors have no methods of a learner's."""
-        if isinstance(value, types.FunctionType):
-
-            def followed(*arguments: Any, **named: Any) -> Any:
-                try:
-                    return value(*arguments, **named)
-                finally:
-                    self.replaced()
-
-            return followed
-        if isinstance(value, torch.Tensor) and type(value) not in (torch.Tensor, torch.nn.Parameter):
-            return value.as_subclass(torch.Tensor)
-        if type(value) in (list, tuple):
-            return type(value)(map(self._plain, value))
-        return value
+        self._namespaces = [*namespaces(), Namespace(probes)]
+        self._replaced: str | None = None
+        for namespace in namespaces():
+            if namespace.replaced():  # by a library that was loaded since
+                namespace.remember()
 
     def replaced(self) -> str | None:
-        """The name of the first thing that is not what it was, or was not at an earlier look."""
-        self.found = self.found or self._look()
-        return self.found
-
-    def _look(self) -> str | None:
-        for table in self._tables:
-            for name, found, value in table.replaced():
-                if not _torch_itself(found, value):
-                    return f"{table.name}.{name}"
-        return self._codes.replaced()  # defaults cannot be set without being seen (`lookout.py`)
+        """Returns the first name that the solution has replaced, now or at an earlier call."""
+        for namespace in self._namespaces:
+            self._replaced = self._replaced or namespace.replaced()
+        return self._replaced
 
 
 def hide_ours() -> None:
-    """Takes this project's modules out of Python's table: what is loaded goes on working, and cannot be imported."""
+    """Removes this project's modules from sys.modules, so that a solution cannot import them."""
     names, last = modules_of_ours()
     hidden = list(names)
-    for name in reversed(sys.modules):  # those that came since; a look at each of all would touch its name
+    for name in reversed(sys.modules):  # those loaded since; reading all names would copy their memory pages
         if name == last:
             break
         if _is_ours(name):
             hidden.append(name)
     for name in hidden:
         sys.modules.pop(name, None)
-    for name in HIDDEN:
+    for name in OURS:
         sys.modules[name] = None  # type: ignore[assignment]
 
 
 def _is_ours(name: str) -> bool:
-    return name.partition(".")[0] in HIDDEN
+    return name.partition(".")[0] in OURS
 
 
-def _counts(name: str, value: Any) -> bool:
-    # "_" is the interpreter's, and the streams and hooks of sys are a program's own business
-    return callable(value) and name not in ("_", "stdout", "stderr", "stdin", "displayhook", "excepthook")
-
-
-def _torch_itself(found: Any, value: Any) -> bool:
-    """torch wraps some of its own functions when parts of it load late."""
-    return str(getattr(value, "__module__", "")).startswith("torch") and str(
-        getattr(found, "__module__", "")
-    ).startswith("torch")
+def _is_torch(value: Any) -> bool:
+    return str(getattr(value, "__module__", "")).startswith("torch")
