@@ -46,7 +46,7 @@ class Here:
     def receive(self):
         if self.outcome[0] == "raised":
             return {{"raised": {{"kind": self.outcome[1], "text": self.outcome[2]}}}}
-        return {{"result": self.outcome[1], "noticed": self.outcome[2]}}
+        return {{"result": self.outcome[1], "side_effects": self.outcome[2]}}
 
 @pytest.fixture
 def run():

@@ -6,7 +6,7 @@ from functools import partial
 
 from engine import hugepages
 from grader.child import gpt2_vocabulary, tamper_guard
-from grader.child.warmup import rehearse_elsewhere
+from grader.child.warmup import warm_up_meta_device
 from grader.exercise_context import LIBRARIES
 from grader.judge import learner_process, pytest_collection, sandbox_report
 
@@ -22,7 +22,7 @@ AT_START: list[Callable[[], object]] = [
 STANDBY_TARGET = "grader.judge.grade:grade"
 WHEN_IDLE: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
-    rehearse_elsewhere,
+    warm_up_meta_device,
     hugepages.use_huge_pages,  # once most is loaded that will be
 ]
 WHEN_LONG_IDLE: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *sandbox_report.steps()]

@@ -1,4 +1,4 @@
-"""The learner's side of a check: loads the solution, then runs the probes it is asked for and sends back data."""
+"""The learner's process: loads the solution, runs the probes that the judge requests, and sends back their data."""
 
 from __future__ import annotations
 
@@ -11,85 +11,87 @@ import torch
 
 from engine.frames import Channel, ChannelClosed, Unsendable
 from exercises.kit import common_probes, training_watch
-from grader.child import audit_hook, gpt2_vocabulary, parts, side_effects, solution, tensor_recorder, value_recorder
+from grader.child import audit_hook, gpt2_vocabulary, parts, solution
+from grader.child.side_effects import SideEffectRecorder
 from grader.child.tamper_guard import TamperGuard, hide_ours, probes_of
+from grader.child.tensor_recorder import TensorRecorder
+from grader.child.value_recorder import ValueRecorder
 
 SEED = 20241001
 
 
-class Ready(NamedTuple):
-    """What a process has made of a question before there is a solution."""
+class PreparedContext(NamedTuple):
+    """An exercise's context, with what the process makes of it before the source arrives."""
 
-    question: dict[str, Any]
+    context: dict[str, Any]
     probes: types.ModuleType
     guard: TamperGuard
 
 
-def get_ready(question: dict[str, Any]) -> Ready:
-    """Makes the exercise's parts and probes, and remembers what stands where."""
+def prepare(context: dict[str, Any]) -> PreparedContext:
+    """Makes the exercise's parts and probes, and remembers the names that the solution must not replace."""
     gpt2_vocabulary.offer()
-    parts.install(question["parts"][0], question["parts"][1], question["symbols"])
-    probes = probes_of(question["probes"])
+    parts.install(context["parts"][0], context["parts"][1], context["symbols"])
+    probes = probes_of(context["probes"])
     common_probes.add_common_probes(vars(probes))
-    return Ready(question, probes, TamperGuard(probes))
+    return PreparedContext(context, probes, TamperGuard(probes))
 
 
-def serve(channel: Channel, ready: Ready, source: bytes) -> None:
-    """Answers until the judge hangs up: first {"loaded"} or {"broken"}, then a reply for each probe."""
-    job, probes, guard = ready
-    training_watch.set_progress_listener(lambda step, of, loss: channel.send({"progress": [step, of, loss]}))
+def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
+    """Sends {"loaded"} or {"broken"}, then a reply to each probe call until the judge closes the channel."""
+    context, probes, guard = prepared
+    training_watch.set_progress_listener(lambda step, steps, loss: channel.send({"progress": [step, steps, loss]}))
     hide_ours()
-    filename = job["filename"]
-    audit_hook.install(value_recorder.Watcher._enter.__code__)
+    filename = context["filename"]
+    audit_hook.install(ValueRecorder.trace.__code__)
     try:
         impl = solution.load(source, filename)
-        if missing := solution.describe_missing(impl, job["symbols"]):
+        if missing := solution.describe_missing(impl, context["symbols"]):
             channel.send({"broken": {"kind": "Missing", "text": missing, "line": None, "code": "", "outside": True}})
             return
-    except BaseException as error:  # SystemExit and KeyboardInterrupt too: the file chose to end
+    except BaseException as error:  # includes SystemExit and KeyboardInterrupt
         channel.send({"broken": solution.report(error, filename)})
         return
     finally:
         _flush()
-    channel.send({"loaded": solution.signatures(impl, job["symbols"]), "patched": guard.replaced()})
-    watch = side_effects.Watch(impl, job["symbols"], job["changes"])
+    channel.send({"loaded": solution.signatures(impl, context["symbols"]), "patched": guard.replaced()})
+    recorder = SideEffectRecorder(impl, context["symbols"], context["changes"])
     with contextlib.suppress(ChannelClosed):
         while True:
             request = channel.receive()
-            reply = _answer(request, watch, vars(probes), filename)
-            about = {"asked": request["ask"], "patched": guard.replaced()}
+            reply = _reply(request, recorder, vars(probes), filename)
+            header = {"asked": request["ask"], "patched": guard.replaced()}
             _flush()
             try:
-                channel.send(reply | about)
+                channel.send(reply | header)
             except Unsendable as error:
-                channel.send(about | {"unsendable": str(error)})
+                channel.send(header | {"unsendable": str(error)})
             except (ChannelClosed, MemoryError):
                 raise
             except Exception as error:  # an odd object, such as a tensor subclass of the learner's
-                channel.send(about | {"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
+                channel.send(header | {"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
 
 
-def _answer(
-    request: dict[str, Any], watch: side_effects.Watch, probes: dict[str, Any], filename: str
+def _reply(
+    request: dict[str, Any], recorder: SideEffectRecorder, probes: dict[str, Any], filename: str
 ) -> dict[str, Any]:
-    watch.take()
-    if request.get("trace"):
-        return _trace(request, watch.impl, probes, filename)
+    recorder.take()
     torch.default_generator.manual_seed(SEED)  # torch.manual_seed would format a traceback for CUDA
+    if request.get("trace"):
+        return _trace(request, recorder.impl, probes, filename)
     try:
-        result = probes[request["probe"]](watch.impl, **request["arguments"])
+        result = probes[request["probe"]](recorder.impl, **request["arguments"])
     except BaseException as error:
         return {"raised": solution.report(error, filename)}
-    return {"result": result, "noticed": watch.take()}
+    return {"result": result, "side_effects": recorder.take()}
 
 
 def _trace(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:
-    """Runs a probe once more and sends back every value that the solution made on the way."""
-    torch.default_generator.manual_seed(SEED)
-    recorder, watcher = tensor_recorder.Recorder(), value_recorder.Watcher(filename)
-    with contextlib.suppress(BaseException), recorder, watcher:  # it may raise as it did before
+    """Repeats a probe call, and returns every value that the solution makes on the way."""
+    tensors, values = TensorRecorder(), ValueRecorder(filename)
+    with contextlib.suppress(BaseException), tensors, values:  # the call may raise as it did before
         probes[request["probe"]](impl, **request["arguments"])
-    return {"made": recorder.made, "seen": sorted(watcher.seen)}
+    return {"made": tensors.made, "seen": sorted(values.seen)}
 
 
 def _flush() -> None:

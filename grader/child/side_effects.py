@@ -1,8 +1,8 @@
-"""What a solution does beside its results: every call that a probe makes of its symbols is watched.
+"""Records the side effects of a solution: everything that a call of its symbols changes besides returning a result.
 
-The rules hold for every exercise: arguments stay as they were, so do a model's mode and weights, earlier results,
-PyTorch's settings and generators; an optimizer finds every weight. What breaks one is noticed here, in the process
-that made the call, as {kind: a sentence for the learner}; `exercises.kit.common_checks.manners` is the check that asks.
+The same rules hold for all exercises: arguments, a model's mode and weights, earlier results, PyTorch's settings and
+random generators stay unchanged, and an optimizer finds every weight. Each violation is recorded in the process that
+makes the call, as {kind: message for the learner}; `exercises.kit.common_checks.manners` is the check that reports it.
 """
 
 from __future__ import annotations
@@ -17,231 +17,260 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import torch
-from torch import nn
+from torch import (
+    get_default_dtype,
+    initial_seed,
+    is_grad_enabled,
+    nn,
+)  # bound here: a solution may replace them in torch
+from torch.overrides import _len_torch_function_stack
 
-from grader.child.fingerprints import PLAIN, Look, held_by, look, may_hold, parts_of, places_of, tensors_of, weights_of
+from grader.child.fingerprints import (
+    PLAIN,
+    Fingerprint,
+    fingerprint,
+    may_contain_tensors,
+    memory_of,
+    modules_of,
+    tensors_of,
+    trainable_in,
+    weights_of,
+)
 
-OWN = frozenset(vars(nn.Module()))  # what every module has: where it lists what it holds, and its hooks
+MODULE_ATTRIBUTES = frozenset(vars(nn.Module()))  # those of every module: its registries and hooks
 METHODS = ("__init__", "__call__", "__getitem__", "__len__")
 
 
-class Given(NamedTuple):
-    """An argument as it was before a call; `place` is as in "copy_weights[0]", `name` the learner's."""
+class Argument(NamedTuple):
+    """An argument before a call; `position` is as in "copy_weights[0]", `name` the learner's."""
 
-    place: str
+    position: str
     name: str
     value: Any
-    then: Look
+    before: Fingerprint
 
 
-class Watch:
-    """Watches one module's symbols. `impl` is the module as probes should get it, and `take` gives what was noticed.
-    `changes` names the arguments that the task says are changed, by their places: "train_epoch[0]" stands for the
-    weights of a model or for a list, "train_epoch[0].mode" for a model's mode."""
+class SideEffectRecorder:
+    """Wraps one module's symbols: `impl` is the module for probes, `take` returns the recorded side effects.
+
+    `changes` names arguments that the task says are changed, by position: "train_epoch[0]" for the weights of a model
+    or the items of a list, "train_epoch[0].mode" for a model's mode.
+    """
 
     def __init__(self, module: types.ModuleType, symbols: Iterable[str], changes: Iterable[str] = ()) -> None:
         self.impl = types.ModuleType(module.__name__)
         vars(self.impl).update(vars(module))
-        self.impl.__watch__ = self  # type: ignore[attr-defined]
+        self.impl.__side_effects__ = self  # type: ignore[attr-defined]
         self.changes = frozenset(changes)
-        self.busy = False
-        self.noticed: dict[str, str] = {}
-        self.given: list[Given] = []  # what instances were made with
-        self.results: list[tuple[str, Any, Look]] = []
+        self.recording = False
+        self.side_effects: dict[str, str] = {}
+        self.init_arguments: list[Argument] = []
+        self.results: list[tuple[str, Any, Fingerprint]] = []
         for name in symbols:
-            made = vars(module).get(name)
-            if isinstance(made, types.FunctionType):
-                setattr(self.impl, name, self._watched(made, name, method=False))
-            elif isinstance(made, type):
-                for owner in made.__mro__:
+            symbol = vars(module).get(name)
+            if isinstance(symbol, types.FunctionType):
+                setattr(self.impl, name, self._wrapped(symbol, name, is_method=False))
+            elif isinstance(symbol, type):
+                for owner in symbol.__mro__:
                     if owner.__module__ == module.__name__:
-                        self._watch_methods(owner, name)
+                        self._wrap_methods(owner, name)
 
     def take(self) -> dict[str, str]:
-        """What was noticed since the last time; the objects of that time are forgotten."""
-        noticed, self.noticed = self.noticed, {}
-        self.given, self.results = [], []
-        return noticed
+        """Returns the side effects since the last call, and forgets the objects of that time."""
+        side_effects, self.side_effects = self.side_effects, {}
+        self.init_arguments, self.results = [], []
+        return side_effects
 
-    def _watch_methods(self, owner: type, name: str) -> None:
+    def _wrap_methods(self, owner: type, name: str) -> None:
         for key, method in list(vars(owner).items()):
-            wanted = not key.startswith("_") or key in METHODS
-            if wanted and isinstance(method, types.FunctionType) and not hasattr(method, "__watched__"):
-                setattr(owner, key, self._watched(method, name if key == "__init__" else key, method=True))
+            is_public = not key.startswith("_") or key in METHODS
+            if is_public and isinstance(method, types.FunctionType) and not hasattr(method, "__recorded__"):
+                setattr(owner, key, self._wrapped(method, name if key == "__init__" else key, is_method=True))
 
-    def _watched(self, function: Callable[..., Any], name: str, method: bool) -> Callable[..., Any]:
+    def _wrapped(self, function: Callable[..., Any], name: str, is_method: bool) -> Callable[..., Any]:
         signature = inspect.signature(function)
-        names = _plain_names(signature)
+        names = _positional_names(signature)
 
         @functools.wraps(function)
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            if self.busy:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if self.recording:
                 return function(*args, **kwargs)
-            if len(args) == len(names) and not kwargs:  # to bind takes longer than many a call
+            if len(args) == len(names) and not kwargs:  # binding takes longer than many a call
                 arguments = dict(zip(names, args, strict=True))
             else:
                 try:
                     arguments = dict(signature.bind(*args, **kwargs).arguments)
                 except TypeError:
                     return function(*args, **kwargs)
-            me = arguments.pop(next(iter(arguments))) if method and arguments else None
-            self.busy = True
+            instance = arguments.pop(next(iter(arguments))) if is_method and arguments else None
+            self.recording = True
             try:
-                return self._call(function, functools.partial(function, *args, **kwargs), name, me, arguments)
+                return self._call(function, functools.partial(function, *args, **kwargs), name, instance, arguments)
             finally:
-                self.busy = False
+                self.recording = False
 
-        watched.__watched__ = True  # type: ignore[attr-defined]
-        return watched
+        wrapped.__recorded__ = True  # type: ignore[attr-defined]
+        return wrapped
 
     def _call(
-        self, function: Callable[..., Any], call: Callable[[], Any], name: str, me: Any, arguments: dict[str, Any]
+        self,
+        function: Callable[..., Any],
+        call: Callable[[], Any],
+        name: str,
+        instance: Any,
+        arguments: dict[str, Any],
     ) -> Any:
-        making = function.__name__ == "__init__"
-        before = [Given(f"{name}[{i}]", *item, look(item[1])) for i, item in enumerate(arguments.items())]
-        mine = () if making or not isinstance(me, nn.Module) else look(me)
-        with self._surroundings():
+        is_init = function.__name__ == "__init__"
+        before = [Argument(f"{name}[{i}]", *item, fingerprint(item[1])) for i, item in enumerate(arguments.items())]
+        instance_before = () if is_init or not isinstance(instance, nn.Module) else fingerprint(instance)
+        with self._global_state():
             result = call()
-        for given in before:
-            self._compare(given)
-        if mine:
-            self._compare_self(name, me, mine)
-        self._look_for_gradients(name, result, [me, *arguments.values()])
-        if making:
-            self._lost(me)
-            data = [given for given in before if not isinstance(given.value, nn.Module)]
-            self.given += [given._replace(then=look(given.value)) for given in data]
+        for argument in before:
+            self._compare(argument)
+        if instance_before:
+            self._compare_instance(name, instance, instance_before)
+        self._check_requires_grad(name, result, [instance, *arguments.values()])
+        if is_init:
+            self._check_registration(instance)
+            data = [argument for argument in before if not isinstance(argument.value, nn.Module)]
+            self.init_arguments += [argument._replace(before=fingerprint(argument.value)) for argument in data]
         else:
-            self._keep(name, result, [me, *arguments.values()])
+            self._check_earlier_results(name, result, [instance, *arguments.values()])
         return result
 
-    def _notice(self, kind: str, sentence: str) -> None:
-        self.noticed.setdefault(kind, sentence)
+    def _record(self, kind: str, message: str) -> None:
+        self.side_effects.setdefault(kind, message)
 
-    def _compare(self, given: Given, more: str = "") -> None:
-        now, then, kind, what = look(given.value), given.then, f"inputs {given.place}", f"`{given.name}`{more}"
-        if now == then or now[:1] != then[:1]:
+    def _compare(self, argument: Argument, suffix: str = "") -> None:
+        after, before, name = fingerprint(argument.value), argument.before, f"`{argument.name}`{suffix}"
+        kind = f"inputs {argument.position}"
+        if after == before or after[:1] != before[:1]:
             return
-        if isinstance(given.value, nn.Module):
-            self._compare_model(given, now, then)
-        elif given.place in self.changes:
+        if isinstance(argument.value, nn.Module):
+            self._compare_model(argument, after, before)
+        elif argument.position in self.changes:
             return
-        elif not isinstance(given.value, torch.Tensor):
-            self._notice(kind, f"Your code changes {what} in place. Whoever calls it still needs it: make a new one.")
-        elif now[1] != then[1]:
-            self._notice(kind, f"Your code sets requires_grad on {what}. Whether it needs gradients is for the caller.")
-        elif now[2] != then[2]:
-            self._notice(kind, f"Your code calls backward: {what} has a gradient afterwards that nobody asked for.")
+        elif not isinstance(argument.value, torch.Tensor):
+            self._record(kind, f"Your code changes {name} in place; it should create a new object, as the caller still "
+                         "uses this one.")  # fmt: skip
+        elif after[1] != before[1]:
+            self._record(kind, f"Your code sets requires_grad on {name}; it should leave that to the caller.")
+        elif after[2] != before[2]:
+            self._record(kind, f"Your code calls backward, which leaves a gradient on {name}; it should not.")
         else:
-            self._notice(kind, f"Your code changes {what} in place: `x = x + …` makes a new tensor, `x += …` does not.")
+            self._record(kind, f"Your code changes {name} in place; it should create a new tensor: `x = x + …` does, "
+                         "`x += …` does not.")  # fmt: skip
 
-    def _compare_model(self, given: Given, now: Look, then: Look) -> None:
-        (_, modes, trainable, gradients, values), key = now, given.name
-        left = any(modes.get(part, mode) != mode for part, mode in then[1].items())
-        if left and f"{given.place}.mode" not in self.changes:
-            was = "training" if next(iter(then[1].values())) else "evaluation"
-            self._notice("mode", f"The model came in {was} mode and is left in another: keep `was_training = "
-                         "model.training`, and end with `model.train(was_training)`.")  # fmt: skip
-        if given.place in self.changes:
+    def _compare_model(self, argument: Argument, after: Fingerprint, before: Fingerprint) -> None:
+        (_, modes, trainable, gradients, values), name = after, argument.name
+        mode_changed = any(modes.get(module, mode) != mode for module, mode in before[1].items())
+        if mode_changed and f"{argument.position}.mode" not in self.changes:
+            mode = "training" if next(iter(before[1].values())) else "evaluation"
+            self._record("mode", f"Your code changes the model's mode, which was {mode}, and does not restore it. "
+                         "Store `was_training = model.training`; end with `model.train(was_training)`.")  # fmt: skip
+        if argument.position in self.changes:
             return
-        if trainable != then[2]:
-            self._notice("model", f"Your code sets requires_grad on the weights of `{key}`.")
-        elif gradients != then[3]:
-            self._notice("model", f"Your code leaves gradients at the weights of `{key}`.")
-        elif values != then[4]:
-            self._notice("model", f"Your code changes the weights of `{key}`.")
+        if trainable != before[2]:
+            self._record("model", f"Your code sets requires_grad on the weights of `{name}`; it should not.")
+        elif gradients != before[3]:
+            self._record("model", f"Your code leaves gradients on the weights of `{name}`; it should not.")
+        elif values != before[4]:
+            self._record("model", f"Your code changes the weights of `{name}`; it should not.")
 
-    def _compare_self(self, name: str, me: nn.Module, then: Look) -> None:
-        _, modes, trainable, gradients, values = look(me)
-        if any(modes.get(part, mode) != mode for part, mode in then[1].items()):
-            self._notice("mode", f"`{name}` changes the module's mode. Leave train() and eval() to the caller.")
-        if trainable != then[2] or gradients != then[3] or values != then[4]:
-            self._notice("model", f"`{name}` changes the module's own weights. Only an optimizer should.")
+    def _compare_instance(self, name: str, module: nn.Module, before: Fingerprint) -> None:
+        _, modes, trainable, gradients, values = fingerprint(module)
+        if any(modes.get(part, mode) != mode for part, mode in before[1].items()):
+            self._record("mode", f"Your `{name}` changes the module's mode; it should leave train() and eval() to the "
+                         "caller.")  # fmt: skip
+        if trainable != before[2] or gradients != before[3] or values != before[4]:
+            self._record("model", f"Your `{name}` changes the module's own weights; only an optimizer should.")
 
-    def _lost(self, me: Any) -> None:
-        """Notices weights that a new module holds and does not list."""
-        if not isinstance(me, nn.Module):
+    def _check_registration(self, instance: Any) -> None:
+        """Records the weights that a new module contains but does not list."""
+        if not isinstance(instance, nn.Module):
             return
-        parts = parts_of(me)
-        known = {id(weight) for weight in weights_of(parts)}
-        lost = sorted({name for part in parts for name in vars(part).keys() - OWN
-                       if may_hold(value := vars(part)[name]) and not held_by(value) <= known})  # fmt: skip
-        if lost:
-            self._notice("registered", f"`{'`, `'.join(lost)}` is not among the module's parameters, so no optimizer "
+        modules = modules_of(instance)
+        registered = {id(weight) for weight in weights_of(modules)}
+        names = sorted({name for module in modules for name in vars(module).keys() - MODULE_ATTRIBUTES
+                        if may_contain_tensors(value := vars(module)[name])
+                        and not trainable_in(value) <= registered})  # fmt: skip
+        if names:
+            self._record("registered", f"`{'`, `'.join(names)}` is not among the module's parameters, so no optimizer "
                          "finds it. Keep weights as nn.Parameter, and layers in an nn.ModuleList.")  # fmt: skip
 
-    def _look_for_gradients(self, name: str, result: Any, used: list[Any]) -> None:
-        """Notices a result that wants gradients although nothing that it was made of does."""
-        if any(one.requires_grad and not isinstance(one, nn.Parameter) for one in tensors_of(result)):
-            made_of = [one for value in used for one in tensors_of(value)]
-            if not torch.is_grad_enabled() or not any(one.requires_grad for one in made_of):
-                self._notice("leftover", f"The result of `{name}` requires gradients, though nothing that it is made "
-                             "of does. Is a tensor made with requires_grad=True?")  # fmt: skip
+    def _check_requires_grad(self, name: str, result: Any, sources: list[Any]) -> None:
+        """Records a result that requires gradients although none of its sources does."""
+        if any(tensor.requires_grad and not isinstance(tensor, nn.Parameter) for tensor in tensors_of(result)):
+            tensors = [tensor for value in sources for tensor in tensors_of(value)]
+            if not is_grad_enabled() or not any(tensor.requires_grad for tensor in tensors):
+                self._record("requires_grad", f"The result of `{name}` requires gradients, although none of its inputs "
+                             "does. Do not create tensors with requires_grad=True.")  # fmt: skip
 
-    def _keep(self, name: str, result: Any, used: list[Any]) -> None:
-        """Looks whether earlier results and what instances were made with are as they were; keeps this one."""
-        for index, (what, value, then) in enumerate(self.results):
-            if look(value) != then:
-                self._notice("kept", f"A later call changes what {what} had returned: return a new object each time.")
-                self.results[index] = (what, value, look(value))
-        for given in self.given:
-            self._compare(given, more=", which it was made with,")
+    def _check_earlier_results(self, name: str, result: Any, sources: list[Any]) -> None:
+        """Records changes of earlier results and of arguments that instances were created with; keeps this result."""
+        for index, (function, value, before) in enumerate(self.results):
+            if (after := fingerprint(value)) != before:
+                self._record("earlier_results", f"A later call changes the earlier result of {function}; each call "
+                             "should return a new object.")  # fmt: skip
+                self.results[index] = (function, value, after)
+        for argument in self.init_arguments:
+            self._compare(argument, suffix=", with which the object was created,")
         if isinstance(result, PLAIN):
             return
-        places = places_of(result)
-        if not any(places & places_of(value) for value in used):
-            self.results = [*self.results[-6:], (f"`{name}`", result, look(result))]
+        memory = memory_of(result)
+        if not any(memory & memory_of(value) for value in sources):
+            self.results = [*self.results[-6:], (f"`{name}`", result, fingerprint(result))]
 
     @contextlib.contextmanager
-    def _surroundings(self) -> Iterator[None]:
-        """Notices settings and generators that a call leaves changed, and puts them back."""
-        before, seed = [get() for get, _, _ in SETTINGS], torch.initial_seed()
+    def _global_state(self) -> Iterator[None]:
+        """Records settings and random generators that a call changes, and restores the settings."""
+        before, seed = [get() for get, _, _ in SETTINGS], initial_seed()
         generators: list[Any] = [random, getattr(sys.modules.get("numpy"), "random", random)]
-        seeders = [(module, module.seed) for module in generators]
-        for module, seeds in seeders:
-            module.seed = functools.partial(self._seeded, module.__name__, seeds)
+        seed_functions = [(module, module.seed) for module in generators]
+        for module, function in seed_functions:
+            module.seed = functools.partial(self._seeded, module.__name__, function)
         try:
             yield
         finally:
-            for module, seeds in seeders:
-                module.seed = seeds
-            for (get, put, sentence), was in zip(SETTINGS, before, strict=True):
-                if get() != was:
-                    put(was)
-                    self._notice("around", sentence)
-            if torch.initial_seed() != seed:
-                self._notice("around", SEEDED.format("torch.manual_seed"))
+            for module, function in seed_functions:
+                module.seed = function
+            for (get, restore, message), value in zip(SETTINGS, before, strict=True):
+                if get() != value:
+                    restore(value)
+                    self._record("global_state", message)
+            if initial_seed() != seed:
+                self._record("global_state", SEEDED.format("torch.manual_seed"))
 
     def _seeded(self, module: str, seed: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._notice("around", SEEDED.format(f"{module}.seed"))
+        self._record("global_state", SEEDED.format(f"{module}.seed"))
         return seed(*args, **kwargs)
 
 
-def _plain_names(signature: inspect.Signature) -> list[str]:
-    """The names of what a function takes, where each can be given by its place."""
+def _positional_names(signature: inspect.Signature) -> list[str]:
+    """Returns the names of a function's parameters if all can be passed by position, else []."""
     kinds = {parameter.kind for parameter in signature.parameters.values()}
     return list(signature.parameters) if kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD} else []
 
 
-def taken(impl: types.ModuleType) -> dict[str, str]:
-    """What was noticed of a module since the last time; nothing where it is not watched."""
-    watch = vars(impl).get("__watch__")
-    return watch.take() if watch else {}
+def take_side_effects(impl: types.ModuleType) -> dict[str, str]:
+    """Returns the side effects of a module since the last call; none for a module without a recorder."""
+    recorder = vars(impl).get("__side_effects__")
+    return recorder.take() if recorder else {}
 
 
 def _default_device() -> torch.device:
-    """As torch tells it, which takes long; it can only be another one while a mode for it is on."""
-    return torch.get_default_device() if torch.overrides._len_torch_function_stack() else CPU
+    """Returns the default device. torch's own function is slow, and only a mode can change the device."""
+    return torch.get_default_device() if _len_torch_function_stack() else CPU
 
 
 CPU = torch.device("cpu")
-PROGRAM = "Your code changes PyTorch's default {0} for the whole program. Pass {0}=… to what needs it."
+PROGRAM = "Your code changes PyTorch's default {0} for the whole program; it should pass {0}=… where it is needed."
 SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], Any], str], ...] = (
-    (torch.is_grad_enabled, torch.set_grad_enabled, "Gradients stay switched off; use `with torch.no_grad():`."),
-    (torch.get_default_dtype, torch.set_default_dtype, PROGRAM.format("dtype")),
+    (is_grad_enabled, torch.set_grad_enabled, "Your code leaves gradients disabled; use `with torch.no_grad():`."),
+    (get_default_dtype, torch.set_default_dtype, PROGRAM.format("dtype")),
     (_default_device, torch.set_default_device, PROGRAM.format("device")),
 )
 SEEDED = (
-    "Your code calls {} while it runs. Leave the global generator alone: every other random number of the program "
-    "would repeat with it."
+    "Your code calls {} while it runs; it should not, as all other random numbers of the program would then be the "
+    "same in each run."
 )

@@ -1,4 +1,4 @@
-"""Records every tensor that the learner's code makes, for the judge to compare with the reference's steps."""
+"""Records every tensor that the learner's code makes; the judge compares them with the reference's steps."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-MAX_MADE, MAX_ELEMENTS = 3000, 2**15
+MAX_TENSORS, MAX_ELEMENTS = 3000, 2**15
 
 
 def multiset(tensor: torch.Tensor) -> torch.Tensor | None:
-    """The values of a tensor, sorted, as float32 (n,); None when it has none, too many, or no real ones."""
+    """Returns a tensor's sorted values as float32 (n,); None if it has none, too many, or no real ones."""
     if tensor.device.type == "meta" or tensor.layout is not torch.strided or tensor.is_complex():
         return None
     if not 0 < tensor.numel() <= MAX_ELEMENTS:
@@ -20,8 +20,8 @@ def multiset(tensor: torch.Tensor) -> torch.Tensor | None:
     return tensor.detach().to(torch.float32).flatten().sort().values
 
 
-class Recorder(TorchDispatchMode):
-    """Keeps the multiset of every tensor made while it is entered, each once."""
+class TensorRecorder(TorchDispatchMode):
+    """While entered, keeps the multiset of every tensor that is made, each once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,11 +33,11 @@ class Recorder(TorchDispatchMode):
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         for leaf in tree_leaves(result):
-            if isinstance(leaf, torch.Tensor) and len(self.made) < MAX_MADE:
-                self._keep(leaf)
+            if isinstance(leaf, torch.Tensor) and len(self.made) < MAX_TENSORS:
+                self._record(leaf)
         return result
 
-    def _keep(self, tensor: torch.Tensor) -> None:
+    def _record(self, tensor: torch.Tensor) -> None:
         values = multiset(tensor)
         if values is None:
             return

@@ -1,4 +1,4 @@
-"""Lists, dictionaries and texts as they arise in running code, so that steps without tensors can be named too."""
+"""Records the lists, dicts and texts of running code, to find the first divergence in code without tensors."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import sys
 import types
 from typing import Any
 
-MAX_ITEMS, MAX_VALUES, MAX_LOOKS = 2000, 5000, 20_000
-MAX_CALLS = 50_000  # of any function while a probe is watched: a long loop must not hold up the verdict
+MAX_ITEMS, MAX_VALUES, MAX_LINES = 2000, 5000, 20_000
+MAX_CALLS = 50_000  # of any function: tracing slows down every call
 KINDS = (list, tuple, dict, set, frozenset, str, bytes)
 PLAIN = (int, str, bytes, bool, float, type(None))
 
 
 def digest(value: Any) -> str | None:
-    """Sixteen hex digits that equal values share, whatever container they are in (a list or a tuple, a dict or
-    a Counter, in any order of keys). None for what is no plain data, or so small that it tells nothing."""
+    """Returns 16 hex digits that are the same for equal values in any container: a list or a tuple, a dict or a
+    Counter, with its keys in any order. None for values that are not plain data, or too small to be specific."""
     if not isinstance(value, KINDS) or len(value) < 2:
         return None
     try:
@@ -30,7 +30,7 @@ def _plain(value: Any, budget: list[int]) -> Any:
     if budget[0] < 0:
         raise ValueError("too large")
     if type(value) is float:
-        return f"{value:.4g}"  # another order of additions is no other value
+        return f"{value:.4g}"  # sums in a different order differ by rounding
     if type(value) in PLAIN:
         return value
     if isinstance(value, list | tuple):
@@ -42,31 +42,31 @@ def _plain(value: Any, budget: list[int]) -> Any:
     raise ValueError("no plain data")
 
 
-def grown(sizes: dict[str, tuple[int, int]], name: str, value: Any) -> bool:
-    """Whether a variable holds another value, or one of another length, than at the last look. A change within
-    is not seen; the look at the end of a function makes up for that."""
+def is_changed(sizes: dict[str, tuple[int, int]], name: str, value: Any) -> bool:
+    """Returns whether a variable has a new value or length since the last call. It misses changes of items, which
+    are recorded when the function returns."""
     size = (id(value), len(value))
-    known = sizes.get(name)
+    previous = sizes.get(name)
     sizes[name] = size
-    return known != size
+    return previous != size
 
 
-class Watcher:
-    """While entered, keeps the digest of every value that a local variable of the file's code takes, and of
-    what its functions return."""
+class ValueRecorder:
+    """While entered, keeps the digests of the local variables and results of the functions in one file."""
 
     def __init__(self, filename: str) -> None:
         self.filename = filename
         self.seen: set[str] = set()
-        self._looks = self._calls = 0
+        self._lines = self._calls = 0
 
     def __enter__(self) -> None:
-        sys.settrace(self._enter)
+        sys.settrace(self.trace)
 
     def __exit__(self, *_: object) -> None:
         sys.settrace(None)
 
-    def _enter(self, frame: types.FrameType, event: str, arg: Any) -> Any:
+    def trace(self, frame: types.FrameType, event: str, arg: Any) -> Any:
+        """Traces a call for sys.settrace."""
         self._calls += 1
         if self._calls > MAX_CALLS:
             sys.settrace(None)
@@ -74,13 +74,13 @@ class Watcher:
             return None
         sizes: dict[str, tuple[int, int]] = {}
 
-        def look(frame: types.FrameType, event: str, arg: Any) -> Any:
-            self._looks += 1
-            if self._looks > MAX_LOOKS or len(self.seen) > MAX_VALUES:
+        def trace_line(frame: types.FrameType, event: str, arg: Any) -> Any:
+            self._lines += 1
+            if self._lines > MAX_LINES or len(self.seen) > MAX_VALUES:
                 return None
             for name, value in [*frame.f_locals.items(), ("return", arg)]:
-                if isinstance(value, KINDS) and (event == "return" or grown(sizes, name, value)):
+                if isinstance(value, KINDS) and (event == "return" or is_changed(sizes, name, value)):
                     self.seen.add(digest(value) or "")
-            return look
+            return trace_line
 
-        return look
+        return trace_line

@@ -1,5 +1,5 @@
-"""What every check does, done once ahead in a process that waits: a fork shares its memory with the warm parent
-until it is touched, and touching all of it for the first time would take a third of the check."""
+"""Runs what every check does once in a standby process. A fork copies a page of the fork server's memory when it first
+uses it, which takes a third of a check's time if it happens during the check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exercises.kit import compare, devices, tensors, weights
 
 
 class _Model(nn.Module):
-    """A bit of each thing that solutions are made of."""
+    """A module with the operations that solutions use most."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,23 +34,23 @@ class _Model(nn.Module):
         return torch.cat([x / x.sum(dim=-1, keepdim=True), torch.relu(x)], dim=-1), torch.stack([x, x]).flatten(0, 1)
 
 
-def rehearse_elsewhere() -> None:
-    """What torch looks up once for each operation on another device; the generator is left as it was."""
+def warm_up_meta_device() -> None:
+    """Runs the operations on the "meta" device, each of which torch looks up once; leaves the generator unchanged."""
     with torch.random.fork_rng(devices=[]):
         devices.on_meta_device(_Model(), torch.tensor([[0, 1, 2, 3], [1, 2, 3, 4]]))
 
 
-def rehearse() -> None:
-    """A small module made, filled, run, learned from, sent and compared; the generator is left as it was."""
+def warm_up() -> None:
+    """Makes, fills, runs, trains, sends and compares a small module; leaves the generator unchanged."""
     state = torch.get_rng_state()
     module = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Dropout(0.5), nn.LayerNorm(4), nn.Linear(4, 2, bias=False))
     x = tensors.tokens(2, 3, 4)
     out = torch.softmax(weights.fill(module)(x), dim=-1)
     hidden = torch.triu(torch.ones(3, 3), diagonal=1).bool()
     scores = (out @ out.transpose(1, 2)).masked_fill(hidden, -torch.inf)
-    found = weights.gradients(module, torch.softmax(scores / 2**0.5, dim=-1).square().sum())
-    frame = pack({"found": found, "text": "…", "list": [1, 2.5, (True, None)]})
+    gradients = weights.gradients(module, torch.softmax(scores / 2**0.5, dim=-1).square().sum())
+    frame = pack({"gradients": gradients, "text": "…", "list": [1, 2.5, (True, None)]})
     size = HEADER.unpack(frame[: HEADER.size])[0]
-    again = unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])
-    assert compare.difference(again["found"], found) is None
+    received = unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])
+    assert compare.difference(received["gradients"], gradients) is None
     torch.set_rng_state(state)

@@ -97,7 +97,7 @@ class ExerciseGrader:
             names = [check.name for check in failed]
             found = self.suspects.named(run, names)
             listed, missing = self._stages(run, names, learner) if steps else ([], None)
-        confusing = run.side_effects("inputs", "around")  # where inputs change on the way, other checks say odd things
+        confusing = run.side_effects("inputs", "global_state")  # these confuse other checks
         return msgspec.structs.replace(
             verdict,
             message=_headline(confusing[0][1] if confusing else failed[0].message, found),

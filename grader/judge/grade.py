@@ -19,7 +19,7 @@ import msgspec
 from engine import reap
 from engine.sandbox.namespaces import SandboxUnavailable
 from exercises.course import Exercise
-from grader.child.warmup import rehearse
+from grader.child.warmup import warm_up
 from grader.exercise_context import Question, context_for
 from grader.judge import random_inputs, watchdog
 from grader.judge.exercise_grader import ExerciseGrader
@@ -51,10 +51,10 @@ def prepare(
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         get_ready(known)
-    waiting.extend(LearnerProcess(rehearse if many == 1 else lambda: None) for _ in range(many - len(waiting)))
+    waiting.extend(LearnerProcess(warm_up if many == 1 else lambda: None) for _ in range(many - len(waiting)))
     if subject is None:
         if many == 1:
-            rehearse()
+            warm_up()
             yield
             waiting[0].child.wait_started()
         return

@@ -22,7 +22,7 @@ from engine.spawned_child import SpawnedChild
 from exercises.kit.training_watch import REPORT_INTERVAL
 from grader import messages
 from grader.child import serve
-from grader.child.warmup import rehearse
+from grader.child.warmup import warm_up
 from grader.exercise_context import Question
 from grader.judge import protocol
 from grader.source.slicing import ROOT
@@ -75,12 +75,12 @@ def resolve_paths() -> None:
     policy.readable_paths(tuple(hidden_paths()))
 
 
-_ready: list[serve.Ready] = []  # in a learner's process, or in the one that it is forked from
+_ready: list[serve.PreparedContext] = []  # in a learner's process, or in the one that it is forked from
 
 
 def get_ready(question: Question) -> None:
     """Makes a question ready in this process and those that will be forked from it, before there is a solution."""
-    _ready[:] = [serve.get_ready(question)]
+    _ready[:] = [serve.prepare(question)]
 
 
 def _serve(channel: Channel) -> None:
@@ -93,14 +93,14 @@ class LearnerProcess:
 
     rehearses = False
 
-    def __init__(self, ahead: Callable[[], None] = rehearse) -> None:
+    def __init__(self, ahead: Callable[[], None] = warm_up) -> None:
         self.seconds = 0.0
         self.level: policy.Level = "limits"
         self.stopped: Stopped | None = None
         self.asked = ""  # the mark of the question that is open, which its answer repeats
         self.hear: Callable[[int, int, float], None] = lambda step, of, loss: None  # of a training under way
         self._heard = 0.0
-        self.question: Question = _ready[0].question if _ready and can_fork() else {}
+        self.question: Question = _ready[0].context if _ready and can_fork() else {}
         self.child = (
             Child(_serve, hidden_paths(), ahead, on_context=get_ready) if can_fork()
             else SpawnedChild(_serve, hidden_paths(), ahead, PRELOAD, get_ready)

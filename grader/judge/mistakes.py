@@ -119,4 +119,4 @@ def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType | None:
     except reference_source.BadMistake:  # `verify` tells its author; a learner has no use for it
         return None
     module = reference_source.module(source, f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")
-    return side_effects.Watch(module, exercise.symbols, exercise.changes).impl
+    return side_effects.SideEffectRecorder(module, exercise.symbols, exercise.changes).impl

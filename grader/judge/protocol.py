@@ -13,7 +13,15 @@ from engine.frames import BadFrame
 
 MAX_TEXT, MAX_LINE, MAX_MADE, MAX_SEEN = 4000, 10**7, 3000, 10_000
 TEXTS = ("kind", "text", "code", "where", "module")
-KINDS = {"loaded": dict, "broken": dict, "raised": dict, "unsendable": str, "made": list, "seen": list, "noticed": dict}
+KINDS = {
+    "loaded": dict,
+    "broken": dict,
+    "raised": dict,
+    "unsendable": str,
+    "made": list,
+    "seen": list,
+    "side_effects": dict,
+}
 
 
 def validate(reply: Any, asked: str) -> dict[str, Any]:
@@ -43,7 +51,9 @@ def validate(reply: Any, asked: str) -> dict[str, Any]:
         clean["seen"] = [one for one in reply.get("seen", [])[:MAX_SEEN] if isinstance(one, str)]
     if "result" in reply:
         clean["result"] = reply["result"]
-        clean["noticed"] = {_text(kind): _text(says) for kind, says in list(reply.get("noticed", {}).items())[:20]}
+        clean["side_effects"] = {
+            _text(kind): _text(says) for kind, says in list(reply.get("side_effects", {}).items())[:20]
+        }
     if asked and not {"result", "raised", "unsendable", "made", "patched"} & set(clean):
         raise BadFrame("an answer that says nothing")
     return clean

@@ -73,10 +73,10 @@ def roundtrip(value: Any) -> Any:
 def call_probe(probe: ProbeFunction, impl: types.ModuleType, arguments: dict[str, Any]) -> tuple[Any, ...]:
     """The outcome of a probe on code of the project's own, in this process."""
     torch.default_generator.manual_seed(SEED)
-    side_effects.taken(impl)
+    side_effects.take_side_effects(impl)
     try:
         data = roundtrip(probe(impl, **arguments))
-        noticed = side_effects.taken(impl)
+        noticed = side_effects.take_side_effects(impl)
         return ("data", summarized(probe, data), noticed)
     except Exception as error:
         return ("raised", type(error).__name__, str(error))
@@ -131,7 +131,7 @@ class Run:
         except Exception as error:  # data of the wrong type or shape
             report = {"kind": type(error).__name__, "text": str(error), "outside": True}
             raise self._raised(probe, arguments, report) from None
-        self._log(probe, arguments, ("data", data, reply.get("noticed") or {}))
+        self._log(probe, arguments, ("data", data, reply.get("side_effects") or {}))
         return data
 
     def _raised(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> SolutionError:

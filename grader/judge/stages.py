@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from grader.child.tensor_recorder import multiset
-from grader.child.value_recorder import KINDS, digest, grown
+from grader.child.value_recorder import KINDS, digest, is_changed
 
 MAX_STAGES = 200
 
@@ -98,7 +98,7 @@ class _Frame:
         for name, value in frame.f_locals.items():
             if isinstance(value, torch.Tensor):
                 found.append((name, (id(value), value._version)))
-            elif isinstance(value, KINDS) and (grown(self.sizes, name, value) or thoroughly):
+            elif isinstance(value, KINDS) and (is_changed(self.sizes, name, value) or thoroughly):
                 mark = digest(value)
                 found += [(name, mark)] if mark else []
         return found

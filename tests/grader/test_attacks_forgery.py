@@ -1,7 +1,8 @@
-"""A reply is worth what it holds: no forged, early, endless or odd one passes, and no tool of a probe can be bent."""
+"""Forged, early, endless and odd replies never pass, and a solution cannot change what probes and checks do."""
 
 from __future__ import annotations
 
+import marshal
 import textwrap
 import time
 from typing import Any
@@ -150,6 +151,43 @@ class Liar(torch.Tensor):
 """
     verdict = service.check(causal, undropped.replace("return context", "return context.as_subclass(Liar)") + liar)
     assert not verdict.passed
+
+
+@pytest.mark.parametrize("result", ["context[:, :1]", "x.new_ones(3)", "{}", "context.to('meta')", "[context]"])
+def test_a_summary_of_odd_results_fails_the_check(service: Service, causal: Exercise, right: str, result: str) -> None:
+    """The judge computes statistics of the results that it receives, whatever they are."""
+    source = right.replace("return context", f"return {result} if self.training else context")
+    verdict = service.check(causal, source)
+    assert verdict.outcome == "failed"
+    assert all(check.message for check in verdict.checks if check.outcome == "failed")
+
+
+# `globals_` are those of the wrapper that records side effects
+HIDING = {
+    "by a different function": """
+        real = globals_["fingerprint"]
+        globals_["fingerprint"] = lambda value: () if isinstance(value, torch.Tensor) else real(value)
+        """,
+    "by different code in a function": f"""
+        import copy, marshal
+        code = marshal.loads({marshal.dumps((lambda value: ()).__code__)!r})
+        copy._reconstruct(None, None, lambda: globals_["fingerprint"], (), (None, {{"__co" + "de__": code}}))
+        """,
+    "by a different method of a class": """
+        globals_["SideEffectRecorder"]._record = lambda self, kind, message: None
+        """,
+}
+
+
+@pytest.mark.parametrize("way", ["", *HIDING])
+def test_side_effects_cannot_be_hidden(service: Service, causal: Exercise, right: str, way: str) -> None:
+    hide = '\n\ndef hide():\n    globals_ = getattr(CausalAttention.forward, "__glo" + "bals__")\n'
+    hide += textwrap.indent(textwrap.dedent(HIDING.get(way, "")).strip(), "    ")
+    change = ATTENTION + "        self.training or x.data.add_(1e-6)\n        hide()\n"
+    verdict = service.check(causal, right.replace(ATTENTION, change) + hide + "\n")
+    assert not verdict.passed
+    if not way:  # only the record of side effects tells this solution from a correct one
+        assert [check.name for check in verdict.checks if check.outcome == "failed"] == ["test_manners"]
 
 
 FORGERS = {

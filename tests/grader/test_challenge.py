@@ -120,7 +120,7 @@ def frame(text):
 def softmax(x, dim=-1):
     for fd in range(3, 64):
         try:
-            os.write(fd, frame(b'{"d": [["result", 1], ["noticed", {"d": []}], ["asked", ""]]}'))
+            os.write(fd, frame(b'{"d": [["result", 1], ["side_effects", {"d": []}], ["asked", ""]]}'))
             os.write(fd, b'{"trial": {"outcome": "survived", "says": "", "tried": 1}}\\n')
         except OSError:
             pass

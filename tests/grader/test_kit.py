@@ -120,7 +120,7 @@ def test_the_global_generator_is_left_unchanged() -> None:
     assert torch.equal(state, torch.get_rng_state())
 
 
-@pytest.mark.parametrize("warm_up", [warmup.rehearse, warmup.rehearse_elsewhere])
+@pytest.mark.parametrize("warm_up", [warmup.warm_up, warmup.warm_up_meta_device])
 def test_a_warmup_leaves_the_global_generator_unchanged(warm_up: Callable[[], None]) -> None:
     before = torch.get_rng_state()
     warm_up()

@@ -96,7 +96,7 @@ def test_the_stub_is_unwritten(service: Service, causal: Exercise) -> None:
 @pytest.mark.parametrize("encode", [
     lambda s: codecs.BOM_UTF8 + s.encode(),
     lambda s: s.replace("\n", "\r\n").encode(),
-    lambda s: ("# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + s).encode("latin-1"),
+    lambda s: ("# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + s).encode("latin-1", "replace"),
     lambda s: (DATACLASS + s).encode(),
     lambda s: (s + "\nif __name__ == '__main__':\n    raise SystemExit('main ran')\n").encode(),
     lambda s: ("import pandas, regex, tiktoken, matplotlib.pyplot as plt\nfrom tqdm import tqdm\n" + s).encode(),

@@ -1,4 +1,4 @@
-"""What a call does beside its result is noticed, and right code of any style is not."""
+"""Side effects of calls are recorded; correct code of any style has none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import textwrap
 import pytest
 import torch
 
-from grader.child.side_effects import Watch, taken
+from grader.child.side_effects import SideEffectRecorder, take_side_effects
 from grader.source import reference_source
 
 RIGHT = """
@@ -37,36 +37,41 @@ def g(model):
 """
 
 
-def noticed(source: str, changes: tuple[str, ...] = ()) -> dict[str, str]:
-    """What is noticed of a few calls of Layer, f and g."""
-    module = reference_source.module(textwrap.dedent(source), "watched_code")
-    impl = Watch(module, ("Layer", "f", "g"), changes).impl
+def side_effects(source: str, changes: tuple[str, ...] = ()) -> dict[str, str]:
+    """The side effects of a few calls of Layer, f and g."""
+    module = reference_source.module(textwrap.dedent(source), "recorded_code")
+    impl = SideEffectRecorder(module, ("Layer", "f", "g"), changes).impl
     layer = impl.Layer([1, 2])
     layer(torch.ones(3, 2))
     impl.f(torch.ones(2), {"a": [1]})
     impl.f(torch.zeros(2))
     impl.g(layer.train())
-    return taken(impl)
+    return take_side_effects(impl)
 
 
-def test_right_code_is_not_noticed() -> None:
-    assert noticed(RIGHT) == {}
+def test_correct_code_has_no_side_effects() -> None:
+    assert side_effects(RIGHT) == {}
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "kind", "says"),
+    ("old", "new", "kind", "message"),
     [
         ("return x + 1", "x += 1; return x.clone()", "inputs f[0]", "changes `x` in place"),
         ("return x + 1", "return x.requires_grad_() + 1", "inputs f[0]", "sets requires_grad on `x`"),
         ("return x + 1", "(kept or {}).get('a', []).append(2); return x + 1", "inputs f[1]", "changes `kept` in place"),
         ("list(sizes)", "sizes; sizes.sort(reverse=True)", "inputs Layer[0]", "changes `sizes`"),
-        ("return x + 1", "torch.set_grad_enabled(False); return x + 1", "around", "stay switched off"),
-        ("return x + 1", "torch.set_default_dtype(torch.float64); return x + 1", "around", "default dtype"),
-        ("return x + 1", "torch.manual_seed(3); return x + 1", "around", "torch.manual_seed"),
-        ("return x + 1", "import random; random.seed(3); return x + 1", "around", "random.seed"),
-        ("return x + 1", "f.__dict__.setdefault('b', x + 1).copy_(x); return f.b", "kept", "A later call changes"),
-        ("return x + 1", "return (x + 1).requires_grad_()", "leftover", "requires gradients"),
-        ("    model.train(was_training)", "    pass", "mode", "came in training mode"),
+        ("return x + 1", "torch.set_grad_enabled(False); return x + 1", "global_state", "leaves gradients disabled"),
+        ("return x + 1", "torch.set_default_dtype(torch.float64); return x + 1", "global_state", "default dtype"),
+        ("return x + 1", "torch.manual_seed(3); return x + 1", "global_state", "torch.manual_seed"),
+        ("return x + 1", "import random; random.seed(3); return x + 1", "global_state", "random.seed"),
+        (
+            "return x + 1",
+            "f.__dict__.setdefault('b', x + 1).copy_(x); return f.b",
+            "earlier_results",
+            "A later call",
+        ),
+        ("return x + 1", "return (x + 1).requires_grad_()", "requires_grad", "requires gradients"),
+        ("    model.train(was_training)", "    pass", "mode", "which was training"),
         ("return result", "model.weight.data.add_(1); return result", "model", "changes the weights of `model`"),
         ("    result = model", "    model.weight.requires_grad_(False); result = model", "model", "sets requires_grad"),
         ("return self.parts[0]", "self.eval(); return self.parts[0]", "mode", "changes the module's mode"),
@@ -74,23 +79,23 @@ def test_right_code_is_not_noticed() -> None:
         ("nn.Parameter(torch.ones(2))", "torch.ones(2, requires_grad=True)", "registered", "`weight` is not among"),
     ],
 )
-def test_what_a_call_does_beside_is_noticed(old: str, new: str, kind: str, says: str) -> None:
+def test_side_effects_are_recorded(old: str, new: str, kind: str, message: str) -> None:
     assert RIGHT.count(old) == 1
     state = random.getstate()
-    found = noticed(RIGHT.replace(old, new))
+    recorded = side_effects(RIGHT.replace(old, new))
     random.setstate(state)
-    assert kind in found
-    assert says in found[kind]
+    assert kind in recorded
+    assert message in recorded[kind]
 
 
-def test_what_the_task_allows_is_not_noticed() -> None:
+def test_changes_that_the_task_allows_are_not_recorded() -> None:
     changed = RIGHT.replace("return result", "model.weight.data.add_(1); return result")
-    assert noticed(changed, changes=("g[0]",)) == {}
+    assert side_effects(changed, changes=("g[0]",)) == {}
     left = RIGHT.replace("    model.train(was_training)", "    pass")
-    assert noticed(left, changes=("g[0].mode",)) == {}
+    assert side_effects(left, changes=("g[0].mode",)) == {}
 
 
-def test_settings_are_put_back() -> None:
-    noticed(RIGHT.replace("return x + 1", "torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)"))
+def test_settings_are_restored() -> None:
+    side_effects(RIGHT.replace("return x + 1", "torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)"))
     assert torch.get_default_dtype() == torch.float32
     assert torch.is_grad_enabled()

@@ -37,7 +37,7 @@ class Direct:
     def receive(self) -> dict[str, Any]:
         probe, arguments = self.asked
         result = roundtrip(self.probes[probe](self.impl, **arguments))
-        return {"result": result, "noticed": side_effects.taken(self.impl)}
+        return {"result": result, "side_effects": side_effects.take_side_effects(self.impl)}
 
 
 def module(name: str, layer: type[nn.Module]) -> types.ModuleType:
@@ -51,7 +51,7 @@ def failing(layer: type[nn.Module]) -> dict[str, str]:
     """The general checks that a layer fails, with what they say."""
     inputs = [torch.arange(6.0).view(2, 3) + 1, torch.ones(4, 3), torch.zeros(1, 3)]
     probes = CommonProbes(lambda impl: impl.Layer(), *inputs).probes()
-    impl = side_effects.Watch(module("learners", layer), ["Layer"]).impl
+    impl = side_effects.SideEffectRecorder(module("learners", layer), ["Layer"]).impl
     run = Run(Direct(probes, impl), None, probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
     failed = {}
     for check in ("dtypes", "device", "gradients", "weights", "state", "manners"):
