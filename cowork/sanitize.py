@@ -1,4 +1,4 @@
-"""Text from other people: cut down to what a terminal can show without harm."""
+"""Cleans text from other people, so that a terminal shows it without harm."""
 
 from __future__ import annotations
 
@@ -9,73 +9,73 @@ from collections.abc import Iterator
 
 from cowork.refusal import Refusal
 
-NAME, LINE, MESSAGE, PAGE = 40, 200, 4_000, 40_000  # characters
-KEPT = {"\n", "\t"}
-# controls (escape codes begin with one), formats such as those that turn the direction of writing, surrogates
-DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
-# whole escape codes of terminals (colours, titles, links), so that no "[31m" stays of them
-CODES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?")
-ENDS = re.compile("\r\n?|[\u2028\u2029]")  # of lines
-# what scripts and emoji are spelled with, and nobody sees: formats, and which variant of a character is meant
+MAX_NAME, MAX_LINE, MAX_MESSAGE, MAX_PAGE = 40, 200, 4_000, 40_000  # characters
+WHITESPACE = {"\n", "\t"}
+# categories that are removed: controls, formats (such as changes of the writing direction), surrogates, unassigned
+REMOVED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# complete escape sequences (colours, titles, links), so that no "[31m" is left of them
+ESCAPE_SEQUENCES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?")
+LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+# invisible, but scripts and emoji need them: joiners and variation selectors
 JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f"}
-# letters and marks that show nothing: two names would look the same, and one of them like none
-BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
-# more marks on a letter than any script has would be drawn over the lines above and below
+# letters and marks that show nothing, with which two names would look the same or a name would look empty
+BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+# more combining marks on a letter than any script uses would cover the lines above and below
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-HEAPS = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
-# letters of Cyrillic and Greek that look like one of Latin, in small or in capitals
-ALIKE = str.maketrans(
+EXCESS_MARKS = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
+# Cyrillic and Greek letters that look like Latin ones, in lower or upper case
+LOOKALIKES = str.maketrans(
     "авекмнорстухіјѕԁһԛԝӏαβεζηικμνορτυχ",
     "abekmhopctyxijsdhqwlabezhikmnoptyx",
 )
 
 
 def plain(text: str) -> str:
-    """The text without characters that a terminal would obey rather than show; lines end in "\\n"."""
-    lines = ENDS.sub("\n", BLANK.sub("", CODES.sub("", text)))
-    kept = (c for c in lines if c in KEPT or c in JOINERS or unicodedata.category(c) not in DROPPED)
-    return HEAPS.sub(r"\1", unicodedata.normalize("NFC", "".join(kept)))
+    """Removes the characters that control a terminal instead of being shown; lines end in "\\n"."""
+    lines = LINE_ENDS.sub("\n", BLANKS.sub("", ESCAPE_SEQUENCES.sub("", text)))
+    kept = (c for c in lines if c in WHITESPACE or c in JOINERS or unicodedata.category(c) not in REMOVED)
+    return EXCESS_MARKS.sub(r"\1", unicodedata.normalize("NFC", "".join(kept)))
 
 
-def bounded(text: str, limit: int, what: str) -> str:
-    """The text, where it is short enough to be looked through: escape codes may go yet, but nobody's megabyte is
-    searched for them. Raises Refusal("text")."""
-    if len(text) > 2 * limit + MESSAGE:
-        raise Refusal("text", f"{what} has at most {limit} characters; this one has {len(text)}.")
+def check_length(text: str, limit: int, label: str) -> str:
+    """Returns the text, or raises Refusal("text") if it is too long to be worth cleaning: it may exceed the limit only
+    by the escape sequences that cleaning removes."""
+    if len(text) > 2 * limit + MAX_MESSAGE:
+        raise Refusal("text", f"{label} has at most {limit} characters; this one has {len(text)}.")
     return text
 
 
-def message(text: str, limit: int = MESSAGE, what: str = "A message") -> str:
-    """Text of several lines. Raises Refusal("text") where nothing is left of it, or it is longer than `limit`."""
-    cleaned = plain(bounded(text, limit, what)).strip("\n").rstrip()
+def message(text: str, limit: int = MAX_MESSAGE, label: str = "A message") -> str:
+    """Cleans text of several lines. Raises Refusal("text") if nothing is left or it is longer than `limit`."""
+    cleaned = plain(check_length(text, limit, label)).strip("\n").rstrip()
     if not cleaned.strip(" \t" + "".join(JOINERS)):
-        raise Refusal("text", f"{what} needs some text.")
+        raise Refusal("text", f"{label} needs some text.")
     if len(cleaned) > limit:
-        raise Refusal("text", f"{what} has at most {limit} characters; this one has {len(cleaned)}.")
+        raise Refusal("text", f"{label} has at most {limit} characters; this one has {len(cleaned)}.")
     return cleaned
 
 
-def short(text: str, limit: int) -> str:
-    """What a program said, in one line of at most `limit` characters: cut, never refused."""
+def line(text: str, limit: int = MAX_LINE, label: str = "A line") -> str:
+    """Cleans text of one line and collapses its whitespace. Raises Refusal("text") as `message` does."""
+    return message(" ".join(plain(check_length(text, limit, label)).split()), limit, label)
+
+
+def truncate(text: str, limit: int) -> str:
+    """Cleans a program's output into one line of at most `limit` characters; longer output is cut, never refused."""
     cleaned = " ".join(plain(text).split())
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"
 
 
-def line(text: str, limit: int = LINE, what: str = "A line") -> str:
-    """Text of one line, spaces put together. Raises Refusal("text") as `message` does."""
-    return message(" ".join(plain(bounded(text, limit, what)).split()), limit, what)
-
-
-def spelling(name: str) -> str:
-    """What names have in common that people take for the same: letters of any width and case, and those of other
-    scripts that look like them, without spaces."""
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(ALIKE)
+def skeleton(name: str) -> str:
+    """Returns the same string for names that look the same: it ignores case, width, whitespace and the script of
+    letters that look alike."""
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES)
     return unicodedata.normalize("NFKC", "".join(c for c in folded if not c.isspace() and c not in JOINERS))
 
 
 def numbered(name: str) -> Iterator[str]:
-    """The name, then the name with a number, for the first that nobody has yet."""
+    """Yields the name, then the name with the numbers from 2 on, each of at most MAX_NAME characters."""
     yield name
     for number in itertools.count(2):
-        tail = f" {number}"
-        yield name[: NAME - len(tail)].rstrip() + tail
+        suffix = f" {number}"
+        yield name[: MAX_NAME - len(suffix)].rstrip() + suffix

@@ -1,1 +1,1 @@
-"""The whole group, for its organiser: how far each is, what is hard, what was taken for right."""
+"""Statistics over all members, for organisers: progress, common mistakes, similar sources."""

@@ -1,4 +1,4 @@
-"""The cohort as files: CSV that a spreadsheet shows and never computes, and JSON."""
+"""Exports the cohort as JSON, and as CSV that a spreadsheet shows as text and never evaluates."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from cowork.cohort.statistics import Cohort, TriesByMember, cohort, names_of
+from cowork.cohort.statistics import Cohort, TriesByMember, build_cohort, sorted_names
 from cowork.rooms.board import Cell, build_cell
 from exercises.course import Course
 
 HEADER = ("member", "name", "month", "exercise", "title", "level", "state", "tries", "passed_at", "mistake")
-# what a spreadsheet takes for a formula, full-width signs too; and what looks like one that was made safe
+# text that a spreadsheet evaluates as a formula (full-width characters too), with any number of quotes before it
 FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-SAFE = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+ESCAPED_FORMULA = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 class ExportRow(msgspec.Struct, frozen=True):
-    """A member and an exercise; `passed_at` as ISO 8601 in UTC."""
+    """A member's result in an exercise; `passed_at` is ISO 8601 in UTC."""
 
     member: str
     name: str
@@ -42,50 +42,50 @@ class CohortExport(msgspec.Struct, frozen=True):
     lines: list[ExportRow]
 
 
-def lines(tried: TriesByMember, members: Mapping[str, str], course: Course) -> list[ExportRow]:
-    """A line for each member and exercise, also for what nobody has tried."""
-    found = []
-    for member, name in names_of(tried, members).items():
+def export_rows(tries: TriesByMember, members: Mapping[str, str], course: Course) -> list[ExportRow]:
+    """A row for each member and each exercise, tried or not."""
+    rows = []
+    for member, name in sorted_names(tries, members).items():
         for exercise in course.exercises:
-            one = build_cell(tried[member, exercise.id]) if (member, exercise.id) in tried else Cell()
-            at = "" if one.passed_at is None else _iso(one.passed_at)
-            found.append(
+            cell = build_cell(tries[member, exercise.id]) if (member, exercise.id) in tries else Cell()
+            passed_at = "" if cell.passed_at is None else _iso(cell.passed_at)
+            rows.append(
                 ExportRow(member, name, exercise.month_id, exercise.id, exercise.title, exercise.level,
-                     one.state, one.tries, at, one.mistake or "")
+                          cell.state, cell.tries, passed_at, cell.mistake or "")
             )  # fmt: skip
-    return found
+    return rows
 
 
 def to_csv(rows: Iterable[Iterable[object]]) -> str:
-    """Every cell is quoted, and none is a formula."""
+    """Writes CSV with every cell quoted and formulas escaped."""
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(
-        [escape_formula(str(c)) for c in row] for row in rows
+        [escape_formula(str(cell)) for cell in row] for row in rows
     )
     return out.getvalue()
 
 
 def from_csv(text: str) -> list[list[str]]:
-    """What was given to `to_csv`, as text."""
-    return [[unescape_formula(one) for one in row] for row in csv.reader(io.StringIO(text, newline=""))]
+    """Reads what `to_csv` wrote, as text."""
+    return [[unescape_formula(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
 
 
 def escape_formula(text: str) -> str:
-    """The text with "'" before what a spreadsheet would compute: it then shows it as it stands."""
+    """Adds "'" before a formula: a spreadsheet then shows the text."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def unescape_formula(text: str) -> str:
-    return text[1:] if SAFE.match(text) else text
+    return text[1:] if ESCAPED_FORMULA.match(text) else text
 
 
-def cohort_csv(tried: TriesByMember, members: Mapping[str, str], course: Course) -> str:
-    return to_csv([HEADER, *(msgspec.structs.astuple(line) for line in lines(tried, members, course))])
+def cohort_csv(tries: TriesByMember, members: Mapping[str, str], course: Course) -> str:
+    return to_csv([HEADER, *(msgspec.structs.astuple(row) for row in export_rows(tries, members, course))])
 
 
-def cohort_json(tried: TriesByMember, members: Mapping[str, str], course: Course, now: float) -> str:
-    exported = CohortExport(1, _iso(now), cohort(tried, members, course), lines(tried, members, course))
-    return msgspec.json.format(msgspec.json.encode(exported)).decode()
+def cohort_json(tries: TriesByMember, members: Mapping[str, str], course: Course, now: float) -> str:
+    cohort, rows = build_cohort(tries, members, course), export_rows(tries, members, course)
+    return msgspec.json.format(msgspec.json.encode(CohortExport(1, _iso(now), cohort, rows))).decode()
 
 
 def _iso(at: float) -> str:

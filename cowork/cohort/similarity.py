@@ -1,19 +1,19 @@
-"""Which sources of an exercise to look at together: those alike beyond what the exercise makes alike.
+"""Finds sources of an exercise that are more similar than the exercise explains.
 
-Right answers to a small exercise resemble each other because the exercise, its stub and its book do. So a run of
-GRAM tokens is left out of account where it is in the stub, in the reference or in another right way to do it that
-comes with the exercise, or where at least half of the group (and COMMON people) wrote it. Only what then remains of
-both sources, a source's *own* tokens, is compared; where either has fewer than OWN of them, nothing is said. How
-alike two are is the share of the shorter one's own tokens that are found, in order and in runs of at least RUN, in
-the other.
+Correct solutions of a small exercise resemble each other because the exercise, its stub and its book do. A run of
+GRAM_SIZE tokens is therefore ignored if it occurs in the stub, in the reference or in another correct style that comes
+with the exercise, or if at least half of the group (and MIN_PEOPLE people) wrote it. The tokens that remain are a
+source's *own* tokens, and only they are compared; sources with fewer than MIN_OWN_TOKENS of them are not. The
+similarity of two sources is the fraction of the shorter one's own tokens that occur, in order and in runs of at least
+MIN_RUN, in the other.
 """
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 import msgspec
 from rapidfuzz.distance import LCSseq
@@ -23,11 +23,11 @@ from cowork.cohort.tokens import Token, grams, token_stream
 GRAM_SIZE, MIN_RUN, MIN_OWN_TOKENS, MIN_PEOPLE = 8, 8, 40, 3
 THRESHOLD = 0.7
 MEMORY_LIMIT = 2 * 1024**3  # bytes
-MAX_FRAGMENTS = 6  # fragments of a pair, the longest
+MAX_FRAGMENTS = 6  # the longest fragments of a pair
 
 
 class Fragment(msgspec.Struct, frozen=True):
-    """Lines, first and last, that are the same on both sides; `tokens`: how much that is."""
+    """The first and last lines of a fragment that both sources contain, and its length in `tokens`."""
 
     left: tuple[int, int]
     right: tuple[int, int]
@@ -35,7 +35,7 @@ class Fragment(msgspec.Struct, frozen=True):
 
 
 class SimilarPair(msgspec.Struct, frozen=True):
-    """Two submissions by their ids; `alike` from 0 to 1; `own`: what the shorter one has of its own, in tokens."""
+    """Two submissions by their ids; `alike`: their similarity, from 0 to 1; `own`: the shorter one's own tokens."""
 
     left: str
     right: str
@@ -45,7 +45,7 @@ class SimilarPair(msgspec.Struct, frozen=True):
 
 
 class SourceGroup(msgspec.Struct, frozen=True):
-    """One exercise: sources by submission id, one of each person; `known`: sources whose likeness says nothing."""
+    """The sources of one exercise by submission id, one per person; `known`: sources whose tokens are ignored."""
 
     exercise: str
     sources: dict[str, bytes]
@@ -53,7 +53,7 @@ class SourceGroup(msgspec.Struct, frozen=True):
 
 
 class SimilarityResult(msgspec.Struct, frozen=True):
-    """`compared`: how many sources had enough of their own to be compared, `of` how many there were."""
+    """`compared` of `of` sources had enough own tokens."""
 
     exercise: str
     compared: int
@@ -62,61 +62,67 @@ class SimilarityResult(msgspec.Struct, frozen=True):
 
 
 def find_similar(group: SourceGroup, threshold: float = THRESHOLD) -> SimilarityResult:
-    """The pairs at or above the threshold, most alike first."""
+    """Returns the pairs at or above the threshold, most similar first."""
     streams = {id: token_stream(source) for id, source in group.sources.items()}
-    known = {gram for source in group.known for gram in grams([word for word, _ in token_stream(source)], GRAM_SIZE)}
-    known |= _common(streams)
-    own = {id: _own(tokens, known) for id, tokens in streams.items()}
+    ignored = {gram for source in group.known for gram in _grams(token_stream(source))} | _common_grams(streams)
+    own = {id: _own_tokens(tokens, ignored) for id, tokens in streams.items()}
     own = {id: tokens for id, tokens in own.items() if len(tokens) >= MIN_OWN_TOKENS}
-    letters: dict[str, str] = {}
+    letters: dict[str, str] = {}  # rapidfuzz compares strings, so each kind of token becomes a character
     texts = {
         id: "".join(letters.setdefault(word, chr(len(letters))) for word, _ in tokens) for id, tokens in own.items()
     }
-    near = [pair for pair in combinations(own, 2) if _at_most(*map(texts.__getitem__, pair)) >= threshold]
-    pairs = [_pair(one, other, own, texts) for one, other in near]
-    found = sorted((pair for pair in pairs if pair.alike >= threshold), key=lambda pair: (-pair.alike, -pair.own))
-    return SimilarityResult(group.exercise, len(own), len(streams), found)
+    candidates = [
+        (left, right)
+        for left, right in itertools.combinations(own, 2)
+        if _upper_bound(texts[left], texts[right]) >= threshold
+    ]
+    pairs = [_compare(left, right, own, texts) for left, right in candidates]
+    similar = sorted((pair for pair in pairs if pair.alike >= threshold), key=lambda pair: (-pair.alike, -pair.own))
+    return SimilarityResult(group.exercise, len(own), len(streams), similar)
 
 
-def _common(streams: Mapping[str, Sequence[Token]]) -> set[tuple[str, ...]]:
-    """What so many wrote that it says nothing about two of them."""
-    people = Counter(
-        gram for tokens in streams.values() for gram in set(grams([word for word, _ in tokens], GRAM_SIZE))
-    )
-    least = max(MIN_PEOPLE, (len(streams) + 1) // 2)
-    return {gram for gram, count in people.items() if count >= least}
+def _grams(tokens: Sequence[Token]) -> list[tuple[str, ...]]:
+    return grams([word for word, _ in tokens], GRAM_SIZE)
 
 
-def _own(tokens: Sequence[Token], known: set[tuple[str, ...]]) -> list[Token]:
+def _common_grams(streams: Mapping[str, Sequence[Token]]) -> set[tuple[str, ...]]:
+    """The grams that so many people wrote that they say nothing about two of them."""
+    counts = Counter(gram for tokens in streams.values() for gram in set(_grams(tokens)))
+    minimum = max(MIN_PEOPLE, (len(streams) + 1) // 2)
+    return {gram for gram, count in counts.items() if count >= minimum}
+
+
+def _own_tokens(tokens: Sequence[Token], ignored: set[tuple[str, ...]]) -> list[Token]:
     covered: set[int] = set()
-    for start, gram in enumerate(grams([word for word, _ in tokens], GRAM_SIZE)):
-        if gram in known:
+    for start, gram in enumerate(_grams(tokens)):
+        if gram in ignored:
             covered.update(range(start, start + GRAM_SIZE))
     return [token for index, token in enumerate(tokens) if index not in covered]
 
 
-def _at_most(left: str, right: str) -> float:
-    """How alike two can be at most; found much faster than where they are."""
+def _upper_bound(left: str, right: str) -> float:
+    """An upper bound of the similarity, which is much faster to compute."""
     return LCSseq.similarity(left, right) / min(len(left), len(right))
 
 
-def _pair(one: str, other: str, own: Mapping[str, Sequence[Token]], texts: Mapping[str, str]) -> SimilarPair:
-    left, right = own[one], own[other]
+def _compare(left_id: str, right_id: str, own: Mapping[str, Sequence[Token]], texts: Mapping[str, str]) -> SimilarPair:
+    left, right = own[left_id], own[right_id]
     fragments, same = [], 0
-    for block in LCSseq.opcodes(texts[one], texts[other]).as_matching_blocks():
+    for block in LCSseq.opcodes(texts[left_id], texts[right_id]).as_matching_blocks():
         if block.size >= MIN_RUN:
             same += block.size
-            lines = [sorted(line for _, line in side) for side in
-                     (left[block.a : block.a + block.size], right[block.b : block.b + block.size])]  # fmt: skip
-            fragments.append(Fragment((lines[0][0], lines[0][-1]), (lines[1][0], lines[1][-1]), block.size))
+            left_lines = [line for _, line in left[block.a : block.a + block.size]]
+            right_lines = [line for _, line in right[block.b : block.b + block.size]]
+            spans = [(min(lines), max(lines)) for lines in (left_lines, right_lines)]
+            fragments.append(Fragment(spans[0], spans[1], block.size))
     fragments.sort(key=lambda fragment: -fragment.tokens)
     shorter = min(len(left), len(right))
-    return SimilarPair(one, other, round(same / shorter, 3), shorter, fragments[:MAX_FRAGMENTS])
+    return SimilarPair(left_id, right_id, round(same / shorter, 3), shorter, fragments[:MAX_FRAGMENTS])
 
 
 def main() -> None:
-    """A process of its own: a Group on standard input, Found on standard output; the argument is the threshold. What
-    people handed in is parsed here, within limits, and never run."""
+    """Reads a SourceGroup from standard input and writes a SimilarityResult; the argument is the threshold. It runs in
+    a process of its own, with limits, because it parses what members handed in; it never runs their code."""
     if sys.platform != "win32":
         import os
         import resource

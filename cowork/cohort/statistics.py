@@ -1,4 +1,4 @@
-"""What an organiser sees of all rooms: months by member, where people are stuck, which mistakes are common."""
+"""Statistics over all rooms for organisers: progress by member and month, where people are stuck, common mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cowork.rooms.board import Cell, build_cell
 from cowork.rooms.submissions import UNGRADED, Submission
 from exercises.course import Course
 
-MIN_TRIES = 3  # tries without a pass
+MIN_TRIES = 3  # tries without a pass after which a member counts as stuck
 TriesByMember = dict[tuple[str, str], list[Submission]]  # (member, exercise): oldest first
 
 
@@ -22,7 +22,7 @@ class MonthHeading(msgspec.Struct, frozen=True):
 
 
 class MemberProgress(msgspec.Struct, frozen=True):
-    """A member's row: (passed, tried and not passed) for each month, in the course's order."""
+    """A member's row: for each month in the course's order, how many exercises passed, and were only tried."""
 
     member: str
     name: str
@@ -31,7 +31,7 @@ class MemberProgress(msgspec.Struct, frozen=True):
 
 
 class StuckMember(msgspec.Struct, frozen=True):
-    """`mistake`: what the last known mistake said, "" where none was known."""
+    """`mistake`: the message of the member's last known mistake, "" if there was none."""
 
     member: str
     name: str
@@ -40,8 +40,7 @@ class StuckMember(msgspec.Struct, frozen=True):
 
 
 class StuckExercise(msgspec.Struct, frozen=True):
-    """An exercise that `people` have tried at least STUCK times each without a pass, `who` the first of them;
-    `passed`: how many others have."""
+    """An exercise in which `people` are stuck; `who`: the first of them; `passed`: how many people passed it."""
 
     exercise: str
     title: str
@@ -52,7 +51,7 @@ class StuckExercise(msgspec.Struct, frozen=True):
 
 
 class CommonMistake(msgspec.Struct, frozen=True):
-    """A known mistake that caught `people`, each counted once however often; `names`: some of them."""
+    """A known mistake that `people` made, each counted once; `names`: some of them."""
 
     exercise: str
     title: str
@@ -70,39 +69,39 @@ class Cohort(msgspec.Struct, frozen=True):
 
 
 def tries_by_member(submissions: Iterable[Submission]) -> TriesByMember:
-    """Submissions of all rooms by member and exercise: who works in two rooms is one person."""
-    found: TriesByMember = {}
-    for one in sorted(submissions, key=lambda one: one.at):
-        found.setdefault((one.by, one.exercise), []).append(one)
-    return found
+    """Groups the submissions of all rooms by member and exercise."""
+    tries: TriesByMember = {}
+    for submission in sorted(submissions, key=lambda submission: submission.at):
+        tries.setdefault((submission.by, submission.exercise), []).append(submission)
+    return tries
 
 
-def names_of(tried: TriesByMember, members: Mapping[str, str]) -> dict[str, str]:
-    """Names by member id, sorted by name: those of the hub, and of the submissions of whoever it does not know."""
-    names = {member: them[-1].name for (member, _), them in tried.items()} | dict(members)
+def sorted_names(tries: TriesByMember, members: Mapping[str, str]) -> dict[str, str]:
+    """Names by member id, sorted by name: those of `members`, and of submissions by people who are not among them."""
+    names = {member: submissions[-1].name for (member, _), submissions in tries.items()} | dict(members)
     return dict(sorted(names.items(), key=lambda item: (item[1].casefold(), item[0])))
 
 
-def cohort(tried: TriesByMember, members: Mapping[str, str], course: Course) -> Cohort:
-    """`members`: names by id of all who shall have a row, whether or not they handed anything in."""
-    names = names_of(tried, members)
-    cells = {key: build_cell(them) for key, them in tried.items()}
+def build_cohort(tries: TriesByMember, members: Mapping[str, str], course: Course) -> Cohort:
+    """`members`: the names, by id, of all who get a row even if they handed nothing in."""
+    names = sorted_names(tries, members)
+    cells = {key: build_cell(submissions) for key, submissions in tries.items()}
     return Cohort(
         [MonthHeading(month.id, month.title, len(month.exercises)) for month in course.months],
-        [_pupil(member, name, cells, course) for member, name in names.items()],
-        _stuck(tried, cells, names, course),
-        _mistakes(tried, names, course),
+        [_member_progress(member, name, cells, course) for member, name in names.items()],
+        _stuck_exercises(tries, cells, names, course),
+        _common_mistakes(tries, names, course),
     )
 
 
-def shortened(whole: Cohort, listed: int = 12, most: int = 100) -> Cohort:
-    """The same for a screen: `listed` people of each exercise and mistake, `most` mistakes."""
-    stuck = [replace(one, who=one.who[:listed]) for one in whole.stuck]
-    mistakes = [replace(one, names=one.names[:listed]) for one in whole.mistakes[:most]]
-    return replace(whole, stuck=stuck, mistakes=mistakes)
+def shorten(cohort: Cohort, max_people: int = 12, max_mistakes: int = 100) -> Cohort:
+    """Shortens the lists for a screen: at most `max_people` names for each exercise and each mistake."""
+    stuck = [replace(exercise, who=exercise.who[:max_people]) for exercise in cohort.stuck]
+    mistakes = [replace(mistake, names=mistake.names[:max_people]) for mistake in cohort.mistakes[:max_mistakes]]
+    return replace(cohort, stuck=stuck, mistakes=mistakes)
 
 
-def _pupil(member: str, name: str, cells: Mapping[tuple[str, str], Cell], course: Course) -> MemberProgress:
+def _member_progress(member: str, name: str, cells: Mapping[tuple[str, str], Cell], course: Course) -> MemberProgress:
     months = []
     for month in course.months:
         states = [cells.get((member, exercise.id), Cell()).state for exercise in month.exercises]
@@ -110,44 +109,44 @@ def _pupil(member: str, name: str, cells: Mapping[tuple[str, str], Cell], course
     return MemberProgress(member, name, months, sum(passed for passed, _ in months))
 
 
-def _stuck(
-    tried: TriesByMember, cells: Mapping[tuple[str, str], Cell], names: Mapping[str, str], course: Course
+def _stuck_exercises(
+    tries: TriesByMember, cells: Mapping[tuple[str, str], Cell], names: Mapping[str, str], course: Course
 ) -> list[StuckExercise]:
-    """The exercises with the most people stuck first."""
-    found = []
+    """The exercises with the most stuck people first."""
+    stuck = []
     for exercise in course.exercises:
-        here = {member: one for (member, id), one in cells.items() if id == exercise.id}
+        here = {member: cell for (member, id), cell in cells.items() if id == exercise.id}
         who = [
-            StuckMember(member, names[member], one.tries, _last_mistake(tried[member, exercise.id]))
-            for member, one in here.items()
-            if one.state == "tried" and one.tries >= MIN_TRIES
+            StuckMember(member, names[member], cell.tries, _last_mistake(tries[member, exercise.id]))
+            for member, cell in here.items()
+            if cell.state == "tried" and cell.tries >= MIN_TRIES
         ]
         if who:
-            who.sort(key=lambda one: (-one.tries, one.name.casefold()))
-            passed = sum(one.state == "passed" for one in here.values())
-            found.append(StuckExercise(exercise.id, exercise.title, exercise.month_id, len(who), passed, who))
-    return sorted(found, key=lambda one: (-one.people, -sum(each.tries for each in one.who)))
+            who.sort(key=lambda member: (-member.tries, member.name.casefold()))
+            passed = sum(cell.state == "passed" for cell in here.values())
+            stuck.append(StuckExercise(exercise.id, exercise.title, exercise.month_id, len(who), passed, who))
+    return sorted(stuck, key=lambda each: (-each.people, -sum(member.tries for member in each.who)))
 
 
 def _last_mistake(submissions: list[Submission]) -> str:
-    return next((one.mistake for one in reversed(submissions) if one.mistake), "")
+    return next((submission.mistake for submission in reversed(submissions) if submission.mistake), "")
 
 
-def _mistakes(tried: TriesByMember, names: Mapping[str, str], course: Course) -> list[CommonMistake]:
-    """The mistakes that caught the most people first."""
+def _common_mistakes(tries: TriesByMember, names: Mapping[str, str], course: Course) -> list[CommonMistake]:
+    """The mistakes that the most people made first."""
     titles = {exercise.id: exercise.title for exercise in course.exercises}
-    caught: dict[tuple[str, str], dict[str, str]] = {}
+    people: dict[tuple[str, str], dict[str, str]] = {}
     says: dict[tuple[str, str], str] = {}
-    for (member, exercise), submissions in tried.items():
-        for one in submissions:
-            if one.mistake_id is not None and one.outcome not in (None, UNGRADED):
-                key = (exercise, one.mistake_id)
-                caught.setdefault(key, {})[member] = names[member]
-                says[key] = one.mistake or one.mistake_id
-    found = [
+    for (member, exercise), submissions in tries.items():
+        for submission in submissions:
+            if submission.mistake_id is not None and submission.outcome not in (None, UNGRADED):
+                key = (exercise, submission.mistake_id)
+                people.setdefault(key, {})[member] = names[member]
+                says[key] = submission.mistake or submission.mistake_id
+    mistakes = [
         CommonMistake(
             exercise, titles.get(exercise, exercise), mistake, says[exercise, mistake], len(who), sorted(who.values())
         )
-        for (exercise, mistake), who in caught.items()
+        for (exercise, mistake), who in people.items()
     ]
-    return sorted(found, key=lambda one: (-one.people, one.exercise, one.mistake))
+    return sorted(mistakes, key=lambda mistake: (-mistake.people, mistake.exercise, mistake.mistake))

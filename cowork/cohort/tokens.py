@@ -1,60 +1,61 @@
-"""A source as a stream of tokens that stays the same when names, comments, types and layout change."""
+"""Turns a source into tokens that stay the same when names, comments, type annotations and layout change."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
 
-MAX_TOKENS = 3_000  # of a source that are looked at
-TYPE_FIELDS = {"annotation", "returns", "type_comment", "type_params"}  # fields that only say of what type something is
+MAX_TOKENS = 3_000  # of one source
+TYPE_FIELDS = {"annotation", "returns", "type_comment", "type_params"}  # fields of the syntax tree that hold types
 
-Token = tuple[str, int]  # what it is, and its line
+Token = tuple[str, int]  # (word, line)
 
 
 def token_stream(source: bytes) -> list[Token]:
-    """The source's syntax tree from top to bottom. Names that the source gives itself are all one name; docstrings,
-    comments, imports and annotations are gone, texts are all one text. Empty for what is not Python."""
+    """Returns the nodes of the syntax tree in order. All names that the source defines become the same word, and so do
+    all strings; docstrings, comments, imports and annotations are left out. Returns [] if it is not valid Python."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    own, own_attributes = _given_names(tree)
-    found: list[Token] = []
-    waiting: list[tuple[ast.AST, int]] = [(tree, 1)]
-    while waiting and len(found) < MAX_TOKENS:
-        node, line = waiting.pop()
+    own_names, own_attributes = _defined_names(tree)
+    tokens: list[Token] = []
+    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
+    while stack and len(tokens) < MAX_TOKENS:
+        node, line = stack.pop()
         line = getattr(node, "lineno", line)
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.expr_context | ast.Pass) or _is_text(node):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.expr_context | ast.Pass) or _is_string_statement(node):
             continue
         if isinstance(node, ast.AnnAssign) and node.value is None:
             continue
         if not isinstance(node, ast.Module):
-            found.append((_word(node, own, own_attributes), line))
-        waiting.extend((child, line) for child in reversed(_children(node)))
-    return found
+            tokens.append((_word(node, own_names, own_attributes), line))
+        stack.extend((child, line) for child in reversed(_children(node)))
+    return tokens
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
     children: list[ast.AST] = []
     for name, value in ast.iter_fields(node):
         if name not in TYPE_FIELDS:
-            children.extend(one for one in (value if isinstance(value, list) else [value]) if isinstance(one, ast.AST))
+            values = value if isinstance(value, list) else [value]
+            children.extend(child for child in values if isinstance(child, ast.AST))
     return children
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_string_statement(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _given_names(tree: ast.AST) -> tuple[set[str], set[str]]:
-    """Names and attributes that the source itself sets."""
+def _defined_names(tree: ast.AST) -> tuple[set[str], set[str]]:
+    """The names and the attributes that the source defines."""
     names, attributes = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             names.add(node.arg)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
-            attributes.add(node.name)  # a method
+            attributes.add(node.name)  # it may be a method
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -62,10 +63,10 @@ def _given_names(tree: ast.AST) -> tuple[set[str], set[str]]:
     return names, attributes
 
 
-def _word(node: ast.AST, own: set[str], own_attributes: set[str]) -> str:
+def _word(node: ast.AST, own_names: set[str], own_attributes: set[str]) -> str:
     match node:
         case ast.Name(id=id):
-            return "name" if id in own else id
+            return "name" if id in own_names else id
         case ast.Attribute(attr=attr):
             return "." if attr in own_attributes else f".{attr}"
         case ast.Constant(value=value):
@@ -80,5 +81,5 @@ def _word(node: ast.AST, own: set[str], own_attributes: set[str]) -> str:
 
 
 def grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    """All runs of `size` words, by where they begin."""
+    """All runs of `size` consecutive words, in order."""
     return list(zip(*(words[i:] for i in range(size)), strict=False))

@@ -14,7 +14,7 @@ from cowork.administration import SEE_COHORT
 from cowork.cohort import similarity_report
 from cowork.cohort.export import cohort_csv, cohort_json
 from cowork.cohort.similarity import THRESHOLD, SourceGroup
-from cowork.cohort.statistics import cohort, shortened, tries_by_member
+from cowork.cohort.statistics import build_cohort, shorten, tries_by_member
 from cowork.hub.requests import Nothing, request
 from cowork.permissions import Member
 from cowork.refusal import Refusal
@@ -60,8 +60,8 @@ async def names(hub: Hub) -> dict[str, str]:
 async def the_cohort(hub: Hub, by: Member, data: Nothing) -> Any:
     """The Cohort, shortened."""
     given, known = await submissions(hub), await names(hub)
-    whole = await asyncio.to_thread(lambda: cohort(tries_by_member(one for _, one in given), known, load_course()))
-    return shortened(whole)
+    tries = tries_by_member(submission for _, submission in given)
+    return shorten(await asyncio.to_thread(build_cohort, tries, known, load_course()))
 
 
 class Export(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,7 +107,7 @@ async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
     exercise = next((one for one in course.exercises if one.id == data.exercise), None)
     if exercise is None or not 0.3 <= data.threshold <= 1:
         raise Refusal("data", "Name an exercise of the course, and a threshold from 0.3 to 1.")
-    sources = similarity_report.chosen(await submissions(hub), exercise.id)
+    sources = similarity_report.latest_submissions(await submissions(hub), exercise.id)
     async with _kept.setdefault(hub, Kept()).comparing:  # one process at a time
         blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
         group = SourceGroup(
@@ -115,5 +115,5 @@ async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
             {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similarity_report.MAX_SOURCE},
             similarity_report.known_sources(exercise, course),
         )
-        found = await similarity_report.compared(group, data.threshold)
-    return similarity_report.report(found, sources)
+        found = await similarity_report.compare(group, data.threshold)
+    return similarity_report.build_report(found, sources)

@@ -17,7 +17,7 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Job, Room
 from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
-from cowork.sanitize import short
+from cowork.sanitize import truncate
 from cowork.store.contract import Store
 from engine.client import Engine, EngineError
 from exercises.course import Exercise
@@ -123,7 +123,7 @@ def judged(submission: str, verdict: Verdict) -> Graded:
     passed = sum(check.outcome == "passed" for check in verdict.checks)
     mistake = verdict.mistake
     return Graded(
-        submission, verdict.outcome, short(verdict.message, SENTENCE), mistake.says if mistake else None,
+        submission, verdict.outcome, truncate(verdict.message, SENTENCE), mistake.says if mistake else None,
         mistake.id if mistake else None, verdict.missing_stage, passed, len(verdict.checks),
     )  # fmt: skip
 

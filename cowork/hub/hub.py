@@ -80,7 +80,7 @@ class Hub:
         await self.store.open()
         self.id = await self.store.setdefault("id", secrets.token_hex(8))
         if title is not None:
-            await self.store.put("title", texts.line(title, texts.NAME, "A title"))
+            await self.store.put("title", texts.line(title, texts.MAX_NAME, "A title"))
         self.title = await self.store.get("title") or "study group"
         self._rooms = await self.store.rooms()
         self._unlisten = self.store.listen(self._heard)
@@ -118,7 +118,7 @@ class Hub:
             if enrolled is None:
                 raise Refusal("key", "This hub does not know your device. Join with an invite.")
         else:
-            name = texts.line(frame.name, texts.NAME, "A name")
+            name = texts.line(frame.name, texts.MAX_NAME, "A name")
             signed = keys.statement("enrol", self.id, nonce, channel, invites.digest(frame.invite), frame.name)
             if not keys.verify(frame.key, frame.signature, signed):
                 raise Refusal("key", "The signature does not fit the key.")

@@ -115,6 +115,6 @@ class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
 @request("add room", ADD_ROOMS, NewRoom)
 async def add_room(hub: Hub, by: Member, data: NewRoom) -> Any:
     """{"room": its id}"""
-    row = RoomRow(secrets.token_hex(6), sanitize.line(data.title, sanitize.NAME, "A room's title"))
+    row = RoomRow(secrets.token_hex(6), sanitize.line(data.title, sanitize.MAX_NAME, "A room's title"))
     await hub.add_room(row)
     return {"room": row.id}

@@ -1,1 +1,1 @@
-"""What leaves a meeting's room: a page in Markdown, and a calendar file."""
+"""Exports of meetings: Markdown pages and calendar files."""

@@ -1,4 +1,4 @@
-"""Meetings as a calendar file (RFC 5545), which calendars take up once more when a plan changes."""
+"""Exports meetings as a calendar file (RFC 5545); importing it again updates meetings whose plan has changed."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from icalendar import Calendar, Event, vText
 from cowork.rooms.meetings import Meeting
 
 
-def calendar(meetings: Iterable[Meeting], title: str) -> bytes:
-    """The file. A meeting's UID stays, its SEQUENCE grows with each change; a cancelled one says so, and is taken
-    out by calendars that had it. Times are in UTC."""
-    file = Calendar()
-    file.add("prodid", "-//fromscratch//cowork//EN")
-    file.add("version", "2.0")
-    file.add("method", "PUBLISH")
-    file["x-wr-calname"] = vText(title)
-    for meeting in sorted(meetings, key=lambda one: one.starts):
-        file.add_component(_event(meeting))
-    data: bytes = file.to_ical()
+def calendar_file(meetings: Iterable[Meeting], title: str) -> bytes:
+    """Returns the file. A meeting keeps its UID, and its SEQUENCE counts the changes. Cancelled meetings are included,
+    so that calendars remove them. Times are in UTC."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//fromscratch//cowork//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar["x-wr-calname"] = vText(title)
+    for meeting in sorted(meetings, key=lambda meeting: meeting.starts):
+        calendar.add_component(_event(meeting))
+    data: bytes = calendar.to_ical()
     return data
 
 
 def _event(meeting: Meeting) -> Event:
-    begins = datetime.fromtimestamp(meeting.starts, UTC)
+    starts = datetime.fromtimestamp(meeting.starts, UTC)
     changed = datetime.fromtimestamp(int(meeting.changed), UTC)
     event = Event()
     event.add("uid", f"{meeting.id}@fromscratch")
     event.add("sequence", meeting.revision)
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    event.add("dtstart", begins)
-    event.add("dtend", begins + timedelta(minutes=meeting.minutes))
+    event.add("dtstart", starts)
+    event.add("dtend", starts + timedelta(minutes=meeting.minutes))
     event.add("summary", meeting.title)
     event.add("status", "CANCELLED" if meeting.cancelled else "CONFIRMED")
     if meeting.place:

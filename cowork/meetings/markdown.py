@@ -1,5 +1,7 @@
-"""A meeting as a page in Markdown. What people wrote cannot become a heading, a link or HTML of the page; their lists
-and code blocks stay."""
+"""Exports a meeting as a Markdown page.
+
+Text that members wrote cannot add headings, links or HTML to the page; their lists and code blocks are kept.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +10,35 @@ from datetime import UTC, datetime
 
 from cowork.rooms.meetings import Entry, Meeting
 
-ACTIVE = re.compile(r"[\\`*_\[\]<>&|~$]")  # means something anywhere in a line
-START = re.compile(r"[#+\-=:]|\d+(?=[.)])")  # means something where a line begins
-ITEM = re.compile(r"([ \t]*)(?:[-*+]|(\d{1,9})[.)])[ \t]+(?=\S)")
+MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")  # characters with a meaning anywhere in a line
+LINE_START = re.compile(r"[#+\-=:]|\d+(?=[.)])")  # text with a meaning at the start of a line
+LIST_ITEM = re.compile(r"([ \t]*)(?:[-*+]|(\d{1,9})[.)])[ \t]+(?=\S)")
 FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+#.-]{0,20})[ \t]*$")
 
 
-def page(meeting: Meeting) -> str:
-    """The whole page."""
-    return "\n".join([*_head(meeting), *_agenda(meeting), *_insights(meeting), *_questions(meeting), *_notes(meeting)])
+def meeting_page(meeting: Meeting) -> str:
+    """Returns the page."""
+    return "\n".join(
+        [*_header(meeting), *_agenda(meeting), *_insights(meeting), *_questions(meeting), *_notes(meeting)]
+    )
 
 
-def when(seconds: float) -> str:
-    """A moment, as "2026-11-22 18:00 UTC"."""
+def format_utc(seconds: float) -> str:
+    """Formats a time as "2026-11-22 18:00 UTC"."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _head(meeting: Meeting) -> list[str]:
-    told = [f"# {inline(meeting.title)}", ""]
-    told.append(f"- When: {when(meeting.starts)}, {meeting.minutes} minutes{', cancelled' * meeting.cancelled}")
+def _header(meeting: Meeting) -> list[str]:
+    lines = [f"# {inline(meeting.title)}", ""]
+    lines.append(f"- When: {format_utc(meeting.starts)}, {meeting.minutes} minutes{', cancelled' * meeting.cancelled}")
     if meeting.place:
-        told.append(f"- Where: {inline(meeting.place)}")
+        lines.append(f"- Where: {inline(meeting.place)}")
     if meeting.presenter:
-        told.append(f"- Presented by {inline(meeting.presenter.name)}")
+        lines.append(f"- Presented by {inline(meeting.presenter.name)}")
     if meeting.attended:
         names = sorted(meeting.attended.values(), key=str.casefold)
-        told.append(f"- Present: {', '.join(inline(name) for name in names)}")
-    return [*told, ""]
+        lines.append(f"- Present: {', '.join(inline(name) for name in names)}")
+    return [*lines, ""]
 
 
 def _agenda(meeting: Meeting) -> list[str]:
@@ -42,15 +46,15 @@ def _agenda(meeting: Meeting) -> list[str]:
 
 
 def _insights(meeting: Meeting) -> list[str]:
-    lines = [line for one in meeting.insights.values() for line in _item(one)]
+    lines = [line for insight in meeting.insights.values() for line in _entry(insight)]
     return ["## Key insights", "", *lines, ""] if lines else []
 
 
 def _questions(meeting: Meeting) -> list[str]:
     lines = []
-    for one in meeting.ranked():
-        votes = f"{len(one.votes)} vote{'s' * (len(one.votes) != 1)}"
-        lines += _item(one, f"{votes}, {'answered' if one.answered else 'open'}")
+    for question in meeting.ranked():
+        votes = f"{len(question.votes)} vote{'s' * (len(question.votes) != 1)}"
+        lines += _entry(question, f"{votes}, {'answered' if question.answered else 'open'}")
     return ["## Questions", "", *lines, ""] if lines else []
 
 
@@ -58,52 +62,53 @@ def _notes(meeting: Meeting) -> list[str]:
     return ["## Notes", "", *blocks(meeting.notes), ""] if meeting.notes else []
 
 
-def _item(one: Entry, more: str = "") -> list[str]:
-    """A list's item: who said it, then the text."""
-    inner = [f"{inline(one.name)}{f' ({more})' if more else ''}:", "", *blocks(one.text), ""]
-    return [f"{'  ' if row else '- '}{line}".rstrip() for row, line in enumerate(inner)]
+def _entry(entry: Entry, details: str = "") -> list[str]:
+    """A list item: the author, then the text."""
+    author = f"{inline(entry.name)}{f' ({details})' if details else ''}:"
+    lines = [author, "", *blocks(entry.text), ""]
+    return [f"{'  ' if row else '- '}{line}".rstrip() for row, line in enumerate(lines)]
 
 
 def inline(text: str) -> str:
-    """Text within a line of the page."""
-    return _plain(" ".join(text.split()))
+    """Escapes text for use within a line of the page."""
+    return _escape(" ".join(text.split()))
 
 
-def _plain(line: str) -> str:
-    escaped = ACTIVE.sub(lambda found: "\\" + found[0], line)
-    if found := START.match(escaped):
-        at = found.end() if found[0].isdigit() else 0
+def _escape(line: str) -> str:
+    escaped = MARKUP.sub(lambda match: "\\" + match[0], line)
+    if match := LINE_START.match(escaped):
+        at = match.end() if match[0].isdigit() else 0
         escaped = escaped[:at] + "\\" + escaped[at:]
     return escaped
 
 
 def blocks(text: str) -> list[str]:
-    """Text of several lines: its lists and code blocks, and all else as plain paragraphs."""
-    told: list[str] = []
+    """Formats text of several lines: lists and code blocks are kept, everything else becomes plain paragraphs."""
+    lines: list[str] = []
     code: list[str] | None = None
-    opened, language, depth = "", "", -1
+    fence_start, language, depth = "", "", -1
     for line in text.split("\n"):
         fence = FENCE.match(line)
         if code is not None:
-            if fence and fence[1].startswith(opened) and not fence[2]:
-                told += _fenced(code, language)
+            if fence and fence[1].startswith(fence_start) and not fence[2]:
+                lines += _code_block(code, language)
                 code = None
             else:
                 code.append(line)
         elif fence:
-            code, opened, language, depth = [], fence[1], fence[2], -1
-        elif found := ITEM.match(line):
-            depth = min(depth + 1, len(found[1].expandtabs(4)) // 2)
-            mark = f"{found[2]}." if found[2] else "-"
-            told.append(f"{'    ' * depth}{mark} {_plain(line[found.end() :].strip())}")
+            code, fence_start, language, depth = [], fence[1], fence[2], -1
+        elif item := LIST_ITEM.match(line):
+            depth = min(depth + 1, len(item[1].expandtabs(4)) // 2)
+            bullet = f"{item[2]}." if item[2] else "-"
+            lines.append(f"{'    ' * depth}{bullet} {_escape(line[item.end() :].strip())}")
         else:
             depth = -1 if line.strip() else depth
-            told.append(_plain(line.strip()))
-    return told + (_fenced(code, language) if code is not None else [])
+            lines.append(_escape(line.strip()))
+    return lines + (_code_block(code, language) if code is not None else [])
 
 
-def _fenced(code: list[str], language: str) -> list[str]:
-    """A code block whose fence is longer than any in it."""
+def _code_block(code: list[str], language: str) -> list[str]:
+    """A code block with a fence that is longer than any in the code."""
     longest = max((len(run) for line in code for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return ["", fence + language, *code, fence, ""]

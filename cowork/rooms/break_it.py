@@ -206,7 +206,7 @@ class RecordAttempt(Command, frozen=True, tag="record break"):
             raise Refusal("unknown", f"There is no attempt {result.attempt!r}.")
         if attempt.outcome is not None:
             return []
-        texts = {name: sanitize.short(getattr(result, name), limit) for name, limit in _LIMITS.items()}
+        texts = {name: sanitize.truncate(getattr(result, name), limit) for name, limit in _LIMITS.items()}
         return [AttemptFinished(result.attempt, result.outcome, smallest=result.smallest, tried=result.tried, **texts)]
 
 

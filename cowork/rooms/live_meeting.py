@@ -64,9 +64,9 @@ class WriteNotes(Command, frozen=True, tag="write"):
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, WRITE_NOTES, room.id)
         meeting = room[Meetings].find(self.meeting)
-        text = sanitize.plain(sanitize.bounded(self.text, sanitize.PAGE, "A page of notes")).rstrip()
-        if len(text) > sanitize.PAGE:
-            raise Refusal("text", f"Notes have at most {sanitize.PAGE} characters; these have {len(text)}.")
+        text = sanitize.plain(sanitize.check_length(self.text, sanitize.MAX_PAGE, "A page of notes")).rstrip()
+        if len(text) > sanitize.MAX_PAGE:
+            raise Refusal("text", f"Notes have at most {sanitize.MAX_PAGE} characters; these have {len(text)}.")
         if text == meeting.notes:
             return []
         if self.base != meeting.version:
@@ -94,7 +94,7 @@ class StartMeeting(Command, frozen=True, tag="start meeting"):
         if meeting.goes_on:
             return []
         present = tuple(
-            Participant(person.member[:64], sanitize.line(person.name, sanitize.NAME, "A name"))
+            Participant(person.member[:64], sanitize.line(person.name, sanitize.MAX_NAME, "A name"))
             for person in self.present
         )
         return [MeetingStarted(meeting.id, present)]

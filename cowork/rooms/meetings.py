@@ -179,13 +179,13 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
         agenda = self.agenda if self.agenda is not None else before.agenda if before else agenda_of(room.month)
         if len(agenda) > MAX_AGENDA_ITEMS:
             raise Refusal("too large", f"An agenda has at most {MAX_AGENDA_ITEMS} items.")
-        title = self.title or (before.title if before else f"Meeting: {room.title}"[: sanitize.LINE])
+        title = self.title or (before.title if before else f"Meeting: {room.title}"[: sanitize.MAX_LINE])
         plan = MeetingPlanned(
             before.id if before else secrets.token_hex(8),
-            sanitize.line(title, what="A title"),
+            sanitize.line(title, label="A title"),
             float(int(self.starts)),
             self.minutes,
-            sanitize.line(self.place, sanitize.MESSAGE // 4, "A place") if self.place.strip() else "",
+            sanitize.line(self.place, sanitize.MAX_MESSAGE // 4, "A place") if self.place.strip() else "",
             tuple(sanitize.line(item, 500, "An agenda item") for item in agenda),
         )
         if before and not before.cancelled:

@@ -168,7 +168,7 @@ class AddComment(Command, frozen=True, tag="comment"):
             raise Refusal("line", f"This source has lines 1 to {submission.lines}; it has no line {line}.")
         if sum(len(thread.comments) for thread in review.threads.values()) >= MAX_COMMENTS:
             raise Refusal("too many", f"A review has at most {MAX_COMMENTS} comments. Continue in the chat.")
-        return [CommentAdded(self.submission, line, sanitize.message(self.text, what="A comment"), self.thread)]
+        return [CommentAdded(self.submission, line, sanitize.message(self.text, label="A comment"), self.thread)]
 
 
 class ResolveThread(Command, frozen=True, tag="resolve"):

@@ -183,8 +183,8 @@ class SqlStore:
                 id = secrets.token_hex(8)
                 made = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
                 for free in texts.numbered(name):
-                    spelling = texts.spelling(free)
-                    if spelling == texts.spelling(HUB.name):
+                    spelling = texts.skeleton(free)
+                    if spelling == texts.skeleton(HUB.name):
                         continue
                     if await self._added(connection, members, made | {"name": free, "spelling": spelling}):
                         member = Member(id, free, invite.role, tuple(json.loads(invite.rooms)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cowork.cohort import similarity_report
 from cowork.cohort.similarity import MIN_OWN_TOKENS, SimilarityResult, SourceGroup, find_similar
-from cowork.cohort.similarity_report import compared, known_sources
+from cowork.cohort.similarity_report import compare, known_sources
 from cowork.cohort.tokens import MAX_TOKENS, token_stream
 from cowork.refusal import Refusal
 from exercises.course import Course, Exercise
@@ -108,7 +108,7 @@ async def test_a_comparison_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
     monkeypatch.setattr(similarity_report, "COMPARE_TIMEOUT", 0.01)
     with pytest.raises(Refusal, match="could not be compared"):
-        await compared(SourceGroup("gpt-model", {"a": b"x = 1", "b": b"x = 1"}, []))
+        await compare(SourceGroup("gpt-model", {"a": b"x = 1", "b": b"x = 1"}, []))
     assert started[0].returncode is not None
 
 
@@ -116,4 +116,4 @@ async def test_the_process_apart_finds_the_same(course: Course) -> None:
     exercise = course.exercise("gpt-model")
     source = next(iter(styles(exercise).values()))
     group = SourceGroup(exercise.id, {"a": source, "b": dressed_up(source), "hostile": b"(" * 100_000}, [])
-    assert await compared(group, 0.5) == find_similar(group, 0.5)
+    assert await compare(group, 0.5) == find_similar(group, 0.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rooms_kit import ANNA, BEN, CLEO, ORGA, Table
 
-from cowork.cohort.statistics import Cohort, StuckMember, cohort, shortened, tries_by_member
+from cowork.cohort.statistics import Cohort, StuckMember, build_cohort, shorten, tries_by_member
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import UNGRADED, Graded, HandIn, RecordVerdict, Submissions
@@ -17,7 +17,7 @@ NO_MASK = {"mistake": "No mask.", "mistake_id": "no-mask"}
 
 def of(course: Course, *tables: Table) -> Cohort:
     submissions = [one for table in tables for one in table.client[Submissions].all.values()]
-    return cohort(tries_by_member(submissions), {"orga": "Orga"}, course)
+    return build_cohort(tries_by_member(submissions), {"orga": "Orga"}, course)
 
 
 def fail(table: Table, by: Member, times: int, exercise: str = EXERCISE, **verdict: str) -> None:
@@ -82,6 +82,6 @@ def test_a_screen_gets_some_names_and_all_counts(course: Course) -> None:
     table = Table()
     for n in range(20):
         fail(table, Member(f"m{n}", f"M{n}", "member"), 3, **NO_MASK)
-    short = shortened(of(course, table), listed=5)
+    short = shorten(of(course, table), max_people=5)
     assert (short.stuck[0].people, len(short.stuck[0].who)) == (20, 5)
     assert (short.mistakes[0].people, len(short.mistakes[0].names)) == (20, 5)

@@ -80,7 +80,7 @@ def test_an_invite_is_read_from_words_or_from_standard_input(hub: HubAside, newc
     assert joined["name"] == "Ada" and joined["title"] == "a hub under test"
     assert ada.data("hubs")["hubs"][0]["hub"] == joined["hub"]
     again = ben("join", *broken.split(), "--name", "Benjamin")  # cut up by the shell; one who is in stays who one is
-    assert "You are in a hub under test as Ben" in again.output
+    assert "You have joined a hub under test as Ben" in again.output
     wrong = text[:40] + ("a" if text[40] != "a" else "b") + text[41:]
     assert "mistyped" in ada("join", wrong, "--name", "A", code=1).output
     assert "no invite" in ada("join", "hello", "--name", "A", code=1).output

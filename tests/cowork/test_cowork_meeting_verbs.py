@@ -88,7 +88,7 @@ async def test_break_it_from_the_command_line(
     assert again["attempt"]["name"] == "Bo"  # the same input is not run once more
     chance = data(await call("orga", "break", "try", one.id, "output", "--by-chance", "9", "--json"))
     assert (chance["attempt"]["outcome"], chance["attempt"]["smallest"]) == ("broke", {"rows": 2, "columns": 1})
-    assert "whole number from 1 to 4" in (await call("bo", "break", "try", one.id, "output", "rows=9", code=1)).stderr
+    assert "integer from 1 to 4" in (await call("bo", "break", "try", one.id, "output", "rows=9", code=1)).stderr
     assert "NAME=VALUE" in (await call("bo", "break", "try", one.id, "output", "rows", code=2)).stderr
     rows = {row["name"]: row for row in data(await call("ada", "break", "table", "--json"))["table"]}
     assert (rows["Bo"]["broke"], rows["Orga"]["broke"], rows["Ada"]["fell"]) == (1, 1, 1)

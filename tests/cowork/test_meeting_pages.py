@@ -11,8 +11,8 @@ from icalendar import Calendar
 from markdown_it import MarkdownIt
 from rooms_kit import ANNA, BEN, ORGA, SOON, Table
 
-from cowork.meetings.calendar import calendar
-from cowork.meetings.markdown import page
+from cowork.meetings.calendar import calendar_file
+from cowork.meetings.markdown import meeting_page
 from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import StartMeeting, WriteNotes
 from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meeting, Participant, PlanMeeting
@@ -98,7 +98,7 @@ def test_nothing_that_people_write_is_structure_of_the_page(text: str, name: str
         one = held(table, text, name.strip() or "x")
     except Refusal:
         return  # nothing is left of it
-    tokens = parsed(page(one))
+    tokens = parsed(meeting_page(one))
     there = [title for title in SECTIONS if title != "Notes" or one.notes]
     assert headings(tokens) == [one.title, *there]
     kinds = {token.type for token in tokens}
@@ -118,10 +118,10 @@ def test_nothing_that_people_write_is_structure_of_the_page(text: str, name: str
 def test_lists_and_code_stay(table: Table) -> None:
     code = "for x in y:\n    print('```')  # <b>"
     text = f"What we saw:\n- one\n  - two\n\n1. first\n\n```python\n{code}\n```\nThe *end*."
-    tokens = parsed(page(held(table, text)))
+    tokens = parsed(meeting_page(held(table, text)))
     fences = [token for token in tokens if token.type == "fence"]
     assert [(token.info, token.content) for token in fences] == [("python", code + "\n")] * 3
-    notes = parsed(page(held(table, text)).partition("## Notes")[2])
+    notes = parsed(meeting_page(held(table, text)).partition("## Notes")[2])
     assert [token.type for token in notes].count("list_item_open") == 3
     assert any(token.content == "The *end*." for token in notes if token.type == "text") or "The \\*end\\*." in str(
         notes
@@ -131,7 +131,7 @@ def test_lists_and_code_stay(table: Table) -> None:
 def test_the_page_tells_all(table: Table) -> None:
     one = held(table, "Softmax sums to 1.")
     table.do(BEN, Vote(one.id, next(iter(one.questions))))
-    told = page(one)
+    told = meeting_page(one)
     for words in ("# Meeting: Attention", "1970-01-02 03:46 UTC, 90 minutes", "Presented by Anna", "Present: Anna",
                   "Anna (1 vote, open):", "## Key insights"):  # fmt: skip
         assert words in told
@@ -141,7 +141,7 @@ def test_a_calendar_follows_the_plan(table: Table) -> None:
     one = table.plan(place="https://meet.example/x;y,z", title="Attention; all, of it")
 
     def event() -> Any:
-        (found,) = Calendar.from_ical(calendar([one], "Attention")).walk("VEVENT")
+        (found,) = Calendar.from_ical(calendar_file([one], "Attention")).walk("VEVENT")
         return found
 
     first = event()
@@ -167,6 +167,6 @@ def test_any_words_stay_within_their_event(title: str, place: str) -> None:
         one = table.plan(title=title, place=place, agenda=(title,) if title else ())
     except Refusal:
         return
-    (event,) = Calendar.from_ical(calendar([one], title)).walk("VEVENT")
+    (event,) = Calendar.from_ical(calendar_file([one], title)).walk("VEVENT")
     assert event["summary"] == one.title
     assert str(event.get("location", "")) == one.place

@@ -1,4 +1,4 @@
-"""`fromscratch host`: a hub on this machine, where a study group meets."""
+"""`fromscratch host`: starts a hub, the server of a study group, on this machine."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import click
 
 
 @click.command("host")
-@click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 for the network.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any that is free.")
-@click.option("--database", metavar="URL", help="postgresql://…, for several hubs; else a file in the data folder.")
-@click.option("--data", type=click.Path(path_type=Path), help="The hub's folder (default: in your user's data).")
-@click.option("--title", help="What the group is called.")
-@click.option("--behind-proxy", is_flag=True, help="A proxy in front does TLS; listen without, on this machine only.")
-@click.option("--public-address", metavar="HOST:PORT", help="Where people reach the hub, if not where it listens.")
+@click.option("--address", default="127.0.0.1", show_default=True, help="Listen on it; 0.0.0.0: all networks.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free port.")
+@click.option("--database", metavar="URL", help="postgresql://…, for several hubs (default: a file).")
+@click.option("--data", type=click.Path(path_type=Path), help="The hub's folder (default: in your data folder).")
+@click.option("--title", help="The name of the group.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy in front provides TLS; listen on this machine, without it.")
+@click.option("--public-address", metavar="HOST:PORT", help="The address that invites name, if not its own.")
 @click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
-@click.option("--trust-members", is_flag=True, help="Run their code also where no sandbox can hold it.")
+@click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def host_command(
     address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
     public_address: str | None, members: int | None, trust_members: bool,
 ) -> None:  # fmt: skip
-    """Start a hub: rooms for each month, chat, reviews, meetings, and grading in the sandbox."""
+    """Start a hub with a room for each month: chat, reviews, meetings, and grading in the sandbox."""
     from cowork.hub.hosting import Hosting, host
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem

@@ -1,4 +1,4 @@
-"""`fromscratch join`: become one of a study group by an invite."""
+"""`fromscratch join`: joins a study group by an invite."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tui.formatting import clean
 
 @click.command("join")
 @click.argument("invite", nargs=-1)
-@click.option("--name", help="What the group calls you.")
-@click.option("--no-app", is_flag=True, help="Only join; do not start the app.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object; does not start the app.")
+@click.option("--name", help="Your name in the group.")
+@click.option("--no-app", is_flag=True, help="Do not start the app after joining.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; do not start the app.")
 @click.pass_obj
 def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: bool, as_json: bool) -> None:
-    """Join a study group by the INVITE that its organiser sent. Without one, it is asked for."""
+    """Join a study group by the INVITE that its organiser sent. Without INVITE, the command asks for it."""
     from cowork.client.connection import Unreachable
     from cowork.client.join import join
     from cowork.client.known_hubs import home_folder
@@ -34,8 +34,8 @@ def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: 
     try:
         known = asyncio.run(join(text, name, home_folder()))
     except (Refusal, Unreachable, OSError) as error:
-        why = f"The hub cannot be reached: {error}." if isinstance(error, Unreachable) else str(error)
-        click.echo(clean(why), err=True)
+        problem = f"The hub cannot be reached: {error}." if isinstance(error, Unreachable) else str(error)
+        click.echo(clean(problem), err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -43,17 +43,15 @@ def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: 
         click.echo(json.dumps({"version": 1, "hub": known.hub, "title": known.title, "address": known.address,
                                "member": known.member, "name": known.name}))  # fmt: skip
         return
-    click.echo(clean(f"You are in {known.title} as {known.name}."))
+    click.echo(clean(f"You have joined {known.title} as {known.name}."))
     if no_app or not terminal:
-        click.echo(
-            "`fromscratch` shows it under Co-work; `fromscratch cowork --help` lists what to do without the app."
-        )
+        click.echo("`fromscratch` shows it under Co-work; `fromscratch cowork --help` lists the commands.")
         return
     sys.exit(app_launcher().run_app(root, "cowork"))
 
 
 def _user() -> str:
-    """The name of who is logged in."""
+    """The login name."""
     try:
         return getpass.getuser().capitalize()
     except (OSError, KeyError):

@@ -1,4 +1,4 @@
-"""`fromscratch worker`: grades for hubs that share a PostgreSQL."""
+"""`fromscratch worker`: grades submissions for hubs that share a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import click
 
 
 @click.command("worker")
-@click.option("--database", metavar="URL", required=True, help="The hubs' postgresql://… address.")
-@click.option("--jobs", type=click.IntRange(1, 64), help="So many gradings side by side (else one for two cores).")
-@click.option("--trust-members", is_flag=True, help="Run their code also where no sandbox can hold it.")
+@click.option("--database", metavar="URL", required=True, help="The hubs' database, postgresql://…")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Gradings to run in parallel (default: one per two cores).")
+@click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def worker_command(database: str, jobs: int | None, trust_members: bool) -> None:
-    """Grade what is handed in to hubs over one PostgreSQL. Start as many as you like; Ctrl-C stops one."""
+    """Grade submissions for all hubs of one PostgreSQL database. Any number of workers can run; Ctrl-C stops one."""
     from cowork.hub.worker import work
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
@@ -22,17 +22,17 @@ def worker_command(database: str, jobs: int | None, trust_members: bool) -> None
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
 
-    async def until_told() -> None:
+    async def run_until_stopped() -> None:
         task = asyncio.current_task()
         assert task is not None
-        for one in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(one, task.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         try:
             await work(database, jobs, trusting=trust_members)
         except asyncio.CancelledError:
-            click.echo("The worker stops; what was under way is left for others.")
+            click.echo("The worker stops. Unfinished gradings go to other workers.")
 
     try:
-        asyncio.run(until_told())
+        asyncio.run(run_until_stopped())
     except (Refusal, StoreProblem) as problem:
         raise click.ClickException(str(problem)) from None

@@ -1,53 +1,46 @@
-"""Verbs of `fromscratch cowork break`: inputs for each other's submissions."""
+"""The verbs of `fromscratch cowork break`: try inputs on other people's submissions."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import click
 
 from cowork.refusal import Refusal
-from cowork.rooms.break_it import Attempts
-from cowork.rooms.submissions import Submissions
+from cowork.rooms.break_it import MAX_RANDOM_INPUTS, Attempt, Attempts, TryInput, TryRandomInputs, format_call
+from cowork.rooms.submissions import Submission, Submissions
 from exercises import inputs
 from exercises.load import load_course
-from tui.cli.cowork.shared import At, Where, table, where_options
+from tui.cli.cowork.room_client import RoomClient, Target, print_json, table, target_options
 from tui.cli.lazy_group import LazyGroup
 
-if TYPE_CHECKING:
-    from cowork.rooms.break_it import Attempt
-    from cowork.rooms.submissions import Submission
-
-HERE = "tui.cli.cowork.break_it"
-SIGNS = {"survived": "✓ survived", "broke": "✗ broke", "invalid": "– invalid", None: "… waits"}
+OUTCOMES = {"survived": "✓ survived", "broke": "✗ broke", "invalid": "– invalid", None: "… waits"}
+NO_ATTEMPTS = "Nobody has tried to break anything here yet."
 
 
-@click.group("break", cls=LazyGroup, modules=dict.fromkeys(("probes", "try", "list", "table"), HERE))
+@click.group("break", cls=LazyGroup, modules=dict.fromkeys(("probes", "try", "list", "table"), __name__))
 def break_command() -> None:
-    """Try to break what others handed in, with data for an exercise's probes."""
+    """Try to break other people's submissions with inputs for an exercise's probes."""
 
 
 @click.command("probes")
 @click.argument("exercise")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def probes_command(exercise: str, as_json: bool) -> None:
-    """What an EXERCISE may be asked with. No hub is needed for that."""
-    from tui.cli.cowork.shared import say_json
-
-    found = inputs.probes(load_course().exercise(exercise)).values()
+    """List the probes of an EXERCISE and their arguments. Works without a hub."""
+    probes = inputs.probes(load_course().exercise(exercise)).values()
     if as_json:
-        takes = [
+        data = [
             {"name": probe.name, "says": probe.summary, "default": probe.complete({}),
-             "takes": {one.name: one.description() for one in probe.arguments}}
-            for probe in found
+             "takes": {argument.name: argument.description() for argument in probe.arguments}}
+            for probe in probes
         ]  # fmt: skip
-        say_json({"exercise": exercise, "probes": takes})
+        print_json({"exercise": exercise, "probes": data})
         return
-    for probe in found:
+    for probe in probes:
         click.echo(f"{probe.name}  {probe.summary}")
-        for one in probe.arguments:
-            click.echo(f"    {one.name}: {one.description()} ({inputs.format_value(probe.complete({})[one.name])})")
-    if not found:
+        for argument in probe.arguments:
+            default = inputs.format_value(probe.complete({})[argument.name])
+            click.echo(f"    {argument.name}: {argument.description()} ({default})")
+    if not probes:
         click.echo("No probe of this exercise takes an input.")
 
 
@@ -55,128 +48,141 @@ def probes_command(exercise: str, as_json: bool) -> None:
 @click.argument("submission")
 @click.argument("probe")
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--by-chance", type=click.IntRange(1, 50), help="So many inputs by chance, until one breaks it.")
-@click.option("--no-wait", is_flag=True, help="Do not wait for the answer.")
-@click.option("--patience", type=float, default=300, show_default=True, help="Wait so many seconds at most.")
-@where_options
+@click.option("--by-chance", type=click.IntRange(1, MAX_RANDOM_INPUTS), metavar="N",
+              help="Try up to N random inputs, until one breaks the submission.")  # fmt: skip
+@click.option("--no-wait", is_flag=True, help="Do not wait for the result.")
+@click.option("--patience", type=float, default=300, show_default=True, help="Wait at most this many seconds.")
+@target_options
 def try_command(
-    where: Where, submission: str, probe: str, values: tuple[str, ...], by_chance: int | None, no_wait: bool,
+    target: Target, submission: str, probe: str, values: tuple[str, ...], by_chance: int | None, no_wait: bool,
     patience: float,
 ) -> None:  # fmt: skip
-    """Put an input to a SUBMISSION: its id, or somebody's last one as NAME/EXERCISE.
+    """Try an input on a SUBMISSION: its id, or NAME/EXERCISE for a member's last one.
 
-    Values: rows=3, ids=1,2,3, text="any words"; text may have escapes such as \\n and \\u0301."""
+    Values: rows=3, ids=1,2,3, text="any words"; text may contain escapes such as \\n and \\u0301."""
     from cowork.client.command_queue import Queued
-    from cowork.rooms.break_it import TryInput, TryRandomInputs
 
-    written = _written(values)
+    texts = _parse_assignments(values)
 
-    async def put(at: At) -> None:
-        one = _submission(at, submission)
-        takes = {each.name: each for each in _probe(one.exercise, probe).arguments}
-        try:
-            given = {
-                name: inputs.parse_value(takes[name], words) if name in takes else words
-                for name, words in written.items()
-            }
-        except inputs.InvalidInput as error:
-            raise Refusal("input", str(error)) from None
+    async def try_input(client: RoomClient) -> None:
+        chosen = _find_submission(client, submission)
+        before = set(client.room[Attempts].all)
+        arguments = _parse_values(chosen.exercise, probe, texts)
         if by_chance is not None:
-            before = set(at.room[Attempts].all)
-            done = await at.do(TryRandomInputs(one.id, probe, by_chance))
+            outcome = await client.do(TryRandomInputs(chosen.id, probe, by_chance))
         else:
-            before = set()
-            done = await at.do(TryInput(one.id, probe, given))
-        if isinstance(done, Queued) or no_wait:
-            at.done(done, "It is on its way.")
+            outcome = await client.do(TryInput(chosen.id, probe, arguments))
+        if isinstance(outcome, Queued) or no_wait:
+            client.report(outcome, "The hub has received the input.")
             return
 
-        def answered() -> Attempt | None:
+        def find_result() -> Attempt | None:
+            attempts = client.room[Attempts]
             if by_chance is None:
-                found = at.room[Attempts].find_same(one.id, probe, _probe(one.exercise, probe).complete(given))
+                complete = _find_probe(chosen.exercise, probe).complete(arguments)
+                attempt = attempts.find_same(chosen.id, probe, complete)
             else:
-                own = at.session.member.id if at.session.member else ""
-                fresh = (each for id, each in at.room[Attempts].all.items() if id not in before)
-                found = next((each for each in fresh if each.by == own and each.arguments is None), None)
-            return found if found is not None and found.outcome is not None else None
+                new = (attempt for id, attempt in attempts.all.items() if id not in before)
+                mine = (each for each in new if each.by == client.member_id and each.arguments is None)
+                attempt = next(mine, None)
+            return attempt if attempt is not None and attempt.outcome is not None else None
 
-        found = await at.until(answered, patience, "The answer")
-        at.show({"attempt": found}, _told(at, found))
+        result = await client.wait_for(find_result, patience, "The result")
+        client.show({"attempt": result}, _attempt_lines(client, result))
 
-    where.talk(put)
+    target.run(try_input)
 
 
 @click.command("list")
-@click.option("--of", "submission", help="On this submission alone: its id, or NAME/EXERCISE.")
-@where_options
-def list_command(where: Where, submission: str | None) -> None:
-    """What was tried, and how it went."""
+@click.option("--of", "submission", help="Only those on this submission: its id, or NAME/EXERCISE.")
+@target_options
+def list_command(target: Target, submission: str | None) -> None:
+    """List the attempts and their results."""
 
-    async def show(at: At) -> None:
-        wanted = _submission(at, submission).id if submission else None
-        found = [one for one in at.room[Attempts].all.values() if wanted in (None, one.submission)]
-        lines = [line for one in found for line in _told(at, one)]
-        at.show({"attempts": found}, lines or ["Nobody has tried to break anything here yet."])
+    async def list_attempts(client: RoomClient) -> None:
+        wanted = _find_submission(client, submission).id if submission else None
+        attempts = [each for each in client.room[Attempts].all.values() if wanted in (None, each.submission)]
+        lines = [line for attempt in attempts for line in _attempt_lines(client, attempt)]
+        client.show({"attempts": attempts}, lines or [NO_ATTEMPTS])
 
-    where.talk(show)
+    target.run(list_attempts)
 
 
 @click.command("table")
-@where_options
-def table_command(where: Where) -> None:
-    """Who broke what: what one tries on one's own counts for nothing."""
+@target_options
+def table_command(target: Target) -> None:
+    """Print the scores. Breaking your own code does not score."""
 
-    async def show(at: At) -> None:
-        rows = at.room[Attempts].scores(at.room[Submissions].all)
-        told = [["", "broke", "tried in vain", "own stood", "own fell"]]
-        told += [[row.name, str(row.broke), str(row.survived), str(row.stood), str(row.fell)] for row in rows]
-        at.show({"table": rows}, table(told) if rows else "Nobody has tried to break anything here yet.")
+    async def show_scores(client: RoomClient) -> None:
+        scores = client.room[Attempts].scores(client.room[Submissions].all)
+        rows = [["", "broke", "failed to break", "own survived", "own broken"]]
+        rows += [
+            [score.name, str(score.broke), str(score.survived), str(score.stood), str(score.fell)] for score in scores
+        ]
+        client.show({"table": scores}, table(rows) if scores else NO_ATTEMPTS)
 
-    where.talk(show)
+    target.run(show_scores)
 
 
-def _written(values: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+def _parse_assignments(values: tuple[str, ...]) -> dict[str, str]:
+    texts = {}
     for value in values:
-        name, is_there, words = value.partition("=")
-        if not is_there:
-            raise click.UsageError(f"`{value}` is no NAME=VALUE.")
-        found[name] = words
-    return found
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise click.UsageError(f"`{value}` is not of the form NAME=VALUE.")
+        texts[name] = text
+    return texts
 
 
-def _probe(exercise: str, name: str) -> inputs.Probe:
-    """Raises Refusal("input") where there is none."""
+def _parse_values(exercise: str, probe: str, texts: dict[str, str]) -> inputs.Arguments:
+    """Parses values by the type of the probe's arguments; the hub refuses unknown names."""
+    arguments = {argument.name: argument for argument in _find_probe(exercise, probe).arguments}
+    try:
+        return {
+            name: inputs.parse_value(arguments[name], text) if name in arguments else text
+            for name, text in texts.items()
+        }
+    except inputs.InvalidInput as error:
+        raise Refusal("input", str(error)) from None
+
+
+def _find_probe(exercise: str, name: str) -> inputs.Probe:
+    """Raises Refusal("input")."""
     try:
         return inputs.probe(load_course().exercise(exercise), name)
     except inputs.InvalidInput as error:
         raise Refusal("input", str(error)) from None
 
 
-def _submission(at: At, wanted: str) -> Submission:
-    """By its id, or the last of somebody for an exercise, with its verdict where one has it."""
-    known = at.room[Submissions].all
-    if wanted in known:
-        return known[wanted]
+def _find_submission(client: RoomClient, wanted: str) -> Submission:
+    """Finds a submission by its id, or a member's last graded one for NAME/EXERCISE (the last one if none is)."""
+    submissions = client.room[Submissions].all
+    if wanted in submissions:
+        return submissions[wanted]
     name, _, exercise = wanted.partition("/")
-    theirs = [one for one in known.values() if one.name.casefold() == name.casefold() and one.exercise == exercise]
-    judged = [one for one in theirs if one.outcome is not None]
-    if not theirs:
+    matches = [
+        submission
+        for submission in submissions.values()
+        if submission.name.casefold() == name.casefold() and submission.exercise == exercise
+    ]
+    graded = [submission for submission in matches if submission.outcome is not None]
+    if not matches:
         raise Refusal(
             "unknown", f"Nothing was handed in here as {wanted!r}. `fromscratch cowork board` shows what was."
         )
-    return (judged or theirs)[-1]
+    return (graded or matches)[-1]
 
 
-def _told(at: At, one: Attempt) -> list[str]:
-    from cowork.rooms.break_it import format_call
-
-    of = at.room[Submissions].all[one.submission]
-    asked = f"{one.probe}, {one.tries} by chance" if one.arguments is None else format_call(one.probe, one.arguments)
-    lines = [f"{SIGNS[one.outcome]}  {of.name}'s {of.exercise}: {asked}  ({one.name}{', own' * one.own})"]
-    lines += [f"    {one.says}"] if one.says else []
-    if one.smallest is not None:
-        lines.append(f"    smallest: {format_call(one.probe, one.smallest)}")
-        lines += [f"    gave      {one.theirs}"] if one.theirs else []
-        lines.append(f"    expected  {one.expected}")
+def _attempt_lines(client: RoomClient, attempt: Attempt) -> list[str]:
+    submission = client.room[Submissions].all[attempt.submission]
+    call = f"{attempt.probe}, {attempt.tries} random inputs"
+    if attempt.arguments is not None:
+        call = format_call(attempt.probe, attempt.arguments)
+    by = f"{attempt.name}{', own' * attempt.own}"
+    lines = [f"{OUTCOMES[attempt.outcome]}  {submission.name}'s {submission.exercise}: {call}  ({by})"]
+    lines += [f"    {attempt.says}"] if attempt.says else []
+    if attempt.smallest is not None:
+        lines.append(f"    smallest: {format_call(attempt.probe, attempt.smallest)}")
+        lines += [f"    returned  {attempt.theirs}"] if attempt.theirs else []
+        lines.append(f"    expected  {attempt.expected}")
     return lines

@@ -1,137 +1,150 @@
-"""Verbs of `fromscratch cowork` for people and what they say."""
+"""The verbs of `fromscratch cowork` for people, messages and reactions."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cowork.rooms.chat import Chat
-from cowork.rooms.reactions import Reactions
-from tui.cli.cowork.shared import At, Where, clock_time, say_json, table, where_options
+from cowork.rooms.chat import Chat, Message, RetractMessage, SendMessage
+from cowork.rooms.reactions import EMOJI, AddReaction, Reactions, RemoveReaction
+from tui.cli.cowork.room_client import (
+    CHANGE_TIMEOUT,
+    RoomClient,
+    Target,
+    format_time,
+    print_json,
+    table,
+    target_options,
+)
+
+if TYPE_CHECKING:
+    from cowork.frames import Person
 
 
 @click.command("people")
-@where_options
-def people_command(where: Where) -> None:
-    """Who is in the room, and on which exercise."""
+@target_options
+def people_command(target: Target) -> None:
+    """List who is in the room, and the exercise that each is working on."""
 
-    async def people(at: At) -> None:
-        here = await at.until(lambda: at.session.people.get(at.room_id), 10, "Who is here")
-        rows = sorted(here.values(), key=lambda one: one.name.casefold())
-        at.show({"people": rows}, table([[one.name, one.role, _doing(one)] for one in rows]))
+    async def list_people(client: RoomClient) -> None:
+        present = await client.wait_for(
+            lambda: client.session.people.get(client.room_id), CHANGE_TIMEOUT, "The list of people"
+        )
+        people = sorted(present.values(), key=lambda person: person.name.casefold())
+        rows = [[person.name, person.role, _activity(person)] for person in people]
+        client.show({"people": people}, table(rows))
 
-    where.talk(people)
+    target.run(list_people)
 
 
-def _doing(person: Any) -> str:
+def _activity(person: Person) -> str:
     here = person.here
     if here is None or here.exercise is None:
         return ""
-    return f"{here.exercise}, {here.passed_checks} of {here.checks} checks by their own account"
+    return f"{here.exercise}, {here.passed_checks} of {here.checks} checks (not verified by the hub)"
 
 
 @click.command("say")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--reply", type=int, help="The number of the message that this answers.")
-@where_options
-def say_command(where: Where, words: tuple[str, ...], reply: int | None) -> None:
-    """Say something; `-` reads it from standard input. Without a connection it is kept, and sent later."""
-    from cowork.rooms.chat import SendMessage
-
+@click.option("--reply", type=int, help="Reply to the message with this number.")
+@target_options
+def say_command(target: Target, words: tuple[str, ...], reply: int | None) -> None:
+    """Send a message; `-` reads it from standard input. Offline, it is kept and sent later."""
     text = sys.stdin.read() if words == ("-",) else " ".join(words)
-
-    where.do(lambda at: SendMessage(text, reply), "Said.", enter=False, offline=True)
+    target.do(lambda client: SendMessage(text, reply), "Sent.", enter=False, offline=True)
 
 
 @click.command("take-back")
 @click.argument("message", type=int)
-@where_options
-def take_back_command(where: Where, message: int) -> None:
-    """Take back what you said: the MESSAGE of this number."""
-    from cowork.rooms.chat import RetractMessage
-
-    where.do(lambda at: RetractMessage(message), "Taken back.", enter=False, offline=True)
+@target_options
+def take_back_command(target: Target, message: int) -> None:
+    """Delete the text of your message with the number MESSAGE. Organisers can delete any message."""
+    target.do(lambda client: RetractMessage(message), "Deleted.", enter=False, offline=True)
 
 
 @click.command("read")
-@click.option("-n", "--last", type=click.IntRange(1), default=30, show_default=True, help="So many messages.")
-@click.option("--since", type=int, help="All after the message of this number.")
-@click.option("--follow", is_flag=True, help="And what comes, until Ctrl-C.")
-@where_options
-def read_command(where: Where, last: int, since: int | None, follow: bool) -> None:
-    """What was said in the room. With --json and --follow, one object a line."""
+@click.option("-n", "--last", type=click.IntRange(1), default=30, show_default=True, help="The last N messages.")
+@click.option("--since", type=int, help="All messages after the one with this number.")
+@click.option("--follow", is_flag=True, help="Print new messages too, until Ctrl-C.")
+@target_options
+def read_command(target: Target, last: int, since: int | None, follow: bool) -> None:
+    """Print the room's messages. With --json and --follow, one JSON object per message."""
 
-    async def read(at: At) -> None:
-        messages = [one for one in at.room[Chat].messages.values() if since is None or one.seq > since]
+    async def read(client: RoomClient) -> None:
+        messages = [message for message in client.room[Chat].messages.values() if since is None or message.seq > since]
         chosen = messages if since is not None else messages[-last:]
         if not follow:
-            at.show({"room": at.room_id, "messages": [_data(at, one) for one in chosen]}, _lines(at, chosen))
+            data = [_message_data(client, message) for message in chosen]
+            client.show({"room": client.room_id, "messages": data}, _message_lines(client, chosen))
             return
-        moved = asyncio.Event()
-        at.session.subscribe(lambda change: moved.set())
-        shown = since or 0
+        changed = asyncio.Event()
+        client.session.subscribe(lambda change: changed.set())
+        last_seq = since or 0
         while True:
-            for one in chosen:
-                say_json(_data(at, one)) if where.as_json else at.show({}, _lines(at, [one]))
-                shown = one.seq
-            await moved.wait()
-            moved.clear()
-            chosen = [one for one in at.room[Chat].messages.values() if one.seq > shown]
+            for message in chosen:
+                if target.as_json:
+                    print_json(_message_data(client, message))
+                else:
+                    client.show({}, _message_lines(client, [message]))
+                last_seq = message.seq
+            await changed.wait()
+            changed.clear()
+            chosen = [message for message in client.room[Chat].messages.values() if message.seq > last_seq]
 
-    where.talk(read)
+    target.run(read)
 
 
 @click.command("search")
 @click.argument("words", nargs=-1, required=True)
-@where_options
-def search_command(where: Where, words: tuple[str, ...]) -> None:
-    """Messages that have all of the WORDS."""
+@target_options
+def search_command(target: Target, words: tuple[str, ...]) -> None:
+    """Print the messages that contain all of the WORDS."""
 
-    async def search(at: At) -> None:
-        found = at.room[Chat].search(" ".join(words))
-        at.show({"room": at.room_id, "messages": [_data(at, one) for one in found]}, _lines(at, found) or ["Nothing."])
+    async def search(client: RoomClient) -> None:
+        messages = client.room[Chat].search(" ".join(words))
+        data = [_message_data(client, message) for message in messages]
+        lines = _message_lines(client, messages) or ["No messages match."]
+        client.show({"room": client.room_id, "messages": data}, lines)
 
-    where.talk(search)
+    target.run(search)
 
 
 @click.command("react")
 @click.argument("to")
 @click.argument("sign")
-@click.option("--undo", is_flag=True, help="Take it back.")
-@where_options
-def react_command(where: Where, to: str, sign: str, undo: bool) -> None:
-    """React to something: to a message's number, or to what was handed in and passed, with the name of a SIGN."""
-    from cowork.rooms.reactions import AddReaction, RemoveReaction
+@click.option("--undo", is_flag=True, help="Remove your reaction.")
+@target_options
+def react_command(target: Target, to: str, sign: str, undo: bool) -> None:
+    """React to a message (TO is its number) or a submission that passed (TO is its id).
 
-    async def react(at: At) -> None:
-        target = int(to) if to.isdigit() and int(to) in at.room[Chat].messages else to
-        at.done(await at.do(RemoveReaction(target, sign) if undo else AddReaction(target, sign)))
+    SIGN is one of: agree, bravo, thanks, idea, eyes, puzzled."""
 
-    where.talk(react)
+    async def react(client: RoomClient) -> None:
+        number = int(to) if to.isdigit() and int(to) in client.room[Chat].messages else to
+        client.report(await client.do(RemoveReaction(number, sign) if undo else AddReaction(number, sign)))
+
+    target.run(react)
 
 
-def _data(at: At, one: Any) -> dict[str, Any]:
-    reactions = dict(at.room[Reactions].of(one.seq))
+def _message_data(client: RoomClient, message: Message) -> dict[str, Any]:
+    reactions = dict(client.room[Reactions].of(message.seq))
     return {
-        "seq": one.seq, "at": one.at, "by": one.by, "name": one.name, "text": one.text, "reply_to": one.reply_to,
-        "taken_back": one.taken_back, "reactions": reactions,
+        "seq": message.seq, "at": message.at, "by": message.by, "name": message.name, "text": message.text,
+        "reply_to": message.reply_to, "taken_back": message.taken_back, "reactions": reactions,
     }  # fmt: skip
 
 
-def _lines(at: At, messages: list[Any]) -> list[str]:
-    from cowork.rooms.reactions import EMOJI
-
+def _message_lines(client: RoomClient, messages: list[Message]) -> list[str]:
     lines = []
-    for one in messages:
-        answers = f" (to {one.reply_to})" if one.reply_to is not None else ""
-        head, *rest = ("taken back" if one.taken_back else one.text).split("\n")
-        signs = "".join(f"  {EMOJI[sign]} {', '.join(names)}" for sign, names in at.room[Reactions].of(one.seq))
-        lines += [
-            f"{one.seq:>4}  {clock_time(one.at)}  {one.name}{answers}: {head}",
-            *(f"      {line}" for line in rest),
-        ]
-        lines += [f"    {signs}"] if signs else []
+    for message in messages:
+        reply = f" (to {message.reply_to})" if message.reply_to is not None else ""
+        first, *rest = ("deleted" if message.taken_back else message.text).split("\n")
+        lines.append(f"{message.seq:>4}  {format_time(message.at)}  {message.name}{reply}: {first}")
+        lines += [f"      {line}" for line in rest]
+        reactions = client.room[Reactions].of(message.seq)
+        if reactions:
+            lines.append("    " + "".join(f"  {EMOJI[sign]} {', '.join(names)}" for sign, names in reactions))
     return lines

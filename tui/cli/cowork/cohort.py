@@ -1,4 +1,4 @@
-"""Verbs of `fromscratch cowork` for organisers: the cohort, its export, and sources to look at together."""
+"""The verbs of `fromscratch cowork` for the whole cohort: progress, export, similar sources (organisers only)."""
 
 from __future__ import annotations
 
@@ -6,108 +6,106 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from tui.cli.cowork.shared import At, Where, table, where_options
+from tui.cli.cowork.room_client import RoomClient, Target, table, target_options
 
 if TYPE_CHECKING:
     from cowork.cohort.similarity_report import ReportedPair
+    from cowork.cohort.statistics import Cohort
 
 
 @click.command("cohort")
-@where_options
-def cohort_command(where: Where) -> None:
-    """All members by month (passed, and tried but not passed), who is stuck where, and which mistakes are common."""
+@target_options
+def cohort_command(target: Target) -> None:
+    """Print each member's exercises by month (passed, and tried but not passed), who is stuck, and common mistakes."""
+    from cowork.cohort.statistics import Cohort
 
-    async def cohort(at: At) -> None:
-        import msgspec
+    async def show_cohort(client: RoomClient) -> None:
+        cohort = msgspec.convert(await client.request("cohort"), Cohort)
+        client.show({"cohort": cohort}, _cohort_lines(cohort))
 
-        from cowork.cohort.statistics import Cohort
+    target.run(show_cohort, enter=False)
 
-        made = msgspec.convert(await at.request("cohort"), Cohort)
-        heads = ["", *(f"{month.id} ({month.exercises})" for month in made.months)]
-        rows = [
-            [one.name, *(f"{passed}" + (f" +{tried}" if tried else "") for passed, tried in one.months)]
-            for one in made.members
-        ]
-        lines = table([heads, *rows])
-        if made.stuck:
-            lines += ["", "Stuck"]
-        for stuck in made.stuck:
-            who = ", ".join(f"{one.name} ({one.tries} tries)" for one in stuck.who)
-            more = f" and {stuck.people - len(stuck.who)} more" if stuck.people > len(stuck.who) else ""
-            lines.append(f"  {stuck.title}: {who}{more}; {stuck.passed} passed")
-        if made.mistakes:
-            lines += ["", "Mistakes"]
-        for mistake in made.mistakes:
-            lines.append(f"  {mistake.people} in {mistake.title}: {mistake.says}")
-        at.show({"cohort": made}, lines)
 
-    where.talk(cohort, enter=False)
+def _cohort_lines(cohort: Cohort) -> list[str]:
+    heading = ["", *(f"{month.id} ({month.exercises})" for month in cohort.months)]
+    rows = [
+        [member.name, *(f"{passed}" + (f" +{tried}" if tried else "") for passed, tried in member.months)]
+        for member in cohort.members
+    ]
+    lines = table([heading, *rows])
+    if cohort.stuck:
+        lines += ["", "Stuck"]
+    for stuck in cohort.stuck:
+        who = ", ".join(f"{member.name} ({member.tries} tries)" for member in stuck.who)
+        more = f" and {stuck.people - len(stuck.who)} more" if stuck.people > len(stuck.who) else ""
+        lines.append(f"  {stuck.title}: {who}{more}; {stuck.passed} passed")
+    if cohort.mistakes:
+        lines += ["", "Mistakes"]
+    return lines + [f"  {mistake.people} in {mistake.title}: {mistake.says}" for mistake in cohort.mistakes]
 
 
 @click.command("export")
-@click.option("--hub", help="Which hub, by its title; without it, the one joined last.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path, allow_dash=True), help="For a spreadsheet.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="For programs.")
+@click.option("--hub", help="The hub, by its title (default: the one joined last).")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path, allow_dash=True), help="Write CSV to this file.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write JSON to this file.")
 def export_command(hub: str | None, csv_file: Path | None, json_file: Path | None) -> None:
-    """Write all verdicts by member and exercise into files; `-` is standard output."""
-    wanted = [(kind, file) for kind, file in (("csv", csv_file), ("json", json_file)) if file is not None]
-    if not wanted:
-        raise click.UsageError("Say where to: --csv FILE, --json FILE, or both.")
+    """Export every member's result in every exercise; `-` is standard output."""
+    files = [(kind, file) for kind, file in (("csv", csv_file), ("json", json_file)) if file is not None]
+    if not files:
+        raise click.UsageError("Name a file to write: --csv FILE, --json FILE, or both.")
 
-    async def export(at: At) -> None:
-        for kind, file in wanted:
-            answer = await at.request("export", kind=kind)
-            text = [answer["text"]]
+    async def export(client: RoomClient) -> None:
+        for kind, file in files:
+            answer = await client.request("export", kind=kind)
+            pieces = [answer["text"]]
             for piece in range(1, answer["pieces"]):
-                text.append((await at.request("export", id=answer["id"], piece=piece))["text"])
-            data = "".join(text).encode()
+                pieces.append((await client.request("export", id=answer["id"], piece=piece))["text"])
+            data = "".join(pieces).encode()
             if str(file) == "-":
                 click.echo(data, nl=False)
                 continue
             try:
                 file.write_bytes(data)
             except OSError as error:
-                raise click.UsageError(f"{file} cannot be written ({error.strerror}).") from error
+                raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from error
             click.echo(f"Written: {file}", err=True)
 
-    Where(hub, None, False).talk(export, enter=False)
+    Target(hub, None, False).run(export, enter=False)
 
 
 @click.command("similar")
 @click.argument("exercise", required=False)
-@click.option("--threshold", type=click.FloatRange(0.3, 1), help="How alike, from 0.3 to 1.")
-@where_options
-def similar_command(where: Where, exercise: str | None, threshold: float | None) -> None:
-    """Sources worth looking at together: alike beyond what the exercise makes alike. It proves nothing."""
+@click.option("--threshold", type=click.FloatRange(0.3, 1), help="The least similarity, from 0.3 to 1.")
+@target_options
+def similar_command(target: Target, exercise: str | None, threshold: float | None) -> None:
+    """Print sources that are more similar than the exercise explains. Similarity is no proof of copying."""
+    from cowork.cohort.similarity import THRESHOLD
+    from cowork.cohort.similarity_report import SimilarityReport
+    from exercises.load import load_course
 
-    async def similar(at: At) -> None:
-        import msgspec
+    ids = [exercise] if exercise else [each.id for each in load_course().exercises]
 
-        from cowork.cohort.similarity import THRESHOLD
-        from cowork.cohort.similarity_report import SimilarityReport
-        from exercises.load import load_course
+    async def show_similar(client: RoomClient) -> None:
+        answers = [await client.request("similar", exercise=id, threshold=threshold or THRESHOLD) for id in ids]
+        reports = [msgspec.convert(answer, SimilarityReport) for answer in answers]
+        lines = [line for report in reports if report.pairs for line in [report.says, ""]][:2]
+        for report in reports:
+            lines += [line for pair in report.pairs for line in _pair_lines(report.exercise, pair)]
+        compared, total = sum(report.compared for report in reports), sum(report.of for report in reports)
+        lines.append(f"{compared} of {total} sources had enough code of their own to be compared.")
+        client.show({"reports": reports}, lines)
 
-        ids = [exercise] if exercise else [one.id for one in load_course().exercises]
-        made = [
-            msgspec.convert(
-                await at.request("similar", exercise=id, threshold=threshold or THRESHOLD), SimilarityReport
-            )
-            for id in ids
-        ]
-        lines = [line for one in made if one.pairs for line in [one.says, ""]][:2]
-        for one in made:
-            lines += [line for pair in one.pairs for line in _told(one.exercise, pair)]
-        compared, of = sum(one.compared for one in made), sum(one.of for one in made)
-        lines.append(f"{compared} of {of} sources had enough of their own to be compared.")
-        at.show({"reports": made}, lines)
-
-    where.talk(similar, enter=False)
+    target.run(show_similar, enter=False)
 
 
-def _told(exercise: str, pair: ReportedPair) -> list[str]:
+def _pair_lines(exercise: str, pair: ReportedPair) -> list[str]:
     return [
-        f"{exercise}: {pair.left.name} and {pair.right.name}, {pair.alike:.0%} of what is their own",
+        f"{exercise}: {pair.left.name} and {pair.right.name}, {pair.alike:.0%} of their own code",
         f"  {pair.left.submission} and {pair.right.submission}",
-        *(f"  lines {one.left[0]} to {one.left[1]}, and {one.right[0]} to {one.right[1]}" for one in pair.fragments),
+        *(
+            f"  lines {fragment.left[0]} to {fragment.left[1]}, and {fragment.right[0]} to {fragment.right[1]}"
+            for fragment in pair.fragments
+        ),
     ]

@@ -1,4 +1,4 @@
-"""`fromscratch cowork`: all that the Co-work screen does, for scripts and screen readers."""
+"""`fromscratch cowork`: everything that the Co-work screen does, for scripts and screen readers."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from tui.cli.lazy_group import LazyGroup
 
 @click.group("cowork", cls=LazyGroup, modules=REGISTRY.verbs)
 def cowork_command() -> None:
-    """Learn together: chat, hand in, review, meet. `fromscratch join INVITE` comes first."""
+    """Learn together: chat, hand in, review, meet. Join a hub first: `fromscratch join INVITE`."""

@@ -1,4 +1,4 @@
-"""Verbs of `fromscratch cowork` for hubs, their rooms and their members."""
+"""The verbs of `fromscratch cowork` for hubs, their rooms and their members."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ from typing import Any
 
 import click
 
-from tui.cli.cowork.shared import At, Where, clock_time, say_json, table, where_options
+from cowork.refusal import Refusal
+from tui.cli.cowork.room_client import (
+    CHANGE_TIMEOUT,
+    RoomClient,
+    Target,
+    format_time,
+    print_json,
+    table,
+    target_options,
+)
 
 
 @click.command("hubs")
-@click.option("--use", help="Make the hub of this title the one that is used without --hub.")
-@click.option("--forget", help="Forget the hub of this title. Your membership stays there.")
-@click.option("--address", help="The hub (--hub) has moved: it is at this wss:// address now.")
-@where_options
-def hubs_command(where: Where, use: str | None, forget: str | None, address: str | None) -> None:
-    """The hubs that you have joined; the first is used where none is named."""
+@click.option("--use", help="Use the hub with this title when --hub is not given.")
+@click.option("--forget", help="Forget the hub with this title. You stay a member there.")
+@click.option("--address", help="Change the address of the hub (--hub) to this wss:// address.")
+@target_options
+def hubs_command(target: Target, use: str | None, forget: str | None, address: str | None) -> None:
+    """List the hubs that you have joined; the first is the default."""
     from cowork.client.known_hubs import KnownHubs, home_folder
-    from cowork.refusal import Refusal
 
     hubs = KnownHubs(home_folder())
     try:
@@ -26,110 +34,112 @@ def hubs_command(where: Where, use: str | None, forget: str | None, address: str
         if forget:
             hubs.forget(hubs.find(forget))
         if address:
-            hubs.move(hubs.find(where.hub), address)
+            hubs.move(hubs.find(target.hub), address)
         known = hubs.all()
     except (Refusal, OSError) as error:
         raise click.UsageError(str(error)) from error
-    if where.as_json:
-        say_json({"hubs": known})
+    if target.as_json:
+        print_json({"hubs": known})
         return
-    for line in table([[one.title, one.address, f"as {one.name}"] for one in known]):
+    for line in table([[hub.title, hub.address, f"as {hub.name}"] for hub in known]):
         click.echo(line)
     if not known:
-        click.echo("You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` is one.")
+        click.echo("You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one.")
 
 
 @click.command("rooms")
-@click.option("--add", metavar="TITLE", help="Make a room. For organisers.")
-@where_options
-def rooms_command(where: Where, add: str | None) -> None:
-    """The rooms that you may enter."""
+@click.option("--add", metavar="TITLE", help="Add a room (organisers only).")
+@target_options
+def rooms_command(target: Target, add: str | None) -> None:
+    """List the rooms that you may enter."""
 
-    async def rooms(at: At) -> None:
+    async def list_rooms(client: RoomClient) -> None:
         if add:
-            made = (await at.request("add room", title=add))["room"]
-            await at.until(lambda: any(card.id == made for card in at.session.cards), 10, "The room")
-        cards = at.session.cards
-        at.show({"rooms": cards}, table([[card.id, card.title] for card in cards]))
+            added = (await client.request("add room", title=add))["room"]
+            await client.wait_for(
+                lambda: any(card.id == added for card in client.session.cards), CHANGE_TIMEOUT, "The room"
+            )
+        cards = client.session.cards
+        client.show({"rooms": cards}, table([[card.id, card.title] for card in cards]))
 
-    where.talk(rooms, enter=False)
+    target.run(list_rooms, enter=False)
 
 
 @click.command("invite")
-@click.option("--role", type=click.Choice(["member", "guest", "organiser"]), default="member", show_default=True)
-@click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="For so many people.")
-@click.option("--days", type=click.FloatRange(0, 366, min_open=True), default=7, show_default=True, help="How long.")
-@where_options
-def invite_command(where: Where, role: str, uses: int, days: float) -> None:
-    """Make an invite, to be sent to somebody. A guest's is for one room (--room). For organisers."""
+@click.option("--role", type=click.Choice(["member", "guest", "organiser"]), default="member", show_default=True,
+              help="The role of the people who join by it.")  # fmt: skip
+@click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many people may use it.")
+@click.option("--days", type=click.FloatRange(0, 366, min_open=True), default=7, show_default=True,
+              help="How many days it is valid.")  # fmt: skip
+@target_options
+def invite_command(target: Target, role: str, uses: int, days: float) -> None:
+    """Print a new invite to send to somebody (organisers only). A guest's invite is for one room (--room)."""
 
-    async def invite(at: At) -> None:
-        rooms = [at.room_id] if role == "guest" else []
-        made = await at.request("invite", role=role, uses=uses, days=days, rooms=rooms)
-        at.show({"invite": made["invite"]}, made["invite"])
+    async def invite(client: RoomClient) -> None:
+        rooms = [client.room_id] if role == "guest" else []
+        answer = await client.request("invite", role=role, uses=uses, days=days, rooms=rooms)
+        client.show({"invite": answer["invite"]}, answer["invite"])
 
-    where.talk(invite, enter=False)
+    target.run(invite, enter=False)
 
 
 @click.command("members")
-@where_options
-def members_command(where: Where) -> None:
-    """All who have joined. For organisers."""
+@target_options
+def members_command(target: Target) -> None:
+    """List everybody who has joined the hub (organisers only)."""
 
-    async def members(at: At) -> None:
-        found = await at.request("members")
+    async def list_members(client: RoomClient) -> None:
+        entries = await client.request("members")
         rows = [
-            [one["member"]["id"], one["member"]["name"], one["member"]["role"], f"since {clock_time(one['since'])}",
-             "shut out" if one["gone"] else ""]
-            for one in found
+            [entry["member"]["id"], entry["member"]["name"], entry["member"]["role"],
+             f"since {format_time(entry['since'])}", "removed" if entry["gone"] else ""]
+            for entry in entries
         ]  # fmt: skip
-        at.show({"members": found}, table(rows))
+        client.show({"members": entries}, table(rows))
 
-    where.talk(members, enter=False)
+    target.run(list_members, enter=False)
 
 
 @click.command("role")
 @click.argument("member")
 @click.argument("role", type=click.Choice(["member", "guest", "organiser"]))
-@where_options
-def role_command(where: Where, member: str, role: str) -> None:
-    """Give a MEMBER (by name or id) another role; a guest may enter one room (--room). For organisers."""
+@target_options
+def role_command(target: Target, member: str, role: str) -> None:
+    """Change the role of a MEMBER, by name or id (organisers only). A guest may enter one room (--room)."""
 
-    async def change(at: At) -> None:
-        one = await _member(at, member)
-        rooms = [at.room_id] if role == "guest" else []
-        await at.request("change member", member=one["id"], role=role, rooms=rooms)
-        at.show({"member": one["id"], "role": role, "rooms": rooms}, f"{one['name']} is {role} now.")
+    async def change_role(client: RoomClient) -> None:
+        found = await _find_member(client, member)
+        rooms = [client.room_id] if role == "guest" else []
+        await client.request("change member", member=found["id"], role=role, rooms=rooms)
+        client.show({"member": found["id"], "role": role, "rooms": rooms}, f"{found['name']} is now {role}.")
 
-    where.talk(change, enter=False)
+    target.run(change_role, enter=False)
 
 
 @click.command("remove")
 @click.argument("member")
-@click.option("--undo", is_flag=True, help="Let them in again.")
-@where_options
-def remove_command(where: Where, member: str, undo: bool) -> None:
-    """Shut a MEMBER (by name or id) out, at once. What they did stays. For organisers."""
+@click.option("--undo", is_flag=True, help="Let the member in again.")
+@target_options
+def remove_command(target: Target, member: str, undo: bool) -> None:
+    """Remove a MEMBER, by name or id, from the hub at once (organisers only). Their work stays."""
 
-    async def remove(at: At) -> None:
-        one = await _member(at, member)
-        await at.request("change member", member=one["id"], gone=not undo)
-        says = f"{one['name']} is let in again." if undo else f"{one['name']} is shut out."
-        at.show({"member": one["id"], "gone": not undo}, says)
+    async def remove(client: RoomClient) -> None:
+        found = await _find_member(client, member)
+        await client.request("change member", member=found["id"], gone=not undo)
+        says = f"{found['name']} may enter again." if undo else f"{found['name']} is removed."
+        client.show({"member": found["id"], "gone": not undo}, says)
 
-    where.talk(remove, enter=False)
+    target.run(remove, enter=False)
 
 
-async def _member(at: At, wanted: str) -> dict[str, Any]:
-    """Raises Refusal."""
-    from cowork.refusal import Refusal
-
-    members = [one["member"] for one in await at.request("members")]
-    found = [one for one in members if one["id"] == wanted]
-    found = found or [one for one in members if one["name"].casefold() == wanted.casefold()]
-    if len(found) == 1:
-        return dict(found[0])
-    if found:
-        ids = ", ".join(one["id"] for one in found)
-        raise Refusal("usage", f"Several members are called {wanted!r}. Say which by id: {ids}.")
-    raise Refusal("usage", f"Nobody here is {wanted!r}. `fromscratch cowork members` lists all.")
+async def _find_member(client: RoomClient, wanted: str) -> dict[str, Any]:
+    """Raises Refusal("usage")."""
+    members = [entry["member"] for entry in await client.request("members")]
+    matches = [member for member in members if member["id"] == wanted]
+    matches = matches or [member for member in members if member["name"].casefold() == wanted.casefold()]
+    if len(matches) == 1:
+        return dict(matches[0])
+    if matches:
+        ids = ", ".join(member["id"] for member in matches)
+        raise Refusal("usage", f"Several members are called {wanted!r}. Choose one by id: {ids}.")
+    raise Refusal("usage", f"Nobody here is called {wanted!r}. `fromscratch cowork members` lists everybody.")

@@ -1,140 +1,124 @@
-"""Verbs of `fromscratch cowork meeting` for what people do there."""
+"""The verbs of `fromscratch cowork meeting` that are used while a meeting goes on."""
 
 from __future__ import annotations
 
 import click
 
 from cowork.refusal import Refusal
-from tui.cli.cowork.meeting import chosen, meeting_options, read_text
-from tui.cli.cowork.shared import At, Where
+from cowork.rooms.live_meeting import AttendMeeting, CloseMeeting, StartMeeting, WriteNotes
+from cowork.rooms.meetings import ClaimPresenterSlot, Participant, ReleasePresenterSlot
+from cowork.rooms.questions import AskQuestion, MarkQuestion, NoteInsight, RemoveEntry, Vote
+from tui.cli.cowork.meeting import find_meeting, meeting_options, read_text
+from tui.cli.cowork.room_client import CHANGE_TIMEOUT, RoomClient, Target
 
 
 @click.command("present")
 @meeting_options
-def present_command(where: Where, meeting: str | None) -> None:
+def present_command(target: Target, meeting: str | None) -> None:
     """Claim the presenter's slot."""
-    from cowork.rooms.meetings import ClaimPresenterSlot
-
-    where.do(lambda at: ClaimPresenterSlot(chosen(at, meeting).id), "You present.")
+    target.do(lambda client: ClaimPresenterSlot(find_meeting(client, meeting).id), "You present.")
 
 
 @click.command("give-back")
 @meeting_options
-def give_back_command(where: Where, meeting: str | None) -> None:
-    """Give the presenter's slot back; an organiser frees anybody's."""
-    from cowork.rooms.meetings import ReleasePresenterSlot
-
-    where.do(lambda at: ReleasePresenterSlot(chosen(at, meeting).id), "The slot is free.")
+def give_back_command(target: Target, meeting: str | None) -> None:
+    """Release the presenter's slot. Organisers can release anybody's."""
+    target.do(lambda client: ReleasePresenterSlot(find_meeting(client, meeting).id), "The slot is free.")
 
 
 @click.command("start")
 @meeting_options
-def start_command(where: Where, meeting: str | None) -> None:
-    """Begin; who is in the room is noted as present. For organisers."""
-    from cowork.rooms.live_meeting import StartMeeting
-    from cowork.rooms.meetings import Participant
+def start_command(target: Target, meeting: str | None) -> None:
+    """Start a meeting and record the people in the room as present (organisers only)."""
 
-    async def start(at: At) -> None:
-        one = chosen(at, meeting)
-        here = await at.until(lambda: at.session.people.get(at.room_id), 10, "Who is here")
-        present = tuple(Participant(person.member, person.name) for person in here.values())
-        at.done(await at.do(StartMeeting(one.id, present)), "It has begun.")
+    async def start(client: RoomClient) -> None:
+        found = find_meeting(client, meeting)
+        people = await client.wait_for(
+            lambda: client.session.people.get(client.room_id), CHANGE_TIMEOUT, "The list of people"
+        )
+        present = tuple(Participant(person.member, person.name) for person in people.values())
+        client.report(await client.do(StartMeeting(found.id, present)), "Started.")
 
-    where.talk(start)
+    target.run(start)
 
 
 @click.command("close")
 @meeting_options
-def close_command(where: Where, meeting: str | None) -> None:
-    """End a meeting. For organisers."""
-    from cowork.rooms.live_meeting import CloseMeeting
-
-    where.do(lambda at: CloseMeeting(chosen(at, meeting).id), "It is over.")
+def close_command(target: Target, meeting: str | None) -> None:
+    """Close a meeting (organisers only)."""
+    target.do(lambda client: CloseMeeting(find_meeting(client, meeting).id), "Closed.")
 
 
 @click.command("attend")
 @meeting_options
-def attend_command(where: Where, meeting: str | None) -> None:
-    """Say that you are here."""
-    from cowork.rooms.live_meeting import AttendMeeting
-
-    where.do(lambda at: AttendMeeting(chosen(at, meeting).id), "You are noted as present.")
+def attend_command(target: Target, meeting: str | None) -> None:
+    """Record yourself as present."""
+    target.do(lambda client: AttendMeeting(find_meeting(client, meeting).id), "You are recorded as present.")
 
 
 @click.command("notes")
-@click.option("--write", "source", help="Write these notes: a file, or - for standard input. Needs --base.")
-@click.option("--base", type=int, help="The version that they were made from; 0 where there was none.")
+@click.option("--write", "source", help="Replace the notes by this file, or by standard input (-). Requires --base.")
+@click.option("--base", type=int, help="The version of the notes that you edited; 0 if there was none.")
 @meeting_options
-def notes_command(where: Where, meeting: str | None, source: str | None, base: int | None) -> None:
-    """The shared notes, or new ones. Notes that somebody changed since `--base` are refused, and shown as they are."""
-    from cowork.rooms.live_meeting import WriteNotes
-
+def notes_command(target: Target, meeting: str | None, source: str | None, base: int | None) -> None:
+    """Print or replace the shared notes. If they have changed since --base, the command prints them and fails."""
     if (source is None) != (base is None):
-        raise click.UsageError("--write and --base go together: `notes --json` tells the version.")
+        raise click.UsageError("--write and --base go together: `notes --json` prints the version.")
     text = None if source is None else read_text(source)
 
-    async def notes(at: At) -> None:
-        one = chosen(at, meeting)
+    async def notes(client: RoomClient) -> None:
+        found = find_meeting(client, meeting)
         if text is None or base is None:
-            at.show({"meeting": one.id, "notes_version": one.version, "text": one.notes}, one.notes.split("\n"))
+            data = {"meeting": found.id, "notes_version": found.version, "text": found.notes}
+            client.show(data, found.notes.split("\n"))
             return
         try:
-            at.done(await at.do(WriteNotes(one.id, base, text)), "Written.")
+            client.report(await client.do(WriteNotes(found.id, base, text)), "Written.")
         except Refusal as refusal:
-            if refusal.code == "stale" and not where.as_json:
-                at.show({}, refusal.data["text"].split("\n"))
+            if refusal.code == "stale" and not target.as_json:
+                client.show({}, refusal.data["text"].split("\n"))
             raise
 
-    where.talk(notes)
+    target.run(notes)
 
 
 @click.command("ask")
 @click.argument("words", nargs=-1, required=True)
 @meeting_options
-def ask_command(where: Where, meeting: str | None, words: tuple[str, ...]) -> None:
-    """Put a question on the meeting's list."""
-    from cowork.rooms.questions import AskQuestion
-
-    where.do(lambda at: AskQuestion(chosen(at, meeting).id, " ".join(words)), "It is on the list.")
+def ask_command(target: Target, meeting: str | None, words: tuple[str, ...]) -> None:
+    """Add a question to the meeting's list."""
+    target.do(lambda client: AskQuestion(find_meeting(client, meeting).id, " ".join(words)), "Added.")
 
 
 @click.command("vote")
 @click.argument("question", type=int)
-@click.option("--undo", is_flag=True, help="Take the vote back.")
+@click.option("--undo", is_flag=True, help="Withdraw the vote.")
 @meeting_options
-def vote_command(where: Where, meeting: str | None, question: int, undo: bool) -> None:
-    """Vote for a QUESTION, by its number."""
-    from cowork.rooms.questions import Vote
-
-    where.do(lambda at: Vote(chosen(at, meeting).id, question, not undo), "Counted.")
+def vote_command(target: Target, meeting: str | None, question: int, undo: bool) -> None:
+    """Vote for the question with the number QUESTION."""
+    target.do(lambda client: Vote(find_meeting(client, meeting).id, question, not undo), "Counted.")
 
 
 @click.command("answered")
 @click.argument("question", type=int)
-@click.option("--undo", is_flag=True, help="It is open again.")
+@click.option("--undo", is_flag=True, help="Mark the question as open again.")
 @meeting_options
-def answered_command(where: Where, meeting: str | None, question: int, undo: bool) -> None:
-    """Mark a QUESTION as answered, by its number: who asked, who presents, or an organiser."""
-    from cowork.rooms.questions import MarkQuestion
-
-    where.do(lambda at: MarkQuestion(chosen(at, meeting).id, question, not undo), "Marked.")
+def answered_command(target: Target, meeting: str | None, question: int, undo: bool) -> None:
+    """Mark the question with the number QUESTION as answered (its author, the presenter and organisers only)."""
+    target.do(lambda client: MarkQuestion(find_meeting(client, meeting).id, question, not undo), "Marked.")
 
 
 @click.command("insight")
 @click.argument("words", nargs=-1, required=True)
 @meeting_options
-def insight_command(where: Where, meeting: str | None, words: tuple[str, ...]) -> None:
-    """Note a key insight."""
-    from cowork.rooms.questions import NoteInsight
-
-    where.do(lambda at: NoteInsight(chosen(at, meeting).id, " ".join(words)), "Noted.")
+def insight_command(target: Target, meeting: str | None, words: tuple[str, ...]) -> None:
+    """Add a key insight."""
+    target.do(lambda client: NoteInsight(find_meeting(client, meeting).id, " ".join(words)), "Added.")
 
 
 @click.command("remove")
 @click.argument("number", type=int)
 @meeting_options
-def remove_command(where: Where, meeting: str | None, number: int) -> None:
-    """Remove a question or an insight, by its number."""
-    from cowork.rooms.questions import RemoveEntry
-
-    where.do(lambda at: RemoveEntry(chosen(at, meeting).id, number), "Removed.")
+def remove_command(target: Target, meeting: str | None, number: int) -> None:
+    """Remove the question or the insight with this NUMBER."""
+    target.do(lambda client: RemoveEntry(find_meeting(client, meeting).id, number), "Removed.")

@@ -1,195 +1,195 @@
-"""Verbs of `fromscratch cowork meeting`: a month's meeting, from its plan to its page."""
+"""The verbs of `fromscratch cowork meeting`: plan a meeting, show it, export it."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cowork.refusal import Refusal
-from cowork.rooms.meetings import Meetings
-from tui.cli.cowork.shared import At, Where, clock_time, where_options
+from cowork.rooms.meetings import CancelMeeting, Meeting, Meetings, PlanMeeting
+from tui.cli.cowork.room_client import RoomClient, Target, format_time, target_options
 from tui.cli.lazy_group import LazyGroup
 
-if TYPE_CHECKING:
-    from cowork.rooms.meetings import Meeting
-
-HERE, HELD = "tui.cli.cowork.meeting", "tui.cli.cowork.live_meeting"
-VERBS = {
-    "list": HERE, "show": HERE, "plan": HERE, "change": HERE, "cancel": HERE, "export": HERE, "calendar": HERE,
-    "present": HELD, "give-back": HELD, "start": HELD, "close": HELD, "attend": HELD, "notes": HELD,
-    "ask": HELD, "vote": HELD, "answered": HELD, "insight": HELD, "remove": HELD,
-}  # fmt: skip
+LIVE = "tui.cli.cowork.live_meeting"
+VERBS = dict.fromkeys(("list", "show", "plan", "change", "cancel", "export", "calendar"), __name__) | dict.fromkeys(
+    (
+        "present", "give-back", "start", "close", "attend", "notes",
+        "ask", "vote", "answered", "insight", "remove",
+    ),
+    LIVE,
+)  # fmt: skip
 
 
 @click.group("meeting", cls=LazyGroup, modules=VERBS)
 def meeting_command() -> None:
-    """A room's meetings. Without --meeting, the one that goes on or comes next."""
+    """Plan and hold the room's meetings. The default --meeting is the one that goes on or comes next."""
 
 
 def meeting_options(command: Any) -> Any:
-    """Adds --meeting, and what every verb has."""
-    return click.option("--meeting", help="Which meeting, by its id; without it, the next.")(where_options(command))
+    """Adds --meeting to the target options."""
+    return click.option("--meeting", help="The meeting, by its id (default: the next one).")(target_options(command))
 
 
-def chosen(at: At, id: str | None) -> Meeting:
-    """The meeting that is meant. Raises Refusal("unknown")."""
+def find_meeting(client: RoomClient, id: str | None) -> Meeting:
+    """Finds the meeting by its id, or the next one. Raises Refusal("unknown")."""
     if id is not None:
-        return at.room[Meetings].find(id)
-    found = at.room[Meetings].next(at.session.clock())
-    if found is None:
+        return client.room[Meetings].find(id)
+    meeting = client.room[Meetings].next(client.session.clock())
+    if meeting is None:
         raise Refusal("unknown", "No meeting is planned in this room.")
-    return found
+    return meeting
 
 
-def moment(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """A local time as "2026-12-01 18:30", in seconds since 1970."""
+def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """Parses a local time such as "2026-12-01 18:30" into seconds since 1970."""
     if value is None:
         return None
     try:
         return datetime.fromisoformat(value).timestamp()
     except ValueError:
-        raise click.BadParameter('a time is written as "2026-12-01 18:30"') from None
+        raise click.BadParameter('write the time like this: "2026-12-01 18:30"') from None
 
 
 @click.command("list")
-@where_options
-def list_command(where: Where) -> None:
-    """All meetings of the room, the latest last."""
+@target_options
+def list_command(target: Target) -> None:
+    """List the room's meetings, latest last."""
 
-    async def show(at: At) -> None:
-        found = sorted(at.room[Meetings].all.values(), key=lambda one: one.starts)
-        lines = [f"{one.id}  {clock_time(one.starts)}  {one.title}{' (cancelled)' * one.cancelled}" for one in found]
-        at.show({"meetings": found}, lines or ["No meeting is planned in this room."])
+    async def list_meetings(client: RoomClient) -> None:
+        meetings = sorted(client.room[Meetings].all.values(), key=lambda meeting: meeting.starts)
+        lines = [
+            f"{meeting.id}  {format_time(meeting.starts)}  {meeting.title}{' (cancelled)' * meeting.cancelled}"
+            for meeting in meetings
+        ]
+        client.show({"meetings": meetings}, lines or ["No meeting is planned in this room."])
 
-    where.talk(show)
+    target.run(list_meetings)
 
 
 @click.command("show")
 @meeting_options
-def show_command(where: Where, meeting: str | None) -> None:
-    """A meeting whole: plan, agenda, questions, insights. `notes` shows the notes."""
+def show_command(target: Target, meeting: str | None) -> None:
+    """Print a meeting's plan, agenda, questions and insights. `notes` prints the notes."""
 
-    async def show(at: At) -> None:
-        one = chosen(at, meeting)
-        at.show({"meeting": one}, _lines(one))
+    async def show_meeting(client: RoomClient) -> None:
+        found = find_meeting(client, meeting)
+        client.show({"meeting": found}, _meeting_lines(found))
 
-    where.talk(show)
+    target.run(show_meeting)
 
 
 @click.command("plan")
-@click.argument("when", callback=moment)
-@click.option("--minutes", type=int, default=90, show_default=True)
-@click.option("--place", default="", help="Where: a room, or a link.")
-@click.option("--title", default="")
-@click.option("--agenda", multiple=True, help="An item; without one, the agenda is the outline's.")
-@where_options
-def plan_command(where: Where, when: float, minutes: int, place: str, title: str, agenda: tuple[str, ...]) -> None:
-    """Plan a meeting, at a local time: "2026-12-01 18:30". For organisers."""
-    from cowork.rooms.meetings import PlanMeeting
-
-    where.do(lambda at: PlanMeeting(when, minutes, place, title, agenda or None), "Planned.")
+@click.argument("when", callback=parse_time)
+@click.option("--minutes", type=int, default=90, show_default=True, help="The length of the meeting.")
+@click.option("--place", default="", help="A room, or a link.")
+@click.option("--title", default="", help="The title (default: after the room).")
+@click.option("--agenda", multiple=True, help="An item; can be given several times (default: the outline's agenda).")
+@target_options
+def plan_command(target: Target, when: float, minutes: int, place: str, title: str, agenda: tuple[str, ...]) -> None:
+    """Plan a meeting at a local time such as "2026-12-01 18:30" (organisers only)."""
+    target.do(lambda client: PlanMeeting(when, minutes, place, title, agenda or None), "Planned.")
 
 
 @click.command("change")
-@click.option("--when", callback=moment, help="Another local time.")
-@click.option("--minutes", type=int)
-@click.option("--place")
-@click.option("--title")
-@click.option("--agenda", multiple=True, help="An item; all that are to be there.")
+@click.option("--when", callback=parse_time, help="The new local time.")
+@click.option("--minutes", type=int, help="The new length.")
+@click.option("--place", help="The new place.")
+@click.option("--title", help="The new title.")
+@click.option("--agenda", multiple=True, help="An item of the new agenda; can be given several times.")
 @meeting_options
 def change_command(
-    where: Where, meeting: str | None, when: float | None, minutes: int | None, place: str | None, title: str | None,
-    agenda: tuple[str, ...],
+    target: Target, meeting: str | None, when: float | None, minutes: int | None, place: str | None,
+    title: str | None, agenda: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Change a meeting's plan; what is not named stays. For organisers."""
-    from cowork.rooms.meetings import PlanMeeting
+    """Change a meeting's plan; options that are not given stay as they are (organisers only)."""
 
-    def changed(at: At) -> PlanMeeting:
-        one = chosen(at, meeting)
+    def make_plan(client: RoomClient) -> PlanMeeting:
+        plan = find_meeting(client, meeting)
         return PlanMeeting(
-            one.starts if when is None else when, one.minutes if minutes is None else minutes,
-            one.place if place is None else place, title or one.title, agenda or one.agenda, one.id,
+            plan.starts if when is None else when, plan.minutes if minutes is None else minutes,
+            plan.place if place is None else place, title or plan.title, agenda or plan.agenda, plan.id,
         )  # fmt: skip
 
-    where.do(changed, "Changed.")
+    target.do(make_plan, "Changed.")
 
 
 @click.command("cancel")
 @meeting_options
-def cancel_command(where: Where, meeting: str | None) -> None:
-    """Cancel a meeting. For organisers."""
-    from cowork.rooms.meetings import CancelMeeting
-
-    where.do(lambda at: CancelMeeting(chosen(at, meeting).id), "Cancelled.")
+def cancel_command(target: Target, meeting: str | None) -> None:
+    """Cancel a meeting (organisers only)."""
+    target.do(lambda client: CancelMeeting(find_meeting(client, meeting).id), "Cancelled.")
 
 
 @click.command("export")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Into this file.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @meeting_options
-def export_command(where: Where, meeting: str | None, output: Path | None) -> None:
-    """A meeting as a page in Markdown."""
-    from cowork.meetings.markdown import page
+def export_command(target: Target, meeting: str | None, output: Path | None) -> None:
+    """Export a meeting as a Markdown page."""
+    from cowork.meetings.markdown import meeting_page
 
-    async def export(at: At) -> None:
-        text = page(chosen(at, meeting))
-        _hand_over(at, text.encode(), output)
+    async def export(client: RoomClient) -> None:
+        _write(client, meeting_page(find_meeting(client, meeting)).encode(), output)
 
-    where.talk(export)
+    target.run(export)
 
 
 @click.command("calendar")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Into this file.")
-@where_options
-def calendar_command(where: Where, output: Path | None) -> None:
-    """All meetings of the room as a calendar file (.ics)."""
-    from cowork.meetings.calendar import calendar
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@target_options
+def calendar_command(target: Target, output: Path | None) -> None:
+    """Export the room's meetings as a calendar file (.ics)."""
+    from cowork.meetings.calendar import calendar_file
 
-    async def export(at: At) -> None:
-        _hand_over(at, calendar(at.room[Meetings].all.values(), at.room.title), output)
+    async def export(client: RoomClient) -> None:
+        _write(client, calendar_file(client.room[Meetings].all.values(), client.room.title), output)
 
-    where.talk(export)
+    target.run(export)
 
 
-def _hand_over(at: At, data: bytes, output: Path | None) -> None:
+def _write(client: RoomClient, data: bytes, output: Path | None) -> None:
     if output is None:
-        at.show({"text": data.decode()}, data.decode().splitlines())
+        client.show({"text": data.decode()}, data.decode().splitlines())
         return
     try:
         output.write_bytes(data)
     except OSError as error:
         raise Refusal("usage", f"{output} cannot be written: {error.strerror}.") from None
-    at.show({"file": str(output), "bytes": len(data)}, f"{output} is written.")
+    client.show({"file": str(output), "bytes": len(data)}, f"Written: {output}")
 
 
 def read_text(name: str) -> str:
-    """A file's text, or standard input's for "-"."""
+    """Reads a file, or standard input for "-"."""
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{name} cannot be read: {error}.") from None
 
 
-def _lines(one: Meeting) -> list[str]:
-    state = "cancelled" if one.cancelled else "over" if one.ended else "goes on" if one.goes_on else "planned"
-    presents = f"{one.presenter.name} presents." if one.presenter else "Nobody presents yet: `meeting present`."
-    lines = [f"{one.title}  ({one.id})", f"{clock_time(one.starts)}, {one.minutes} minutes, {state}"]
-    lines += [one.place] * bool(one.place) + [presents]
-    lines += ["", "Agenda", *(f"  - {item}" for item in one.agenda)]
-    if one.questions:
+def _meeting_lines(meeting: Meeting) -> list[str]:
+    state = (
+        "cancelled" if meeting.cancelled else "over" if meeting.ended else "goes on" if meeting.goes_on else "planned"
+    )
+    lines = [f"{meeting.title}  ({meeting.id})", f"{format_time(meeting.starts)}, {meeting.minutes} minutes, {state}"]
+    lines += [meeting.place] * bool(meeting.place)
+    presenter = meeting.presenter
+    lines.append(f"{presenter.name} presents." if presenter else "Nobody presents yet: `meeting present`.")
+    lines += ["", "Agenda", *(f"  - {item}" for item in meeting.agenda)]
+    if meeting.questions:
         lines += ["", "Questions (number, votes)"]
         lines += [
-            f"  {each.seq:>4}  {len(each.votes):>2}  {'✓ ' * each.answered}{each.text}  ({each.name})"
-            for each in one.ranked()
+            f"  {question.seq:>4}  {len(question.votes):>2}  {'✓ ' * question.answered}{question.text}"
+            f"  ({question.name})"
+            for question in meeting.ranked()
         ]
-    if one.insights:
+    if meeting.insights:
         lines += ["", "Key insights (number)"]
-        lines += [f"  {each.seq:>4}  {each.text}  ({each.name})" for each in one.insights.values()]
-    if one.attended:
-        lines += ["", f"Present: {', '.join(sorted(one.attended.values(), key=str.casefold))}"]
-    if one.version:
-        lines += ["", f"Notes: version {one.version} by {one.versions[-1].name}"]
+        lines += [f"  {insight.seq:>4}  {insight.text}  ({insight.name})" for insight in meeting.insights.values()]
+    if meeting.attended:
+        lines += ["", f"Present: {', '.join(sorted(meeting.attended.values(), key=str.casefold))}"]
+    if meeting.version:
+        lines += ["", f"Notes: version {meeting.version} by {meeting.versions[-1].name}"]
     return lines

@@ -1,4 +1,4 @@
-"""`fromscratch cowork review`: ask for a review, look at a source side by side with another, comment on its lines."""
+"""The verbs of `fromscratch cowork review`: ask for a review, compare submissions, comment on lines."""
 
 from __future__ import annotations
 
@@ -7,182 +7,178 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cowork.rooms.review import Reviews
-from cowork.rooms.submissions import Submissions
-from tui.cli.cowork.shared import At, Where, clock_time, table, where_options
+from cowork.refusal import Refusal
+from cowork.rooms.review import AddComment, CloseReview, RequestReview, ResolveThread, Review, Reviews, Thread
+from cowork.rooms.submissions import SourceQuery, Submission, Submissions
+from tui.cli.cowork.room_client import RoomClient, Target, format_time, table, target_options
 
 if TYPE_CHECKING:
     from cowork.diff import DiffRow
-    from cowork.rooms.review import Review, Thread
-    from cowork.rooms.submissions import Submission
 
-MARKS = {"same": "  ", "removed": "- ", "added": "+ "}
+ROW_SIGNS = {"same": "  ", "removed": "- ", "added": "+ "}
 
 
 @click.group("review")
 def review_command() -> None:
-    """Reviews. A SUBMISSION is an id as `review submissions` lists them, or its beginning, or an exercise: then it is
-    your own last one."""
+    """Ask for reviews and review others' submissions.
+
+    A SUBMISSION is an id from `review submissions`, the beginning of one, or an exercise for your own last submission.
+    """
 
 
 @review_command.command("submissions")
-@click.option("--exercise", help="Of this exercise only.")
-@where_options
-def submissions_command(where: Where, exercise: str | None) -> None:
-    """What was handed in to the room, with the hub's verdicts."""
+@click.option("--exercise", help="Only those for this exercise.")
+@target_options
+def submissions_command(target: Target, exercise: str | None) -> None:
+    """List the room's submissions with the hub's verdicts."""
 
-    async def submissions(at: At) -> None:
-        found = [one for one in at.room[Submissions].all.values() if exercise in (None, one.exercise)]
-        rows = [[one.id, clock_time(one.at), one.name, one.exercise, one.outcome or "waits"] for one in found]
-        at.show({"submissions": found}, table(rows) or "Nothing was handed in.")
+    async def list_submissions(client: RoomClient) -> None:
+        submissions = [each for each in client.room[Submissions].all.values() if exercise in (None, each.exercise)]
+        rows = [
+            [each.id, format_time(each.at), each.name, each.exercise, each.outcome or "waits"] for each in submissions
+        ]
+        client.show({"submissions": submissions}, table(rows) or "Nothing was handed in.")
 
-    where.talk(submissions)
+    target.run(list_submissions)
 
 
 @review_command.command("list")
-@click.option("--all", "closed", is_flag=True, help="Closed ones too.")
-@where_options
-def list_command(where: Where, closed: bool) -> None:
-    """The reviews that are open."""
+@click.option("--all", "closed", is_flag=True, help="List closed reviews too.")
+@target_options
+def list_command(target: Target, closed: bool) -> None:
+    """List the open reviews."""
 
-    async def listed(at: At) -> None:
-        found = [one for one in at.room[Reviews].all.values() if closed or not one.closed]
+    async def list_reviews(client: RoomClient) -> None:
+        reviews = [review for review in client.room[Reviews].all.values() if closed or not review.closed]
+        submissions = client.room[Submissions]
         rows = [
-            [one.id, one.name, at.room[Submissions].find(one.id).exercise, f"{len(one.open_threads())} open", one.asks]
-            for one in found
-        ]
-        at.show({"reviews": [_data(one) for one in found]}, table(rows) or "No review is open.")
+            [review.id, review.name, submissions.find(review.id).exercise, f"{len(review.open_threads())} open",
+             review.asks]
+            for review in reviews
+        ]  # fmt: skip
+        client.show({"reviews": [_review_data(review) for review in reviews]}, table(rows) or "No review is open.")
 
-    where.talk(listed)
+    target.run(list_reviews)
 
 
 @review_command.command("ask")
 @click.argument("submission")
 @click.argument("asks", default="")
-@where_options
-def ask_command(where: Where, submission: str, asks: str) -> None:
-    """Ask the room to look at your SUBMISSION; ASKS says what you want to know."""
-    from cowork.rooms.review import RequestReview
+@target_options
+def ask_command(target: Target, submission: str, asks: str) -> None:
+    """Ask the room to review your SUBMISSION; ASKS is your question about it."""
 
-    async def ask(at: At) -> None:
-        one = _find(at, submission)
-        at.done(await at.do(RequestReview(one.id, asks)), "Asked.", submission=one.id)
+    async def ask(client: RoomClient) -> None:
+        found = _find_submission(client, submission)
+        client.report(await client.do(RequestReview(found.id, asks)), "Asked.", submission=found.id)
 
-    where.talk(ask)
+    target.run(ask)
 
 
 @review_command.command("show")
 @click.argument("submission")
-@where_options
-def show_command(where: Where, submission: str) -> None:
-    """A source, with what was said about its lines."""
+@target_options
+def show_command(target: Target, submission: str) -> None:
+    """Print a submission's source with the comments on its lines."""
 
-    async def show(at: At) -> None:
-        one = _find(at, submission)
-        review = at.room[Reviews].all.get(one.id)
-        source = await _lines(at, one.id)
-        shown = []
+    async def show(client: RoomClient) -> None:
+        found = _find_submission(client, submission)
+        review = client.room[Reviews].all.get(found.id)
+        source = await _source_lines(client, found.id)
+        lines = []
         for number, line in enumerate(source, 1):
-            shown.append(f"{number:4}  {line}")
+            lines.append(f"{number:4}  {line}")
             for thread in review.on(number) if review else ():
-                shown += _said(thread)
-        at.show({"submission": one, "lines": source, "review": _data(review) if review else None}, shown)
+                lines += _thread_lines(thread)
+        data = {"submission": found, "lines": source, "review": _review_data(review) if review else None}
+        client.show(data, lines)
 
-    where.talk(show)
+    target.run(show)
 
 
 @review_command.command("diff")
 @click.argument("submission")
-@click.option("--against", help="This submission; without it, the one before of the same person.")
-@where_options
-def diff_command(where: Where, submission: str, against: str | None) -> None:
-    """What changed from one submission to another."""
+@click.option("--against", help="Compare with this submission (default: the same member's one before).")
+@target_options
+def diff_command(target: Target, submission: str, against: str | None) -> None:
+    """Print the difference between two submissions."""
     from cowork.diff import rows
-    from cowork.refusal import Refusal
 
-    async def diff(at: At) -> None:
-        right = _find(at, submission)
-        before = at.room[Submissions].earlier(right)
+    async def diff(client: RoomClient) -> None:
+        right = _find_submission(client, submission)
+        before = client.room[Submissions].earlier(right)
         if against is None and not before:
-            raise Refusal("unknown", f"{right.name} handed in nothing before that. Name another with --against.")
-        left = before[-1] if against is None else _find(at, against)
-        made = rows(await _lines(at, left.id), await _lines(at, right.id))
-        shown = [f"- {left.name}, {clock_time(left.at)}", f"+ {right.name}, {clock_time(right.at)}"]
-        at.show({"left": left, "right": right, "rows": made}, [*shown, *(line for row in made for line in _shown(row))])
+            raise Refusal("unknown", f"{right.name} handed in nothing before that. Choose one with --against.")
+        left = before[-1] if against is None else _find_submission(client, against)
+        diff_rows = rows(await _source_lines(client, left.id), await _source_lines(client, right.id))
+        lines = [f"- {left.name}, {format_time(left.at)}", f"+ {right.name}, {format_time(right.at)}"]
+        lines += [line for row in diff_rows for line in _row_lines(row)]
+        client.show({"left": left, "right": right, "rows": diff_rows}, lines)
 
-    where.talk(diff)
+    target.run(diff)
 
 
 @review_command.command("comment")
 @click.argument("submission")
 @click.argument("text")
-@click.option("--line", type=int, default=0, help="The line that it is about.")
-@click.option("--thread", type=int, help="The thread that it goes on with.")
-@where_options
-def comment_command(where: Where, submission: str, text: str, line: int, thread: int | None) -> None:
-    """Say something about a line, or go on with a thread."""
-    from cowork.rooms.review import AddComment
-
-    where.do(lambda at: AddComment(_find(at, submission).id, text, line, thread), "Said.")
+@click.option("--line", type=int, default=0, help="Comment on this line.")
+@click.option("--thread", type=int, help="Reply to this thread.")
+@target_options
+def comment_command(target: Target, submission: str, text: str, line: int, thread: int | None) -> None:
+    """Comment on a line, or reply to a thread."""
+    target.do(lambda client: AddComment(_find_submission(client, submission).id, text, line, thread), "Added.")
 
 
 @review_command.command("resolve")
 @click.argument("submission")
 @click.argument("thread", type=int)
-@click.option("--undo", is_flag=True, help="It is open again.")
-@where_options
-def resolve_command(where: Where, submission: str, thread: int, undo: bool) -> None:
-    """Mark a THREAD as settled."""
-    from cowork.rooms.review import ResolveThread
-
-    where.do(lambda at: ResolveThread(_find(at, submission).id, thread, not undo))
+@click.option("--undo", is_flag=True, help="Reopen the thread.")
+@target_options
+def resolve_command(target: Target, submission: str, thread: int, undo: bool) -> None:
+    """Mark a THREAD as resolved."""
+    target.do(lambda client: ResolveThread(_find_submission(client, submission).id, thread, not undo))
 
 
 @review_command.command("close")
 @click.argument("submission")
-@where_options
-def close_command(where: Where, submission: str) -> None:
-    """End a review; what was said stays."""
-    from cowork.rooms.review import CloseReview
-
-    where.do(lambda at: CloseReview(_find(at, submission).id), "Closed.")
+@target_options
+def close_command(target: Target, submission: str) -> None:
+    """Close a review; its comments stay."""
+    target.do(lambda client: CloseReview(_find_submission(client, submission).id), "Closed.")
 
 
-def _find(at: At, text: str) -> Submission:
+def _find_submission(client: RoomClient, text: str) -> Submission:
     """Raises Refusal("unknown")."""
-    from cowork.refusal import Refusal
-
-    work, me = at.room[Submissions], at.session.member
-    own = work.of(me.id if me else "", text)
-    found = own[-1:] or [one for one in work.all.values() if one.id.startswith(text) and text]
-    if len(found) != 1:
-        many = "Several were" if found else "Nothing was"
-        raise Refusal("unknown", f"{many} handed in here as {text!r}. `review submissions` lists them.")
-    return found[0]
+    submissions = client.room[Submissions]
+    matches = submissions.of(client.member_id, text)[-1:]
+    matches = matches or [each for each in submissions.all.values() if text and each.id.startswith(text)]
+    if len(matches) != 1:
+        problem = "Several were" if matches else "Nothing was"
+        raise Refusal("unknown", f"{problem} handed in here as {text!r}. `review submissions` lists them.")
+    return matches[0]
 
 
-async def _lines(at: At, id: str) -> list[str]:
-    from cowork.rooms.submissions import SourceQuery
+async def _source_lines(client: RoomClient, id: str) -> list[str]:
     from cowork.source_lines import lines_of
 
-    return lines_of(base64.b64decode((await at.ask(SourceQuery(id)))["source"]))
+    return lines_of(base64.b64decode((await client.ask(SourceQuery(id)))["source"]))
 
 
-def _data(review: Review) -> dict[str, Any]:
+def _review_data(review: Review) -> dict[str, Any]:
     return {
         "submission": review.id, "by": review.by, "name": review.name, "at": review.at, "asks": review.asks,
         "closed": review.closed, "threads": list(review.threads.values()),
     }  # fmt: skip
 
 
-def _said(thread: Thread) -> list[str]:
-    settled = f", settled by {thread.resolved_by}" if thread.resolved_by else ""
-    said = [f"      | {one.name}: {' '.join(one.text.split())}" for one in thread.comments]
-    return [f"      | thread {thread.id}{settled}", *said]
+def _thread_lines(thread: Thread) -> list[str]:
+    resolved = f", resolved by {thread.resolved_by}" if thread.resolved_by else ""
+    comments = [f"      | {comment.name}: {' '.join(comment.text.split())}" for comment in thread.comments]
+    return [f"      | thread {thread.id}{resolved}", *comments]
 
 
-def _shown(row: DiffRow) -> list[str]:
+def _row_lines(row: DiffRow) -> list[str]:
     if row.kind == "changed":
         return [f"- {row.left:4}  {row.left_text}", f"+ {row.right:4}  {row.right_text}"]
     number, text = (row.left, row.left_text) if row.kind == "removed" else (row.right, row.right_text)
-    return [f"{MARKS[row.kind]}{number:4}  {text}"]
+    return [f"{ROW_SIGNS[row.kind]}{number:4}  {text}"]

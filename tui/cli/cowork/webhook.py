@@ -1,92 +1,99 @@
-"""`fromscratch cowork webhook`: chosen events posted to Discord, or to any address. For organisers."""
+"""The verbs of `fromscratch cowork webhook`: post chosen events to Discord or to any address (organisers only)."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import click
 
-from tui.cli.cowork.shared import At, Where, table, where_options
+from tui.cli.cowork.room_client import RoomClient, Target, table, target_options
 
 KINDS = ("pass", "review", "meeting", "break", "message")
 
 
 @click.group("webhook")
 def webhook_command() -> None:
-    """Where the hub posts what happens."""
+    """List, add, remove and test the addresses to which the hub posts events."""
 
 
 @webhook_command.command("list")
-@where_options
-def list_command(where: Where) -> None:
-    """The hub's webhooks, and how the last post went."""
+@target_options
+def list_command(target: Target) -> None:
+    """List the hub's webhooks, with the result of the last post."""
 
-    async def listed(at: At) -> None:
-        found = await at.request("webhooks")
+    async def list_webhooks(client: RoomClient) -> None:
+        webhooks = await client.request("webhooks")
         rows = [
-            [one["id"], one["host"], one["format"], ",".join(one["kinds"]), f"{one['posted']} posted", one["problem"]]
-            for one in found
-        ]
-        at.show({"webhooks": found}, table(rows) or "None.")
+            [webhook["id"], webhook["host"], webhook["format"], ",".join(webhook["kinds"]),
+             f"{webhook['posted']} posted", webhook["problem"]]
+            for webhook in webhooks
+        ]  # fmt: skip
+        client.show({"webhooks": webhooks}, table(rows) or "None.")
 
-    where.talk(listed, enter=False)
+    target.run(list_webhooks, enter=False)
 
 
 @webhook_command.command("add")
 @click.argument("url")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Again for more. All but messages.")
-@click.option("--in", "rooms", multiple=True, metavar="ROOM", help="What happens in this room, by its id. All rooms.")
-@click.option("--format", type=click.Choice(["discord", "json"]), help="By the address, if not given.")
-@where_options
-def add_command(where: Where, url: str, kinds: tuple[str, ...], rooms: tuple[str, ...], format: str | None) -> None:
-    """Post to URL (https://…) from now on.
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS),
+              help="Post this kind of event; can be given several times (default: all but messages).")  # fmt: skip
+@click.option("--in", "rooms", multiple=True, metavar="ROOM",
+              help="Post the events of this room, by its id; can be given several times (default: all).")  # fmt: skip
+@click.option("--format", type=click.Choice(["discord", "json"]), help="The format (default: by the address).")
+@target_options
+def add_command(target: Target, url: str, kinds: tuple[str, ...], rooms: tuple[str, ...], format: str | None) -> None:
+    """Post events to URL (https://…) from now on.
 
-    Discord gets messages; other addresses get {"version", "hub", "events"} as JSON, signed with a secret that is shown
-    once: X-Fromscratch-Signature is "sha256=" and the HMAC-SHA256 of X-Fromscratch-Timestamp, a dot and the body.
+    Discord receives messages. Other addresses receive {"version", "hub", "events"} as JSON, signed with a secret that
+    is shown only once: X-Fromscratch-Signature is "sha256=" and the HMAC-SHA256 of X-Fromscratch-Timestamp, a dot and
+    the body.
     """
 
-    async def add(at: At) -> None:
-        given = {"kinds": kinds, "rooms": rooms, "format": format}
-        made = await at.request("add webhook", url=url, **{name: value for name, value in given.items() if value})
-        secret = f" Its secret: {made['secret']}" if made["secret"] else ""
-        at.show(made, f"Added as {made['id']}.{secret}")
+    async def add(client: RoomClient) -> None:
+        options = {"kinds": kinds, "rooms": rooms, "format": format}
+        chosen = {name: value for name, value in options.items() if value}
+        added = await client.request("add webhook", url=url, **chosen)
+        secret = f" Its secret: {added['secret']}" if added["secret"] else ""
+        client.show(added, f"Added as {added['id']}.{secret}")
 
-    where.talk(add, enter=False)
+    target.run(add, enter=False)
 
 
 @webhook_command.command("remove")
 @click.argument("id")
-@where_options
-def remove_command(where: Where, id: str) -> None:
-    """Post there no more."""
+@target_options
+def remove_command(target: Target, id: str) -> None:
+    """Remove a webhook."""
 
-    async def remove(at: At) -> None:
-        await at.request("remove webhook", id=id)
-        at.show({}, "Removed.")
+    async def remove(client: RoomClient) -> None:
+        await client.request("remove webhook", id=id)
+        client.show({}, "Removed.")
 
-    where.talk(remove, enter=False)
+    target.run(remove, enter=False)
 
 
 @webhook_command.command("test")
 @click.argument("id")
-@where_options
-def test_command(where: Where, id: str) -> None:
-    """Post a word, and tell how that went. Exit code 1: not well."""
-    import asyncio
+@target_options
+def test_command(target: Target, id: str) -> None:
+    """Post a test message and print the result. Exit code 1: the post failed."""
 
-    async def test(at: At) -> None:
-        async def now() -> dict[str, object]:
-            return next((one for one in await at.request("webhooks") if one["id"] == id), {})
+    async def test(client: RoomClient) -> None:
+        async def state() -> dict[str, Any]:
+            return next((webhook for webhook in await client.request("webhooks") if webhook["id"] == id), {})
 
-        before = await now()
-        await at.request("test webhook", id=id)
+        before = await state()
+        await client.request("test webhook", id=id)
         after = before
         for _ in range(100):
             await asyncio.sleep(0.2)
-            after = await now()
+            after = await state()
             if after.get("posted") != before.get("posted") or after.get("problem"):
                 break
-        problem = str(after.get("problem") or "") if after.get("posted") == before.get("posted") else ""
-        waits = not problem and after.get("posted") == before.get("posted")
-        at.show({"webhook": after}, problem or ("Nothing has come of it yet." if waits else "Posted."))
-        at.code = 1 if problem or waits else 0
+        posted = after.get("posted") != before.get("posted")
+        problem = "" if posted else str(after.get("problem") or "There is no result yet.")
+        client.show({"webhook": after}, problem or "Posted.")
+        client.exit_code = 0 if posted else 1
 
-    where.talk(test, enter=False)
+    target.run(test, enter=False)

@@ -1,120 +1,117 @@
-"""Verbs of `fromscratch cowork` for working together: hand in, the board, the timer."""
+"""The verbs of `fromscratch cowork` for exercises and for working at the same time: hand in, the board, the timer."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
-from cowork.rooms.submissions import Submissions
-from cowork.rooms.timer import RoomTimer
-from tui.cli.cowork.shared import At, Where, table, where_options
+from cowork.rooms.board import build_board
+from cowork.rooms.submissions import HandIn, Submission, Submissions
+from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
+from tui.cli.cowork.room_client import CHANGE_TIMEOUT, RoomClient, Target, table, target_options
 
-SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
+CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 
 
 @click.command("hand-in")
 @click.argument("exercise")
-@click.option("--source", type=click.Path(path_type=Path), help="This file instead of the workspace's.")
+@click.option("--source", type=click.Path(path_type=Path), help="Hand in this file instead of the workspace's.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for the hub's verdict.")
-@click.option("--patience", type=float, default=300, show_default=True, help="Wait so many seconds at most.")
-@where_options
+@click.option("--patience", type=float, default=300, show_default=True, help="Wait at most this many seconds.")
+@target_options
 @click.pass_obj
 def hand_in_command(
-    root: Path, where: Where, exercise: str, source: Path | None, no_wait: bool, patience: float
+    root: Path, target: Target, exercise: str, source: Path | None, no_wait: bool, patience: float
 ) -> None:
-    """Hand in an EXERCISE: the hub grades it, and the room sees how it went. Exit code 1: not passed."""
+    """Hand in an EXERCISE: the hub grades it and the room sees the verdict. Exit code 1: not passed."""
     from cowork.client.command_queue import Queued
-    from cowork.rooms.submissions import HandIn
     from exercises.load import load_course
     from learner.source_file import UnreadableFile, read_file
     from learner.workspace import Workspace
 
     course = load_course()
-    one = course.exercise(exercise)
+    chosen = course.exercise(exercise)
     try:
-        data = read_file(source or Workspace(root, course).path(one))
+        data = read_file(source or Workspace(root, course).path(chosen))
     except UnreadableFile as error:
         raise click.UsageError(str(error)) from error
     digest = hashlib.sha256(data).hexdigest()
 
-    async def hand_in(at: At) -> None:
-        outcome = await at.do(HandIn(one.id, data))
+    async def hand_in(client: RoomClient) -> None:
+        outcome = await client.do(HandIn(chosen.id, data))
         if isinstance(outcome, Queued) or no_wait:
-            at.done(outcome, "Handed in.")
+            client.report(outcome, "Handed in.")
             return
 
-        def mine() -> Any:
-            own = at.room[Submissions].of(at.session.member.id if at.session.member else "", one.id)
+        def find_graded() -> Submission | None:
+            own = client.room[Submissions].of(client.member_id, chosen.id)
             return next((each for each in reversed(own) if each.digest == digest and each.outcome is not None), None)
 
-        judged = await at.until(mine, patience, "The hub's verdict")
-        passed = judged.outcome == "passed"
-        says = [f"{one.title}: {'✓ passed' if passed else judged.outcome} ({judged.passed_checks} of {judged.checks})"]
-        says += [judged.mistake] if judged.mistake else [judged.says] if judged.says else []
-        at.show(
-            {"submission": judged.id, "exercise": one.id, "outcome": judged.outcome, "says": judged.says,
-             "mistake": judged.mistake, "passed_checks": judged.passed_checks, "checks": judged.checks},
-            says,
+        graded: Submission = await client.wait_for(find_graded, patience, "The hub's verdict")
+        passed = graded.outcome == "passed"
+        result = "✓ passed" if passed else graded.outcome
+        lines = [f"{chosen.title}: {result} ({graded.passed_checks} of {graded.checks})"]
+        lines += [graded.mistake] if graded.mistake else [graded.says] if graded.says else []
+        client.show(
+            {"submission": graded.id, "exercise": chosen.id, "outcome": graded.outcome, "says": graded.says,
+             "mistake": graded.mistake, "passed_checks": graded.passed_checks, "checks": graded.checks},
+            lines,
         )  # fmt: skip
-        at.code = 0 if passed else 1
+        client.exit_code = 0 if passed else 1
 
-    where.talk(hand_in, offline=True)
+    target.run(hand_in, offline=True)
 
 
 @click.command("board")
-@click.option("--month", help="Of this month, by its id; without it, of the room's.")
-@where_options
-def board_command(where: Where, month: str | None) -> None:
-    """The month's exercises, by member: ✓ passed, ✗ tried, … waits for its verdict."""
-    from cowork.rooms.board import build_board
+@click.option("--month", help="The month, by its id (default: the room's).")
+@target_options
+def board_command(target: Target, month: str | None) -> None:
+    """Print the month's exercises by member: ✓ passed, ✗ tried, … being graded."""
 
-    async def show(at: At) -> None:
-        people = {one.member: one.name for one in at.session.people.get(at.room_id, {}).values()}
-        made = build_board(at.room, people, month)
-        width = max([len(one.title) for one in made.exercises], default=0)
-        rows = [["", *(row.name for row in made.rows)]]
-        for number, heading in enumerate(made.exercises):
-            cells = [row.cells[number] for row in made.rows]
-            rows.append(
-                [heading.title.ljust(width), *(SIGNS[one.state] + ("…" if one.waiting else "") for one in cells)]
-            )
-        at.show({"board": made}, table(rows) if made.rows else "Nobody has handed anything in here yet.")
+    async def show_board(client: RoomClient) -> None:
+        people = client.session.people.get(client.room_id, {}).values()
+        board = build_board(client.room, {person.member: person.name for person in people}, month)
+        width = max([len(exercise.title) for exercise in board.exercises], default=0)
+        lines = [["", *(row.name for row in board.rows)]]
+        for number, exercise in enumerate(board.exercises):
+            cells = [row.cells[number] for row in board.rows]
+            signs = [CELL_SIGNS[cell.state] + ("…" if cell.waiting else "") for cell in cells]
+            lines.append([exercise.title.ljust(width), *signs])
+        client.show({"board": board}, table(lines) if board.rows else "Nobody has handed anything in here yet.")
 
-    where.talk(show)
+    target.run(show_board)
 
 
 @click.command("timer")
 @click.argument("action", type=click.Choice(["show", "start", "pause", "resume", "stop"]), default="show")
-@click.option("--focus", type=int, default=25, show_default=True, help="Minutes of a round.")
+@click.option("--focus", type=int, default=25, show_default=True, help="Minutes of focus in a round.")
 @click.option("--break", "rest", type=int, default=5, show_default=True, help="Minutes of a break.")
-@click.option("--rounds", type=int, default=4, show_default=True)
-@where_options
+@click.option("--rounds", type=int, default=4, show_default=True, help="The number of rounds.")
+@target_options
 def timer_command(
-    where: Where, action: Literal["show", "start", "pause", "resume", "stop"], focus: int, rest: int, rounds: int
+    target: Target, action: Literal["show", "start", "pause", "resume", "stop"], focus: int, rest: int, rounds: int
 ) -> None:
-    """The room's focus timer."""
-    from cowork.rooms.timer import PauseTimer, ResumeTimer, StartTimer, StopTimer
-
+    """Show, start, pause, resume or stop the room's focus timer."""
     commands = {"start": StartTimer(focus, rest, rounds), "pause": PauseTimer(), "resume": ResumeTimer(),
                 "stop": StopTimer()}  # fmt: skip
 
-    async def work(at: At) -> None:
+    async def run_timer(client: RoomClient) -> None:
         if action != "show":
-            done = await at.do(commands[action])
-            await at.until(lambda: at.room.seq >= getattr(done, "seq", 0), 10, "The timer")
-        timer = at.room[RoomTimer].timer
+            done = await client.do(commands[action])
+            await client.wait_for(lambda: client.room.seq >= getattr(done, "seq", 0), CHANGE_TIMEOUT, "The timer")
+        timer = client.room[RoomTimer].timer
         if timer is None:
-            at.show({"timer": None}, "No timer runs here.")
+            client.show({"timer": None}, "No timer runs here.")
             return
-        now = timer.at(at.session.clock())
-        minutes, seconds = divmod(int(now.left), 60)
-        paused = ", paused" if now.paused else ""
-        line = "over" if now.phase == "over" else f"{now.phase}, {minutes}:{seconds:02} left{paused}"
-        at.show({"timer": {"phase": now.phase, "round": now.round, "rounds": timer.rounds, "left": now.left,
-                           "ends": now.ends, "paused": now.paused, "by": timer.name}},
-                f"Round {now.round} of {timer.rounds}: {line}. Started by {timer.name}.")  # fmt: skip
+        state = timer.at(client.session.clock())
+        minutes, seconds = divmod(int(state.left), 60)
+        paused = ", paused" if state.paused else ""
+        line = "over" if state.phase == "over" else f"{state.phase}, {minutes}:{seconds:02} left{paused}"
+        client.show({"timer": {"phase": state.phase, "round": state.round, "rounds": timer.rounds, "left": state.left,
+                               "ends": state.ends, "paused": state.paused, "by": timer.name}},
+                    f"Round {state.round} of {timer.rounds}: {line}. Started by {timer.name}.")  # fmt: skip
 
-    where.talk(work)
+    target.run(run_timer)

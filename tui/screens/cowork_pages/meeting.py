@@ -215,8 +215,8 @@ class MeetingPage(Page):
 
     def action_export(self) -> None:
         """Writes the meeting's page and its calendar file into the workspace; says where."""
-        from cowork.meetings.calendar import calendar
-        from cowork.meetings.markdown import page
+        from cowork.meetings.calendar import calendar_file
+        from cowork.meetings.markdown import meeting_page
         from learner import files
 
         meeting, room = self.meeting, self.room
@@ -227,8 +227,8 @@ class MeetingPage(Page):
         page_path, calendar_path = folder / f"{day}.md", folder / f"{day}.ics"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            files.overwrite(page_path, page(meeting).encode())
-            files.overwrite(calendar_path, calendar([meeting], meeting.title))
+            files.overwrite(page_path, meeting_page(meeting).encode())
+            files.overwrite(calendar_path, calendar_file([meeting], meeting.title))
         except OSError as error:
             self.notify(f"It could not be written: {error}", severity="error", markup=False)
             return

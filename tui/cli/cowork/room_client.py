@@ -1,0 +1,218 @@
+"""What the verbs of `fromscratch cowork` share: the options --hub, --room and --json, a client, and the output.
+
+A verb is a click command with `@target_options`. It passes `target.do` a function that makes a room command, or
+`target.run` an async function for anything else; both receive a `RoomClient`:
+
+    @click.command("say")
+    @target_options
+    @click.argument("words")
+    def say_command(target: Target, words: str) -> None:
+        target.do(lambda client: SendMessage(words), "Sent.")
+
+Exit codes: 0 done, or queued to be sent later; 1 refused by the hub, or the hub cannot be reached; 2 wrong usage, or no
+hub joined.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cowork.refusal import Refusal
+from cowork.rooms.base import Command, Query, Room
+from tui.formatting import clean
+
+if TYPE_CHECKING:
+    from cowork.client.command_queue import Done, Queued
+    from cowork.client.session import Session
+
+CONNECT_TIMEOUT = 15.0  # seconds
+CHANGE_TIMEOUT = 10.0  # seconds that a change of the hub takes to arrive here
+USAGE_CODES = frozenset({"no hub", "known hubs", "no room", "usage"})  # refusals that mean wrong usage
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --hub, --room and --json, and passes them as `target`."""
+
+    @click.option("--hub", help="The hub, by its title (default: the one joined last).")
+    @click.option("--room", help="The room, by its title (default: the first).")
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+    @functools.wraps(command)
+    def with_target(*args: Any, hub: str | None, room: str | None, as_json: bool, **options: Any) -> Any:
+        return command(*args, target=Target(hub, room, as_json), **options)
+
+    return with_target
+
+
+@dataclass(frozen=True)
+class Target:
+    """The hub and the room that a command line names, and the form of its output."""
+
+    hub: str | None
+    room: str | None
+    as_json: bool
+
+    def run(self, work: Callable[[RoomClient], Awaitable[None]], *, enter: bool = True, offline: bool = False) -> None:
+        """Runs `work` in a session, and exits. `enter`: first receive the room's events; `offline`: run also if the
+        hub cannot be reached."""
+        try:
+            sys.exit(asyncio.run(self._run(work, enter, offline)))
+        except Refusal as refusal:
+            if self.as_json:
+                print_json({"refused": refusal.code, "says": refusal.says, "data": refusal.data})
+            click.echo(clean(refusal.says), err=True)
+            sys.exit(2 if refusal.code in USAGE_CODES else 1)
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+    def do(
+        self, make: Callable[[RoomClient], Command], says: str = "Done.", *, enter: bool = True, offline: bool = False
+    ) -> None:
+        """Sends the command that `make` returns, prints `says` once it is done, and exits; the options are `run`'s."""
+
+        async def work(client: RoomClient) -> None:
+            client.report(await client.do(make(client)), says)
+
+        self.run(work, enter=enter, offline=offline)
+
+    async def _run(self, work: Callable[[RoomClient], Awaitable[None]], enter: bool, offline: bool) -> int:
+        from cowork.client.known_hubs import KnownHubs, home_folder
+        from cowork.client.session import Session
+
+        home = home_folder()
+        session = Session(KnownHubs(home).find(self.hub), home)
+        running = asyncio.create_task(session.run())
+        try:
+            await wait_for_change(session, lambda: session.state != "connecting", CONNECT_TIMEOUT)
+            if session.state == "refused" or (session.state != "online" and not offline):
+                raise Refusal("offline", session.message or f"{session.known.title} does not answer.")
+            client = RoomClient(session, self)
+            if enter and session.state == "online":
+                await session.enter(client.room_id)
+            await work(client)
+            return client.exit_code
+        finally:
+            await session.close()
+            await asyncio.wait([running])
+
+
+async def wait_for_change(session: Session, condition: Callable[[], Any], seconds: float) -> Any:
+    """Evaluates `condition` now and after every change, until it is true. Returns its last value."""
+    changed = asyncio.Event()
+    unsubscribe = session.subscribe(lambda change: changed.set())
+    try:
+        async with asyncio.timeout(seconds):
+            while not (value := condition()):
+                changed.clear()
+                await changed.wait()
+    except TimeoutError:
+        pass
+    finally:
+        unsubscribe()
+    return value
+
+
+class RoomClient:
+    """A session with the hub, for the room of the target. `exit_code`: the program's."""
+
+    def __init__(self, session: Session, target: Target) -> None:
+        self.session = session
+        self.target = target
+        self.exit_code = 0
+
+    @property
+    def room_id(self) -> str:
+        """Raises Refusal("no room")."""
+        cards, wanted = self.session.cards, (self.target.room or "").casefold()
+        if not cards:
+            raise Refusal("no room", "There is no room that you may enter.")
+        if not wanted:
+            return cards[0].id
+        for fits in (str.__eq__, str.startswith, str.__contains__):
+            matches = [
+                card for card in cards if fits(card.id.casefold(), wanted) or fits(card.title.casefold(), wanted)
+            ]
+            if len(matches) == 1:
+                return matches[0].id
+            if matches:
+                break
+        problem = "Several rooms match" if matches else "No room matches"
+        titles = ", ".join(card.title for card in matches or cards)
+        raise Refusal("no room", f"{problem} {self.target.room!r}. Choose one of: {titles}.")
+
+    @property
+    def room(self) -> Room:
+        """The current state of the room, once it was entered."""
+        return self.session.rooms[self.room_id]
+
+    @property
+    def member_id(self) -> str:
+        """The id of the user, "" before the hub has told it."""
+        return self.session.member.id if self.session.member else ""
+
+    async def do(self, command: Command) -> Done | Queued:
+        return await self.session.do(self.room_id, command)
+
+    async def ask(self, query: Query) -> Any:
+        return await self.session.ask(self.room_id, query)
+
+    async def request(self, what: str, **data: Any) -> Any:
+        return await self.session.request(what, **data)
+
+    async def wait_for(self, condition: Callable[[], Any], seconds: float, name: str) -> Any:
+        """Waits until `condition()` is true, and returns its value. Raises Refusal("timeout")."""
+        value = await wait_for_change(self.session, condition, seconds)
+        if not value:
+            raise Refusal("timeout", f"{name} did not arrive within {seconds:g} s.")
+        return value
+
+    def report(self, outcome: Done | Queued, says: str = "Done.", **data: Any) -> None:
+        """Prints that a command was done or queued."""
+        from cowork.client.command_queue import Queued
+
+        if isinstance(outcome, Queued):
+            self.show({"queued": True, **data}, "The hub cannot be reached now. It is kept, and sent later.")
+        else:
+            self.show({"queued": False, "seq": outcome.seq, **data}, says)
+
+    def show(self, data: dict[str, Any], lines: str | Sequence[str]) -> None:
+        """Prints the data with --json, and otherwise the lines, without control characters."""
+        if self.target.as_json:
+            print_json(data)
+            return
+        for line in [lines] if isinstance(lines, str) else lines:
+            click.echo(clean(line))
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Prints one JSON object on one line, in ASCII, so no terminal codes get through. Structs become objects."""
+    import msgspec
+
+    click.echo(json.dumps(msgspec.to_builtins({"version": 1, **data})))
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Formats rows as lines with aligned columns, by the width of the characters in a terminal."""
+    from rich.cells import cell_len
+
+    cleaned = [[clean(cell).replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*cleaned, strict=True)] if cleaned else []
+    return [
+        "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cleaned
+    ]
+
+
+def format_time(at: float) -> str:
+    """Formats a time (seconds since 1970) as local time, with the date unless it is today."""
+    from datetime import datetime
+
+    then, now = datetime.fromtimestamp(at), datetime.now()
+    return then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")
