@@ -1,4 +1,4 @@
-"""What crosses between processes comes out as it went in, and nothing else comes out."""
+"""Tests of frames and channels: values arrive unchanged, objects are refused, and damaged frames are errors."""
 
 from __future__ import annotations
 
@@ -24,70 +24,71 @@ VALUES = st.recursive(
 )
 
 
-def crossed(value: Any) -> Any:
+def round_trip(value: Any) -> Any:
     frame = pack(value)
     size, _ = HEADER.unpack(frame[: HEADER.size])
     return unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])
 
 
-def equal(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
-        return math.isnan(other)
-    if type(one) is not type(other):
+def equal(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, float) and math.isnan(a):
+        return math.isnan(b)
+    if type(a) is not type(b):
         return False
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(equal(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(equal(one[key], other[key]) for key in one)
-    return bool(one == other)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(equal(a[key], b[key]) for key in a)
+    return bool(a == b)
 
 
 @given(VALUES)
 @settings(deadline=None)
-def test_plain_data_crosses_unchanged(value: Any) -> None:
-    assert equal(crossed(value), value)
+def test_plain_data_arrives_unchanged(value: Any) -> None:
+    assert equal(round_trip(value), value)
 
 
 @pytest.mark.parametrize(
     "dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.bool]
 )
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3, 4)])
-def test_tensors_cross_unchanged(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
+def test_tensors_arrive_unchanged(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
     tensor = (torch.rand(shape) * 5).to(dtype)
-    found = crossed({"x": [tensor, tensor.unsqueeze(-1).expand(*shape, 2), torch.empty(shape, device="meta")]})["x"]
-    assert torch.equal(found[0], tensor)
-    assert torch.equal(found[1], tensor.unsqueeze(-1).expand(*shape, 2))
-    assert found[2].device.type == "meta"
-    assert found[0].dtype == dtype
+    sent = [tensor, tensor.unsqueeze(-1).expand(*shape, 2), torch.empty(shape, device="meta")]
+    received = round_trip(sent)
+    assert torch.equal(received[0], tensor)
+    assert torch.equal(received[1], sent[1])
+    assert received[2].device.type == "meta"
+    assert received[0].dtype == dtype
 
 
-def test_views_cross_whatever_their_strides() -> None:
+def test_views_arrive_whatever_their_strides() -> None:
     for view in (torch.zeros(1, 4)[:, 0], torch.arange(12).reshape(3, 4).T[1:, ::2], torch.ones(1).expand(3)):
-        assert torch.equal(crossed(view), view)
+        assert torch.equal(round_trip(view), view)
 
 
-def test_a_parameter_crosses_as_a_plain_tensor() -> None:
-    found = crossed(torch.nn.Parameter(torch.ones(2, requires_grad=True)))
-    assert type(found) is torch.Tensor
-    assert not found.requires_grad
+def test_a_parameter_arrives_as_a_plain_tensor() -> None:
+    received = round_trip(torch.nn.Parameter(torch.ones(2, requires_grad=True)))
+    assert type(received) is torch.Tensor
+    assert not received.requires_grad
 
 
 @pytest.mark.parametrize("value", [object(), print, torch.nn.Linear(1, 1), [lambda: 1], 1j, torch.ones(1).to_sparse()])
-def test_objects_do_not_cross(value: Any) -> None:
+def test_objects_are_refused(value: Any) -> None:
     with pytest.raises(Unsendable):
         pack(value)
 
 
-def test_what_is_nested_in_itself_does_not_cross() -> None:
-    endless: list[Any] = []
-    endless.append(endless)
+def test_a_list_that_contains_itself_is_refused() -> None:
+    recursive: list[Any] = []
+    recursive.append(recursive)
     with pytest.raises(Unsendable):
-        pack(endless)
+        pack(recursive)
 
 
 @given(st.binary(max_size=200), st.binary(max_size=50))
 @settings(deadline=None)
-def test_noise_is_refused_or_read_as_data(text: bytes, data: bytes) -> None:
+def test_random_bytes_are_refused_or_decoded_as_data(text: bytes, data: bytes) -> None:
     try:
         unpack(text, data)
     except BadFrame:
@@ -96,10 +97,10 @@ def test_noise_is_refused_or_read_as_data(text: bytes, data: bytes) -> None:
 
 @given(VALUES, st.randoms(use_true_random=False))
 @settings(deadline=None)
-def test_damaged_frames_never_escape_as_other_errors(value: Any, chance: random.Random) -> None:
+def test_damaged_frames_raise_no_other_error(value: Any, rng: random.Random) -> None:
     frame = bytearray(pack({"value": value, "x": torch.ones(2, 2)}))
     for _ in range(3):
-        frame[chance.randrange(HEADER.size, len(frame))] = chance.randrange(256)
+        frame[rng.randrange(HEADER.size, len(frame))] = rng.randrange(256)
     size, _ = HEADER.unpack(frame[: HEADER.size])
     try:
         unpack(bytes(frame[HEADER.size : HEADER.size + size]), bytes(frame[HEADER.size + size :]))
@@ -107,7 +108,7 @@ def test_damaged_frames_never_escape_as_other_errors(value: Any, chance: random.
         return
 
 
-def test_the_deadline_is_kept_and_a_closed_end_is_told() -> None:
+def test_deadlines_invalid_headers_and_closed_ends_raise_their_errors() -> None:
     ours, theirs = socket.socketpair()
     channel = Channel(ours)
     with pytest.raises(DeadlineExceeded):
@@ -121,19 +122,19 @@ def test_the_deadline_is_kept_and_a_closed_end_is_told() -> None:
     channel.close()
 
 
-def test_waiting_keeps_another_descriptor_empty() -> None:
+def test_receiving_reads_the_watched_descriptors() -> None:
     ours, theirs = socket.socketpair()
     read, write = os.pipe()
     os.write(write, b"output")
-    seen: list[bytes] = []
+    chunks: list[bytes] = []
 
-    def take() -> bool:
-        seen.append(os.read(read, 100))
+    def drain() -> bool:
+        chunks.append(os.read(read, 100))
         Channel(theirs).send("answer")
         return False
 
-    assert Channel(ours).receive(time.monotonic() + 5, {read: take}) == "answer"
-    assert seen == [b"output"]
+    assert Channel(ours).receive(time.monotonic() + 5, {read: drain}) == "answer"
+    assert chunks == [b"output"]
     for fd in (read, write):
         os.close(fd)
     ours.close()

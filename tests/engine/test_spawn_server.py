@@ -1,4 +1,4 @@
-"""Checks where no process can be forked: fork is taken away from every Python that the engine starts."""
+"""Tests of checks on systems that cannot fork: os.fork is removed from every Python that the engine starts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def exercise() -> Exercise:
 
 
 @pytest.fixture(scope="module")
-def right(exercise: Exercise) -> str:
+def solution(exercise: Exercise) -> str:
     return reference_source.as_solution(exercise)
 
 
@@ -53,83 +53,86 @@ def grader(runner: asyncio.Runner) -> Iterator[Grader]:
     grader = runner.run(start())
     yield grader
     assert grader.engine.process is not None
-    started = descendants(grader.engine.process.pid)
-    assert started
+    pids = descendants(grader.engine.process.pid)
+    assert pids
     runner.run(grader.engine.close())
-    assert not [pid for pid in started if alive(pid)]
+    assert not [pid for pid in pids if is_alive(pid)]
 
 
-def alive(pid: int) -> bool:
-    """Whether a process still runs; one that nobody has asked about yet has ended all the same."""
+def is_alive(pid: int) -> bool:
+    """Returns whether a process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
 
-def graded(runner: asyncio.Runner, grader: Grader, exercise: Exercise, *sources: str) -> list[Verdict]:
+def grade(runner: asyncio.Runner, grader: Grader, exercise: Exercise, *sources: str) -> list[Verdict]:
     return runner.run(grader.check_many(exercise, [source.encode() for source in sources]))
 
 
-def test_right_and_wrong_each_in_a_process_of_its_own(
-    runner: asyncio.Runner, grader: Grader, exercise: Exercise, right: str
+def test_each_source_is_graded_in_a_process_of_its_own(
+    runner: asyncio.Runner, grader: Grader, exercise: Exercise, solution: str
 ) -> None:
     mistake = exercise.mistakes[0]
     wrong = reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
-    traces = (
-        "\nimport os, sys\nprint(hasattr(sys, 'kept'), 'kept' in os.listdir('.'))\nsys.kept = 1\nopen('kept', 'w')\n"
+    shows_traces = (
+        "\nimport os, sys\nprint(hasattr(sys, 'trace'), 'trace' in os.listdir('.'))\n"
+        "sys.trace = 1\nopen('trace', 'w')\n"
     )
-    passed, named, gone = graded(runner, grader, exercise, right + traces, wrong + traces, "import os; os._exit(0)")
+    passed, failed, crashed = grade(
+        runner, grader, exercise, solution + shows_traces, wrong + shows_traces, "import os; os._exit(0)"
+    )
     assert passed.passed
-    assert passed.sandbox == "kernel"  # not to fork does not mean not to restrain
-    assert passed.output == named.output == "False False\n"
-    assert named.mistake is not None
-    assert named.mistake.id == mistake.id
-    assert named.missing_stage
-    assert gone.outcome == "crashed"
-    assert "exit code 0" in gone.message
+    assert passed.sandbox == "kernel"  # the sandbox does not depend on fork
+    assert passed.output == failed.output == "False False\n"
+    assert failed.mistake is not None
+    assert failed.mistake.id == mistake.id
+    assert failed.missing_stage
+    assert crashed.outcome == "crashed"
+    assert "exit code 0" in crashed.message
 
 
-def test_it_ends_in_time_and_can_be_given_up(
-    runner: asyncio.Runner, grader: Grader, exercise: Exercise, right: str
+def test_a_check_has_a_time_limit_and_can_be_cancelled(
+    runner: asyncio.Runner, grader: Grader, exercise: Exercise, solution: str
 ) -> None:
     short = structs.replace(exercise, time_limit=1.0)
-    [verdict] = graded(runner, grader, short, right + "\nwhile True: pass\n")
+    [verdict] = grade(runner, grader, short, solution + "\nwhile True: pass\n")
     assert verdict.outcome == "timeout", verdict.message
 
-    async def give_up() -> None:
-        begun = asyncio.Event()
-        slow = right.replace(
+    async def cancel() -> None:
+        started = asyncio.Event()
+        slow = solution.replace(
             "        T = x.shape[1]\n", "        import time; time.sleep(60)\n        T = x.shape[1]\n"
         )
-        task = asyncio.create_task(grader.check(exercise, slow.encode(), lambda event: begun.set()))
-        await asyncio.wait_for(begun.wait(), 60)
+        task = asyncio.create_task(grader.check(exercise, slow.encode(), lambda event: started.set()))
+        await asyncio.wait_for(started.wait(), 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    runner.run(give_up())
-    heard: list[object] = []
-    verdict = runner.run(grader.check(exercise, right.encode(), heard.append))
+    runner.run(cancel())
+    events: list[object] = []
+    verdict = runner.run(grader.check(exercise, solution.encode(), events.append))
     assert verdict.passed
-    assert sum(isinstance(event, CheckEnded) for event in heard) == len(verdict.checks)
+    assert sum(isinstance(event, CheckEnded) for event in events) == len(verdict.checks)
 
 
-def test_what_holds_is_not_claimed(runner: asyncio.Runner, grader: Grader) -> None:
-    found = runner.run(sandbox_report(grader.engine))
-    assert [layer["layer"] for layer in found["layers"]] == ["limits"]
+def test_without_fork_the_report_lists_only_the_limits(runner: asyncio.Runner, grader: Grader) -> None:
+    report = runner.run(sandbox_report(grader.engine))
+    assert [layer["layer"] for layer in report["layers"]] == ["limits"]
 
 
-def test_a_ready_process_waits(runner: asyncio.Runner, grader: Grader) -> None:
-    """The next check need not load torch: SIZE pairs of processes stand by, and no more."""
+def test_idle_workers_are_kept(runner: asyncio.Runner, grader: Grader) -> None:
+    """POOL_SIZE workers, each with a child, wait for the next checks, and no more."""
 
-    async def settled() -> int:
+    async def count_processes() -> int:
         assert grader.engine.process is not None
         for _ in range(600):
             await asyncio.sleep(0.1)
-            if len(found := descendants(grader.engine.process.pid)) == 2 * spawn_server.POOL_SIZE:
+            if len(pids := descendants(grader.engine.process.pid)) == 2 * spawn_server.POOL_SIZE:
                 await asyncio.sleep(1)
-                return len(found)
+                return len(pids)
         return 0
 
-    assert runner.run(settled()) == 2 * spawn_server.POOL_SIZE
+    assert runner.run(count_processes()) == 2 * spawn_server.POOL_SIZE
