@@ -10,13 +10,21 @@ import click
 
 
 @click.command("host")
-@click.option("--address", default="127.0.0.1", show_default=True, help="Listen on it; 0.0.0.0: all networks.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free port.")
-@click.option("--database", metavar="URL", help="postgresql://…, for several hubs (default: a file).")
+@click.option("--address", default="127.0.0.1", show_default=True,
+              help="Listen on this address (0.0.0.0: all networks).")  # fmt: skip
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Listen on this port (0: any free one).",
+)
+@click.option("--database", metavar="URL", help="postgresql://…, for several hubs (default: a file in the folder).")
 @click.option("--data", type=click.Path(path_type=Path), help="The hub's folder (default: in your data folder).")
 @click.option("--title", help="The name of the group.")
-@click.option("--behind-proxy", is_flag=True, help="A proxy in front provides TLS; listen on this machine, without it.")
-@click.option("--public-address", metavar="HOST:PORT", help="The address that invites name, if not its own.")
+@click.option("--behind-proxy", is_flag=True,
+              help="A proxy in front provides TLS: listen on this machine only, without TLS.")  # fmt: skip
+@click.option("--public-address", metavar="HOST:PORT", help="The address in invites (default: the hub's).")
 @click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def host_command(

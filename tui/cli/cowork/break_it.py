@@ -18,7 +18,7 @@ NO_ATTEMPTS = "Nobody has tried to break anything here yet."
 
 @click.group("break", cls=LazyGroup, modules=dict.fromkeys(("probes", "try", "list", "table"), __name__))
 def break_command() -> None:
-    """Try to break other people's submissions with inputs for an exercise's probes."""
+    """Try to break others' submissions with your inputs."""
 
 
 @click.command("probes")

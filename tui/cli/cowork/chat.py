@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.command("people")
 @target_options
 def people_command(target: Target) -> None:
-    """List who is in the room, and the exercise that each is working on."""
+    """List the people in the room and their exercises."""
 
     async def list_people(client: RoomClient) -> None:
         present = await client.wait_for(
@@ -61,7 +61,7 @@ def say_command(target: Target, words: tuple[str, ...], reply: int | None) -> No
 @click.argument("message", type=int)
 @target_options
 def take_back_command(target: Target, message: int) -> None:
-    """Delete the text of your message with the number MESSAGE. Organisers can delete any message."""
+    """Delete your message with the number MESSAGE. Organisers can delete any message."""
     target.do(lambda client: RetractMessage(message), "Deleted.", enter=False, offline=True)
 
 
@@ -118,9 +118,11 @@ def search_command(target: Target, words: tuple[str, ...]) -> None:
 @click.option("--undo", is_flag=True, help="Remove your reaction.")
 @target_options
 def react_command(target: Target, to: str, sign: str, undo: bool) -> None:
-    """React to a message (TO is its number) or a submission that passed (TO is its id).
+    """React to a message or a submission.
 
-    SIGN is one of: agree, bravo, thanks, idea, eyes, puzzled."""
+    TO is the number of a message, or the id of a submission that passed.
+    SIGN is one of: agree, bravo, thanks, idea, eyes, puzzled.
+    """
 
     async def react(client: RoomClient) -> None:
         number = int(to) if to.isdigit() and int(to) in client.room[Chat].messages else to

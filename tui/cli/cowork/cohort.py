@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("cohort")
 @target_options
 def cohort_command(target: Target) -> None:
-    """Print each member's exercises by month (passed, and tried but not passed), who is stuck, and common mistakes."""
+    """Print everybody's progress, who is stuck, and common mistakes. +N: tried, not passed."""
     from cowork.cohort.statistics import Cohort
 
     async def show_cohort(client: RoomClient) -> None:
@@ -51,7 +51,7 @@ def _cohort_lines(cohort: Cohort) -> list[str]:
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path, allow_dash=True), help="Write CSV to this file.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, allow_dash=True), help="Write JSON to this file.")
 def export_command(hub: str | None, csv_file: Path | None, json_file: Path | None) -> None:
-    """Export every member's result in every exercise; `-` is standard output."""
+    """Export all results by member and exercise. `-` is standard output."""
     files = [(kind, file) for kind, file in (("csv", csv_file), ("json", json_file)) if file is not None]
     if not files:
         raise click.UsageError("Name a file to write: --csv FILE, --json FILE, or both.")
@@ -80,7 +80,7 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
 @click.option("--threshold", type=click.FloatRange(0.3, 1), help="The least similarity, from 0.3 to 1.")
 @target_options
 def similar_command(target: Target, exercise: str | None, threshold: float | None) -> None:
-    """Print sources that are more similar than the exercise explains. Similarity is no proof of copying."""
+    """Print sources more similar than the exercise explains, which proves nothing."""
     from cowork.cohort.similarity import THRESHOLD
     from cowork.cohort.similarity_report import SimilarityReport
     from exercises.load import load_course

@@ -73,7 +73,7 @@ def rooms_command(target: Target, add: str | None) -> None:
               help="How many days it is valid.")  # fmt: skip
 @target_options
 def invite_command(target: Target, role: str, uses: int, days: float) -> None:
-    """Print a new invite to send to somebody (organisers only). A guest's invite is for one room (--room)."""
+    """Print a new invite (organisers only). A guest's invite is for one room (--room)."""
 
     async def invite(client: RoomClient) -> None:
         rooms = [client.room_id] if role == "guest" else []
@@ -86,7 +86,7 @@ def invite_command(target: Target, role: str, uses: int, days: float) -> None:
 @click.command("members")
 @target_options
 def members_command(target: Target) -> None:
-    """List everybody who has joined the hub (organisers only)."""
+    """List the hub's members (organisers only)."""
 
     async def list_members(client: RoomClient) -> None:
         entries = await client.request("members")
@@ -105,7 +105,7 @@ def members_command(target: Target) -> None:
 @click.argument("role", type=click.Choice(["member", "guest", "organiser"]))
 @target_options
 def role_command(target: Target, member: str, role: str) -> None:
-    """Change the role of a MEMBER, by name or id (organisers only). A guest may enter one room (--room)."""
+    """Change a MEMBER's role (organisers only). MEMBER is a name or an id; a guest may enter one room (--room)."""
 
     async def change_role(client: RoomClient) -> None:
         found = await _find_member(client, member)
@@ -121,7 +121,7 @@ def role_command(target: Target, member: str, role: str) -> None:
 @click.option("--undo", is_flag=True, help="Let the member in again.")
 @target_options
 def remove_command(target: Target, member: str, undo: bool) -> None:
-    """Remove a MEMBER, by name or id, from the hub at once (organisers only). Their work stays."""
+    """Remove a MEMBER at once (organisers only). MEMBER is a name or an id; their work stays."""
 
     async def remove(client: RoomClient) -> None:
         found = await _find_member(client, member)

@@ -14,7 +14,7 @@ KINDS = ("pass", "review", "meeting", "break", "message")
 
 @click.group("webhook")
 def webhook_command() -> None:
-    """List, add, remove and test the addresses to which the hub posts events."""
+    """Post the hub's events to other services."""
 
 
 @webhook_command.command("list")

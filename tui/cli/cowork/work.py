@@ -26,7 +26,7 @@ CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 def hand_in_command(
     root: Path, target: Target, exercise: str, source: Path | None, no_wait: bool, patience: float
 ) -> None:
-    """Hand in an EXERCISE: the hub grades it and the room sees the verdict. Exit code 1: not passed."""
+    """Hand in an EXERCISE for the hub to grade. The room sees the verdict. Exit code 1: not passed."""
     from cowork.client.command_queue import Queued
     from exercises.load import load_course
     from learner.source_file import UnreadableFile, read_file
@@ -69,7 +69,7 @@ def hand_in_command(
 @click.option("--month", help="The month, by its id (default: the room's).")
 @target_options
 def board_command(target: Target, month: str | None) -> None:
-    """Print the month's exercises by member: ✓ passed, ✗ tried, … being graded."""
+    """Print who has passed what. ✓ passed, ✗ tried, … being graded."""
 
     async def show_board(client: RoomClient) -> None:
         people = client.session.people.get(client.room_id, {}).values()
@@ -94,7 +94,7 @@ def board_command(target: Target, month: str | None) -> None:
 def timer_command(
     target: Target, action: Literal["show", "start", "pause", "resume", "stop"], focus: int, rest: int, rounds: int
 ) -> None:
-    """Show, start, pause, resume or stop the room's focus timer."""
+    """Show or control the room's focus timer."""
     commands = {"start": StartTimer(focus, rest, rounds), "pause": PauseTimer(), "resume": ResumeTimer(),
                 "stop": StopTimer()}  # fmt: skip
 
