@@ -1,1 +1,1 @@
-"""One file a figure; `python -m benchmarks` prints them as a table of ratios within one run."""
+"""Benchmarks, one per file; `python -m benchmarks` runs them and prints one table of results."""

@@ -1,4 +1,4 @@
-"""`make bench`: every figure, one after the other, in one table."""
+"""Runs the named benchmarks, or all of them, and prints one table of results (`make bench`)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NAMES = ("save_to_verdict", "pool", "proof", "paint", "decoding", "bpe_training"
 
 
 def main(names: list[str]) -> None:
-    """Each module has `run() -> list of (what, figure, against)` rows."""
+    """Each benchmark has a `run()` that returns rows of (measurement, result, comparison)."""
     table = Table(title=f"fromscratch on {platform.machine()}, Python {platform.python_version()}")
-    for column in ("what", "figure", "against"):
+    for column in ("measurement", "result", "comparison"):
         table.add_column(column, overflow="fold")
     for name in names or NAMES:
         for row in importlib.import_module(f"benchmarks.{name}").run():

@@ -1,4 +1,4 @@
-"""Hubs, workers and a PostgreSQL as processes of their own, all on one core; the clients have another."""
+"""Hubs, workers and PostgreSQL as separate processes on one core; the clients run on another core."""
 
 from __future__ import annotations
 
@@ -20,51 +20,53 @@ HUBS_CORE, CLIENTS_CORE = CORES[0], CORES[-1]
 
 
 def pin(core: int) -> None:
-    """Keeps this process, and those it starts from now on, on one core."""
+    """Pins this process, and the processes that it starts from now on, to one core."""
     os.sched_setaffinity(0, {core})
 
 
 class Host:
-    """`fromscratch host` on a free loopback port. `organiser`, `members`: invites; the first hub over a store prints
-    the organiser's."""
+    """A `fromscratch host` process on a free port of this machine.
+
+    `organiser` and `members` are invites; only the first hub on a database prints the organiser's.
+    """
 
     def __init__(self, data: Path, database: str | None = None) -> None:
-        more = ["--database", database] if database else []
-        self.process = _start("host", "--port", "0", "--data", str(data), "--invite", "1000", *more)
-        texts = re.findall(r"join (fromscratch\S+)", _read_until(self.process, "Ctrl-C stops"))
-        self.organiser, self.members = invites.read(texts[0]), invites.read(texts[-1])
+        options = ["--database", database] if database else []
+        self.process = _start("host", "--port", "0", "--data", str(data), "--invite", "1000", *options)
+        invite_texts = re.findall(r"join (fromscratch\S+)", _read_until(self.process, "Ctrl-C stops"))
+        self.organiser, self.members = invites.read(invite_texts[0]), invites.read(invite_texts[-1])
 
-    def cpu(self) -> float:
-        """Seconds of processor time that the hub has used; those that grade are not counted."""
+    def cpu_seconds(self) -> float:
+        """CPU time of the hub's own process, without the processes that grade."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def waited(self) -> float:
-        """Seconds that the hub was ready to run and its core had others to run."""
+    def wait_seconds(self) -> float:
+        """Time for which the hub was ready to run but its core was busy with other processes."""
         return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
 
 
-def _start(*words: str) -> subprocess.Popen[str]:
+def _start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tui", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [sys.executable, "-m", "tui", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"}, preexec_fn=lambda: pin(HUBS_CORE),
     )  # fmt: skip
 
 
-def _read_until(process: subprocess.Popen[str], words: str) -> str:
-    said = ""
+def _read_until(process: subprocess.Popen[str], text: str) -> str:
+    output = ""
     assert process.stdout is not None
-    while words not in said:
+    while text not in output:
         line = process.stdout.readline()
         if not line:
-            raise RuntimeError(f"it ended: {said}")
-        said += line
-    return said
+            raise RuntimeError(f"The process ended; its output: {output}")
+        output += line
+    return output
 
 
 @contextlib.contextmanager
-def stopped(*processes: subprocess.Popen[str]) -> Iterator[None]:
-    """Stops processes in the end, in order if they can."""
+def stop_at_exit(*processes: subprocess.Popen[str]) -> Iterator[None]:
+    """Terminates the processes when the block ends, and kills those that do not exit."""
     try:
         yield
     finally:
@@ -79,16 +81,16 @@ def stopped(*processes: subprocess.Popen[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def one_hub() -> Iterator[list[Host]]:
-    """A hub over SQLite, which grades by itself."""
+    """A hub on SQLite that also grades."""
     with tempfile.TemporaryDirectory() as folder:
         host = Host(Path(folder))
-        with stopped(host.process):
+        with stop_at_exit(host.process):
             yield [host]
 
 
 @contextlib.contextmanager
 def two_hubs() -> Iterator[list[Host]]:
-    """Two hubs over one PostgreSQL, whose commits wait for the disk as they do by default, and a worker."""
+    """Two hubs and a worker on one PostgreSQL with durable commits (the default settings)."""
     sys.path.append(str(Path(__file__).parent.parent / "tests" / "cowork"))
     import postgres_kit
 
@@ -99,17 +101,17 @@ def two_hubs() -> Iterator[list[Host]]:
             pin(CLIENTS_CORE)
             hosts = [Host(Path(folder) / str(index), url) for index in range(2)]
             worker = _start("worker", "--database", url, "--jobs", "2")
-            with stopped(*(host.process for host in hosts), worker):
+            with stop_at_exit(*(host.process for host in hosts), worker):
                 yield hosts
 
 
-def disk_waits(count: int = 200) -> list[float]:
-    """Seconds that single waits for this disk take, each after 4 KiB: what every commit has to wait for."""
-    waits = []
+def sync_seconds(count: int = 200) -> list[float]:
+    """Durations of `fdatasync` after writing 4 KiB: the minimum that every commit waits for."""
+    durations = []
     with tempfile.NamedTemporaryFile() as file:
         for _ in range(count):
             os.write(file.fileno(), bytes(4096))
             start = time.perf_counter()
             os.fdatasync(file.fileno())
-            waits.append(time.perf_counter() - start)
-    return waits
+            durations.append(time.perf_counter() - start)
+    return durations

@@ -1,6 +1,6 @@
-"""Clients by the hundred in one thread: TLS sockets, epoll, and just as much of the websocket protocol as it takes.
+"""Hundreds of co-work clients in one thread: TLS sockets, epoll, and a minimal websocket client.
 
-A whole client library costs as much a message as the hub itself, and its share would be in every figure.
+A full client library takes as much time per message as the hub, which would distort every result.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Event(msgspec.Struct):
 
 
 class _Frame(msgspec.Struct):
-    """Of any frame what is looked at."""
+    """The fields of a frame that the benchmark reads."""
 
     type: str
     room: str = ""
@@ -51,11 +51,11 @@ class _Frame(msgspec.Struct):
     data: Any = None
 
 
-_read = msgspec.json.Decoder(_Frame)
+_decoder = msgspec.json.Decoder(_Frame)
 
 
 def _masked(payload: bytes, opcode: int = BINARY) -> bytes:
-    """A client's frame. The mask is 0: it has to be there, but hides nothing over TLS."""
+    """Encodes a client's websocket frame, with the required mask set to 0."""
     size = len(payload)
     if size < 126:
         head = struct.pack("!BB", 0x80 | opcode, 0x80 | size)
@@ -67,37 +67,37 @@ def _masked(payload: bytes, opcode: int = BINARY) -> bytes:
 
 
 class Peer:
-    """One client. `last`: the last event of each room; `gaps` and `doubles` are counted."""
+    """A client. `last` is the number of the last event of each room; `gaps` and `duplicates` count delivery errors."""
 
     def __init__(self, swarm: Swarm, key: keys.DeviceKey, name: str) -> None:
         self.swarm, self.key, self.name = swarm, key, name
         self.rooms: list[str] = []
         self.last: dict[str, int] = {}
-        self.gaps = self.doubles = 0
-        self.invite: tuple[str, str] | None = None  # secret and digest, while it is to enrol
-        self.state = "away"
-        self.caught: set[str] = set()
+        self.gaps = self.duplicates = 0
+        self.invite: tuple[str, str] | None = None  # secret and digest, until the client has enrolled
+        self.state = "disconnected"
+        self.caught_up: set[str] = set()
         self.answers: dict[str, Any] = {}
         self._ids = itertools.count()
         self._run = secrets.token_hex(4)
 
     def connect(self, address: str, fingerprint: str) -> None:
         parts = urlsplit(address)
-        plain = socket.socket()
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.setblocking(False)
-        plain.connect_ex((parts.hostname, parts.port))
-        self.socket = self.swarm.tls(fingerprint).wrap_socket(plain, do_handshake_on_connect=False)
+        tcp = socket.socket()
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tcp.setblocking(False)
+        tcp.connect_ex((parts.hostname, parts.port))
+        self.socket = self.swarm.tls(fingerprint).wrap_socket(tcp, do_handshake_on_connect=False)
         self.channel = keys.channel(address, fingerprint)
-        self.state, self.caught, self._in, self._out = "connecting", set(), bytearray(), bytearray()
+        self.state, self.caught_up, self._in, self._out = "connecting", set(), bytearray(), bytearray()
         self._host = parts.netloc
         self.swarm.selector.register(self.socket, selectors.EVENT_WRITE, self)
 
-    def drop(self) -> None:
-        """Goes without a word, as a laptop that is shut."""
+    def disconnect(self) -> None:
+        """Closes the socket without a closing handshake, like a laptop whose lid is closed."""
         self.swarm.selector.unregister(self.socket)
         self.socket.close()
-        self.state = "away"
+        self.state = "disconnected"
 
     def send(self, frame: Any) -> None:
         self._write(_masked(frames.encode(frame)))
@@ -120,8 +120,8 @@ class Peer:
         except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
             self.swarm.selector.modify(self.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, self)
 
-    def ready(self, now: int) -> None:
-        """Something can be read or written. `now`: when that was known, in ns."""
+    def on_ready(self, now: int) -> None:
+        """Handles a readable or writable socket. `now` is the time of the event in ns."""
         if self.state == "connecting":
             try:
                 self.socket.do_handshake()
@@ -130,7 +130,7 @@ class Peer:
                 return
             except ssl.SSLWantWriteError:
                 return
-            self.state = "asking"
+            self.state = "upgrading"
             nonce = base64.b64encode(os.urandom(16)).decode()
             self._write(
                 f"GET {frames.PATH} HTTP/1.1\r\nHost: {self._host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -143,13 +143,13 @@ class Peer:
             while True:
                 data = self.socket.recv(65536)
                 if not data:
-                    raise ConnectionError(f"{self.name}: the hub has closed the connection")
+                    raise ConnectionError(f"{self.name}: The hub closed the connection.")
                 self._in += data
                 if not self.socket.pending():
                     break
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
-        if self.state == "asking":
+        if self.state == "upgrading":
             end = self._in.find(b"\r\n\r\n")
             if end < 0:
                 return
@@ -157,9 +157,9 @@ class Peer:
                 raise ConnectionError(bytes(self._in[:end]).decode())
             del self._in[: end + 4]
             self.state = "open"
-        self._frames(now)
+        self._parse_frames(now)
 
-    def _frames(self, now: int) -> None:
+    def _parse_frames(self, now: int) -> None:
         data, start = self._in, 0
         while len(data) - start >= 2:
             size, head = data[start + 1], 2
@@ -179,22 +179,22 @@ class Peer:
             if opcode == PING:
                 self._write(_masked(payload, PONG))
             elif opcode == CLOSE:
-                raise ConnectionError(f"{self.name}: closed with {payload!r}")
+                raise ConnectionError(f"{self.name}: The hub closed the connection: {payload!r}")
             else:
-                self._take(_read.decode(payload), now)
+                self._on_frame(_decoder.decode(payload), now)
         del data[:start]
 
-    def _take(self, frame: _Frame, now: int) -> None:
+    def _on_frame(self, frame: _Frame, now: int) -> None:
         match frame.type:
             case "events":
                 last = self.last.get(frame.room, 0)
                 for event in frame.events:
                     if event.seq != last + 1:
                         self.gaps += event.seq > last + 1
-                        self.doubles += event.seq <= last
+                        self.duplicates += event.seq <= last
                     last = event.seq
                     if event.fact.kind == "said":
-                        self.swarm.heard(event.fact.text, now)
+                        self.swarm.on_message(event.fact.text, now)
                     elif event.fact.kind == "judged":
                         self.swarm.judged.add((frame.room, event.seq))
                 self.last[frame.room] = last
@@ -213,7 +213,7 @@ class Peer:
                 for room in self.rooms:
                     self.send(frames.Enter(room, self.last.get(room, 0)))
             case "caught up":
-                self.caught.add(frame.room)
+                self.caught_up.add(frame.room)
             case "answer":
                 self.answers[frame.id] = frame.data
             case "refused":
@@ -221,45 +221,47 @@ class Peer:
 
 
 class Swarm:
-    """Many peers and what they hear. `late`: seconds from `do` to each who heard it, of messages that begin with the
-    time at which they were sent."""
+    """Many peers in one event loop.
+
+    `latencies` are the seconds from sending a message that begins with `stamp()` to receiving it, for each receiver.
+    """
 
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
         self.peers: list[Peer] = []
-        self.late: list[float] = []
+        self.latencies: list[float] = []
         self.refused: list[str] = []
         self.acks = 0
         self.judged: set[tuple[str, int]] = set()
-        self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._scheduled: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     def tls(self, fingerprint: str) -> ssl.SSLContext:
         return self._contexts.setdefault(fingerprint, client_context(fingerprint))
 
-    def at(self, when: float, what: Callable[[], object]) -> None:
-        """Plans something for a time of `time.perf_counter()`."""
-        heapq.heappush(self._due, (when, next(self._order), what))
+    def at(self, when: float, action: Callable[[], object]) -> None:
+        """Schedules an action for a time of `time.perf_counter()`."""
+        heapq.heappush(self._scheduled, (when, next(self._order), action))
 
-    def heard(self, text: str, now: int) -> None:
+    def on_message(self, text: str, now: int) -> None:
         if text.startswith("@"):
-            self.late.append((now - int(text[1:].split(" ", 1)[0])) / 1e9)
+            self.latencies.append((now - int(text[1:].split(" ", 1)[0])) / 1e9)
 
-    def run(self, done: Callable[[], bool], patience: float) -> None:
-        """Lives until `done`; raises TimeoutError."""
-        end = time.perf_counter() + patience
-        while not done():
+    def run_until(self, condition: Callable[[], bool], timeout: float = 60.0) -> None:
+        """Runs the event loop until the condition holds; raises TimeoutError."""
+        end = time.perf_counter() + timeout
+        while not condition():
             now = time.perf_counter()
             if now > end:
-                raise TimeoutError(f"after {patience} s; refused: {self.refused[:3]}")
-            while self._due and self._due[0][0] <= now:
-                heapq.heappop(self._due)[2]()
-            wait = min(self._due[0][0] if self._due else end, end) - time.perf_counter()
+                raise TimeoutError(f"not done after {timeout} s; refused commands: {self.refused[:3]}")
+            while self._scheduled and self._scheduled[0][0] <= now:
+                heapq.heappop(self._scheduled)[2]()
+            wait = min(self._scheduled[0][0] if self._scheduled else end, end) - time.perf_counter()
             ready = self.selector.select(max(0.0, min(wait, 0.05)))
             for entry, _ in ready:
-                entry.data.ready(time.perf_counter_ns())
+                entry.data.on_ready(time.perf_counter_ns())
 
     def stamp(self) -> str:
-        """The beginning of a message whose way is timed."""
+        """The prefix of a message whose latency is measured."""
         return f"@{time.perf_counter_ns()} "

@@ -1,7 +1,7 @@
-"""Decoding speed against Hugging Face transformers: the same weights in float32, one thread, in alternation.
+"""Benchmarks decoding against Hugging Face transformers: the same weights in float32, one thread, alternating tokens.
 
-transformers is installed for this figure only, beside the project's own packages, into benchmarks/.venv/site.
-Run it by itself with `python -m benchmarks.decoding`.
+transformers is installed for this benchmark only, apart from the project's packages, into benchmarks/.venv/site.
+Run the benchmark alone with `python -m benchmarks.decoding`.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ PROMPT = "Explain self-attention in one paragraph."
 TOKENS, ROUNDS = 64, 3
 
 Seconds = list[float]
-Step = Callable[[], int]  # one more token
+Step = Callable[[], int]  # generates one token
 
 
 def run() -> list[tuple[str, str, str]]:
-    """Rows of (what, figure, against). Fetches the model and installs transformers if they are missing."""
+    """Rows of (measurement, result, comparison). Fetches the model and installs transformers if they are missing."""
     model = store.add("smollm2")
     install()
-    # a process of its own: its packages and its one thread are nobody else's
+    # A separate process limits torch to one thread and keeps transformers out of this one.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "benchmarks.decoding", "--measure", str(model)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    medians = {name: [statistics.median(times) for times in rounds] for name, rounds in found["times"].items()}
+    completed = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    measured = json.loads(completed.stdout.splitlines()[-1])
+    medians = {name: [statistics.median(times) for times in rounds] for name, rounds in measured["times"].items()}
     ours = statistics.median(medians["ours"])
     rows = []
     for name, title in (("generate", "generate"), ("loop", "a bare loop over the model")):
@@ -47,29 +47,29 @@ def run() -> list[tuple[str, str, str]]:
                 "decoding SmolLM2 135M, float32, one thread",
                 f"{1 / ours:.1f} tokens/s, {statistics.median(ratios):.2f} times as fast "
                 f"({min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds)",
-                f"transformers {found['version']}, {title}: {1 / statistics.median(medians[name]):.1f} tokens/s",
+                f"transformers {measured['version']}, {title}: {1 / statistics.median(medians[name]):.1f} tokens/s",
             )
         )
-    rows.append(("the same tokens, greedy", f"{found['same']} of {TOKENS}", "transformers"))
+    rows.append(("identical tokens, greedy decoding", f"{measured['same']} of {TOKENS}", "transformers"))
     return rows
 
 
 def install() -> None:
-    """transformers, where the project's environment does not see it."""
+    """Installs transformers into a folder outside the project's environment."""
     if not (SITE / "transformers").is_dir():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--target", str(SITE), TRANSFORMERS], check=True, stdout=sys.stderr)
 
 
 def measure(path: Path) -> dict[str, Any]:
-    """The seconds that each token took everybody, round after round.
+    """Seconds per token of each implementation, in several rounds.
 
-    They take turns token by token: whatever else the machine does then slows all of them alike. The turns are
-    given by `generate` of transformers, which calls a streamer after each of its tokens.
+    The implementations alternate token by token, so that other load on the machine slows all of them equally:
+    `generate` of transformers calls a streamer after each token, and the streamer runs a step of the others.
     """
     import torch
 
-    sys.path.append(str(SITE))  # behind the project's own packages
+    sys.path.append(str(SITE))  # after the project's own packages
     import transformers
 
     torch.set_num_threads(1)
@@ -79,38 +79,38 @@ def measure(path: Path) -> dict[str, Any]:
     loaded = load_llama(path)
     text = render_chat(loaded.tokenizer.chat_template or "", [{"role": "user", "content": PROMPT}])
     ids = torch.tensor([loaded.tokenizer.encode(text)])
-    model = in_transformers(path)
+    model = load_in_transformers(path)
     times: dict[str, list[Seconds]] = {"ours": [], "loop": [], "generate": []}
     same = 0
     with torch.inference_mode():
         for round_ in range(ROUNDS + 1):
-            turns = Turns({"ours": our_steps(loaded.model, ids), "loop": their_steps(model, ids)})
+            streamer = AlternatingStreamer({"ours": our_steps(loaded.model, ids), "loop": their_steps(model, ids)})
             settings = {"max_new_tokens": TOKENS, "min_new_tokens": TOKENS, "do_sample": False}
-            out = model.generate(ids, attention_mask=torch.ones_like(ids), streamer=turns, **settings)
+            out = model.generate(ids, attention_mask=torch.ones_like(ids), streamer=streamer, **settings)
             theirs = out[0, ids.shape[1] :].tolist()
-            same = sum(len({*said}) == 1 for said in zip(theirs, *turns.said.values(), strict=True))
-            for name, seconds in turns.times.items():
-                if round_ > 0:  # the first warms up
-                    times[name].append(seconds[1:])  # the first token is the prompt's
+            same = sum(len({*tokens}) == 1 for tokens in zip(theirs, *streamer.tokens.values(), strict=True))
+            for name, seconds in streamer.times.items():
+                if round_ > 0:  # the first round is a warm-up
+                    times[name].append(seconds[1:])  # the first step processes the prompt
     return {"times": times, "same": same, "version": transformers.__version__}
 
 
-class Turns:
-    """A streamer that lets the others take one step each after every token of `generate`."""
+class AlternatingStreamer:
+    """A streamer that runs one step of each other implementation after every token of `generate`."""
 
     def __init__(self, steps: dict[str, Step]) -> None:
         self.steps = steps
-        self.said: dict[str, list[int]] = {name: [] for name in steps}
+        self.tokens: dict[str, list[int]] = {name: [] for name in steps}
         self.times: dict[str, Seconds] = {name: [] for name in [*steps, "generate"]}
-        self.resumed: float | None = None  # None before the prompt was put
+        self.resumed: float | None = None  # None until `generate` has passed the prompt
 
     def put(self, value: object) -> None:
         if self.resumed is not None:
             self.times["generate"].append(time.perf_counter() - self.resumed)
             for name, step in self.steps.items():
-                began = time.perf_counter()
-                self.said[name].append(step())
-                self.times[name].append(time.perf_counter() - began)
+                started = time.perf_counter()
+                self.tokens[name].append(step())
+                self.times[name].append(time.perf_counter() - started)
         self.resumed = time.perf_counter()
 
     def end(self) -> None:
@@ -132,7 +132,7 @@ def our_steps(model: Any, ids: Any) -> Step:
 
 
 def their_steps(model: Any, ids: Any) -> Step:
-    """The same with the model of transformers and its own cache, without `generate` around it."""
+    """Greedy decoding with the transformers model and its cache, without `generate`."""
     past = None
 
     def step() -> int:
@@ -144,8 +144,8 @@ def their_steps(model: Any, ids: Any) -> Step:
     return step
 
 
-def in_transformers(path: Path) -> Any:
-    """LlamaForCausalLM with the weights of the GGUF file."""
+def load_in_transformers(path: Path) -> Any:
+    """Loads the weights of a GGUF file into LlamaForCausalLM."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from reference.gguf_file import GGUFFile
@@ -171,8 +171,8 @@ def in_transformers(path: Path) -> Any:
         )
     )
 
-    def halves(weight: Any, heads: int) -> Any:
-        """RoPE's pairs from side by side, as GGUF has them, to first half and second half of a head."""
+    def reorder_rope(weight: Any, heads: int) -> Any:
+        """Moves RoPE's pairs from adjacent rows, as in GGUF, to the two halves of a head."""
         return weight.view(heads, -1, 2, cfg.emb_dim).transpose(1, 2).reshape(weight.shape)
 
     weights = {"model.embed_tokens": "token_embd", "lm_head": "token_embd", "model.norm": "output_norm"}
@@ -192,7 +192,7 @@ def in_transformers(path: Path) -> Any:
     state = {f"{theirs}.weight": file.tensor(f"{ours}.weight") for theirs, ours in weights.items()}
     for name, weight in state.items():
         if name.endswith(("q_proj.weight", "k_proj.weight")):
-            state[name] = halves(weight, cfg.n_heads if "q_proj" in name else cfg.n_kv_groups)
+            state[name] = reorder_rope(weight, cfg.n_heads if "q_proj" in name else cfg.n_kv_groups)
     model.load_state_dict(state)
     return model.eval()
 
@@ -204,7 +204,7 @@ if __name__ == "__main__":
         from rich.console import Console
         from rich.table import Table
 
-        table = Table("what", "figure", "against", title="Decoding")
+        table = Table("measurement", "result", "comparison", title="Decoding")
         for row in run():
             table.add_row(*row)
         Console().print(table)

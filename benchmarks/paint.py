@@ -1,8 +1,7 @@
-"""From the start of the process to the first picture, against a bare Textual app in the same run.
+"""Benchmarks the time from the start of the process to the first paint, against a bare Textual app.
 
-Each start is a process of its own. The app starts as it does for a learner who comes back: its workspace is there.
-The time is taken when the screen has been drawn for the first time, in a headless driver, which costs what a
-terminal costs less the terminal.
+Each start is a new process. The app starts in an existing workspace, as it does for a returning learner. The headless
+driver renders the same output as in a terminal but writes it nowhere.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ display = App._display
 
 def timed(self, screen, renderable):
     display(self, screen, renderable)
-    # An empty screen is no picture yet: the line that says what to do must be there.
+    # An empty screen does not count: the line of text must be drawn.
     if any(str(strip.content) for strip in screen.query("#strip") if strip.size):
         print(time.time() - started, flush=True)
         os._exit(0)
@@ -52,14 +51,14 @@ app.run(headless=True, size=(120, 40))
 
 
 def run() -> list[tuple[str, str, str]]:
-    """Rows: time to first paint of the app and of a bare Textual app, as medians, and their ratio."""
+    """Rows: the time to first paint of the app and of a bare Textual app, and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"FROMSCRATCH_CONFIG": str(Path(folder) / "config"), "EDITOR": "vi"}
         workspace = str(Path(folder) / "workspace")
-        _make(workspace, environment)
+        _create(workspace, environment)
         bare, ours = [], []
         for _ in range(ROUNDS):
-            # In turn, so that whatever else the machine does meets both.
+            # The two alternate, so that other load on the machine slows both.
             bare.append(_first_paint(BARE, workspace, environment))
             ours.append(_first_paint(OURS, workspace, environment))
     bare_median, median, slowest = statistics.median(bare), statistics.median(ours), max(ours)
@@ -70,7 +69,7 @@ def run() -> list[tuple[str, str, str]]:
     ]
 
 
-def _make(workspace: str, environment: dict[str, str]) -> None:
+def _create(workspace: str, environment: dict[str, str]) -> None:
     code = (
         "import sys; from pathlib import Path; from tui.learner_context import LearnerContext; "
         "LearnerContext(Path(sys.argv[1])).create()"
@@ -79,17 +78,17 @@ def _make(workspace: str, environment: dict[str, str]) -> None:
 
 
 def _first_paint(app: str, workspace: str, environment: dict[str, str]) -> float:
-    """Seconds from just before the process is started to its first picture."""
+    """Seconds from just before the process starts to its first paint."""
     code = MEASURE.format(app=app)
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(time.time()), workspace],  # two processes share this clock
+    completed = subprocess.run(
+        [sys.executable, "-c", code, str(time.time()), workspace],  # a clock that both processes share
         check=True,
         capture_output=True,
         text=True,
         env=environment,
         timeout=60,
     )
-    return float(done.stdout.split()[-1])
+    return float(completed.stdout.split()[-1])
 
 
 if __name__ == "__main__":

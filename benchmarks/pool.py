@@ -1,7 +1,7 @@
-"""A check where no process can be forked (Windows): from the source to the verdict, against a cold pytest.
+"""Benchmarks a check without fork, as on Windows, against a cold pytest.
 
-Fork is taken away from every Python that the engine starts, so `engine/spawn_server.py` runs the checks.
-Without the app: grading alone.
+The benchmark removes `os.fork` from every Python that the engine starts, so `engine/spawn_server.py` runs the checks.
+It measures grading alone, without the app.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from exercises.load import load_course
 from grader import check
 from grader.source import reference_source
 
-ROUNDS, PACE = 9, 12.0  # a process needs seconds to get ready for the next check
-NO_FORK = "import os\ndel os.fork, os.forkpty\n"  # Python runs a module named sitecustomize when it starts
+ROUNDS, SAVE_INTERVAL = 9, 12.0  # a standby process needs seconds to start
+NO_FORK = "import os\ndel os.fork, os.forkpty\n"  # Python runs sitecustomize.py when it starts
 
 
 def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
-    """One row: the median of some checks of a right file, at a learner's pace."""
+    """One row: the median time of checks of a correct file, with pauses as between a learner's saves."""
     exercise = load_course().exercise(id)
     cold = cold_pytest(exercise)
     with tempfile.TemporaryDirectory() as folder:
@@ -36,11 +36,11 @@ def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
             mock.patch("engine.client.can_fork", return_value=False),
             mock.patch("grader.check.can_fork", return_value=False),
         ):
-            seconds = statistics.median(asyncio.run(_checked(exercise)))
+            seconds = statistics.median(asyncio.run(_check_seconds(exercise)))
     return [("a check without fork, median", f"{seconds * 1000:.0f} ms", f"{cold / seconds:.1f} × a cold pytest")]
 
 
-async def _checked(exercise: Exercise) -> list[float]:
+async def _check_seconds(exercise: Exercise) -> list[float]:
     engine, source = check.new_engine(), reference_source.as_solution(exercise).encode()
     grader, times = check.Grader(engine), []
     try:
@@ -48,7 +48,7 @@ async def _checked(exercise: Exercise) -> list[float]:
         await engine.ready.wait()
         grader.expect(exercise)
         for _ in range(ROUNDS):
-            await asyncio.sleep(PACE)
+            await asyncio.sleep(SAVE_INTERVAL)
             started = time.perf_counter()
             verdict = await grader.check(exercise, source)
             times.append(time.perf_counter() - started)

@@ -1,4 +1,4 @@
-"""`fromscratch verify`: every wrong solution of the course caught and named, against a cold pytest for each."""
+"""Benchmarks `fromscratch verify` against a cold pytest for each solution."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from grader.check import Grader, new_engine
 from grader.proof.verify import ExerciseResult, verify
 from playground.store import gpt2_vocabulary
 
-FIRST = 4  # months, the break among them, with which the course began
+FIRST_MONTHS = 4  # months 1 to 3 and the break, the course's first version
 
 
 def run() -> list[tuple[str, str, str]]:
-    """Rows: seconds for the first months and for the whole course, with the start of the engine."""
+    """Rows: seconds for the first months and for the whole course, including the start of the engine."""
     course = load_course()
     cold = cold_pytest(course.exercise("causal-attention"))
-    first = [exercise for month in course.months[:FIRST] for exercise in month.exercises]
+    first = [exercise for month in course.months[:FIRST_MONTHS] for exercise in month.exercises]
     rows = []
-    for what, exercises in (("months 1 to 3 and the break", first), ("the whole course", course.exercises)):
-        seconds, proved = asyncio.run(_proved(exercises))
-        tried = sum(len(one.results) for one in proved)
-        wrong = sum(not result.proved for one in proved for result in one.results)
-        name = f"proof of {what}: {len(proved)} exercises, {tried} solutions, {wrong} not as they should be"
-        rows.append((name, f"{seconds:.1f} s", f"{cold * tried / seconds:.0f} × a cold pytest each"))
+    for title, exercises in (("months 1 to 3 and the break", first), ("the whole course", course.exercises)):
+        seconds, results = asyncio.run(_verify(exercises))
+        solutions = sum(len(result.results) for result in results)
+        unexpected = sum(not solution.proved for result in results for solution in result.results)
+        name = f"verify {title}: {len(results)} exercises, {solutions} solutions, {unexpected} unexpected results"
+        rows.append((name, f"{seconds:.1f} s", f"{cold * solutions / seconds:.0f} × a cold pytest for each"))
     return rows
 
 
-async def _proved(exercises: Sequence[Exercise]) -> tuple[float, list[ExerciseResult]]:
+async def _verify(exercises: Sequence[Exercise]) -> tuple[float, list[ExerciseResult]]:
     started = time.perf_counter()
     engine = new_engine(gpt2_vocabulary())
     try:
-        proved = [one async for one in verify(Grader(engine), exercises)]
+        results = [result async for result in verify(Grader(engine), exercises)]
     finally:
         await engine.close()
-    return time.perf_counter() - started, proved
+    return time.perf_counter() - started, results

@@ -1,8 +1,8 @@
-"""From a save to the verdict in the running app, against a cold `python -m pytest` of the same checks.
+"""Benchmarks the time from a save to the verdict in the running app, against a cold pytest of the same checks.
 
-The app runs headless with its real watcher, engine and progress store; a file is saved at a learner's pace and
-the time is taken until the Practice screen has drawn its verdict. The cold run is a plain pytest in a new process: it
-imports torch, the solution, the reference and the probes, and runs the exercise's own test file.
+The app runs headless with its real watcher, engine and progress store. The time ends when the Practice screen has
+drawn the verdict. The cold run is a plain pytest in a new process: it imports torch, the solution, the reference and
+the probes, and runs the exercise's test file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from exercises.load import load_course
 from grader.source import reference_source
 from tui.checking import CheckState
 
-ROUNDS, COLD_ROUNDS, PACE, SETTLE = 27, 5, 0.4, 12.0
+ROUNDS, COLD_ROUNDS = 27, 5
+SAVE_INTERVAL, WARMUP_SECONDS = 0.4, 12.0
 
 CONFTEST = '''
 import sys, types
@@ -39,8 +40,8 @@ solution = types.ModuleType("solution")
 exec(compile(open({source!r}).read(), "solution", "exec"), solution.__dict__)
 reference = reference_source.module(reference_source.text(exercise))
 
-class Here:
-    """The learner's side in this same process: what a course without two processes would do."""
+class InProcess:
+    """Answers probe calls in this process, as a course without separate processes would."""
     def send(self, probe, arguments, trace=False):
         self.outcome = call_probe(vars(probes)[probe], solution, arguments)
     def receive(self):
@@ -50,7 +51,7 @@ class Here:
 
 @pytest.fixture
 def run():
-    return Run(Here(), exercise, vars(probes), reference, {{}})
+    return Run(InProcess(), exercise, vars(probes), reference, {{}})
 
 @pytest.fixture
 def note():
@@ -59,17 +60,19 @@ def note():
 
 
 def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
-    """Rows: median and 95th percentile of a warm check, of right and of wrong files, and how many times faster than a
-    cold one. A wrong file is diagnosed too: its mistake is named, and the first step that is missing."""
+    """Rows: median and 95th percentile of the time for correct and for wrong files, compared with a cold pytest.
+
+    For a wrong file, the time includes the diagnosis: the known mistake, and the first divergence from the reference.
+    """
     exercise = load_course().exercise(id)
-    right = [reference_source.as_solution(exercise)]
+    correct = [reference_source.as_solution(exercise)]
     wrong = [
         reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
         for mistake in exercise.mistakes
     ]
     cold = cold_pytest(exercise)
     rows = []
-    for kind, sources in (("right", right), ("wrong", wrong)):
+    for kind, sources in (("correct", correct), ("wrong", wrong)):
         warm = sorted(asyncio.run(_warm(exercise, sources)))
         for name, seconds in (("median", statistics.median(warm)), ("95th percentile", warm[int(len(warm) * 0.95)])):
             name = f"save to verdict in the app, a {kind} file, {name}"
@@ -78,7 +81,7 @@ def run(id: str = "causal-attention") -> list[tuple[str, str, str]]:
 
 
 def cold_pytest(exercise: Exercise) -> float:
-    """Seconds that a plain pytest of the exercise takes in a new process, median."""
+    """Median seconds of a plain pytest of the exercise in a new process."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "solution.py"
         source.write_text(reference_source.as_solution(exercise))
@@ -104,17 +107,17 @@ async def _warm(exercise: Exercise, sources: list[str]) -> list[float]:
         async with app.run_test(size=(120, 40)) as pilot:
             await app.grader.engine.ready.wait()
             app.open_exercise(exercise)
-            await pilot.pause(SETTLE)  # the engine now loads what few checks need, as it does for a learner
+            await pilot.pause(WARMUP_SECONDS)  # when idle, the engine imports the modules that few checks need
             drawn = asyncio.Event()
 
-            def hear(state: CheckState) -> None:
+            def on_change(state: CheckState) -> None:
                 if state.phase == "done" and state.exercise.id == exercise.id:
                     app.call_after_refresh(drawn.set)
 
-            app.checker.changed.subscribe(app.screen, hear)
+            app.checker.changed.subscribe(app.screen, on_change)
             path = app.learner.workspace.path(exercise)
             for number in range(ROUNDS):
-                await asyncio.sleep(PACE)
+                await asyncio.sleep(SAVE_INTERVAL)
                 drawn.clear()
                 started = time.perf_counter()
                 path.write_text(f"{sources[number % len(sources)]}\n# save {number}\n")
