@@ -1,4 +1,4 @@
-"""Starts work beside the screen."""
+"""Starts exclusive workers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from textual.dom import DOMNode
 
 
 def start(node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
-    """Runs `work` as the only worker of its group: one under way is cancelled. Work that is overtaken before its
-    first step is never begun, so `work` is a function and not a coroutine."""
+    """Runs `work` as the only worker of its group and cancels the one before.
+
+    `work` is a function because a worker that is cancelled before its first step never awaits its coroutine.
+    """
     node.run_worker(cast(Any, work), group=group, exclusive=True)

@@ -1,4 +1,4 @@
-"""Runs checks for the app: on a save or on a key, one process at a time, the newest save first. Knows no screen."""
+"""Runs checks for the app, on a save or on a key, one at a time."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ from learner.workspace import WorkspaceError
 from tui.background import start
 from tui.learner_context import LearnerContext
 
-DRAW_EVERY = 0.15  # seconds between two drawings of a check under way
+PUBLISH_INTERVAL = 0.15  # seconds between two updates of a running check
 Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]
 
 
 @dataclass(frozen=True)
 class CheckState:
-    """Where the check of one exercise stands. `verdict` stays the last one while a new check runs; `first`
-    says that this verdict is the first pass; `message` is the sentence of a fault; `training` tells how the model
-    of the check under way has been trained so far."""
+    """The state of the check of an exercise.
+
+    While a check runs, `verdict` is the one before. `first` says that the verdict is the first pass. `message` says
+    why a check could not run. `training` has the progress of the model that the running check trains.
+    """
 
     exercise: Exercise
     phase: Phase
@@ -43,11 +45,11 @@ class CheckState:
     training: tuple[TrainingStep, ...] = ()
 
     def rows(self) -> Iterator[tuple[str, str, Check | None]]:
-        """Each check as (mark's name, title, the check if it has ended), in order."""
+        """Yields (name of the mark, title, the check if it has ended) for each check, in order."""
         checks = self.verdict.checks if self.phase == "done" and self.verdict else self.ended
         ended = {check.name: check for check in checks}
         titles = dict(self.planned) | {check.name: check.title or check.name for check in checks}
-        # "loads" is not planned, and comes first.
+        # "loads" is not among the planned checks and comes first.
         order = sorted(titles, key=lambda name: name != "loads")
         running = next((name for name in order if name not in ended), None) if self.phase == "running" else None
         for name in order:
@@ -56,7 +58,7 @@ class CheckState:
 
 
 class Checker:
-    """Checks the learner's files. Whoever shows checks subscribes to `changed`."""
+    """Checks the learner's files. Screens that show checks subscribe to `changed`."""
 
     def __init__(self, app: App[Any], learner: LearnerContext, grader: Grader) -> None:
         self.app = app
@@ -65,11 +67,11 @@ class Checker:
         self.changed: Signal[CheckState] = Signal(app, "check-changed")
         self.saved: Signal[Exercise] = Signal(app, "exercise-saved")
         self._states: dict[str, CheckState] = {}
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     def state(self, exercise: Exercise) -> CheckState:
-        """The state of an exercise's check: the one under way, else the last attempt if the file is as it was
-        then. A file that has changed meanwhile is checked at once."""
+        """Returns the state of an exercise's check: the running one, else the last attempt if the file is unchanged
+        since then. Starts a check if the file has changed."""
         known = self._states.get(exercise.id)
         if known is not None and known.phase in ("waiting", "running"):
             return known
@@ -93,17 +95,17 @@ class Checker:
         return CheckState(exercise, "waiting")
 
     def check(self, exercise: Exercise) -> None:
-        """Checks an exercise's file as it is now; a check of it under way is given up."""
+        """Checks the current file of an exercise; cancels a running check of it."""
         start(self.app, partial(self._check, exercise), f"check {exercise.id}")
 
     def forget(self, exercise: Exercise) -> None:
-        """Drops what is known of an exercise, after its file was put back to the stub."""
+        """Drops the state of an exercise after its file was reset to the stub."""
         self._states.pop(exercise.id, None)
         self.app.workers.cancel_group(self.app, f"check {exercise.id}")
         self.changed.publish(self.state(exercise))
 
     def watch(self) -> None:
-        """Begins to check whatever is saved."""
+        """Starts to check files when they are saved."""
         start(self.app, self._watch, "watch")
 
     async def _watch(self) -> None:
@@ -112,20 +114,23 @@ class Checker:
                 for exercise in exercises:
                     state = self._states.get(exercise.id)
                     if state is None and not self.learner.workspace.is_modified(exercise):
-                        continue  # the stub that a reset has just put back
+                        continue  # the stub that a reset has just restored
                     if len(exercises) == 1:
                         self.saved.publish(exercise)
                     self.check(exercise)
         except (OSError, RuntimeError, WorkspaceError) as error:
             self.app.notify(
-                f"Saves are not noticed: {error}. Press r to check.", severity="warning", markup=False, timeout=20
+                f"Cannot watch your files: {error}. After a save, press r.",
+                severity="warning",
+                markup=False,
+                timeout=20,
             )
 
     async def _check(self, exercise: Exercise) -> None:
         last = self._states.get(exercise.id)
         state = CheckState(exercise, "waiting", verdict=last.verdict if last else None)
         loop = asyncio.get_running_loop()
-        drawing: asyncio.TimerHandle | None = None
+        publishing: asyncio.TimerHandle | None = None
 
         def show(**changes: Any) -> None:
             nonlocal state
@@ -133,14 +138,14 @@ class Checker:
             self._states[exercise.id] = state
             self.changed.publish(state)
 
-        def draw() -> None:
-            nonlocal drawing
-            drawing = None
+        def publish() -> None:
+            nonlocal publishing
+            publishing = None
             self.changed.publish(state)
 
-        def hear(event: Event) -> None:
-            # Ten checks end while a screen is drawn once, and drawing them all would hold up the verdict.
-            nonlocal state, drawing
+        def on_event(event: Event) -> None:
+            # Several checks end in the time of one repaint; painting each of them would delay the verdict.
+            nonlocal state, publishing
             if isinstance(event, CheckPlan):
                 state = replace(state, phase="running", planned=tuple(event.names))
             elif isinstance(event, TrainingStep):
@@ -148,15 +153,15 @@ class Checker:
             else:
                 state = replace(state, phase="running", ended=(*state.ended, event.check), training=())
             self._states[exercise.id] = state
-            drawing = drawing or loop.call_later(DRAW_EVERY, draw)
+            publishing = publishing or loop.call_later(PUBLISH_INTERVAL, publish)
 
         self._states[exercise.id] = state
-        # Most checks are over before the first drawing is due, and it would only hold them up.
-        drawing = loop.call_later(DRAW_EVERY if self.grader.engine.ready.is_set() else 0, draw)
+        # Most checks end before the first update is due, which would only delay them.
+        publishing = loop.call_later(PUBLISH_INTERVAL if self.grader.engine.ready.is_set() else 0, publish)
         try:
-            async with self._turn:
+            async with self._lock:
                 source = self.learner.workspace.read(exercise)
-                verdict = await self.grader.check(exercise, source, hear)
+                verdict = await self.grader.check(exercise, source, on_event)
         except asyncio.CancelledError:
             if self._states.get(exercise.id) is state:
                 del self._states[exercise.id]
@@ -165,19 +170,19 @@ class Checker:
             show(phase="fault", message=str(error))
             return
         finally:
-            if drawing is not None:
-                drawing.cancel()
+            if publishing is not None:
+                publishing.cancel()
         first, attempt, message = self._record(exercise, source, verdict)
         show(phase="done", verdict=verdict, first=first, attempt=attempt, message=message)
 
     def _record(self, exercise: Exercise, source: bytes, verdict: Verdict) -> tuple[bool, int, str]:
-        """(whether this is the first pass, which attempt it is, what went wrong with the record)."""
+        """Stores an attempt; returns (whether it is the first pass, its number, a message if storing failed)."""
         progress = self.learner.progress
         try:
             before = progress.state(exercise)
-            known = progress.message
+            message_before = progress.message
             progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
-            news = progress.message if progress.message != known else None
+            news = progress.message if progress.message != message_before else None
             return verdict.passed and before != "passed", progress.attempt_count(exercise.id), news or ""
         except ProgressError as error:
             return verdict.passed, 0, str(error)

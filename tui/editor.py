@@ -1,4 +1,4 @@
-"""Which editor opens the learner's files, and how it is started."""
+"""Finds the learner's editor and builds the command that opens a file in it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# Editors that open a window of their own: the app stays on the screen beside them.
+# Editors that open a window, so that the app stays on the screen.
 WINDOWS = {
     "code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "zed", "zeditor", "subl", "sublime_text",
     "atom", "gedit", "gnome-text-editor", "kate", "kwrite", "mousepad", "pluma", "xed", "geany", "gvim", "mvim",
     "mate", "bbedit", "idea", "pycharm", "charm", "notepad", "notepad++", "open", "xdg-open", "wslview", "start",
 }  # fmt: skip
-# Those that take "+LINE" before the file.
+# Editors that accept "+LINE" before the file.
 PLUS_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "gvim", "mg"}
 TERMINAL = ("nvim", "vim", "nano", "vi", "micro", "hx", "emacs")
 GRAPHICAL = ("code", "codium", "cursor", "zed", "subl", "gedit", "gnome-text-editor", "kate")
@@ -24,29 +24,29 @@ GRAPHICAL = ("code", "codium", "cursor", "zed", "subl", "gedit", "gnome-text-edi
 
 @dataclass(frozen=True)
 class Editor:
-    """A command line to open a file with. `window`: it has a window of its own and needs no terminal."""
+    """An editor's command; `window` says that it opens a window instead of using the terminal."""
 
     command: tuple[str, ...]
     window: bool
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name to show."""
         name = _name(self.command[0])
         return {"open": "your editor", "xdg-open": "your editor", "wslview": "your editor"}.get(name, name)
 
     def arguments(self, path: Path, line: int | None = None) -> list[str]:
-        """The whole command line for a file, at a line where the editor can do that."""
-        at = [f"+{line}"] if line and _name(self.command[0]) in PLUS_LINE else []
+        """The command that opens a file, at a line if the editor supports it."""
+        line_option = [f"+{line}"] if line and _name(self.command[0]) in PLUS_LINE else []
         if self.window:
-            # Waiting for the window to close is for programs that have nothing else to do.
+            # The app does not wait until the window is closed.
             command = [part for part in self.command if part not in ("-w", "--wait", "-W")]
-            return [*command, *at, str(path)]
-        return [*self.command, *at, str(path)]
+            return [*command, *line_option, str(path)]
+        return [*self.command, *line_option, str(path)]
 
 
 def find_editor(chosen: str | None = None, environ: Mapping[str, str] = os.environ) -> Editor | None:
-    """The editor to use: the setting's, else $VISUAL, else $EDITOR, else the first one found on this machine."""
+    """Returns the editor from the settings, else $VISUAL, else $EDITOR, else the first known one that is installed."""
     for command in (chosen, environ.get("VISUAL"), environ.get("EDITOR")):
         if command and command.strip():
             return _editor(command)
@@ -69,8 +69,8 @@ def _editor(command: str) -> Editor:
     except ValueError:
         parts = (command,)
     parts = parts or (command,)
-    in_terminal = any(part in ("-nw", "-t", "--tty") for part in parts) and _name(parts[0]) != "open"
-    return Editor(parts, window=_name(parts[0]) in WINDOWS and not in_terminal)
+    terminal_option = any(part in ("-nw", "-t", "--tty") for part in parts) and _name(parts[0]) != "open"
+    return Editor(parts, window=_name(parts[0]) in WINDOWS and not terminal_option)
 
 
 def _name(program: str) -> str:

@@ -1,4 +1,4 @@
-"""Small words that several screens say: marks, times, counts, and text of others made safe to show."""
+"""Formats states, times, counts and paths, and removes control characters from untrusted text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from exercises.course import Month
     from grader.verdict import TrainingStep
 
-# A state is told by its sign, and only then by its colour.
+# Each state has a mark of its own, so that it is clear without colours.
 STATE_MARKS = {"new": "○", "started": "◐", "failed": "◐", "passed": "✓", "again": "↻"}
 STATE_COLOURS = {
     "new": "$foreground-muted",
@@ -24,7 +24,7 @@ STATE_WORDS = {
     "started": "started",
     "failed": "in progress",
     "passed": "passed",
-    "again": "passed before its checks changed: check again",
+    "again": "passed with earlier checks: check again",
 }
 CHECK_MARKS = {"planned": "○", "running": "●", "passed": "✓", "failed": "✗", "skipped": "–"}
 CHECK_COLOURS = {
@@ -42,41 +42,41 @@ OUTCOME_WORDS = {
     "crashed": "crashed",
 }
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
-# Bidirectional overrides could make a line of output read as something else.
+# Bidirectional overrides can make text look different from what it is.
 _CONTROLS |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)))
 
 
 def clean(text: str) -> str:
-    """Text that is not ours, without the characters that steer a terminal; tabs become spaces."""
+    """Returns untrusted text without terminal control characters, with tabs expanded to spaces."""
     return text.replace("\r\n", "\n").translate(_CONTROLS).expandtabs(4)
 
 
-def many(count: int, one: str, more: str = "") -> str:
-    """many(1, "hint") is "1 hint"; many(2, "hint") is "2 hints"."""
-    return f"{count} {one if count == 1 else more or one + 's'}"
+def plural(count: int, noun: str, plural_noun: str = "") -> str:
+    """Returns a count with its noun: plural(1, "hint") is "1 hint", plural(2, "hint") is "2 hints"."""
+    return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
-def training_words(training: TrainingStep) -> str:
-    """ "training, step 120 of 600, loss 2.31"."""
+def training_progress(training: TrainingStep) -> str:
+    """Returns the progress of a training, such as "training, step 120 of 600, loss 2.31"."""
     return f"training, step {training.step} of {training.of}, loss {training.loss:.2f}"
 
 
 def month_name(month: Month) -> str:
-    """ "Month 3", or "Break"."""
+    """Returns "Month 3" or "Break"."""
     return f"Month {month.number}" if month.number is not None else "Break"
 
 
-def ago(then: datetime, now: datetime) -> str:
-    """How long ago something was, in the largest unit that fits: "3 minutes ago"."""
+def time_ago(then: datetime, now: datetime) -> str:
+    """Returns the time since `then` in the largest unit that fits, such as "3 minutes ago"."""
     seconds = (now - then).total_seconds()
     for size, unit in ((86400 * 30, "month"), (86400 * 7, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            return f"{many(int(seconds // size), unit)} ago"
+            return f"{plural(int(seconds // size), unit)} ago"
     return "just now"
 
 
 def duration(minutes: int) -> str:
-    """Minutes as people say them: "50 min", "2 h 5 min"."""
+    """Formats minutes, such as "50 min" or "2 h 5 min"."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{rest} min"
@@ -84,19 +84,19 @@ def duration(minutes: int) -> str:
 
 
 def hours(count: float) -> str:
-    """Hours as people say them: "20 min", "3.5 h", "120 h"."""
+    """Formats hours, such as "20 min", "3.5 h" or "120 h"."""
     if 1 / 120 <= count < 0.95:
         return f"{round(count * 60)} min"
     return f"{round(count, 1 if count < 100 else None):g} h"
 
 
 def size(count: int) -> str:
-    """Bytes as people say them: "138 MB"."""
+    """Formats a number of bytes, such as "138 MB"."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.{0 if count >= 1e7 else 1}f} MB"
 
 
-def home(path: Path) -> str:
-    """A path with the home folder as ~."""
+def short_path(path: Path) -> str:
+    """Returns a path with the home folder written as ~."""
     try:
         return f"~/{path.relative_to(Path.home()).as_posix()}"
     except (ValueError, RuntimeError):

@@ -1,4 +1,4 @@
-"""Curves drawn with braille dots, two by four to a character: losses by step, in a terminal of any size."""
+"""Line plots drawn with braille dots, two by four per character."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLOURS = ("$primary", "$accent", "$success", "$error")
 
 
 def plot(lines: Mapping[str, Points], x_name: str, width: int, height: int) -> Content:
-    """The curves in `width` × `height` characters: the y-axis on the left, names and last values beside them."""
+    """Plots curves in `width` × `height` characters, with their names and last values on the right."""
     points = [point for line in lines.values() for point in line]
     legend = max((len(_ending(name, line)) for name, line in lines.items()), default=0) + 2
     low, high = min((y for _, y in points), default=0.0), max((y for _, y in points), default=1.0)
@@ -50,7 +50,7 @@ def plot(lines: Mapping[str, Points], x_name: str, width: int, height: int) -> C
 
 
 def _labels(lines: Mapping[str, Points], place: object, rows: int) -> dict[int, tuple[str, int]]:
-    """For each line of text, the curve that is named there: where it ends, or the nearest line that is free."""
+    """Returns the name of a curve for each row: on the row where the curve ends, or the nearest free one."""
     assert callable(place)
     taken: dict[int, tuple[str, int]] = {}
     for number, (name, points) in enumerate(lines.items()):
@@ -70,7 +70,7 @@ def _figure(value: float) -> str:
 
 
 def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The dots of straight lines from each place to the next."""
+    """Returns the dots of straight lines between consecutive points."""
     found = list(places[:1])
     for (x0, y0), (x1, y1) in pairwise(places):
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)

@@ -1,4 +1,4 @@
-"""Runs a project's script on the terminal, with the Python that this program runs in."""
+"""Runs a project's script in the terminal, with the Python interpreter that runs this program."""
 
 from __future__ import annotations
 
@@ -17,54 +17,54 @@ from textual.screen import Screen
 
 from learner.project import Project
 
-BACK = "\nPress Enter to go back. "
+PROMPT = "\nPress Enter to go back. "
 
 
 def command(project: Project) -> list[str]:
-    """What is run, in the project's folder."""
+    """The command, which runs in the project's folder."""
     return [sys.executable, project.script.name]
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, in which the script finds the course that `parts` asks."""
+    """This process's environment, with the course on PYTHONPATH for the module `parts`."""
     course = Path(__file__).resolve().parent.parent
     path = os.pathsep.join(filter(None, [str(course), os.environ.get("PYTHONPATH", "")]))
     return os.environ | {"PYTHONPATH": path}
 
 
 def run(project: Project) -> int:
-    """Runs the script and returns its exit code; ctrl+c ends the script alone."""
-    with _left_to_the_script():
+    """Runs the script and returns its exit code; ctrl+c interrupts only the script."""
+    with _ignore_interrupts():
         return subprocess.run(command(project), cwd=project.folder, env=environment()).returncode
 
 
-async def run_beside(screen: Screen[Any], project: Project) -> None:
-    """Runs the script with the app put aside until a key is pressed; what goes wrong is told in a notice."""
+async def run_suspended(screen: Screen[Any], project: Project) -> None:
+    """Suspends the app, runs the script and waits for Enter; notifies the learner if that fails."""
     if not project.script.is_file():
-        screen.notify(f"There is no file {project.script}.", severity="warning", markup=False, timeout=15)
+        screen.notify(f"The file {project.script} does not exist.", severity="warning", markup=False, timeout=15)
         return
     try:
-        with screen.app.suspend(), screen.app.batch_update(), _left_to_the_script():
+        with screen.app.suspend(), screen.app.batch_update(), _ignore_interrupts():
             await asyncio.to_thread(_run_and_wait, project)
     except SuspendNotSupported:
-        text = f"It cannot run here. In a terminal: fromscratch project run {project.name}"
+        text = f"The script cannot run here. Run this in a terminal: fromscratch project run {project.name}"
         screen.notify(text, severity="warning", markup=False, timeout=20)
 
 
 def _run_and_wait(project: Project) -> None:
-    # Nothing may leave here as an exception: the screen would not come back.
+    # An exception that leaves this function would keep the app suspended.
     try:
         code = subprocess.run(command(project), cwd=project.folder, env=environment()).returncode
-        print(f"\n{project.script.name} ended with code {code}." if code else "", end="")
+        print(f"\n{project.script.name} exited with code {code}." if code else "", end="")
     except OSError as error:
-        print(f"\n{project.script} cannot be run: {error.strerror}.", end="")
+        print(f"\nCannot run {project.script}: {error.strerror}.", end="")
     with contextlib.suppress(OSError, EOFError, ValueError):
-        input(BACK)
+        input(PROMPT)
 
 
 @contextlib.contextmanager
-def _left_to_the_script() -> Iterator[None]:
-    """A handler, and not SIG_IGN, which the script would inherit."""
+def _ignore_interrupts() -> Iterator[None]:
+    """Ignores ctrl+c in this process. It sets a handler because the script would inherit SIG_IGN."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The pages of a presentation as text, for a terminal without screens, a pipe, or a screen reader."""
+"""Prints the pages of a presentation as text, for pipes and screen readers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from learner.presentation import Block, Curves, Page, PlainText, Table, Unavaila
 from tui.formatting import clean
 from tui.line_plot import plot
 
-HEIGHT = 14
+PLOT_HEIGHT = 14
 
 
 def print_pages(pages: Iterable[Page]) -> None:
-    """Prints every page to stdout."""
+    """Prints all pages to stdout."""
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 100, highlight=False)
     for page in pages:
         console.print(Rule(Text(clean(page.title)), align="left"))
@@ -27,7 +27,7 @@ def print_pages(pages: Iterable[Page]) -> None:
             _print(console, block)
         if page.is_empty:
             for note in page.notes:
-                console.print(Text(f"Still to be written. {clean(note)}", style="dim"))
+                console.print(Text(f"Not written yet. {clean(note)}", style="dim"))
         console.print()
 
 
@@ -36,7 +36,7 @@ def _print(console: Console, block: Block) -> None:
         case str():
             console.print(Markdown(clean(block)))
         case Curves():
-            console.print(Text(plot(block.lines, block.x, min(console.width, 100), HEIGHT).plain))
+            console.print(Text(plot(block.lines, block.x, min(console.width, 100), PLOT_HEIGHT).plain))
         case Table():
             table = RichTable(box=None)
             for cell in block.rows[0]:

@@ -1,4 +1,4 @@
-"""The two themes of our own: calm, with one colour for what can be done and one for each outcome."""
+"""The app's two themes, dark and light: one colour for actions and one for each outcome."""
 
 from __future__ import annotations
 

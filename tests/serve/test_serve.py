@@ -75,13 +75,13 @@ def test_a_first_pass_in_a_browser(served: Served, browser: Browser) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: asked.add(request.url))
     page.goto(served.invitation)
-    shows(page, "Press Enter to begin with")
+    shows(page, "Press Enter to start")
     assert page.url == f"{served.base}/"
     assert not [url for url in asked if not url.startswith((f"{served.base}/", "data:"))]  # it works offline
     assert page.evaluate("() => document.fonts.check('16px Roboto Mono')")
 
     page.keyboard.press("Enter")
-    shows(page, f"{first.file_name}; save, and it is checked.")
+    shows(page, f"{first.file_name}. Saving it runs the checks.")
     page.keyboard.press("e")
     shows(page, "No editor can be shown in a browser.")
     page.set_viewport_size({"width": 1300, "height": 760})
@@ -89,7 +89,7 @@ def test_a_first_pass_in_a_browser(served: Served, browser: Browser) -> None:
     until(file.exists, "the learner's file")
     until(lambda: "loading torch" not in "\n".join(lines_of(page)), "the engine")
     file.write_text(reference_source.as_solution(first))
-    shows(page, "✓ Passed. Press n for the next one")
+    shows(page, "✓ Passed. Press n for the next exercise")
     until(lambda: drawn(page, "Passed. Press n"), "letters in the picture")
 
     apps = served.descendants()

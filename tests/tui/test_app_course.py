@@ -54,7 +54,7 @@ async def test_the_map_shows_months_exercises_and_materials(app: FromScratchApp,
         await pilot.pause(0.1)
         detail = pane(app, "#detail")
         assert "The outline's estimate: 5–10 hours, and for beginners about 40 hours." in detail
-        assert "To read and watch: 1.5 h, 1.5 h left" in detail and "Together: 1.8 h, 1.8 h left" in detail
+        assert "Materials: 1.5 h, 1.5 h left" in detail and "Total: 1.8 h, 1.8 h left" in detail
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -89,7 +89,7 @@ async def test_the_cursor_stays_on_its_thing_when_materials_come_and_go(app: Fro
                 assert node is not None and str(node.label).startswith(label)
         await go(pilot, "An introduction")
         await pilot.press("b")
-        await until(pilot, lambda: "To read and watch" in pane(app, "#detail"), "the shelf, where it was")
+        await until(pilot, lambda: "Read and watch" in pane(app, "#detail"), "the shelf, where it was")
 
 
 async def test_enter_opens_an_exercise(app: FromScratchApp) -> None:
@@ -110,7 +110,7 @@ async def test_a_material_is_ticked_off_and_back(app: FromScratchApp) -> None:
         await pilot.press("x")
         await until(pilot, lambda: "✓ Chapter 3" in pane(app, "#tree"), "the tick")
         assert app.learner.progress.material_done("chapter-3")
-        await until(pilot, lambda: "✓ Done. Press x to take that back." in pane(app, "#detail"), "the words")
+        await until(pilot, lambda: "✓ Completed. Press x to undo that." in pane(app, "#detail"), "the words")
         await pilot.press("x")
         await until(pilot, lambda: "· Chapter 3" in pane(app, "#tree"), "the tick to be gone")
 
@@ -133,7 +133,7 @@ async def test_a_link_without_a_browser_is_shown(app: FromScratchApp) -> None:
         await go(pilot, "Chapter 3")
         await until(pilot, lambda: "https://example.org/chapter-3" in text(app), "its page")
         await pilot.press("o")
-        await until(pilot, lambda: "There is no browser here." in toasts(app), "the sentence")
+        await until(pilot, lambda: "No browser found." in toasts(app), "the sentence")
         assert app.clipboard == "https://example.org/chapter-3"
 
 

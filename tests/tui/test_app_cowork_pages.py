@@ -179,13 +179,13 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await pilot.press("ctrl+s")
         await both.until("★ It is a sum.", "#meeting")
         await pilot.press("n")
-        await both.until("ctrl+s saves for all")
+        await both.until("ctrl+s saves for everyone")
         await pilot.press(*"mine")
         room = app.cowork.room
         assert room is not None
         meeting = next(iter(room[Meetings].all.values()))
         await ana.do("lobby", WriteNotes(meeting.id, 0, "theirs"))
-        await both.until("Ana has saved meanwhile")
+        await both.until("Ana has saved a new version")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "Ana has changed the notes meanwhile" in toasts(app), "that it is stale")
         await pilot.press("ctrl+t", "ctrl+s", "escape")

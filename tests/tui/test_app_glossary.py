@@ -92,10 +92,10 @@ async def test_a_misspelt_word_finds_its_neighbours(app: FromScratchApp) -> None
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await look(pilot, *"sofmax")
-        assert "Not found. Near it: Softmax" in pane(app, "#terms")
+        assert "Not found. Similar terms: Softmax" in pane(app, "#terms")
         assert shown(app) == "Softmax"
         await pilot.press(*"zzzzzzzzzz")
-        await until(pilot, lambda: "No term of this course has that." in pane(app, "#meaning"), "the sentence")
+        await until(pilot, lambda: "No term matches." in pane(app, "#meaning"), "the sentence")
         await pilot.press("enter")  # nowhere to go to
         assert isinstance(app.screen.focused, Input)
 
@@ -147,7 +147,7 @@ async def test_the_material_and_the_concepts_of_the_course_lead_there(app: FromS
         await pilot.pause(0.2)
         course: Any = app.screen
         course.course_tree.go(app.exercise)
-        await until(pilot, lambda: "It is about causal mask, buffer, dropout." in pane(app, "#detail"), "its page")
+        await until(pilot, lambda: "Key concepts: causal mask, buffer, dropout." in pane(app, "#detail"), "its page")
         course.post_message(Markdown.LinkClicked(course.query_one("#text", Markdown), "glossary:causal%20mask"))
         await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
         assert shown(app) == "Causal mask"

@@ -12,9 +12,9 @@ from tui_helpers import NOW
 from exercises.load import load_course
 from grader.source.reference_source import as_solution
 from grader.verdict import Check, Stage, Verdict
-from tui.browser import opener
+from tui.browser import find_opener
 from tui.editor import find_editor
-from tui.formatting import ago, clean, duration, many, size
+from tui.formatting import clean, duration, plural, size, time_ago
 from tui.widgets import result_cards
 from tui.widgets.next_tokens import visible
 
@@ -59,10 +59,10 @@ def test_browsers_that_would_take_the_terminal_are_left_alone(tmp_path: Path) ->
     for name in ("lynx", "firefox"):
         program(tmp_path, name)
     path = {"PATH": str(tmp_path)}
-    assert opener({**path, "BROWSER": "lynx"}) is None
-    assert opener(path) is None
-    assert opener({**path, "DISPLAY": ":0"}) == [str(tmp_path / "firefox")]
-    assert opener({**path, "BROWSER": "firefox --new-window"}) == [str(tmp_path / "firefox"), "--new-window"]
+    assert find_opener({**path, "BROWSER": "lynx"}) is None
+    assert find_opener(path) is None
+    assert find_opener({**path, "DISPLAY": ":0"}) == [str(tmp_path / "firefox")]
+    assert find_opener({**path, "BROWSER": "firefox --new-window"}) == [str(tmp_path / "firefox"), "--new-window"]
 
 
 def test_text_of_others_cannot_steer_the_terminal() -> None:
@@ -82,11 +82,11 @@ def test_text_of_others_cannot_steer_the_terminal() -> None:
     ],
 )
 def test_how_long_ago(passed: timedelta, words: str) -> None:
-    assert ago(NOW - passed, NOW) == words
+    assert time_ago(NOW - passed, NOW) == words
 
 
 def test_counts_times_and_sizes() -> None:
-    assert (many(1, "hint"), many(3, "hint")) == ("1 hint", "3 hints")
+    assert (plural(1, "hint"), plural(3, "hint")) == ("1 hint", "3 hints")
     assert (duration(50), duration(120), duration(125)) == ("50 min", "2 h", "2 h 5 min")
     assert (size(92_871_040), size(835_554), size(2_500_000_000)) == ("93 MB", "0.8 MB", "2.5 GB")
 

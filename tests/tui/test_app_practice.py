@@ -36,7 +36,7 @@ async def test_saving_a_right_solution_passes(app: FromScratchApp, size: tuple[i
         practice = await started(pilot)
         await saved(pilot, solutions.SOFTMAX)
         shown = text(app)
-        assert "✓ Passed. Press n for the next one: " in shown
+        assert "✓ Passed. Press n for the next exercise: " in shown
         assert "checks pass on attempt 1" in shown
         assert f"1 of {len(app.learner.course.exercises)}" in shown
         assert {outcome for outcome, _ in practice.checks.rows} == {"passed"}
@@ -192,8 +192,8 @@ async def test_the_diff_and_the_history(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await pilot.press("d", "y")
-        await until(pilot, lambda: "Nothing is changed yet" in toasts(app), "the sentence")
-        assert "No attempt yet" in toasts(app)
+        await until(pilot, lambda: "You have not changed the stub yet" in toasts(app), "the sentence")
+        assert "No attempts yet" in toasts(app)
         await saved(pilot, solutions.UNSHIFTED)
         await saved(pilot, solutions.SOFTMAX)
         await pilot.press("d")
@@ -233,7 +233,7 @@ async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Pat
         await started(pilot)
         softmax_file(app).unlink()
         await pilot.press("1", "2")
-        await until(pilot, lambda: "Your file is not there. Press e to make it anew." in text(app), "the sentence")
+        await until(pilot, lambda: "Your file is missing. Press e to create it again." in text(app), "the sentence")
         await pilot.press("e")
         await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
         assert "Opened in code." in toasts(app)
@@ -241,7 +241,7 @@ async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("editor", "says"),
-    [("/nowhere/editor", "An editor cannot be opened from here"), ("/nowhere/code", "cannot be started")],
+    [("/nowhere/editor", "The app cannot open an editor here"), ("/nowhere/code", "Cannot start")],
 )
 async def test_an_editor_that_cannot_start(app: FromScratchApp, monkeypatch: Any, editor: str, says: str) -> None:
     monkeypatch.setenv("EDITOR", editor)
@@ -257,6 +257,6 @@ async def test_no_editor_at_all(app: FromScratchApp, monkeypatch: Any, tmp_path:
     monkeypatch.setenv("PATH", str(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
-        assert "Open ~/fromscratch/month_1_introduction/stable_softmax.py; save, and it is checked." in text(app)
+        assert "Open ~/fromscratch/month_1_introduction/stable_softmax.py. Saving it runs the checks." in text(app)
         await pilot.press("e")
         await until(pilot, lambda: "No editor found." in toasts(app), "the sentence")

@@ -44,7 +44,7 @@ async def test_a_project_is_started_from_the_map(app: FromScratchApp, root: Path
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await go(pilot, "Your project")
-        assert "Press Enter to start a project of your own." in text(app)
+        assert "Press Enter to start a project." in text(app)
         await pilot.press("enter")
         await until(pilot, lambda: "Enter makes it." in text(app), "the question")
         app.screen.query_one(Input).value = "../elsewhere"
@@ -163,7 +163,7 @@ async def test_a_demo_is_turned_page_by_page(app: FromScratchApp, folder: Path, 
         await pilot.press("p")
         await until(pilot, lambda: "1 of 8" in text(app), "the title's page")
         await pilot.press("right")
-        await until(pilot, lambda: "Still to be written. In one or two sentences" in pane(app, "#page"), "a blank page")
+        await until(pilot, lambda: "Not written yet. In one or two sentences" in pane(app, "#page"), "a blank page")
         await pilot.press("space", "pagedown")
         await until(pilot, lambda: "validation 2.5" in text(app) and "training 2" in text(app), "the curves")
         await pilot.press("n")

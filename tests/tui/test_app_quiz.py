@@ -49,7 +49,7 @@ async def test_a_run_from_first_question_to_summary(app: FromScratchApp, size: t
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         screen = await opened(pilot)
-        assert "question 1 of 2 · 0 right" in pane(app, "#meter")
+        assert "question 1 of 2 · 0 correct" in pane(app, "#meter")
         assert "You add 3 to every logit" in pane(app, "#ask")
         assert "softmax(x + 3)" in pane(app, "#code")
         await pilot.press(key_of(screen, 1))
@@ -61,14 +61,14 @@ async def test_a_run_from_first_question_to_summary(app: FromScratchApp, size: t
         await pilot.press("enter")
         await until(pilot, lambda: "question 2 of 2" in pane(app, "#meter"), "the second question")
         await pilot.press("abc"[int(key_of(screen, 0)) - 1], "enter")
-        await until(pilot, lambda: "all answered · 1 right" in pane(app, "#meter"), "the summary")
+        await until(pilot, lambda: "all answered · 1 correct" in pane(app, "#meter"), "the summary")
         shown = pane(app, "#page")
-        assert "1 of 2 answers right. 2 are needed to pass." in shown
+        assert "1 of 2 answers correct. You need 2 to pass." in shown
         assert "✗ You add 3 to every logit" in shown and "✓ Nothing changes." in shown
         assert "softmax · numerical stability" in shown and "attention weights" not in shown
         await pilot.press("g")
         await until(pilot, lambda: isinstance(app.screen, GlossaryScreen), "the glossary")
-        assert "In what you missed Softmax Numerical stability" in pane(app, "#terms")
+        assert "In the questions you missed Softmax Numerical stability" in pane(app, "#terms")
         await pilot.press("escape", "escape")
         await until(pilot, lambda: "◐ Terms quiz 1/2" in pane(app, "#tree"), "the score in the map")
 
@@ -80,7 +80,7 @@ async def test_arrows_and_enter_answer_too(app: FromScratchApp) -> None:
         for _ in range(int(key_of(screen, 0)) - 1):
             await pilot.press("down")
         await pilot.press("enter")
-        await until(pilot, lambda: "1 right" in pane(app, "#meter"), "the answer")
+        await until(pilot, lambda: "1 correct" in pane(app, "#meter"), "the answer")
         await pilot.press("space", "up")  # the next question; up from the first answer goes to the last
         await pilot.press("enter")
         await until(pilot, lambda: screen.chosen is not None, "the answer")
@@ -94,7 +94,7 @@ async def test_a_click_answers_once(app: FromScratchApp) -> None:
         screen = await opened(pilot)
         right = key_of(screen, 0)
         await pilot.click(f"#choice-{int(right) - 1}")
-        await until(pilot, lambda: "1 right" in pane(app, "#meter"), "the answer")
+        await until(pilot, lambda: "1 correct" in pane(app, "#meter"), "the answer")
         other = next(number for number in "123" if number != right)
         await pilot.click(f"#choice-{int(other) - 1}")
         await pilot.press(other)
@@ -109,17 +109,21 @@ async def test_it_is_left_and_gone_on_with(root: Path, grader: Grader, small: Co
         await started(pilot)
         screen = await opened(pilot)
         await pilot.press(key_of(screen, 0), "escape")
-        await until(pilot, lambda: "A run is under way, with 1 of 2 answered." in pane(first, "#detail"), "the words")
+        await until(
+            pilot,
+            lambda: "You have answered 1 of 2 questions" in pane(first, "#detail"),
+            "the words",
+        )
     again = FromScratchApp(root, grader=grader, course=small, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
         await started(pilot)
         screen = await opened(pilot)
-        assert "question 2 of 2 · 1 right" in pane(again, "#meter")
+        assert "question 2 of 2 · 1 correct" in pane(again, "#meter")
         await pilot.press(key_of(screen, 0), "enter")
         await until(pilot, lambda: "2 of 2 answers right. Passed." in pane(again, "#page"), "the summary")
-        assert "Nothing was missed." in pane(again, "#page")
+        assert "You answered every question correctly." in pane(again, "#page")
         await pilot.press("r")
-        await until(pilot, lambda: "question 1 of 2 · 0 right" in pane(again, "#meter"), "a new run")
+        await until(pilot, lambda: "question 1 of 2 · 0 correct" in pane(again, "#meter"), "a new run")
         assert screen.attempt.number == 2
         await pilot.press("q", "4")
         await until(pilot, lambda: "1 ✓ 2/2" in pane(again, "#quizzes"), "the score in Progress")
@@ -165,7 +169,7 @@ async def test_it_works_where_nothing_can_be_stored(app: FromScratchApp, monkeyp
         monkeypatch.setattr(Progress, "record_quiz_answer", full)
         await pilot.press(key_of(screen, 0))
         await until(pilot, lambda: "The disk is full." in toasts(app), "the sentence")
-        assert "1 right" in pane(app, "#meter")
+        assert "1 correct" in pane(app, "#meter")
         await pilot.press("enter")
         await until(pilot, lambda: "question 2 of 2" in pane(app, "#meter"), "the next question")
 

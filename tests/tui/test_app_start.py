@@ -22,7 +22,7 @@ from tui.modes import MODES, TITLES
 async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         first = app.learner.course.exercises[0]
-        await until(pilot, lambda: f"Press Enter to begin with {first.title}." in text(app), "the course")
+        await until(pilot, lambda: f"Press Enter to start {first.title}." in text(app), "the course")
         assert app.current_mode == "course"
         assert "Introduction and setup" in text(app)
         assert "Welcome! Your files are in ~/fromscratch" in text(app)
@@ -32,7 +32,7 @@ async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: t
         practice = await started(pilot, None)
         assert practice.exercise is first
         shown = text(app)
-        assert f"Press e to open {first.file_name} in vim; save, and it is checked." in shown
+        assert f"Press e to open {first.file_name} in vim. Saving it runs the checks." in shown
     assert (root / "month_1_introduction" / first.file_name).exists()
 
 
@@ -45,7 +45,7 @@ async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grad
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
         second = again.learner.course.exercises[1]
-        await until(pilot, lambda: f"Press Enter to go on with {second.title}." in text(again), "where one left off")
+        await until(pilot, lambda: f"Press Enter to continue {second.title}." in text(again), "where one left off")
         assert f"Welcome back: {second.title}. 0 of" in text(again)
         practice = await started(pilot, None)
         assert practice.exercise is second

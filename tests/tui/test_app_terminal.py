@@ -80,7 +80,7 @@ def terminal(tmp_path: Path, first: Exercise) -> Iterator[Terminal]:
 
 
 def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path, first: Exercise) -> None:
-    terminal.shows(f"Press Enter to begin with {first.title}.")
+    terminal.shows(f"Press Enter to start {first.title}.")
     terminal.shows("Welcome! Your files are in ~/fromscratch")
     terminal.press("Enter")
     terminal.shows(f"Press e to open {first.file_name} in my-editor; save, and it is")
@@ -88,7 +88,7 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
     terminal.press("e", "e")  # an impatient second press changes nothing
     assert first.title not in terminal.shows("the editor has the screen")
     terminal.press("Enter")
-    terminal.shows("✓ Passed. Press n for the next one")
+    terminal.shows("✓ Passed. Press n for the next exercise")
     terminal.shows("e Edit")
     terminal.tmux("resize-window", "-x", "120", "-y", "40")
     wide = terminal.shows("Result")
@@ -107,7 +107,7 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
 
 
 def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal, tmp_path: Path) -> None:
-    terminal.shows("Press Enter to begin with")
+    terminal.shows("Press Enter to start")
     terminal.press("End", "C-p")
     terminal.shows("Search")
     for key in "Start a project":

@@ -40,7 +40,7 @@ async def test_the_engine_dies_and_comes_back(root: Path, few: Course) -> None:
         assert engine.process is not None
         os.kill(engine.process.pid, signal.SIGKILL)
         await until(pilot, lambda: "The grading engine stopped" in pane(app, "#result"), "the sentence")
-        assert "Press r to check again." in text(app)
+        assert "Press r to try again." in text(app)
         softmax_file(app).write_text(solutions.SOFTMAX)
         await pilot.press("r")
         await until(pilot, lambda: "✓ Passed." in text(app), "the verdict", 60)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from tui.formatting import home
+from tui.formatting import short_path
 
 MIN_TOKEN_LENGTH = 16
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -65,7 +65,7 @@ def serve_command(
         hosts |= LOOPBACK
     access = AccessControl(public_origin or local_origin, frozenset(hosts), token or secrets.token_urlsafe(32), scheme)
     click.echo(
-        f"Open the app for {home(root)} in a browser:\n\n    {access.url}\n\n"
+        f"Open the app for {short_path(root)} in a browser:\n\n    {access.url}\n\n"
         + (f"This server listens at {local_origin}.\n" if public_origin else "")
         + f"Keep this URL secret: anyone who opens it works as {_user()} on this machine.\n"
         f"Each page runs an app of its own, at most {max_pages} at the same time. Ctrl-C stops them all."

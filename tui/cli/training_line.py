@@ -6,7 +6,7 @@ import sys
 
 from exercises.course import Exercise
 from grader.verdict import Event, TrainingStep
-from tui.formatting import training_words
+from tui.formatting import training_progress
 
 CLEAR_LINE = "\r\033[K"
 
@@ -23,7 +23,7 @@ class TrainingLine:
             return
         if isinstance(event, TrainingStep):
             self.is_shown = True
-            sys.stderr.write(f"{CLEAR_LINE}{self.exercise_id}: {training_words(event)}")
+            sys.stderr.write(f"{CLEAR_LINE}{self.exercise_id}: {training_progress(event)}")
         elif self.is_shown:
             self.is_shown = False
             sys.stderr.write(CLEAR_LINE)

@@ -16,7 +16,7 @@ from cowork.rooms.break_it import Attempts
 from cowork.rooms.submissions import Submissions
 from exercises import inputs
 from tui.app_types import CourseAppMixin
-from tui.formatting import clean, many
+from tui.formatting import clean, plural
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
@@ -156,7 +156,7 @@ def card(one: Attempt) -> Content:
         case None:
             return Content.assemble(("● ", "$text-accent"), head, "\n", ("running in the hub's sandbox…", MUTED))
         case "survived":
-            many_tried = f" ({many(one.tried, 'input')})" if one.tried > 1 else ""
+            many_tried = f" ({plural(one.tried, 'input')})" if one.tried > 1 else ""
             words = f"Survived{many_tried}: theirs and the reference agree."
             return Content.assemble(("✓ ", "bold $text-success"), head, "\n", (words, "$text-success"))
         case "invalid":

@@ -1,4 +1,4 @@
-"""Course: the map of the months, and about each thing in it what one needs to know."""
+"""The Course mode: the course tree, and a description of the selected item."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ from tui.widgets.updates import set_text
 
 
 class CourseScreen(ModeScreen):
-    """The course's data, and the learner's marks in it."""
+    """Shows the course and the learner's progress in it."""
 
     MODE = "course"
     CSS_PATH = "course.tcss"
     AUTO_FOCUS = "#tree"
     BINDINGS = [
-        # The tree takes Enter itself, and says so with a message.
+        # The tree handles Enter itself and posts NodeSelected.
         Binding(
             "o",
             "open",
             "Open",
             id="course.open",
             key_display="Enter",
-            tooltip="Work on an exercise, read a page, open a link, unfold a month (o does it too)",
+            tooltip="Open an exercise, a page or a link, or expand a month (also o)",
         ),
-        Binding("x", "done", "Done", id="course.done", tooltip="Tick a material off, or take the tick back"),
+        Binding("x", "done", "Done", id="course.done", tooltip="Mark a material as completed, or undo that"),
         Binding(
             "b",
             "path",
             "Beginners",
             id="course.path",
-            tooltip="Show or hide the materials for beginners; it is remembered",
+            tooltip="Show or hide the materials for beginners",
         ),
     ]
     course_tree = getters.query_one("#tree", CourseTree)
-    _due: Timer | None = None
+    _describe_timer: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
         course = self.course_app.learner.course
@@ -71,68 +71,67 @@ class CourseScreen(ModeScreen):
         exercise = self.course_app.exercise
         assert exercise is not None
         self.course_tree.fill(exercise, self.course_app.learner.plan())
-        self.course_app.checker.changed.subscribe(self, lambda state: self._mark())
+        self.course_app.checker.changed.subscribe(self, lambda state: self._show_progress())
 
     def on_screen_resume(self) -> None:
         self.course_tree.show_projects(self.course_app.learner.look_at_projects())
-        self._mark()
+        self._show_progress()
 
-    def _mark(self) -> None:
+    def _show_progress(self) -> None:
         learner = self.course_app.learner
         states = learner.states()
         plan = learner.plan(states)
-        self.course_tree.mark(states, plan, learner.quiz_progress())
+        self.course_tree.show_progress(states, plan, learner.quiz_progress())
         passed = sum(state == "passed" for state in states.values())
         months = learner.course.months
-        materials = [one.id for month in months for one in month.materials_for(plan.audience)]
-        ticked = sum(id in plan.materials for id in materials)
+        materials = [material.id for month in months for material in month.materials_for(plan.audience)]
+        completed = sum(id in plan.materials for id in materials)
         left = hours(plan.left(*months).total)
-        aside = f"{passed} of {len(states)} exercises · {ticked} of {len(materials)} materials · {left} left"
+        aside = f"{passed} of {len(states)} exercises · {completed} of {len(materials)} materials · {left} left"
         self.query_one("#aside", Static).update(aside)
         self._describe()
 
     @property
     def item(self) -> Item | None:
-        """What the cursor is on."""
+        """The selected item."""
         return self.course_tree.cursor_node.data if self.course_tree.cursor_node is not None else None
 
     @on(Tree.NodeHighlighted)
-    def _moved(self) -> None:
-        set_text(self.query_one("#strip", Static), self._invitation())
+    def _on_highlight(self) -> None:
+        set_text(self.query_one("#strip", Static), self._hint())
         self._describe()
         self.refresh_bindings()
 
-    def _invitation(self) -> str:
-        """What Enter does for what the cursor is on."""
+    def _hint(self) -> str:
+        """Says what Enter does with the selected item."""
         match self.item:
             case Exercise() as exercise if exercise is self.course_app.exercise:
-                how = "begin with" if self.course_app.learner.first_start else "go on with"
-                return f"Press Enter to {how} {exercise.title}."
+                verb = "start" if self.course_app.learner.first_start else "continue"
+                return f"Press Enter to {verb} {exercise.title}."
             case Exercise() as exercise:
                 return f"Press Enter to work on {exercise.title}."
             case Quiz():
-                return "Press Enter to take the quiz: ten questions, each answer explained."
+                return "Press Enter to take the quiz: ten questions with explanations."
             case Material() as material:
                 return f"Press Enter to open {material.title}."
             case ProjectsItem() if not self.course_tree.projects:
-                return "Press Enter to start a project of your own."
+                return "Press Enter to start a project."
             case ProjectsItem():
-                return "Press Enter to start another project of your own."
+                return "Press Enter to start a new project."
             case ProjectItem(name):
-                return f"Press Enter to go on with {name}."
+                return f"Press Enter to open {name}."
             case HiddenItem():
-                return "Press Enter to show the materials for beginners, too."
-        return "Press Enter to fold or unfold; 2 goes on with the exercise at hand."
+                return "Press Enter to show the materials for beginners."
+        return "Press Enter to expand or collapse. Press 2 for the current exercise."
 
     def _describe(self) -> None:
-        """Shows the page of what the cursor is on; whoever runs through the list needs no page for each line."""
-        if self._due is not None:
-            self._due.stop()
-        self._due = self.set_timer(0.02, self._write)
+        """Schedules the description of the selected item; moving through the tree fast skips descriptions."""
+        if self._describe_timer is not None:
+            self._describe_timer.stop()
+        self._describe_timer = self.set_timer(0.02, self._update_text)
 
-    async def _write(self) -> None:
-        # In the screen's own turn, and not in a worker: cancelling an update halfway would leave widgets behind
-        # that never end.
+    async def _update_text(self) -> None:
+        # Not in a worker, because cancelling it during an update would leave widgets behind.
         await self.query_one("#text", Markdown).update(self._text())
         self.query_one("#detail").scroll_home(animate=False)
 
@@ -141,14 +140,14 @@ class CourseScreen(ModeScreen):
         match self.item:
             case Month() as month:
                 return markdown_cards.month(month, learner.plan())
-            case MaterialsItem() as shelf:
-                return markdown_cards.shelf(shelf.month, learner.plan())
-            case ProjectsItem() as own:
-                return markdown_cards.own_projects(own.month, list(self.course_tree.projects.values()))
+            case MaterialsItem(month):
+                return markdown_cards.materials(month, learner.plan())
+            case ProjectsItem(month):
+                return markdown_cards.own_projects(month, list(self.course_tree.projects.values()))
             case ProjectItem(name):
                 return markdown_cards.own_project(learner.projects, name)
-            case HiddenItem() as hidden:
-                return markdown_cards.hidden(hidden.month)
+            case HiddenItem(month):
+                return markdown_cards.hidden(month)
             case Material() as material:
                 return markdown_cards.material(material, material.id in learner.materials_done())
             case Quiz() as quiz:
@@ -203,7 +202,7 @@ class CourseScreen(ModeScreen):
             self.notify(f"Opened in your browser: {url}", markup=False)
         else:
             self.app.copy_to_clipboard(url)
-            text = f"{url}\nThere is no browser here. The address is copied, if your terminal lets programs copy."
+            text = f"{url}\nNo browser found. The address is copied, if your terminal allows that."
             self.notify(text, markup=False, timeout=15)
 
     @on(Markdown.LinkClicked)
@@ -221,13 +220,13 @@ class CourseScreen(ModeScreen):
                 progress.set_material(item.id, not progress.material_done(item.id))
             except ProgressError as error:
                 self.notify(str(error), severity="error", markup=False, timeout=20)
-            self._mark()
+            self._show_progress()
 
     def action_path(self) -> None:
         learner = self.course_app.learner
-        if trouble := learner.change(audience="all" if learner.settings.audience == "beginners" else "beginners"):
-            self.notify(trouble, severity="warning", markup=False)
-        self._mark()
-        self.course_tree.show_path()
-        hides = learner.settings.audience == "all"
-        self.notify("Materials for beginners are hidden. b shows them." if hides else "Every material is shown.")
+        if problem := learner.change(audience="all" if learner.settings.audience == "beginners" else "beginners"):
+            self.notify(problem, severity="warning", markup=False)
+        self._show_progress()
+        self.course_tree.show_audience()
+        hidden = learner.settings.audience == "all"
+        self.notify("The materials for beginners are hidden." if hidden else "All materials are shown.")

@@ -1,4 +1,4 @@
-"""The glossary over a room: type to search; the term's meaning beside the list, and links to where it is met."""
+"""The glossary: a searchable list of terms with their definitions, and links to where they are used."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ Target = Term | Exercise | Month | Material
 
 
 class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
-    """`about` is a heading and words that stand first; `word` is what to begin with."""
+    """Lists the terms. `about` is a heading with terms to list first; `word` is the term to select."""
 
     CSS_PATH = ["dialogs.tcss", "glossary.tcss"]
     AUTO_FOCUS = "#search"
     BINDINGS = [
-        # The search takes Enter itself, and says so with a message; so does the list of links.
-        Binding("tab", "links", "Links", id="glossary.links", key_display="Enter", tooltip="To where the term is met"),
-        Binding("o", "open", "Open", id="glossary.open", key_display="Enter", tooltip="Go to what is marked"),
+        # The search field and the list of links handle Enter themselves and post messages.
+        Binding("tab", "links", "Links", id="glossary.links", key_display="Enter", tooltip="Move to the links"),
+        Binding("o", "open", "Open", id="glossary.open", key_display="Enter", tooltip="Open the selected link"),
         Binding("up", "move('cursor_up')", "Up", show=False),
         Binding("down", "move('cursor_down')", "Down", show=False),
         Binding("pageup", "move('page_up')", "Page up", show=False),
         Binding("pagedown", "move('page_down')", "Page down", show=False),
-        Binding("escape", "back", "Back", id="glossary.back", tooltip="Back to the search, or close"),
+        Binding("escape", "back", "Back", id="glossary.back", tooltip="Return to the search, or close the glossary"),
     ]
     search = getters.query_one("#search", Input)
     terms = getters.query_one("#terms", OptionList)
@@ -55,7 +55,7 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet") as sheet:
             sheet.border_title = "Key concepts"
-            yield Input(placeholder="Type to search; ↑ ↓ choose", id="search", compact=True)
+            yield Input(placeholder="Type to search; ↑ ↓ select", id="search", compact=True)
             with Horizontal(id="panes"):
                 yield OptionList(id="terms")
                 with Vertical(id="meaning"):
@@ -64,14 +64,14 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        # The search keeps the keys; up and down move the list from there.
+        # The search field keeps the focus; its up and down keys move the cursor of the list.
         self.terms.can_focus = False
-        self._list()
+        self._update_list()
         if self.word:
             self._go(self.word)
 
     def _go(self, word: str) -> None:
-        """Puts the cursor on a term in the whole list; searches for what is none."""
+        """Selects a term in the full list; searches for the word if there is no such term."""
         term = self.course_app.learner.course.glossary.find(word)
         if term is None:
             self.search.value = word
@@ -83,12 +83,12 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
             self.terms.highlighted = len(self.listed) - 1 - self.listed[::-1].index(term)
 
     @on(Input.Changed)
-    def _searched(self) -> None:
-        self._list()
+    def _on_search(self) -> None:
+        self._update_list()
         if self.word and not self.search.value:
             self._go(self.word)
 
-    def _list(self) -> None:
+    def _update_list(self) -> None:
         rows = list(self._rows(self.search.value.strip()))
         self.listed = [row if isinstance(row, Term) else None for row in rows]
         self.terms.clear_options()
@@ -98,19 +98,19 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
             self._describe(None)
 
     def _rows(self, search: str) -> Iterator[Term | str]:
-        """Terms, and the headings between them."""
+        """Yields the terms with headings between them."""
         course = self.course_app.learner.course
         glossary = course.glossary
         if search:
-            found = glossary.search(search)
-            near = [] if found else glossary.near(search)
-            if near:
-                yield "Not found. Near it:"
-            yield from found or filter(None, map(glossary.find, near))
+            terms = glossary.search(search)
+            similar = [] if terms else glossary.near(search)
+            if similar:
+                yield "Not references. Similar terms:"
+            yield from terms or filter(None, map(glossary.find, similar))
             return
         if self.about is not None:
-            heading, words = self.about
-            terms = [term for term in map(glossary.find, words) if term is not None]
+            heading, names = self.about
+            terms = [term for term in map(glossary.find, names) if term is not None]
             if terms:
                 yield heading
                 yield from terms
@@ -120,14 +120,14 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
             yield from section.terms
 
     @on(OptionList.OptionHighlighted, "#terms")
-    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+    def _on_highlight(self, event: OptionList.OptionHighlighted) -> None:
         self._describe(self.listed[event.option_index])
 
     def _describe(self, term: Term | None) -> None:
         self.shown = term
         rows = list(self._links(term)) if term is not None else []
         self.targets = [None if isinstance(row, str) else row for row in rows]
-        set_text(self.query_one("#text", Static), _meaning(term) if term else "No term of this course has that.")
+        set_text(self.query_one("#text", Static), _meaning(term) if term else "No term matches.")
         self.links.clear_options()
         self.links.add_options(
             _heading(row, first=i == 0) if isinstance(row, str) else Option(self._label(row))
@@ -137,20 +137,20 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
         self.refresh_bindings()
 
     def _links(self, term: Term) -> Iterator[Target | str]:
-        """Where a term is met, and the headings between."""
-        found = references_to(term, self.course_app.learner.course)
-        if found.exercises:
+        """Yields the places where a term is used, with headings between them."""
+        references = references_to(term, self.course_app.learner.course)
+        if references.exercises:
             yield "Build it"
-            yield from found.exercises
+            yield from references.exercises
         yield "Read about it"
-        yield found.month
-        self.sections = {chapter.id: section for section, chapter in reversed(found.book) if chapter}
-        chapters = dict.fromkeys(chapter for _, chapter in found.book if chapter)
+        yield references.month
+        self.sections = {chapter.id: section for section, chapter in reversed(references.book) if chapter}
+        chapters = dict.fromkeys(chapter for _, chapter in references.book if chapter)
         yield from chapters
-        yield from (material for material in found.materials if material not in chapters)
-        if found.related:
+        yield from (material for material in references.materials if material not in chapters)
+        if references.related:
             yield "See also"
-            yield from found.related
+            yield from references.related
 
     def _label(self, target: Target) -> Content:
         match target:
@@ -168,7 +168,7 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
                 return Content(target.name)
 
     @on(OptionList.OptionSelected, "#terms")
-    def _chosen(self) -> None:
+    def _on_select(self) -> None:
         self.search.focus()
 
     @on(Input.Submitted)

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from tui.app_types import CourseAppMixin
-from tui.formatting import clean, home, many
+from tui.formatting import clean, plural, short_path
 from tui.screens.cowork_dialogs import ChoiceDialog
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.invite import InviteDialog
@@ -88,7 +88,7 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         assert cohort is not None
         table, row = self.table, self.table.cursor_row
         table.clear(columns=True)
-        table.add_column(f"{many(len(self.members), 'member')}")
+        table.add_column(f"{plural(len(self.members), 'member')}")
         table.add_column("role")
         for i, month in enumerate(cohort.months, 1):
             table.add_column(cell(self.app, f"M{i}/{month.exercises}"))
@@ -118,12 +118,12 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         yield Content.styled("Stuck: three tries or more, and no pass", "bold $accent")
         for stuck in cohort.stuck[:LISTED]:
             names = ", ".join(f"{clean(one.name)} ({one.tries})" for one in stuck.who)
-            yield Content.assemble((f"{stuck.title}  ", "bold"), f"{many(stuck.people, 'person', 'people')}: {names}")
+            yield Content.assemble((f"{stuck.title}  ", "bold"), f"{plural(stuck.people, 'person', 'people')}: {names}")
         if not cohort.stuck:
             yield Content.styled("Nobody is.", "$foreground-muted")
         yield Content.styled("\nCommon mistakes", "bold $accent")
         for one in cohort.mistakes[:LISTED]:
-            caught = many(one.people, "person", "people")
+            caught = plural(one.people, "person", "people")
             yield Content.assemble((f"{one.title}  ", "bold"), clean(one.says), (f"  {caught}", "$foreground-muted"))
         if not cohort.mistakes:
             yield Content.styled("None was seen yet.", "$foreground-muted")
@@ -188,5 +188,5 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
             except OSError as error:
                 self.notify(f"It could not be written: {error}", severity="error", markup=False)
                 return
-            written.append(home(path))
+            written.append(short_path(path))
         self.notify("\n".join(written), title="Written", markup=False, timeout=15)

@@ -1,4 +1,4 @@
-"""Help: how a check works, where things are, and every key, taken from where the keys are declared."""
+"""The Help mode: how checks work, where files are, and all keys, taken from the screens' bindings."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from textual.widgets import Static
 from learner.settings import settings_path
 from playground.store import data_folder
 from tui.editor import find_editor
-from tui.formatting import home
+from tui.formatting import short_path
 from tui.modes import TITLES
 from tui.screens.mode_screen import ModeScreen
 
-CHECK = (
-    "You edit a file in your own editor. Each time you save it, anywhere, fromscratch runs your code in a process "
-    "of its own, asks it questions and compares the answers with the right ones. ✓ holds, ✗ does not yet. "
-    "If your answer is exactly what a known mistake gives, it says which. If it can see the first step of the "
-    "computation that goes wrong, it names it. Nothing you write can harm the checks: try what you like."
+HOW_CHECKS_WORK = (
+    "You edit a file in your own editor. Each time you save it, fromscratch runs your code in a separate process, "
+    "calls your functions and compares the results with the reference's: ✓ passes, ✗ fails. If your result is "
+    "exactly the result of a known mistake, fromscratch tells you which. If it finds the first step of the "
+    "computation that differs, it names that step. Your code cannot damage the checks, so feel free to experiment."
 )
 
 
 class HelpScreen(ModeScreen):
-    """One page to scroll through."""
+    """Shows the help as a scrolling page."""
 
     MODE = "help"
     CSS_PATH = "help.tcss"
@@ -42,24 +42,24 @@ class HelpScreen(ModeScreen):
 
     def _lines(self) -> Iterator[Content | str]:
         learner = self.course_app.learner
-        yield _heading("How a check works")
-        yield f"{CHECK}\n"
-        yield _heading("Where things are")
+        yield _heading("How checks work")
+        yield f"{HOW_CHECKS_WORK}\n"
+        yield _heading("Where your data is")
         editor = find_editor(learner.settings.editor)
         look_up = Style.from_meta({"@click": "app.glossary"})
-        yield _row("Key concepts", Content.styled("press g for the glossary", look_up))
-        yield _row("Your files", home(learner.workspace.root))
-        yield _row("Your attempts", home(learner.workspace.progress_path))
-        yield _row("Files put aside", home(learner.workspace.state_folder / "kept"))
-        yield _row("Settings", home(settings_path()))
-        yield _row("Models", home(data_folder()))
+        yield _row("Key concepts", Content.styled("Press g for the glossary", look_up))
+        yield _row("Your files", short_path(learner.workspace.root))
+        yield _row("Your attempts", short_path(learner.workspace.progress_path))
+        yield _row("Backups", short_path(learner.workspace.state_folder / "kept"))
+        yield _row("Settings", short_path(settings_path()))
+        yield _row("Models", short_path(data_folder()))
         name = " ".join(editor.command) if editor else "none found"
-        yield _row("Editor", f"{name} (set VISUAL or EDITOR for another)\n")
-        for says in self.course_app.failed_layers:
-            yield _row("Isolation", f"{says}\n")
+        yield _row("Editor", f"{name} (set VISUAL or EDITOR to change it)\n")
+        for message in self.course_app.failed_layers:
+            yield _row("Sandbox", f"{message}\n")
         yield _heading("Everywhere")
         yield from self._keys(type(self.app).BINDINGS)
-        for title, bindings in _rooms():
+        for title, bindings in _screens():
             yield ""
             yield _heading(title)
             yield from self._keys(bindings)
@@ -69,11 +69,11 @@ class HelpScreen(ModeScreen):
             if isinstance(binding, Binding) and binding.id:
                 first = next(iter(Binding.make_bindings([binding])))
                 keys = self.app.get_key_display(first)
-                words = Content.assemble(f"{binding.description:<13}", (binding.tooltip, "$foreground-muted"))
-                yield Content.assemble((f" {keys:^6} ", "bold $accent on $panel"), "  ", words)
+                text = Content.assemble(f"{binding.description:<13}", (binding.tooltip, "$foreground-muted"))
+                yield Content.assemble((f" {keys:^6} ", "bold $accent on $panel"), "  ", text)
 
 
-def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
+def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.course import CourseScreen
     from tui.screens.cowork import CoworkScreen
     from tui.screens.cowork_pages.chat import ChatPage
@@ -93,13 +93,13 @@ def _rooms() -> Iterator[tuple[str, Iterable[object]]]:
         yield f"In {TITLES['cowork'][0]}: {PAGES[page.TAB][1]}", page.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS
     yield "In a quiz", QuizScreen.BINDINGS
-    yield "In a project of yours", ProjectScreen.BINDINGS
-    yield "In a demo", PresentationScreen.BINDINGS
+    yield "In a project", ProjectScreen.BINDINGS
+    yield "In a presentation", PresentationScreen.BINDINGS
 
 
 def _heading(text: str) -> Content:
     return Content.styled(text, "bold $accent")
 
 
-def _row(name: str, value: str | Content) -> Content:
-    return Content.assemble((f"{name:<17}", "$foreground-muted"), value)
+def _row(label: str, value: str | Content) -> Content:
+    return Content.assemble((f"{label:<17}", "$foreground-muted"), value)

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from exercises.course import Exercise
 from learner.progress import Attempt
-from tui.formatting import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, ago, clean
+from tui.formatting import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, clean, time_ago
 from tui.widgets.footer import KeyBar
 from tui.widgets.highlight import python_code
 
@@ -47,7 +47,7 @@ class HistoryDialog(ModalScreen[None]):
     def _line(self, attempt: Attempt) -> Content:
         outcome = "passed" if attempt.outcome == "passed" else "failed"
         mark = (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome])
-        return Content.assemble(mark, f"{ago(attempt.at, self.now)}")
+        return Content.assemble(mark, f"{time_ago(attempt.at, self.now)}")
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         attempt = self.attempts[event.option_index]

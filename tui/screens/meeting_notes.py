@@ -1,4 +1,4 @@
-"""The notes of a meeting, written by all: who saves an older version sees both and may merge them."""
+"""Edits the shared notes of a meeting, and merges them with a version that somebody else has saved."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 class NotesDialog(CourseAppMixin, ModalScreen[None]):
-    """A text to write in. What others save meanwhile is told, and never overwritten."""
+    """A text editor that shows versions saved by others, and never overwrites them."""
 
     CSS_PATH = "meeting_notes.tcss"
     AUTO_FOCUS = "#notes"
     BINDINGS = [
-        Binding("ctrl+s", "save", "Save", id="notes.save", tooltip="Save the notes for all"),
-        Binding("ctrl+t", "merge", "Merge", id="notes.merge", tooltip="Theirs, with the lines that you added"),
-        Binding("escape", "close", "Close", id="notes.close", tooltip="Leave; what is not saved is asked for"),
+        Binding("ctrl+s", "save", "Save", id="notes.save", tooltip="Save the notes for everyone"),
+        Binding("ctrl+t", "merge", "Merge", id="notes.merge", tooltip="Merge your lines into the saved version"),
+        Binding("escape", "close", "Close", id="notes.close", tooltip="Close; asks before discarding changes"),
     ]
     area = getters.query_one("#notes", TextArea)
 
     def __init__(self, meeting: str) -> None:
         super().__init__()
-        self.id_of = meeting
+        self.meeting_id = meeting
         self.base, self.version = "", 0
         self.stale = False
         self.saving: Worker[None] | None = None
@@ -45,7 +45,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
     @property
     def meeting(self) -> Meeting | None:
         room = self.course_app.cowork.room
-        return room[Meetings].all.get(self.id_of) if room is not None else None
+        return room[Meetings].all.get(self.meeting_id) if room is not None else None
 
     def compose(self) -> ComposeResult:
         meeting = self.meeting
@@ -61,11 +61,11 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.area.move_cursor(self.area.document.end)
-        self.course_app.cowork.changed.subscribe(self, lambda _: self._look())
-        self._look()
+        self.course_app.cowork.changed.subscribe(self, lambda _: self._update())
+        self._update()
 
-    def _look(self) -> None:
-        """Says whether somebody has saved since; a text that nobody has touched follows theirs."""
+    def _update(self) -> None:
+        """Shows a newer version if there is one; replaces the text by it if the learner has not edited it."""
         meeting = self.meeting
         if meeting is None:
             return
@@ -77,12 +77,10 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
         state = self.query_one("#notes-state", Static)
         state.set_class(self.stale, "-stale")
         if self.stale:
-            set_text(
-                state, f"{name} has saved meanwhile (below). ctrl+t merges your lines into theirs; nothing is lost."
-            )
+            set_text(state, f"{name} has saved a new version (below). Press ctrl+t to merge your lines into it.")
             set_text(self.query_one("#theirs-text", Static), clean(meeting.notes))
         else:
-            set_text(state, f"Version {self.version}{f', {name}' if name else ''}. ctrl+s saves for all.")
+            set_text(state, f"Version {self.version}{f', {name}' if name else ''}. ctrl+s saves for everyone.")
         self.query_one("#theirs").display = self.stale
         self.refresh_bindings()
 
@@ -99,10 +97,10 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
         from cowork.rooms.live_meeting import WriteNotes
 
         text = self.area.text.rstrip()
-        if await self.course_app.cowork.do(WriteNotes(self.id_of, self.version, text)):
+        if await self.course_app.cowork.do(WriteNotes(self.meeting_id, self.version, text)):
             self.base, self.version = text, self.version + (text != self.base.rstrip())
             self.notify("Saved.")
-        self._look()
+        self._update()
 
     def action_merge(self) -> None:
         meeting = self.meeting
@@ -110,7 +108,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
             self.area.text = merged(self.base, self.area.text.rstrip(), meeting.notes)
             self.area.move_cursor(self.area.document.end)
             self.base, self.version = meeting.notes, meeting.version
-            self._look()
+            self._update()
 
     @work(group="dialog", exclusive=True)
     async def action_close(self) -> None:
@@ -119,7 +117,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
         if self.saving is not None:
             await self.saving.wait()
         if self.area.text.rstrip() != self.base.rstrip():
-            question = ConfirmDialog("Leave the notes?", "What you wrote is not saved: ctrl+s saves it.", "Leave")
+            question = ConfirmDialog("Close the notes?", "Your changes are not saved. ctrl+s saves them.", "Close")
             if not await self.app.push_screen_wait(question):
                 return
         self.dismiss()

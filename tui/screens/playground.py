@@ -1,4 +1,4 @@
-"""Playground: talk to a model, watch it choose each token, change how it chooses."""
+"""The Playground mode: prompts a model, shows how it chooses each token, and sets its sampling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from playground import store
 from playground.session import Sampling, Session, SessionError, Token
-from tui.formatting import clean, many
+from tui.formatting import clean, plural
 from tui.screens.mode_screen import ModeScreen
 from tui.widgets.download_panel import DownloadPanel
 from tui.widgets.next_tokens import NextTokens
@@ -26,21 +26,21 @@ from tui.widgets.sampling_form import SamplingForm
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
 MODEL = "smollm2"
-DRAW_EVERY = 0.04  # seconds
+DRAW_INTERVAL = 0.04  # seconds
 
 
 class PlaygroundScreen(ModeScreen):
-    """One model, one prompt at a time; every prompt begins anew."""
+    """Generates from one model, one prompt at a time; each prompt starts with an empty context."""
 
     MODE = "playground"
     CSS_PATH = "playground.tcss"
     AUTO_FOCUS = "#prompt"
     BINDINGS = [
-        Binding("f", "fetch", "Fetch", id="playground.fetch", tooltip="Fetch the model"),
-        Binding("escape", "stop", "Stop", id="playground.stop", tooltip="Stop the answer, or the download"),
-        Binding("ctrl+g", "greedy", "Greedy", id="playground.greedy", tooltip="Always the best token, or sample"),
-        Binding("ctrl+o", "parts", "Whose parts", id="playground.parts", tooltip="Your own parts, or the course's"),
-        Binding("ctrl+l", "clear", "Clear", id="playground.clear", tooltip="Empty the page"),
+        Binding("f", "download", "Download", id="playground.download", tooltip="Download the model"),
+        Binding("escape", "stop", "Stop", id="playground.stop", tooltip="Stop the generation or the download"),
+        Binding("ctrl+g", "greedy", "Greedy", id="playground.greedy", tooltip="Switch greedy decoding on or off"),
+        Binding("ctrl+o", "parts", "Parts", id="playground.parts", tooltip="Use your parts or the reference's"),
+        Binding("ctrl+l", "clear", "Clear", id="playground.clear", tooltip="Clear the transcript"),
     ]
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class PlaygroundScreen(ModeScreen):
         self.parts: Literal["reference", "mine"] = "reference"
         self.busy = False
         self.model = _info()
-        # Kept, not looked up: an answer may still come in while the screen is being taken down.
+        # Stored, because tokens can arrive after the widgets are removed from the screen.
         self.transcript = VerticalScroll(Static(_welcome(), classes="note"), id="transcript")
         self.speed = Static(id="speed", markup=False)
         self.aside = Static(id="aside", classes="aside", markup=False)
@@ -66,64 +66,66 @@ class PlaygroundScreen(ModeScreen):
         left = Vertical(
             self.transcript,
             self.speed,
-            Prompt(placeholder="Ask something; Enter sends it", id="prompt"),
+            Prompt(placeholder="Type a prompt; Enter sends it", id="prompt"),
             id="left",
         )
         yield Horizontal(left, VerticalScroll(self.tokens, self.form, id="right"), id="talk")
 
     async def on_screen_resume(self) -> None:
-        self._look()
+        self._update()
 
     def _title(self) -> str:
         return self.course_app.model.name if self.course_app.model else self.model.title
 
-    def _look(self) -> None:
-        """Shows the talk, or the offer to fetch the model."""
+    def _update(self) -> None:
+        """Shows the transcript, or the offer to download the model."""
         self.model = _info()
         absent = not self.model.installed and self.course_app.model is None
         self.set_class(absent, "-absent")
-        self.aside.update("" if absent else f"parts: {self._whose()}")
+        self.aside.update("" if absent else f"parts: {self._parts_label()}")
         if not absent and self.session is None:
             self._load()
         self.query_one("#offer Button" if absent else "#prompt").focus()
         self.refresh_bindings()
 
-    def _whose(self) -> str:
+    def _parts_label(self) -> str:
         if self.parts == "reference":
-            return "the course's"
+            return "reference"
         used = self.session.parts_used if self.session else []
-        yours = [name for name, whose in used if whose == "yours"]
-        return f"yours ({', '.join(yours)})" if yours else "yours (none has passed yet)"
+        names = [name for name, owner in used if owner == "yours"]
+        return f"yours ({', '.join(names)})" if names else "yours (none passed yet)"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         absent = self.has_class("-absent")
         match action:
-            case "fetch":
-                return absent and not self.query_one(DownloadPanel).at_work
+            case "download":
+                return absent and not self.query_one(DownloadPanel).downloading
             case "stop":
-                return self.busy or (absent and self.query_one(DownloadPanel).at_work)
+                return self.busy or (absent and self.query_one(DownloadPanel).downloading)
             case "greedy" | "parts" | "clear":
                 return not absent
         return True
 
-    # Fetching
+    # Download
 
-    def action_fetch(self) -> None:
+    def action_download(self) -> None:
         self.query_one(DownloadPanel).toggle()
         self.refresh_bindings()
 
-    def on_fetch_panel_ended(self, ended: DownloadPanel.Ended) -> None:
+    def on_download_panel_ended(self, ended: DownloadPanel.Ended) -> None:
         if not ended.problem:
             self.notify(f"{self.model.title} is installed.", markup=False)
-        self._look()
+        self._update()
 
-    # Talking
+    # Generation
 
     def _new_session(self) -> Session:
         learner = self.course_app.learner
         states = learner.states()
         passed = [
-            (one.id, learner.workspace.path(one)) for one in learner.course.exercises if states[one.id] == "passed"
+            (exercise.id, learner.workspace.path(exercise))
+            for exercise in learner.course.exercises
+            if states[exercise.id] == "passed"
         ]
         model = str(self.course_app.model or MODEL)
         return Session(model, self.parts, learner.workspace.root, passed)
@@ -143,14 +145,14 @@ class PlaygroundScreen(ModeScreen):
             for note in self.session.notes:
                 await self._add(note, "note")
         self.speed.update("")
-        self.aside.update(f"parts: {self._whose()}")
+        self.aside.update(f"parts: {self._parts_label()}")
 
     @on(Input.Submitted, "#prompt")
-    def _asked(self, event: Input.Submitted) -> None:
+    def _on_submit(self, event: Input.Submitted) -> None:
         sampling = self.form.sampling()
         prompt = event.value.strip()
         if self.busy:
-            self.notify("The model is still writing. Esc stops it.")
+            self.notify("The model is still generating. Press Esc to stop it.")
             return
         if not prompt or sampling is None:
             return
@@ -169,10 +171,10 @@ class PlaygroundScreen(ModeScreen):
             async with contextlib.aclosing(session.generate(prompt, sampling)) as stream:
                 async for token in stream:
                     text += token.text
-                    if token.finish or monotonic() - drawn > DRAW_EVERY:
+                    if token.finish or monotonic() - drawn > DRAW_INTERVAL:
                         self._draw(answer, text, token)
                         drawn = monotonic()
-                    # A fast model would leave no time for keys.
+                    # Lets the app handle keys between the tokens of a fast model.
                     await asyncio.sleep(0)
         except SessionError as error:
             await self._add(str(error), "problem")
@@ -210,7 +212,7 @@ class PlaygroundScreen(ModeScreen):
 
     def action_stop(self) -> None:
         panel = self.query_one(DownloadPanel)
-        if panel.at_work:
+        if panel.downloading:
             panel.stop()
         elif self.busy and self.session is not None:
             self.session.cancel()
@@ -225,7 +227,7 @@ class PlaygroundScreen(ModeScreen):
 
     def action_parts(self) -> None:
         if self.busy:
-            self.notify("Stop the answer first: press Esc.")
+            self.notify("Press Esc to stop the generation first.")
             return
         self.parts = "mine" if self.parts == "reference" else "reference"
         self._load()
@@ -241,12 +243,12 @@ def _info() -> store.ModelInfo:
 
 def _speed(token: Token) -> str:
     finish = f" · {ENDS.get(token.finish, token.finish)}" if token.finish else ""
-    return f"{token.tokens_per_second:.1f} tokens/s · {many(token.index + 1, 'token')}{finish}"
+    return f"{token.tokens_per_second:.1f} tokens/s · {plural(token.index + 1, 'token')}{finish}"
 
 
 def _welcome() -> Content:
     return Content.assemble(
-        "This model runs on your own machine. It is small, so it errs often: look at how it ",
-        "chooses rather than at what it knows. Each prompt begins anew.\n\n",
-        'Try: "What is a token?", then the same with temperature 0.1 and with 1.8.',
+        "This model runs on your machine. It is small, so its answers are often wrong: watch how it ",
+        "chooses tokens. It does not remember earlier prompts.\n\n",
+        'Try: "What is a token?", then the same prompt with temperature 0.1 and with 1.8.',
     )

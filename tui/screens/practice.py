@@ -1,4 +1,4 @@
-"""Practice: the task, the learner's file, its checks, what is wrong and what to do about it."""
+"""The Practice mode: an exercise's task, the checks of the learner's file and the diagnosis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.widgets import Markdown, Static
 from exercises.course import Exercise
 from learner.progress import ProgressError
 from tui.checking import CheckState
-from tui.formatting import OUTCOME_WORDS, home, many, training_words
+from tui.formatting import OUTCOME_WORDS, plural, short_path, training_progress
 from tui.open_in_editor import available_editor
 from tui.screens.mode_screen import ModeScreen
 from tui.screens.practice_actions import PracticeActions
@@ -27,26 +27,26 @@ from tui.widgets.updates import set_text
 
 
 class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
-    """One exercise at a time: `app.exercise`."""
+    """Shows the app's current exercise."""
 
     MODE = "practice"
     CSS_PATH = "practice.tcss"
     AUTO_FOCUS = "#task"
     BINDINGS = [
-        Binding("e", "edit", "Edit", id="practice.edit", tooltip="Open your file in your editor"),
+        Binding("e", "edit", "Edit", id="practice.edit", tooltip="Open the file in your editor"),
         Binding("h", "hint", "Hint", id="practice.hint", tooltip="Show the next hint"),
-        Binding("r", "recheck", "Check", id="practice.check", tooltip="Check the file as it is now"),
-        Binding("c", "turn", "Task/Checks", id="practice.turn", tooltip="Show the task or the checks"),
-        Binding("d", "diff", "Diff", id="practice.diff", tooltip="What you have changed since the start"),
-        Binding("s", "solution", "Solution", id="practice.solution", tooltip="How the course solves it"),
-        Binding("n", "step(1)", "Next", id="practice.next", tooltip="The next exercise of the course"),
-        Binding("p", "step(-1)", "Previous", id="practice.previous", show=False, tooltip="The exercise before"),
-        Binding("y", "history", "History", id="practice.history", show=False, tooltip="Your attempts so far"),
-        Binding("u", "upgrade", "Upgrade", id="practice.upgrade", show=False, tooltip="What a newer course changed"),
+        Binding("r", "recheck", "Check", id="practice.check", tooltip="Check the current file"),
+        Binding("c", "turn", "Task/Checks", id="practice.turn", tooltip="Switch between the task and the checks"),
+        Binding("d", "diff", "Diff", id="practice.diff", tooltip="Show your changes to the stub"),
+        Binding("s", "solution", "Solution", id="practice.solution", tooltip="Show the reference solution"),
+        Binding("n", "step(1)", "Next", id="practice.next", tooltip="Go to the next exercise"),
+        Binding("p", "step(-1)", "Previous", id="practice.previous", show=False, tooltip="Go to the previous exercise"),
+        Binding("y", "history", "History", id="practice.history", show=False, tooltip="Show your attempts"),
+        Binding("u", "upgrade", "Upgrade", id="practice.upgrade", show=False, tooltip="Show a newer stub's changes"),
         Binding(
-            "ctrl+u", "hand_in", "Hand in", id="practice.hand-in", show=False, tooltip="Give your group's hub the file"
+            "ctrl+u", "hand_in", "Hand in", id="practice.hand-in", show=False, tooltip="Send the file to your group"
         ),
-        Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Start over; your file is kept"),
+        Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Reset the file; a copy is kept"),
     ]
     shown: CheckState | None = None
     strip = getters.query_one("#strip", Static)
@@ -72,8 +72,8 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         yield Horizontal(task, result, id="panes")
 
     def on_mount(self) -> None:
-        self.course_app.checker.changed.subscribe(self, self._changed)
-        self.watch(self.app, "exercise", self._opened)
+        self.course_app.checker.changed.subscribe(self, self._on_check)
+        self.watch(self.app, "exercise", self._on_exercise)
 
     async def on_screen_resume(self) -> None:
         await self._show(self.course_app.checker.state(self.exercise))
@@ -85,18 +85,18 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         return exercise
 
     def turn_to(self, result: bool) -> None:
-        """Where the window is narrow: shows the result, or the task, in place of the other."""
+        """In a narrow window, shows either the result or the task."""
         self.set_class(result, "-show-result")
         if not self.wide:
             self.query_one("#result" if result else "#task").focus()
-            # The strip says which key shows the other.
+            # The strip's text depends on which pane is shown.
             self.call_next(self._show_again)
 
     async def _show_again(self) -> None:
         if self.shown is not None:
             await self._show(self.shown)
 
-    async def _opened(self, exercise: Exercise) -> None:
+    async def _on_exercise(self, exercise: Exercise) -> None:
         learner = self.course_app.learner
         try:
             learner.progress.set_last_exercise(exercise.id)
@@ -117,11 +117,11 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         self.look_for_upgrade()
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)
-        # The title stands above already.
+        # The screen shows the title already.
         await readme.update(text if title.startswith("# ") else exercise.readme)
         self.query_one("#task").scroll_home(animate=False)
 
-    async def _changed(self, state: CheckState) -> None:
+    async def _on_check(self, state: CheckState) -> None:
         if state.exercise.id == self.exercise.id:
             if state.phase in ("done", "fault"):
                 self.turn_to(True)
@@ -133,7 +133,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
                 self.notify(state.message, severity="warning", markup=False, timeout=20)
 
     async def _show(self, state: CheckState) -> None:
-        """Draws a state: the strip, the card, the list."""
+        """Shows a state in the strip, the card and the list of checks."""
         self.shown = state
         settled = state.phase in ("done", "fresh", "missing", "fault")
         verdict = state.verdict
@@ -142,54 +142,54 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         self.checks.show(state)
         self.details.show(verdict if state.phase == "done" else None)
         editor = available_editor(self.app, self.course_app.learner.settings.editor)
-        path = home(self.course_app.learner.workspace.path(self.exercise))
+        path = short_path(self.course_app.learner.workspace.path(self.exercise))
         match state.phase:
             case "fresh":
                 opens = f"Press e to open {self.exercise.file_name} in {editor.name}" if editor else f"Open {path}"
-                self._say("fresh", f"{opens}; save, and it is checked.")
+                self._set_strip("fresh", f"{opens}. Saving it runs the checks.")
                 set_text(self.card, result_cards.start_here(self.exercise, editor.name if editor else None, path))
             case "missing":
-                self._say("fault", "Your file is not there. Press e to make it anew.")
+                self._set_strip("fault", "Your file is missing. Press e to create it again.")
                 set_text(self.card, result_cards.missing(self.exercise, path))
             case "fault":
-                self._say("fault", "Not checked. Press r to check again.")
+                self._set_strip("fault", "The check could not run. Press r to try again.")
                 set_text(self.card, result_cards.fault(state.message))
             case "waiting":
-                warm = self.course_app.grader.engine.ready.is_set()
-                self._say("running", "● Checking…" if warm else "● Checked as soon as torch has warmed up…")
+                ready = self.course_app.grader.engine.ready.is_set()
+                self._set_strip("running", "● Checking…" if ready else "● Waiting for torch to load…")
             case "running":
                 done = len(state.ended)
-                what = f" · {training_words(state.training[-1])}" if state.training else ""
-                self._say("running", f"● Checking… {done} of {max(len(state.planned), done)}{what}")
+                progress = f" · {training_progress(state.training[-1])}" if state.training else ""
+                self._set_strip("running", f"● Checking… {done} of {max(len(state.planned), done)}{progress}")
                 if state.training:
                     self.card.set_class(False, "-stale")
                     set_text(self.card, result_cards.training(state.training))
             case "done" if verdict is not None:
-                self._verdict(state)
+                self._show_verdict(state)
         self.card.display = bool(str(self.card.content))
 
-    def _verdict(self, state: CheckState) -> None:
+    def _show_verdict(self, state: CheckState) -> None:
         verdict = state.verdict
         assert verdict is not None
         if verdict.passed:
             learner = self.course_app.learner
             states = learner.states()
             following = learner.following(self.exercise)
-            then = f" Press n for the next one: {following.title}." if following else ""
-            self._say("passed", f"✓ Passed.{then}")
+            hint = f" Press n for the next exercise: {following.title}." if following else ""
+            self._set_strip("passed", f"✓ Passed.{hint}")
             passed = sum(value == "passed" for value in states.values())
             set_text(self.card, result_cards.celebration(verdict, state.attempt, passed, len(states), following))
             return
-        right = sum(check.outcome == "passed" for check in verdict.checks)
-        word = OUTCOME_WORDS[verdict.outcome].capitalize()
-        # A crash may leave nothing to count.
-        count = f": {right} of {many(len(verdict.checks), 'check')} pass" if right else ""
+        passed_checks = sum(check.outcome == "passed" for check in verdict.checks)
+        outcome = OUTCOME_WORDS[verdict.outcome].capitalize()
+        # After a crash there can be no checks to count.
+        count = f": {passed_checks} of {plural(len(verdict.checks), 'check')} pass" if passed_checks else ""
         hidden = not self.wide and not self.has_class("-show-result")
-        then = "Press c to see what is wrong." if hidden else "Change the file and save."
-        self._say("failed", f"✗ {word}{count}. {then}")
+        hint = "Press c to see what is wrong." if hidden else "Edit the file and save it."
+        self._set_strip("failed", f"✗ {outcome}{count}. {hint}")
         set_text(self.card, result_cards.diagnosis(verdict))
 
-    def _say(self, mood: str, text: str) -> None:
-        if not self.strip.has_class(f"-{mood}"):
-            self.strip.set_classes(f"-{mood}")
+    def _set_strip(self, status: str, text: str) -> None:
+        if not self.strip.has_class(f"-{status}"):
+            self.strip.set_classes(f"-{status}")
         set_text(self.strip, text)

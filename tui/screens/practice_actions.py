@@ -1,4 +1,4 @@
-"""What the keys of Practice do."""
+"""The key actions of the Practice mode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual import work
 from learner.progress import ProgressError
 from learner.workspace import WorkspaceError
 from tui.background import start
-from tui.formatting import home, many
+from tui.formatting import plural, short_path
 from tui.open_in_editor import edit
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ else:
 
 
 class PracticeActions(Base):
-    """The actions of PracticeScreen, which has the rest."""
+    """A mixin with the actions of PracticeScreen."""
 
     editing = False
 
@@ -41,10 +41,10 @@ class PracticeActions(Base):
         if action == "hand_in":
             return self.course_app.cowork.room is not None
         if action == "step":
-            return self._other(int(str(parameters[0]))) is not None or None
+            return self._neighbour(int(str(parameters[0]))) is not None or None
         return True
 
-    def _other(self, step: int) -> Exercise | None:
+    def _neighbour(self, step: int) -> Exercise | None:
         learner = self.course_app.learner
         return learner.following(self.exercise) if step > 0 else learner.previous(self.exercise)
 
@@ -58,10 +58,10 @@ class PracticeActions(Base):
         self.turn_to(not self.has_class("-show-result"))
 
     def action_step(self, step: int) -> None:
-        other = self._other(step)
-        if other is not None:
+        exercise = self._neighbour(step)
+        if exercise is not None:
             self.turn_to(False)
-            self.course_app.open_exercise(other)
+            self.course_app.open_exercise(exercise)
 
     def action_recheck(self) -> None:
         if not self.course_app.grader.engine.ready.is_set():
@@ -77,12 +77,12 @@ class PracticeActions(Base):
                 self.notify(str(error), severity="warning", markup=False)
                 taken += 1
         else:
-            self.notify(f"These are all {many(count, 'hint')}. s shows how the course solves it.")
+            self.notify(f"You have seen all {plural(count, 'hint')}. Press s for the reference solution.")
         self.hints.show(self.exercise, taken)
         self.turn_to(True)
-        self.call_after_refresh(self._look_at_hints)
+        self.call_after_refresh(self._scroll_to_last_hint)
 
-    def _look_at_hints(self) -> None:
+    def _scroll_to_last_hint(self) -> None:
         if self.hints.children:
             self.hints.children[-1].scroll_visible(animate=False)
 
@@ -94,8 +94,8 @@ class PracticeActions(Base):
     async def action_reset(self) -> None:
         from tui.screens.dialogs import ConfirmDialog
 
-        text = f"Put {self.exercise.file_name} back to the starting point? Your version is kept."
-        if not await self.app.push_screen_wait(ConfirmDialog("Start over?", text, "Start over")):
+        text = f"Reset {self.exercise.file_name} to the stub? A copy of your version is kept."
+        if not await self.app.push_screen_wait(ConfirmDialog("Reset the file?", text, "Reset")):
             return
         try:
             kept = self.course_app.learner.workspace.reset(self.exercise)
@@ -105,7 +105,7 @@ class PracticeActions(Base):
         self.course_app.checker.forget(self.exercise)
         self.turn_to(False)
         if kept is not None:
-            self.notify(f"Your version is kept as {home(kept)}", title="Fresh start", markup=False, timeout=15)
+            self.notify(f"Your version is kept as {short_path(kept)}", title="Reset", markup=False, timeout=15)
 
     @work(group="dialog", exclusive=True)
     async def action_solution(self) -> None:
@@ -115,8 +115,8 @@ class PracticeActions(Base):
         progress, exercise = self.course_app.learner.progress, self.exercise
         try:
             if progress.state(exercise) not in ("passed", "again") and not progress.solution_viewed(exercise.id):
-                text = "You have not passed this one yet. A hint may be enough: close this and press h."
-                if not await self.app.push_screen_wait(ConfirmDialog("Look at the solution?", text, "Show it")):
+                text = "You have not passed this exercise yet. Try a hint first: close this and press h."
+                if not await self.app.push_screen_wait(ConfirmDialog("Show the reference solution?", text, "Show")):
                     return
             progress.record_solution_view(exercise.id)
         except ProgressError as error:
@@ -124,9 +124,9 @@ class PracticeActions(Base):
         try:
             text = as_solution(exercise)
         except OSError as error:
-            self.notify(f"The solution cannot be read: {error}", severity="error", markup=False)
+            self.notify(f"Cannot read the reference solution: {error}", severity="error", markup=False)
             return
-        self.app.push_screen(CodeDialog(f"{exercise.title}: how the course solves it", text, "python"))
+        self.app.push_screen(CodeDialog(f"{exercise.title}: reference solution", text, "python"))
 
     def action_diff(self) -> None:
         from tui.screens.dialogs import CodeDialog
@@ -137,9 +137,9 @@ class PracticeActions(Base):
             self.notify(str(error), severity="error", markup=False, timeout=20)
             return
         if not text:
-            self.notify("Nothing is changed yet: this is the starting point.")
+            self.notify("You have not changed the stub yet.")
             return
-        self.app.push_screen(CodeDialog(f"{self.exercise.title}: what you changed", text, "diff"))
+        self.app.push_screen(CodeDialog(f"{self.exercise.title}: your changes", text, "diff"))
 
     def action_history(self) -> None:
         from tui.screens.history import HistoryDialog
@@ -150,14 +150,14 @@ class PracticeActions(Base):
             self.notify(str(error), severity="error", markup=False)
             return
         if not attempts:
-            self.notify("No attempt yet. Save the file, and the first one is recorded.")
+            self.notify("No attempts yet. Save the file to record the first one.")
             return
         self.app.push_screen(HistoryDialog(self.exercise, attempts, self.course_app.learner.clock()))
 
     @work(group="editor")
     async def action_edit(self) -> None:
         if self.editing:
-            return  # a second press must not cancel the first: the screen would not come back
+            return  # cancelling the first worker would leave the app suspended
         self.editing = True
         try:
             await self._edit()
@@ -173,4 +173,4 @@ class PracticeActions(Base):
             return
         state = self.course_app.checker.state(self.exercise)
         line = state.verdict.line if state.verdict else None
-        await edit(self, path, line, learner.settings.editor, "Save there, and it is checked here.")
+        await edit(self, path, line, learner.settings.editor, "Saving the file runs the checks.")

@@ -1,4 +1,4 @@
-"""A demo: the pages of a project's PRESENT.md over the whole screen, one at a time."""
+"""Presents a project: shows the pages of its PRESENT.md one at a time on the full screen."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tui.widgets.line_plot import LinePlot
 
 
 class PresentationScreen(ModalScreen[None]):
-    """Left and right turn the pages, up and down scroll a long one."""
+    """Shows the pages. Left and right turn them; up and down scroll."""
 
     CSS_PATH = "presentation.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
     AUTO_FOCUS = "#page"
     BINDINGS = [
-        # Before the page's own keys, which would scroll. A presenter's remote control sends page down and page up.
+        # Priority over the scrolling keys, because a presenter's remote control sends page down and page up.
         Binding(
             "right,space,pagedown,n",
             "turn(1)",
@@ -37,7 +37,7 @@ class PresentationScreen(ModalScreen[None]):
             id="present.next",
             key_display="→",
             priority=True,
-            tooltip="The next page",
+            tooltip="Go to the next page",
         ),
         Binding(
             "left,backspace,pageup,p",
@@ -46,18 +46,18 @@ class PresentationScreen(ModalScreen[None]):
             id="present.back",
             key_display="←",
             priority=True,
-            tooltip="The page before",
+            tooltip="Go to the previous page",
         ),
-        Binding("home", "first", "First", id="present.first", priority=True, tooltip="Back to the first page"),
-        Binding("r", "reload", "Read anew", id="present.reload", tooltip="Read PRESENT.md and its figures again"),
-        Binding("escape,q", "dismiss(None)", "Close", id="present.close", tooltip="End the demo"),
+        Binding("home", "first", "First", id="present.first", priority=True, tooltip="Go to the first page"),
+        Binding("r", "reload", "Reload", id="present.reload", tooltip="Read PRESENT.md and its figures again"),
+        Binding("escape,q", "dismiss(None)", "Close", id="present.close", tooltip="Close the presentation"),
     ]
 
     def __init__(self, project: Project) -> None:
         super().__init__()
         self.project = project
         self.pages: tuple[Page, ...] = ()
-        self.at = 0
+        self.index = 0
 
     def compose(self) -> ComposeResult:
         yield Horizontal(
@@ -74,20 +74,20 @@ class PresentationScreen(ModalScreen[None]):
             self.pages = self.project.presentation()
         except ProjectError as error:
             self.pages = (Page("", (Unavailable("", str(error)),), ()),)
-        await self._show(self.at)
+        await self._show(self.index)
 
     async def action_turn(self, step: int) -> None:
-        await self._show(self.at + step)
+        await self._show(self.index + step)
 
     async def action_first(self) -> None:
         await self._show(0)
 
-    async def _show(self, at: int) -> None:
-        self.at = min(max(at, 0), len(self.pages) - 1)
-        page, paper = self.pages[self.at], self.query_one("#page", VerticalScroll)
+    async def _show(self, index: int) -> None:
+        self.index = min(max(index, 0), len(self.pages) - 1)
+        page, paper = self.pages[self.index], self.query_one("#page", VerticalScroll)
         first = self.pages[0]
         self.query_one("#name", Static).update(clean(first.title if first.cover else self.project.name))
-        self.query_one("#place", Static).update(f"{self.at + 1} of {len(self.pages)}")
+        self.query_one("#place", Static).update(f"{self.index + 1} of {len(self.pages)}")
         with self.app.batch_update():
             await paper.remove_children()
             paper.set_class(page.cover, "-cover")
@@ -103,7 +103,7 @@ def _widgets(page: Page) -> Iterator[Widget]:
             yield Static(clean(block.caption), classes="caption", markup=False)
     if page.is_empty:
         for note in page.notes or ("This page has no text.",):
-            yield Static(f"Still to be written. {clean(note)}", classes="note", markup=False)
+            yield Static(f"Not written yet. {clean(note)}", classes="note", markup=False)
 
 
 def _widget(block: Block) -> Widget:
@@ -121,7 +121,7 @@ def _widget(block: Block) -> Widget:
 
 
 def _table(block: Table) -> Content:
-    """Columns as wide as their widest cell, the first row as the head."""
+    """Formats a table with its first row as the header."""
     count = max(len(row) for row in block.rows)
     rows = [[clean(cell) for cell in (*row, *[""] * (count - len(row)))] for row in block.rows]
     widths = [max(Content(row[i]).cell_length for row in rows) for i in range(count)]
@@ -138,7 +138,7 @@ def _table(block: Table) -> Content:
 
 
 class PresentationApp(App[None], inherit_bindings=False):
-    """Nothing but a demo, for `fromscratch project present`."""
+    """An app that only shows a presentation, for `fromscratch project present`."""
 
     TITLE = "fromscratch"
     CSS_PATH = "../app.tcss"
@@ -148,8 +148,8 @@ class PresentationApp(App[None], inherit_bindings=False):
         self.project = project
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
-        wanted = load_settings().settings.theme
-        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+        theme_name = load_settings().settings.theme
+        self.theme = theme_name if theme_name in self.available_themes else themes.DARK.name
 
     async def on_mount(self) -> None:
         self.push_screen(PresentationScreen(self.project), self._end)
@@ -159,5 +159,5 @@ class PresentationApp(App[None], inherit_bindings=False):
 
 
 def present(project: Project) -> None:
-    """Shows a project's pages until they are closed."""
+    """Presents a project until the learner closes it."""
     PresentationApp(project).run()

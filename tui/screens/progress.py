@@ -19,11 +19,11 @@ from tui.formatting import (
     OUTCOME_WORDS,
     STATE_COLOURS,
     STATE_MARKS,
-    ago,
     clean,
     duration,
     hours,
-    many,
+    plural,
+    time_ago,
 )
 from tui.screens.mode_screen import ModeScreen
 
@@ -32,7 +32,7 @@ RECENT = 12
 
 
 class ProgressScreen(ModeScreen):
-    """Figures that all derive from the recorded attempts."""
+    """Shows statistics of the stored attempts and quiz answers."""
 
     MODE = "progress"
     CSS_PATH = "progress.tcss"
@@ -48,7 +48,7 @@ class ProgressScreen(ModeScreen):
             Static(id="quizzes"),
             Static("Latest attempts", classes="heading"),
             Static(id="recent"),
-            Static(id="former", markup=False),
+            Static(id="removed", markup=False),
             id="scroll",
         )
 
@@ -66,27 +66,30 @@ class ProgressScreen(ModeScreen):
         try:
             summary = learner.progress.summary(learner.course, learner.clock())
             recent = learner.recent(RECENT)
-            former = learner.progress.retired_exercises(learner.course)
+            removed = learner.progress.retired_exercises(learner.course)
         except ProgressError as error:
             self.query_one("#months", Static).update(Content.styled(str(error), "$text-error"))
             return
-        for i, (figure, words) in enumerate(_figures(summary)):
-            text = Content.assemble((figure, "bold $primary"), "\n", (words, "$foreground-muted"))
+        for i, (value, label) in enumerate(_statistics(summary)):
+            text = Content.assemble((value, "bold $primary"), "\n", (label, "$foreground-muted"))
             self.query_one(f"#figure-{i}", Static).update(text)
-        again = f" (↻ {many(summary.again, 'exercise')} to check again)" if summary.again else ""
+        again = f" (↻ {plural(summary.again, 'exercise')} to check again)" if summary.again else ""
         self.query_one("#months-heading", Static).update(f"Months{again}")
         plan = learner.plan()
         bars = (self._bar(month, summary.by_month[month.id], plan) for month in learner.course.months)
         self.query_one("#months", Static).update(Content("\n").join(bars))
         self._draw_quizzes()
         rows = [self._row(title, attempt) for title, attempt in recent]
-        gone = ", ".join(f"{'✓ ' if one.passed else ''}{one.id} ({many(one.attempts, 'attempt')})" for one in former)
-        self.query_one("#former", Static).update(f"No longer in the course: {gone}" if gone else "")
-        none = Content.styled("None yet. Open an exercise with 2, and save its file.", "$foreground-muted")
+        removed_ids = ", ".join(
+            f"{'✓ ' if exercise.passed else ''}{exercise.id} ({plural(exercise.attempts, 'attempt')})"
+            for exercise in removed
+        )
+        self.query_one("#removed", Static).update(f"No longer in the course: {removed_ids}" if removed_ids else "")
+        none = Content.styled("None yet. Press 2 to open an exercise, then save its file.", "$foreground-muted")
         self.query_one("#recent", Static).update(Content("\n").join(rows) if rows else none)
 
     def _draw_quizzes(self) -> None:
-        """A cell for each month's quiz: its number, its state, its best score."""
+        """Draws the number, state and best score of each month's quiz."""
         learner = self.course_app.learner
         stands = learner.quiz_progress()
         months = [month for month in learner.course.months if month.quiz is not None]
@@ -116,7 +119,7 @@ class ProgressScreen(ModeScreen):
         mistake = attempt.verdict.get("mistake") or {}
         says = mistake.get("says") or attempt.verdict.get("message") or OUTCOME_WORDS[attempt.outcome].capitalize()
         columns = (26, 66) if self.wide else (24, 32)
-        when = ago(attempt.at, self.course_app.learner.clock())
+        when = time_ago(attempt.at, self.course_app.learner.clock())
         return Content.assemble(
             (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome]),
             _cell(title, columns[0]),
@@ -126,7 +129,7 @@ class ProgressScreen(ModeScreen):
 
 
 def _cell(text: str, width: int) -> Content:
-    """Text cut or filled to a column of a table."""
+    """Returns text truncated or padded to a column's width."""
     content = Content(text).truncate(width - 2, ellipsis=True)
     return content.pad_right(width - content.cell_length)
 
@@ -137,8 +140,8 @@ def _quiz_cell(month: Month, stand: QuizProgress) -> Content:
     return Content.assemble((f"{month.number or '·'} ", "$foreground-muted"), (state, STATE_COLOURS[stand.state]))
 
 
-def _figures(summary: Summary) -> Iterator[tuple[str, str]]:
-    yield f"{summary.passed} of {summary.total}", "exercises built"
+def _statistics(summary: Summary) -> Iterator[tuple[str, str]]:
+    yield f"{summary.passed} of {summary.total}", "exercises passed"
     yield str(summary.attempts), "attempts"
     yield duration(summary.minutes), "of practice"
     yield str(summary.streak_days), "day in a row" if summary.streak_days == 1 else "days in a row"

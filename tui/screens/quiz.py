@@ -1,4 +1,4 @@
-"""A month's terms quiz over a room: one question at a time, each answer explained, a summary in the end."""
+"""A month's terms quiz: one question at a time with explained answers, then a summary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.widgets.updates import set_text
 
 
 class QuizScreen(CourseAppMixin, ModalScreen[None]):
-    """Goes on with the run under way. Every answer is stored at once, so it can be left at any moment."""
+    """Shows a month's quiz and continues an unfinished run. Every answer is stored at once."""
 
     CSS_PATH = ["dialogs.tcss", "quiz.tcss"]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
@@ -40,12 +40,12 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
             "Answer",
             id="quiz.answer",
             key_display="Enter",
-            tooltip="Give the marked answer; 1 to 4 give theirs",
+            tooltip="Choose the selected answer (or press 1 to 4)",
         ),
-        Binding("enter,space,n", "next", "Next", id="quiz.next", key_display="Enter", tooltip="The next question"),
-        Binding("r", "again", "Again", id="quiz.again", tooltip="Begin the quiz anew"),
-        Binding("g", "glossary", "Glossary", id="quiz.glossary", tooltip="Look up the words of the question"),
-        Binding("escape,q", "app.pop_screen", "Close", id="quiz.close", tooltip="Leave; it goes on here next time"),
+        Binding("enter,space,n", "next", "Next", id="quiz.next", key_display="Enter", tooltip="Next question"),
+        Binding("r", "again", "Again", id="quiz.again", tooltip="Start a new run of the quiz"),
+        Binding("g", "glossary", "Glossary", id="quiz.glossary", tooltip="Look up the terms of the question"),
+        Binding("escape,q", "app.pop_screen", "Close", id="quiz.close", tooltip="Close; you can continue later"),
     ]
     page = getters.query_one("#page", VerticalScroll)
 
@@ -54,17 +54,17 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         self.month, self.quiz = month, quiz
         self.questions = quiz.questions
         self.attempt = QuizRun(1)
-        self.place = 0  # the question shown; past the last one, the summary
+        self.index = 0  # of the current question; equal to the number of questions in the summary
         self.cursor = 0
 
     @property
     def question(self) -> Question | None:
-        """What is asked; None in the summary."""
-        return self.questions[self.place] if self.place < len(self.questions) else None
+        """The current question, or None in the summary."""
+        return self.questions[self.index] if self.index < len(self.questions) else None
 
     @property
     def chosen(self) -> int | None:
-        """Which of the question's answers was given: its place in `answers`; None for none yet."""
+        """The index of the chosen answer in the question's `answers`, or None."""
         return self.attempt.choices.get(self.question.id) if self.question is not None else None
 
     def compose(self) -> ComposeResult:
@@ -76,30 +76,30 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
                 yield Static(id="code")
                 for i in range(4):
                     yield Choice(i)
-                yield Static(id="words")
+                yield Static(id="terms")
             yield KeyBar()
 
     def on_mount(self) -> None:
-        self._begin(anew=False)
+        self._start(anew=False)
 
-    def _begin(self, anew: bool) -> None:
+    def _start(self, anew: bool) -> None:
         try:
             self.attempt = self.course_app.learner.progress.quiz_run(self.quiz, anew)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
             self.attempt = QuizRun(1)
-        done = self.attempt.choices
-        self.place = next((i for i, one in enumerate(self.questions) if one.id not in done), len(self.questions))
+        answered = self.attempt.choices
+        self.index = next((i for i, q in enumerate(self.questions) if q.id not in answered), len(self.questions))
         self._draw()
 
     def _draw(self) -> None:
         self.cursor = 0
-        set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.place))
+        set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.index))
         question = self.question
         code = self.query_one("#code", Static)
         code.display = question is not None and bool(question.code)
         if question is not None:
-            set_text(self.query_one("#ask", Static), quiz_page.asked(question))
+            set_text(self.query_one("#ask", Static), quiz_page.question_text(question))
             set_text(code, python_code(question.code))
         else:
             set_text(self.query_one("#ask", Static), quiz_page.summary(self.questions, self.attempt))
@@ -112,19 +112,19 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         for choice in self.query(Choice):
             choice.display = choice.number < len(order)
             if question is not None and choice.display:
-                marked = self.chosen is None and choice.number == self.cursor
-                choice.show(question.answers[order[choice.number]], order[choice.number], self.chosen, marked)
-        words = self.query_one("#words", Static)
-        words.display = self.chosen is not None or question is None
-        set_text(words, quiz_page.words(self._words()))
+                selected = self.chosen is None and choice.number == self.cursor
+                choice.show(question.answers[order[choice.number]], order[choice.number], self.chosen, selected)
+        terms = self.query_one("#terms", Static)
+        terms.display = self.chosen is not None or question is None
+        set_text(terms, quiz_page.glossary_line(self._terms()))
         self.refresh_bindings()
 
-    def _words(self) -> tuple[str, ...]:
-        """The terms of the question; in the summary, those of the questions missed."""
+    def _terms(self) -> tuple[str, ...]:
+        """The terms of the question or, in the summary, of the questions that were answered incorrectly."""
         if self.question is not None:
             return self.question.terms
-        missed = (one for one in self.questions if self.attempt.choices.get(one.id) != 0)
-        return tuple(dict.fromkeys(term for one in missed for term in one.terms))
+        missed = (question for question in self.questions if self.attempt.choices.get(question.id) != 0)
+        return tuple(dict.fromkeys(term for question in missed for term in question.terms))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:
@@ -153,7 +153,7 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         self.action_choose(self.cursor)
 
     def action_choose(self, number: int) -> None:
-        """Gives the answer shown at a place. The first one stands."""
+        """Stores the answer with a number on the screen. An answer cannot be changed."""
         question = self.question
         if question is None or self.chosen is not None or number >= len(question.answers):
             return
@@ -163,7 +163,7 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
             self.course_app.learner.progress.record_quiz_answer(self.quiz, self.attempt.number, question.id, choice)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False, timeout=20)
-        set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.place))
+        set_text(self.query_one("#meter", Static), quiz_page.meter(self.questions, self.attempt, self.index))
         self._draw_choices()
         self.call_after_refresh(self.query(Choice)[number].scroll_visible, animate=False)
 
@@ -171,12 +171,12 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         self.action_choose(event.number)
 
     def action_next(self) -> None:
-        self.place += 1
+        self.index += 1
         self._draw()
 
     def action_again(self) -> None:
-        self._begin(anew=True)
+        self._start(anew=True)
 
     def action_glossary(self) -> None:
-        about = "In this question" if self.question is not None else "In what you missed"
-        self.app.push_screen(GlossaryScreen(about=(about, self._words())))
+        heading = "In this question" if self.question is not None else "In the questions you missed"
+        self.app.push_screen(GlossaryScreen(about=(heading, self._terms())))

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from cowork.rooms.review import Reviews
 from cowork.rooms.submissions import Submissions
 from tui.app_types import CourseApp, CourseAppMixin
-from tui.formatting import OUTCOME_WORDS, clean, many
+from tui.formatting import OUTCOME_WORDS, clean, plural
 from tui.screens.mode_screen import WIDE
 from tui.widgets.cowork.source_view import Line, beside, plain, woven
 from tui.widgets.footer import KeyBar
@@ -91,7 +91,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         how = "passed" if one.outcome == "passed" else OUTCOME_WORDS.get(one.outcome or "", "no verdict yet")
         set_text(self.query_one("#reading-title", Static), f"{clean(one.name)} · {one.exercise} · {how}")
         said = sum(len(thread.comments) for thread in review.threads.values()) if review is not None else 0
-        what = "" if review is None else "closed" if review.closed else many(said, "comment")
+        what = "" if review is None else "closed" if review.closed else plural(said, "comment")
         set_text(
             self.query_one("#reading-aside", Static), f"left: theirs, right: yours  {what}" if self._sides else what
         )

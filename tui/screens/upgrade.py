@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from learner.upgrade import Upgrade, apply, decline
 from learner.workspace import WorkspaceError
-from tui.formatting import home, many
+from tui.formatting import plural, short_path
 from tui.screens.dialogs import CodeDialog
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class UpgradeDialog(CodeDialog):
 
     def __init__(self, upgrade: Upgrade) -> None:
         count = upgrade.merged.conflicts
-        clash = f", {many(count, 'place')} for you to settle" if count else ""
+        clash = f", {plural(count, 'place')} for you to settle" if count else ""
         effect = upgrade.file_changes() or "Nothing: your file has all changes already."
         super().__init__(f"{upgrade.exercise.file_name}: what merging would change{clash}", effect, "diff")
 
@@ -88,7 +88,7 @@ class UpgradeActions(Base):
             if answer == "keep":
                 decline(workspace, upgrade.exercise)
             elif answer == "merge":
-                kept = home(apply(workspace, upgrade))
+                kept = short_path(apply(workspace, upgrade))
                 then = " Where both had changed a line, yours stands." if upgrade.merged.conflicts else ""
                 self.notify(f"Merged.{then} Your file as it was is kept as {kept}", markup=False, timeout=15)
         except WorkspaceError as error:

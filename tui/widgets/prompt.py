@@ -1,4 +1,4 @@
-"""The line in which a prompt is written; the arrow keys bring earlier ones back."""
+"""The input field for prompts, with a history on the arrow keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 
 class Prompt(Input):
-    """An input that remembers what was sent."""
+    """An input field that keeps the sent prompts."""
 
     BINDINGS = [
         Binding("up", "earlier(1)", "Earlier prompt", show=False),
@@ -19,16 +19,16 @@ class Prompt(Input):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.sent: list[str] = []
-        self.back = 0
+        self.history_index = 0
 
     def remember(self, prompt: str) -> None:
-        """Keeps a sent prompt, and empties the line."""
+        """Adds a sent prompt to the history and clears the field."""
         if prompt not in self.sent[-1:]:
             self.sent.append(prompt)
-        self.back = 0
+        self.history_index = 0
         self.value = ""
 
     def action_earlier(self, step: int) -> None:
-        self.back = min(max(self.back + step, 0), len(self.sent))
-        self.value = self.sent[-self.back] if self.back else ""
+        self.history_index = min(max(self.history_index + step, 0), len(self.sent))
+        self.value = self.sent[-self.history_index] if self.history_index else ""
         self.cursor_position = len(self.value)

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from exercises.quiz import Answer, Question, pass_mark
 from learner.quizzes import QuizRun
-from tui.formatting import many
+from tui.formatting import plural
 from tui.widgets.course_text import course_text, glossary_links
 from tui.widgets.highlight import python_code
 from tui.widgets.result_cards import key
@@ -22,7 +22,7 @@ RIGHT, WRONG = ("✓", "$text-success"), ("✗", "$text-error")
 
 
 class Choice(Static):
-    """One answer; a click gives it."""
+    """An answer; a click chooses it."""
 
     ALLOW_SELECT = False
 
@@ -36,63 +36,63 @@ class Choice(Static):
         super().__init__(id=f"choice-{number}")
         self.number = number
 
-    def show(self, answer: Answer, place: int, chosen: int | None, marked: bool) -> None:
-        """Draws an answer. Place 0 is the right one; `chosen` is the place of the one given, if any."""
-        self.set_class(marked, "-marked")
-        self.set_class(chosen is not None, "-told")
-        self.set_class(chosen is not None and place == 0, "-right")
-        self.set_class(chosen is not None and place == chosen != 0, "-wrong")
+    def show(self, answer: Answer, index: int, chosen: int | None, selected: bool) -> None:
+        """Shows the question's answer at `index`; index 0 is correct, and `chosen` is the learner's choice."""
+        self.set_class(selected, "-selected")
+        self.set_class(chosen is not None, "-answered")
+        self.set_class(chosen is not None and index == 0, "-right")
+        self.set_class(chosen is not None and index == chosen != 0, "-wrong")
         letter = key(f"{self.number + 1}")
         if chosen is None:
             set_text(self, Content.assemble(letter, "  ", course_text(answer.says)))
             return
-        sign, colour = RIGHT if place == 0 else WRONG
-        told = place in (0, chosen)
-        says = course_text(answer.says, "bold" if told else "$foreground-muted")
-        yours = (" (your answer)", colour) if place == chosen else ""
-        why = course_text(answer.why, "" if told else "$foreground-muted")
-        set_text(self, Content.assemble((f" {sign} ", f"bold {colour}"), "  ", says, yours, "\n", why))
+        mark, colour = RIGHT if index == 0 else WRONG
+        highlight = index in (0, chosen)
+        says = course_text(answer.says, "bold" if highlight else "$foreground-muted")
+        yours = (" (your answer)", colour) if index == chosen else ""
+        why = course_text(answer.why, "" if highlight else "$foreground-muted")
+        set_text(self, Content.assemble((f" {mark} ", f"bold {colour}"), "  ", says, yours, "\n", why))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
         self.post_message(self.Picked(self.number))
 
 
-def meter(questions: Sequence[Question], run: QuizRun, place: int) -> Content:
-    """A sign for each question: right, wrong, the one shown, still to come."""
-    signs: list[Content] = []
+def meter(questions: Sequence[Question], run: QuizRun, index: int) -> Content:
+    """Returns a mark for each question (correct, incorrect, current, open) and the score."""
+    marks: list[Content] = []
     for i, question in enumerate(questions):
         choice = run.choices.get(question.id)
-        sign, colour = ("○", "$foreground-muted") if choice is None else RIGHT if choice == 0 else WRONG
-        here = " underline" if i == place else ""
-        signs.append(Content.styled("●" if choice is None and i == place else sign, colour + here))
-    count = f"question {place + 1} of {len(questions)}" if place < len(questions) else "all answered"
-    tail = f"  {count} · {run.right} right"
-    return Content.assemble(Content(" ").join(signs), (tail, "$foreground-muted"))
+        mark, colour = ("○", "$foreground-muted") if choice is None else RIGHT if choice == 0 else WRONG
+        underline = " underline" if i == index else ""
+        marks.append(Content.styled("●" if choice is None and i == index else mark, colour + underline))
+    count = f"question {index + 1} of {len(questions)}" if index < len(questions) else "all answered"
+    tail = f"  {count} · {run.right} correct"
+    return Content.assemble(Content(" ").join(marks), (tail, "$foreground-muted"))
 
 
-def asked(question: Question) -> Content:
-    """The question itself."""
+def question_text(question: Question) -> Content:
+    """Returns the text of a question."""
     return course_text(question.ask, "bold")
 
 
-def words(terms: Sequence[str]) -> Content:
-    """The terms that lead to the glossary; nothing for none."""
+def glossary_line(terms: Sequence[str]) -> Content:
+    """Returns links to the glossary; empty without terms."""
     return Content.assemble(key("g"), "  ", glossary_links(terms)) if terms else Content("")
 
 
 def summary(questions: Sequence[Question], run: QuizRun) -> Content:
-    """How it went, and the right answers to what was missed."""
-    total, bar = len(questions), pass_mark(len(questions))
-    passed = run.right >= bar
-    verdict = ("Passed.", "bold $text-success") if passed else (f"{bar} are needed to pass.", "bold $text-warning")
+    """Returns the score, and the correct answers to the questions that were missed."""
+    total, needed = len(questions), pass_mark(len(questions))
+    passed = run.right >= needed
+    verdict = ("Passed.", "bold $text-success") if passed else (f"You need {needed} to pass.", "bold $text-warning")
     lines: list[Content | str] = [
-        Content.assemble((f"{run.right} of {many(total, 'answer')} right. ", "bold"), verdict),
+        Content.assemble((f"{run.right} of {plural(total, 'answer')} correct. ", "bold"), verdict),
         "",
     ]
     missed = [question for question in questions if run.choices.get(question.id) != 0]
     if not missed:
-        lines.append("Nothing was missed.")
+        lines.append("You answered every question correctly.")
     for question in missed:
         lines.append(Content.assemble(WRONG, " ", course_text(question.ask)))
         if question.code:

@@ -12,7 +12,7 @@ from textual.widgets import Collapsible, Static
 
 from exercises.course import Exercise
 from grader.verdict import Check, TrainingStep, Verdict
-from tui.formatting import OUTCOME_WORDS, clean, many
+from tui.formatting import OUTCOME_WORDS, clean, plural
 from tui.widgets.updates import set_text
 
 METER = 20
@@ -92,7 +92,7 @@ def celebration(verdict: Verdict, attempt: int, passed: int, total: int, followi
     filled = round(METER * passed / max(total, 1))
     at = f" on attempt {attempt}" if attempt else ""
     lines: list[Content | str] = [
-        Content.styled(f"✓ All {many(len(verdict.checks), 'check')} pass{at}", "bold $text-success"),
+        Content.styled(f"✓ All {plural(len(verdict.checks), 'check')} pass{at}", "bold $text-success"),
         "",
         Content.assemble(
             ("━" * filled, "$success"),
@@ -170,7 +170,7 @@ class Details(Vertical):
         messages.display = len(failed) > 1
         printed.display = bool(output)
         messages.title = f"What each of {len(failed)} checks says"
-        printed.title = f"What your code printed ({many(output.count(chr(10)) + 1, 'line')})"
+        printed.title = f"What your code printed ({plural(output.count(chr(10)) + 1, 'line')})"
         set_text(self.query_one(".messages", Static), Content("\n").join(_messages(failed)))
         set_text(self.query_one(".output", Static), output)
 

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tui.formatting import clean, many
+from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.table_cells import cell
 from tui.widgets.updates import set_text
@@ -93,7 +93,7 @@ class BoardPage(Page):
             cell, exercise = row.cells[i], self.board.exercises[i]
             line = f"{clean(row.name)} · {exercise.title}: {self._words(cell)}"
             if (more := len(self.board.rows) - MOST) > 0:
-                line += f"  ({many(more, 'member')} more: fromscratch cowork board)"
+                line += f"  ({plural(more, 'member')} more: fromscratch cowork board)"
         set_text(self.query_one("#board-detail", Static), line)
         self.refresh_bindings()
 
@@ -107,10 +107,10 @@ class BoardPage(Page):
         waits = " A verdict is on its way." if cell.waiting else ""
         if cell.state == "passed" and cell.passed_at is not None:
             moment = datetime.fromtimestamp(cell.passed_at, self.course_app.learner.clock().tzinfo)
-            return f"passed on {moment.day} {moment:%B}, {many(cell.tries, 'try', 'tries')}."
+            return f"passed on {moment.day} {moment:%B}, {plural(cell.tries, 'try', 'tries')}."
         if cell.state == "tried":
             mistake = f" {clean(cell.mistake)}" if cell.mistake else ""
-            return f"{many(cell.tries, 'try', 'tries')} so far.{mistake}{waits}"
+            return f"{plural(cell.tries, 'try', 'tries')} so far.{mistake}{waits}"
         return "nothing handed in."
 
     def _marked(self) -> tuple[BoardRow, int] | None:

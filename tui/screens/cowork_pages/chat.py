@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from cowork.rooms.chat import Chat
 from cowork.rooms.reactions import Reactions
-from tui.formatting import many
+from tui.formatting import plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.composer import Composer
 from tui.widgets.cowork.entries import View, entries, more_than, quote
@@ -199,7 +199,7 @@ class ChatPage(Page):
     def _searched(self) -> None:
         self.show()
         found = sum(entry.message is not None for entry in self.timeline.shown)
-        self.search.border_subtitle = many(found, "message") if self.search.value.strip() else ""
+        self.search.border_subtitle = plural(found, "message") if self.search.value.strip() else ""
 
     @on(Input.Submitted, "#search")
     def _found(self) -> None:

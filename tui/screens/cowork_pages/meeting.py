@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from cowork.rooms.meetings import Meetings
-from tui.formatting import home
+from tui.formatting import short_path
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.meeting_rows import Part, parts
 
@@ -232,4 +232,4 @@ class MeetingPage(Page):
         except OSError as error:
             self.notify(f"It could not be written: {error}", severity="error", markup=False)
             return
-        self.notify(f"{home(page_path)}\n{home(calendar_path)}", title="Written", markup=False, timeout=15)
+        self.notify(f"{short_path(page_path)}\n{short_path(calendar_path)}", title="Written", markup=False, timeout=15)

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from cowork.rooms.review import Reviews
 from cowork.rooms.submissions import Submissions
-from tui.formatting import clean, many
+from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.entries import MUTED
 
@@ -64,7 +64,7 @@ class ReviewPage(Page):
         said = sum(len(thread.comments) for thread in review.threads.values())
         left = len(review.open_threads())
         passed = submission.outcome == "passed"
-        state = "closed" if review.closed else f"{many(said, 'comment')}{f', {left} open' if left else ''}"
+        state = "closed" if review.closed else f"{plural(said, 'comment')}{f', {left} open' if left else ''}"
         title = Content.assemble(
             ("✓ " if passed else "◐ ", "$text-success" if passed else "$text-warning"),
             (clean(review.name), f"bold {MUTED}" if review.closed else "bold"),
@@ -122,7 +122,7 @@ class ReviewPage(Page):
         newest: dict[str, Content] = {}
         for one in reversed(room[Submissions].all.values()):
             if one.by == me.id and one.exercise not in {room[Submissions].all[id].exercise for id in newest}:
-                how = "passed" if one.outcome == "passed" else f"{one.passed_checks} of {many(one.checks, 'check')}"
+                how = "passed" if one.outcome == "passed" else f"{one.passed_checks} of {plural(one.checks, 'check')}"
                 newest[one.id] = Content.assemble(
                     one.exercise, (f"  {how if one.outcome else 'no verdict yet'}", MUTED)
                 )

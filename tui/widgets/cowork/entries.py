@@ -14,7 +14,7 @@ from textual.content import Content
 from cowork.rooms.chat import Chat, Message
 from cowork.rooms.reactions import Reactions
 from cowork.rooms.submissions import Submissions
-from tui.formatting import clean, many
+from tui.formatting import clean, plural
 from tui.widgets.highlight import python_code
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def verdict(room: Room, one: Submission, moment: datetime) -> Content:
         return said if reactions is None else Content.assemble(said, "  ", reactions)
     if one.outcome == UNGRADED:
         return Content.assemble((f"◌ {name}'s {one.exercise} has no verdict, for a fault of the hub's", MUTED), time)
-    so_far = f"{one.passed_checks} of {many(one.checks, 'check')}" if one.checks else "not loaded yet"
+    so_far = f"{one.passed_checks} of {plural(one.checks, 'check')}" if one.checks else "not loaded yet"
     return Content.assemble(("◐ ", "$text-warning"), (f"{name} tried {one.exercise}: {so_far}", MUTED), time)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.content import Content
 
-from tui.formatting import clean, duration, many
+from tui.formatting import clean, duration, plural
 from tui.widgets.cowork.entries import MUTED
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def head(meeting: Meeting, zone: tzinfo | None) -> Content:
     begins = datetime.fromtimestamp(meeting.starts, zone)
     when = f"{begins:%A} {begins.day} {begins:%B}, {begins:%H:%M}, {duration(meeting.minutes)}"
     place = f" · {clean(meeting.place)}" if meeting.place else ""
-    here = f" · {many(len(meeting.attended), 'person', 'people')} here" if meeting.goes_on else ""
+    here = f" · {plural(len(meeting.attended), 'person', 'people')} here" if meeting.goes_on else ""
     state, style = _state(meeting)
     return Content.assemble(
         (clean(meeting.title), "bold $primary"), (f"  {state}{here}", f"bold {style}"), (f"\n{when}{place}", MUTED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.formatting import clean, many
+from tui.formatting import clean, plural
 from tui.widgets.cowork.entries import MUTED, body
 from tui.widgets.highlight import python_code
 
@@ -103,7 +103,7 @@ def _with(line: Content, number: int | None, review: Review | None) -> Content:
 
 def _thread(thread: Thread) -> Iterator[Content]:
     if thread.resolved_by is not None:
-        said = many(len(thread.comments), "comment")
+        said = plural(len(thread.comments), "comment")
         yield Content.styled(f"     ✓ {said}, settled by {clean(thread.resolved_by)}", MUTED)
         return
     for comment in thread.comments:
