@@ -87,7 +87,7 @@ async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
         await until(pilot, lambda: "I have" not in pane(app, "#timeline"), "what was found")
         assert "Who has the mask?" in pane(app, "#timeline")
         await pilot.press("escape", "escape", "end", "x")
-        await both.until("(taken back)", "#timeline")
+        await both.until("(removed)", "#timeline")
 
 
 async def test_code_is_written_in_several_lines(two: Any) -> None:

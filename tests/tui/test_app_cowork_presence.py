@@ -36,7 +36,7 @@ async def idle(pilot: Pilot[Any], session: FakeSession) -> None:
     app = pilot.app
     await until(pilot, lambda: "watch" in {worker.group for worker in app.workers}, "the watcher")
     await until(pilot, lambda: len(dict(session.told)) == len(session.rooms), "a word to each room")
-    for key, sign in (("4", "Progress"), ("1", "Course"), ("5", "Say something")):
+    for key, sign in (("4", "Progress"), ("1", "Course"), ("5", "Write a message")):
         await pilot.press(key)
         await until(pilot, lambda sign=sign: sign in text(app), sign)
     await pilot.press("escape")

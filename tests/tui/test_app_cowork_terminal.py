@@ -173,7 +173,7 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     panes.shows("Ana", "Ben passed stable-softmax")
     panes.shows("Ana", "Cy tried stable-softmax")
     for name in ("Ben", "Cy"):
-        panes.press(name, "5", shows="Say something")
+        panes.press(name, "5", shows="Write a message")
     # a timer
     panes.leave_the_line("Ana")
     panes.press("Ana", "f", shows="Minutes of focus")
@@ -216,15 +216,15 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     panes.leave_the_line("Ana")
     panes.press("Ana", "m", shows="No meeting is planned")
     panes.press("Ana", "o", shows="Plan a meeting")
-    panes.press("Ana", "C-s", shows="nobody yet; y takes it")
-    panes.press("Cy", "m", shows="nobody yet; y takes it")
+    panes.press("Ana", "C-s", shows="nobody yet; press y")
+    panes.press("Cy", "m", shows="nobody yet; press y")
     panes.press("Cy", "y")
     panes.shows("Ana", "Presenter  Cy")
     panes.press("Ana", "s")
-    panes.shows("Cy", "goes on")
+    panes.shows("Cy", "in progress")
     # all that was acknowledged is there, once
     for name in PEOPLE:
-        panes.press(name, "c", shows="Say something")
+        panes.press(name, "c", shows="Write a message")
         shown = panes.shows(name, "Written while it was away")
         for words in ("Hello from Ana", "Hello from Ben", "Written while it was away", "Ben passed stable-softmax"):
             assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"

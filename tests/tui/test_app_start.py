@@ -15,7 +15,7 @@ from tui_helpers import NARROW, NOW, SIZES, started, text, toasts, until
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
-from tui.modes import MODES, TITLES
+from tui.modes import TITLES
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -54,13 +54,13 @@ async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grad
 async def test_every_room_has_a_key(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
-        for number, mode in enumerate(MODES, 1):
+        for number, mode in enumerate(TITLES, 1):
             await pilot.press("2" if mode != "practice" else "1")
             await pilot.press(str(number))
             await pilot.pause(0.1)
             assert app.current_mode == mode
             last = text(app).splitlines()[-1]
-            assert all(f"{i} {TITLES[name][0]}" in last for i, name in enumerate(MODES, 1))
+            assert all(f"{i} {TITLES[name][0]}" in last for i, name in enumerate(TITLES, 1))
         await pilot.press("f2")
         assert app.current_mode == "practice"
         await pilot.press("question_mark")

@@ -58,7 +58,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
     def on_screen_resume(self) -> None:
         self.query_one(TitleLine).see(True)
         self.course_app.cowork.set_visible(True)
-        self.page.arrive()
+        self.page.on_open()
         self._draw()
         if self.focused is None:
             self._focus_first()

@@ -15,7 +15,7 @@ from textual.worker import Worker
 from cowork.rooms.meetings import Meetings
 from tui.app_types import CourseAppMixin
 from tui.formatting import clean
-from tui.widgets.cowork.meeting_rows import merged
+from tui.widgets.cowork.meeting_rows import merge_notes
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
@@ -105,7 +105,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
     def action_merge(self) -> None:
         meeting = self.meeting
         if meeting is not None and self.stale:
-            self.area.text = merged(self.base, self.area.text.rstrip(), meeting.notes)
+            self.area.text = merge_notes(self.base, self.area.text.rstrip(), meeting.notes)
             self.area.move_cursor(self.area.document.end)
             self.base, self.version = meeting.notes, meeting.version
             self._update()

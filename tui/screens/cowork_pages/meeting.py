@@ -1,4 +1,4 @@
-"""The page of the meeting that goes on, or comes next."""
+"""The page of the current or next meeting."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from textual.widgets.option_list import Option
 from cowork.rooms.meetings import Meetings
 from tui.formatting import short_path
 from tui.screens.cowork_pages.page import Page
-from tui.widgets.cowork.meeting_rows import Part, parts
+from tui.widgets.cowork.meeting_rows import MeetingRow, meeting_rows
 
 if TYPE_CHECKING:
     from cowork.rooms.base import Command
     from cowork.rooms.meetings import Meeting
 
-NONE = "No meeting is planned in this room."
-PLANS = "No meeting is planned in this room. Press o to plan one: its agenda is the outline's."
+EMPTY_TEXT = "No meeting is planned in this room."
+EMPTY_TEXT_ORGANISER = "No meeting is planned in this room. Press o to plan one with the outline's agenda."
 
 
 class MeetingPage(Page):
-    """Agenda, presenter, questions, key insights and notes, from top to bottom."""
+    """Shows presenter, agenda, questions, key insights and notes."""
 
     TAB = "meeting"
     BINDINGS = [
-        Binding("a", "question", "Ask", id="meeting.ask", tooltip="Ask a question; others vote for it"),
-        Binding("u,enter", "vote", "Vote", id="meeting.vote", tooltip="Vote for the marked question, or not any more"),
-        Binding("d", "answered", "Answered", id="meeting.answered", tooltip="The marked question is answered, or not"),
+        Binding("a", "question", "Ask", id="meeting.ask", tooltip="Ask a question"),
+        Binding("u,enter", "vote", "Vote", id="meeting.vote", tooltip="Vote for the question, or withdraw the vote"),
+        Binding("d", "answered", "Answered", id="meeting.answered", tooltip="Mark the question as answered, or open"),
         Binding("i", "insight", "Insight", id="meeting.insight", tooltip="Add a key insight"),
-        Binding("n", "notes", "Notes", id="meeting.notes", tooltip="Write the notes that all share"),
-        Binding("y", "present", "Present", id="meeting.present", tooltip="Take the presenter's slot, or give it back"),
-        Binding("x", "remove", "Remove", id="meeting.remove", show=False, tooltip="Remove what is marked"),
-        Binding("e", "export", "Export", id="meeting.export", tooltip="As Markdown, and for your calendar"),
-        Binding("s", "run", "Start/End", id="meeting.run", tooltip="Start the meeting, or end it"),
-        Binding("o", "plan", "Plan", id="meeting.plan", tooltip="Plan a meeting, or change when it is"),
+        Binding("n", "notes", "Notes", id="meeting.notes", tooltip="Edit the shared notes"),
+        Binding("y", "present", "Present", id="meeting.present", tooltip="Become the presenter, or release the slot"),
+        Binding("x", "remove", "Remove", id="meeting.remove", show=False, tooltip="Remove the selected entry"),
+        Binding("e", "export", "Export", id="meeting.export", tooltip="Save as Markdown and as a calendar file"),
+        Binding("s", "run", "Start/End", id="meeting.run", tooltip="Start or end the meeting"),
+        Binding("o", "plan", "Plan", id="meeting.plan", tooltip="Plan a meeting, or change the plan"),
     ]  # fmt: skip
     list = getters.query_one("#meeting", OptionList)
 
     def __init__(self) -> None:
         super().__init__(id="page-meeting", classes="page")
-        self.parts: tuple[Part, ...] = ()
+        self.rows: tuple[MeetingRow, ...] = ()
         self._attended: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -57,7 +57,7 @@ class MeetingPage(Page):
         return self.room[Meetings].next(self.cowork.now()) if self.room is not None else None
 
     @property
-    def organises(self) -> bool:
+    def is_organiser(self) -> bool:
         me = self.cowork.me
         return me is not None and me.role == "organiser"
 
@@ -66,27 +66,27 @@ class MeetingPage(Page):
         none = self.query_one("#meeting-none", Static)
         none.display = meeting is None
         self.list.display = meeting is not None
-        none.update(PLANS if self.organises else NONE)
+        none.update(EMPTY_TEXT_ORGANISER if self.is_organiser else EMPTY_TEXT)
         if meeting is not None and me is not None:
-            self._draw(tuple(parts(meeting, me.id, self.course_app.learner.clock().tzinfo)))
+            self._draw(tuple(meeting_rows(meeting, me.id, self.course_app.learner.clock().tzinfo)))
             if meeting.goes_on and me.id not in meeting.attended and meeting.id not in self._attended:
                 self._attended.add(meeting.id)
                 self._attend(meeting.id)
         self.refresh_bindings()
 
-    def _draw(self, new: tuple[Part, ...]) -> None:
-        if new == self.parts:
+    def _draw(self, rows: tuple[MeetingRow, ...]) -> None:
+        if rows == self.rows:
             return
-        marked, at = self._marked(), self.list.scroll_y
-        self.parts = new
-        self.list.set_options(Option(part.content, id=part.id, disabled=part.kind == "still") for part in new)
-        ids = [part.id for part in new]
-        self.list.highlighted = ids.index(marked.id if marked is not None and marked.id in ids else "presenter")
-        self.list.scroll_to(y=at, animate=False)
+        selected, scroll_y = self._selected_row(), self.list.scroll_y
+        self.rows = rows
+        self.list.set_options(Option(row.content, id=row.id, disabled=row.kind == "text") for row in rows)
+        ids = [row.id for row in rows]
+        self.list.highlighted = ids.index(selected.id if selected is not None and selected.id in ids else "presenter")
+        self.list.scroll_to(y=scroll_y, animate=False)
 
-    def _marked(self) -> Part | None:
-        place = self.list.highlighted
-        return self.parts[place] if place is not None and place < len(self.parts) else None
+    def _selected_row(self) -> MeetingRow | None:
+        index = self.list.highlighted
+        return self.rows[index] if index is not None and index < len(self.rows) else None
 
     @property
     def main(self) -> Widget:
@@ -95,9 +95,9 @@ class MeetingPage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.room is None:
             return True
-        meeting, marked = self.meeting, self._marked()
+        meeting, selected = self.meeting, self._selected_row()
         if action == "plan":
-            return self.organises
+            return self.is_organiser
         if meeting is None and action in (
             "question",
             "vote",
@@ -112,25 +112,25 @@ class MeetingPage(Page):
             return False
         match action:
             case "run":
-                return self.organises
+                return self.is_organiser
             case "vote" | "answered":
-                return marked is not None and marked.kind == "question"
+                return selected is not None and selected.kind == "question"
             case "remove":
-                return marked is not None and bool(marked.seq)
+                return selected is not None and bool(selected.seq)
         return True
 
     @on(OptionList.OptionHighlighted)
-    def _moved(self) -> None:
+    def _on_highlight(self) -> None:
         self.refresh_bindings()
 
     @on(OptionList.OptionSelected)
-    def _selected(self) -> None:
-        match self._marked():
-            case Part(kind="question"):
+    def _on_select(self) -> None:
+        match self._selected_row():
+            case MeetingRow(kind="question"):
                 self.action_vote()
-            case Part(kind="presenter"):
+            case MeetingRow(kind="presenter"):
                 self.action_present()
-            case Part(kind="notes"):
+            case MeetingRow(kind="notes"):
                 self.action_notes()
 
     @work(group="meeting")
@@ -157,30 +157,30 @@ class MeetingPage(Page):
         from cowork.rooms.questions import NoteInsight
         from tui.screens.cowork_dialogs import TextDialog
 
-        text = await self.app.push_screen_wait(TextDialog("A key insight", "What is worth keeping from this month?"))
+        text = await self.app.push_screen_wait(TextDialog("A key insight", "What is the key insight of this month?"))
         if text is not None and (meeting := self.meeting) is not None:
             await self.cowork.do(NoteInsight(meeting.id, text))
 
     def action_vote(self) -> None:
         from cowork.rooms.questions import Vote
 
-        meeting, marked, me = self.meeting, self._marked(), self.cowork.me
-        if meeting is not None and me is not None and marked is not None and marked.seq in meeting.questions:
-            self._do(Vote(meeting.id, marked.seq, me.id not in meeting.questions[marked.seq].votes))
+        meeting, selected, me = self.meeting, self._selected_row(), self.cowork.me
+        if meeting is not None and me is not None and selected is not None and selected.seq in meeting.questions:
+            self._do(Vote(meeting.id, selected.seq, me.id not in meeting.questions[selected.seq].votes))
 
     def action_answered(self) -> None:
         from cowork.rooms.questions import MarkQuestion
 
-        meeting, marked = self.meeting, self._marked()
-        if meeting is not None and marked is not None and marked.seq in meeting.questions:
-            self._do(MarkQuestion(meeting.id, marked.seq, not meeting.questions[marked.seq].answered))
+        meeting, selected = self.meeting, self._selected_row()
+        if meeting is not None and selected is not None and selected.seq in meeting.questions:
+            self._do(MarkQuestion(meeting.id, selected.seq, not meeting.questions[selected.seq].answered))
 
     def action_remove(self) -> None:
         from cowork.rooms.questions import RemoveEntry
 
-        meeting, marked = self.meeting, self._marked()
-        if meeting is not None and marked is not None and marked.seq:
-            self._do(RemoveEntry(meeting.id, marked.seq))
+        meeting, selected = self.meeting, self._selected_row()
+        if meeting is not None and selected is not None and selected.seq:
+            self._do(RemoveEntry(meeting.id, selected.seq))
 
     def action_present(self) -> None:
         from cowork.rooms.meetings import ClaimPresenterSlot, ReleasePresenterSlot
@@ -201,7 +201,7 @@ class MeetingPage(Page):
         from cowork.rooms.meetings import Participant
 
         if (meeting := self.meeting) is not None:
-            present = tuple(Participant(one.member, one.name) for one in self.cowork.people)
+            present = tuple(Participant(person.member, person.name) for person in self.cowork.people)
             self._do(CloseMeeting(meeting.id) if meeting.goes_on else StartMeeting(meeting.id, present))
 
     @work(group="dialog", exclusive=True)
@@ -214,22 +214,20 @@ class MeetingPage(Page):
             await self.cowork.do(command)
 
     def action_export(self) -> None:
-        """Writes the meeting's page and its calendar file into the workspace; says where."""
-        from cowork.meetings.calendar import calendar_file
-        from cowork.meetings.markdown import meeting_page
+        """Saves the meeting as a Markdown page and a calendar file in the workspace."""
         from learner import files
 
         meeting, room = self.meeting, self.room
         if meeting is None or room is None:
             return
         folder = self.course_app.learner.workspace.root / "meetings"
-        day = re.sub(r"[^0-9a-z]+", "-", f"{room.id}-{meeting.id[:6]}".casefold())
-        page_path, calendar_path = folder / f"{day}.md", folder / f"{day}.ics"
+        name = re.sub(r"[^0-9a-z]+", "-", f"{room.id}-{meeting.id[:6]}".casefold())
+        page_path, calendar_path = folder / f"{name}.md", folder / f"{name}.ics"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             files.overwrite(page_path, meeting_page(meeting).encode())
             files.overwrite(calendar_path, calendar_file([meeting], meeting.title))
         except OSError as error:
-            self.notify(f"It could not be written: {error}", severity="error", markup=False)
+            self.notify(f"Cannot save the meeting: {error}", severity="error", markup=False)
             return
-        self.notify(f"{short_path(page_path)}\n{short_path(calendar_path)}", title="Written", markup=False, timeout=15)
+        self.notify(f"{short_path(page_path)}\n{short_path(calendar_path)}", title="Saved", markup=False, timeout=15)

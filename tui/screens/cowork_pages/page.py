@@ -1,4 +1,4 @@
-"""A page of the Co-work mode: what is shown of a room beside the list of people."""
+"""The base class of the Co-work mode's pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Page(CourseAppMixin, Vertical, can_focus=True):
-    """Draws itself in `show`, which is called when it comes in sight and whenever its room has changed."""
+    """A page about the current room. `show` is called when the page is opened and when the room changes."""
 
     TAB = ""
 
@@ -29,22 +29,22 @@ class Page(CourseAppMixin, Vertical, can_focus=True):
         return self.cowork.room
 
     def show(self) -> None:
-        """Draws the room as it is now."""
+        """Updates the page from the current room."""
         raise NotImplementedError
 
-    def arrive(self) -> None:
-        """Somebody comes back to look at it."""
+    def on_open(self) -> None:
+        """Called when the Co-work mode is opened with this page."""
 
     @property
     def main(self) -> Widget:
-        """What the keys go to."""
+        """The widget that takes the focus."""
         raise NotImplementedError
 
     def enter(self) -> None:
-        """Takes the focus: to what there is to move in, else to the page for its keys."""
+        """Focuses the main widget if it is displayed, else the page itself for its keys."""
         focus_now(self.main if self.main.display else self)
 
     def settle(self) -> None:
-        """After a change: the keys go where they belong."""
+        """Moves the focus to the main widget once it is displayed."""
         if self.has_focus and self.main.display:
             focus_now(self.main)

@@ -1,4 +1,4 @@
-"""Where a message is written: several lines, code between lines of three backticks."""
+"""The text field for chat messages, with several lines and code blocks between lines of three backticks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FENCE = "```"
 
 
 class Composer(TextArea):
-    """Enter sends; within a code block it makes a line."""
+    """Enter sends the message; within a code block, it inserts a line break."""
 
     DEFAULT_CSS = """
     Composer {
@@ -23,21 +23,21 @@ class Composer(TextArea):
     Composer:focus { border: round $primary; }
     """
     BINDINGS = [
-        Binding("enter", "send", "Send", id="chat.send", tooltip="Send the message; within a code block: a new line"),
-        Binding("ctrl+s", "send", "Send", id="chat.send-now", show=False, tooltip="Send, from within code too"),
-        Binding("ctrl+t", "code", "Code", id="chat.code", tooltip="Begin a block of code, or leave it"),
-        Binding("escape", "leave", "Leave", id="chat.leave", tooltip="To the messages; the text stays"),
+        Binding("enter", "send", "Send", id="chat.send", tooltip="Send; in a code block, insert a line break"),
+        Binding("ctrl+s", "send", "Send", id="chat.send-now", show=False, tooltip="Send, also in a code block"),
+        Binding("ctrl+t", "code", "Code", id="chat.code", tooltip="Start a code block, or leave it"),
+        Binding("escape", "leave", "Leave", id="chat.leave", tooltip="Move to the messages; keeps the text"),
     ]
 
     @dataclass
     class Sent(Message):
-        """A text is to be sent."""
+        """Posted to send a text."""
 
         text: str
 
     @dataclass
     class Left(Message):
-        """The learner goes elsewhere."""
+        """Posted when the learner leaves the composer."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,12 +45,12 @@ class Composer(TextArea):
             soft_wrap=True,
             show_line_numbers=False,
             highlight_cursor_line=False,
-            placeholder="Say something",
+            placeholder="Write a message",
         )
 
     @property
-    def within_code(self) -> bool:
-        """Whether the cursor stands in a block of code."""
+    def in_code_block(self) -> bool:
+        """Whether the cursor is in a code block."""
         row, _ = self.cursor_location
         lines = self.text.split("\n")[: row + 1]
         return sum(line.strip().startswith(FENCE) for line in lines) % 2 == 1
@@ -59,7 +59,7 @@ class Composer(TextArea):
         if event.key in ("enter", "shift+enter", "alt+enter"):
             event.stop()
             event.prevent_default()
-            if event.key == "enter" and not self.within_code:
+            if event.key == "enter" and not self.in_code_block:
                 self.action_send()
             else:
                 self.insert("\n")
@@ -76,8 +76,8 @@ class Composer(TextArea):
             self.post_message(self.Sent(self.text))
 
     def action_code(self) -> None:
-        """Begins a block of code at the cursor; within one, goes behind it."""
-        if self.within_code:
+        """Inserts a code block at the cursor, or leaves the current one."""
+        if self.in_code_block:
             lines = self.text.split("\n")
             row, _ = self.cursor_location
             end = next((i for i in range(row + 1, len(lines)) if lines[i].strip().startswith(FENCE)), None)

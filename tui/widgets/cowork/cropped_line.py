@@ -1,4 +1,4 @@
-"""A line of a list that stays one line at any width: its text is cut, and what stands at its end is not."""
+"""A list line that is truncated to the width in its middle, so that its end stays visible."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from textual.visual import RenderOptions, Visual
 
 
 @dataclass(frozen=True)
-class Line(Visual):
-    """It is cut while it is drawn, as only then it is known how much a scrollbar takes."""
+class CroppedLine(Visual):
+    """Truncates its text when it is rendered, because the width depends on the scrollbar."""
 
     mark: Content
     text: Content
     end: Content
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        room = max(width - self.mark.cell_length - self.end.cell_length, 1)
-        line = Content.assemble(self.mark, self.text.truncate(room, ellipsis=True), self.end)
+        text_width = max(width - self.mark.cell_length - self.end.cell_length, 1)
+        line = Content.assemble(self.mark, self.text.truncate(text_width, ellipsis=True), self.end)
         return line.render_strips(width, 1, style, options)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
@@ -32,10 +32,10 @@ class Line(Visual):
 
 
 @dataclass(frozen=True)
-class Lines(Visual):
-    """Lines below each other."""
+class CroppedLines(Visual):
+    """Cropped lines one below the other."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[CroppedLine, ...]
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         return [strip for line in self.lines[:height] for strip in line.render_strips(width, 1, style, options)]

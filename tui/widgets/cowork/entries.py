@@ -1,4 +1,4 @@
-"""What a room's stream shows, newest last: messages, verdicts, days. Made of a room, drawn by nobody here."""
+"""Formats the entries of a room's timeline: messages, verdicts, and separators for days and unread messages."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from cowork.rooms.submissions import Submission
 
 FENCE = "```"
-TOGETHER = 300.0  # seconds; what one says again within them needs no name
+GROUPING_TIME = 300.0  # seconds; messages of one person within them share a heading
 MUTED = "$foreground-muted"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in the stream. `target`: what a reaction to it is given to (a message's seq, a submission's id)."""
+    """An entry of the timeline. Reactions go to `target`: a message's number or a submission's id."""
 
     id: str
     content: Content
@@ -36,131 +36,135 @@ class Entry:
     message: int | None = None
 
     @property
-    def still(self) -> bool:
-        """Whether it is a line between others, which nothing can be done to."""
+    def is_separator(self) -> bool:
+        """Whether the entry is only a separator and cannot be selected."""
         return self.target is None
 
 
 @dataclass(frozen=True)
 class View:
-    """How a room is looked at: who looks, in which time zone, what they had read, what they search, how much of it,
-    and their messages that the hub does not have yet."""
+    """The options of a timeline: the member, the time zone, the search and the number of messages to show.
+
+    Events after `read` up to `until` are unread. `waiting` has messages that have not reached the hub yet.
+    """
 
     me: str
     zone: tzinfo | None
     today: datetime
     read: int = 0
-    until: int = 0  # the last event when they came: what is between the two is new
-    words: str = ""
+    until: int = 0
+    search: str = ""
     last: int = 200
     waiting: tuple[str, ...] = ()
 
 
 def entries(room: Room, view: View) -> Iterator[Entry]:
-    """The last of what happened in a room, oldest first, with lines where a day begins and where the new begins."""
+    """Yields a room's latest entries, oldest first, with separators before each day and the unread messages."""
     day = None
     before: Message | None = None
-    fresh = not view.words
-    for at, one in _latest(room, view):
+    mark_unread = not view.search
+    for at, item in _latest(room, view):
         moment = datetime.fromtimestamp(at, view.zone)
         if moment.date() != day:
             day, before = moment.date(), None
-            yield Entry(f"day-{day}", _line(_day(moment, view.today)))
-        if isinstance(one, Message):
-            if fresh and view.read < one.seq <= view.until and one.by != view.me:
-                fresh, before = False, None
-                yield Entry("new", _line("new", "$accent"))
-            follows = before is not None and before.by == one.by and at - before.at < TOGETHER and not one.reply_to
-            yield Entry(f"m{one.seq}", message(room, one, view, moment, not follows), one.seq, one.seq)
-            before = one
+            yield Entry(f"day-{day}", _separator(_day(moment, view.today)))
+        if isinstance(item, Message):
+            if mark_unread and view.read < item.seq <= view.until and item.by != view.me:
+                mark_unread, before = False, None
+                yield Entry("new", _separator("new", "$accent"))
+            grouped = before and before.by == item.by and at - before.at < GROUPING_TIME and not item.reply_to
+            yield Entry(f"m{item.seq}", message(room, item, view, moment, not grouped), item.seq, item.seq)
+            before = item
         else:
             before = None
-            yield Entry(f"v{one.id}", verdict(room, one, moment), one.id)
+            yield Entry(f"v{item.id}", verdict(room, item, moment), item.id)
     for i, text in enumerate(view.waiting):
-        yield Entry(f"w{i}", Content.assemble(("… waits for the hub\n", MUTED), body(text)))
+        yield Entry(f"w{i}", Content.assemble(("… not sent yet\n", MUTED), body(text)))
 
 
 def _latest(room: Room, view: View) -> list[tuple[float, Message | Submission]]:
-    if view.words:
-        found = room[Chat].search(view.words)[-view.last :]
-        return [(one.at, one) for one in found]
+    if view.search:
+        matches = room[Chat].search(view.search)[-view.last :]
+        return [(message.at, message) for message in matches]
     messages = islice(reversed(room[Chat].messages.values()), view.last)
-    said: list[tuple[float, Message | Submission]] = [(one.at, one) for one in messages]
-    shown = _worth_telling(reversed(room[Submissions].all.values()))
-    judged: list[tuple[float, Message | Submission]] = [
-        (one.judged_at, one) for one in islice(shown, view.last) if one.judged_at is not None
-    ]
-    return sorted([*said, *judged], key=lambda pair: pair[0])[-view.last :]
+    items: list[tuple[float, Message | Submission]] = [(message.at, message) for message in messages]
+    verdicts = _relevant_verdicts(reversed(room[Submissions].all.values()))
+    for submission in islice(verdicts, view.last):
+        if submission.judged_at is not None:
+            items.append((submission.judged_at, submission))
+    return sorted(items, key=lambda item: item[0])[-view.last :]
 
 
-def _worth_telling(newest_first: Iterator[Submission]) -> Iterator[Submission]:
-    """Every first pass; of the other verdicts only the last of each person and exercise."""
+def _relevant_verdicts(newest_first: Iterator[Submission]) -> Iterator[Submission]:
+    """Yields all passes, and the last of the other verdicts on each person's exercise."""
     seen: set[tuple[str, str]] = set()
-    for one in newest_first:
-        if one.judged_at is None:
+    for submission in newest_first:
+        if submission.judged_at is None:
             continue
-        if one.outcome == "passed" or (one.by, one.exercise) not in seen:
-            yield one
-        seen.add((one.by, one.exercise))
+        if submission.outcome == "passed" or (submission.by, submission.exercise) not in seen:
+            yield submission
+        seen.add((submission.by, submission.exercise))
 
 
 def more_than(room: Room, last: int) -> bool:
-    """Whether there is more in a room than its `last` messages."""
+    """Whether a room has more than `last` messages."""
     return len(room[Chat].messages) > last
 
 
-def message(room: Room, one: Message, view: View, moment: datetime, named: bool) -> Content:
-    """A message: who and when, what it answers, the text, how others reacted."""
+def message(room: Room, message: Message, view: View, moment: datetime, named: bool) -> Content:
+    """Formats a message: name and time, the quoted message, the text, the reactions."""
     lines: list[Content] = []
     if named:
-        name = (clean(one.name), "bold $accent" if one.by == view.me else "bold $primary")
+        name = (clean(message.name), "bold $accent" if message.by == view.me else "bold $primary")
         lines.append(Content.assemble(name, (f"  {moment:%H:%M}", MUTED)))
-    if one.reply_to is not None:
-        lines.append(Content.styled(f"│ {quote(room, one.reply_to)}", MUTED))
-    lines.append(Content.styled("(taken back)", f"italic {MUTED}") if one.taken_back else body(one.text))
-    if (reactions := reacted(room, one.seq)) is not None:
+    if message.reply_to is not None:
+        lines.append(Content.styled(f"│ {quote(room, message.reply_to)}", MUTED))
+    lines.append(Content.styled("(removed)", f"italic {MUTED}") if message.taken_back else body(message.text))
+    if (reactions := reactions_line(room, message.seq)) is not None:
         lines.append(reactions)
     return Content("\n").join(lines)
 
 
-def verdict(room: Room, one: Submission, moment: datetime) -> Content:
-    """How a submission went, in one line."""
+def verdict(room: Room, submission: Submission, moment: datetime) -> Content:
+    """Formats the verdict on a submission as one line."""
     from cowork.rooms.submissions import UNGRADED
 
-    name, time = clean(one.name), (f"  {moment:%H:%M}", MUTED)
-    if one.outcome == "passed":
-        said = Content.assemble(("✓ ", "bold $text-success"), (name, "bold"), f" passed {one.exercise}", time)
-        reactions = reacted(room, one.id)
-        return said if reactions is None else Content.assemble(said, "  ", reactions)
-    if one.outcome == UNGRADED:
-        return Content.assemble((f"◌ {name}'s {one.exercise} has no verdict, for a fault of the hub's", MUTED), time)
-    so_far = f"{one.passed_checks} of {plural(one.checks, 'check')}" if one.checks else "not loaded yet"
-    return Content.assemble(("◐ ", "$text-warning"), (f"{name} tried {one.exercise}: {so_far}", MUTED), time)
+    name, time = clean(submission.name), (f"  {moment:%H:%M}", MUTED)
+    if submission.outcome == "passed":
+        line = Content.assemble(("✓ ", "bold $text-success"), (name, "bold"), f" passed {submission.exercise}", time)
+        reactions = reactions_line(room, submission.id)
+        return line if reactions is None else Content.assemble(line, "  ", reactions)
+    if submission.outcome == UNGRADED:
+        return Content.assemble((f"◌ The hub could not grade {name}'s {submission.exercise}", MUTED), time)
+    progress = (
+        f"{submission.passed_checks} of {plural(submission.checks, 'check')}" if submission.checks else "not loaded yet"
+    )
+    return Content.assemble(("◐ ", "$text-warning"), (f"{name} tried {submission.exercise}: {progress}", MUTED), time)
 
 
-def reacted(room: Room, target: int | str) -> Content | None:
-    """The signs given to something, each with how many gave it; None for none."""
+def reactions_line(room: Room, target: int | str) -> Content | None:
+    """Formats the reactions to an entry with their counts; returns None without reactions."""
     from cowork.rooms.reactions import EMOJI
 
-    given = room[Reactions].of(target)
-    if not given:
+    reactions = room[Reactions].of(target)
+    if not reactions:
         return None
-    return Content.styled("  ".join(f"{EMOJI[sign]} {len(names)}" for sign, names in given), "$foreground")
+    return Content.styled("  ".join(f"{EMOJI[sign]} {len(names)}" for sign, names in reactions), "$foreground")
 
 
 def quote(room: Room, seq: int, width: int = 60) -> str:
-    """The first line of a message, to be answered."""
-    one = room[Chat].messages.get(seq)
-    if one is None:
+    """Returns the name and the first line of a message."""
+    message = room[Chat].messages.get(seq)
+    if message is None:
         return "a message"
-    first = next((line for line in one.text.splitlines() if line.strip() and not line.startswith(FENCE)), "")
-    line = clean(f"{one.name}: {first or '(taken back)' if one.taken_back else first}")
+    first = next((line for line in message.text.splitlines() if line.strip() and not line.startswith(FENCE)), "")
+    line = clean(f"{message.name}: {first or '(removed)' if message.taken_back else first}")
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 @lru_cache(maxsize=1024)
 def body(text: str) -> Content:
-    """A message's text, with what stands between lines of three backticks drawn as code."""
+    """Formats a message's text, with highlighted code blocks."""
     lines: list[Content] = []
     code: list[str] | None = None
     for line in clean(text).split("\n"):
@@ -184,8 +188,8 @@ def _code(lines: list[str]) -> list[Content]:
     return [Content.assemble(("▎ ", "$primary"), line) for line in highlighted]
 
 
-def _line(words: str, style: str = MUTED) -> Content:
-    return Content.styled(f"── {words} ──", style)
+def _separator(text: str, style: str = MUTED) -> Content:
+    return Content.styled(f"── {text} ──", style)
 
 
 def _day(moment: datetime, today: datetime) -> str:

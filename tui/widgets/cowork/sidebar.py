@@ -1,4 +1,4 @@
-"""Beside the pages: the rooms with what is new in them, and who is here."""
+"""The sidebar of the Co-work mode: rooms with their unread messages, and the people present."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.formatting import clean
-from tui.widgets.cowork.cropped_line import Line, Lines
+from tui.widgets.cowork.cropped_line import CroppedLine, CroppedLines
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from tui.cowork_controller import CoworkController
 
 ROLES = {"organiser": "★", "guest": "◦"}
-MOST = 60  # people that are listed
+MAX_PEOPLE = 60
 
 
 class Sidebar(VerticalScroll, can_focus=False):
-    """Tells which room is chosen."""
+    """Lists rooms and people, and posts the room that is chosen."""
 
     @dataclass
     class Chosen(Message):
-        """A room is to be shown."""
+        """Posted when a room is selected."""
 
         room: str
 
@@ -47,27 +47,27 @@ class Sidebar(VerticalScroll, can_focus=False):
         yield Static(id="people", markup=False)
 
     def show(self) -> None:
-        """Draws rooms and people anew."""
+        """Updates the rooms and the people."""
         session = self.cowork.session
         if session is None:
             return
         room = self.cowork.room
-        here = room.id if room is not None else None
+        current = room.id if room is not None else None
         rows = [(card.id, clean(card.title), self.cowork.unread(card.id)) for card in session.cards]
-        if (rows, here) != self._drawn_rooms:
-            self._drawn_rooms = (rows, here)
+        if (rows, current) != self._drawn_rooms:
+            self._drawn_rooms = (rows, current)
             rooms = self.query_one("#rooms", OptionList)
-            chosen = rooms.highlighted_option.id if rooms.has_focus and rooms.highlighted_option else here
-            rooms.set_options(Option(_room(title, unread, id == here), id=id) for id, title, unread in rows)
+            chosen = rooms.highlighted_option.id if rooms.has_focus and rooms.highlighted_option else current
+            rooms.set_options(Option(_room(title, unread, id == current), id=id) for id, title, unread in rows)
             rooms.highlighted = next((i for i, row in enumerate(rows) if row[0] == chosen), None)
         people, me = self.cowork.people, self.cowork.me
         if (people, me) != self._drawn_people:
             self._drawn_people = (people, me)
             set_text(self.query_one("#people-heading", Static), f"Here ({len(people)})")
-            lines = [line for one in people[:MOST] for line in _person(one, me is not None and one.member == me.id)]
-            if len(people) > MOST:
-                lines.append(_line("", f"and {len(people) - MOST} more", "$foreground-muted"))
-            self.query_one("#people", Static).update(Lines(tuple(lines)))
+            lines = [line for p in people[:MAX_PEOPLE] for line in _person(p, me is not None and p.member == me.id)]
+            if len(people) > MAX_PEOPLE:
+                lines.append(_line("", f"and {len(people) - MAX_PEOPLE} more", "$foreground-muted"))
+            self.query_one("#people", Static).update(CroppedLines(tuple(lines)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -75,20 +75,24 @@ class Sidebar(VerticalScroll, can_focus=False):
             self.post_message(self.Chosen(event.option_id))
 
 
-def _line(mark: str, text: str, style: str = "", end: str = "", *, marked: str = "", ended: str = "") -> Line:
-    return Line(Content.styled(mark, marked), Content.styled(text, style), Content.styled(end, ended))
+def _line(
+    mark: str, text: str, style: str = "", end: str = "", *, mark_style: str = "", end_style: str = ""
+) -> CroppedLine:
+    return CroppedLine(Content.styled(mark, mark_style), Content.styled(text, style), Content.styled(end, end_style))
 
 
-def _room(title: str, unread: int, here: bool) -> Line:
+def _room(title: str, unread: int, current: bool) -> CroppedLine:
     count = f" {unread}" if unread else ""
-    style = "bold" if here or unread else ""
-    return _line("▸ " if here else "  ", title, style, count, marked="$primary", ended="bold $accent")
+    style = "bold" if current or unread else ""
+    return _line("▸ " if current else "  ", title, style, count, mark_style="$primary", end_style="bold $accent")
 
 
-def _person(one: Person, me: bool) -> Iterator[Line]:
-    """Who it is, and on which exercise."""
-    yield _line(f"{ROLES.get(one.role, '●')} ", clean(one.name), "bold $accent" if me else "", marked="$text-success")
-    at = one.here
-    if at is not None and at.exercise is not None:
-        so_far = f" {at.passed_checks}/{at.checks}" if at.checks else ""
-        yield _line("  ", clean(at.exercise), "$foreground-muted", so_far, ended="$foreground-muted")
+def _person(person: Person, me: bool) -> Iterator[CroppedLine]:
+    """A person's name and, below it, their exercise."""
+    yield _line(
+        f"{ROLES.get(person.role, '●')} ", clean(person.name), "bold $accent" if me else "", mark_style="$text-success"
+    )
+    status = person.here
+    if status is not None and status.exercise is not None:
+        checks = f" {status.passed_checks}/{status.checks}" if status.checks else ""
+        yield _line("  ", clean(status.exercise), "$foreground-muted", checks, end_style="$foreground-muted")

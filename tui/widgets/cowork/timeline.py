@@ -1,4 +1,4 @@
-"""The stream of a room: the last messages and verdicts, one marked; more of them on the way up."""
+"""The timeline of a room: its latest messages and verdicts, which loads older ones when scrolled up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.widgets.cowork.entries import Entry
 
 
 class Timeline(OptionList):
-    """Shows entries; draws only what has changed. Stays at the end for one who is there."""
+    """Lists entries and updates only those that have changed. It keeps its end in view when it is at the end."""
 
     DEFAULT_CSS = """
     Timeline, Timeline:focus {
@@ -31,19 +31,19 @@ class Timeline(OptionList):
 
     @dataclass
     class More(Message):
-        """The first of what is shown has been reached."""
+        """Posted when the first entry is reached."""
 
     @dataclass
     class Below(Message):
-        """One has moved on past the last."""
+        """Posted when the cursor moves past the last entry."""
 
     def __init__(self) -> None:
         super().__init__(id="timeline", markup=False)
         self.shown: tuple[Entry, ...] = ()
 
     @property
-    def marked(self) -> Entry | None:
-        """The entry that the keys are about."""
+    def selected(self) -> Entry | None:
+        """The selected entry."""
         return self.shown[self.highlighted] if self.highlighted is not None and self.shown else None
 
     @property
@@ -51,43 +51,43 @@ class Timeline(OptionList):
         return self.scroll_y >= self.max_scroll_y - 1
 
     def show(self, entries: Sequence[Entry]) -> None:
-        """Shows entries in place of those before; what is marked and what is looked at stay where they are."""
+        """Replaces the entries; keeps the selection and the scroll position."""
         new, old = tuple(entries), self.shown
         if new == old:
             return
         follow = self.at_end
-        same = len(new) >= len(old) and all(a.id == b.id for a, b in zip(new, old, strict=False))
-        if same:
+        extended = len(new) >= len(old) and all(a.id == b.id for a, b in zip(new, old, strict=False))
+        if extended:
             for index, (entry, before) in enumerate(zip(new, old, strict=False)):
                 if entry != before:
                     self.replace_option_prompt_at_index(index, entry.content)
             self.add_options(map(_option, new[len(old) :]))
             self.shown = new
         else:
-            marked = self.marked.id if self.marked is not None else None
+            selected = self.selected.id if self.selected is not None else None
             from_end = self.virtual_size.height - self.scroll_y
             self.shown = new
             self.set_options(map(_option, new))
-            self.highlighted = next((i for i, entry in enumerate(new) if entry.id == marked), None)
+            self.highlighted = next((i for i, entry in enumerate(new) if entry.id == selected), None)
             if not follow:
                 self.call_after_refresh(lambda: self.scroll_to(y=self.virtual_size.height - from_end, animate=False))
         if follow:
             self.call_after_refresh(self.scroll_end, animate=False)
 
-    def mark_last(self) -> None:
-        """Marks the newest entry."""
-        self.highlighted = next((i for i in reversed(range(len(self.shown))) if not self.shown[i].still), None)
+    def select_last(self) -> None:
+        """Selects the newest entry."""
+        self.highlighted = next((i for i in reversed(range(len(self.shown))) if not self.shown[i].is_separator), None)
 
     def action_cursor_down(self) -> None:
-        if self.highlighted is None or all(entry.still for entry in self.shown[self.highlighted + 1 :]):
+        if self.highlighted is None or all(entry.is_separator for entry in self.shown[self.highlighted + 1 :]):
             self.post_message(self.Below())
         else:
             super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
         if self.highlighted is None:
-            self.mark_last()
-        elif all(entry.still for entry in self.shown[: self.highlighted]):
+            self.select_last()
+        elif all(entry.is_separator for entry in self.shown[: self.highlighted]):
             self.scroll_home(animate=False)
             self.post_message(self.More())
         else:
@@ -99,16 +99,16 @@ class Timeline(OptionList):
 
     def action_page_up(self) -> None:
         super().action_page_up()
-        self._look_up()
+        self._check_top()
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         super()._on_mouse_scroll_up(event)
-        self._look_up()
+        self._check_top()
 
-    def _look_up(self) -> None:
+    def _check_top(self) -> None:
         if self.scroll_y < 2:
             self.post_message(self.More())
 
 
 def _option(entry: Entry) -> Option:
-    return Option(entry.content, id=entry.id, disabled=entry.still)
+    return Option(entry.content, id=entry.id, disabled=entry.is_separator)
