@@ -215,6 +215,8 @@ class MeetingPage(Page):
 
     def action_export(self) -> None:
         """Saves the meeting as a Markdown page and a calendar file in the workspace."""
+        from cowork.meetings.calendar import calendar_file
+        from cowork.meetings.markdown import meeting_page
         from learner import files
 
         meeting, room = self.meeting, self.room

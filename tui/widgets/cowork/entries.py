@@ -137,7 +137,9 @@ def verdict(room: Room, submission: Submission, moment: datetime) -> Content:
     if submission.outcome == UNGRADED:
         return Content.assemble((f"◌ The hub could not grade {name}'s {submission.exercise}", MUTED), time)
     progress = (
-        f"{submission.passed_checks} of {plural(submission.checks, 'check')}" if submission.checks else "could not be loaded"
+        f"{submission.passed_checks} of {plural(submission.checks, 'check')}"
+        if submission.checks
+        else "could not be loaded"
     )
     return Content.assemble(("◐ ", "$text-warning"), (f"{name} tried {submission.exercise}: {progress}", MUTED), time)
 
