@@ -83,7 +83,7 @@ class LearnerContext:
         """Returns a line for the start: the place of the files, and the learner's progress so far."""
         place = short_path(self.workspace.root)
         if self.first_start:
-            return f"Welcome! Your files, one per exercise, are in {place}."
+            return f"Welcome! Your files are in {place}, one per exercise."
         states = self.states()
         passed = sum(state == "passed" for state in states.values())
         title = self.start_exercise().title
