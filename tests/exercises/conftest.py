@@ -1,4 +1,4 @@
-"""Small courses on disk: a right one, which tests then damage."""
+"""A small valid course in a temporary folder, which tests then damage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ on two lines.
 
 Second paragraph.
 '''
-objectives = ["Say one thing.", "Do another."]
+objectives = ["A first objective.", "A second objective."]
 start = "2024-10"
 
 [book]
@@ -81,13 +81,13 @@ text = "Use +."
 
 [[mistake]]
 id = "adds-two"
-says = "It adds two."
+says = "Yours adds two; it should add one."
 replace = "+ 1"
 by = "+ 2"
 
 [[mistake]]
 id = "changes-two-places"
-says = "It changes two places."
+says = "Yours changes two places; it should change none."
 replace = ["a", "b"]
 by = ["c", "d"]
 """
@@ -96,14 +96,14 @@ FILES = {
     "exercise.toml": EXERCISE,
     "README.md": "# Add one\n",
     "stub.py": "def add_one(x):\n    raise NotImplementedError\n",
-    "probes.py": "def one(impl):\n    return impl.add_one(1)\n",
-    "test_add_one.py": "def test_one(run):\n    assert run('one') == 2\n",
+    "probes.py": "def add(impl):\n    return impl.add_one(1)\n",
+    "test_add_one.py": "def test_add(run):\\n    assert run('add') == 2\n",
 }
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The folder of a course with one exercise, first/01_add_one."""
+    """The folder of a course with one exercise, month_1_first/01_add_one."""
     (tmp_path / "course.toml").write_text(COURSE, encoding="utf-8")
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "page.md").write_text("# Page\n", encoding="utf-8")

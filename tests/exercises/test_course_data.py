@@ -1,4 +1,4 @@
-"""The course that comes with the program holds the whole outline."""
+"""The program's course contains the whole outline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from learner.workload import LearningPath
 
 COURSE = load_course()
 
-# What the organisers' outline and its gap-fillers link to, by the part of the address that names the thing.
+# A distinctive part of each link in the organizers' outline.
 LINKS = {
     "month-1": """zjkBMFhNj_g programming-24.mooc.fi/part-1/1-getting-started www.kaggle.com/learn
         dvgodoy/PyTorchStepByStep sebastianraschka.com/teaching/pytorch-1h/
@@ -43,7 +43,7 @@ def test_the_course_is_loaded_once() -> None:
     assert load_course() is COURSE
 
 
-def test_six_months_and_the_break_are_dated_as_in_the_outline() -> None:
+def test_months_and_the_break_have_the_dates_of_the_outline() -> None:
     assert [(month.id, month.number, month.when) for month in COURSE.months] == [
         ("month-1", 1, "Oct 2024"),
         ("month-2", 2, "Nov 2024"),
@@ -55,25 +55,25 @@ def test_six_months_and_the_break_are_dated_as_in_the_outline() -> None:
     ]
 
 
-def test_every_link_of_the_outline_stands_in_its_month() -> None:
+def test_every_month_has_the_links_of_the_outline() -> None:
     for month in COURSE.months:
         urls = " ".join(material.url or "" for material in month.materials)
         for link in LINKS[month.id].split():
             assert link in urls, f"{month.id} lacks {link}"
 
 
-def test_every_chapter_stands_in_its_month() -> None:
+def test_every_month_has_its_chapters() -> None:
     for month in COURSE.months:
         titles = [material.title for material in month.materials]
         for chapter in CHAPTERS[month.id]:
             assert any(title.startswith(f"{chapter}:") for title in titles), f"{month.id} lacks {chapter}"
 
 
-# What the outline estimates, in hours; where a month has more here, the outline is older than this program.
+# The outline's estimates in hours.
 OUTLINE = {"month-1": (5, 10), "month-2": (10, 20)}
 
 
-def test_only_month_one_has_materials_for_beginners_and_they_take_forty_hours() -> None:
+def test_only_month_one_has_materials_for_beginners_of_forty_hours() -> None:
     def hours(month: Month) -> float:
         return sum(material.hours for material in month.materials if material.audience == "beginners")
 
@@ -81,7 +81,7 @@ def test_only_month_one_has_materials_for_beginners_and_they_take_forty_hours() 
     assert 38 <= hours(COURSE.months[0]) <= 44
 
 
-def test_the_hours_add_up_to_what_the_outline_estimates() -> None:
+def test_the_hours_add_up_to_the_estimate_of_the_outline() -> None:
     for month in COURSE.months:
         said = [work.text for work in month.workload if work.audience == "all"]
         if month.id not in OUTLINE:
@@ -89,16 +89,16 @@ def test_the_hours_add_up_to_what_the_outline_estimates() -> None:
             continue
         low, high = OUTLINE[month.id]
         assert said == [f"{low}–{high} hours"]
-        # The exercises of this program came after the outline's estimate.
+        # The estimate does not include the exercises of this program.
         assert low <= LearningPath("all").planned(month).materials <= high
 
 
-def test_every_month_says_what_to_expect() -> None:
+def test_every_month_has_an_overview_and_an_agenda() -> None:
     for month in COURSE.months:
         assert len(month.overview) > 200 and len(month.agenda) >= 4 and month.materials
 
 
-def test_nothing_is_left_to_be_written() -> None:
+def test_no_text_is_missing() -> None:
     texts = [COURSE.overview, *COURSE.objectives, *(activity.text for activity in COURSE.activities)]
     for month in COURSE.months:
         texts += [month.overview, *month.agenda, *(work.text for work in month.workload)]
@@ -108,40 +108,40 @@ def test_nothing_is_left_to_be_written() -> None:
     assert not re.search(r"TODO|TBD|add link|lorem", " ".join(texts), re.IGNORECASE)
 
 
-def test_the_book_is_named_with_its_discount() -> None:
+def test_the_book_has_its_discount_code() -> None:
     assert COURSE.book.author == "Sebastian Raschka" and COURSE.book.discount == "SRLLM24"
     assert COURSE.book.url == "https://www.manning.com/books/build-a-large-language-model-from-scratch"
     assert COURSE.book.code_url == "https://github.com/rasbt/LLMs-from-scratch"
 
 
-def test_activities_are_the_outlines() -> None:
+def test_the_activities_of_the_outline() -> None:
     assert [activity.name for activity in COURSE.activities] == ["Reading", "Co-work", "Group", "Discord"]
 
 
-def test_objectives_are_many_and_concrete() -> None:
+def test_objectives_are_sentences() -> None:
     assert 6 <= len(COURSE.objectives) <= 12
     assert all(objective[0].isupper() and objective.endswith(".") for objective in COURSE.objectives)
 
 
-def test_the_courses_own_pages_can_be_read() -> None:
+def test_the_pages_of_the_course() -> None:
     pages = {m.id: m.text for month in COURSE.months for m in month.materials if m.page}
     assert set(pages) == {"key-concepts", "project-template"}
     assert "**Attention**" in (pages["key-concepts"] or "")
     assert "fromscratch project new" in (pages["project-template"] or "")
 
 
-def test_the_break_has_a_project_to_start_and_a_slot_to_show_it() -> None:
+def test_the_break_has_a_project_and_a_demo_slot() -> None:
     [month] = [month for month in COURSE.months if month.project is not None]
     assert month.id == "break" and month.agenda[0].startswith("Demos: ten minutes each")
     project = month.project
     assert project is not None and project.hours >= 5
     template = (project.folder / "CHECKLIST.md").read_text()
     assert template.count("- [ ]") >= 8 and "slot for the demo" in template
-    # The month before it plans the break, and books the slots.
+    # The month before the break plans it and assigns the slots.
     assert any("demo slots" in point for point in COURSE.months[2].agenda)
 
 
-def test_needs_come_before_what_needs_them() -> None:
+def test_exercises_come_after_those_that_they_need() -> None:
     seen: set[str] = set()
     ids = {exercise.id for exercise in COURSE.exercises}
     for exercise in COURSE.exercises:
@@ -149,7 +149,7 @@ def test_needs_come_before_what_needs_them() -> None:
         seen.add(exercise.id)
 
 
-def test_loading_the_course_loads_no_torch() -> None:
+def test_loading_the_course_does_not_import_torch() -> None:
     code = (
         "import sys; from exercises.load import load_course; course = load_course();"
         "[exercise.version for exercise in course.exercises];"

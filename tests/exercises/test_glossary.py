@@ -1,4 +1,4 @@
-"""The glossary: every concept of the course is in it, it is found by any of its names, and the page is made of it."""
+"""The glossary: it contains every concept of the course, finds terms by name, and generates the page."""
 
 from __future__ import annotations
 
@@ -47,32 +47,32 @@ def test_every_term_of_a_quiz_is_a_term() -> None:
     assert {word for word in words if GLOSSARY.find(word) is None} == set()
 
 
-def test_every_month_has_its_words_in_course_order() -> None:
+def test_every_month_has_a_section_in_course_order() -> None:
     assert [section.month_id for section in GLOSSARY.sections] == [month.id for month in COURSE.months]
     assert all(len(section.terms) >= 10 for section in GLOSSARY.sections)
 
 
-def test_every_term_says_something_and_leads_somewhere() -> None:
+def test_every_term_has_a_meaning_and_references() -> None:
     for term in GLOSSARY.terms:
         assert re.search(r"[.)]$", term.means), term.name
         assert 30 <= len(term.means) <= 400, term.name
-        found = references_to(term, COURSE)
-        assert found.exercises or found.book or found.related, term.name
-        assert term not in found.related, term.name
+        references = references_to(term, COURSE)
+        assert references.exercises or references.book or references.related, term.name
+        assert term not in references.related, term.name
 
 
-def test_every_section_of_the_book_has_its_chapter_in_the_course() -> None:
+def test_every_section_of_the_book_has_a_chapter_in_the_course() -> None:
     for term in GLOSSARY.terms:
         for section, chapter in references_to(term, COURSE).book:
             assert chapter is not None, f"{term.name}: {section}"
 
 
-def test_the_page_is_made_of_the_terms() -> None:
+def test_the_page_is_up_to_date() -> None:
     right = glossary_page.page(COURSE)
     assert glossary_page.PATH.read_text(encoding="utf-8") == right, "run `python -m exercises.glossary_page`"
 
 
-def test_the_links_of_the_page_lead_to_files() -> None:
+def test_the_links_of_the_page_are_valid() -> None:
     text = glossary_page.PATH.read_text(encoding="utf-8")
     links = re.findall(r"\]\((\.\./[^)]*)\)", text)
     assert len(links) > 100
@@ -91,12 +91,12 @@ def test_the_links_of_the_page_lead_to_files() -> None:
         ("ignore_index", "Ignore index"),
     ],
 )
-def test_a_term_is_found_by_any_of_its_names(word: str, name: str) -> None:
-    found = GLOSSARY.find(word)
-    assert found is not None and found.name == name
+def test_find_accepts_any_name_of_a_term(word: str, name: str) -> None:
+    term = GLOSSARY.find(word)
+    assert term is not None and term.name == name
 
 
-def test_nothing_is_found_for_nothing() -> None:
+def test_unknown_words() -> None:
     assert GLOSSARY.find("") is None
     assert GLOSSARY.find("zebra") is None
     assert GLOSSARY.near("zebra crossing") == []
@@ -104,7 +104,7 @@ def test_nothing_is_found_for_nothing() -> None:
     assert GLOSSARY.search(" ") == list(GLOSSARY.terms)
 
 
-def test_names_come_before_other_names_and_those_before_meanings() -> None:
+def test_search_ranks_names_before_other_names_and_meanings() -> None:
     names = [term.name for term in GLOSSARY.search("soft")]
     assert names[0] == "Softmax"
     assert names.index("Online softmax") < names.index("Logits")
@@ -114,21 +114,21 @@ def test_names_come_before_other_names_and_those_before_meanings() -> None:
         assert GLOSSARY.search(term.name)[0] is term
 
 
-def test_what_is_misspelt_is_near() -> None:
+def test_near_finds_misspelled_names() -> None:
     assert "Softmax" in GLOSSARY.near("sofmax")
     assert "Perplexity" in GLOSSARY.near("perplexety")
 
 
-def test_a_term_knows_where_it_is_met() -> None:
+def test_references_to_a_term() -> None:
     term = GLOSSARY.find("causal mask")
     assert term is not None
-    found = references_to(term, COURSE)
-    assert {"causal-mask", "causal-attention"} <= {exercise.id for exercise in found.exercises}
-    assert [(section, chapter.id) for section, chapter in found.book if chapter] == [
+    references = references_to(term, COURSE)
+    assert {"causal-mask", "causal-attention"} <= {exercise.id for exercise in references.exercises}
+    assert [(section, chapter.id) for section, chapter in references.book if chapter] == [
         ("3.5", "chapter-3"),
         ("3.5.1", "chapter-3"),
     ]
-    assert found.month.id == "month-3"
+    assert references.month.id == "month-3"
 
 
 @pytest.fixture
@@ -142,18 +142,18 @@ def path(root: Path) -> Path:
 def test_a_small_glossary(root: Path, path: Path) -> None:
     course = load_course(root)
     [token, _] = course.glossary.terms
-    found = references_to(token, course)
-    assert [other.name for other in found.related] == ["Text"]
-    assert [material.id for material in found.materials] == ["a-page"]
-    assert found.book == (("2.2", None), ("A.1", None))
+    references = references_to(token, course)
+    assert [other.name for other in references.related] == ["Text"]
+    assert [material.id for material in references.materials] == ["a-page"]
+    assert references.book == (("2.2", None), ("A.1", None))
 
 
-def test_a_course_without_a_glossary_has_an_empty_one(root: Path) -> None:
+def test_a_course_without_a_glossary(root: Path) -> None:
     assert load_course(root).glossary.terms == ()
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "key", "says"),
+    ("old", "new", "key", "problem"),
     [
         ('related = ["text"]', 'related = ["tet"]', "term[0].related[0]", "no term 'tet'"),
         ('["a-page"]', '["b-page"]', "term[0].materials[0]", "not the id of a material"),
@@ -165,9 +165,11 @@ def test_a_course_without_a_glossary_has_an_empty_one(root: Path) -> None:
         ('title = "First words"\n', "", "title", "missing"),
     ],
 )
-def test_a_wrong_file_is_told_by_its_key(root: Path, path: Path, old: str, new: str, key: str, says: str) -> None:
+def test_an_invalid_file_is_reported_with_the_key(
+    root: Path, path: Path, old: str, new: str, key: str, problem: str
+) -> None:
     path.write_text(GOOD.replace(old, new), encoding="utf-8")
     with pytest.raises(CourseError) as raised:
         _ = load_course(root).glossary.terms
     assert (raised.value.path, raised.value.key) == (path, key)
-    assert says in raised.value.problem
+    assert problem in raised.value.problem

@@ -1,4 +1,4 @@
-"""A right course loads; whatever is wrong with one is named with its file, its key and the remedy."""
+"""A valid course loads; an error names the file, the key and the remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exercises.course import Mistake, UnknownExercise, WorkloadEstimate, month_l
 from exercises.load import CourseError, load_course
 
 
-def test_a_course_loads_with_all_that_it_says(root: Path) -> None:
+def test_a_course_loads(root: Path) -> None:
     course = load_course(root)
     assert course.overview == "First paragraph, on two lines.\n\nSecond paragraph."
     assert [month.when for month in course.months] == ["Oct 2024", "Nov 2024"]
@@ -30,7 +30,7 @@ def test_a_course_loads_with_all_that_it_says(root: Path) -> None:
     )
 
 
-def test_an_exercise_loads_with_all_that_it_says(root: Path, folder: Path) -> None:
+def test_an_exercise_loads(root: Path, folder: Path) -> None:
     course = load_course(root)
     (exercise,) = course.exercises
     assert exercise == course.exercise("add-one")
@@ -48,23 +48,23 @@ def test_a_mistake_with_a_parameter_has_a_variant_for_each_value() -> None:
     assert {variant.id for variant in mistake.variants} == {"eps"}
 
 
-def test_exercises_come_in_the_order_of_their_folders(root: Path, folder: Path) -> None:
+def test_exercises_are_sorted_by_folder(root: Path, folder: Path) -> None:
     for number, id in ((10, "last"), (2, "second")):
-        other = root / "month_1_first" / f"{number:02}_{id}"
-        shutil.copytree(folder, other)
-        (other / "test_add_one.py").rename(other / f"test_{id}.py")
-        text = (other / "exercise.toml").read_text().replace('"add-one"', f'"{id}"')
-        (other / "exercise.toml").write_text(text)
+        copy = root / "month_1_first" / f"{number:02}_{id}"
+        shutil.copytree(folder, copy)
+        (copy / "test_add_one.py").rename(copy / f"test_{id}.py")
+        text = (copy / "exercise.toml").read_text().replace('"add-one"', f'"{id}"')
+        (copy / "exercise.toml").write_text(text)
     assert [exercise.id for exercise in load_course(root).exercises] == ["add-one", "second", "last"]
 
 
-def test_what_a_renamed_exercise_leaves_behind_is_no_exercise(root: Path) -> None:
+def test_a_folder_with_only_a_cache_is_ignored(root: Path) -> None:
     (root / "month_1_first" / "07_renamed" / "__pycache__").mkdir(parents=True)
     (root / "month_1_first" / "__pycache__").mkdir()
     assert len(load_course(root).exercises) == 1
 
 
-COURSE_FAULTS = {
+COURSE_ERRORS = {
     "unknown key": ("number = 1\noffset", "numbr = 1\noffset", "month[0].numbr", "Did you mean `number`?"),
     "unknown key in a material": ("hours = 1.5", "hour = 1.5", "month[0].material[1].hour", "`hours`"),
     "missing key": ('author = "An author"\n', "", "book.author", "this key is missing"),
@@ -90,12 +90,12 @@ COURSE_FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", COURSE_FAULTS)
-def test_a_fault_in_the_course_is_named(root: Path, fault: str) -> None:
-    assert_named(root, root / "course.toml", *COURSE_FAULTS[fault])
+@pytest.mark.parametrize("error", COURSE_ERRORS)
+def test_an_error_in_the_course(root: Path, error: str) -> None:
+    assert_error(root, root / "course.toml", *COURSE_ERRORS[error])
 
 
-EXERCISE_FAULTS = {
+EXERCISE_ERRORS = {
     "unknown key": ("minutes = 10", "minuts = 10", "minuts", "Did you mean `minutes`?"),
     "unknown key in a mistake": ('by = "+ 2"', 'buy = "+ 2"', "mistake[0].buy", "Did you mean `by`?"),
     "missing key": ('title = "Add one"\n', "", "title", "Add it"),
@@ -122,17 +122,17 @@ EXERCISE_FAULTS = {
     "nothing changed": ('by = "+ 2"', 'by = "+ 1"', "mistake[0].by", "equals the text replaced"),
     "same mistake twice": ('"changes-two-places"', '"adds-two"', "mistake", "same id"),
     "malformed mistake": ('id = "adds-two"', 'id = "adds two"', "mistake[0].id", "not an id"),
-    "silent mistake": ('"It adds two."', '""', "mistake[0].says", "empty"),
+    "silent mistake": ('"Yours adds two; it should add one."', '""', "mistake[0].says", "empty"),
 }
 
 
-@pytest.mark.parametrize("fault", EXERCISE_FAULTS)
-def test_a_fault_in_an_exercise_is_named(root: Path, folder: Path, fault: str) -> None:
-    assert_named(root, folder / "exercise.toml", *EXERCISE_FAULTS[fault])
+@pytest.mark.parametrize("error", EXERCISE_ERRORS)
+def test_an_error_in_an_exercise(root: Path, folder: Path, error: str) -> None:
+    assert_error(root, folder / "exercise.toml", *EXERCISE_ERRORS[error])
 
 
-def assert_named(root: Path, path: Path, right: str, wrong: str, key: str, advice: str) -> None:
-    """With `wrong` in the place of `right` the file, the key and the remedy are named."""
+def assert_error(root: Path, path: Path, right: str, wrong: str, key: str, advice: str) -> None:
+    """Replaces `right` by `wrong` and asserts that the error names the file, the key and the remedy."""
     text = path.read_text(encoding="utf-8")
     assert right in text
     path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
@@ -149,85 +149,85 @@ def test_an_exercise_needs_a_mistake(root: Path, folder: Path) -> None:
         load_course(root)
 
 
-def test_wrong_toml_is_named_with_its_line(root: Path, folder: Path) -> None:
+def test_invalid_toml_is_reported_with_its_line(root: Path, folder: Path) -> None:
     path = folder / "exercise.toml"
     path.write_text(path.read_text().replace("minutes = 10", "minutes = ten"))
     with pytest.raises(CourseError, match="line 8: this is not valid TOML"):
         load_course(root)
 
 
-def test_toml_that_ends_too_early_is_named_with_its_last_line(root: Path) -> None:
+def test_truncated_toml_is_reported_with_its_last_line(root: Path) -> None:
     (root / "course.toml").write_text('title = "A\nb = 1')
     with pytest.raises(CourseError, match=r"line \d+: this is not valid TOML"):
         load_course(root)
 
 
-def test_a_file_that_is_not_utf8_is_named_with_its_line(root: Path, folder: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported_with_its_line(root: Path, folder: Path) -> None:
     (folder / "exercise.toml").write_bytes(b'id = "add-one"\ntitle = "\xff"\n')
     with pytest.raises(CourseError, match="line 2: this is not UTF-8 text"):
         load_course(root)
 
 
 @pytest.mark.parametrize("name", ["exercise.toml", "README.md", "stub.py", "probes.py", "test_add_one.py"])
-def test_a_missing_file_is_named(root: Path, folder: Path, name: str) -> None:
+def test_a_missing_file_is_reported(root: Path, folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(CourseError, match="the file is missing") as raised:
         load_course(root)
     assert str(raised.value).startswith(str(folder / name))
 
 
-def test_a_missing_course_is_named(tmp_path: Path) -> None:
+def test_a_missing_course_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match=r"course\.toml: the file is missing"):
         load_course(tmp_path)
 
 
-def test_two_exercises_of_one_id_are_named(root: Path, folder: Path) -> None:
+def test_two_exercises_with_the_same_id_are_reported(root: Path, folder: Path) -> None:
     shutil.copytree(folder, root / "month_2_second" / "01_add_one")
     with pytest.raises(CourseError, match="is also the id of the exercise in") as raised:
         load_course(root)
     assert str(folder) in str(raised.value)
 
 
-def test_a_folder_without_number_is_named(root: Path, folder: Path) -> None:
+def test_a_folder_without_a_number_is_reported(root: Path, folder: Path) -> None:
     folder.rename(folder.with_name("add_one"))
     with pytest.raises(CourseError, match="Rename it"):
         load_course(root)
 
 
-@pytest.mark.parametrize("given", ["add-on", "ADD_ONE", "add_one.py", "one", "add one"])
-def test_an_unknown_id_gets_near_ones_suggested(root: Path, given: str) -> None:
+@pytest.mark.parametrize("id", ["add-on", "ADD_ONE", "add_one.py", "one", "add one"])
+def test_similar_ids_are_suggested_for_an_unknown_id(root: Path, id: str) -> None:
     with pytest.raises(UnknownExercise, match="Did you mean add-one"):
-        load_course(root).exercise(given)
+        load_course(root).exercise(id)
 
 
-@pytest.mark.parametrize("given", ["", "zzzzzz", "\x1b[31m"])
-def test_an_id_far_from_all_is_answered_too(root: Path, given: str) -> None:
+@pytest.mark.parametrize("id", ["", "zzzzzz", "\x1b[31m"])
+def test_an_unknown_id_without_similar_ids(root: Path, id: str) -> None:
     with pytest.raises(UnknownExercise, match="fromscratch list"):
-        load_course(root).exercise(given)
+        load_course(root).exercise(id)
 
 
-def test_the_version_follows_probes_and_tests_only(root: Path, folder: Path) -> None:
+def test_the_version_depends_only_on_probes_and_tests(root: Path, folder: Path) -> None:
     def version() -> str:
         return load_course(root).exercises[0].version
 
     first = version()
     assert len(first) == 12 and int(first, 16) >= 0
-    (folder / "README.md").write_text("# Other words\n")
+    (folder / "README.md").write_text("# Different text\n")
     assert version() == first
     (folder / "probes.py").write_bytes((folder / "probes.py").read_bytes().replace(b"\n", b"\r\n"))
-    assert version() == first, "line ends are no change"
+    assert version() == first, "line endings do not change the version"
     tests = folder / "test_add_one.py"
     tests.write_text(tests.read_text() + "\n# more\n")
     assert version() != first
 
 
-def test_texts_are_read_when_they_are_asked_for(root: Path, folder: Path) -> None:
+def test_texts_are_read_on_demand(root: Path, folder: Path) -> None:
     (exercise,) = load_course(root).exercises
     (folder / "README.md").write_text("# Written later\n")
     assert exercise.readme == "# Written later\n"
 
 
-def test_a_cohort_may_start_in_any_month(root: Path) -> None:
+def test_a_group_can_start_in_any_month(root: Path) -> None:
     course = load_course(root)
     shifted = course.starting("2025-12")
     assert [month.when for month in shifted.months] == ["Dec 2025", "Jan 2026"]
@@ -238,14 +238,14 @@ def test_a_cohort_may_start_in_any_month(root: Path) -> None:
 
 
 @given(st.integers(1, 9000), st.integers(1, 12), st.integers(0, 500))
-def test_months_count_on_across_years(year: int, month: int, offset: int) -> None:
+def test_month_labels_continue_across_years(year: int, month: int, offset: int) -> None:
     name, _, label = month_label(f"{year:04}-{month:02}", offset).partition(" ")
     months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     assert int(label) * 12 + months.index(name) == year * 12 + month - 1 + offset
 
 
 @given(st.text())
-def test_only_a_month_is_a_start(text: str) -> None:
+def test_only_a_month_is_a_valid_start(text: str) -> None:
     try:
         label = month_label(text, 0)
     except ValueError:
@@ -255,10 +255,10 @@ def test_only_a_month_is_a_start(text: str) -> None:
 
 def test_fourteen_exercises_load_quickly(root: Path, folder: Path) -> None:
     for number in range(2, 15):
-        other = root / "month_1_first" / f"{number:02}_copy{number}"
-        shutil.copytree(folder, other)
-        (other / "test_add_one.py").rename(other / f"test_copy{number}.py")
-        toml = other / "exercise.toml"
+        copy = root / "month_1_first" / f"{number:02}_copy{number}"
+        shutil.copytree(folder, copy)
+        (copy / "test_add_one.py").rename(copy / f"test_copy{number}.py")
+        toml = copy / "exercise.toml"
         toml.write_text(toml.read_text().replace('"add-one"', f'"copy{number}"', 1))
     times = []
     for _ in range(5):

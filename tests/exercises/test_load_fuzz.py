@@ -1,4 +1,4 @@
-"""Whatever is in a course's files, it loads, or one sentence says which file and what to do."""
+"""Any content of a course's files loads, or raises an error that names the file and the remedy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from exercises.course import Course
 from exercises.decode import CourseError
 from exercises.load import load_course
 
@@ -26,24 +25,23 @@ cuts = st.tuples(st.floats(0, 1), st.integers(0, 80), pieces | st.text(max_size=
 @given(name=st.sampled_from(FILES), changes=st.lists(cuts, min_size=1, max_size=4))
 @example(name=FILES[0], changes=[(0.0, 0, "a = " + "[" * 2000)])
 @example(name=FILES[1], changes=[(1.0, 0, "hint." + "a." * 2000 + "b = 1")])
-def test_a_course_loads_or_says_what_is_wrong(
+def test_a_course_loads_or_raises_an_error(
     root: Path, tmp_path_factory: pytest.TempPathFactory, name: str, changes: list[tuple[float, int, str]]
 ) -> None:
-    place = tmp_path_factory.mktemp("course") / "course"
-    shutil.copytree(root, place)
-    text = (place / name).read_text(encoding="utf-8")
-    for where, length, piece in changes:
-        at = int(where * len(text))
+    copy = tmp_path_factory.mktemp("course") / "course"
+    shutil.copytree(root, copy)
+    text = (copy / name).read_text(encoding="utf-8")
+    for position, length, piece in changes:
+        at = int(position * len(text))
         text = text[:at] + piece + text[at + length :]
-    (place / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
-    told = ""
-    found: Course | None = None
+    (copy / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    message = ""
     try:
-        found = load_course(place)
+        course = load_course(copy)
     except CourseError as error:
-        told = str(error)
-    if found is None:
-        assert str(place) in told and told.endswith((".", "?")), told
+        message = str(error)
+    if message:
+        assert str(copy) in message and message.endswith((".", "?"))
     else:
-        assert all(exercise.minutes >= 1 and exercise.file_name for exercise in found.exercises)
-    shutil.rmtree(place)
+        assert all(exercise.minutes >= 1 and exercise.file_name for exercise in course.exercises)
+    shutil.rmtree(copy)

@@ -1,4 +1,4 @@
-"""Quiz files: what a right one gives, and what is said of a wrong one."""
+"""Quiz files: the questions of a valid file, and the errors of an invalid one."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_question_has_its_right_answer_first(path: Path) -> None:
+def test_the_right_answer_comes_first(path: Path) -> None:
     [question] = load_questions(path)
     assert (question.id, question.ask, question.terms) == ("two-and-two", "What is two and two?", ("sum",))
     assert [answer.says for answer in question.answers] == ["4", "5", "3"]
 
 
-def test_a_month_has_the_quiz_of_its_name(root: Path) -> None:
+def test_a_month_has_the_quiz_with_its_id(root: Path) -> None:
     assert [month.quiz for month in load_course(root).months] == [None, None]
     (root / "quizzes").mkdir()
     (root / "quizzes" / "month-2.toml").write_text(GOOD, encoding="utf-8")
@@ -51,7 +51,7 @@ def test_a_month_has_the_quiz_of_its_name(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "key", "says"),
+    ("old", "new", "key", "problem"),
     [
         (GOOD, "", "question", "no question"),
         (GOOD, GOOD * 2, "question[1].id", "used twice"),
@@ -68,17 +68,17 @@ def test_a_month_has_the_quiz_of_its_name(root: Path) -> None:
         ('"sum"]', '"sum"', "line 7", "not valid TOML"),
     ],
 )
-def test_a_wrong_file_is_told_by_its_key(path: Path, old: str, new: str, key: str, says: str) -> None:
+def test_an_invalid_file_is_reported_with_the_key(path: Path, old: str, new: str, key: str, problem: str) -> None:
     assert old in GOOD
     path.write_text(GOOD.replace(old, new), encoding="utf-8")
     with pytest.raises(CourseError) as raised:
         load_questions(path)
     assert raised.value.path == path
     assert raised.value.key == key
-    assert says in raised.value.problem
+    assert problem in raised.value.problem
 
 
-def test_the_version_follows_the_content_and_not_the_line_ends(path: Path) -> None:
+def test_the_version_ignores_line_endings(path: Path) -> None:
     before = Quiz("month-1", path).version
     path.write_bytes(GOOD.replace("\n", "\r\n").encode())
     assert Quiz("month-1", path).version == before
@@ -87,7 +87,7 @@ def test_the_version_follows_the_content_and_not_the_line_ends(path: Path) -> No
 
 
 @given(run=st.integers(1, 1000), count=st.integers(3, 4))
-def test_every_run_shows_every_answer_once_and_always_in_its_own_order(run: int, count: int) -> None:
+def test_a_run_shows_every_answer_once_in_a_fixed_order(run: int, count: int) -> None:
     answers = tuple(Answer(str(i), "") for i in range(count))
     question = Question("some", "?", ("a",), answers[0], answers[1:])
     order = question.shuffled(run)
@@ -95,12 +95,12 @@ def test_every_run_shows_every_answer_once_and_always_in_its_own_order(run: int,
     assert order == question.shuffled(run)
 
 
-def test_the_right_answer_stands_in_every_place() -> None:
+def test_the_right_answer_appears_in_every_position() -> None:
     answers = tuple(Answer(str(i), "") for i in range(4))
     question = Question("some", "?", ("a",), answers[0], answers[1:])
     assert {question.shuffled(run).index(0) for run in range(60)} == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize(("total", "passes"), [(10, 8), (5, 4), (9, 8), (3, 3), (1, 1)])
-def test_four_in_five_pass(total: int, passes: int) -> None:
+def test_the_pass_mark_is_four_in_five(total: int, passes: int) -> None:
     assert pass_mark(total) == passes

@@ -1,4 +1,4 @@
-"""The quizzes that come with the course. (That their terms are in the glossary is test_glossary.py's.)"""
+"""The quizzes of the course. test_glossary.py checks that the glossary has their terms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_every_month_and_the_break_has_a_quiz() -> None:
 
 
 @pytest.mark.parametrize("quiz", QUIZZES)
-def test_ten_questions_with_three_or_four_answers(quiz: Quiz) -> None:
+def test_a_quiz_has_ten_questions_with_three_or_four_answers(quiz: Quiz) -> None:
     assert len(quiz.questions) == 10
     for question in quiz.questions:
         assert 3 <= len(question.answers) <= 4
@@ -27,14 +27,14 @@ def test_ten_questions_with_three_or_four_answers(quiz: Quiz) -> None:
 
 
 @pytest.mark.parametrize("quiz", QUIZZES)
-def test_every_answer_is_explained_in_a_sentence(quiz: Quiz) -> None:
+def test_every_answer_has_an_explanation(quiz: Quiz) -> None:
     for question in quiz.questions:
         for answer in question.answers:
             assert re.search(r"[.)]$", answer.why) and 20 <= len(answer.why) <= 220, question.id
             assert len(answer.says) <= 100, question.id
 
 
-def test_nothing_is_asked_or_explained_twice() -> None:
+def test_questions_and_explanations_are_unique() -> None:
     questions = [question for quiz in COURSE.quizzes for question in quiz.questions]
     for texts in (
         [question.id for question in questions],
@@ -45,7 +45,7 @@ def test_nothing_is_asked_or_explained_twice() -> None:
 
 
 @pytest.mark.parametrize("quiz", QUIZZES)
-def test_the_right_answer_is_not_told_by_its_length(quiz: Quiz) -> None:
+def test_the_length_does_not_reveal_the_right_answer(quiz: Quiz) -> None:
     longest = [
         question.id
         for question in quiz.questions
@@ -54,8 +54,8 @@ def test_the_right_answer_is_not_told_by_its_length(quiz: Quiz) -> None:
     assert len(longest) <= 4
 
 
-def test_the_figures_are_right() -> None:
-    """What a question asks to compute, computed: the right answer begins with it."""
+def test_computed_answers_are_right() -> None:
+    """Computes the results that questions ask for; the right answers must equal them."""
     import torch
 
     from reference.bigram import BigramLM
@@ -80,14 +80,14 @@ def test_the_figures_are_right() -> None:
         "dropout-factor": f"{torch.nn.functional.dropout(torch.ones(1000), 0.2).max():g}",
         "mean-of-windows": "e², about " + f"{torch.tensor([1.0, 3.0]).mean().exp():.1f}",
         "add-one": f"{round(after_a[1].item() * 7)}/7",
-        "lora-numbers": f"{sum(one.numel() for one in LoRALayer(768, 768, 16, 1).parameters()):,}",
+        "lora-numbers": f"{sum(parameter.numel() for parameter in LoRALayer(768, 768, 16, 1).parameters()):,}",
         "dpo-at-the-start": "ln 2, about " + f"{-torch.nn.functional.logsigmoid(torch.tensor(0.0)):.2f}",
     }
     right = {question.id: question.answers[0].says for quiz in COURSE.quizzes for question in quiz.questions}
     assert {id: right[id] for id in computed} == computed
 
 
-def test_the_lines_of_code_do_what_is_said_of_them() -> None:
+def test_code_in_questions_behaves_as_described() -> None:
     import torch
 
     X = torch.ones(5, 6)

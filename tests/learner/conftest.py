@@ -1,4 +1,4 @@
-"""A small course with its reference, and a workspace for it, all in a temporary folder."""
+"""A small course with its reference and a workspace, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from learner.workspace import Workspace
 
 COURSE = """\
 title = "A course"
-overview = "What it is."
-objectives = ["Say one thing."]
+overview = "An overview."
+objectives = ["An objective."]
 start = "2024-10"
 book = {title = "A book", author = "An author", url = "https://a.example", code_url = "https://b.example"}
 
@@ -52,7 +52,7 @@ mistake = [{{id = "m", says = "M.", replace = "a", by = "b"}}]
 
 
 def stub(symbol: str) -> str:
-    """The stub of an exercise: a function that says it is not implemented."""
+    """Returns the stub of an exercise, which raises NotImplementedError."""
     return f'def {symbol}():\n    """Returns who made it: ü."""\n    raise NotImplementedError\n'
 
 
@@ -66,20 +66,20 @@ def add(
     parts: tuple[str, ...] = (),
 ) -> None:
     """Writes an exercise folder such as month_1_first/01_one."""
-    place = root / folder
-    place.mkdir(parents=True, exist_ok=True)
+    path = root / folder
+    path.mkdir(parents=True, exist_ok=True)
     values = {"id": id, "symbol": symbol, "reference": reference}
     toml = EXERCISE.format(**values, needs=list(needs), parts=list(parts))
-    (place / "exercise.toml").write_text(toml, encoding="utf-8")
-    (place / "README.md").write_text(f"# {id}\n", encoding="utf-8")
-    (place / "stub.py").write_text(stub(symbol), encoding="utf-8")
-    (place / "probes.py").write_text("def probe(impl):\n    return 1\n", encoding="utf-8")
-    (place / f"test_{id.replace('-', '_')}.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
+    (path / "exercise.toml").write_text(toml, encoding="utf-8")
+    (path / "README.md").write_text(f"# {id}\n", encoding="utf-8")
+    (path / "stub.py").write_text(stub(symbol), encoding="utf-8")
+    (path / "probes.py").write_text("def probe(impl):\n    return 1\n", encoding="utf-8")
+    (path / f"test_{id.replace('-', '_')}.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
 
 
 @pytest.fixture
 def course_root(tmp_path: Path) -> Path:
-    """Three exercises: norm; block, which needs norm; and norm's symbol once more in month 2."""
+    """Three exercises: norm; big-block, which needs norm; and late-norm in month 2, with the symbol of norm."""
     root = tmp_path / "course"
     root.mkdir()
     (root / "course.toml").write_text(COURSE, encoding="utf-8")
@@ -104,27 +104,27 @@ def course(course_root: Path) -> Course:
 
 @pytest.fixture
 def reload(course_root: Path) -> Callable[[], Course]:
-    """Reads the course again, as the next start of the program would."""
+    """Loads the course again, as the next start of the program does."""
     return lambda: load_course(course_root)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, course: Course) -> Workspace:
-    """A created workspace."""
-    made = Workspace(tmp_path / "work", course)
-    made.create()
-    return made
+    """A workspace with all its files."""
+    workspace = Workspace(tmp_path / "work", course)
+    workspace.create()
+    return workspace
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a workspace keeps its attempts."""
+    """The path of a workspace's progress.db."""
     return tmp_path / "work" / ".fromscratch" / "progress.db"
 
 
 @pytest.fixture
 def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The package course_reference, whose symbols say where they come from; parts forgets all afterwards."""
+    """The package course_reference, whose functions return the name of their module; clears the caches afterwards."""
     package = tmp_path / "packages" / "course_reference"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")

@@ -1,4 +1,4 @@
-"""A program that is killed while it works."""
+"""Kills a program while it runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 
 def run_and_kill(code: str, after: float) -> None:
-    """Kills Python code so many seconds after its first line of output."""
+    """Runs Python code and kills it `after` seconds after its first line of output."""
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -1,4 +1,4 @@
-"""Boxes are found in whatever a learner writes, and a tick changes one byte of the file, or none."""
+"""Checklists: finds the items in any text, and ticks one by changing a single byte."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ CONTENTS = st.builds(
 )
 
 
-def test_boxes_are_those_of_github_flavored_markdown() -> None:
-    boxes = find_items(LIST, "CHECKLIST.md")
-    assert [(box.text, box.ticked, box.heading) for box in boxes] == [
+def test_items_follow_github_flavored_markdown() -> None:
+    items = find_items(LIST, "CHECKLIST.md")
+    assert [(item.text, item.ticked, item.heading) for item in items] == [
         ("one", False, "Mine"),
         ("two, on two lines", True, "Mine"),
         ("three, numbered and indented", True, "Mine"),
         ("four <!-- with a note -->", False, "Last"),
     ]
-    assert [box.number for box in boxes] == [1, 2, 3, 4] and boxes[1].line == 4
+    assert [item.number for item in items] == [1, 2, 3, 4] and items[1].line == 4
 
 
 @given(CONTENTS, st.data())
-def test_a_tick_changes_one_byte_and_back(
+def test_ticking_changes_one_byte_and_unticking_restores_it(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, data: object
 ) -> None:
     assert isinstance(data, st.DataObject)
@@ -68,60 +68,63 @@ def test_a_tick_changes_one_byte_and_back(
             set_ticked(before, 1, True)
         assert path.read_bytes() == content
         return
-    box = data.draw(st.sampled_from(before.items))
-    after = set_ticked(before, box.number, not box.ticked)
+    item = data.draw(st.sampled_from(before.items))
+    after = set_ticked(before, item.number, not item.ticked)
     now = path.read_bytes()
     assert now == after.content and len(now) == len(content)
-    assert [i for i in range(len(now)) if now[i] != content[i]] == [box.offset]
-    assert [one.ticked for one in after.items] == [one.ticked ^ (one.number == box.number) for one in before.items]
-    assert [one.text for one in after.items] == [one.text for one in before.items]
-    again = set_ticked(after, box.number, box.ticked).content
-    # "X" comes back as "x": both mean the same.
-    assert again[: box.offset] + again[box.offset + 1 :] == content[: box.offset] + content[box.offset + 1 :]
-    assert again[box.offset : box.offset + 1] == content[box.offset : box.offset + 1].lower()
+    assert [i for i in range(len(now)) if now[i] != content[i]] == [item.offset]
+    assert [entry.ticked for entry in after.items] == [
+        entry.ticked ^ (entry.number == item.number) for entry in before.items
+    ]
+    assert [entry.text for entry in after.items] == [entry.text for entry in before.items]
+    restored = set_ticked(after, item.number, item.ticked).content
+    # An "X" becomes an equivalent "x".
+    assert restored[: item.offset] + restored[item.offset + 1 :] == content[: item.offset] + content[item.offset + 1 :]
+    assert restored[item.offset : item.offset + 1] == content[item.offset : item.offset + 1].lower()
 
 
-def listed(tmp_path: Path) -> Checklist:
+def write_checklist(tmp_path: Path) -> Checklist:
     (tmp_path / "CHECKLIST.md").write_bytes(LIST)
     return read_checklist(tmp_path / "CHECKLIST.md")
 
 
-def test_a_tick_that_is_there_already_writes_nothing(tmp_path: Path) -> None:
-    found = listed(tmp_path)
-    os.utime(found.path, (1, 1))
-    assert set_ticked(found, 2, True).content == LIST
-    assert found.path.stat().st_mtime == 1
+def test_ticking_a_ticked_item_writes_nothing(tmp_path: Path) -> None:
+    checklist = write_checklist(tmp_path)
+    os.utime(checklist.path, (1, 1))
+    assert set_ticked(checklist, 2, True).content == LIST
+    assert checklist.path.stat().st_mtime == 1
 
 
 @pytest.mark.parametrize("content", [LIST + b" ", LIST[:-1], LIST.replace(b"one", b"One"), b""])
-def test_a_file_that_has_changed_is_left_alone(tmp_path: Path, content: bytes) -> None:
-    found = listed(tmp_path)
-    found.path.write_bytes(content)
+def test_a_file_that_has_changed_is_not_written(tmp_path: Path, content: bytes) -> None:
+    checklist = write_checklist(tmp_path)
+    checklist.path.write_bytes(content)
     with pytest.raises(ProjectError, match="has changed since it was read"):
-        set_ticked(found, 1, True)
-    assert found.path.read_bytes() == content
+        set_ticked(checklist, 1, True)
+    assert checklist.path.read_bytes() == content
 
 
-def test_a_file_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
-    found = listed(tmp_path)
-    found.path.unlink()
+def test_a_deleted_file_is_not_created_again(tmp_path: Path) -> None:
+    checklist = write_checklist(tmp_path)
+    checklist.path.unlink()
     with pytest.raises(ProjectError, match="no longer exists"):
-        set_ticked(found, 1, True)
-    assert not found.path.exists()
+        set_ticked(checklist, 1, True)
+    assert not checklist.path.exists()
 
 
-def test_mode_and_links_stay(tmp_path: Path) -> None:
-    found = listed(tmp_path)
-    found.path.chmod(0o600)
+def test_ticking_keeps_mode_and_links(tmp_path: Path) -> None:
+    checklist = write_checklist(tmp_path)
+    checklist.path.chmod(0o600)
     hard, soft = tmp_path / "hard.md", tmp_path / "soft.md"
-    os.link(found.path, hard)
-    soft.symlink_to(found.path)
+    os.link(checklist.path, hard)
+    soft.symlink_to(checklist.path)
     set_ticked(read_checklist(soft), 1, True)
-    assert soft.is_symlink() and hard.read_bytes() == found.path.read_bytes() == LIST.replace(b"[ ] one", b"[x] one")
-    assert found.path.stat().st_mode & 0o777 == 0o600
+    assert soft.is_symlink()
+    assert hard.read_bytes() == checklist.path.read_bytes() == LIST.replace(b"[ ] one", b"[x] one")
+    assert checklist.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_no_readable_text_is_said(tmp_path: Path) -> None:
+def test_unreadable_files_raise_errors(tmp_path: Path) -> None:
     path = tmp_path / "CHECKLIST.md"
     with pytest.raises(ProjectError, match="There is no file"):
         read_checklist(path)

@@ -1,4 +1,4 @@
-"""`from parts import …` gives the learner's own where it has passed, and the course's otherwise."""
+"""`from parts import …` returns the learner's code if it has passed, and otherwise the reference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("reference")
 
 
 def write(workspace: Workspace, id: str, source: str, passed: bool = True, version: str = "any") -> Path:
-    """Puts a solution into the workspace, and records how its check ended."""
+    """Writes a solution to the workspace and records an attempt."""
     path = workspace.path(workspace.course.exercise(id))
     path.write_text(source, encoding="utf-8")
     with Progress(workspace.progress_path) as progress:
@@ -27,47 +27,47 @@ def write(workspace: Workspace, id: str, source: str, passed: bool = True, versi
 
 
 def get(workspace: Workspace, name: str, importer: Path | None = None) -> object:
-    """What `from parts import name` gives, called."""
+    """Calls the result of `from parts import name`."""
     return lookup(workspace.root, name, str(importer) if importer else None, workspace.course)()
 
 
-def test_what_has_not_passed_is_the_references(workspace: Workspace) -> None:
+def test_code_that_has_not_passed_comes_from_the_reference(workspace: Workspace) -> None:
     assert get(workspace, "Norm") == "first"
     write(workspace, "norm", "def Norm(): return 'mine'", passed=False)
     assert get(workspace, "Norm") == "first"
 
 
-def test_what_has_passed_is_the_learners(workspace: Workspace) -> None:
-    write(workspace, "norm", "def Norm(): return 'mine'", version="an old one")
+def test_code_that_has_passed_comes_from_the_learner(workspace: Workspace) -> None:
+    write(workspace, "norm", "def Norm(): return 'mine'", version="an old version")
     assert get(workspace, "Norm") == "mine"
     assert lookup(workspace.root / "month_1_first", "Norm", None, workspace.course)() == "mine"
 
 
-def test_the_learners_files_may_use_parts_of_each_other(workspace: Workspace) -> None:
+def test_the_learners_files_can_import_each_other(workspace: Workspace) -> None:
     write(workspace, "norm", "def Norm(): return 'my norm'")
     write(workspace, "big-block", "from parts import Norm, Extra\ndef Block(): return [Norm(), Extra()]")
     assert get(workspace, "Block") == ["my norm", "extra"]
 
 
-def test_files_that_import_each_other_do_not_turn_in_circles(workspace: Workspace) -> None:
+def test_circular_imports_end(workspace: Workspace) -> None:
     norm = write(workspace, "norm", "from parts import Block\nother = Block\ndef Norm(): return ['norm', other()]")
     write(workspace, "big-block", "from parts import Norm\nother = Norm\ndef Block(): return ['block', other()]")
     assert get(workspace, "Norm") == ["norm", ["block", "first"]]
     assert get(workspace, "Block", norm) == ["block", "first"]
 
 
-def test_a_shared_name_means_what_the_asking_exercise_needs(workspace: Workspace) -> None:
+def test_a_shared_name_refers_to_the_exercise_that_the_importer_needs(workspace: Workspace) -> None:
     course = workspace.course
     write(workspace, "norm", "def Norm(): return 'my first'")
     late = write(workspace, "late-norm", "def Norm(): return 'my late'")
     block = workspace.path(course.exercise("big-block"))
     assert get(workspace, "Norm", block) == "my first"
-    assert get(workspace, "Norm", late) == "my first", "a file never gets its own symbol from parts"
+    assert get(workspace, "Norm", late) == "my first", "a file never imports its own symbol from parts"
     assert get(workspace, "Norm") == "my first"
     assert get(workspace, "Norm", workspace.path(course.exercise("norm"))) == "my late"
 
 
-def test_a_file_cannot_get_its_own_symbol(workspace: Workspace) -> None:
+def test_a_file_cannot_import_its_own_symbol(workspace: Workspace) -> None:
     block = workspace.path(workspace.course.exercise("big-block"))
     with pytest.raises(ImportError, match="this file defines it"):
         lookup(workspace.root, "Block", str(block), workspace.course)
@@ -92,7 +92,7 @@ def test_an_unknown_name_is_an_import_error(workspace: Workspace) -> None:
         ("def Other(): ...", "no longer defines Norm"),
     ],
 )
-def test_what_no_longer_loads_is_replaced_with_one_line_of_warning(
+def test_a_broken_file_is_replaced_with_a_one_line_warning(
     workspace: Workspace, source: str, why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(workspace, "norm", source)
@@ -109,8 +109,8 @@ def test_a_deleted_file_is_replaced_with_a_warning(workspace: Workspace, capsys:
 
 def test_a_changed_file_is_loaded_again(workspace: Workspace) -> None:
     path = write(workspace, "norm", "def Norm(): return 'mine'")
-    one = lookup(workspace.root, "Norm", None, workspace.course)
-    assert one is lookup(workspace.root, "Norm", None, workspace.course)
+    first = lookup(workspace.root, "Norm", None, workspace.course)
+    assert first is lookup(workspace.root, "Norm", None, workspace.course)
     path.write_text("def Norm(): return 'meow'")
     assert get(workspace, "Norm") == "meow"
 
@@ -124,11 +124,11 @@ def test_files_load_as_python_loads_them(workspace: Workspace) -> None:
     )
     path.write_bytes(source.encode("latin-1"))
     assert get(workspace, "Norm") == ("ü", True, str(path))
-    path.write_bytes(b"\xef\xbb\xbfdef Norm(): return 'with a mark'")
-    assert get(workspace, "Norm") == "with a mark"
+    path.write_bytes(b"\xef\xbb\xbfdef Norm(): return 'with a byte order mark'")
+    assert get(workspace, "Norm") == "with a byte order mark"
 
 
-def test_a_module_serves_processes_that_run_elsewhere(workspace: Workspace) -> None:
+def test_the_module_works_outside_the_workspace(workspace: Workspace) -> None:
     write(workspace, "norm", "def Norm(): return 'my norm'")
     parts = module(workspace.root, workspace.course)
     assert isinstance(parts, ModuleType) and parts.Norm() == "my norm" and parts.Extra() == "extra"
@@ -136,7 +136,7 @@ def test_a_module_serves_processes_that_run_elsewhere(workspace: Workspace) -> N
 
 
 def run(workspace: Workspace, course_root: Path, packages: Path, file: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a file of the workspace with plain Python, over the tests' course."""
+    """Runs a file of the workspace with Python, with the tests' course."""
     code = (
         "import runpy, sys; from pathlib import Path; from exercises.load import load_course;"
         "import learner.parts;"
@@ -147,39 +147,39 @@ def run(workspace: Workspace, course_root: Path, packages: Path, file: Path) -> 
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/", timeout=60)
 
 
-def test_a_file_runs_by_itself(workspace: Workspace, course_root: Path, reference: Path) -> None:
+def test_a_file_runs_as_a_script(workspace: Workspace, course_root: Path, reference: Path) -> None:
     write(workspace, "norm", "def Norm(): return 'my norm'")
     source = "from parts import Norm\ndef Block(): return Norm()\nif __name__ == '__main__': print(Block())"
     file = write(workspace, "big-block", source)
-    done = run(workspace, course_root, reference.parent, file)
-    assert (done.stdout, done.stderr) == ("my norm\n", "")
+    process = run(workspace, course_root, reference.parent, file)
+    assert (process.stdout, process.stderr) == ("my norm\n", "")
     (workspace.root / "try.py").write_text("import parts\nprint(parts.Block(), parts.Extra())\n")
-    done = run(workspace, course_root, reference.parent, workspace.root / "try.py")
-    assert (done.stdout, done.stderr) == ("my norm extra\n", "")
+    process = run(workspace, course_root, reference.parent, workspace.root / "try.py")
+    assert (process.stdout, process.stderr) == ("my norm extra\n", "")
 
 
 def test_a_real_file_runs_with_the_real_course(tmp_path: Path, course: Course) -> None:
-    """Without a course handed in, parts.py finds the program's own; a name it lacks is an ordinary error."""
+    """parts.py uses the program's course by default; an unknown name is an ImportError."""
     workspace = Workspace(tmp_path / "real", course)
     workspace.create()
     file = workspace.path(course.exercise("norm"))
     file.write_text("from parts import ThereIsNoSuchPart\n")
-    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, cwd="/", timeout=60)
-    assert done.returncode == 1 and "ImportError: parts has no 'ThereIsNoSuchPart'" in done.stderr
+    process = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, cwd="/", timeout=60)
+    assert process.returncode == 1 and "ImportError: parts has no 'ThereIsNoSuchPart'" in process.stderr
 
 
-def test_parts_says_which_python_it_wants(workspace: Workspace) -> None:
+def test_an_error_names_the_python_to_use(workspace: Workspace) -> None:
     code = f"import sys; sys.path.insert(0, {str(workspace.root)!r}); sys.modules['learner'] = None;"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code + "import parts; parts.Norm"],
         capture_output=True,
         text=True,
         cwd="/",
         timeout=60,
     )
-    assert "the Python in which fromscratch is installed" in done.stderr
+    assert "the Python in which fromscratch is installed" in process.stderr
 
 
-def test_looking_up_loads_neither_torch_nor_the_reference(workspace: Workspace) -> None:
+def test_importing_parts_imports_neither_torch_nor_the_reference(workspace: Workspace) -> None:
     code = "import sys, learner.parts; assert not {'torch', 'numpy', 'reference'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,4 +1,4 @@
-"""A store that is damaged, newer or gone: told in words, kept aside, and nothing recorded is lost."""
+"""A damaged, newer or deleted store: recorded attempts are recovered, and a message says so."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def verdict(outcome: str) -> dict[str, object]:
     return {"outcome": outcome, "seconds": 0.25}
 
 
-def filled(path: Path, count: int = 50) -> list[Attempt]:
-    """Records attempts and a little of everything else; returns the attempts."""
+def fill(path: Path, count: int = 50) -> list[Attempt]:
+    """Stores attempts and some data of every other kind, and returns the attempts."""
     with Progress(path) as progress:
         for number in range(count):
             progress.record("norm", "v", b"x" * 500 + bytes([number % 256]), verdict("failed"))
@@ -55,49 +55,49 @@ def damage_format(path: Path) -> None:
     path.write_bytes(content)
 
 
-def cut_off(path: Path) -> None:
+def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
 
-def cut_to_nothing(path: Path) -> None:
+def truncate_to_zero(path: Path) -> None:
     path.write_bytes(b"")
 
 
-def zeros(path: Path) -> None:
+def overwrite_with_zeros(path: Path) -> None:
     path.write_bytes(bytes(path.stat().st_size))
 
 
-def of_another_program(path: Path) -> None:
+def replace_with_a_different_database(path: Path) -> None:
     path.unlink()
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE song (name TEXT)")
     connection.close()
 
 
-def other_columns(path: Path) -> None:
+def change_columns(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.executescript("DROP TABLE attempt; CREATE TABLE attempt (id INTEGER PRIMARY KEY, name TEXT);")
     connection.close()
 
 
 DAMAGES = [
-    (other_columns, "it is damaged"),
+    (change_columns, "it is damaged"),
     (damage_header, "it is damaged"),
     (damage_middle, "it is damaged"),
     (damage_format, "it is damaged"),
-    (cut_off, "it is damaged"),
-    (cut_to_nothing, None),
-    (zeros, "it is damaged"),
-    (of_another_program, "it was not created by fromscratch"),
+    (truncate, "it is damaged"),
+    (truncate_to_zero, None),
+    (overwrite_with_zeros, "it is damaged"),
+    (replace_with_a_different_database, "it was not created by fromscratch"),
     (Path.unlink, None),
 ]
 
 
 @pytest.mark.parametrize(("damage", "word"), DAMAGES)
-def test_what_was_recorded_comes_back(path: Path, damage: Callable[[Path], None], word: str | None) -> None:
-    before = filled(path)
+def test_recorded_attempts_are_recovered(path: Path, damage: Callable[[Path], None], word: str | None) -> None:
+    before = fill(path)
     damage(path)
-    spoilt = path.read_bytes() if path.exists() else b""
+    damaged = path.read_bytes() if path.exists() else b""
     with Progress(path, lambda: NOW) as progress:
         assert progress.message is not None and "50 attempts were recovered" in progress.message
         assert progress.history("norm") == before
@@ -105,25 +105,25 @@ def test_what_was_recorded_comes_back(path: Path, damage: Callable[[Path], None]
         assert progress.last_exercise() == "norm"
         progress.record("norm", "v", b"", verdict("passed"))
         if word is not None:
-            (kept,) = path.parent.glob("progress_*.db")
-            assert word in progress.message and kept.name in progress.message and kept.read_bytes() == spoilt
+            (old,) = path.parent.glob("progress_*.db")
+            assert word in progress.message and old.name in progress.message and old.read_bytes() == damaged
     with Progress(path) as progress:
         assert progress.message is None and len(progress.history("norm")) == 51
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_bytes_may_change_anywhere(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    """Some bytes of the store, its journal and its log are overwritten, or the ends of these files are cut off; as
-    long as one copy of a row is left, nothing is lost, and nothing comes that never was."""
+def test_damage_anywhere_loses_nothing(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Overwrites or truncates the store and its journal. The log still has every row, so that all attempts are
+    recovered and no others appear."""
     path = tmp_path_factory.mktemp("progress") / "progress.db"
     with Progress(path) as progress:
         for number in range(12):
             progress.record("norm", "v", bytes([number]) * 1000, verdict("failed"))
         before = progress.history("norm")
-        folder = tmp_path_factory.mktemp("killed")
-        for one in path.parent.iterdir():
-            shutil.copy(one, folder)  # as a kill would leave them: with the journal
+        folder = tmp_path_factory.mktemp("kill")
+        for file in path.parent.iterdir():
+            shutil.copy(file, folder)  # the files as a kill leaves them, with the journal
     names = data.draw(st.sampled_from([["progress.db"], ["progress.db-wal"], ["progress.db", "progress.db-wal"]]))
     for name in names:
         content = bytearray((folder / name).read_bytes())
@@ -144,38 +144,38 @@ def test_bytes_may_change_anywhere(tmp_path_factory: pytest.TempPathFactory, dat
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), junk=st.binary(min_size=1, max_size=64))
-def test_without_its_log_every_whole_page_is_read(
+def test_without_the_log_all_intact_pages_are_recovered(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, junk: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("progress") / "progress.db"
-    before = {attempt.id: attempt for attempt in filled(path, 60)}
+    before = {attempt.id: attempt for attempt in fill(path, 60)}
     path.with_suffix(".log").unlink()
     content = path.read_bytes()
     leaves = [at for at in range(0, len(content), 4096) if content[at] == 13 and b"x" * 400 in content[at:][:4096]]
-    spoilt = data.draw(st.lists(st.sampled_from(leaves), min_size=1, max_size=2, unique=True))
-    for at in spoilt:
+    damaged_pages = data.draw(st.lists(st.sampled_from(leaves), min_size=1, max_size=2, unique=True))
+    for at in damaged_pages:
         content = content[:at] + (junk * 4096)[:4096] + content[at + 4096 :]
     path.write_bytes(content)
     with Progress(path) as progress:
         after = {attempt.id: attempt for attempt in progress.history("norm")}
         assert progress.message is not None
     assert all(before[number] == attempt for number, attempt in after.items())
-    assert len(after) >= 60 - 7 * len(spoilt), "a page holds six or seven of these attempts"
+    assert len(after) >= 60 - 7 * len(damaged_pages), "a page holds six or seven of these attempts"
 
 
-def test_half_a_line_of_the_log_costs_that_line_alone(path: Path) -> None:
-    filled(path, 3)
+def test_a_truncated_line_of_the_log_loses_only_that_line(path: Path) -> None:
+    fill(path, 3)
     log = path.with_suffix(".log")
     log.write_bytes(log.read_bytes()[:-20])
     with Progress(path) as progress:
         progress.record("norm", "v", b"next", verdict("passed"))
-    found = [entry for entry in BackupLog(log).read() if entry.table == "attempt"]
-    assert [entry.row["source"] for entry in found][-1] == b"next" and len(found) == 4
+    attempts = [entry for entry in BackupLog(log).read() if entry.table == "attempt"]
+    assert [entry.row["source"] for entry in attempts][-1] == b"next" and len(attempts) == 4
     assert list(BackupLog(log).read())[-1].row["outcome"] == "passed"
 
 
-def test_a_store_from_before_the_log_gets_one(path: Path) -> None:
-    before = filled(path)
+def test_a_store_without_a_log_gets_one(path: Path) -> None:
+    before = fill(path)
     path.with_suffix(".log").unlink()
     Progress(path).close()
     path.unlink()
@@ -183,13 +183,13 @@ def test_a_store_from_before_the_log_gets_one(path: Path) -> None:
         assert progress.history("norm") == before and progress.hints("norm") == 2
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, zeros, damage_middle])
-def test_a_store_may_be_spoilt_or_vanish_while_it_is_in_use(path: Path, damage: Callable[[Path], None]) -> None:
-    filled(path, 5)
+@pytest.mark.parametrize("damage", [Path.unlink, overwrite_with_zeros, damage_middle])
+def test_a_store_that_is_damaged_or_deleted_during_use_is_recovered(path: Path, damage: Callable[[Path], None]) -> None:
+    fill(path, 5)
     with Progress(path) as progress:
         progress.record("norm", "v", b"before", verdict("failed"))
-        for beside in (path.with_name("progress.db-wal"), path.with_name("progress.db-shm")):
-            beside.unlink()
+        for journal in (path.with_name("progress.db-wal"), path.with_name("progress.db-shm")):
+            journal.unlink()
         damage(path)
         progress.record("norm", "v", b"after", verdict("failed"))
         assert [attempt.source for attempt in progress.history("norm")][-2:] == [b"before", b"after"]
@@ -198,7 +198,7 @@ def test_a_store_may_be_spoilt_or_vanish_while_it_is_in_use(path: Path, damage: 
         assert len(progress.history("norm")) == 7
 
 
-def test_a_lost_journal_costs_nothing(path: Path) -> None:
+def test_a_lost_journal_loses_nothing(path: Path) -> None:
     code = f"""
 import os
 from pathlib import Path
@@ -214,28 +214,28 @@ os.kill(os.getpid(), 9)
         assert progress.message is not None and "1 attempt was recovered" in progress.message
 
 
-def test_a_kill_while_mending_costs_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mending is broken off before each of its last steps in turn; the log is gone, so only mending can help."""
+def test_a_kill_during_recovery_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupts the recovery, without which the rows cannot be restored, before each of its last steps."""
     for step in (recovery, "salvage"), (store, "_rename_old"), (Path, "rename"):
         shutil.rmtree(path.parent, ignore_errors=True)
-        before = filled(path)
+        before = fill(path)
         path.with_suffix(".log").unlink()
         content = path.read_bytes()
         path.write_bytes(content[:20] + b"\xff\xff\xff\xff" + content[24:])
 
-        def killed(*_: object) -> None:
+        def kill(*_: object) -> None:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(*step, killed)
+            patch.setattr(*step, kill)
             with pytest.raises(KeyboardInterrupt):
                 Progress(path)
         with Progress(path) as progress:
             assert progress.history("norm") == before, step
 
 
-def of_the_future(path: Path) -> None:
-    """Makes a store one that a later version of this program could have."""
+def make_newer(path: Path) -> None:
+    """Changes a store to a format that a later version of this program could have."""
     with sqlite3.connect(path) as connection:
         connection.executescript(
             "ALTER TABLE attempt ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'; CREATE TABLE badge (id TEXT);"
@@ -244,20 +244,20 @@ def of_the_future(path: Path) -> None:
     connection.close()
 
 
-def test_a_newer_store_stays_and_takes_over_what_the_older_program_did(
+def test_a_newer_store_is_unchanged_and_later_takes_over_new_attempts(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = filled(path)
-    of_the_future(path)
-    untouched = path.read_bytes()
-    for round_ in range(2):
+    before = fill(path)
+    make_newer(path)
+    original = path.read_bytes()
+    for number in range(2):
         with Progress(path) as progress:
             assert progress.message is not None and "newer fromscratch" in progress.message
             assert "is not changed" in progress.message
-            assert len(progress.history("norm")) == 50 + round_
-            progress.record("norm", "v", b"old %d" % round_, verdict("passed"))
+            assert len(progress.history("norm")) == 50 + number
+            progress.record("norm", "v", b"old %d" % number, verdict("passed"))
             progress.set_material("paper", True)
-    assert path.read_bytes() == untouched
+    assert path.read_bytes() == original
     monkeypatch.setattr(store, "FORMAT_VERSION", store.FORMAT_VERSION + 1)
     with Progress(path) as progress:
         assert progress.message is None

@@ -1,4 +1,4 @@
-"""Attempts are kept, whatever happens, and states and figures derive from them."""
+"""Attempts are stored durably, and states and statistics are derived from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ START = datetime(2024, 10, 5, 12, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until its time is set."""
 
     def __init__(self) -> None:
         self.now = START
@@ -33,7 +33,7 @@ def verdict(outcome: str) -> dict[str, object]:
     return {"version": 1, "outcome": outcome, "checks": [], "seconds": 0.25, "output": "ü\udc80\x00"}
 
 
-def test_an_attempt_comes_back_as_it_was(path: Path) -> None:
+def test_an_attempt_is_stored_unchanged(path: Path) -> None:
     with Progress(path, Clock()) as progress:
         first = progress.record("norm", "abc", b"\xff\x00source", verdict("failed"))
         second = progress.record("norm", "abc", b"", verdict("passed"))
@@ -41,21 +41,22 @@ def test_an_attempt_comes_back_as_it_was(path: Path) -> None:
         progress.record("other", "abc", b"", verdict("timeout"))
     with Progress(path) as progress:
         assert progress.message is None
-        one, two = progress.history("norm")
-        assert (one.at, one.outcome, one.source, one.seconds) == (START, "failed", b"\xff\x00source", 0.25)
-        assert one.verdict == verdict("failed")
-        assert (one.id, two.id, two.outcome) == (first, second, "passed")
+        before, after = progress.history("norm")
+        assert (before.at, before.outcome, before.source) == (START, "failed", b"\xff\x00source")
+        assert before.seconds == 0.25
+        assert before.verdict == verdict("failed")
+        assert (before.id, after.id, after.outcome) == (first, second, "passed")
         assert progress.history("never") == []
 
 
-def test_only_outcomes_are_recorded(path: Path) -> None:
+def test_an_unknown_outcome_is_not_recorded(path: Path) -> None:
     with Progress(path) as progress:
         with pytest.raises(ValueError, match="'ok' is not an outcome"):
             progress.record("norm", "abc", b"", {"outcome": "ok"})
         assert progress.history("norm") == []
 
 
-def test_states_derive_from_attempts(path: Path, course: Course) -> None:
+def test_states_are_derived_from_attempts(path: Path, course: Course) -> None:
     norm = course.exercise("norm")
     with Progress(path) as progress:
         assert progress.state(norm) == "new"
@@ -69,11 +70,11 @@ def test_states_derive_from_attempts(path: Path, course: Course) -> None:
         progress.record("norm", norm.version, b"mine", verdict("passed"))
         assert progress.state(norm) == "passed"
         progress.record("norm", norm.version, b"broken", verdict("error"))
-        assert progress.state(norm) == "passed", "what has passed stays passed"
+        assert progress.state(norm) == "passed", "a passed exercise stays passed"
         assert progress.states(course) == {"norm": "passed", "big-block": "new", "late-norm": "new"}
 
 
-def test_a_pass_with_older_checks_is_asked_for_again(
+def test_a_pass_of_older_checks_must_be_repeated(
     path: Path, course: Course, course_root: Path, reload: Callable[[], Course]
 ) -> None:
     with Progress(path) as progress:
@@ -103,12 +104,12 @@ attempts = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attempts)
-def test_progress_survives_reopening(
-    tmp_path_factory: pytest.TempPathFactory, course: Course, made: list[tuple[str, str, bytes, str]]
+def test_progress_is_the_same_after_reopening(
+    tmp_path_factory: pytest.TempPathFactory, course: Course, recorded: list[tuple[str, str, bytes, str]]
 ) -> None:
     path = tmp_path_factory.mktemp("progress") / "progress.db"
     with Progress(path) as progress:
-        for id, version, source, outcome in made:
+        for id, version, source, outcome in recorded:
             exercise = course.exercise(id)
             source = exercise.stub.encode() if source == b"stub" else source
             used = exercise.version if version == "present" else "0" * 12
@@ -120,13 +121,13 @@ def test_progress_survives_reopening(
         assert {exercise.id: progress.state(exercise) for exercise in course.exercises} == states
         assert progress.summary(course, START) == summary
         assert {id: progress.history(id) for id in histories} == histories
-    assert summary.attempts == len(made)
-    passed_now = {id for id, version, _, outcome in made if (version, outcome) == ("present", "passed")}
+    assert summary.attempts == len(recorded)
+    passed_now = {id for id, version, _, outcome in recorded if (version, outcome) == ("present", "passed")}
     assert {id for id, state in states.items() if state == "passed"} == passed_now
-    assert passed_exercises(path) == {id for id, _, _, outcome in made if outcome == "passed"}
+    assert passed_exercises(path) == {id for id, _, _, outcome in recorded if outcome == "passed"}
 
 
-def test_hints_solutions_materials_and_the_place_are_kept(path: Path) -> None:
+def test_hints_solutions_materials_and_the_last_exercise_are_stored(path: Path) -> None:
     with Progress(path) as progress:
         assert (progress.hints("norm"), progress.last_exercise()) == (0, None)
         assert [progress.take_hint("norm"), progress.take_hint("norm")] == [1, 2]
@@ -147,7 +148,7 @@ def test_hints_solutions_materials_and_the_place_are_kept(path: Path) -> None:
         assert progress.last_exercise() == "big-block"
 
 
-def test_the_summary_counts_what_was_done(path: Path, course: Course) -> None:
+def test_the_summary_counts_attempts_and_days(path: Path, course: Course) -> None:
     clock = Clock()
     with Progress(path, clock) as progress:
         norm = course.exercise("norm")
@@ -164,13 +165,13 @@ def test_the_summary_counts_what_was_done(path: Path, course: Course) -> None:
         assert progress.summary(course, clock.now + timedelta(days=2)).streak_days == 0
 
 
-def test_an_empty_course_has_a_summary(path: Path, course: Course) -> None:
+def test_a_summary_without_attempts(path: Path, course: Course) -> None:
     with Progress(path) as progress:
         summary = progress.summary(course, START)
     assert (summary.passed, summary.attempts, summary.minutes, summary.streak_days) == (0, 0, 0, 0)
 
 
-def test_a_kill_loses_nothing_that_was_recorded(path: Path) -> None:
+def test_a_kill_loses_no_recorded_attempt(path: Path) -> None:
     code = f"""
 import itertools
 from pathlib import Path
@@ -201,30 +202,30 @@ def test_every_commit_is_synced(path: Path) -> None:
 
 
 def test_two_programs_and_two_threads_share_a_store(path: Path) -> None:
-    with Progress(path) as one, Progress(path) as other:
+    with Progress(path) as first, Progress(path) as second:
 
         def record(progress: Progress) -> None:
             for _ in range(20):
                 progress.record("norm", "v", b"", verdict("failed"))
 
-        threads = [threading.Thread(target=record, args=(progress,)) for progress in (one, one, other)]
+        threads = [threading.Thread(target=record, args=(progress,)) for progress in (first, first, second)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(one.history("norm")) == len(other.history("norm")) == 60
+        assert len(first.history("norm")) == len(second.history("norm")) == 60
 
 
-def test_two_programs_may_make_the_store_at_once(path: Path) -> None:
+def test_two_programs_can_create_the_store_at_the_same_time(path: Path) -> None:
     failures: list[Exception] = []
 
-    def make() -> None:
+    def create() -> None:
         try:
             Progress(path).close()
         except Exception as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=make) for _ in range(8)]
+    threads = [threading.Thread(target=create) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -232,7 +233,7 @@ def test_two_programs_may_make_the_store_at_once(path: Path) -> None:
     assert failures == []
 
 
-def test_the_latest_are_found_without_reading_all(path: Path) -> None:
+def test_the_latest_attempts(path: Path) -> None:
     clock = Clock()
     with Progress(path, clock) as progress:
         assert progress.last_attempt("norm") is None
@@ -240,11 +241,7 @@ def test_the_latest_are_found_without_reading_all(path: Path) -> None:
         for number, name in enumerate(["norm", "block", "norm", "gone"]):
             clock.now = START + timedelta(minutes=number)
             progress.record(name, "abc", str(number).encode(), verdict("failed"))
-        assert (progress.attempt_count("norm"), progress.attempt_count("block"), progress.attempt_count("never")) == (
-            2,
-            1,
-            0,
-        )
+        assert [progress.attempt_count(id) for id in ("norm", "block", "never")] == [2, 1, 0]
         assert progress.last_attempt("norm") == progress.history("norm")[-1]
-        found = [(name, attempt.source) for name, attempt in progress.recent(2)]
-        assert found == [("gone", b"3"), ("norm", b"2")]
+        latest = [(name, attempt.source) for name, attempt in progress.recent(2)]
+        assert latest == [("gone", b"3"), ("norm", b"2")]

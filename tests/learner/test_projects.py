@@ -1,4 +1,4 @@
-"""A project is made whole or not at all, over nothing that is there; its pages are read as they are."""
+"""Projects are created atomically without changing existing files; the pages of a presentation are read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_project_has_all_that_it_needs(projects: Projects) -> None:
+def test_a_new_project_has_all_files(projects: Projects) -> None:
     project = projects.new()
     names = {path.name for path in project.files()}
     assert names == {"PLAN.md", "CHECKLIST.md", "PRESENT.md", "train.py", "text.txt"}
@@ -47,8 +47,8 @@ def test_a_project_has_all_that_it_needs(projects: Projects) -> None:
     assert not any("$PROJECT" in path.read_text() for path in project.files())
 
 
-def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
-    """With fewer steps; the rest of it is what a learner gets. Parts that have passed are the learner's own."""
+def test_the_script_of_a_new_project_runs(projects: Projects, root: Path) -> None:
+    """Runs the script with fewer steps. It uses the learner's code for the parts that have passed."""
     project = projects.new("quick")
     script = project.script.read_text()
     assert "STEPS, BATCH_SIZE, LEARNING_RATE = 800, 16" in script
@@ -72,25 +72,25 @@ def test_the_script_runs_as_it_comes(projects: Projects, root: Path) -> None:
     assert kinds["Samples"] == [PlainText]
 
 
-def test_what_is_there_is_never_touched(projects: Projects) -> None:
-    mine = projects.new("mine")
-    (mine.folder / "PLAN.md").write_text("my plan")
-    (mine.folder / "train.py").unlink()
-    before = contents(mine.folder)
+def test_existing_files_are_never_changed(projects: Projects) -> None:
+    project = projects.new("mine")
+    (project.folder / "PLAN.md").write_text("my plan")
+    (project.folder / "train.py").unlink()
+    before = contents(project.folder)
     with pytest.raises(ProjectError, match="project new NAME"):
         projects.new("mine")
-    assert contents(mine.folder) == before
+    assert contents(project.folder) == before
     for name in ("file", "empty", "link", "broken"):
-        place = projects.folder / name
+        path = projects.folder / name
         if name == "file":
-            place.write_text("mine")
+            path.write_text("mine")
         elif name == "empty":
-            place.mkdir()
+            path.mkdir()
         else:
-            place.symlink_to(mine.folder if name == "link" else projects.folder / "nowhere")
+            path.symlink_to(project.folder if name == "link" else projects.folder / "nowhere")
         with pytest.raises(ProjectError, match="already"):
             projects.new(name)
-    assert contents(mine.folder) == before
+    assert contents(project.folder) == before
     assert (projects.folder / "broken").is_symlink() and (projects.folder / "file").read_text() == "mine"
 
 
@@ -98,19 +98,19 @@ def test_what_is_there_is_never_touched(projects: Projects) -> None:
     "name",
     ["", " ", ".", "..", "../up", "a/b", "a\\b", "-dash", ".dot", "end.", "nul", "COM1.txt", "a\nb", "a\x00", "x" * 61],
 )
-def test_odd_names_are_refused(projects: Projects, name: str) -> None:
+def test_invalid_names_are_refused(projects: Projects, name: str) -> None:
     with pytest.raises(ProjectError, match="cannot be a project's name"):
         projects.new(name)
     assert not projects.folder.exists()
 
 
 @pytest.mark.parametrize("name", ["a", "my_2nd-try.v2", "Geschichte", "größer", "物語"])
-def test_names_in_any_language_are_welcome(projects: Projects, name: str) -> None:
+def test_names_can_be_in_any_language(projects: Projects, name: str) -> None:
     assert projects.new(name).folder.name == name
     assert projects.find(name).name == name
 
 
-def test_a_folder_that_cannot_be_used_is_said(projects: Projects, tmp_path: Path) -> None:
+def test_an_unusable_folder_raises_an_error(projects: Projects, tmp_path: Path) -> None:
     projects.folder.write_text("a file")
     with pytest.raises(ProjectError, match="A file is where a folder must be"):
         projects.new()
@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_used_is_said(projects: Projects, tmp_path: Path
     assert not (tmp_path / "my-project").exists()
 
 
-def test_a_project_is_made_whole_or_not_at_all(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_is_created_atomically(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> None:
     write, written = files.write_new, []
 
     def full(path: Path, data: bytes) -> bool:
@@ -139,21 +139,21 @@ def test_a_project_is_made_whole_or_not_at_all(projects: Projects, monkeypatch: 
     assert projects.new().checklist().items
 
 
-def test_of_two_at_once_one_wins(projects: Projects) -> None:
-    def make(_: int) -> object:
+def test_only_one_of_several_concurrent_calls_creates_the_project(projects: Projects) -> None:
+    def create(_: int) -> object:
         try:
             return projects.new("ours")
         except ProjectError as error:
             return str(error)
 
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(make, range(8)))
+        results = list(pool.map(create, range(8)))
     assert sum(isinstance(result, Project) for result in results) == 1
     assert all("already" in str(result) for result in results if not isinstance(result, Project))
     assert [path.name for path in projects.folder.iterdir()] == ["ours"]
 
 
-def test_the_project_worked_on_last_comes_first(projects: Projects) -> None:
+def test_the_most_recently_modified_project_comes_first(projects: Projects) -> None:
     for name in ("one", "two", "three"):
         project = projects.new(name)
         for path in project.folder.iterdir():
@@ -190,7 +190,7 @@ after
 """
 
 
-def test_pages_and_what_they_show(tmp_path: Path) -> None:
+def test_pages_show_files(tmp_path: Path) -> None:
     folder = tmp_path / "p"
     (folder / "sub").mkdir(parents=True)
     (tmp_path / "secret.txt").write_text("secret")
@@ -213,7 +213,7 @@ def test_pages_and_what_they_show(tmp_path: Path) -> None:
     assert third.is_empty and third.notes == ("to do",) and not cover.is_empty
 
 
-def test_any_file_makes_pages_or_a_sentence(tmp_path: Path) -> None:
+def test_any_file_produces_pages_or_an_error(tmp_path: Path) -> None:
     path = tmp_path / "PRESENT.md"
     with pytest.raises(ProjectError, match="There is no file"):
         read_presentation(path)
@@ -225,7 +225,7 @@ def test_any_file_makes_pages_or_a_sentence(tmp_path: Path) -> None:
         assert read_presentation(path)
 
 
-def test_a_text_that_is_too_short_is_said(projects: Projects) -> None:
+def test_a_text_that_is_too_short_raises_an_error(projects: Projects) -> None:
     project = projects.new()
     (project.folder / "text.txt").write_text("A short text.\n" * 20)
     run = subprocess.run([sys.executable, "train.py"], cwd=project.folder, capture_output=True, text=True, timeout=100)

@@ -1,4 +1,4 @@
-"""Quiz answers: kept one by one, so that a run goes on where it was left."""
+"""Quiz answers are stored one by one, so that an unfinished run can be continued."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ wrong = [{{ says = "No", why = "It is." }}, {{ says = "Perhaps", why = "It surel
 
 @pytest.fixture
 def quiz(tmp_path: Path) -> Quiz:
-    """Five questions, of which four must be right."""
+    """A quiz with five questions, which passes with four right answers."""
     path = tmp_path / "month-1.toml"
     path.write_text("".join(QUESTION.format(n=n) for n in range(5)), encoding="utf-8")
     return Quiz("month-1", path)
@@ -41,13 +41,13 @@ def store(tmp_path: Path) -> Path:
 
 
 def take(progress: Progress, quiz: Quiz, choices: str) -> None:
-    """Answers questions in their order: "01" is right, then wrong."""
+    """Answers the questions in order: "01" is a right and then a wrong answer."""
     run = progress.quiz_run(quiz)
     for question, choice in zip(quiz.questions, choices, strict=False):
         progress.record_quiz_answer(quiz, run.number, question.id, int(choice))
 
 
-def test_a_run_is_gone_on_with(quiz: Quiz, store: Path) -> None:
+def test_an_unfinished_run_is_continued(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         assert progress.quiz_run(quiz) == QuizRun(1)
         assert progress.quiz_progress() == {}
@@ -59,7 +59,7 @@ def test_a_run_is_gone_on_with(quiz: Quiz, store: Path) -> None:
         assert progress.quiz_progress() == {"month-1": QuizProgress("started", 0, 0, 5, 2)}
 
 
-def test_the_best_whole_run_counts(quiz: Quiz, store: Path) -> None:
+def test_the_best_complete_run_counts(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         take(progress, quiz, "00011")
         assert progress.quiz_progress()["month-1"] == QuizProgress("failed", 1, 3, 5)
@@ -70,23 +70,23 @@ def test_the_best_whole_run_counts(quiz: Quiz, store: Path) -> None:
         assert progress.quiz_progress()["month-1"] == QuizProgress("passed", 2, 4, 5, 1)
 
 
-def test_the_first_answer_stands(quiz: Quiz, store: Path) -> None:
+def test_only_the_first_answer_counts(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         take(progress, quiz, "1")
         take(progress, quiz, "0")
         assert progress.quiz_run(quiz).choices == {"question-0": 1}
 
 
-def test_a_run_can_be_left_for_a_new_one(quiz: Quiz, store: Path) -> None:
+def test_a_run_can_be_restarted(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         take(progress, quiz, "11")
-        anew = progress.quiz_run(quiz, restart=True)
-        assert anew == QuizRun(2)
-        progress.record_quiz_answer(quiz, anew.number, "question-0", 0)
+        new_run = progress.quiz_run(quiz, restart=True)
+        assert new_run == QuizRun(2)
+        progress.record_quiz_answer(quiz, new_run.number, "question-0", 0)
         assert progress.quiz_run(quiz) == QuizRun(2, {"question-0": 0})
 
 
-def test_other_questions_begin_a_new_run(quiz: Quiz, store: Path) -> None:
+def test_different_questions_start_a_new_run(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         take(progress, quiz, "00")
         quiz.path.write_text(quiz.path.read_text().replace("Question 4?", "Question four?"))
@@ -107,7 +107,7 @@ def test_a_kill_loses_no_answer(quiz: Quiz, store: Path) -> None:
         assert progress.quiz_run(quiz).choices == {"question-0": 2}
 
 
-def test_answers_are_practice_but_no_attempts(quiz: Quiz, store: Path, course: Course) -> None:
+def test_answers_count_as_practice_but_not_as_attempts(quiz: Quiz, store: Path, course: Course) -> None:
     now = datetime(2024, 12, 3, 18, 30, tzinfo=UTC)
     for minutes in (8, 1):
         with Progress(store, lambda m=minutes: now - timedelta(minutes=m)) as progress:
@@ -117,7 +117,7 @@ def test_answers_are_practice_but_no_attempts(quiz: Quiz, store: Path, course: C
     assert (summary.attempts, summary.minutes, summary.streak_days) == (0, 7, 1)
 
 
-def test_a_store_of_the_first_version_learns_of_quizzes(quiz: Quiz, store: Path) -> None:
+def test_a_store_of_the_first_version_is_upgraded(quiz: Quiz, store: Path) -> None:
     with Progress(store) as progress:
         progress.set_material("chapter-1", True)
     with sqlite3.connect(store) as connection:
@@ -130,7 +130,7 @@ def test_a_store_of_the_first_version_learns_of_quizzes(quiz: Quiz, store: Path)
         assert progress.quiz_progress()["month-1"].answered == 1
 
 
-def test_answers_come_back_from_the_log_of_a_damaged_store(quiz: Quiz, store: Path) -> None:
+def test_answers_are_recovered_from_the_log_of_a_damaged_store(quiz: Quiz, store: Path) -> None:
     now = datetime(2024, 12, 3, 18, 30, tzinfo=UTC)
     with Progress(store, lambda: now) as progress:
         take(progress, quiz, "0101")

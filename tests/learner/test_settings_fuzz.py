@@ -1,4 +1,4 @@
-"""Whatever is in the settings file, the program starts, and what it cannot use it says."""
+"""Any settings file is read, or moved aside with a message."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ files = st.binary(max_size=80) | st.dictionaries(names, values, max_size=4).map(
 @example(b"[" * 5_000)
 @example(b'{"editor": "a\\u0000b"}')
 @example(b'{"editor": "\\""}')
-def test_any_file_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_any_file_is_read_or_reported(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("config") / "settings.json"
     path.write_bytes(content)
     loaded = load_settings(path)
     assert isinstance(loaded.settings, Settings)
     if loaded.message is not None:
         assert loaded.settings == Settings()
-        (kept,) = path.parent.iterdir()
-        assert kept.read_bytes() == content
+        (renamed,) = path.parent.iterdir()
+        assert renamed.read_bytes() == content
     find_editor(loaded.settings.editor)

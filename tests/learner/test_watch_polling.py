@@ -1,4 +1,4 @@
-"""Where events cannot be relied upon, files are polled; which places these are is read from the system."""
+"""Polling is chosen for file systems that do not report events reliably."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ broken line
         ("/media/with space/work", "fuse.sshfs"),
     ],
 )
-def test_the_file_system_is_read_from_the_mounts(
+def test_the_file_system_is_read_from_the_mount_table(
     tmp_path: Path, folder: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "mounts"
@@ -43,7 +43,9 @@ def test_the_file_system_is_read_from_the_mounts(
 
 
 @pytest.mark.parametrize(("value", "polls"), [("1", True), ("0", False), ("", True)])
-def test_the_variable_decides(monkeypatch: pytest.MonkeyPatch, value: str, polls: bool, tmp_path: Path) -> None:
+def test_the_environment_variable_overrides_the_choice(
+    monkeypatch: pytest.MonkeyPatch, value: str, polls: bool, tmp_path: Path
+) -> None:
     monkeypatch.setattr(watch, "file_system", lambda root: "nfs")
     monkeypatch.setenv("FROMSCRATCH_POLL", value)
     assert needs_polling(tmp_path) == polls

@@ -1,4 +1,4 @@
-"""Hours add up over months, by audience, and get fewer as things are done."""
+"""Workloads: the sum over months for an audience, and the rest that is not finished."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MATERIALS = sorted(material.id for month in COURSE.months for material in month.
 EXERCISES = sorted(exercise.id for exercise in COURSE.exercises)
 
 
-def test_a_month_adds_up_what_is_in_it() -> None:
+def test_planned_hours_are_the_sum_of_the_month() -> None:
     everything = LearningPath("beginners").planned(FIRST)
     others = LearningPath("all").planned(FIRST)
     assert everything.materials == sum(material.hours for material in FIRST.materials)
@@ -23,10 +23,11 @@ def test_a_month_adds_up_what_is_in_it() -> None:
     assert everything.exercises == others.exercises == sum(exercise.minutes for exercise in FIRST.exercises) / 60
 
 
-def test_stretch_exercises_stand_apart() -> None:
+def test_stretch_exercises_are_counted_separately() -> None:
     month = COURSE.months[1]
     hours = LearningPath().planned(month)
-    assert hours.stretch == sum(one.minutes for one in month.exercises if one.level == "stretch") / 60 > 0
+    stretch = [exercise.minutes for exercise in month.exercises if exercise.level == "stretch"]
+    assert hours.stretch == sum(stretch) / 60 > 0
     assert hours.total == hours.materials + hours.exercises
 
 
@@ -35,16 +36,16 @@ def test_stretch_exercises_stand_apart() -> None:
     materials=st.sets(st.sampled_from(MATERIALS)),
     exercises=st.sets(st.sampled_from(EXERCISES)),
 )
-def test_what_is_left_is_what_is_not_done(audience: str, materials: set[str], exercises: set[str]) -> None:
+def test_finished_and_remaining_hours_add_up(audience: str, materials: set[str], exercises: set[str]) -> None:
     plan = LearningPath(audience, materials, exercises)  # type: ignore[arg-type]
     rest = LearningPath(audience, set(MATERIALS) - materials, set(EXERCISES) - exercises)  # type: ignore[arg-type]
-    planned, left, other = plan.planned(*COURSE.months), plan.left(*COURSE.months), rest.left(*COURSE.months)
+    planned, left, finished = plan.planned(*COURSE.months), plan.left(*COURSE.months), rest.left(*COURSE.months)
     for name in ("materials", "exercises", "stretch"):
-        assert getattr(left, name) + getattr(other, name) == pytest.approx(getattr(planned, name))
+        assert getattr(left, name) + getattr(finished, name) == pytest.approx(getattr(planned, name))
     assert sum(plan.left(month).total for month in COURSE.months) == pytest.approx(left.total)
 
 
-def test_nothing_is_left_in_the_end() -> None:
+def test_nothing_is_left_when_everything_is_finished() -> None:
     plan = LearningPath("beginners", set(MATERIALS), set(EXERCISES), project=True)
     left = plan.left(*COURSE.months)
     assert (left.total, left.stretch) == (0, 0)

@@ -1,4 +1,4 @@
-"""A store that is busy, full, broken or cannot be made: told in words, and left as it is."""
+"""A store that is busy, full, damaged or cannot be created: the error says so, and the store is unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def verdict(outcome: str) -> dict[str, object]:
     return {"outcome": outcome, "seconds": 0.25}
 
 
-def test_a_store_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_created_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(ProgressError, match="Move it away"):
@@ -23,18 +23,18 @@ def test_a_store_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
         Progress(tmp_path / "folder.db")
 
 
-def test_a_store_that_is_busy_is_told_in_words(path: Path) -> None:
-    with Progress(path) as progress, sqlite3.connect(path, isolation_level=None) as other:
+def test_a_busy_store_raises_an_error(path: Path) -> None:
+    with Progress(path) as progress, sqlite3.connect(path, isolation_level=None) as connection:
         progress._connection.execute("PRAGMA busy_timeout = 50")
-        other.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
         with pytest.raises(ProgressError, match="another program"):
             progress.record("norm", "v", b"", verdict("failed"))
-        other.execute("ROLLBACK")
+        connection.execute("ROLLBACK")
         progress.record("norm", "v", b"", verdict("failed"))
-    other.close()
+    connection.close()
 
 
-def test_a_full_disk_is_told_in_words(path: Path) -> None:
+def test_a_full_disk_raises_an_error(path: Path) -> None:
     with Progress(path) as progress:
         pages = progress._connection.execute("PRAGMA page_count").fetchone()[0]
         progress._connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -43,7 +43,7 @@ def test_a_full_disk_is_told_in_words(path: Path) -> None:
         assert progress.history("norm") == []
 
 
-def test_passes_are_read_without_touching_a_broken_store(path: Path) -> None:
+def test_passed_exercises_does_not_change_a_damaged_store(path: Path) -> None:
     assert passed_exercises(path) == set()
     assert not path.parent.exists()
     path.parent.mkdir(parents=True)

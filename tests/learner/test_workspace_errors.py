@@ -1,4 +1,4 @@
-"""When the disk refuses, the workspace says in words what is wrong and what to do; and no kill loses work."""
+"""Errors of the disk are explained with a remedy, and a kill loses no work."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from learner.workspace import Workspace, WorkspaceError
 
 
 def test_the_root_is_a_file(tmp_path: Path, course: Course) -> None:
-    (tmp_path / "work").write_text("a letter")
+    (tmp_path / "work").write_text("a text")
     with pytest.raises(WorkspaceError, match=r"work\. Move it away.*--workspace"):
         Workspace(tmp_path / "work", course).create()
     with pytest.raises(WorkspaceError, match=r"work\. Move it away.*--workspace"):
         Workspace(tmp_path / "work" / "inside", course).create()
-    assert (tmp_path / "work").read_text() == "a letter"
+    assert (tmp_path / "work").read_text() == "a text"
 
 
 def test_a_month_is_a_file(tmp_path: Path, course: Course) -> None:
-    (tmp_path / "month_1_first").write_text("a letter")
+    (tmp_path / "month_1_first").write_text("a text")
     workspace = Workspace(tmp_path, course)
     with pytest.raises(WorkspaceError, match=r"month_1_first\. Move it away"):
         workspace.create()
     with pytest.raises(WorkspaceError, match=r"month_1_first\. Move it away"):
         workspace.read(course.exercise("norm"))
     (tmp_path / "month_1_first").unlink()
-    assert len(workspace.create()) == 5, "what was made before the failure is not made again"
+    assert len(workspace.create()) == 5, "files created before the error are not created again"
 
 
 def test_the_programs_folder_is_a_file(tmp_path: Path, course: Course) -> None:
@@ -74,15 +74,13 @@ def test_the_path_is_too_long(tmp_path: Path, course: Course) -> None:
         Workspace(tmp_path / ("x" * 300), course).create()
 
 
-def test_the_system_refuses(course: Course) -> None:
+def test_the_root_is_forbidden(course: Course) -> None:
     forbidden = Path("/System" if sys.platform == "darwin" else "/sys") / "fromscratch"
     with pytest.raises(WorkspaceError, match=r"permission|read-only"):
         Workspace(forbidden, course).create()
 
 
-def test_a_workspace_that_cannot_be_written_can_be_looked_at(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_workspace_can_be_read(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
@@ -92,7 +90,7 @@ def test_a_workspace_that_cannot_be_written_can_be_looked_at(
     assert workspace.create() == []
     assert workspace.read(norm).decode() == norm.stub
     with pytest.raises(WorkspaceError, match="read-only"):
-        Workspace(workspace.root / "another", workspace.course).create()
+        Workspace(workspace.root / "new", workspace.course).create()
 
 
 def test_the_disk_is_full(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,11 +102,11 @@ def test_the_disk_is_full(tmp_path: Path, course: Course, monkeypatch: pytest.Mo
         patch.setattr(os, "fsync", full)
         with pytest.raises(WorkspaceError, match="disk is full"):
             workspace.create()
-    assert not list(workspace.root.rglob("*.*py*")), "half files were left"
+    assert not list(workspace.root.rglob("*.*py*")), "incomplete files were left"
     assert len(workspace.create()) == 6
 
 
-def test_a_disk_without_hard_links_will_do(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_hard_links_works(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -119,7 +117,7 @@ def test_a_disk_without_hard_links_will_do(tmp_path: Path, course: Course, monke
     assert not list(workspace.root.rglob("*.tmp"))
 
 
-def test_a_kept_copy_may_lie_on_another_disk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_can_be_on_a_different_disk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     norm = workspace.course.exercise("norm")
     workspace.path(norm).write_text("mine")
     real = os.replace
@@ -130,13 +128,13 @@ def test_a_kept_copy_may_lie_on_another_disk(workspace: Workspace, monkeypatch: 
         real(source, target)
 
     monkeypatch.setattr(os, "replace", across)
-    kept = workspace.reset(norm)
-    assert kept is not None and kept.read_text() == "mine"
+    copy = workspace.reset(norm)
+    assert copy is not None and copy.read_text() == "mine"
     assert workspace.read(norm).decode() == norm.stub
 
 
-def test_a_kill_at_any_moment_leaves_whole_files(course_root: Path, tmp_path: Path) -> None:
-    """Processes that create and reset are killed at random moments; nothing is ever half, nothing is lost."""
+def test_a_kill_leaves_complete_files(course_root: Path, tmp_path: Path) -> None:
+    """Kills processes that create and reset files at random moments; no file is incomplete or lost."""
     root = tmp_path / "work"
     code = f"""
 import itertools
@@ -154,13 +152,13 @@ for number in itertools.count():
     path.write_text("# work\\n" * 500)
     workspace.reset(norm)
 """
-    chance = random.Random(3)
+    random_draws = random.Random(3)
     for _ in range(6):
-        run_and_kill(code, chance.uniform(0, 0.05))
+        run_and_kill(code, random_draws.uniform(0, 0.05))
     work = "# work\n" * 500
     for path in [*root.glob("*/*.py"), *root.glob(".fromscratch/kept/*/*.py")]:
         text = path.read_text(encoding="utf-8")
-        # The loop's own write is not atomic: a cut-off one leaves a beginning of the work, as it should.
-        whole = text.endswith(("raise NotImplementedError\n", 'f_globals.get("__file__"))\n'))
-        assert whole or (path.name.startswith("norm") and work.startswith(text))
+        # The loop's own write is not atomic, so a kill can leave only the beginning of the work.
+        complete = text.endswith(("raise NotImplementedError\n", 'f_globals.get("__file__"))\n'))
+        assert complete or (path.name.startswith("norm") and work.startswith(text))
     assert any(path.stat().st_size for path in root.glob(".fromscratch/kept/*/*.py"))

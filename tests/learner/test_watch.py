@@ -1,4 +1,4 @@
-"""Watching: every way in which editors save is noticed once, and nothing else is."""
+"""Watching: notices a save by any editor exactly once, and ignores everything else."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MODES = pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"]
 
 
 @pytest.fixture(autouse=True)
-def quicker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same watching, with shorter waits."""
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shortens the intervals of the watcher."""
     monkeypatch.setattr(watch, "CHECK_INTERVAL_MS", 200)
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.05)
 
 
-class Seen:
-    """What a watcher yields, in the background."""
+class Watcher:
+    """Runs a watcher in the background and collects its results."""
 
     def __init__(self, workspace: Workspace, poll: bool) -> None:
         self.stop = asyncio.Event()
@@ -42,20 +42,20 @@ class Seen:
     async def next(self) -> set[str]:
         return await asyncio.wait_for(self.yields.get(), 5)
 
-    async def nothing(self, seconds: float = 0.3) -> None:
+    async def assert_quiet(self, seconds: float = 0.3) -> None:
         await asyncio.sleep(seconds)
         assert self.yields.empty(), self.yields.get_nowait()
 
 
 @asynccontextmanager
-async def watching(workspace: Workspace, poll: bool) -> AsyncIterator[Seen]:
-    seen = Seen(workspace, poll)
-    task = asyncio.create_task(seen.run())
-    await asyncio.sleep(0.1)  # until the watcher listens
+async def watching(workspace: Workspace, poll: bool) -> AsyncIterator[Watcher]:
+    watcher = Watcher(workspace, poll)
+    task = asyncio.create_task(watcher.run())
+    await asyncio.sleep(0.1)  # until the watcher has started
     try:
-        yield seen
+        yield watcher
     finally:
-        seen.stop.set()
+        watcher.stop.set()
         await asyncio.wait_for(task, 5)
 
 
@@ -75,14 +75,14 @@ def vim(path: Path, text: str) -> None:
 
 
 def emacs(path: Path, text: str) -> None:
-    """Writes beside the file and renames over it."""
+    """Writes a temporary file and renames it."""
     temporary = path.with_name(f"#{path.name}#")
     temporary.write_text(text)
     os.replace(temporary, path)
 
 
 def code(path: Path, text: str) -> None:
-    """Empties the file, and writes and syncs in a second step."""
+    """Empties the file, then writes and syncs it."""
     with path.open("r+") as file:
         file.truncate(0)
         os.fsync(file.fileno())
@@ -96,18 +96,18 @@ def code(path: Path, text: str) -> None:
 @pytest.mark.parametrize("save", [nano, vim, emacs, code])
 async def test_a_save_is_noticed_once(workspace: Workspace, save: Callable[[Path, str], None], poll: bool) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
-    async with watching(workspace, poll) as seen:
+    async with watching(workspace, poll) as watcher:
         for number in range(3):
             save(path, f"# {number}\n")
-            assert await seen.next() == {"norm"}
-        await seen.nothing()
+            assert await watcher.next() == {"norm"}
+        await watcher.assert_quiet()
 
 
 @MODES
-async def test_what_is_no_new_content_is_no_save(workspace: Workspace, poll: bool) -> None:
+async def test_only_new_content_counts_as_a_save(workspace: Workspace, poll: bool) -> None:
     norm = workspace.course.exercise("norm")
     path = workspace.path(norm)
-    async with watching(workspace, poll) as seen:
+    async with watching(workspace, poll) as watcher:
         nano(path, norm.stub)
         vim(path, norm.stub)
         os.utime(path)
@@ -116,137 +116,137 @@ async def test_what_is_no_new_content_is_no_save(workspace: Workspace, poll: boo
         path.with_name("parts.py").write_text("# other")
         (workspace.root / "notes.py").write_text("notes")
         (workspace.state_folder / "progress.db").write_text("")
-        await seen.nothing(0.5)
+        await watcher.assert_quiet(0.5)
         nano(path, "# new\n")
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
 @MODES
-async def test_a_deleted_file_counts_once_it_is_back(workspace: Workspace, poll: bool) -> None:
+async def test_a_deleted_file_counts_when_it_is_restored(workspace: Workspace, poll: bool) -> None:
     norm = workspace.course.exercise("norm")
     path = workspace.path(norm)
-    async with watching(workspace, poll) as seen:
+    async with watching(workspace, poll) as watcher:
         path.unlink()
-        await seen.nothing()
+        await watcher.assert_quiet()
         path.write_text(norm.stub)
-        await seen.nothing()
+        await watcher.assert_quiet()
         path.unlink()
         path.write_text("# new\n")
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
 @MODES
-async def test_saves_of_several_files_all_count(workspace: Workspace, poll: bool) -> None:
-    async with watching(workspace, poll) as seen:
+async def test_saves_of_several_files_are_all_noticed(workspace: Workspace, poll: bool) -> None:
+    async with watching(workspace, poll) as watcher:
         for exercise in workspace.course.exercises:
             nano(workspace.path(exercise), "# new\n")
         noticed: set[str] = set()
         while noticed != {"norm", "big-block", "late-norm"}:
-            noticed |= await seen.next()
+            noticed |= await watcher.next()
 
 
 @MODES
-async def test_a_reset_is_a_save(workspace: Workspace, poll: bool) -> None:
+async def test_a_reset_counts_as_a_save(workspace: Workspace, poll: bool) -> None:
     norm = workspace.course.exercise("norm")
     workspace.path(norm).write_text("# mine\n")
-    async with watching(workspace, poll) as seen:
+    async with watching(workspace, poll) as watcher:
         workspace.reset(norm)
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
 @MODES
-async def test_same_size_and_same_time_hide_no_save(workspace: Workspace, poll: bool) -> None:
-    """As on a disk that stores times in whole seconds."""
+async def test_a_save_with_the_same_size_and_time_is_noticed(workspace: Workspace, poll: bool) -> None:
+    """Simulates a disk that stores times in whole seconds."""
     path = workspace.path(workspace.course.exercise("norm"))
-    async with watching(workspace, poll) as seen:
+    async with watching(workspace, poll) as watcher:
         path.write_text("# 1\n")
         os.utime(path, (1_700_000_000, 1_700_000_000))
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
         await asyncio.sleep(0.3)
         path.write_text("# 2\n")
         os.utime(path, (1_700_000_000, 1_700_000_000))
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
-async def test_what_was_saved_before_watching_began_counts_from_the_call(workspace: Workspace) -> None:
+async def test_saves_count_from_the_call_on(workspace: Workspace) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
     path.write_text("# before\n")
-    seen = Seen(workspace, False)
+    watcher = Watcher(workspace, False)
     path.write_text("# between the call and the first wait\n")
-    task = asyncio.create_task(seen.run())
-    assert await seen.next() == {"norm"}
-    seen.stop.set()
+    task = asyncio.create_task(watcher.run())
+    assert await watcher.next() == {"norm"}
+    watcher.stop.set()
     await asyncio.wait_for(task, 5)
 
 
-async def test_a_file_emptied_by_a_save_is_waited_for(workspace: Workspace) -> None:
+async def test_an_incomplete_save_is_waited_for(workspace: Workspace) -> None:
     norm = workspace.course.exercise("norm")
     files = watch._WatchedFiles(workspace)
     workspace.path(norm).write_text("")
-    looking = asyncio.create_task(files.changed())
+    changed = asyncio.create_task(files.changed())
     await asyncio.sleep(watch.SAVE_SECONDS / 3)
-    workspace.path(norm).write_text("# whole\n")
-    assert await looking == {norm}
+    workspace.path(norm).write_text("# complete\n")
+    assert await changed == {norm}
     assert await files.changed() == set()
     workspace.path(norm).write_text("")
-    assert await files.changed() == {norm}, "a file may be meant to be empty"
+    assert await files.changed() == {norm}, "an empty file can be intended"
 
 
 async def test_a_save_is_noticed_within_a_fifth_of_a_second(workspace: Workspace) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
     waits = []
-    async with watching(workspace, False) as seen:
+    async with watching(workspace, False) as watcher:
         for number in range(5):
             start = time.perf_counter()
             emacs(path, f"# {number}\n")
-            await seen.next()
+            await watcher.next()
             waits.append(time.perf_counter() - start)
     assert min(waits) < 0.2
 
 
-async def test_files_behind_a_link_are_seen(workspace: Workspace, tmp_path: Path) -> None:
+async def test_files_behind_a_symbolic_link_are_watched(workspace: Workspace, tmp_path: Path) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
     elsewhere = tmp_path / "elsewhere.py"
     elsewhere.write_text("# mine\n")
     path.unlink()
     path.symlink_to(elsewhere)
-    async with watching(workspace, False) as seen:
+    async with watching(workspace, False) as watcher:
         elsewhere.write_text("# changed\n")
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
 @MODES
-async def test_a_workspace_that_comes_back_is_watched_on(workspace: Workspace, tmp_path: Path, poll: bool) -> None:
+async def test_a_workspace_that_was_moved_is_watched_again(workspace: Workspace, tmp_path: Path, poll: bool) -> None:
     path = workspace.path(workspace.course.exercise("norm"))
-    async with watching(workspace, poll) as seen:
+    async with watching(workspace, poll) as watcher:
         shutil.move(workspace.root, tmp_path / "away")
-        await seen.nothing(0.3)
+        await watcher.assert_quiet(0.3)
         shutil.move(tmp_path / "away", workspace.root)
         path.write_text("# new\n")
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
-async def test_a_workspace_may_be_made_later(workspace: Workspace) -> None:
+async def test_a_workspace_can_be_created_later(workspace: Workspace) -> None:
     shutil.rmtree(workspace.root)
-    async with watching(workspace, False) as seen:
+    async with watching(workspace, False) as watcher:
         workspace.create()
-        assert await seen.next() == {"norm", "big-block", "late-norm"}
+        assert await watcher.next() == {"norm", "big-block", "late-norm"}
 
 
-async def test_where_there_are_no_events_files_are_polled(
+async def test_files_are_polled_if_events_are_not_available(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def none_left(*_: object, **__: object) -> object:
+    def raise_limit_reached(*_: object, **__: object) -> object:
         raise OSError(28, "OS file watch limit reached")
 
-    monkeypatch.setattr("watchfiles.main.RustNotify", none_left)
-    async with watching(workspace, False) as seen:
+    monkeypatch.setattr("watchfiles.main.RustNotify", raise_limit_reached)
+    async with watching(workspace, False) as watcher:
         workspace.path(workspace.course.exercise("norm")).write_text("# new\n")
-        assert await seen.next() == {"norm"}
+        assert await watcher.next() == {"norm"}
 
 
 @MODES
-async def test_watching_ends_when_told_to(workspace: Workspace, poll: bool) -> None:
+async def test_watching_ends_when_the_stop_event_is_set(workspace: Workspace, poll: bool) -> None:
     stop = anyio.Event()
 
     async def watch_all() -> None:
@@ -260,11 +260,11 @@ async def test_watching_ends_when_told_to(workspace: Workspace, poll: bool) -> N
 
 
 @MODES
-async def test_a_cancelled_watcher_leaves_the_callers_event_alone(workspace: Workspace, poll: bool) -> None:
-    seen = Seen(workspace, poll)
-    task = asyncio.create_task(seen.run())
+async def test_a_cancelled_watcher_does_not_set_the_callers_event(workspace: Workspace, poll: bool) -> None:
+    watcher = Watcher(workspace, poll)
+    task = asyncio.create_task(watcher.run())
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, 2)
-    assert not seen.stop.is_set()
+    assert not watcher.stop.is_set()
