@@ -34,7 +34,7 @@ class Host:
         options = ["--database", database] if database else []
         self.process = _start("host", "--port", "0", "--data", str(data), "--invite", "1000", *options)
         invite_texts = re.findall(r"join (fromscratch\S+)", _read_until(self.process, "Ctrl-C stops"))
-        self.organiser, self.members = invites.read(invite_texts[0]), invites.read(invite_texts[-1])
+        self.organiser, self.members = invites.parse(invite_texts[0]), invites.parse(invite_texts[-1])
 
     def cpu_seconds(self) -> float:
         """CPU time of the hub's own process, without the processes that grade."""

@@ -1,4 +1,4 @@
-"""A hub's certificate, which it signs itself, and how a client knows it again: by its fingerprint, from the invite."""
+"""A hub's self-signed certificate, which clients verify by the fingerprint in the invite."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from cryptography.x509.oid import NameOID
 from cowork.refusal import Refusal
 from learner import files
 
-FILE = "certificate.pem"
-# RFC 5280 writes "never" like this: clients know the certificate by its digest, not by its dates
+FILE_NAME = "certificate.pem"
+# RFC 5280's date for "never expires": clients verify the certificate by its digest, not by its dates
 NEVER = datetime.datetime(9999, 12, 31, 23, 59, 59)
 LONG_AGO = datetime.datetime(2020, 1, 1)
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """`path` has the certificate and its key, PEM; `fingerprint` is SHA-256 of the certificate's DER, hex."""
+    """`path`: the PEM file of the certificate and its key; `fingerprint`: SHA-256 of the certificate's DER, in hex."""
 
     path: Path
     fingerprint: str
 
     def context(self) -> ssl.SSLContext:
-        """For a server: TLS 1.2 or newer."""
+        """Returns a server's context, for TLS 1.2 or newer."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.path)
@@ -39,16 +39,16 @@ class Certificate:
 
 
 def load_or_create(folder: Path) -> Certificate:
-    """The certificate in a folder; made once, readable for its owner only. Raises OSError, and Refusal where the
-    file holds none."""
-    path = folder / FILE
+    """Loads the certificate of a folder, which is created once, readable by its owner only. Raises OSError, and
+    Refusal if the file holds no certificate."""
+    path = folder / FILE_NAME
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         files.write_new(path, _make(), 0o600)
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except ValueError as error:
-        says = f"{path} holds no certificate. Put back your copy of it; without one, move it away and invite all anew."
+        says = f"{path} holds no certificate. Restore your backup, or remove the file and invite everybody again."
         raise Refusal("certificate", says) from error
     return Certificate(path, certificate.fingerprint(hashes.SHA256()).hex())
 
@@ -74,22 +74,22 @@ def _make() -> bytes:
 
 
 class WrongFingerprint(ssl.SSLCertVerificationError):
-    """Another certificate than the one that was pinned."""
+    """The certificate differs from the pinned one."""
 
 
 def client_context(fingerprint: str) -> ssl.SSLContext:
-    """For a client: takes the one certificate with this fingerprint; with "", those that the system's authorities
-    vouch for. The handshake fails with WrongFingerprint before anything is sent."""
+    """Returns a client's context, which accepts only the certificate with this fingerprint, or with "" those that the
+    system's authorities verify. Otherwise the handshake fails with WrongFingerprint, before anything is sent."""
     if not fingerprint:
         context = ssl.create_default_context()
     else:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # in place of names, dates and authorities: the certificate itself
+        context.verify_mode = ssl.CERT_NONE  # the fingerprint is checked instead
 
         def check(der: bytes | None) -> None:
             if hashlib.sha256(der or b"").hexdigest() != fingerprint.lower():
-                raise WrongFingerprint("the hub shows another certificate than the invite said")
+                raise WrongFingerprint("the hub's certificate is not the one in the invite")
 
         class Pinned(ssl.SSLObject):
             def do_handshake(self) -> None:

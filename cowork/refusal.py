@@ -1,4 +1,4 @@
-"""What the hub says instead of doing what it was asked."""
+"""Refusal: the exception for everything that the hub refuses to do."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """Something is not done. `code` is for programs and never changes; `says` is a sentence for people, which says
-    what to do instead. `data`: what it takes to do that, where it is more than the sentence."""
+    """A request was refused. `code` is stable and meant for programs; `says` tells people what is wrong and what to
+    do instead; `data` holds what a program needs to do that."""
 
     def __init__(self, code: str, says: str, data: Any = None) -> None:
         super().__init__(says)

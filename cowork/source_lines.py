@@ -1,4 +1,4 @@
-"""The lines of a source that somebody else wrote, as a screen may show them and comments may number them."""
+"""Splits a source into the lines that screens show and comments refer to."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from cowork.sanitize import plain
 
 
 def lines_of(source: bytes) -> list[str]:
-    """The lines, decoded as Python would, without what a terminal would obey; never empty. A last line end begins no
-    line of its own."""
+    """Returns the lines, decoded as Python does and without control characters. There is at least one line; a final
+    line end does not start another."""
     try:
         decoded = importlib.util.decode_source(source)
-    except (SyntaxError, UnicodeError, LookupError):  # LookupError: a coding line that names no text's coding
+    except (SyntaxError, UnicodeError, LookupError):  # LookupError: the coding line names no text encoding
         decoded = source.decode("utf-8", "replace")
     return plain(decoded).removesuffix("\n").split("\n")

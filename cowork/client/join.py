@@ -14,7 +14,7 @@ from cowork.keys import DeviceKey
 async def join(invite: str, name: str, home: Path) -> KnownHub:
     """Enrols this device's key at the hub that the invite (its text) speaks of, and remembers the hub. To join once
     more does no harm. Raises Refusal, Unreachable, OSError."""
-    invitation = invites.read(invite)
+    invitation = invites.parse(invite)
     key = await asyncio.to_thread(DeviceKey.load_or_create, home / KEY)
     async with connection.connected(invitation.address, invitation.fingerprint) as (socket, challenge):
         welcome = await connection.enrol(socket, challenge, invitation, name, key)

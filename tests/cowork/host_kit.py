@@ -21,7 +21,7 @@ class Host:
 
     def __init__(self, process: asyncio.subprocess.Process, said: str) -> None:
         self.process, self.said = process, said
-        self.invitations = [invites.read(text) for text in re.findall(r"join (fromscratch\S+)", said)]
+        self.invitations = [invites.parse(text) for text in re.findall(r"join (fromscratch\S+)", said)]
 
     async def kill(self) -> None:
         """As the system kills a process that has no chance to put anything in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cowork.diff import MAX_LINES, DiffRow, rows, spans
+from cowork.diff import MAX_LINES, DiffRow, diff_rows, spans
 from cowork.source_lines import lines_of
 
 few = st.lists(
@@ -16,7 +16,7 @@ few = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(few, few)
 def test_each_side_is_there_once_and_in_order(left: list[str], right: list[str]) -> None:
-    made = rows(left, right)
+    made = diff_rows(left, right)
     assert [(row.left, row.left_text) for row in made if row.left is not None] == list(enumerate(left, 1))
     assert [(row.right, row.right_text) for row in made if row.right is not None] == list(enumerate(right, 1))
     for row in made:
@@ -38,7 +38,7 @@ def _without(line: str, cut: list[tuple[int, int]]) -> str:
 def test_a_line_that_changed_stands_beside_what_it_became() -> None:
     left = ["def f(x):", "    y = x + 1", "    return y"]
     right = ["import math", "", "def f(x, by):", "    y = x + 2", "    return y"]
-    made = rows(left, right)
+    made = diff_rows(left, right)
     assert [(row.kind, row.left, row.right) for row in made] == [
         ("added", None, 1),
         ("added", None, 2),
@@ -52,7 +52,7 @@ def test_a_line_that_changed_stands_beside_what_it_became() -> None:
 
 def test_more_lines_than_are_aligned_are_all_there() -> None:
     left, right = ["same"] * (MAX_LINES + 3), ["same"] * MAX_LINES + ["other"]
-    made = rows(left, right)
+    made = diff_rows(left, right)
     assert sum(row.left is not None for row in made) == len(left)
     assert made[-1] == DiffRow("removed", MAX_LINES + 3, "same")
 

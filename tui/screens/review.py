@@ -115,9 +115,9 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
     def _lines(self) -> Iterator[Line]:
         if self.mine is None:
             return plain(self.lines, self.review)
-        from cowork.diff import rows
+        from cowork.diff import diff_rows
 
-        compared = rows(self.lines, self.mine)
+        compared = diff_rows(self.lines, self.mine)
         if self._sides:
             width = self.source.scrollable_content_region.width - 2
             return beside(self.lines, self.mine, compared, self.review, width)

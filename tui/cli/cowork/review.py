@@ -102,7 +102,7 @@ def show_command(target: Target, submission: str) -> None:
 @target_options
 def diff_command(target: Target, submission: str, against: str | None) -> None:
     """Print the difference between two submissions."""
-    from cowork.diff import rows
+    from cowork.diff import diff_rows
 
     async def diff(client: RoomClient) -> None:
         right = _find_submission(client, submission)
@@ -110,10 +110,10 @@ def diff_command(target: Target, submission: str, against: str | None) -> None:
         if against is None and not before:
             raise Refusal("unknown", f"{right.name} handed in nothing before that. Choose one with --against.")
         left = before[-1] if against is None else _find_submission(client, against)
-        diff_rows = rows(await _source_lines(client, left.id), await _source_lines(client, right.id))
+        rows = diff_rows(await _source_lines(client, left.id), await _source_lines(client, right.id))
         lines = [f"- {left.name}, {format_time(left.at)}", f"+ {right.name}, {format_time(right.at)}"]
-        lines += [line for row in diff_rows for line in _row_lines(row)]
-        client.show({"left": left, "right": right, "rows": diff_rows}, lines)
+        lines += [line for row in rows for line in _row_lines(row)]
+        client.show({"left": left, "right": right, "rows": rows}, lines)
 
     target.run(diff)
 
