@@ -1,4 +1,4 @@
-"""Compares data of the learner's with what it should be, and says the difference in a sentence."""
+"""Compares the learner's data with the expected data, and describes the first difference."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import torch
 RTOL, ATOL = 1e-4, 1e-5
 
 
-class Form(str):
-    """A sentence about what a result is (its type, shape or dtype), not about its numbers."""
+class FormMessage(str):
+    """A message about the type, shape or dtype of a result, rather than its values."""
 
 
 def difference(actual: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: str = "result") -> str | None:
-    """None when equal; otherwise one sentence about the first difference. Numbers compare with tolerances
-    (an int or a 0-d tensor may stand for a float), whole numbers, strings, ids and keys exactly."""
+    """Returns a message about the first difference, or None if there is none. Floats compare with tolerances, and an
+    int or a 0-d tensor can replace one; ints, strings and keys compare exactly."""
     if isinstance(expected, torch.Tensor):
         return _tensor(actual, expected, rtol, atol, what)
     if isinstance(expected, bool) or expected is None or isinstance(expected, str | bytes):
@@ -31,7 +31,7 @@ def difference(actual: Any, expected: Any, rtol: float = RTOL, atol: float = ATO
 
 
 def kind(value: Any) -> str:
-    """What a value is, in a learner's words."""
+    """Describes the type of a value to learners."""
     if isinstance(value, torch.Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
     names = {"NoneType": "None", "list": "a list", "tuple": "a tuple", "dict": "a dict", "str": "a string",
@@ -40,7 +40,7 @@ def kind(value: Any) -> str:
 
 
 def show(value: Any, limit: int = 80) -> str:
-    """A short text of a value."""
+    """Returns a short text of a value."""
     if isinstance(value, torch.Tensor):
         few = value.numel() <= 12 and value.device.type != "meta"
         value = value.tolist() if few else f"tensor of shape {tuple(value.shape)}"
@@ -60,10 +60,10 @@ def _number(actual: Any, expected: float, rtol: float, atol: float, what: str) -
     if not whole and isinstance(actual, torch.Tensor) and actual.numel() == 1 and actual.device.type != "meta":
         actual = actual.reshape(()).item()
     if whole and isinstance(actual, float | torch.Tensor):
-        return Form(f"Your {what} is {kind(actual)}, {show(actual)}; it should be the int {show(expected)}.")
+        return FormMessage(f"Your {what} is {kind(actual)}, {show(actual)}; it should be the int {show(expected)}.")
     if isinstance(actual, bool) or not isinstance(actual, int | float):
         hint = " Is a `return` missing?" if actual is None else ""
-        return Form(f"Your {what} is {kind(actual)}; it should be the number {show(expected)}.{hint}")
+        return FormMessage(f"Your {what} is {kind(actual)}; it should be the number {show(expected)}.{hint}")
     if isinstance(actual, int) and isinstance(expected, int):
         return None if actual == expected else _plain(actual, expected, what)
     if math.isnan(actual) and math.isnan(expected):
@@ -75,10 +75,10 @@ def _number(actual: Any, expected: float, rtol: float, atol: float, what: str) -
 
 def _sequence(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> str | None:
     if type(actual) is not type(expected):
-        return Form(f"Your {what} is {kind(actual)}; it should be {kind(expected)}.")
-    for index, (one, other) in enumerate(zip(actual, expected, strict=False)):
-        if found := difference(one, other, rtol, atol, f"{what}[{index}]"):
-            return found
+        return FormMessage(f"Your {what} is {kind(actual)}; it should be {kind(expected)}.")
+    for index, (item, expected_item) in enumerate(zip(actual, expected, strict=False)):
+        if message := difference(item, expected_item, rtol, atol, f"{what}[{index}]"):
+            return message
     if len(actual) != len(expected):
         return f"Your {what} has {len(actual)} items, {show(actual)}; it should have {len(expected)}: {show(expected)}."
     return None
@@ -86,34 +86,37 @@ def _sequence(actual: Any, expected: Any, rtol: float, atol: float, what: str) -
 
 def _mapping(actual: Any, expected: dict[Any, Any], rtol: float, atol: float, what: str) -> str | None:
     if not isinstance(actual, dict):
-        return Form(f"Your {what} is {kind(actual)}; it should be {kind(expected)}.")
-    for key, other in expected.items():
+        return FormMessage(f"Your {what} is {kind(actual)}; it should be {kind(expected)}.")
+    for key, expected_value in expected.items():
         if key not in actual:
-            return f"Your {what} has no {show(key)}."
-        plain = what == "result" and isinstance(key, str) and key.isidentifier()
-        if found := difference(actual[key], other, rtol, atol, key.replace("_", " ") if plain else f"{what}[{key!r}]"):
-            return found
+            return f"Your {what} has no {show(key)}; it should."
+        is_word = what == "result" and isinstance(key, str) and key.isidentifier()
+        name = key.replace("_", " ") if is_word else f"{what}[{key!r}]"
+        if message := difference(actual[key], expected_value, rtol, atol, name):
+            return message
     extra = next((key for key in actual if key not in expected), None)
-    return None if len(actual) == len(expected) else f"Your {what} has {show(extra)}, which does not belong there."
+    return None if len(actual) == len(expected) else f"Your {what} has {show(extra)}, which should not be there."
 
 
 def _tensor(actual: Any, expected: torch.Tensor, rtol: float, atol: float, what: str) -> str | None:
     if not isinstance(actual, torch.Tensor):
         hint = " Is a `return` missing?" if actual is None else ""
-        return Form(f"Your {what} is {kind(actual)}; it should be a tensor of shape {tuple(expected.shape)}.{hint}")
+        return FormMessage(
+            f"Your {what} is {kind(actual)}; it should be a tensor of shape {tuple(expected.shape)}.{hint}"
+        )
     if actual.shape != expected.shape:
-        return Form(f"Your {what} has shape {tuple(actual.shape)}; it should be {tuple(expected.shape)}.")
+        return FormMessage(f"Your {what} has shape {tuple(actual.shape)}; it should be {tuple(expected.shape)}.")
     if actual.dtype != expected.dtype:
-        return Form(f"Your {what} has dtype {_dtype(actual)}; it should be {_dtype(expected)}.")
+        return FormMessage(f"Your {what} has dtype {_dtype(actual)}; it should be {_dtype(expected)}.")
     if actual.device.type != expected.device.type:
         return f"Your {what} is on the device {actual.device.type}; it should be on {expected.device.type}."
     if actual.device.type == "meta" or not actual.numel():
         return None
-    if torch.equal(actual, expected):  # most are, and that is quickly seen; NaN equals nothing
+    if torch.equal(actual, expected):  # the fast path; false for NaN
         return None
     if actual.is_floating_point() or actual.is_complex():
         if actual.isnan().any() and not expected.isnan().any():
-            return f"Your {what} holds NaN ({int(actual.isnan().sum())} of {actual.numel()} values)."
+            return f"Your {what} contains NaN ({int(actual.isnan().sum())} of {actual.numel()} values)."
         off = ~torch.isclose(actual, expected, rtol=rtol, atol=max(atol, _rounding(expected)), equal_nan=True)
     else:
         off = actual != expected
@@ -124,13 +127,13 @@ def _tensor(actual: Any, expected: torch.Tensor, rtol: float, atol: float, what:
     mine, right = show(actual[tuple(where)].item()), show(expected[tuple(where)].item())
     if off.numel() == 1:
         return f"Your {what} is {mine}; it should be {right}."
-    share = f"{int(off.sum())} of {off.numel()} values differ"
-    return f"Your {what} is not right: {share}; the first,{at}, is {mine} and should be {right}."
+    count = f"{int(off.sum())} of {off.numel()} values differ"
+    return f"Your {what} is wrong: {count}; the first,{at}, is {mine} and should be {right}."
 
 
 def _rounding(expected: torch.Tensor) -> float:
-    """What rounding alone may make of an element that large ones cancel out in: sums in another order differ
-    by some units in the last place of the largest."""
+    """Returns the tolerance for rounding, where large terms cancel: sums in a different order differ by some units in
+    the last place of the largest value."""
     finite = expected.detach().abs()[expected.isfinite()]
     return 16 * torch.finfo(expected.dtype).eps * float(finite.max()) if finite.numel() else 0.0
 

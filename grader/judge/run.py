@@ -174,7 +174,7 @@ class Run:
         """Compares two values and raises WrongResult with a sentence about the first difference."""
         if found := compare.difference(actual, expected, rtol, atol, what):
             wrong = WrongResult(f"{found} {hint}".strip())
-            wrong.form = isinstance(found, compare.Form)
+            wrong.form = isinstance(found, compare.FormMessage)
             raise wrong
 
     def side_effects(self, *kinds: str) -> list[tuple[ProbeCall, str]]:

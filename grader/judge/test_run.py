@@ -166,7 +166,7 @@ class TestRun:
         """The symbol that a sentence is about: the first if it names none."""
         return next((symbol for symbol in self.symbols if symbol in text), self.symbols[0])
 
-    def _point(self, name: str, place: locations.Place | None) -> None:
+    def _point(self, name: str, place: locations.Location | None) -> None:
         """Notes a line to look at, for an error that has none of its own."""
         if place is not None:
             self.reports[name] = self.reports.get(name, {}) | {"line": place[0], "code": place[1]}

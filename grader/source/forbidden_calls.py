@@ -1,8 +1,8 @@
-"""Finds calls that would make an exercise pointless, by the syntax tree, under whatever name they go.
+"""Finds calls that would make an exercise pointless, under whatever name the code calls them.
 
-Only the code that the exercise's symbols are made of counts: a chapter's file may hold other classes that rightly
-use what this exercise forbids, and a comparison with PyTorch below a main guard is good practice. The syntax tree
-decides, not a look at running code: that would have to tell a learner's calls from those that torch makes for them.
+Only code that the exercise's symbols depend on is checked: a chapter's file may contain other classes that rightly use
+what this exercise forbids, and comparisons with PyTorch under a main guard. It reads the syntax tree, since at run time
+a learner's calls look like those that torch makes itself.
 """
 
 from __future__ import annotations
@@ -14,32 +14,31 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from grader.source.recursion import deeper
+from grader.source.recursion import deep_recursion
 from grader.source.scopes import Scopes
 
-# kernels behind one function: aten's _scaled_dot_product_flash_attention_for_cpu is scaled_dot_product_attention
+# parts of kernels' names: _scaled_dot_product_flash_attention_for_cpu is scaled_dot_product_attention
 VARIANT = re.compile(r"flash|efficient|math|cudnn|fused|overrideable|for_?cpu|native|forward|special|safe|data$|_")
 
 
 def first_hit(source: str, forbids: tuple[str, ...], symbols: tuple[str, ...]) -> tuple[str, int] | None:
-    """(the forbidden name, its line), or None. Names are dotted ("torch.softmax"); "Tensor.softmax" means the
-    method on any value. A source that does not parse has no hit: its error is told elsewhere."""
+    """Returns (the forbidden name, its line), or None. Names are dotted ("torch.softmax"); "Tensor.softmax" means the
+    method of any value. A source that does not parse has no hit."""
     if not forbids:
         return None
-    known = parsed(source)
-    if known is None:
+    result = parsed(source)
+    if result is None:
         return None
-    with deeper():
-        return _first_hit(*known, forbids, symbols)
+    with deep_recursion():
+        return _first_hit(*result, forbids, symbols)
 
 
 def _first_hit(
     tree: ast.Module, scopes: Scopes, forbids: tuple[str, ...], symbols: tuple[str, ...]
 ) -> tuple[str, int] | None:
-    made_of = _made_of(tree, symbols)
     own = _own_methods(tree)
-    hits = [(found, node.lineno) for statement in made_of for node in _mentioned(statement)
-            if (found := _match(node, scopes, forbids, own))]  # fmt: skip
+    hits = [(name, node.lineno) for statement in _dependencies(tree, symbols) for node in _executed(statement)
+            if (name := _match(node, scopes, forbids, own))]  # fmt: skip
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom):
             for alias in statement.names:
@@ -51,32 +50,32 @@ def _first_hit(
 
 @lru_cache(maxsize=1)
 def parsed(source: str) -> tuple[ast.Module, Scopes] | None:
-    """The tree of a source and its scopes, or None where Python cannot read it; kept for who asks next."""
+    """Returns the syntax tree of a source and its scopes, or None where it does not parse."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    with deeper():
+    with deep_recursion():
         return tree, Scopes(tree)
 
 
-def _made_of(tree: ast.Module, symbols: tuple[str, ...]) -> list[ast.stmt]:
-    """The top-level statements that define the symbols, and those that define what these use."""
+def _dependencies(tree: ast.Module, symbols: tuple[str, ...]) -> list[ast.stmt]:
+    """Returns the top-level statements that define the symbols, and those that these depend on."""
     binders: dict[str, list[int]] = {}
     for index, statement in enumerate(tree.body):
         for name in _binds(statement):
             binders.setdefault(name, []).append(index)
-    found, waiting = set[int](), list(symbols)
+    indices, waiting = set[int](), list(symbols)
     while waiting:
         for index in binders.pop(waiting.pop(), ()):
-            if index not in found:
-                found.add(index)
+            if index not in indices:
+                indices.add(index)
                 waiting += {node.id for node in ast.walk(tree.body[index]) if isinstance(node, ast.Name)}
-    return [tree.body[index] for index in sorted(found)]
+    return [tree.body[index] for index in sorted(indices)]
 
 
 def _binds(statement: ast.stmt) -> set[str]:
-    """The names that a statement gives a meaning or changes: also Class of `Class.forward = …` and setattr."""
+    """Returns the names that a statement binds or changes, among them Class in `Class.forward = …` and setattr."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {statement.name}
     if isinstance(statement, ast.Import | ast.ImportFrom) or _is_main_guard(statement):
@@ -106,8 +105,8 @@ def _is_main_guard(statement: ast.stmt) -> bool:
     )
 
 
-def _mentioned(statement: ast.AST) -> Iterator[ast.expr]:
-    """Every expression of a statement that takes part when it runs: no annotations, no isinstance."""
+def _executed(statement: ast.AST) -> Iterator[ast.expr]:
+    """Yields every expression of a statement, without annotations and the classes in isinstance."""
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
@@ -133,22 +132,21 @@ def _match(node: ast.expr, scopes: Scopes, forbids: tuple[str, ...], own: dict[s
     for name in sorted(dotted):
         if _is_forbidden(name, forbids):
             return name
-    if isinstance(node, ast.Call) and (hidden := _by_computed_name(node, scopes)):
-        return hidden
+    if isinstance(node, ast.Call) and (computed := _computed_name(node, scopes)):
+        return computed
     if dotted:
         return None
     method = _method(node, scopes)
     if method is None or f"Tensor.{method[1]}" not in forbids:
         return None
     value, name = method
-    holders = own.get(name, set())
-    if value is not None and ({_key(value), _made_by(value)} & holders):
+    if value is not None and {_key(value), _class_of(value)} & own.get(name, set()):
         return None
     return f".{name}()"
 
 
 def _method(node: ast.expr, scopes: Scopes) -> tuple[ast.expr | None, str] | None:
-    """(the value, the method's name) where an expression takes a method from a value."""
+    """Returns (the value, the method's name) for an expression that gets a method of a value."""
     if isinstance(node, ast.Attribute):
         return (node.value, node.attr) if not scopes.dotted(node.value) else None
     if isinstance(node, ast.Call) and node.args:
@@ -161,8 +159,8 @@ def _method(node: ast.expr, scopes: Scopes) -> tuple[ast.expr | None, str] | Non
     return None
 
 
-def _by_computed_name(node: ast.Call, scopes: Scopes) -> str | None:
-    """getattr(torch, name): what it gives cannot be seen, so it may not stand in a solution that forbids calls."""
+def _computed_name(node: ast.Call, scopes: Scopes) -> str | None:
+    """Returns getattr(torch, …) with a computed name, whose result is unknown, so it counts as forbidden."""
     if "getattr" not in scopes.dotted(node.func) or len(node.args) < 2 or scopes.dotted(node):
         return None
     bases = [base for base in scopes.dotted(node.args[0]) if base.split(".")[0] == "torch"]
@@ -171,30 +169,31 @@ def _by_computed_name(node: ast.Call, scopes: Scopes) -> str | None:
 
 
 def _own_methods(tree: ast.Module) -> dict[str, set[str]]:
-    """{method: the file's classes that define it, and the names and attributes that hold one of these}."""
+    """Returns {method: the file's classes that define it, and the names and attributes of their instances}."""
     own: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _base(node) == {"self"}:
-            own.setdefault(node.attr, set()).add("self")  # self.softmax = … : what that is, is looked at there
+            own.setdefault(node.attr, set()).add("self")  # in self.softmax = …, the assigned value is checked
         if isinstance(node, ast.ClassDef):
             for item in node.body:
                 if isinstance(item, ast.FunctionDef):
                     own.setdefault(item.name, set()).update((node.name, "self", "cls"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            made = _made_by(node.value)
-            for holders in own.values():
-                if made in holders:
-                    holders.update(key for target in node.targets if (key := _key(target)))
+            class_name = _class_of(node.value)
+            for owners in own.values():
+                if class_name in owners:
+                    owners.update(key for target in node.targets if (key := _key(target)))
     return own
 
 
-def _made_by(node: ast.expr) -> str:
+def _class_of(node: ast.expr) -> str:
+    """Returns the name of the class, or function, that an expression calls."""
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else "-"
 
 
 def _key(node: ast.expr) -> str:
-    """ "x" or "self.x", for what a value is kept under."""
+    """Returns "x" or "self.x" for a variable or an attribute of self."""
     if isinstance(node, ast.Name):
         return node.id
     return f"self.{node.attr}" if isinstance(node, ast.Attribute) and _base(node) == {"self"} else "-"
@@ -202,25 +201,25 @@ def _key(node: ast.expr) -> str:
 
 @cache
 def _is_forbidden(name: str, forbids: tuple[str, ...]) -> bool:
-    """Whether a dotted name is a forbidden one, another name of the same object, or torch's kernel behind it."""
+    """Returns whether a dotted name is forbidden: itself, as a different name of the object, or as torch's kernel."""
     if name in forbids or name.replace("torch.Tensor", "Tensor") in forbids:
         return True
     parts = name.split(".")
-    if parts[0] not in {known.split(".")[0] for known in forbids}:
+    if parts[0] not in {forbidden.split(".")[0] for forbidden in forbids}:
         return False
     if parts[0] == "torch" and any(part.startswith("_") or part == "ops" for part in parts[1:]):
-        plain = {VARIANT.sub("", known.rsplit(".", 1)[1].lower()) for known in forbids}
+        plain = {VARIANT.sub("", forbidden.rsplit(".", 1)[1].lower()) for forbidden in forbids}
         return any(VARIANT.sub("", part.lower()) in plain for part in parts[1:])
-    found = _object(name)
-    return found is not None and any(found is _object(known) for known in forbids)
+    value = _object(name)
+    return value is not None and any(value is _object(forbidden) for forbidden in forbids)
 
 
 @cache
 def _object(name: str) -> Any:
-    """What a dotted name of torch is, or None."""
+    """Returns the function or class that a dotted name of torch stands for, or None."""
     if not name.startswith("torch."):
         return None
-    found: Any = importlib.import_module("torch")
+    value: Any = importlib.import_module("torch")
     for part in name.split(".")[1:]:
-        found = getattr(found, part, None)
-    return found if callable(found) else None
+        value = getattr(value, part, None)
+    return value if callable(value) else None

@@ -1,4 +1,4 @@
-"""Room for recursion over trees of source code, which may be as deep as Python compiles."""
+"""Raises the recursion limit for syntax trees, which can be as deep as Python's compiler accepts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
-DEPTH = 100_000
+MAX_DEPTH = 100_000
 
 
 @contextlib.contextmanager
-def deeper() -> Iterator[None]:
-    """While entered, Python's own functions may call each other that deep."""
+def deep_recursion() -> Iterator[None]:
+    """While entered, Python functions can recurse MAX_DEPTH deep."""
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, DEPTH))
+    sys.setrecursionlimit(max(limit, MAX_DEPTH))
     try:
         yield
     finally:

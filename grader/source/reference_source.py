@@ -1,4 +1,4 @@
-"""The reference's text for one exercise: what the judge runs, what mistakes edit, what a solution looks like."""
+"""The reference's source for one exercise: the judge runs it, mistakes edit it, and learners see it as a solution."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class BadMistake(ValueError):
 
 
 def text(exercise: Exercise) -> str:
-    """The exercise's symbols with all that they need from their own file, comments kept."""
+    """Returns the exercise's symbols with what they need from their own file, including comments."""
     source = slicing.source_of(exercise.reference)
     lines = source.splitlines()
-    wanted: dict[str, set[int]] = {}
+    indices: dict[str, set[int]] = {}
     for symbol in exercise.symbols:
-        slicing.needed(exercise.reference, symbol, wanted)
+        slicing.add_dependencies(exercise.reference, symbol, indices)
     statements = slicing.statements_of(exercise.reference)
     chunks: list[str] = []
-    for index in sorted(wanted.get(exercise.reference, ())):
+    for index in sorted(indices.get(exercise.reference, ())):
         node = statements[index]
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         while first > 1 and lines[first - 2].startswith("#"):
@@ -37,39 +37,39 @@ def text(exercise: Exercise) -> str:
 
 
 def as_solution(exercise: Exercise, source: str | None = None) -> str:
-    """The same, as a learner would write it: what comes from other reference files is imported from `parts`."""
-    out = []
+    """Returns the source as a learner writes it: imports from other reference files become imports from `parts`."""
+    lines = []
     for line in (text(exercise) if source is None else source).splitlines():
         if line.startswith("from reference.") and " import " in line:
             line = "from parts import " + line.split(" import ", 1)[1]
-        out.append(line)
-    return "\n".join(out) + "\n"
+        lines.append(line)
+    return "\n".join(lines) + "\n"
 
 
 def edited(exercise: Exercise, mistake: Mistake) -> str:
-    """The reference's text with the mistake made; raises BadMistake where the edit does not fit."""
+    """Returns the reference's source with a mistake; raises BadMistake where the edit does not fit."""
     source = text(exercise)
     for old, new in mistake.edits:
         count = source.count(old)
         if count != 1:
             raise BadMistake(
-                f"{exercise.id}: mistake {mistake.id}: `replace` stands {count} times in the reference of "
-                f"{', '.join(exercise.symbols)}; it must stand once. It is: {old!r}"
+                f"{exercise.id}: mistake {mistake.id}: `replace` occurs {count} times in the reference of "
+                f"{', '.join(exercise.symbols)}; it must occur once. It is: {old!r}"
             )
         source = source.replace(old, new)
     return source
 
 
-def module(source: str, name: str = "oracle", filename: str = FILENAME) -> types.ModuleType:
-    """The text as a module of this process. Only for the project's own code."""
-    made = types.ModuleType(name)
-    sys.modules[name] = made
+def module(source: str, name: str = "reference_solution", filename: str = FILENAME) -> types.ModuleType:
+    """Executes a source as a module of this process. Only for the project's own code."""
+    result = types.ModuleType(name)
+    sys.modules[name] = result
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec", dont_inherit=True), made.__dict__)
-    return made
+    exec(compile(source, filename, "exec", dont_inherit=True), result.__dict__)
+    return result
 
 
 def spans(source: str, symbols: tuple[str, ...]) -> list[tuple[int, int]]:
-    """The line ranges of the symbols in the text."""
+    """Returns the line ranges of the symbols in a source."""
     return [(node.lineno, node.end_lineno or node.lineno) for node in ast.parse(source).body
             if getattr(node, "name", None) in symbols]  # fmt: skip

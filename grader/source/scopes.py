@@ -1,7 +1,7 @@
-"""What the names of a source stand for: imports and plain assignments, followed through Python's scopes.
+"""Resolves the names of a source: imports and plain assignments, followed through Python's scopes.
 
-A name that a function, a class, a parameter or a loop binds stands for nothing here, whatever an import elsewhere in
-the file calls by the same name. Of several bindings in a row the last counts; those within branches count as well.
+A name that a function, a class, a parameter or a loop binds stands for nothing of a library, even if the file imports
+the same name elsewhere. Of several bindings in sequence the last counts; those within branches count as well.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from dataclasses import dataclass, field
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.ExceptHandler, ast.match_case)
-MAX_STEPS = 500  # of one name to the next, so that a = b; b = a ends
+MAX_STEPS = 500  # from name to name; ends a = b; b = a
 
 
 @dataclass
 class Scope:
-    """The bindings of one function, class, comprehension or module: {name: what it may stand for}; a text is a
-    dotted name, an expression is looked up in turn, None is something of the file's own."""
+    """The bindings of one function, class, comprehension or module: {name: possible values}. A text is a dotted name,
+    an expression is resolved in turn, and None is an object of the file itself."""
 
     outer: Scope | None
     is_class: bool = False
     bindings: dict[str, list[str | ast.expr | None]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
 
-    def bind(self, name: str, to: str | ast.expr | None, certain: bool) -> None:
+    def bind(self, name: str, value: str | ast.expr | None, certain: bool) -> None:
         if certain:
-            self.bindings[name] = [to]
+            self.bindings[name] = [value]
         else:
-            self.bindings.setdefault(name, []).append(to)
+            self.bindings.setdefault(name, []).append(value)
 
 
 class Scopes:
-    """The scope of every node of a tree, and what expressions stand for in them."""
+    """The scopes of all nodes of a syntax tree, and the dotted names of expressions in them."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.module = Scope(None)
         self.of: dict[ast.AST, Scope] = {}
-        self._known: dict[ast.AST, set[str]] = {}
+        self._cache: dict[ast.AST, set[str]] = {}
         self._block(tree.body, self.module, True)
 
     def dotted(self, node: ast.expr, steps: int = 0) -> set[str]:
-        """The dotted names that an expression may stand for, such as {"torch.nn.functional.softmax"}."""
+        """Returns the dotted names that an expression can stand for, such as {"torch.nn.functional.softmax"}."""
         if steps > MAX_STEPS:
             return set()
-        if node not in self._known:
-            self._known[node] = set()  # what a name stands for through itself is nothing
-            self._known[node] = self._dotted(node, steps)
-        return self._known[node]
+        if node not in self._cache:
+            self._cache[node] = set()  # for expressions that depend on themselves
+            self._cache[node] = self._dotted(node, steps)
+        return self._cache[node]
 
     def _dotted(self, node: ast.expr, steps: int) -> set[str]:
         if isinstance(node, ast.Name):
@@ -84,16 +84,16 @@ class Scopes:
         return None
 
     def _name(self, node: ast.Name, steps: int) -> set[str]:
-        found = self._lookup(node)
-        if found is None:
+        bindings = self._lookup(node)
+        if bindings is None:
             stars = {f"{module}.{node.id}" for module in self.module.stars}
             return stars | ({node.id} if hasattr(builtins, node.id) else set())
         names: set[str] = set()
-        for target in found:
-            if isinstance(target, str):
-                names.add(target)
-            elif target is not None:
-                names |= self.dotted(target, steps)
+        for value in bindings:
+            if isinstance(value, str):
+                names.add(value)
+            elif value is not None:
+                names |= self.dotted(value, steps)
         return names
 
     def _block(self, body: list[ast.stmt], scope: Scope, certain: bool) -> None:
@@ -138,7 +138,7 @@ class Scopes:
         for argument in [*every, arguments.vararg, arguments.kwarg]:
             if argument is not None:
                 inner.bind(argument.arg, None, True)
-        # a parameter may stand for its default: def answer(x, f=torch.softmax)
+        # a parameter can have its default as value: def answer(x, f=torch.softmax)
         ordered = [*arguments.posonlyargs, *arguments.args]
         pairs = [*zip(reversed(ordered), reversed(arguments.defaults), strict=False),
                  *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
@@ -182,7 +182,7 @@ def _stored(target: ast.AST) -> Iterator[str]:
 
 
 def _text(node: ast.expr) -> str | None:
-    """The text that an expression is, put together where it is written in pieces."""
+    """Returns the text of a constant expression, such as "soft" + "max", or None."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

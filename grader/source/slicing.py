@@ -1,4 +1,4 @@
-"""Cuts out of the reference just what an exercise offers as `parts`, so that nothing else of it comes along."""
+"""Extracts from the reference exactly what an exercise offers as `parts`, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ ROOT = Path(exercises.__file__).resolve().parent.parent
 
 @cache
 def source_of(module: str) -> str:
-    """The text of a reference module such as "reference.attention"."""
+    """Returns the source of a reference module such as "reference.attention"."""
     return (ROOT / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
 
 
 @cache
 def statements_of(module: str) -> tuple[ast.stmt, ...]:
+    """Returns the top-level statements of a reference module."""
     return tuple(ast.parse(source_of(module)).body)
 
 
@@ -39,48 +40,46 @@ def _uses(statement: ast.stmt) -> set[str]:
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def needed(module: str, name: str, wanted: dict[str, set[int]]) -> None:
+def add_dependencies(module: str, name: str, indices: dict[str, set[int]]) -> None:
+    """Adds to `indices`, by module, the statements that define a name and everything that it depends on."""
     for index, statement in enumerate(statements_of(module)):
-        if name not in _binds(statement) or index in wanted.setdefault(module, set()):
+        if name not in _binds(statement) or index in indices.setdefault(module, set()):
             continue
+        indices[module].add(index)
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("reference."):
-            wanted[module].add(index)
             for alias in statement.names:
-                needed(str(statement.module), alias.name, wanted)
+                add_dependencies(str(statement.module), alias.name, indices)
             continue
-        wanted[module].add(index)
         for used in _uses(statement):
-            needed(module, used, wanted)
+            add_dependencies(module, used, indices)
 
 
 def sliced(symbols: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
-    """(sources, offers) for (module, name) pairs: each module's slice in the order to execute them, imports
-    among them rewritten from `reference.` to `parts.`, and the module of each offered name."""
-    pairs = [(module, name) for module, name in symbols]
-    wanted: dict[str, set[int]] = {}
+    """Returns (sources, offers) for (module, name) pairs: the slice of each module, in the order of execution and with
+    imports from `reference.` changed to `parts.`; and the module of each offered name."""
+    pairs = list(symbols)
+    indices: dict[str, set[int]] = {}
     for module, name in pairs:
-        needed(module, name, wanted)
+        add_dependencies(module, name, indices)
     sources: dict[str, str] = {}
 
-    def place(module: str) -> None:
+    def add_source(module: str) -> None:
         short = module.removeprefix("reference.")
         if short in sources:
             return
         lines = ["from __future__ import annotations"]
-        for index in sorted(wanted[module]):
+        for index in sorted(indices[module]):
             statement = statements_of(module)[index]
             if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
                 continue
             if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("reference."):
-                place(str(statement.module))
-                kept = ", ".join(
-                    alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in statement.names
+                add_source(str(statement.module))
+                statement = ast.ImportFrom(
+                    f"parts.{str(statement.module).removeprefix('reference.')}", statement.names, 0
                 )
-                lines.append(f"from parts.{str(statement.module).removeprefix('reference.')} import {kept}")
-            else:
-                lines.append(ast.unparse(statement))
+            lines.append(ast.unparse(statement))
         sources[short] = "\n".join(lines) + "\n"
 
-    for module in list(wanted):
-        place(module)
+    for module in list(indices):
+        add_source(module)
     return sources, {name: module.removeprefix("reference.") for module, name in pairs}

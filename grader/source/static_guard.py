@@ -1,9 +1,8 @@
 """Finds code that reaches into the process that grades it: through frames, the garbage collector, raw memory, or
-Python's own tables of modules.
+Python's tables of modules.
 
-Nothing of the reference is there to be found, but probes run beside the learner's code, and what a probe counts or
-compares could be changed that way. No exercise asks for any of this, so the whole file is looked at. Code that hides
-what it does still answers to `serving.py`, which looks whether anything was replaced.
+No exercise needs any of this, so the whole file is checked. It is the only protection against ctypes, which raises no
+audit events, and it names the line; code that hides such calls meets `grader/child/audit_hook.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from grader.source.forbidden_calls import parsed
-from grader.source.recursion import deeper
+from grader.source.recursion import deep_recursion
 from grader.source.scopes import Scopes
 
 MODULES = {"exercises", "grader", "engine", "ctypes", "_ctypes", "_testcapi", "_testinternalcapi"}
@@ -29,18 +28,19 @@ ATTRIBUTES = {
 
 
 def first_hit(source: str) -> tuple[str, int] | None:
-    """(what is used, its line), or None."""
-    known = parsed(source)
-    if known is None:
+    """Returns (what is used, its line), or None."""
+    result = parsed(source)
+    if result is None:
         return None
-    tree, scopes = known
-    with deeper():
-        hits = [(found, node.lineno) for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)
-                if (found := _reaches(node, scopes))]  # fmt: skip
+    tree, scopes = result
+    with deep_recursion():
+        hits = [(name, node.lineno) for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)
+                if (name := _access(node, scopes))]  # fmt: skip
     return min(hits, key=lambda hit: hit[1], default=None)
 
 
-def _reaches(node: ast.expr | ast.stmt, scopes: Scopes) -> str | None:
+def _access(node: ast.expr | ast.stmt, scopes: Scopes) -> str | None:
+    """Returns the name by which a node reaches into the process, or None."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         return next((name for name in modules if name.split(".")[0] in MODULES), None)
@@ -55,8 +55,8 @@ def _reaches(node: ast.expr | ast.stmt, scopes: Scopes) -> str | None:
         if any(name.startswith("sys.modules.") for name in names):
             return "sys.modules"
         texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-        if "getattr" in names and (found := next((text for text in texts if text in ATTRIBUTES), None)):
-            return str(found)
+        if "getattr" in names and (attribute := next((text for text in texts if text in ATTRIBUTES), None)):
+            return str(attribute)
     if isinstance(node, ast.Name | ast.Attribute | ast.Call) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
         names = scopes.dotted(node)
         return next((name for name in sorted(names) if name in CALLS or name.split(".")[0] in MODULES), None)

@@ -7,7 +7,7 @@ import re
 
 
 def text_of(source: bytes) -> str:
-    """The text of a file's bytes as Python reads it, or as best it can be read."""
+    """Returns the text of a file's bytes as Python decodes it; undecodable bytes are replaced."""
     try:
         return importlib.util.decode_source(source)
     except (SyntaxError, UnicodeDecodeError):
@@ -15,11 +15,11 @@ def text_of(source: bytes) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines as Python counts them: a form feed does not end one, as it does for str.splitlines."""
+    """Returns the lines as Python counts them; unlike str.splitlines, a form feed does not end a line."""
     return re.split("\r\n|\r|\n", text)
 
 
 def line_of(text: str, number: int) -> str:
-    """The text of one line, from 1; empty where there is none."""
+    """Returns the stripped text of a line, counted from 1; empty where the line does not exist."""
     lines = lines_of(text)
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""

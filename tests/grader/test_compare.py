@@ -1,4 +1,4 @@
-"""Differences are found and said in a sentence; equal things in other clothes are equal."""
+"""Differences are described in a message; equal values of different types are equal where the task allows it."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ ONES = torch.ones(2, 3)
         ({(1, 2): 3}, {(1, 2): 3}),
     ],
 )
-def test_equal_things(actual: Any, expected: Any) -> None:
+def test_equal_values(actual: Any, expected: Any) -> None:
     assert difference(actual, expected) is None
 
 
 @pytest.mark.parametrize(
-    ("actual", "expected", "says"),
+    ("actual", "expected", "message"),
     [
         (ONES[0], ONES, "has shape (3,); it should be (2, 3)"),
         (ONES.double(), ONES, "has dtype float64; it should be float32"),
-        (ONES * math.nan, ONES, "holds NaN (6 of 6 values)"),
+        (ONES * math.nan, ONES, "contains NaN (6 of 6 values)"),
         (ONES.to("meta"), ONES, "is on the device meta"),
         (ONES + torch.eye(2, 3), ONES, "2 of 6 values differ; the first, at [0, 0], is 2 and should be 1"),
         (None, ONES, "Is a `return` missing?"),
@@ -49,19 +49,17 @@ def test_equal_things(actual: Any, expected: Any) -> None:
         ([1, 2, 3], [1, 2], "has 3 items"),
         ([1, 5], [1, 2], "result[1] is 5; it should be 2"),
         ({"a": 1}, {"a": 1, "b": 2}, "has no 'b'"),
-        ({"a": 1, "c": 2}, {"a": 1}, "has 'c', which does not belong there"),
+        ({"a": 1, "c": 2}, {"a": 1}, "has 'c', which should not be there"),
         ({"some_key": 1}, {"some_key": 2}, "Your some key is 1; it should be 2"),
         (torch.tensor(1), torch.tensor(2), "is 1; it should be 2"),
         (1.0, 1.01, "is 1; it should be 1.01"),
         (math.inf, 1.0, "is inf"),
     ],
 )
-def test_different_things(actual: Any, expected: Any, says: str) -> None:
-    sentence = difference(actual, expected)
-    assert sentence is not None
-    assert says in sentence
+def test_different_values(actual: Any, expected: Any, message: str) -> None:
+    assert message in str(difference(actual, expected))
 
 
 def test_a_tensor_without_numbers_is_shown_by_its_shape() -> None:
-    """Found by grading mutants: code that moves itself to "meta", where a plain value is asked for."""
+    """A mutant moves its result to "meta" where a plain value is expected."""
     assert "tensor of shape (2,)" in str(difference(torch.empty(2, device="meta"), True))

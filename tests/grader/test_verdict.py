@@ -41,7 +41,7 @@ BROKEN = {
     "wrong dtype": (lambda s: s.replace("return context", "return context.double()"), "failed", "has dtype float64"),
     "wrong type": (lambda s: s.replace("return context", "return context.tolist()"), "failed", "is a list"),
     "nothing": (lambda s: s.replace("return context", "context"), "failed", "Is a `return` missing?"),
-    "nan": (lambda s: s.replace("return context", "return context / 0 * 0"), "failed", "holds NaN"),
+    "nan": (lambda s: s.replace("return context", "return context / 0 * 0"), "failed", "contains NaN"),
     "own error": (lambda s: s.replace("return context", "return context.flip(9)"), "failed", "raises IndexError"),
     "undefined": (lambda s: s.replace("return context", "return contxt"), "failed", "raises NameError"),
     "forbidden": (lambda s: s.replace(

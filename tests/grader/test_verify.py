@@ -66,7 +66,7 @@ def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) 
     assert found["no-scale"].proved
     assert found["harmless"].problem == "it passes: a wrong solution survives"
     assert found["twin"].problem == "it is named no-scale"
-    assert "stands 0 times" in found["misfit"].problem
+    assert "occurs 0 times" in found["misfit"].problem
 
 
 def test_right_code_that_an_input_breaks_is_told(service: Service, course: Course, tmp_path: Path) -> None:
