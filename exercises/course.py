@@ -29,7 +29,7 @@ class UnknownExercise(LookupError):
 
 
 class Hint(Struct, frozen=True, forbid_unknown_fields=True):
-    """A [[hint]]. `stage` names the step of the reference that it helps with; "" if it concerns the whole task."""
+    """A [[hint]]. `stage` is the step of the reference that it helps with, or "" for the whole task."""
 
     text: str
     stage: str = ""
@@ -46,7 +46,7 @@ class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
     """A typical wrong solution, as edits of the reference's source.
 
     `replace` and `by` are one text each, or lists of equal length. `values` maps a parameter, written `{name}` in
-    `says` and `by`, to the values that people use for it.
+    `says` and `by`, to typical wrong values.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def variants(self) -> tuple[Mistake, ...]:
-        """The mistake with each combination of its parameters' values filled in; itself if it has no parameter."""
+        """The mistake with each combination of its parameters' values; the mistake itself if it has no parameters."""
         return (
             tuple(
                 structs.replace(
@@ -82,7 +82,7 @@ class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """An exercise.toml. The loader adds `month_id` and `folder`; other files in the folder are read on demand.
 
-    `figures` are numbers of the book's figures, `importance` says how much later exercises rest on this one (3: most).
+    `figures` are numbers of the book's figures; `importance` is 3 if many later exercises depend on this one.
     `changes` lists arguments that the task modifies in place, such as "copy_weights[0]". `allows` maps general
     faults (grader.proof.faults) that are correct in this exercise to the reason. `renamed_from` lists former ids.
     """
@@ -117,7 +117,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
 
     @cached_property
     def mistake_variants(self) -> tuple[Mistake, ...]:
-        """The mistakes, each with every value of its parameters; variants of one mistake share its id."""
+        """All variants of all mistakes; the variants of a mistake share its id."""
         return tuple(variant for mistake in self.mistakes for variant in mistake.variants)
 
     @property

@@ -25,7 +25,7 @@ def lookup(workspace_root: Path, name: str, importer: str | None = None, course:
     """Returns the class or function called `name`.
 
     `workspace_root` is the workspace or a folder in it. `importer` is the path of the importing file: if several
-    exercises have a symbol of this name, the one that the importer's exercise needs is returned.
+    exercises define the name, an exercise that the importer's exercise needs takes precedence.
     Raises ImportError if no exercise has such a symbol.
     """
     workspace = Workspace(_find_root(Path(workspace_root)), course or load_course())

@@ -204,9 +204,9 @@ def describe_error(error: Exception, path: Path) -> str:
         case sqlite3.SQLITE_FULL:
             return f"The disk is full: progress could not be stored in {path}. Free some space and try again."
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return f"{path} cannot be written. Check its permissions, or choose another workspace."
+            return f"{path} cannot be written. Check its permissions, or choose a different workspace."
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"{path} is in use by another program. Close the other fromscratch and try again."
+            return f"{path} is in use by a different program. Close the other fromscratch and try again."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return f"{path} is damaged. Start fromscratch again: it renames the file and creates a new one."
         case _:

@@ -27,7 +27,7 @@ def test_a_busy_store_raises_an_error(path: Path) -> None:
     with Progress(path) as progress, sqlite3.connect(path, isolation_level=None) as connection:
         progress._connection.execute("PRAGMA busy_timeout = 50")
         connection.execute("BEGIN IMMEDIATE")
-        with pytest.raises(ProgressError, match="another program"):
+        with pytest.raises(ProgressError, match="a different program"):
             progress.record("norm", "v", b"", verdict("failed"))
         connection.execute("ROLLBACK")
         progress.record("norm", "v", b"", verdict("failed"))
