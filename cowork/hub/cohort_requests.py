@@ -1,4 +1,4 @@
-"""What an organiser asks about the whole group: "cohort", "export" and "similar"."""
+"""An organiser's requests about the whole group: "cohort", "export" and "similar"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cowork.cohort import similarity_report
 from cowork.cohort.export import cohort_csv, cohort_json
 from cowork.cohort.similarity import THRESHOLD, SourceGroup
 from cowork.cohort.statistics import build_cohort, shorten, tries_by_member
-from cowork.hub.requests import Nothing, request
+from cowork.hub.requests import NoData, request
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import Submission, Submissions
@@ -24,48 +24,49 @@ from exercises.load import load_course
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
 
-PIECE = 100_000  # characters in an answer: a frame holds them, however they are encoded
-KEPT = 4  # exports that are fetched piece by piece at once
+PIECE_SIZE = 100_000  # characters; in any encoding they fit into a frame
+MAX_EXPORTS = 4  # kept for requests of their further pieces
 
 
-class Kept:
-    """What a hub remembers between requests."""
+class _Cache:
+    """What a hub keeps between requests."""
 
     def __init__(self) -> None:
         self.exports: dict[str, list[str]] = {}
         self.comparing = asyncio.Lock()
 
 
-_kept: WeakKeyDictionary[Hub, Kept] = WeakKeyDictionary()
+_caches: WeakKeyDictionary[Hub, _Cache] = WeakKeyDictionary()
 
 
 async def submissions(hub: Hub) -> list[tuple[str, Submission]]:
-    """(room, submission) of all rooms."""
-    found = []
+    """Returns (room, submission) pairs of all rooms."""
+    pairs = []
     for row in await hub.store.rooms():
-        found += [(row.id, one) for one in (await hub.ledger.room(row.id))[Submissions].all.values()]
-    return found
+        room = await hub.ledger.room(row.id)
+        pairs += [(row.id, submission) for submission in room[Submissions].all.values()]
+    return pairs
 
 
 async def names(hub: Hub) -> dict[str, str]:
-    """Who has a row: all who work here and have not been shut out."""
+    """Returns the names of members and organisers, by id; guests and those who were shut out are left out."""
     return {
-        one.member.id: one.member.name
-        for one in await hub.store.members()
-        if not one.gone and one.member.role in ("member", "organiser")
+        enrolled.member.id: enrolled.member.name
+        for enrolled in await hub.store.members()
+        if not enrolled.gone and enrolled.member.role in ("member", "organiser")
     }
 
 
-@request("cohort", SEE_COHORT, Nothing)
-async def the_cohort(hub: Hub, by: Member, data: Nothing) -> Any:
-    """The Cohort, shortened."""
-    given, known = await submissions(hub), await names(hub)
-    tries = tries_by_member(submission for _, submission in given)
-    return shorten(await asyncio.to_thread(build_cohort, tries, known, load_course()))
+@request("cohort", SEE_COHORT, NoData)
+async def cohort_request(hub: Hub, by: Member, data: NoData) -> Any:
+    """Returns the Cohort, shortened."""
+    pairs, members = await submissions(hub), await names(hub)
+    tries = tries_by_member(submission for _, submission in pairs)
+    return shorten(await asyncio.to_thread(build_cohort, tries, members, load_course()))
 
 
 class Export(msgspec.Struct, forbid_unknown_fields=True):
-    """The first piece of a new export, or another of the one with this `id`."""
+    """Asks for the first piece of a new export, or for a piece of the export with this `id`."""
 
     kind: Literal["csv", "json"] = "csv"
     id: str = ""
@@ -74,25 +75,25 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
 
 @request("export", SEE_COHORT, Export)
 async def export(hub: Hub, by: Member, data: Export) -> Any:
-    """{"id", "pieces": how many there are, "text": this one}"""
-    exports = _kept.setdefault(hub, Kept()).exports
+    """Returns {"id", "pieces": their number, "text": the piece}."""
+    exports = _caches.setdefault(hub, _Cache()).exports
     id = data.id
     if not id:
-        given, known = await submissions(hub), await names(hub)
-        id, text = secrets.token_hex(8), await asyncio.to_thread(_written, data.kind, given, known)
-        exports[id] = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
-        for old in list(exports)[:-KEPT]:
+        pairs, members = await submissions(hub), await names(hub)
+        id, text = secrets.token_hex(8), await asyncio.to_thread(_format, data.kind, pairs, members)
+        exports[id] = [text[start : start + PIECE_SIZE] for start in range(0, len(text), PIECE_SIZE)]
+        for old in list(exports)[:-MAX_EXPORTS]:
             del exports[old]
     if id not in exports or not 0 <= data.piece < len(exports[id]):
-        raise Refusal("unknown", "The hub does not have this export any more. Ask for a new one.")
+        raise Refusal("unknown", "The hub no longer has this export. Ask for a new one.")
     return {"id": id, "pieces": len(exports[id]), "text": exports[id][data.piece]}
 
 
-def _written(kind: str, given: list[tuple[str, Submission]], known: dict[str, str]) -> str:
-    tried = tries_by_member(one for _, one in given)
+def _format(kind: str, pairs: list[tuple[str, Submission]], members: dict[str, str]) -> str:
+    tries = tries_by_member(submission for _, submission in pairs)
     if kind == "csv":
-        return cohort_csv(tried, known, load_course())
-    return cohort_json(tried, known, load_course(), time.time())
+        return cohort_csv(tries, members, load_course())
+    return cohort_json(tries, members, load_course(), time.time())
 
 
 class Similar(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,19 +102,19 @@ class Similar(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @request("similar", SEE_COHORT, Similar)
-async def similar_ones(hub: Hub, by: Member, data: Similar) -> Any:
-    """A Report on one exercise."""
+async def similar(hub: Hub, by: Member, data: Similar) -> Any:
+    """Returns the SimilarityReport of an exercise."""
     course = load_course()
-    exercise = next((one for one in course.exercises if one.id == data.exercise), None)
+    exercise = next((exercise for exercise in course.exercises if exercise.id == data.exercise), None)
     if exercise is None or not 0.3 <= data.threshold <= 1:
         raise Refusal("data", "Name an exercise of the course, and a threshold from 0.3 to 1.")
     sources = similarity_report.latest_submissions(await submissions(hub), exercise.id)
-    async with _kept.setdefault(hub, Kept()).comparing:  # one process at a time
+    async with _caches.setdefault(hub, _Cache()).comparing:  # one process at a time
         blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
         group = SourceGroup(
             exercise.id,
             {id: blob for id, blob in blobs.items() if blob is not None and len(blob) <= similarity_report.MAX_SOURCE},
             similarity_report.known_sources(exercise, course),
         )
-        found = await similarity_report.compare(group, data.threshold)
-    return similarity_report.build_report(found, sources)
+        result = await similarity_report.compare(group, data.threshold)
+    return similarity_report.build_report(result, sources)

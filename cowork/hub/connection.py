@@ -1,4 +1,4 @@
-"""One client's connection: a challenge, who it is, then what it asks for, one after the other."""
+"""One client's connection: the challenge, the sign-in, then its frames in order."""
 
 from __future__ import annotations
 
@@ -34,27 +34,26 @@ from cowork.frames import (
     id_of,
 )
 from cowork.hub import (
-    cohort_requests,  # noqa: F401  registers what it answers
+    cohort_requests,  # noqa: F401  registers its requests
     requests,
     webhook_requests,  # noqa: F401
 )
 from cowork.hub.fanout import SendQueue
 from cowork.hub.hub import Hub
-from cowork.hub.limits import DEBT, SHARE, SIGN_IN_TIMEOUT, TokenBucket
+from cowork.hub.limits import BYTES_PER_TOKEN, MAX_REFUSALS, SIGN_IN_TIMEOUT, TokenBucket
 from cowork.hub.websocket_protocol import FLOOD, WebSocketProtocol
 from cowork.permissions import ENTER, Member, can, require
 from cowork.refusal import Refusal
 from cowork.store.contract import StoreProblem
 
 log = logging.getLogger("cowork.hub")
-AT_ONCE = 4  # questions and requests of one client that are worked on
-# why a connection is closed, beyond what websockets define
-NOT_KNOWN, GONE = 4001, 4003
-STOPS = 1012  # "service restart"
+MAX_QUERIES = 4  # queries and requests of one client that are answered at the same time
+NOT_SIGNED_IN, GONE = 4001, 4003  # close codes
+RESTART = 1012
 
 
-class Ended(Exception):
-    """The client has gone."""
+class ConnectionEnded(Exception):
+    """The client has disconnected."""
 
 
 def _refused(error: Refusal | StoreProblem, id: str = "") -> Refused:
@@ -65,32 +64,33 @@ def _refused(error: Refusal | StoreProblem, id: str = "") -> Refused:
 
 
 class Connection:
+    """A client's connection to the hub."""
+
     def __init__(self, hub: Hub, websocket: WebSocketProtocol) -> None:
         self._hub = hub
         self._websocket = websocket
-        self._line = SendQueue(websocket)
-        self._bucket = TokenBucket()
+        self._queue = SendQueue(websocket)
+        self._rate_limit = TokenBucket()
         self._rooms: set[str] = set()
-        self._asked: set[asyncio.Task[None]] = set()
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._queries: set[asyncio.Task[None]] = set()
+        self._query_slots = asyncio.Semaphore(MAX_QUERIES)
         self.member: Member
 
     async def run(self) -> None:
-        """From the handshake to the end; cleans up after itself."""
-        address = self._websocket.address
-        with ExitStack() as address_limit:
-            heard = self._hub.members_heard
+        """Serves the client until it disconnects or is disconnected."""
+        with ExitStack() as limits:
+            membership_changes = self._hub.membership_changes
             try:
-                address_limit.enter_context(self._hub.address_limit.one(address))
-                with self._hub.unsigned_limit.one(address):
+                limits.enter_context(self._hub.address_limit.acquire(self._websocket.address))
+                with self._hub.unsigned_limit.acquire(self._websocket.address):
                     await self._sign_in()
-                address_limit.enter_context(self._hub.member_limit.one(self.member.id))
-                await self._stay(heard)
+                limits.enter_context(self._hub.member_limit.acquire(self.member.id))
+                await self._serve(membership_changes)
             except (Refusal, StoreProblem) as error:
                 refused = _refused(error)
                 self._put(refused)
-                self._line.end(NOT_KNOWN, refused.code)
-            except Ended:
+                self._queue.close(NOT_SIGNED_IN, refused.code)
+            except ConnectionEnded:
                 pass
 
     async def _sign_in(self) -> None:
@@ -100,41 +100,41 @@ class Connection:
             async with asyncio.timeout(SIGN_IN_TIMEOUT):
                 data = await self._receive()
         except TimeoutError:
-            raise Refusal("too late", "The hub waited in vain for you to say who you are.") from None
+            raise Refusal("too late", "You did not sign in in time.") from None
         try:
             frame = from_client.decode(data)
         except msgspec.DecodeError:
             frame = None
         if not isinstance(frame, Enrol | SignIn):
-            raise Refusal("key", "The hub expects you to sign in first. A newer fromscratch may be needed.")
+            raise Refusal("key", "You must sign in first. Your fromscratch may be too old for this hub.")
         self.member = (await self._hub.sign_in(frame, nonce)).member
 
-    async def _stay(self, heard: int) -> None:
+    async def _serve(self, membership_changes: int) -> None:
         self._hub.connected.add(self)
         try:
-            if self._hub.members_heard != heard:  # changed while they signed in
-                await self._hub.look_at(self.member.id)
+            if self._hub.membership_changes != membership_changes:  # the member may have changed during the sign-in
+                await self._hub.refresh_members(self.member.id)
             self._websocket.allow_large_frames()
-            self._put(Welcome(self.member, self._hub.cards(self.member), time.time()))
+            self._put(Welcome(self.member, self._hub.room_cards(self.member), time.time()))
             await self._read()
         finally:
             self._hub.connected.discard(self)
-            for task in self._asked:
+            for task in self._queries:
                 task.cancel()
             for room in self._rooms:
                 self._leave(room)
-            self._line.end(1000, "")
+            self._queue.close(1000, "")
 
-    # in and out
+    # frames from the client
 
     async def _receive(self) -> bytes:
         message = await self._websocket.receive()
-        if message is None or self._line.ended:
-            raise Ended
+        if message is None or self._queue.closed:
+            raise ConnectionEnded
         return message
 
     def _put(self, frame: FromHub) -> None:
-        self._line.put(encode(frame))
+        self._queue.put(encode(frame))
 
     async def _read(self) -> None:
         while True:
@@ -142,17 +142,17 @@ class Connection:
             try:
                 frame = from_client.decode(data)
             except msgspec.DecodeError as error:
-                self._put(Refused("frame", f"The hub does not understand that: {error}.", id_of(data)))
+                self._put(Refused("frame", f"The hub does not understand this frame: {error}.", id_of(data)))
                 frame = None
             id = str(getattr(frame, "id", None) or getattr(frame, "room", ""))
             try:
-                self._bucket.take(1 + len(data) / SHARE)
+                self._rate_limit.take(1 + len(data) / BYTES_PER_TOKEN)
                 if frame is not None:
                     await self._handle(frame)
             except (Refusal, StoreProblem) as error:
                 self._put(_refused(error, id))
-                if self._bucket.refused > DEBT:
-                    self._line.end(FLOOD, "too much at once")
+                if self._rate_limit.refused > MAX_REFUSALS:
+                    self._queue.close(FLOOD, "too much at once")
 
     async def _handle(self, frame: Any) -> None:
         match frame:
@@ -166,12 +166,12 @@ class Connection:
                 self._leave(frame.room)
                 self._rooms.discard(frame.room)
             case ReportStatus():
-                self._hub.presence.here(self._line, frame.room, frame.here)
+                self._hub.presence.set_status(self._queue, frame.room, frame.here)
             case AskQuery():
                 require(self.member, ENTER, frame.room)
-                self._answer(frame.id, self._hub.ledger.answer(self.member, frame.room, frame.question))
+                self._start_query(frame.id, self._hub.ledger.answer(self.member, frame.room, frame.question))
             case Request():
-                self._answer(frame.id, requests.answer(self._hub, self.member, frame.what, frame.data))
+                self._start_query(frame.id, requests.handle(self._hub, self.member, frame.what, frame.data))
             case _:
                 raise Refusal("signed in", "You are signed in already.")
 
@@ -179,65 +179,64 @@ class Connection:
         require(self.member, ENTER, room)
         await self._hub.ledger.room(room)
         channel = self._hub.fanout.channel(room, self._hub.ledger.notified(room))
-        if since > channel.seq:  # another hub was ahead of this one
+        if since > channel.seq:  # the client was connected to a hub that is ahead of this one
             await self._hub.ledger.catch_up(room)
         if not 0 <= since <= channel.seq:
-            raise Refusal("ahead", "You have events that this hub never had. Begin anew in this room.")
-        self._hub.fanout.leave(self._line, room)
-        while self._line not in channel.lines:
-            sent = channel.join(self._line, since)
+            raise Refusal("ahead", "You have events that this hub does not have. Enter the room from the beginning.")
+        self._hub.fanout.leave(self._queue, room)
+        while self._queue not in channel.subscribers:
+            sent = channel.join(self._queue, since)
             if sent is None:
-                sent = channel.send(self._line, await self._hub.store.events(room, since, CHUNK))
+                sent = channel.send(self._queue, await self._hub.store.events(room, since, CHUNK))
             since = sent
-            if self._line not in channel.lines:
-                await self._line.drained()
-                if self._line.ended:
-                    raise Ended
-                require(self.member, ENTER, room)  # they may have been shut out meanwhile
+            if self._queue not in channel.subscribers:
+                await self._queue.drained()
+                if self._queue.closed:
+                    raise ConnectionEnded
+                require(self.member, ENTER, room)  # the member's rights may have changed in the meantime
         if room not in self._rooms:
             self._rooms.add(room)
-            self._hub.presence.enter(self._line, room, self.member)
+            self._hub.presence.enter(self._queue, room, self.member)
 
     def _leave(self, room: str) -> None:
-        self._hub.fanout.leave(self._line, room)
-        self._hub.presence.leave(self._line, room)
+        self._hub.fanout.leave(self._queue, room)
+        self._hub.presence.leave(self._queue, room)
 
-    def _answer(self, id: str, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.create_task(self._work(id, work))
-        self._asked.add(task)
-        task.add_done_callback(self._asked.discard)
+    def _start_query(self, id: str, answer: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(self._answer_query(id, answer))
+        self._queries.add(task)
+        task.add_done_callback(self._queries.discard)
 
-    async def _work(self, id: str, work: Coroutine[Any, Any, Any]) -> None:
-        async with self._free:
+    async def _answer_query(self, id: str, answer: Coroutine[Any, Any, Any]) -> None:
+        async with self._query_slots:
             try:
-                self._put(Answer(id, await work))
+                self._put(Answer(id, await answer))
             except (Refusal, StoreProblem) as error:
                 self._put(_refused(error, id))
             except Exception as error:
-                log.error("a question could not be answered", exc_info=error)
+                log.error("a query could not be answered", exc_info=error)
                 self._put(Refused("fault", "The hub has a fault and cannot answer. Its log says more.", id))
 
-    # what the hub says of the member
+    # changes from the hub
 
-    def became(self, member: Member | None) -> None:
-        """Acts at once on what an organiser has changed."""
+    def member_changed(self, member: Member | None) -> None:
         if member is None:
-            self._put(Refused("gone", "An organiser of this hub has shut you out."))
-            self._line.end(GONE, "gone")
+            self._put(Refused("gone", "An organiser has shut you out of this hub."))
+            self._queue.close(GONE, "gone")
             return
         if member == self.member:
             return
         self.member = member
         for room in list(self._rooms):
             if can(member, ENTER, room):
-                self._hub.presence.became(self._line, room, member)
+                self._hub.presence.member_changed(self._queue, room, member)
             else:
                 self._leave(room)
                 self._rooms.discard(room)
-        self._put(Welcome(member, self._hub.cards(member), time.time()))
+        self._put(Welcome(member, self._hub.room_cards(member), time.time()))
 
     def stop(self) -> None:
-        self._line.end(STOPS, "the hub stops")
+        self._queue.close(RESTART, "the hub stops")
 
     def rooms_changed(self) -> None:
-        self._put(RoomsChanged(self._hub.cards(self.member)))
+        self._put(RoomsChanged(self._hub.room_cards(self.member)))

@@ -1,4 +1,4 @@
-"""What happens is told to all in the room: encoded once, in order, without a gap; who is too slow is cut loose."""
+"""Sends each room's events to its clients: encoded once, in order, without a gap."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from cowork.frames import CHUNK, MAX_FRAME, CaughtUp, encode
 from cowork.hub.websocket_protocol import binary_frame
 from cowork.rooms.base import Event, Room
 
-RECENT, HELD = 1_000, 4 * 1024 * 1024  # events of a room, and bytes, that are held encoded for those who come back
-TOGETHER = 0.005  # seconds: what happens within them goes out in one frame
-MAX_WAITING = 1024 * 1024  # bytes that wait for one client, beside what its socket holds
-SLOW = 4008  # the code with which a connection is closed that does not keep up
-LOST = 1006  # there is no connection any more
+MAX_RECENT_EVENTS, MAX_RECENT_BYTES = 1_000, 4 * 1024 * 1024  # kept encoded in each room, for clients that reconnect
+FLUSH_INTERVAL = 0.005  # seconds; events within it are sent in one frame
+MAX_QUEUED = 1024 * 1024  # bytes for one client, in addition to its socket's buffer
+TOO_SLOW, CONNECTION_LOST = 4008, 1006  # close codes
 
 
 class FrameWriter(Protocol):
-    """The way out of a connection: takes whole frames, at once, and says when it has had enough, and when it ends."""
+    """A connection as a SendQueue uses it. It calls `on_resume` when it is writable again, and `on_lost` at its end."""
 
     on_resume: Callable[[], None] | None
     on_lost: Callable[[], None] | None
@@ -35,119 +34,119 @@ class FrameWriter(Protocol):
 
 
 class SendQueue:
-    """What waits to be sent to one connection."""
+    """Frames to send to one connection. It closes the connection when too many bytes are queued."""
 
-    def __init__(self, out: FrameWriter) -> None:
-        self._out = out
-        self._waiting: deque[bytes] = deque()
+    def __init__(self, writer: FrameWriter) -> None:
+        self._writer = writer
+        self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._drained = asyncio.Event()
         self._drained.set()
-        self.ended = False
-        out.on_resume, out.on_lost = self._go_on, lambda: self.end(LOST, "")
+        self.closed = False
+        writer.on_resume, writer.on_lost = self._resume, lambda: self.close(CONNECTION_LOST, "")
 
     def put(self, payload: bytes) -> None:
         self.put_frame(binary_frame(payload))
 
     def put_frame(self, frame: bytes) -> None:
-        """Takes a frame that many lines may share; never waits."""
-        if self.ended:
+        """Sends a frame, which many queues can share. Never waits."""
+        if self.closed:
             return
-        if not self._waiting and self._out.writable:
-            self._out.write(frame)
+        if not self._frames and self._writer.writable:
+            self._writer.write(frame)
             return
-        if self._waiting and self._bytes + len(frame) > MAX_WAITING:
-            self.end(SLOW, "too slow: come back and go on after the last event you have")
+        if self._frames and self._bytes + len(frame) > MAX_QUEUED:
+            self.close(TOO_SLOW, "too slow: reconnect and continue after your last event")
             return
-        self._waiting.append(frame)
+        self._frames.append(frame)
         self._bytes += len(frame)
         self._drained.clear()
 
-    def end(self, code: int, reason: str) -> None:
-        """Drops what waits and has the connection closed."""
-        if not self.ended:
-            self.ended = True
-            self._waiting.clear()
+    def close(self, code: int, reason: str) -> None:
+        """Drops the queued frames and closes the connection."""
+        if not self.closed:
+            self.closed = True
+            self._frames.clear()
             self._drained.set()
-            self._out.on_resume = self._out.on_lost = None
-            self._out.close(code, reason)
+            self._writer.on_resume = self._writer.on_lost = None
+            self._writer.close(code, reason)
 
     async def drained(self) -> None:
-        """Until nothing waits here."""
+        """Waits until the queue is empty."""
         await self._drained.wait()
 
-    def _go_on(self) -> None:
-        while self._waiting and self._out.writable:
-            frame = self._waiting.popleft()
+    def _resume(self) -> None:
+        while self._frames and self._writer.writable:
+            frame = self._frames.popleft()
             self._bytes -= len(frame)
-            self._out.write(frame)
-        if not self._waiting:
+            self._writer.write(frame)
+        if not self._frames:
             self._drained.set()
 
 
 class Channel:
-    """One room's: `seq` is the last event that those who listen have been sent, or will be within a moment."""
+    """A room's subscribers and recent events. `seq` is the last event that subscribers have been or are being sent."""
 
     def __init__(self, room: str, seq: int) -> None:
         self.room = room
         self.seq = seq
-        self.lines: set[SendQueue] = set()
+        self.subscribers: set[SendQueue] = set()
         self._head = b'{"type":"events","room":' + msgspec.json.encode(room) + b',"events":['
         self._recent: deque[bytes] = deque()
-        self._held = 0  # bytes
+        self._recent_bytes = 0
         self._pending: list[bytes] = []
-        self._flushed = 0.0
+        self._flushed_at = 0.0
 
-    def happened(self, events: Sequence[Event[Any]]) -> None:
+    def publish(self, events: Sequence[Event[Any]]) -> None:
         encoded = [encode(event) for event in events]
         self.seq = events[-1].seq
         self._recent.extend(encoded)
-        self._held += sum(map(len, encoded))
-        while len(self._recent) > RECENT or self._held > HELD:
-            self._held -= len(self._recent.popleft())
+        self._recent_bytes += sum(map(len, encoded))
+        while len(self._recent) > MAX_RECENT_EVENTS or self._recent_bytes > MAX_RECENT_BYTES:
+            self._recent_bytes -= len(self._recent.popleft())
         if not self._pending:
             loop = asyncio.get_running_loop()
-            loop.call_at(max(loop.time(), self._flushed + TOGETHER), self.flush)
+            loop.call_at(max(loop.time(), self._flushed_at + FLUSH_INTERVAL), self.flush)
         self._pending.extend(encoded)
 
     def flush(self) -> None:
         if self._pending:
             frames, self._pending = self._frames(self._pending), []
-            self._flushed = asyncio.get_running_loop().time()
+            self._flushed_at = asyncio.get_running_loop().time()
             for frame, _ in frames:
-                for line in list(self.lines):
-                    line.put_frame(frame)
+                for queue in list(self.subscribers):
+                    queue.put_frame(frame)
 
-    def join(self, line: SendQueue, since: int) -> int | None:
-        """Sends what is held after `since`, of much only the beginning: returns the last event sent. Once there is
-        no more, the line hears of what happens from here on. None where `since` is too long ago."""
+    def join(self, queue: SendQueue, since: int) -> int | None:
+        """Sends the first frame of the recent events after `since`, and returns the last event sent. When no more
+        remain, the queue is subscribed. Returns None where `since` is older than the recent events."""
         missed = self.seq - since
         if missed > len(self._recent):
             return None
         self.flush()
         frames = self._frames(list(self._recent)[len(self._recent) - missed :])
         if frames:
-            line.put_frame(frames[0][0])
+            queue.put_frame(frames[0][0])
         if len(frames) > 1:
             return since + frames[0][1]
-        line.put(encode(CaughtUp(self.room, self.seq)))
-        self.lines.add(line)
+        queue.put(encode(CaughtUp(self.room, self.seq)))
+        self.subscribers.add(queue)
         return self.seq
 
-    def send(self, line: SendQueue, events: Sequence[Event[Any]]) -> int:
-        """The beginning of events from longer ago, for one line: returns the last event sent."""
+    def send(self, queue: SendQueue, events: Sequence[Event[Any]]) -> int:
+        """Sends the first frame of older events to one client, and returns the last event sent."""
         frame, count = self._frames([encode(event) for event in events])[0]
-        line.put_frame(frame)
+        queue.put_frame(frame)
         return events[count - 1].seq
 
     def _frames(self, encoded: list[bytes]) -> list[tuple[bytes, int]]:
-        """Frames of at most CHUNK events and about half of what a frame may hold, and how many events are in each."""
+        """Returns (frame, number of events) pairs; a frame has at most CHUNK events and about half of MAX_FRAME."""
         frames, start, size = [], 0, 0
-        for index, one in enumerate(encoded):
-            if index > start and (size + len(one) > MAX_FRAME // 2 or index - start == CHUNK):
+        for index, event in enumerate(encoded):
+            if index > start and (size + len(event) > MAX_FRAME // 2 or index - start == CHUNK):
                 frames.append((self._frame(encoded[start:index]), index - start))
                 start, size = index, 0
-            size += len(one)
+            size += len(event)
         if encoded:
             frames.append((self._frame(encoded[start:]), len(encoded) - start))
         return frames
@@ -157,20 +156,22 @@ class Channel:
 
 
 class Fanout:
+    """The channels of all rooms that clients have entered."""
+
     def __init__(self) -> None:
         self._channels: dict[str, Channel] = {}
 
     def channel(self, room: str, seq: int) -> Channel:
-        """The room's channel; `seq`: its last event told, for a channel that is new."""
+        """Returns the room's channel; a new one starts after event `seq`."""
         if room not in self._channels:
             self._channels[room] = Channel(room, seq)
         return self._channels[room]
 
-    def happened(self, room: Room, events: Sequence[Event[Any]]) -> None:
+    def publish(self, room: Room, events: Sequence[Event[Any]]) -> None:
         channel = self._channels.get(room.id)
         if channel is not None:
-            channel.happened(events)
+            channel.publish(events)
 
-    def leave(self, line: SendQueue, room: str) -> None:
+    def leave(self, queue: SendQueue, room: str) -> None:
         if room in self._channels:
-            self._channels[room].lines.discard(line)
+            self._channels[room].subscribers.discard(queue)

@@ -1,4 +1,4 @@
-"""One HTTP request to where a webhook points: no redirects, no proxies, its answer's body unread."""
+"""Posts one HTTP request to a webhook: without redirects or proxies, and without reading the response's body."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ import h11
 
 from cowork.refusal import Refusal
 
-POST_TIMEOUT = 15.0  # seconds for all of it
+POST_TIMEOUT = 15.0  # seconds for the whole exchange
 
 
 class PostFailed(Exception):
-    """The address could not be reached, or did not speak HTTP."""
+    """The address cannot be reached, or does not speak HTTP."""
 
 
 @dataclass(frozen=True)
 class PostResponse:
-    """`after`: the seconds that the other side wants to be left alone."""
+    """`retry_after`: seconds that the server asks to wait."""
 
     status: int
     retry_after: float | None = None
 
 
 def check_url(url: str) -> str:
-    """The address, if it can be posted to. Raises Refusal("url").
+    """Returns the URL if the hub can post to it. Raises Refusal("url").
 
-    Only TLS leaves the machine. Which https address that is, is left to the organiser, who is trusted with all that
-    the hub knows: groups do run chats of their own on private networks. What an address answers is shown to nobody.
+    Outside this machine, the URL must use TLS. Any https address is accepted, private networks included, because
+    organisers are trusted and groups run their own chat servers. The response is not shown to anybody.
     """
     try:
         parts = urlsplit(url)
         port_fits = parts.port is None or parts.port > 0
     except ValueError:
-        raise Refusal("url", "That is no address.") from None
+        raise Refusal("url", "This is not a valid URL.") from None
     host = parts.hostname or ""
     plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
     if not (plain and host and port_fits) or parts.username is not None or parts.fragment:
-        raise Refusal("url", "Give an address such as https://example.org/hook, without user or fragment.")
+        raise Refusal("url", "Give a URL such as https://example.org/hook, without a user or fragment.")
     if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
-        raise Refusal("url", "A webhook's address begins with https://; http:// goes to this machine only.")
+        raise Refusal("url", "A webhook's URL starts with https://; http:// is accepted only for this machine.")
     return url
 
 
@@ -62,7 +62,7 @@ def _tls() -> ssl.SSLContext:
 
 
 async def post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLContext | None = None) -> PostResponse:
-    """Posts JSON. Raises NotPosted."""
+    """Posts a JSON body. Raises PostFailed."""
     try:
         async with asyncio.timeout(POST_TIMEOUT):
             return await _post(url, body, headers, tls)
@@ -76,29 +76,29 @@ async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLCont
     port = parts.port or (443 if secure else 80)
     reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=(tls or _tls()) if secure else None)
     try:
-        wire = h11.Connection(h11.CLIENT)
+        http = h11.Connection(h11.CLIENT)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         fields = {
             "Host": parts.netloc, "User-Agent": "fromscratch-hub", "Content-Type": "application/json",
             "Content-Length": str(len(body)), "Connection": "close", **headers,
         }  # fmt: skip
         request = h11.Request(method="POST", target=target, headers=list(fields.items()))
-        writer.write(b"".join(wire.send(one) or b"" for one in (request, h11.Data(body), h11.EndOfMessage())))
+        writer.write(b"".join(http.send(event) or b"" for event in (request, h11.Data(body), h11.EndOfMessage())))
         await writer.drain()
         while True:
-            event = wire.next_event()
+            event = http.next_event()
             if event is h11.NEED_DATA:
-                wire.receive_data(await reader.read(65_536))
+                http.receive_data(await reader.read(65_536))
             elif isinstance(event, h11.Response):
                 return PostResponse(event.status_code, _retry_after(event.headers))
             elif not isinstance(event, h11.InformationalResponse):
-                raise PostFailed("no answer")
+                raise PostFailed("no response")
     finally:
         writer.close()
 
 
 def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
-    """Retry-After in seconds; a date there is not understood."""
+    """Returns Retry-After in seconds; a date is ignored."""
     for name, value in headers:
         if name == b"retry-after":
             try:

@@ -1,4 +1,4 @@
-"""The one way into a room's history: commands go in, each is carried out exactly once, events come out in order."""
+"""Executes commands: each exactly once, in one order for each room, and stored before anybody is notified."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from cowork.rooms.registry import new_room
 from cowork.store.contract import Store, StoreProblem
 
 log = logging.getLogger("cowork.ledger")
-PAGE = 1_000  # events read at once
-BATCH = 64  # commands in a transaction
-Happened = Callable[[Room, list[Event[Any]], bool], None]  # (room, events, whether by this hub)
+PAGE_SIZE = 1_000  # events read at once
+MAX_BATCH = 64  # commands in a transaction
+OnEvents = Callable[[Room, list[Event[Any]], bool], None]  # (room, events, whether this hub stored them)
 
 
 @dataclass
-class _Waiting:
+class _PendingCommand:
     by: Member
     id: str
     command: Command
@@ -31,185 +31,186 @@ class _Waiting:
 
 
 @dataclass
-class _Entry:
-    """A room in memory. `told`: the last event that was handed on; `carried_out`: who did which command, to its last
-    event; `stale`: the room may hold what was never stored."""
+class _RoomState:
+    """A room in memory. `notified`: the last event passed to `on_events`; `executed`: the last event of each command,
+    by member and command id; `stale`: the room may contain events that were not stored."""
 
     room: Room
     notified: int = 0
     last_at: float = 0.0
     stale: bool = False
-    carried_out: dict[tuple[str, str], int] = field(default_factory=dict)
+    executed: dict[tuple[str, str], int] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: list[_Waiting] = field(default_factory=list)
+    pending: list[_PendingCommand] = field(default_factory=list)
     writer: asyncio.Task[None] | None = None
 
     def apply(self, event: Event[Any]) -> None:
         self.room.apply(event)
         self.last_at = max(self.last_at, event.at)
-        self.carried_out[(event.by, event.command)] = event.seq
+        self.executed[(event.by, event.command)] = event.seq
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self.room = new_room(self.room.id, self.room.title, self.room.month)
-        self.carried_out.clear()
+        self.executed.clear()
         self.stale = False
 
 
 class Ledger:
-    """Rooms, kept in step with the store. `happened` is called with what is stored for good, in order, once."""
+    """Rooms in memory, synchronized with the store. `on_events` receives each stored event once, in order."""
 
-    def __init__(self, store: Store, happened: Happened, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, on_events: OnEvents, clock: Callable[[], float] = time.time) -> None:
         self._store = store
-        self._happened = happened
+        self._on_events = on_events
         self._clock = clock
-        self._entries: dict[str, _Entry] = {}
+        self._states: dict[str, _RoomState] = {}
         self._loading = asyncio.Lock()
 
     async def room(self, id: str) -> Room:
-        """The room as it is; raises Refusal("unknown")."""
-        return (await self._entry(id)).room
+        """Returns the current room. Raises Refusal("unknown")."""
+        return (await self._state(id)).room
 
     def notified(self, id: str) -> int:
-        """The last event of a room that was handed on; the room itself may be a moment ahead."""
-        return self._entries[id].notified
+        """Returns the last event passed to `on_events`; the room itself can be slightly ahead."""
+        return self._states[id].notified
 
     def jobs(self) -> list[Job]:
-        """What the hub still has to do, in rooms that were asked for."""
-        return [job for entry in self._entries.values() for job in entry.room.jobs()]
+        """Returns the unfinished jobs of the rooms in memory."""
+        return [job for state in self._states.values() for job in state.room.jobs()]
 
     async def execute(self, by: Member, room: str, id: str, command: Command) -> int:
-        """Carries out a command, or finds that it was: the number of its last event, 0 where nothing had to happen.
-        Raises Refusal. What is cancelled here is carried out all the same."""
-        entry = await self._entry(room)
-        waiting = _Waiting(by, id, command, asyncio.get_running_loop().create_future())
-        entry.waiting.append(waiting)
-        if entry.writer is None:
-            entry.writer = asyncio.create_task(self._write(entry))
-        return await waiting.seq
+        """Executes a command, unless it was executed before, and returns the number of its last event; 0 if it has
+        none. Raises Refusal. Cancelling the call does not cancel the command."""
+        state = await self._state(room)
+        pending = _PendingCommand(by, id, command, asyncio.get_running_loop().create_future())
+        state.pending.append(pending)
+        if state.writer is None:
+            state.writer = asyncio.create_task(self._write(state))
+        return await pending.seq
 
-    async def answer(self, by: Member, room: str, question: Query) -> Any:
-        entry = await self._entry(room)
-        blobs = {key: await self._store.blob(room, key) for key in question.keys(entry.room, by)}
+    async def answer(self, by: Member, room: str, query: Query) -> Any:
+        """Returns the data that a query asks for. Raises Refusal."""
+        state = await self._state(room)
+        blobs = {key: await self._store.blob(room, key) for key in query.keys(state.room, by)}
 
         def blob(key: str) -> bytes:
-            found = blobs.get(key)
-            if found is None:
-                raise Refusal("unknown", "The hub does not have that any more.")
-            return found
+            data = blobs.get(key)
+            if data is None:
+                raise Refusal("unknown", "The hub no longer has this data.")
+            return data
 
-        return question.answer(entry.room, by, blob)
+        return query.answer(state.room, by, blob)
 
     async def catch_up(self, room: str) -> None:
-        """Takes in what other hubs have stored; of rooms that nobody here has asked for, nothing is read."""
-        entry = self._entries.get(room)
-        if entry is not None:
-            async with entry.lock:
-                await self._read(entry)
+        """Reads the events that other hubs have stored, if the room is in memory."""
+        state = self._states.get(room)
+        if state is not None:
+            async with state.lock:
+                await self._read(state)
 
     async def close(self) -> None:
-        """Waits until what was asked for is stored."""
-        writers = [entry.writer for entry in self._entries.values() if entry.writer is not None]
+        """Waits until the pending commands are stored."""
+        writers = [state.writer for state in self._states.values() if state.writer is not None]
         await asyncio.gather(*writers, return_exceptions=True)
 
-    async def _entry(self, id: str) -> _Entry:
-        if id in self._entries:
-            return self._entries[id]
+    async def _state(self, id: str) -> _RoomState:
+        if id in self._states:
+            return self._states[id]
         async with self._loading:
-            if id not in self._entries:
+            if id not in self._states:
                 row = next((row for row in await self._store.rooms() if row.id == id), None)
                 if row is None:
                     raise Refusal("unknown", f"This hub has no room {id!r}.")
-                entry = _Entry(new_room(row.id, row.title, row.month), notified=sys.maxsize)  # nobody listens yet
-                await self._read(entry)
-                entry.notified = entry.room.seq
-                self._entries[id] = entry
-        return self._entries[id]
+                state = _RoomState(new_room(row.id, row.title, row.month), notified=sys.maxsize)  # no notifications yet
+                await self._read(state)
+                state.notified = state.room.seq
+                self._states[id] = state
+        return self._states[id]
 
-    async def _read(self, entry: _Entry) -> None:
-        if entry.stale:
-            entry.forget()
+    async def _read(self, state: _RoomState) -> None:
+        if state.stale:
+            state.reset()
         more = True
         while more:
-            events = await self._store.events(entry.room.id, entry.room.seq, PAGE)
+            events = await self._store.events(state.room.id, state.room.seq, PAGE_SIZE)
             for event in events:
-                entry.apply(event)
-            self._tell(entry, events, False)
-            more = len(events) == PAGE
+                state.apply(event)
+            self._notify(state, events, False)
+            more = len(events) == PAGE_SIZE
 
-    def _tell(self, entry: _Entry, events: list[Event[Any]], own: bool) -> None:
-        new = [event for event in events if event.seq > entry.notified]
+    def _notify(self, state: _RoomState, events: list[Event[Any]], own: bool) -> None:
+        new = [event for event in events if event.seq > state.notified]
         if new:
-            entry.notified = new[-1].seq
-            self._happened(entry.room, new, own)
+            state.notified = new[-1].seq
+            self._on_events(state.room, new, own)
 
-    async def _write(self, entry: _Entry) -> None:
+    async def _write(self, state: _RoomState) -> None:
         try:
-            while entry.waiting:
-                batch, entry.waiting = entry.waiting[:BATCH], entry.waiting[BATCH:]
-                async with entry.lock:
-                    await self._transaction(entry, batch)
+            while state.pending:
+                batch, state.pending = state.pending[:MAX_BATCH], state.pending[MAX_BATCH:]
+                async with state.lock:
+                    await self._transaction(state, batch)
         finally:
-            entry.writer = None
+            state.writer = None
 
-    async def _transaction(self, entry: _Entry, batch: list[_Waiting]) -> None:
-        """Decides each command on the room as the ones before it left it. Nobody hears of anything before all of it
-        is stored; where that fails, the room is read anew, and each asker may ask again with the same id."""
-        seqs: dict[int, int | Refusal] = {}
+    async def _transaction(self, state: _RoomState, batch: list[_PendingCommand]) -> None:
+        """Decides each command on the room as the previous ones left it, and stores the events of all. If that fails,
+        the room is read again, and each caller can retry with the same id."""
+        results: dict[int, int | Refusal] = {}
         others: list[Event[Any]] = []
         events: list[Event[Any]] = []
         blobs: list[Blob] = []
         try:
-            if entry.stale:
-                await self._read(entry)
-            async with self._store.writing(entry.room.id) as writing:
-                others = await writing.since(entry.room.seq)
+            if state.stale:
+                await self._read(state)
+            async with self._store.writing(state.room.id) as writer:
+                others = await writer.since(state.room.seq)
                 for event in others:
-                    entry.apply(event)
-                for index, waiting in enumerate(batch):
+                    state.apply(event)
+                for index, pending in enumerate(batch):
                     try:
-                        seqs[index] = self._decide(entry, waiting, events, blobs)
+                        results[index] = self._decide(state, pending, events, blobs)
                     except Refusal as refusal:
-                        seqs[index] = refusal
+                        results[index] = refusal
                 if events:
-                    await writing.add(events, blobs)
+                    await writer.add(events, blobs)
         except Exception as error:
             known = isinstance(error, StoreProblem)
-            log.error("room %s: nothing was stored: %s", entry.room.id, error, exc_info=None if known else error)
-            entry.stale = True
+            log.error("room %s: nothing was stored: %s", state.room.id, error, exc_info=None if known else error)
+            state.stale = True
             for index in range(len(batch)):
-                if not isinstance(seqs.get(index), Refusal):
-                    seqs[index] = Refusal("store", "The hub could not store that. Try again in a moment.")
+                if not isinstance(results.get(index), Refusal):
+                    results[index] = Refusal("store", "The hub could not store this. Try again in a moment.")
         else:
-            self._tell(entry, others, False)
-            self._tell(entry, events, True)
-        for index, waiting in enumerate(batch):
-            if waiting.seq.done():
+            self._notify(state, others, False)
+            self._notify(state, events, True)
+        for index, pending in enumerate(batch):
+            if pending.seq.done():
                 continue
-            seq = seqs[index]
-            if isinstance(seq, Refusal):
-                waiting.seq.set_exception(seq)
+            result = results[index]
+            if isinstance(result, Refusal):
+                pending.seq.set_exception(result)
             else:
-                waiting.seq.set_result(seq)
+                pending.seq.set_result(result)
 
-    def _decide(self, entry: _Entry, waiting: _Waiting, events: list[Event[Any]], blobs: list[Blob]) -> int:
-        by, done = waiting.by, entry.carried_out.get((waiting.by.id, waiting.id))
-        if done is not None:
-            return done
-        now = max(self._clock(), entry.last_at)  # a clock set back does not turn the order of events
+    def _decide(self, state: _RoomState, pending: _PendingCommand, events: list[Event[Any]], blobs: list[Blob]) -> int:
+        by, executed = pending.by, state.executed.get((pending.by.id, pending.id))
+        if executed is not None:
+            return executed
+        now = max(self._clock(), state.last_at)  # a clock that is set back does not change the order of events
         try:
-            decided = waiting.command.decide(entry.room, by, now)
+            decided = pending.command.decide(state.room, by, now)
         except Refusal:
             raise
         except Exception as error:
-            log.error("room %s: %r failed", entry.room.id, type(waiting.command).__name__, exc_info=error)
-            raise Refusal("fault", "The hub has a fault and did nothing of that. Its log says more.") from error
+            log.error("room %s: %r failed", state.room.id, type(pending.command).__name__, exc_info=error)
+            raise Refusal("fault", "The hub has a fault and did not execute this. Its log says more.") from error
         seq = 0
-        for one in decided:
-            if isinstance(one, Blob):
-                blobs.append(one)
+        for outcome in decided:
+            if isinstance(outcome, Blob):
+                blobs.append(outcome)
                 continue
-            event = Event(entry.room.seq + 1, now, by.id, by.name, waiting.id, one)
-            entry.apply(event)
+            event = Event(state.room.seq + 1, now, by.id, by.name, pending.id, outcome)
+            state.apply(event)
             events.append(event)
             seq = event.seq
         return seq

@@ -1,4 +1,4 @@
-"""How much one connection, and one address, may ask for."""
+"""Rate limits of a connection, and connection limits of an address and of a member."""
 
 from __future__ import annotations
 
@@ -9,51 +9,54 @@ from contextlib import contextmanager
 
 from cowork.refusal import Refusal
 
-BURST, RATE = 40, 10.0  # frames at once, and a second
-SHARE = 32 * 1024  # bytes of a frame that count like one more frame
-DEBT = 200  # refusals on end after which a connection is cut
+FRAME_BURST, FRAME_RATE = 40, 10.0  # frames at once, and a second
+BYTES_PER_TOKEN = 32 * 1024  # a frame costs one token more for each of these
+MAX_REFUSALS = 200  # consecutive refusals after which a connection is closed
 SIGN_IN_TIMEOUT = 10.0  # seconds
 SIGN_IN_FRAME = 4 * 1024  # bytes
-MAX_UNSIGNED_PER_ADDRESS = 256  # connections of an address that are not signed in
+MAX_UNSIGNED_PER_ADDRESS = 256  # connections that have not signed in
 MAX_PER_ADDRESS = 1_000
 MAX_PER_MEMBER = 16
 
 
 class TokenBucket:
-    """Tokens that come back with time. Taking one that is not there raises Refusal("too fast")."""
+    """A rate limit: `take` raises Refusal("too fast") when too few tokens are left. `refused` counts consecutive
+    refusals."""
 
-    def __init__(self, burst: int = BURST, rate: float = RATE, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, burst: int = FRAME_BURST, rate: float = FRAME_RATE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._burst, self._rate, self._clock = burst, rate, clock
-        self._tokens, self._at = float(burst), clock()
-        self.refused = 0  # on end
+        self._tokens, self._updated = float(burst), clock()
+        self.refused = 0
 
     def take(self, cost: float = 1.0) -> None:
         now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
+        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now
         if self._tokens < cost:
             self.refused += 1
-            raise Refusal("too fast", f"That is too much at once: the hub takes {self._rate:.0f} a second of each.")
+            raise Refusal("too fast", f"You send too much at once: the hub accepts {self._rate:.0f} frames a second.")
         self._tokens -= cost
         self.refused = 0
 
 
 class ConnectionLimit:
-    """How many there are of each, at most `most`."""
+    """Limits how many connections each key (an address or a member) has."""
 
-    def __init__(self, most: int, says: str) -> None:
-        self._most, self._says = most, says
-        self._taken: Counter[str] = Counter()
+    def __init__(self, limit: int, message: str) -> None:
+        self._limit, self._message = limit, message
+        self._counts: Counter[str] = Counter()
 
     @contextmanager
-    def one(self, of: str) -> Iterator[None]:
-        """Raises Refusal("full")."""
-        if self._taken[of] >= self._most:
-            raise Refusal("full", self._says)
-        self._taken[of] += 1
+    def acquire(self, key: str) -> Iterator[None]:
+        """Counts a connection inside the block. Raises Refusal("full")."""
+        if self._counts[key] >= self._limit:
+            raise Refusal("full", self._message)
+        self._counts[key] += 1
         try:
             yield
         finally:
-            self._taken[of] -= 1
-            if not self._taken[of]:
-                del self._taken[of]
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]

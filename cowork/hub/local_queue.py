@@ -1,4 +1,4 @@
-"""Jobs that wait, in the hub's own process: for a hub on a laptop."""
+"""The queue of jobs in the hub's own process, for a hub over SQLite."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from typing import Protocol
 from cowork.rooms.base import Job
 
 log = logging.getLogger("cowork.jobs")
-AT_ONCE = 2
-PAUSES = (1.0, 5.0, 30.0)  # seconds before a job that failed is tried again; the last one repeats
+CONCURRENCY = 2
+RETRY_DELAYS = (1.0, 5.0, 30.0)  # seconds after a failure; the last one repeats
 Work = Callable[[Job], Awaitable[None]]
 
 
-class Queue(Protocol):
-    """Where a hub leaves jobs. A job that waits already is not doubled, so one may leave it again to be sure."""
+class JobQueue(Protocol):
+    """Where a hub puts jobs. Putting a queued job again has no effect."""
 
     async def start(self) -> None: ...
 
     async def put(self, job: Job) -> None: ...
 
     async def close(self) -> None:
-        """Lets go of jobs under way; they still stand in their room, and are taken up at the next start."""
+        """Abandons running jobs. They are still in their rooms, and the hub puts them again at its next start."""
 
 
 class LocalQueue:
-    """Does jobs in the order they came, `at_once` side by side."""
+    """Runs jobs in order, `concurrency` at a time."""
 
-    def __init__(self, work: Work, at_once: int = AT_ONCE) -> None:
-        self._work, self._at_once = work, at_once
-        self._known: set[Job] = set()
-        self._waiting: asyncio.Queue[tuple[Job, int]] = asyncio.Queue()
+    def __init__(self, work: Work, concurrency: int = CONCURRENCY) -> None:
+        self._work, self._concurrency = work, concurrency
+        self._jobs: set[Job] = set()  # queued or running
+        self._queue: asyncio.Queue[tuple[Job, int]] = asyncio.Queue()
         self._workers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._workers = [asyncio.create_task(self._go_on()) for _ in range(self._at_once)]
+        self._workers = [asyncio.create_task(self._run_jobs()) for _ in range(self._concurrency)]
 
     async def put(self, job: Job) -> None:
-        if job not in self._known:
-            self._known.add(job)
-            self._waiting.put_nowait((job, 0))
+        if job not in self._jobs:
+            self._jobs.add(job)
+            self._queue.put_nowait((job, 0))
 
     async def close(self) -> None:
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
 
-    async def _go_on(self) -> None:
+    async def _run_jobs(self) -> None:
         while True:
-            job, failures = await self._waiting.get()
+            job, failures = await self._queue.get()
             try:
                 await self._work(job)
             except Exception:
-                pause = PAUSES[min(failures, len(PAUSES) - 1)]
-                log.exception("%s failed; it is tried again in %g s", job.key, pause)
-                asyncio.get_running_loop().call_later(pause, self._waiting.put_nowait, (job, failures + 1))
+                delay = RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)]
+                log.exception("%s failed; retrying in %g s", job.key, delay)
+                asyncio.get_running_loop().call_later(delay, self._queue.put_nowait, (job, failures + 1))
             else:
-                self._known.discard(job)
+                self._jobs.discard(job)

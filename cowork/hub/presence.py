@@ -1,4 +1,8 @@
-"""Who is in a room, over all hubs: changes only, a few times a second, forgotten when nobody vouches for it."""
+"""Who is in each room, over all hubs.
+
+Clients are sent changes only, a few times a second. Hubs repeat their members to each other, and forget those of a
+hub that has stopped doing so.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +19,16 @@ from cowork.hub.fanout import SendQueue
 from cowork.hub.websocket_protocol import binary_frame
 from cowork.permissions import Member
 
-EVERY = 0.25  # seconds between two frames of a room
-VOUCH = 5.0  # seconds: how often a hub repeats to the others who is with it
-EXPIRES = 16.0  # seconds after which what another hub said is forgotten
-PIECE = 6_000  # bytes of JSON that hubs tell each other at once
+UPDATE_INTERVAL = 0.25  # seconds between two frames to a room's clients
+HEARTBEAT_INTERVAL = 5.0  # seconds after which a hub repeats its members to the other hubs
+EXPIRY = 16.0  # seconds after which another hub's members are forgotten
+MAX_PIECE = 6_000  # bytes of JSON in one notification between hubs
 
 CHANNEL = "presence"
 
 
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a hub tells the others. `all`: it begins anew with this piece."""
+class HubPresence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A notification to the other hubs. `all`: replaces what the hub sent before."""
 
     hub: str
     room: str
@@ -32,138 +36,141 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     all: bool = False
 
 
-_told = msgspec.json.Decoder(Told)
+_decoder = msgspec.json.Decoder(HubPresence)
 
 
 @dataclass
-class _Room:
-    """`here`: a line's person; `afar`: (hub, member) to a person and when that was heard; `shown`: as last sent."""
+class _RoomPresence:
+    """`local`: a person for each connection here; `remote`: (hub, member) to a person and when it was received;
+    `shown` and `announced`: as last sent to clients and to other hubs, by member."""
 
-    here: dict[SendQueue, Person] = field(default_factory=dict)
-    afar: dict[tuple[str, str], tuple[Person, float]] = field(default_factory=dict)
+    local: dict[SendQueue, Person] = field(default_factory=dict)
+    remote: dict[tuple[str, str], tuple[Person, float]] = field(default_factory=dict)
     shown: dict[str, Person] = field(default_factory=dict)
-    vouched: dict[str, Person] = field(default_factory=dict)
-    due: asyncio.TimerHandle | None = None
-    last: float = 0.0
+    announced: dict[str, Person] = field(default_factory=dict)
+    timer: asyncio.TimerHandle | None = None
+    updated_at: float = 0.0
 
 
 class Presence:
-    """`publish` carries a text to all hubs, this one too. `run` must run beside it."""
+    """`publish` sends a notification to all hubs, this one included. `run` must run at the same time."""
 
     def __init__(self, publish: Callable[[str, str], Awaitable[None]]) -> None:
         self._publish = publish
         self._hub = secrets.token_hex(8)
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, _RoomPresence] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def enter(self, line: SendQueue, room: str, member: Member) -> None:
-        """Sends the line who is there; from here on, it hears of changes."""
-        there = self._rooms.setdefault(room, _Room())
-        there.here[line] = Person(member.id, member.name, member.role, MemberStatus())
-        self._due(room, there)
-        line.put(encode(Present(room, list((there.shown | self._now(there)).values()), all=True)))
+    def enter(self, queue: SendQueue, room: str, member: Member) -> None:
+        """Sends a client everybody in the room, and from now on the changes."""
+        presence = self._rooms.setdefault(room, _RoomPresence())
+        presence.local[queue] = Person(member.id, member.name, member.role, MemberStatus())
+        self._schedule(room, presence)
+        queue.put(encode(Present(room, list((presence.shown | self._people(presence)).values()), all=True)))
 
-    def here(self, line: SendQueue, room: str, here: MemberStatus) -> None:
-        there = self._rooms.get(room)
-        if there is not None and line in there.here:
-            there.here[line] = msgspec.structs.replace(there.here[line], here=here)
-            self._due(room, there)
+    def set_status(self, queue: SendQueue, room: str, status: MemberStatus) -> None:
+        presence = self._rooms.get(room)
+        if presence is not None and queue in presence.local:
+            presence.local[queue] = msgspec.structs.replace(presence.local[queue], here=status)
+            self._schedule(room, presence)
 
-    def became(self, line: SendQueue, room: str, member: Member) -> None:
-        """The same person, with another name or role."""
-        there = self._rooms.get(room)
-        if there is not None and line in there.here:
-            there.here[line] = Person(member.id, member.name, member.role, there.here[line].here)
-            self._due(room, there)
+    def member_changed(self, queue: SendQueue, room: str, member: Member) -> None:
+        """Updates a person's name and role."""
+        presence = self._rooms.get(room)
+        if presence is not None and queue in presence.local:
+            presence.local[queue] = Person(member.id, member.name, member.role, presence.local[queue].here)
+            self._schedule(room, presence)
 
-    def leave(self, line: SendQueue, room: str) -> None:
-        there = self._rooms.get(room)
-        if there is not None and there.here.pop(line, None) is not None:
-            self._due(room, there)
+    def leave(self, queue: SendQueue, room: str) -> None:
+        presence = self._rooms.get(room)
+        if presence is not None and presence.local.pop(queue, None) is not None:
+            self._schedule(room, presence)
 
     def people(self, room: str) -> list[Person]:
-        there = self._rooms.get(room)
-        return list(self._now(there).values()) if there else []
+        presence = self._rooms.get(room)
+        return list(self._people(presence).values()) if presence else []
 
-    def heard(self, payload: str) -> None:
-        """What a hub has told."""
+    def on_notification(self, payload: str) -> None:
+        """Takes in another hub's members."""
         try:
-            told = _told.decode(payload)
+            message = _decoder.decode(payload)
         except msgspec.ValidationError:
-            return  # from a hub of another version
-        if told.hub == self._hub:
+            return  # from a hub of a different version
+        if message.hub == self._hub:
             return
-        there = self._rooms.setdefault(told.room, _Room())
-        if told.all:
-            for key in [key for key in there.afar if key[0] == told.hub]:
-                del there.afar[key]
-        for person in told.people:
+        presence = self._rooms.setdefault(message.room, _RoomPresence())
+        if message.all:
+            for key in [key for key in presence.remote if key[0] == message.hub]:
+                del presence.remote[key]
+        for person in message.people:
             if person.here is None:
-                there.afar.pop((told.hub, person.member), None)
+                presence.remote.pop((message.hub, person.member), None)
             else:
-                there.afar[(told.hub, person.member)] = (person, time.monotonic())
-        self._due(told.room, there)
+                presence.remote[(message.hub, person.member)] = (person, time.monotonic())
+        self._schedule(message.room, presence)
 
     async def run(self) -> None:
-        """Tells the other hubs again and again who is here, and forgets those of whom none speaks."""
+        """Repeats this hub's members to the other hubs, and forgets members that have expired."""
         while True:
-            await asyncio.sleep(VOUCH)
-            old = time.monotonic() - EXPIRES
-            for room, there in list(self._rooms.items()):
-                for key in [key for key, (_, at) in there.afar.items() if at < old]:
-                    del there.afar[key]
-                    self._due(room, there)
-                if there.here:
-                    await self._tell(room, list(self._own(there).values()), all=True)
-                elif not there.afar and there.due is None:
+            await asyncio.sleep(HEARTBEAT_INTERVAL)
+            expired = time.monotonic() - EXPIRY
+            for room, presence in list(self._rooms.items()):
+                for key in [key for key, (_, received_at) in presence.remote.items() if received_at < expired]:
+                    del presence.remote[key]
+                    self._schedule(room, presence)
+                if presence.local:
+                    await self._announce(room, list(self._local_people(presence).values()), all=True)
+                elif not presence.remote and presence.timer is None:
                     del self._rooms[room]
 
     @staticmethod
-    def _own(there: _Room) -> dict[str, Person]:
-        """By member; of several devices, the one that is at an exercise speaks."""
-        own: dict[str, Person] = {}
-        for person in there.here.values():
-            before = own.get(person.member)
-            if before is None or before.here == MemberStatus():
-                own[person.member] = person
-        return own
+    def _local_people(presence: _RoomPresence) -> dict[str, Person]:
+        """People by member; of a member's devices, one that is at an exercise."""
+        people: dict[str, Person] = {}
+        for person in presence.local.values():
+            other = people.get(person.member)
+            if other is None or other.here == MemberStatus():
+                people[person.member] = person
+        return people
 
-    def _now(self, there: _Room) -> dict[str, Person]:
-        return {person.member: person for person, _ in there.afar.values()} | self._own(there)
+    def _people(self, presence: _RoomPresence) -> dict[str, Person]:
+        return {person.member: person for person, _ in presence.remote.values()} | self._local_people(presence)
 
-    def _due(self, room: str, there: _Room) -> None:
-        if there.due is None:
+    def _schedule(self, room: str, presence: _RoomPresence) -> None:
+        if presence.timer is None:
             loop = asyncio.get_running_loop()
-            there.due = loop.call_at(max(loop.time(), there.last + EVERY), self._show, room, there)
+            at = max(loop.time(), presence.updated_at + UPDATE_INTERVAL)
+            presence.timer = loop.call_at(at, self._update, room, presence)
 
-    def _show(self, room: str, there: _Room) -> None:
-        there.due, there.last = None, asyncio.get_running_loop().time()
-        now, own = self._now(there), self._own(there)
-        if changed := _changes(there.shown, now):
-            there.shown = now
-            frame = binary_frame(encode(Present(room, changed)))
-            for line in list(there.here):
-                line.put_frame(frame)
-        if told := _changes(there.vouched, own):
-            there.vouched = own
-            task = asyncio.create_task(self._tell(room, told))
+    def _update(self, room: str, presence: _RoomPresence) -> None:
+        presence.timer, presence.updated_at = None, asyncio.get_running_loop().time()
+        people, local = self._people(presence), self._local_people(presence)
+        if changes := _changes(presence.shown, people):
+            presence.shown = people
+            frame = binary_frame(encode(Present(room, changes)))
+            for queue in list(presence.local):
+                queue.put_frame(frame)
+        if changes := _changes(presence.announced, local):
+            presence.announced = local
+            task = asyncio.create_task(self._announce(room, changes))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, room: str, people: list[Person], all: bool = False) -> None:
+    async def _announce(self, room: str, people: list[Person], all: bool = False) -> None:
+        """Sends people to the other hubs, in as many notifications as needed."""
         piece: list[Person] = []
         size = 0
         for person in people:
             length = len(encode(person)) + 1
-            if piece and size + length > PIECE:
-                await self._publish(CHANNEL, encode(Told(self._hub, room, piece, all)).decode())
+            if piece and size + length > MAX_PIECE:
+                await self._publish(CHANNEL, encode(HubPresence(self._hub, room, piece, all)).decode())
                 piece, size, all = [], 0, False
             piece.append(person)
             size += length
-        await self._publish(CHANNEL, encode(Told(self._hub, room, piece, all)).decode())
+        await self._publish(CHANNEL, encode(HubPresence(self._hub, room, piece, all)).decode())
 
 
 def _changes(before: dict[str, Person], now: dict[str, Person]) -> list[Person]:
-    """What somebody who knows `before` has to hear; who left is without a `here`."""
+    """Returns the difference from `before`; people who left have `here=None`."""
     left = [msgspec.structs.replace(person, here=None) for member, person in before.items() if member not in now]
     return left + [person for member, person in now.items() if before.get(member) != person]

@@ -1,4 +1,4 @@
-"""What is asked of the hub rather than of a room, by name. A file with more of them registers them on import."""
+"""Requests to the hub rather than to a room, by name. Other files register theirs on import."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from cowork.store.contract import RoomRow
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
 
-Answers = Callable[["Hub", Member, Any], Awaitable[Any]]
+Handler = Callable[["Hub", Member, Any], Awaitable[Any]]
 D = TypeVar("D", bound=msgspec.Struct)
-REQUESTS: dict[str, tuple[Right, type[msgspec.Struct], Answers]] = {}
+REQUESTS: dict[str, tuple[Right, type[msgspec.Struct], Handler]] = {}
 
 
 def request(what: str, right: Right, data: type[D]) -> Callable[[Callable[[Hub, Member, D], Awaitable[Any]]], Any]:
-    """Registers `async (hub, by, data) -> data`: for members who have `right`, with data of that type."""
+    """Registers the decorated `async (hub, by, data) -> answer` for members who have `right`."""
 
-    def register(answers: Callable[[Hub, Member, D], Awaitable[Any]]) -> Any:
-        REQUESTS[what] = (right, data, answers)
-        return answers
+    def register(handler: Callable[[Hub, Member, D], Awaitable[Any]]) -> Any:
+        REQUESTS[what] = (right, data, handler)
+        return handler
 
     return register
 
 
-async def answer(hub: Hub, by: Member, what: str, data: dict[str, Any]) -> Any:
-    """Carries out a request. Raises Refusal."""
+async def handle(hub: Hub, by: Member, what: str, data: dict[str, Any]) -> Any:
+    """Checks a request's rights and data, and returns the answer. Raises Refusal."""
     if what not in REQUESTS:
         raise Refusal("unknown", f"The hub knows no request {what!r}.")
-    right, shape, answers = REQUESTS[what]
+    right, data_type, handler = REQUESTS[what]
     require(by, right)
     try:
-        checked = msgspec.convert(data, shape)
+        converted = msgspec.convert(data, data_type)
     except msgspec.ValidationError as error:
         raise Refusal("data", f"{what}: {error}.") from error
-    return await answers(hub, by, checked)
+    return await handler(hub, by, converted)
 
 
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+class NoData(msgspec.Struct, forbid_unknown_fields=True):
     pass
 
 
 class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
-    """`rooms`: those a guest may enter; `days`: how long it may be used."""
+    """`rooms`: those that a guest may enter; `days`: until it expires."""
 
     role: Role = "member"
     uses: int = 1
@@ -61,23 +61,25 @@ class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
 
 @request("invite", INVITE, NewInvite)
 async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
-    """{"invite": the text to send}"""
+    """Returns {"invite": its text}."""
     if data.role == "hub" or not 1 <= data.uses <= 1_000 or not 0 < data.days <= 366:
-        raise Refusal("data", "An invite is for a member, guest or organiser, 1 to 1000 times, for at most 366 days.")
+        raise Refusal(
+            "data", "An invite has the role member, guest or organiser, 1 to 1000 uses, and expires within 366 days."
+        )
     known = {room.id for room in await hub.store.rooms()}
     if not set(data.rooms) <= known or (data.role == "guest") != bool(data.rooms):
-        raise Refusal("data", "An invite for a guest names rooms of this hub; other invites name none.")
-    made, stored = invites.create(
+        raise Refusal("data", "An invite for a guest names rooms of this hub; other invites name no rooms.")
+    invitation, stored = invites.create(
         hub.address, hub.fingerprint, data.role, time.time(),
         rooms=data.rooms, uses=data.uses, lifetime=data.days * invites.DAY, by=by.id,
     )  # fmt: skip
     await hub.store.add_invite(stored)
-    return {"invite": made.text()}
+    return {"invite": invitation.text()}
 
 
-@request("members", CHANGE_MEMBERS, Nothing)
-async def members(hub: Hub, by: Member, data: Nothing) -> Any:
-    """All that have joined: the list of Enrolled."""
+@request("members", CHANGE_MEMBERS, NoData)
+async def members(hub: Hub, by: Member, data: NoData) -> Any:
+    """Returns all members as a list of Enrolled."""
     return await hub.store.members()
 
 
@@ -90,19 +92,19 @@ class ChangeMember(msgspec.Struct, forbid_unknown_fields=True):
 
 @request("change member", CHANGE_MEMBERS, ChangeMember)
 async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
-    """Gives a role, or shuts out (and in again), at once. `rooms`: those a guest may enter. The last organiser stays
-    one."""
-    enrolled = {one.member.id: one for one in await hub.store.members()}
+    """Changes a member's role or rooms (those that a guest may enter), or shuts them out or in again, immediately. The
+    last organiser cannot be changed."""
+    enrolled = {entry.member.id: entry for entry in await hub.store.members()}
     if data.member not in enrolled or data.role == "hub":
-        raise Refusal("unknown", f"Nobody here is {data.member!r}.")
+        raise Refusal("unknown", f"This hub has no member {data.member!r}.")
     others = [
-        one for one in enrolled.values()
-        if one.member.role == "organiser" and not one.gone and one.member.id != data.member
+        entry for entry in enrolled.values()
+        if entry.member.role == "organiser" and not entry.gone and entry.member.id != data.member
     ]  # fmt: skip
     if enrolled[data.member].member.role == "organiser" and not others and (data.gone or data.role):
-        raise Refusal("last", "You are the only organiser. Make somebody else one first.")
+        raise Refusal("last", "You are the only organiser. Make another member an organiser first.")
     if not set(data.rooms or ()) <= {room.id for room in await hub.store.rooms()}:
-        raise Refusal("unknown", "The hub has no such room.")
+        raise Refusal("unknown", "This hub does not have all of these rooms.")
     await hub.store.change_member(data.member, data.role, data.gone, data.rooms)
     await hub.members_changed(data.member)
     return None
@@ -114,7 +116,7 @@ class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
 
 @request("add room", ADD_ROOMS, NewRoom)
 async def add_room(hub: Hub, by: Member, data: NewRoom) -> Any:
-    """{"room": its id}"""
+    """Creates a room. Returns {"room": its id}."""
     row = RoomRow(secrets.token_hex(6), sanitize.line(data.title, sanitize.MAX_NAME, "A room's title"))
     await hub.add_room(row)
     return {"room": row.id}

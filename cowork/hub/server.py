@@ -14,7 +14,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from cowork.frames import PATH, VERSION
-from cowork.hub.connection import STOPS, Connection
+from cowork.hub.connection import RESTART, Connection
 from cowork.hub.hub import Hub
 from cowork.hub.limits import SIGN_IN_TIMEOUT
 from cowork.hub.websocket_protocol import WebSocketProtocol
@@ -53,7 +53,7 @@ async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None)
         server.close()
         hub.stop()
         for connection in list(connections):
-            connection.close(STOPS, "the hub stops")
+            connection.close(RESTART, "the hub stops")
         tasks = [connection.task for connection in connections if connection.task is not None]
         if tasks:
             _, running = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)

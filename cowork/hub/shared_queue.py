@@ -1,4 +1,4 @@
-"""Jobs that wait in PostgreSQL, for whichever `fromscratch worker` is free: procrastinate's table beside the hub's."""
+"""The queue of jobs in PostgreSQL, for `fromscratch worker` processes. procrastinate keeps it in the hub's database."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from cowork.store.contract import Store, StoreProblem
 log = logging.getLogger("cowork.jobs")
 TASK = "fromscratch.job"
 QUEUE = "fromscratch"
-VERSION = "queue.schema"  # the setting that says up to which migration of procrastinate the tables are
-PREPARING = 0x71756575  # the lock under which tables are made
+SCHEMA_SETTING = "queue.schema"  # names procrastinate's last migration that the tables have
+SCHEMA_LOCK = 0x71756575  # the advisory lock for creating and migrating the tables
 
 
 class SharedQueue:
-    """What is left here is done by one worker, and once more if that dies. A word that cannot be left is no loss: the
-    job stands in its room, and workers look for what stands there (`worker.sweep`). `store`: one that is shared."""
+    """Each job is run by one worker, and again if that worker dies. A job that cannot be queued is not lost: workers
+    find it in its room (`worker.sweep`). `store` must be shared."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -31,7 +31,7 @@ class SharedQueue:
         self.app = App(connector=PsycopgConnector(conninfo=store.address, **pool))
 
     async def start(self) -> None:
-        """Makes procrastinate's tables, or brings them up to date. Raises StoreProblem."""
+        """Creates or migrates procrastinate's tables. Raises StoreProblem."""
         try:
             await self._prepare()
             await self.app.open_async()
@@ -39,16 +39,16 @@ class SharedQueue:
             raise StoreProblem(f"The queue of jobs cannot be used: {error}.") from error
 
     async def put(self, job: Job) -> None:
-        left = self.app.configure_task(TASK, queue=QUEUE, lock=job.key, queueing_lock=job.key)
+        task = self.app.configure_task(TASK, queue=QUEUE, lock=job.key, queueing_lock=job.key)
         try:
-            await left.defer_async(kind=job.kind, room=job.room, id=job.id)
+            await task.defer_async(kind=job.kind, room=job.room, id=job.id)
         except AlreadyEnqueued:
             pass
         except (psycopg.Error, ConnectorException) as error:
             log.error("%s could not be queued: %s", job.key, error)
 
-    async def known(self) -> set[str]:
-        """The keys of all jobs that wait or are under way."""
+    async def job_keys(self) -> set[str]:
+        """Returns the keys of the queued and running jobs."""
         jobs = await self.app.job_manager.list_jobs_async(queue=QUEUE)
         return {job.queueing_lock for job in jobs if job.queueing_lock}
 
@@ -60,15 +60,15 @@ class SharedQueue:
         newest = migrations[-1].name
         connection = await psycopg.AsyncConnection.connect(self.store.address)
         async with connection:  # one transaction
-            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (PREPARING,))
-            found = await connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
-            there = (await found.fetchone()) == (True,)
-            found = await connection.execute("SELECT value FROM settings WHERE name = %s", (VERSION,))
-            at = (await found.fetchone() or ("",))[0]
-            missing = [one.read_text() for one in migrations if one.name > at] if there and at else []
-            for script in missing if there else [SchemaManager.get_schema()]:
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+            cursor = await connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+            exists = (await cursor.fetchone()) == (True,)
+            cursor = await connection.execute("SELECT value FROM settings WHERE name = %s", (SCHEMA_SETTING,))
+            last = (await cursor.fetchone() or ("",))[0]
+            missing = [migration.read_text() for migration in migrations if migration.name > last] if last else []
+            for script in missing if exists else [SchemaManager.get_schema()]:
                 await connection.execute(script.encode())
             await connection.execute(
                 "INSERT INTO settings VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (VERSION, max(newest, at)),
+                (SCHEMA_SETTING, max(newest, last)),
             )

@@ -1,7 +1,7 @@
-"""Webhooks: chosen events are posted to Discord or to any address, well behind what people in the rooms see.
+"""Webhooks: post chosen events to Discord or to any URL, in the background.
 
-The process that stored an event posts it, so of several hubs and workers over one store exactly one does. What waits
-is kept in memory only: a hub that dies posts less, never twice over.
+The process that stored an event posts it, so that only one of several hubs and workers does. Queued events are kept
+in memory only: a hub that dies loses some, but posts none twice.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from cowork.store.contract import Store
 
 log = logging.getLogger("cowork.webhook")
 SETTING = CHANNEL = "webhooks"
-WAITING = 500  # notes of one webhook; older ones are dropped
-TOGETHER = 10  # notes in a post
-TRIES = 6
-PAUSE, FIRST, LONGEST = 1.0, 1.0, 300.0  # seconds between posts; before a second try; before any
+MAX_QUEUED = 500  # events of one webhook; older ones are dropped
+MAX_BATCH = 10  # events in a post
+MAX_TRIES = 6
+POST_INTERVAL = 1.0  # seconds between posts
+FIRST_DELAY, MAX_DELAY = 1.0, 300.0  # seconds before a retry
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """`secret` signs posts in format "json"; `rooms`: those it tells of, all where there are none named."""
+    """`secret` signs posts in the format "json"; `rooms`: those whose events are posted, () for all."""
 
     id: str
     url: str
@@ -43,153 +44,152 @@ class Webhook(msgspec.Struct, frozen=True):
     rooms: tuple[str, ...] = ()
 
 
-decoder = msgspec.json.Decoder(tuple[Webhook, ...])
+_decoder = msgspec.json.Decoder(tuple[Webhook, ...])
 
 
-def signature(secret: str, at: str, body: bytes) -> str:
-    """What X-Fromscratch-Signature holds: HMAC-SHA256 over the time (X-Fromscratch-Timestamp), a dot and the body."""
-    return "sha256=" + hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """Returns X-Fromscratch-Signature: HMAC-SHA256 over X-Fromscratch-Timestamp, a dot and the body."""
+    return "sha256=" + hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 class WebhookQueue:
-    """What waits for one webhook. `problem`: why the last post failed, "" where it did not."""
+    """The events to post to one webhook. `problem`: why the last post failed, "" if it did not."""
 
     def __init__(self, webhook: Webhook, hub: str, tls: ssl.SSLContext | None) -> None:
         self.webhook = webhook
         self.problem = ""
         self.posted = self.dropped = 0
         self._hub, self._tls = hub, tls
-        self._notes: deque[WebhookEvent] = deque()
+        self._events: deque[WebhookEvent] = deque()
         self._wake = asyncio.Event()
         self.task = asyncio.create_task(self._run())
 
-    def put(self, one: WebhookEvent) -> None:
-        """Never waits."""
-        chosen = one.kind in self.webhook.kinds and (not self.webhook.rooms or one.room in self.webhook.rooms)
-        if not chosen and one.kind != "test":
+    def put(self, event: WebhookEvent) -> None:
+        """Queues an event if the webhook has chosen it. Never waits."""
+        chosen = event.kind in self.webhook.kinds and (not self.webhook.rooms or event.room in self.webhook.rooms)
+        if not chosen and event.kind != "test":
             return
-        if len(self._notes) >= WAITING:
-            self._notes.popleft()
+        if len(self._events) >= MAX_QUEUED:
+            self._events.popleft()
             self.dropped += 1
-        self._notes.append(one)
+        self._events.append(event)
         self._wake.set()
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._notes:
-                batch = [self._notes.popleft() for _ in range(min(TOGETHER, len(self._notes)))]
-                if await self._delivered(batch):
+            while self._events:
+                batch = [self._events.popleft() for _ in range(min(MAX_BATCH, len(self._events)))]
+                if await self._deliver(batch):
                     self.posted += len(batch)
                 else:
                     self.dropped += len(batch)
                     log.warning("webhook %s: %d events not posted: %s", self.webhook.id, len(batch), self.problem)
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(POST_INTERVAL)
 
-    async def _delivered(self, batch: Sequence[WebhookEvent]) -> bool:
-        for again in range(TRIES):
-            body, headers = self._written(batch)
-            wait = min(FIRST * 2**again, LONGEST) * random.uniform(0.5, 1.0)
+    async def _deliver(self, batch: Sequence[WebhookEvent]) -> bool:
+        """Posts events, and retries after temporary failures. Returns whether they were posted."""
+        for failures in range(MAX_TRIES):
+            body, headers = self._encode(batch)
+            delay = min(FIRST_DELAY * 2**failures, MAX_DELAY) * random.uniform(0.5, 1.0)
             try:
-                answer = await post(self.webhook.url, body, headers, self._tls)
+                response = await post(self.webhook.url, body, headers, self._tls)
             except PostFailed as error:
                 self.problem = f"not reached: {error}"
             else:
-                if 200 <= answer.status < 300:
+                if 200 <= response.status < 300:
                     self.problem = ""
                     return True
-                self.problem = f"answered {answer.status}"
-                if not _passes(answer):
+                self.problem = f"answered {response.status}"
+                if not _is_temporary(response):
                     return False
-                wait = wait if answer.retry_after is None else min(answer.retry_after, LONGEST)
-            if again < TRIES - 1:
-                await asyncio.sleep(wait)
+                delay = delay if response.retry_after is None else min(response.retry_after, MAX_DELAY)
+            if failures < MAX_TRIES - 1:
+                await asyncio.sleep(delay)
         return False
 
-    def _written(self, batch: Sequence[WebhookEvent]) -> tuple[bytes, dict[str, str]]:
+    def _encode(self, batch: Sequence[WebhookEvent]) -> tuple[bytes, dict[str, str]]:
         if self.webhook.format == "discord":
             return msgspec.json.encode(discord(batch)), {}
         body = msgspec.json.encode({"version": 1, "hub": self._hub, "events": batch})
-        at = str(int(time.time()))
+        timestamp = str(int(time.time()))
         return body, {
-            "X-Fromscratch-Timestamp": at,
-            "X-Fromscratch-Signature": signature(self.webhook.secret, at, body),
+            "X-Fromscratch-Timestamp": timestamp,
+            "X-Fromscratch-Signature": signature(self.webhook.secret, timestamp, body),
         }
 
 
-def _passes(answer: PostResponse) -> bool:
-    """Whether another try may go better: too many requests, or a fault of the other side."""
-    return answer.status in (408, 429) or answer.status >= 500
+def _is_temporary(response: PostResponse) -> bool:
+    return response.status in (408, 429) or response.status >= 500
 
 
 class Webhooks:
-    """All webhooks over a store, for a process that stores events there. `tls`: for addresses whose certificate only
-    a test trusts."""
+    """The webhooks of a store. `tls`: a test's context, which trusts the test's certificate."""
 
     def __init__(self, store: Store, tls: ssl.SSLContext | None = None) -> None:
         self._store, self._tls = store, tls
         self._title = ""
-        self.lines: dict[str, WebhookQueue] = {}
+        self.queues: dict[str, WebhookQueue] = {}
         self._changing = asyncio.Lock()
         self._loading: set[asyncio.Task[None]] = set()
         self._unlisten: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
-        self._unlisten = self._store.listen(self._heard)
+        self._unlisten = self._store.listen(self._on_notification)
         await self.load()
 
-    def _heard(self, channel: str, payload: str) -> None:
+    def _on_notification(self, channel: str, payload: str) -> None:
         if channel == CHANNEL:
             task = asyncio.create_task(self.load())
             self._loading.add(task)
             task.add_done_callback(self._loading.discard)
 
     async def load(self) -> None:
-        """Takes the webhooks as they are stored; what waits for one that stays is kept."""
+        """Reads the stored webhooks; unchanged ones keep their queues."""
         async with self._changing:
             self._title = await self._store.get("title") or "fromscratch"
-            stored = {one.id: one for one in await self.stored()}
-            for id in [id for id, line in self.lines.items() if stored.get(id) != line.webhook]:
-                self.lines.pop(id).task.cancel()
+            stored = {webhook.id: webhook for webhook in await self.stored()}
+            for id in [id for id, queue in self.queues.items() if stored.get(id) != queue.webhook]:
+                self.queues.pop(id).task.cancel()
             for id, webhook in stored.items():
-                if id not in self.lines:
-                    self.lines[id] = WebhookQueue(webhook, self._title, self._tls)
+                if id not in self.queues:
+                    self.queues[id] = WebhookQueue(webhook, self._title, self._tls)
 
     async def stored(self) -> tuple[Webhook, ...]:
-        """Raises nothing: what another version of the hub stored and this one cannot read is left alone."""
+        """Returns the stored webhooks; () if a different version stored them in a form that this one cannot read."""
         try:
-            return decoder.decode(await self._store.get(SETTING) or "[]")
+            return _decoder.decode(await self._store.get(SETTING) or "[]")
         except msgspec.DecodeError as error:
-            log.error("the webhooks that are stored cannot be read: %s", error)
+            log.error("the stored webhooks cannot be read: %s", error)
             return ()
 
-    async def change(self, changed: Callable[[tuple[Webhook, ...]], tuple[Webhook, ...]]) -> None:
-        """Stores others, for all hubs."""
+    async def change(self, change: Callable[[tuple[Webhook, ...]], tuple[Webhook, ...]]) -> None:
+        """Stores changed webhooks, and notifies all hubs."""
         async with self._changing:
-            await self._store.put(SETTING, msgspec.json.encode(changed(await self.stored())).decode())
+            await self._store.put(SETTING, msgspec.json.encode(change(await self.stored())).decode())
         await self._store.publish(CHANNEL, "")
         await self.load()
 
-    def happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
-        """Takes in what was stored, by this process (`own`) or another; never waits, never fails."""
-        if not self.lines or not own:
+    def on_events(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
+        """Queues stored events if this process stored them (`own`). Never waits or raises."""
+        if not self.queues or not own:
             return
         for event in events:
             try:
-                one = webhook_event(room, event)
+                payload = webhook_event(room, event)
             except Exception:
-                log.exception("event %d of %s cannot be told", event.seq, room.id)
+                log.exception("event %d of %s cannot be posted", event.seq, room.id)
                 continue
-            if one is not None:
-                for line in self.lines.values():
-                    line.put(one)
+            if payload is not None:
+                for queue in self.queues.values():
+                    queue.put(payload)
 
     async def close(self) -> None:
-        """Stops; what waits is not posted any more."""
+        """Stops posting, and drops the queued events."""
         self._unlisten()
-        tasks = [*self._loading, *(line.task for line in self.lines.values())]
-        self.lines.clear()
+        tasks = [*self._loading, *(queue.task for queue in self.queues.values())]
+        self.queues.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

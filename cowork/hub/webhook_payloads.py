@@ -1,4 +1,4 @@
-"""What a webhook tells of an event: a sentence, and data for programs."""
+"""The payloads that webhooks post: a sentence and data for programs, or a Discord message."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from cowork.rooms.submissions import Graded, Submissions
 from exercises.load import load_course
 
 Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
-QUOTED = 300  # characters of what somebody wrote
-CONTENT = 2_000  # characters that Discord takes
+MAX_QUOTE = 300  # characters
+MAX_CONTENT = 2_000  # characters that Discord accepts
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:@/=^$])")
 
 
 class WebhookEvent(msgspec.Struct, frozen=True):
-    """`about`: the exercise or the meeting; `starts`: when a meeting does, in seconds since 1970."""
+    """An event as it is posted. `about`: the exercise or the meeting's title; `starts`: when the meeting starts, in
+    seconds since 1970."""
 
     kind: Kind
     room: str
@@ -38,7 +39,7 @@ class WebhookEvent(msgspec.Struct, frozen=True):
 
 
 def webhook_event(room: Room, event: Event[Any]) -> WebhookEvent | None:
-    """What there is to tell of an event that the room has taken in; None for most."""
+    """Returns the payload of an event that the room has applied; None for kinds that are not posted."""
     kind: Kind
     name = event.name
     about: str | None = None
@@ -73,31 +74,31 @@ def webhook_event(room: Room, event: Event[Any]) -> WebhookEvent | None:
 
 
 def _title(exercise: str) -> str:
-    return next((one.title for one in load_course().exercises if one.id == exercise), exercise)
+    return next((known.title for known in load_course().exercises if known.id == exercise), exercise)
 
 
 def _quoted(text: str) -> str:
-    """One line of what somebody wrote, after a colon."""
+    """Returns a text on one line, after a colon."""
     line = " ".join(text.split())
-    return "." if not line else f": {line if len(line) <= QUOTED else line[: QUOTED - 1] + '…'}"
+    return "." if not line else f": {line if len(line) <= MAX_QUOTE else line[: MAX_QUOTE - 1] + '…'}"
 
 
-def discord(notes: Sequence[WebhookEvent]) -> dict[str, Any]:
-    """A message for Discord: nobody is mentioned, nothing that people wrote is a link, an emoji or in bold. A time is
-    shown in each reader's own zone."""
+def discord(events: Sequence[WebhookEvent]) -> dict[str, Any]:
+    """Returns a message for Discord. Members' text is escaped and mentions nobody; Discord shows times in the reader's
+    time zone."""
     lines = []
-    for one in notes:
-        when = "" if one.starts is None else f" <t:{int(one.starts)}:F>"
-        lines.append(f"**{escaped(one.room_title)}** {escaped(one.says)}{when}")
+    for event in events:
+        when = "" if event.starts is None else f" <t:{int(event.starts)}:F>"
+        lines.append(f"**{escaped(event.room_title)}** {escaped(event.says)}{when}")
     kept: list[str] = []
     for line in lines:
-        if sum(len(one) + 1 for one in kept) + len(line) > CONTENT - 20:
+        if sum(len(kept_line) + 1 for kept_line in kept) + len(line) > MAX_CONTENT - 20:
             kept.append(f"… and {len(lines) - len(kept)} more")
             break
         kept.append(line)
-    return {"content": "\n".join(kept), "allowed_mentions": {"parse": []}, "flags": 4}  # 4: no previews of links
+    return {"content": "\n".join(kept), "allowed_mentions": {"parse": []}, "flags": 4}  # 4: no link previews
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it stands."""
+    """Returns text in which Markdown has no effect."""
     return MARKDOWN.sub(r"\\\1", " ".join(text.split()))

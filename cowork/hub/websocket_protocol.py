@@ -28,7 +28,7 @@ PING_INTERVAL = 20.0  # seconds; a client that sends nothing, not even a pong, f
 MAX_REQUEST = 64 * 1024  # bytes of the HTTP request
 READ_SIZE = 16 * 1024  # bytes parsed between two rate-limit checks
 CONTROL_BURST, CONTROL_RATE = 100, 20.0  # pings, pongs and continuation frames at once, and a second
-FLOOD, FAULT = 4029, 1011  # close codes: the client sends too much; the hub has a fault
+FLOOD, FAULT = 4029, 1011  # close codes
 LOOPBACK = ("127.0.0.1", "::1")
 
 

@@ -33,7 +33,7 @@ async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "p
 async def test_the_organiser_sees_exports_and_compares(
     running: Running, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cohort_requests, "PIECE", 1_000)
+    monkeypatch.setattr(cohort_requests, "PIECE_SIZE", 1_000)
     source = next(iter(styles(course.exercise("gpt-model")).values()))
     async with running.join("Ada") as ada, running.join("Bo") as bo, running.join("Orga", "organiser") as orga:
         theirs = {await hand_in(running, ada, source), await hand_in(running, bo, dressed_up(source))}
@@ -80,4 +80,4 @@ async def test_refusals(running: Running) -> None:
 
 
 def test_what_a_screen_gets_fits_a_frame() -> None:
-    assert 4 * cohort_requests.PIECE < frames.MAX_FRAME
+    assert 4 * cohort_requests.PIECE_SIZE < frames.MAX_FRAME

@@ -63,7 +63,7 @@ class Sandbox:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.service.loop))
 
     async def put(self, job: Job) -> None:
-        self.tasks.add(asyncio.create_task(grading_jobs.carry_out(job, self.hub.ledger, self.hub.store, self)))  # type: ignore[arg-type]
+        self.tasks.add(asyncio.create_task(grading_jobs.run_job(job, self.hub.ledger, self.hub.store, self)))  # type: ignore[arg-type]
 
 
 async def test_break_it_from_the_command_line(
@@ -79,7 +79,7 @@ async def test_break_it_from_the_command_line(
     assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr
     await running.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(one.id, "passed")))
     sandbox = Sandbox(running, service)
-    await running.hub.take_up(sandbox)
+    await running.hub.use_queue(sandbox)
 
     told = (await call("bo", "break", "try", f"Ada/{SOFTMAX}", "output", "rows=4", "columns=5")).stdout
     assert "✗ broke  Ada's stable-softmax: output(rows=4, columns=5)  (Bo)" in told

@@ -14,7 +14,7 @@ from grading_kit import ANNA, EXERCISE, Shared, hand_in, right, submission, wron
 from store_kit import opened, until
 
 from cowork.hub import grading_jobs, local_queue
-from cowork.hub.grading_jobs import asked, carry_out
+from cowork.hub.grading_jobs import jobs_of, run_job
 from cowork.hub.ledger import Ledger
 from cowork.hub.local_queue import LocalQueue
 from cowork.permissions import HUB
@@ -31,7 +31,7 @@ async def grading(folder: Path, grader: Any) -> AsyncIterator[Ledger]:
     """A ledger whose room "r" has its jobs done in this process, as a hub on a laptop does them."""
 
     def happened(room: Any, events: Any, own: bool) -> None:
-        for job in asked(room.id, events):
+        for job in jobs_of(room.id, events):
             tasks.append(asyncio.ensure_future(queue.put(job)))
 
     tasks: list[asyncio.Future[None]] = []
@@ -39,7 +39,7 @@ async def grading(folder: Path, grader: Any) -> AsyncIterator[Ledger]:
         ledger = Ledger(store, happened)
 
         async def work(job: Job) -> None:
-            await carry_out(job, ledger, store, grader)
+            await run_job(job, ledger, store, grader)
 
         queue = LocalQueue(work)
         await queue.start()
@@ -113,9 +113,9 @@ async def test_a_job_done_twice_at_once_is_recorded_once(place: str, service: An
         ledgers = [Ledger(store, lambda *_: None) for store in (one, other)]
         id = await hand_in(ledgers[0], right(), "c")
         job = Job("grade", "r", id)
-        await asyncio.gather(*(carry_out(job, ledger, ledger._store, grader) for ledger in ledgers))
+        await asyncio.gather(*(run_job(job, ledger, ledger._store, grader) for ledger in ledgers))
         assert grader.checked == 2
-        await carry_out(job, ledgers[1], other, grader)
+        await run_job(job, ledgers[1], other, grader)
         assert grader.checked == 2, "what is recorded is not done again"
         assert [type(event.fact).__name__ for event in await one.events("r", 0, 9)] == ["HandedIn", "Graded"]
         assert (await submission(ledgers[0], id)).outcome == "passed"
@@ -141,7 +141,7 @@ async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_
 
 
 async def test_a_job_that_could_not_be_recorded_is_done_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_queue, "PAUSES", (0.01,))
+    monkeypatch.setattr(local_queue, "RETRY_DELAYS", (0.01,))
     done: list[Job] = []
 
     async def work(job: Job) -> None:

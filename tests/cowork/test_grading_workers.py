@@ -21,7 +21,7 @@ from procrastinate.schema import SchemaManager
 from store_kit import opened, until
 
 from cowork.hub.ledger import Ledger
-from cowork.hub.shared_queue import VERSION, SharedQueue
+from cowork.hub.shared_queue import SCHEMA_SETTING, SharedQueue
 from cowork.hub.worker import Worker
 from cowork.rooms.base import Job
 from cowork.rooms.submissions import UNGRADED
@@ -71,7 +71,7 @@ async def test_a_worker_grades_what_hubs_leave_in_the_queue_and_stops_when_told(
             worker.send_signal(signal.SIGINT)
             said, _ = await asyncio.to_thread(worker.communicate, timeout=30)
             assert worker.returncode == 0 and "The worker stops" in said, said
-        assert await queue.known() == set()
+        assert await queue.job_keys() == set()
         await queue.close()
 
 
@@ -81,7 +81,7 @@ from cowork.hub import worker
 async def dies(*_, **__):
     print("has it", flush=True)
     await asyncio.Event().wait()
-worker.carry_out = dies
+worker.run_job = dies
 asyncio.run(worker.work(sys.argv[1], 1, heartbeat=0.3))
 """
 
@@ -147,7 +147,7 @@ async def test_a_worker_that_stops_leaves_its_jobs_to_others(database: str, work
         id = await hand_in(ledger, right(), "a")
         async with working(store, never) as worker:
             await asyncio.wait_for(never.begun.wait(), 20)
-        assert worker.broken_off == [Job("grade", "r", id)]
+        assert worker.interrupted == [Job("grade", "r", id)]
         async with working(store):
             assert [one.outcome for one in await judged(ledger, id)] == ["passed"]
 
@@ -165,7 +165,7 @@ async def test_two_workers_share_the_work_and_record_each_job_once(database: str
 async def test_a_worker_outlives_its_database(
     database: str, working: Any, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cowork.hub.worker.PAUSE", 0.1)
+    monkeypatch.setattr("cowork.hub.worker.RETRY_DELAY", 0.1)
     async with opened(database) as store:
         ledger = Ledger(store, lambda *_: None)
         async with working(store):
@@ -187,12 +187,12 @@ async def test_tables_of_an_older_queue_are_brought_up_to_date(database: str, wo
                 if migration.name < at:
                     connection.execute(migration.read_bytes())
                     connection.commit()
-        await store.put(VERSION, at)
+        await store.put(SCHEMA_SETTING, at)
         ledger = Ledger(store, lambda *_: None)
         id = await hand_in(ledger, right(), "a")
         async with working(store):
             assert [one.outcome for one in await judged(ledger, id)] == ["passed"]
-        newest = await store.get(VERSION)
+        newest = await store.get(SCHEMA_SETTING)
         assert newest is not None and newest > at
 
 

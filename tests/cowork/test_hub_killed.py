@@ -93,7 +93,7 @@ def refused(*options: str) -> str:
 
 def test_what_is_in_the_way_of_a_hub_is_said_in_words(tmp_path: Path) -> None:
     with lock.file_lock(tmp_path / "hub.lock", lambda: None):
-        assert "Another hub runs" in refused("--data", str(tmp_path), "--port", "0")
+        assert "already running" in refused("--data", str(tmp_path), "--port", "0")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         says = refused("--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
     assert "cannot listen" in says and "--port" in says

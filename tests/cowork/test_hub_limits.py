@@ -89,7 +89,7 @@ async def test_a_client_that_answers_no_ping_is_disconnected_and_others_stay(
 async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running.hub.unsigned_limit, "_most", 1)
+    monkeypatch.setattr(running.hub.unsigned_limit, "_limit", 1)
     async with running.join("Ada"), running.socket() as first:  # Ada is signed in, and takes no such place any more
         await first.recv()
         async with running.socket() as second:
@@ -101,7 +101,7 @@ async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(
 async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Running) -> None:
     async with running.join("Flo") as flo, running.join("Bo") as bo:
         await bo.enter("lobby")
-        for index in range(limits.BURST + limits.DEBT + 200):
+        for index in range(limits.FRAME_BURST + limits.MAX_REFUSALS + 200):
             await flo.send(frames.DoCommand(f"{index}", "lobby", SendMessage("!")))
         codes = []
         with contextlib.suppress(ConnectionClosed):
@@ -109,10 +109,10 @@ async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Runn
                 frame = await flo.next()
                 codes.append(frame.code if isinstance(frame, frames.Refused) else frame.__class__.__name__)
         assert await closed(flo.socket) == 4029
-        assert codes[: limits.BURST] == ["Ack"] * limits.BURST and "too fast" in codes
+        assert codes[: limits.FRAME_BURST] == ["Ack"] * limits.FRAME_BURST and "too fast" in codes
         assert isinstance(await bo.do("lobby", SendMessage("a quiet word")), frames.Ack)
         said = (await running.hub.ledger.room("lobby")).seq
-        assert limits.BURST < said < limits.BURST + limits.DEBT
+        assert limits.FRAME_BURST < said < limits.FRAME_BURST + limits.MAX_REFUSALS
 
 
 @pytest.mark.parametrize("head", [b"\x89", b"\x8a", b"\x00"], ids=["pings", "pongs", "pieces"])
@@ -130,7 +130,7 @@ def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
     bucket = TokenBucket(burst=4, rate=2, clock=lambda: now)
     bucket.take(3)
     bucket.take()
-    with pytest.raises(Refusal, match="2 a second") as refused:
+    with pytest.raises(Refusal, match="2 frames a second") as refused:
         bucket.take()
     assert (refused.value.code, bucket.refused) == ("too fast", 1)
     now = 0.5
@@ -174,7 +174,7 @@ async def test_a_verdict_is_the_hubs_to_give_and_nobody_elses(running: Running, 
 async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout, "MAX_WAITING", 64 * 1024)
+    monkeypatch.setattr(fanout, "MAX_QUEUED", 64 * 1024)
     monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
     async with running.join("Slow") as slow, running.join("Bo") as bo:
         await slow.enter("lobby")
@@ -208,9 +208,9 @@ async def test_who_is_gone_in_the_middle_of_a_long_history_is_not_waited_for(
             slow.socket.transport.pause_reading()
             await slow.send(frames.Enter("lobby"))
             (there,) = [one for one in running.hub.connected if one.member.id == slow.member.id]
-            while there._line._drained.is_set():  # the hub has sent what the socket takes, and holds the next piece
+            while there._queue._drained.is_set():  # the hub has sent what the socket takes, and holds the next piece
                 await asyncio.sleep(0.01)
-            assert there._line._bytes <= frames.MAX_FRAME  # and not the whole history
+            assert there._queue._bytes <= frames.MAX_FRAME  # and not the whole history
             slow.socket.transport.abort()
             while there in running.hub.connected:
                 await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ async def test_clients_of_a_proxy_sign_for_the_address_they_know(
     listener = socket.create_server(("127.0.0.1", 0))
     hub = Hub(open_store(tmp_path / "hub.db"), PUBLIC, "")
     await hub.start()
-    monkeypatch.setattr(hub.unsigned_limit, "_most", 1)
+    monkeypatch.setattr(hub.unsigned_limit, "_limit", 1)
     here = f"ws://127.0.0.1:{listener.getsockname()[1]}{frames.PATH}"
 
     def connect(address: str) -> websockets.connect:

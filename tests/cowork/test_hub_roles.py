@@ -180,9 +180,9 @@ class Socket:
 
 
 async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presence, "VOUCH", 0.05)
-    monkeypatch.setattr(presence, "EXPIRES", 0.2)
-    monkeypatch.setattr(presence, "EVERY", 0.01)
+    monkeypatch.setattr(presence, "HEARTBEAT_INTERVAL", 0.05)
+    monkeypatch.setattr(presence, "EXPIRY", 0.2)
+    monkeypatch.setattr(presence, "UPDATE_INTERVAL", 0.01)
     said: list[str] = []
     halves: list[presence.Presence] = []
 
@@ -190,7 +190,7 @@ async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypat
         assert channel == presence.CHANNEL and len(payload.encode()) <= 7_000
         said.append(payload)
         for half in halves:
-            half.heard(payload)
+            half.on_notification(payload)
 
     halves += [presence.Presence(publish), presence.Presence(publish)]
     runs = [asyncio.create_task(half.run()) for half in halves]
@@ -211,8 +211,8 @@ async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypat
 
 
 async def test_what_no_word_came_of_is_found_all_the_same(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "AGAIN", 0.05)
-    running.hub._tasks.append(asyncio.create_task(running.hub._look_again()))
+    monkeypatch.setattr(hub, "RECHECK_INTERVAL", 0.05)
+    running.hub._tasks.append(asyncio.create_task(running.hub._recheck()))
     async with running.join("Mal") as mal:
         await running.hub.store.add_room(RoomRow("new", "New"))
         assert [room.id for room in (await mal.until(frames.RoomsChanged)).rooms] == ["lobby", "new"]

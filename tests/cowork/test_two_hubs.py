@@ -33,9 +33,9 @@ class Half:
     heard: list[Event[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.store, self.happened)
+        self.ledger = Ledger(self.store, self.on_events)
 
-    def happened(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
+    def on_events(self, room: Room, events: Sequence[Event[Any]], own: bool) -> None:
         self.heard += events
 
     async def follow(self) -> None:

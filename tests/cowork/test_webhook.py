@@ -84,8 +84,8 @@ async def listening(tls: ssl.SSLContext | None = None) -> AsyncIterator[Other]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "PAUSE", 0.01)
-    monkeypatch.setattr(webhook, "FIRST", 0.01)
+    monkeypatch.setattr(webhook, "POST_INTERVAL", 0.01)
+    monkeypatch.setattr(webhook, "FIRST_DELAY", 0.01)
 
 
 async def wait_for(holds: Any) -> None:
@@ -125,10 +125,10 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
         for each in hooks:
             await each.start()
             s.push_async_callback(each.close)
-        ledgers = [Ledger(store, each.happened) for store, each in zip((one, two), hooks, strict=True)]
+        ledgers = [Ledger(store, each.on_events) for store, each in zip((one, two), hooks, strict=True)]
         await one.add_room(RoomRow("r", "Room"))
         await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
-        await wait_for(lambda: hooks[1].lines)  # it was told of it
+        await wait_for(lambda: hooks[1].queues)  # it was told of it
         for n, ledger in enumerate(ledgers * 2):
             await ledger.execute(ANNA, "r", f"c{n}", SendMessage(str(n)))
         for ledger in ledgers:
@@ -144,7 +144,7 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
 async def test_another_try_when_it_may_help_and_none_when_not(running: Running) -> None:
     async with listening() as other, running.join("Orga", "organiser") as orga:
         added = await orga.request("add webhook", url=other.url)
-        line = running.hub.webhooks.lines[added["id"]]
+        line = running.hub.webhooks.queues[added["id"]]
         other.answers = [(500, {}), (429, {"Retry-After": "0.02"}), (204, {})]
         await orga.request("test webhook", id=added["id"])
         bodies = {json.dumps(json.loads((await other.next())[1])["events"]) for _ in range(3)}
@@ -159,7 +159,7 @@ async def test_another_try_when_it_may_help_and_none_when_not(running: Running) 
 
 
 async def test_who_does_not_answer_delays_nobody(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "WAITING", 20)
+    monkeypatch.setattr(webhook, "MAX_QUEUED", 20)
     async with listening() as other, running.join("Orga", "organiser") as orga:
         other.silent = True
         await orga.enter("lobby")
@@ -168,7 +168,7 @@ async def test_who_does_not_answer_delays_nobody(running: Running, monkeypatch: 
         await other.next()
         for n in range(1, 30):
             assert isinstance(await orga.do("lobby", SendMessage(str(n))), frames.Ack)
-        line = running.hub.webhooks.lines[added["id"]]
+        line = running.hub.webhooks.queues[added["id"]]
         await wait_for(lambda: line.dropped == 9)
         assert line.posted == 0
 
@@ -179,7 +179,7 @@ async def test_nothing_there_is_a_problem_that_is_told(running: Running) -> None
     async with running.join("Orga", "organiser") as orga:
         added = await orga.request("add webhook", url=gone)
         await orga.request("test webhook", id=added["id"])
-        await wait_for(lambda: running.hub.webhooks.lines[added["id"]].dropped == 1)
+        await wait_for(lambda: running.hub.webhooks.queues[added["id"]].dropped == 1)
         assert (await orga.request("webhooks"))[0]["problem"].startswith("not reached")
 
 

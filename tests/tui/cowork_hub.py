@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from tui_helpers import NARROW, NOW, started, text, until
 
 from cowork import certificates
-from cowork.hub.grading_jobs import carry_out
+from cowork.hub.grading_jobs import run_job
 from cowork.hub.hub import Hub
 from cowork.hub.local_queue import LocalQueue
 from cowork.hub.server import serving
@@ -52,11 +52,11 @@ class Study:
                 await hub.add_room(room)
 
         async def work(job: Job) -> Any:
-            await carry_out(job, hub.ledger, hub.store, self.grader)
+            await run_job(job, hub.ledger, hub.store, self.grader)
 
         queue = LocalQueue(work)
         await queue.start()
-        await hub.take_up(queue)
+        await hub.use_queue(queue)
         try:
             async with serving(hub, listener, self.certificate.context()):
                 yield Running(hub, address, self.certificate.fingerprint)

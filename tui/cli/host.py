@@ -32,7 +32,7 @@ def host_command(
     public_address: str | None, members: int | None, trust_members: bool,
 ) -> None:  # fmt: skip
     """Start a hub with a room for each month: chat, reviews, meetings, and grading in the sandbox."""
-    from cowork.hub.hosting import Hosting, host
+    from cowork.hub.hosting import HostOptions, host
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
     from playground.store import data_folder
@@ -40,7 +40,7 @@ def host_command(
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
     folder = data or data_folder() / "hub"
-    hosting = Hosting(folder, address, port, database, title, behind_proxy, public_address, members or 0,
+    hosting = HostOptions(folder, address, port, database, title, behind_proxy, public_address, members or 0,
                       trusting=trust_members)  # fmt: skip
     try:
         asyncio.run(host(hosting, click.echo))
