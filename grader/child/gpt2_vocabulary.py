@@ -1,4 +1,4 @@
-"""tiktoken's "gpt2" without a download: the encoding is built from the fetched table of ranks."""
+"""Provides tiktoken's "gpt2" encoding offline, from the vocabulary file that the playground downloads."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import tiktoken
 
 PATH = os.environ.get("FROMSCRATCH_GPT2_VOCABULARY")
 
-# GPT-2's own split of text into words, numbers, punctuation and blanks (Radford et al., 2019)
+# splits text into words, numbers, punctuation and whitespace (Radford et al., 2019)
 PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 END = "<|endoftext|>"
-MISSING = "GPT-2's vocabulary is not on this machine: run `fromscratch models add gpt2-vocabulary`."
+MISSING = "GPT-2's vocabulary is not installed: run `fromscratch models add gpt2-vocabulary`."
 
 
 @cache
 def gpt2(path: str) -> Any:
-    """The encoding of a file of lines "base64 rank"."""
+    """Returns the encoding of a file with lines "base64 rank"."""
     with open(path, "rb") as file:
         ranks = {base64.b64decode(token): int(rank) for token, _, rank in (line.partition(b" ") for line in file)}
     return tiktoken.Encoding(
@@ -28,13 +28,13 @@ def gpt2(path: str) -> Any:
 
 
 def preload() -> None:
-    """Builds the encoding in the warm parent, so that no check has to."""
+    """Builds the encoding in the fork server, once for all checks."""
     if PATH:
         gpt2(PATH)
 
 
 def offer() -> None:
-    """Makes tiktoken.get_encoding("gpt2") answer from the file; without one it says how to get it."""
+    """Makes tiktoken.get_encoding("gpt2") use the file, or raise an error that says how to install it."""
     original = tiktoken.get_encoding
 
     def get_encoding(encoding_name: str) -> Any:

@@ -1,4 +1,4 @@
-"""`from parts import MultiHeadAttention` while grading: the reference's parts, and never the one under test."""
+"""The module `parts` while grading: it offers the reference's parts, but never the symbol under test."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 
 class NotOffered(ImportError):
-    """The learner asked `parts` for something that this exercise does not offer."""
+    """The solution imports something from `parts` that this exercise does not offer."""
 
 
 class Parts(types.ModuleType):
-    """The module `parts` of one check. `sources` maps a module's name to the slice of it that is offered,
-    in the order to execute them; `offers` maps a symbol to its module."""
+    """The module `parts` of one check. `sources` maps a module's name to its offered slice, in the order of
+    execution; `offers` maps a symbol to its module."""
 
     def __init__(self, sources: dict[str, str], offers: dict[str, str], symbols: list[str]) -> None:
         super().__init__("parts")
         self._sources = sources
         self._offers = offers
         self._symbols = symbols
-        self.__path__: list[str] = []  # so that the slices may be its submodules
+        self.__path__: list[str] = []  # makes it a package, with the slices as submodules
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -35,12 +35,12 @@ class Parts(types.ModuleType):
 
     def _execute(self) -> None:
         for name, source in self._sources.items():
-            full = f"parts.{name}"
-            if full not in sys.modules:
-                module = sys.modules[full] = types.ModuleType(full)
+            full_name = f"parts.{name}"
+            if full_name not in sys.modules:
+                module = sys.modules[full_name] = types.ModuleType(full_name)
                 exec(compile(source, f"<parts {name}>", "exec", dont_inherit=True), module.__dict__)
 
 
 def install(sources: dict[str, str], offers: dict[str, str], symbols: list[str]) -> None:
-    """Makes `parts` importable in this process, which is the learner's child."""
+    """Makes `parts` importable in this process."""
     sys.modules["parts"] = Parts(sources, offers, symbols)

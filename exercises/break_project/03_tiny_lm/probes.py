@@ -53,37 +53,56 @@ def tokens(impl):
     }
 
 
-@stochastic
-def watched(impl):
+def training_properties(data):
     """Properties of three steps of training: windows, targets, gradients and updates."""
-    with TrainingWatch() as watch:
-        model, encode, decode = train(impl, steps=3)
-    held_out = set(encode("ABCDEFGH"))
-    windows = [row for batch in watch.inputs for row in batch.reshape(-1, batch.shape[-1])]
-    own = {id(parameter) for parameter in model.parameters()}
-    still = [w for w, first in watch.weights.items() if w.dim() > 1 and torch.equal(w.detach(), first)]
-    shown = {tuple(batch.flatten().tolist()) for batch in watch.inputs}
+    inputs, targets, matrices = data["inputs"], data["targets"], data["matrices"]
     return {
-        "updates": watch.updates if watch.losses else 3,
-        "held_out": any(held_out & set(row.tolist()) for row in windows),
-        "pieces": all(decode(row.tolist()) in TEXT for row in windows),
-        "longest": max((len(row) for row in windows), default=8),
-        "several": len(shown) != 1,
-        "shift": shift(watch),
-        "last_only": any(t.numel() * 2 < i.numel() for t, i in zip(watch.targets, watch.inputs, strict=False)),
-        "accumulated": watch.accumulated,
-        "softmax_twice": watch.softmax_twice,
-        "optimizers": len(watch.optimizers) > 2,
-        "training": True in watch.dropouts or not watch.dropouts,
-        "still": len(still) > 0,
-        "elsewhere": any(id(w) not in own for w in watch.weights if w.requires_grad and w.dim() > 1),
+        "updates": data["updates"],
+        "held_out": any(set(data["held_out"]) & set(batch.flatten().tolist()) for batch in inputs),
+        "pieces": all(window in TEXT for window in data["windows"]),
+        "longest": max((batch.shape[-1] for batch in inputs), default=8),
+        "several": len({tuple(batch.flatten().tolist()) for batch in inputs}) != 1,
+        "shift": shift(inputs, targets),
+        "last_only": any(t.numel() * 2 < i.numel() for t, i in zip(targets, inputs, strict=False)),
+        "accumulated": data["accumulated"],
+        "softmax_twice": data["softmax_twice"],
+        "optimizers": data["optimizers"] > 2,
+        "training": True in data["dropouts"] or not data["dropouts"],
+        "still": any(torch.equal(matrix["after"], matrix["before"]) for matrix in matrices),
+        "elsewhere": any(matrix["trainable"] and not matrix["listed"] for matrix in matrices),
     }
 
 
-def shift(watch):
+@stochastic
+@summarized_by(training_properties)
+def watched(impl):
+    """Records of three steps of training: batches, weight matrices before and after, and updates."""
+    with TrainingWatch() as watch:
+        model, encode, decode = train(impl, steps=3)
+    listed = {id(parameter) for parameter in model.parameters()}
+    matrices = [
+        {"before": first, "after": weight.detach(), "trainable": weight.requires_grad, "listed": id(weight) in listed}
+        for weight, first in watch.weights.items()
+        if weight.dim() > 1
+    ]
+    return {
+        "inputs": watch.inputs,
+        "targets": watch.targets,
+        "windows": [decode(row.tolist()) for batch in watch.inputs for row in batch.reshape(-1, batch.shape[-1])],
+        "held_out": encode("ABCDEFGH"),
+        "matrices": matrices,
+        "updates": watch.updates if watch.losses else 3,
+        "accumulated": watch.accumulated,
+        "softmax_twice": watch.softmax_twice,
+        "optimizers": len(watch.optimizers),
+        "dropouts": sorted(watch.dropouts),
+    }
+
+
+def shift(all_inputs, all_targets):
     """The number of characters that the targets are ahead of the inputs; 1 if it cannot be determined."""
     shifts = set()
-    for inputs, targets in zip(watch.inputs, watch.targets, strict=False):
+    for inputs, targets in zip(all_inputs, all_targets, strict=False):
         if inputs.dim() != 2 or targets.numel() != inputs.numel():
             continue
         rows = targets.reshape(inputs.shape)
