@@ -1,4 +1,4 @@
-"""A room without a network: what the tests of features share."""
+"""Rooms without a network, for the tests of features."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict
 ANNA, BEN, CLEO = (Member(name.lower(), name, "member") for name in ("Anna", "Ben", "Cleo"))
 ORGA = Member("orga", "Orga", "organiser")
 GUEST = Member("gus", "Gus", "guest", ("r",))
-SOON = 100_000.0  # when the meetings are that `Table.plan` plans
+SOON = 100_000.0  # the time of the meetings that `RoomPair.plan` plans
 
 _encode = msgspec.json.encode
 _events = msgspec.json.Decoder(Event[AnyFact])
@@ -24,36 +24,36 @@ _commands = msgspec.json.Decoder(AnyCommand)
 
 
 @dataclass
-class Table:
-    """A hub's room, and a client's that knows only what came to it as JSON."""
+class RoomPair:
+    """A hub's room, and a client's room that receives its events as JSON."""
 
     hub: Room = field(default_factory=lambda: new_room("r", "Room"))
     client: Room = field(default_factory=lambda: new_room("r", "Room"))
     now: float = 1_000.0
     blobs: dict[str, bytes] = field(default_factory=dict)
-    asked: int = 0
+    commands: int = 0
 
     def do(self, by: Member, command: Command) -> list[Any]:
-        """Carries a command out as a hub does, and returns the facts; raises Refusal."""
+        """Executes a command as a hub does, and returns the facts; raises Refusal."""
         command = _commands.decode(_encode(command))
-        self.asked += 1
+        self.commands += 1
         facts = []
-        for one in command.decide(self.hub, by, self.now):
-            if isinstance(one, Blob):
-                self.blobs[one.key] = one.data
+        for result in command.decide(self.hub, by, self.now):
+            if isinstance(result, Blob):
+                self.blobs[result.key] = result.data
                 continue
-            event = Event(self.hub.seq + 1, self.now, by.id, by.name, f"c{self.asked}", one)
+            event = Event(self.hub.seq + 1, self.now, by.id, by.name, f"c{self.commands}", result)
             self.hub.apply(event)
             self.client.apply(_events.decode(_encode(event)))
-            facts.append(one)
+            facts.append(result)
         return facts
 
-    def ask(self, by: Member, question: Query) -> Any:
-        keys = question.keys(self.hub, by)
-        return question.answer(self.hub, by, {key: self.blobs[key] for key in keys}.__getitem__)
+    def ask(self, by: Member, query: Query) -> Any:
+        keys = query.keys(self.hub, by)
+        return query.answer(self.hub, by, {key: self.blobs[key] for key in keys}.__getitem__)
 
     def hand_in(self, by: Member, exercise: str, source: bytes, outcome: str | None = "passed", **verdict: Any) -> str:
-        """A submission with its verdict, None for one that waits; returns its id."""
+        """Hands in a submission and records a verdict unless `outcome` is None; returns its id."""
         (fact,) = self.do(by, HandIn(exercise, source))
         assert isinstance(fact, HandedIn)
         if outcome is not None:
@@ -61,6 +61,6 @@ class Table:
         return fact.submission
 
     def plan(self, **given: Any) -> Meeting:
-        """A meeting, as the organiser plans it."""
+        """Plans a meeting as the organiser."""
         (fact,) = self.do(ORGA, PlanMeeting(SOON, **given))
         return self.client[Meetings].all[fact.meeting]

@@ -1,11 +1,11 @@
-"""What an organiser asks the hub about the group, over the wire; nobody else may."""
+"""Requests about the cohort over the network, which only organisers may send."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 from hub_kit import Peer, Running
-from test_alike import dressed_up, styles
+from test_similarity import disguise, styles
 
 from cowork import frames
 from cowork.cohort.export import from_csv
@@ -21,7 +21,7 @@ EXERCISE = "multi-head-attention"
 
 
 async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "passed") -> str:
-    """A submission to the lobby that the hub has judged; returns its id."""
+    """Hands in a submission to the lobby and records a verdict; returns its id."""
     await peer.enter("lobby")
     assert isinstance(await peer.do("lobby", HandIn(EXERCISE, source)), frames.Ack)
     room = await running.hub.ledger.room("lobby")
@@ -30,13 +30,13 @@ async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "p
     return id
 
 
-async def test_the_organiser_sees_exports_and_compares(
+async def test_an_organiser_sees_exports_and_compares(
     running: Running, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cohort_requests, "PIECE_SIZE", 1_000)
     source = next(iter(styles(course.exercise("gpt-model")).values()))
     async with running.join("Ada") as ada, running.join("Bo") as bo, running.join("Orga", "organiser") as orga:
-        theirs = {await hand_in(running, ada, source), await hand_in(running, bo, dressed_up(source))}
+        theirs = {await hand_in(running, ada, source), await hand_in(running, bo, disguise(source))}
         seen = msgspec.convert(await orga.request("cohort"), Cohort)
         assert [(row.name, row.passed) for row in seen.members] == [("Ada", 1), ("Bo", 1), ("Orga", 0)]
 
@@ -54,7 +54,7 @@ async def test_the_organiser_sees_exports_and_compares(
         assert (report.compared, report.of) == (2, 2)
 
 
-async def test_people_talk_while_sources_are_compared(running: Running, course: Course) -> None:
+async def test_messages_are_sent_while_sources_are_compared(running: Running, course: Course) -> None:
     source = next(iter(styles(course.exercise("gpt-model")).values()))
     async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
         for peer in (ada, orga):
@@ -79,5 +79,5 @@ async def test_refusals(running: Running) -> None:
             assert isinstance(await orga.request(what, **data), frames.Refused), (what, data)
 
 
-def test_what_a_screen_gets_fits_a_frame() -> None:
+def test_a_piece_fits_into_a_frame() -> None:
     assert 4 * cohort_requests.PIECE_SIZE < frames.MAX_FRAME

@@ -1,4 +1,4 @@
-"""`fromscratch join` and `fromscratch cowork`, against a real hub: what one types, what one gets, how it ends."""
+"""`fromscratch join` and `fromscratch cowork` with a real hub: input, output and exit codes."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubAside]:
         yield hub
 
 
-class Somebody:
-    """A person at a command line of their own."""
+class User:
+    """A user with a data folder of their own."""
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.home, self.monkeypatch = home, monkeypatch
@@ -51,47 +51,47 @@ class Somebody:
         return dict(data)
 
 
-Newcomer = Callable[..., Somebody]
+NewUser = Callable[..., User]
 
 
 @pytest.fixture
-def newcomer(hub: HubAside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newcomer:
-    def come(name: str | None = None, role: str = "member", *rooms: str) -> Somebody:
-        somebody = Somebody(tmp_path / (name or "nobody"), monkeypatch)
+def new_user(hub: HubAside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewUser:
+    def create(name: str | None = None, role: str = "member", *rooms: str) -> User:
+        user = User(tmp_path / (name or "new"), monkeypatch)
         if name is not None:
-            somebody("join", hub.invite(role, rooms), "--name", name, "--no-app")
-        return somebody
+            user("join", hub.invite(role, rooms), "--name", name, "--no-app")
+        return user
 
-    return come
-
-
-def test_who_has_joined_no_hub_is_told_how(newcomer: Newcomer) -> None:
-    nobody = newcomer()
-    assert "fromscratch join INVITE" in nobody.cowork("say", "hello", code=2)
-    assert "fromscratch join INVITE" in nobody.cowork("hubs")
-    assert nobody.data("hubs")["hubs"] == []
+    return create
 
 
-def test_an_invite_is_read_from_words_or_from_standard_input(hub: HubAside, newcomer: Newcomer) -> None:
-    ada, ben = newcomer(), newcomer("Ben")
+def test_without_a_hub_the_message_says_how_to_join(new_user: NewUser) -> None:
+    user = new_user()
+    assert "fromscratch join INVITE" in user.cowork("say", "hello", code=2)
+    assert "fromscratch join INVITE" in user.cowork("hubs")
+    assert user.data("hubs")["hubs"] == []
+
+
+def test_an_invite_is_an_argument_or_standard_input(hub: HubAside, new_user: NewUser) -> None:
+    ada, ben = new_user(), new_user("Ben")
     text = hub.invite("member")
     broken = f"> {text[:50]}\n> {text[50:90]}\n> {text[90:]}"
     joined = json.loads(ada("join", "--name", "Ada", "--json", keys=broken).stdout)
     assert joined["name"] == "Ada" and joined["title"] == "a hub under test"
     assert ada.data("hubs")["hubs"][0]["hub"] == joined["hub"]
-    again = ben("join", *broken.split(), "--name", "Benjamin")  # cut up by the shell; one who is in stays who one is
+    again = ben("join", *broken.split(), "--name", "Benjamin")  # split by the shell; a member keeps their name
     assert "You have joined a hub under test as Ben" in again.output
     wrong = text[:40] + ("a" if text[40] != "a" else "b") + text[41:]
     assert "mistyped" in ada("join", wrong, "--name", "A", code=1).output
     assert "no invite" in ada("join", "hello", "--name", "A", code=1).output
 
 
-def test_what_one_says_others_read(newcomer: Newcomer) -> None:
-    ada, ben = newcomer("Ada L"), newcomer("Ben L")
+def test_others_read_messages(new_user: NewUser) -> None:
+    ada, ben = new_user("Ada L"), new_user("Ben L")
     assert ada.data("say", "hello", "[red]all")["queued"] is False
     ada.cowork("say", "-", keys="two\nlines \x1b[31mred\n")
-    said = ben.data("read")["messages"]
-    hello = next(one for one in said if one["text"] == "hello [red]all")
+    messages = ben.data("read")["messages"]
+    hello = next(message for message in messages if message["text"] == "hello [red]all")
     assert hello["name"] == "Ada L"
     ben.cowork("say", "--reply", str(hello["seq"]), "hi", "Ada")
     ben.cowork("react", str(hello["seq"]), "bravo")
@@ -99,8 +99,8 @@ def test_what_one_says_others_read(newcomer: Newcomer) -> None:
     assert "Ada L: hello [red]all" in shown and "🎉 Ben L" in shown
     assert f"Ben L (to {hello['seq']}): hi Ada" in shown
     assert "\x1b" not in shown and "lines red" in shown
-    assert [one["text"] for one in ada.data("search", "HELLO", "ada")["messages"]] == ["hello [red]all"]
-    assert [one["text"] for one in ada.data("read", "-n", "1")["messages"]] == ["hi Ada"]
+    assert [message["text"] for message in ada.data("search", "HELLO", "ada")["messages"]] == ["hello [red]all"]
+    assert [message["text"] for message in ada.data("read", "-n", "1")["messages"]] == ["hi Ada"]
     assert "no message 999" in ada.cowork("take-back", "999", code=1)
     refused = ben.data("take-back", str(hello["seq"]), code=1)
     assert refused["refused"] == "not allowed"
@@ -108,25 +108,25 @@ def test_what_one_says_others_read(newcomer: Newcomer) -> None:
     assert ben.data("read", "--since", str(hello["seq"] - 1))["messages"][0]["taken_back"]
 
 
-def test_rooms_are_found_by_a_part_of_their_name(newcomer: Newcomer) -> None:
-    ada = newcomer("Ada R")
+def test_rooms_are_found_by_a_part_of_their_title(new_user: NewUser) -> None:
+    ada = new_user("Ada R")
     assert [room["id"] for room in ada.data("rooms")["rooms"]][:2] == ["lobby", "attic"]
     ada.cowork("say", "--room", "ATT", "up here")
-    assert [one["text"] for one in ada.data("read", "--room", "attic")["messages"]] == ["up here"]
+    assert [message["text"] for message in ada.data("read", "--room", "attic")["messages"]] == ["up here"]
     assert "Lobby" in ada.cowork("read", "--room", "cellar", code=2)
     assert "organiser" in ada.cowork("rooms", "--add", "Cellar", code=1)
-    olga = newcomer("Olga R", "organiser")
+    olga = new_user("Olga R", "organiser")
     assert "Cellar" in olga.cowork("rooms", "--add", "Cellar")
     ada.cowork("say", "--room", "Cellar", "down here")
 
 
-def test_an_organiser_invites_and_looks_after_members(newcomer: Newcomer) -> None:
-    olga, ada = newcomer("Olga", "organiser"), newcomer("Ada M")
+def test_an_organiser_invites_and_manages_members(new_user: NewUser) -> None:
+    olga, ada = new_user("Olga", "organiser"), new_user("Ada M")
     assert "organiser" in ada.cowork("invite", code=1)
-    guest = newcomer()
+    guest = new_user()
     guest("join", olga.cowork("invite", "--role", "guest", "--room", "attic").strip(), "--name", "Gus", "--no-app")
     assert [room["id"] for room in guest.data("rooms")["rooms"]] == ["attic"]
-    roles = {one["member"]["name"]: one["member"]["role"] for one in olga.data("members")["members"]}
+    roles = {each["member"]["name"]: each["member"]["role"] for each in olga.data("members")["members"]}
     assert roles["Gus"] == "guest" and roles["Ada M"] == "member"
     olga.cowork("role", "ada m", "organiser")
     ada.cowork("members")
@@ -137,9 +137,9 @@ def test_an_organiser_invites_and_looks_after_members(newcomer: Newcomer) -> Non
     assert "Nobody here" in olga.cowork("remove", "Zoe", code=2)
 
 
-def test_who_is_here_and_the_timer(newcomer: Newcomer) -> None:
-    ada = newcomer("Ada T")
-    assert "Ada T" in [one["name"] for one in ada.data("people")["people"]]
+def test_people_and_the_timer(new_user: NewUser) -> None:
+    ada = new_user("Ada T")
+    assert "Ada T" in [person["name"] for person in ada.data("people")["people"]]
     assert "No timer" in ada.cowork("timer")
     assert "Round 1 of 2: focus, 9:59 left" in ada.cowork("timer", "start", "--focus", "10", "--rounds", "2")
     assert "runs here already" in ada.cowork("timer", "start", code=1)
@@ -149,38 +149,38 @@ def test_who_is_here_and_the_timer(newcomer: Newcomer) -> None:
     assert "No timer" in ada.cowork("timer", "stop")
 
 
-def test_what_comes_is_followed_line_by_line(newcomer: Newcomer) -> None:
-    ada, ben = newcomer("Ada F"), newcomer("Ben F")
+def test_follow_prints_new_messages(new_user: NewUser) -> None:
+    ada, ben = new_user("Ada F"), new_user("Ben F")
     ada.cowork("say", "--room", "attic", "before")
     environment = os.environ | {"FROMSCRATCH_DATA": str(ben.home), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "tui", "cowork", "read", "--follow", "--json", "--room", "attic", "-n", "1"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as follows:
-        assert follows.stdout is not None
-        assert json.loads(follows.stdout.readline())["text"] == "before"
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["text"] == "before"
         ada.cowork("say", "--room", "attic", "one\ntwo \u202e")
-        assert json.loads(follows.stdout.readline())["text"] == "one\ntwo"
-        follows.send_signal(signal.SIGINT)
-        assert follows.wait(60) == 130
+        assert json.loads(process.stdout.readline())["text"] == "one\ntwo"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
 
 
-def test_what_talks_to_a_hub_never_imports_torch() -> None:
+def test_co_work_never_imports_torch() -> None:
     modules = "cowork.client.session, cowork.client.join, cowork.hub.hosting, tui.cli.cowork.work, tui.cli.join"
     code = f"import sys, {modules}; print([name for name in ('torch', 'numpy', 'reference') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("outcome", ["passed", "failed"])
-def test_hand_in_waits_for_the_hubs_verdict(hub: HubAside, newcomer: Newcomer, tmp_path: Path, outcome: str) -> None:
-    ada = newcomer(f"Ada {outcome}")
+def test_hand_in_waits_for_the_hubs_verdict(hub: HubAside, new_user: NewUser, tmp_path: Path, outcome: str) -> None:
+    ada = new_user(f"Ada {outcome}")
     source = tmp_path / "softmax.py"
     source.write_text(SOURCE + f"# {outcome}")
     judging = threading.Thread(target=judge, args=(hub, outcome))
     judging.start()
-    told = ada.cowork("hand-in", "stable-softmax", "--source", str(source), code=0 if outcome == "passed" else 1)
+    output = ada.cowork("hand-in", "stable-softmax", "--source", str(source), code=0 if outcome == "passed" else 1)
     judging.join()
-    assert ("✓ passed (3 of 3)" in told) == (outcome == "passed")
+    assert ("✓ passed (3 of 3)" in output) == (outcome == "passed")
     again = ada.data("hand-in", "stable-softmax", "--source", str(source), code=0 if outcome == "passed" else 1)
-    assert again["outcome"] == outcome, "the same once more has its verdict already"
+    assert again["outcome"] == outcome, "the same source already has its verdict"
     board = ada.data("board")["board"]
     mine = next(row for row in board["rows"] if row["name"] == f"Ada {outcome}")
     assert [cell["state"] for cell in mine["cells"]] == ["passed" if outcome == "passed" else "tried"]
@@ -188,7 +188,7 @@ def test_hand_in_waits_for_the_hubs_verdict(hub: HubAside, newcomer: Newcomer, t
 
 
 def judge(hub: HubAside, outcome: str) -> None:
-    """The hub's part: a verdict for what was handed in."""
+    """Records a verdict for the first submission that waits, as the hub does."""
 
     async def verdict() -> None:
         while not (waiting := (await hub.running.hub.ledger.room("lobby"))[Submissions].waiting()):
@@ -199,8 +199,8 @@ def judge(hub: HubAside, outcome: str) -> None:
     hub.run(verdict())
 
 
-def test_without_the_hub_what_one_says_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ada = Somebody(tmp_path / "ada", monkeypatch)
+def test_messages_are_queued_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = User(tmp_path / "ada", monkeypatch)
     with hub_aside(tmp_path / "hub") as hub:
         ada("join", hub.invite("member"), "--name", "Ada", "--no-app")
         port = hub.port
@@ -209,4 +209,4 @@ def test_without_the_hub_what_one_says_is_kept(tmp_path: Path, monkeypatch: pyte
     assert "cannot be reached" in ada.cowork("read", code=1)
     with hub_aside(tmp_path / "hub", port=port):
         ada.cowork("say", "and now")
-        assert [one["text"] for one in ada.data("read")["messages"]] == ["kept", "kept as well", "and now"]
+        assert [message["text"] for message in ada.data("read")["messages"]] == ["kept", "kept as well", "and now"]

@@ -1,4 +1,4 @@
-"""`fromscratch cowork break` and `meeting`, as people type them, against a real hub and its sandbox."""
+"""`fromscratch cowork break` and `meeting`, from the command line, with a real hub and its sandbox."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SOFTMAX = "stable-softmax"
 
 @pytest.fixture
 async def call(running: Running, tmp_path: Path) -> Call:
-    """`await call("ada", "meeting", "show")`: a verb, as somebody who has joined; Orga is the organiser."""
+    """`await call("ada", "meeting", "show")` runs a verb as a member; Orga is the organiser."""
     for name in ("ada", "bo", "orga"):
         await joined(running, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
 
@@ -52,7 +52,7 @@ def data(result: Result) -> Any:
 
 
 class Sandbox:
-    """A hub's queue whose jobs the tests' own engine does, which lives on another loop."""
+    """A hub's queue whose jobs run in the tests' engine, which has its own event loop."""
 
     def __init__(self, running: Running, service: Any) -> None:
         self.hub, self.service = running.hub, service
@@ -70,30 +70,30 @@ async def test_break_it_from_the_command_line(
     running: Running, call: Call, tmp_path: Path, service: Any, course: Course
 ) -> None:
     exercise = course.exercise(SOFTMAX)
-    mistake = next(one for one in exercise.mistakes if one.id == "neither-keepdim")
+    mistake = next(each for each in exercise.mistakes if each.id == "neither-keepdim")
     (tmp_path / "wrong.py").write_text(
         reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
     )
     await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
-    (one,) = (await running.hub.ledger.room("lobby"))[Submissions].waiting()
-    assert "no verdict yet" in (await call("bo", "break", "try", one.id, "output", "rows=2", code=1)).stderr
-    await running.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(one.id, "passed")))
+    (submission,) = (await running.hub.ledger.room("lobby"))[Submissions].waiting()
+    assert "no verdict yet" in (await call("bo", "break", "try", submission.id, "output", "rows=2", code=1)).stderr
+    await running.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(submission.id, "passed")))
     sandbox = Sandbox(running, service)
     await running.hub.use_queue(sandbox)
 
-    told = (await call("bo", "break", "try", f"Ada/{SOFTMAX}", "output", "rows=4", "columns=5")).stdout
-    assert "✗ broke  Ada's stable-softmax: output(rows=4, columns=5)  (Bo)" in told
-    assert "smallest: output(rows=2, columns=1)" in told
-    again = data(await call("orga", "break", "try", one.id, "output", "rows=4", "columns=5", "--json"))
-    assert again["attempt"]["name"] == "Bo"  # the same input is not run once more
-    chance = data(await call("orga", "break", "try", one.id, "output", "--by-chance", "9", "--json"))
+    output = (await call("bo", "break", "try", f"Ada/{SOFTMAX}", "output", "rows=4", "columns=5")).stdout
+    assert "✗ broke  Ada's stable-softmax: output(rows=4, columns=5)  (Bo)" in output
+    assert "smallest: output(rows=2, columns=1)" in output
+    again = data(await call("orga", "break", "try", submission.id, "output", "rows=4", "columns=5", "--json"))
+    assert again["attempt"]["name"] == "Bo"  # the same input is not run again
+    chance = data(await call("orga", "break", "try", submission.id, "output", "--by-chance", "9", "--json"))
     assert (chance["attempt"]["outcome"], chance["attempt"]["smallest"]) == ("broke", {"rows": 2, "columns": 1})
-    assert "integer from 1 to 4" in (await call("bo", "break", "try", one.id, "output", "rows=9", code=1)).stderr
-    assert "NAME=VALUE" in (await call("bo", "break", "try", one.id, "output", "rows", code=2)).stderr
+    assert "integer from 1 to 4" in (await call("bo", "break", "try", submission.id, "output", "rows=9", code=1)).stderr
+    assert "NAME=VALUE" in (await call("bo", "break", "try", submission.id, "output", "rows", code=2)).stderr
     rows = {row["name"]: row for row in data(await call("ada", "break", "table", "--json"))["table"]}
     assert (rows["Bo"]["broke"], rows["Orga"]["broke"], rows["Ada"]["fell"]) == (1, 1, 1)
     assert "Bo" in (await call("ada", "break", "table")).stdout
-    assert len(data(await call("ada", "break", "list", "--of", one.id, "--json"))["attempts"]) == 2
+    assert len(data(await call("ada", "break", "list", "--of", submission.id, "--json"))["attempts"]) == 2
     assert "any_scores" in (await call("bo", "break", "probes", SOFTMAX)).stdout
     await asyncio.gather(*sandbox.tasks)
 
@@ -116,8 +116,8 @@ async def test_a_meeting_from_the_command_line(call: Call, tmp_path: Path) -> No
     await call("ada", "meeting", "notes", "--write", str(tmp_path / "notes.md"), "--base", "0")
     stale = await call("bo", "meeting", "notes", "--write", "-", "--base", "0", code=1, keys="- two\n")
     assert stale.stdout == "- one\n" and "Ada has changed the notes" in stale.stderr
-    told = data(await call("bo", "meeting", "notes", "--write", "-", "--base", "0", "--json", code=1, keys="x"))
-    assert told["data"] == {"version": 1, "by": "Ada", "text": "- one"}
+    refused = data(await call("bo", "meeting", "notes", "--write", "-", "--base", "0", "--json", code=1, keys="x"))
+    assert refused["data"] == {"version": 1, "by": "Ada", "text": "- one"}
     assert "go together" in (await call("bo", "meeting", "notes", "--write", "-", code=2)).stderr
     await call("orga", "meeting", "start")
     await call("bo", "meeting", "attend")

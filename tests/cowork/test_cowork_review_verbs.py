@@ -1,4 +1,4 @@
-"""`fromscratch cowork review`, `cohort`, `export`, `similar` and `webhook`, as people type them."""
+"""`fromscratch cowork review`, `cohort`, `export`, `similar` and `webhook`, from the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from client_kit import joined
 from hub_kit import Running
-from test_alike import dressed_up, styles
+from test_similarity import disguise, styles
 
 from cowork.cohort.export import HEADER, from_csv
 from cowork.permissions import HUB
@@ -26,7 +26,7 @@ Call = Callable[..., Awaitable[Result]]
 
 @pytest.fixture
 async def call(running: Running, tmp_path: Path) -> Call:
-    """`await call("ada", "review", "list")`: a verb, as somebody who has joined; Orga is the organiser."""
+    """`await call("ada", "review", "list")` runs a verb as a member; Orga is the organiser."""
     for name in ("ada", "bo", "orga"):
         await joined(running, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
 
@@ -41,14 +41,16 @@ async def call(running: Running, tmp_path: Path) -> Call:
 
 
 async def hand_in(running: Running, call: Call, tmp_path: Path, who: str, source: str, outcome: str) -> str:
-    """A submission that the hub has judged; returns its id."""
+    """Hands in a submission and records a verdict; returns its id."""
     (tmp_path / "source.py").write_text(source)
     await call(who, "hand-in", EXERCISE, "--source", str(tmp_path / "source.py"), "--no-wait")
     room = await running.hub.ledger.room("lobby")
-    (one,) = room[Submissions].waiting()
-    verdict = Graded(one.id, outcome, mistake="No mask.", mistake_id="no-mask") if outcome == "failed" else None
-    await running.hub.ledger.execute(HUB, "lobby", f"judge-{one.id}", RecordVerdict(verdict or Graded(one.id, outcome)))
-    return one.id
+    (submission,) = room[Submissions].waiting()
+    verdict = Graded(submission.id, outcome, mistake="No mask.", mistake_id="no-mask") if outcome == "failed" else None
+    await running.hub.ledger.execute(
+        HUB, "lobby", f"judge-{submission.id}", RecordVerdict(verdict or Graded(submission.id, outcome))
+    )
+    return submission.id
 
 
 def data(result: Result) -> Any:
@@ -81,11 +83,11 @@ async def test_a_review_from_the_command_line(running: Running, call: Call, tmp_
     assert (await call("bo", "review", "show", "nothing", code=1)).stderr.startswith("Nothing was handed in")
 
 
-async def test_the_organisers_verbs(running: Running, call: Call, tmp_path: Path, course: Course) -> None:
+async def test_the_verbs_of_organisers(running: Running, call: Call, tmp_path: Path, course: Course) -> None:
     source = next(iter(styles(course.exercise("gpt-model")).values()))
     await hand_in(running, call, tmp_path, "ada", source.decode(), "passed")
     for n in range(3):
-        await hand_in(running, call, tmp_path, "bo", dressed_up(source).decode() + f"# {n}\n", "failed")
+        await hand_in(running, call, tmp_path, "bo", disguise(source).decode() + f"# {n}\n", "failed")
     shown = (await call("orga", "cohort")).stdout
     assert "Causal attention: Bo (3 tries); 1 passed" in shown and "1 in Causal attention: No mask." in shown
     assert data(await call("orga", "cohort", "--json"))["cohort"]["stuck"][0]["people"] == 1
@@ -107,7 +109,7 @@ async def test_the_organisers_verbs(running: Running, call: Call, tmp_path: Path
 
 
 async def test_webhooks_from_the_command_line(running: Running, call: Call) -> None:
-    url = "http://127.0.0.1:9/secret-path"  # nobody listens there
+    url = "http://127.0.0.1:9/secret-path"  # nothing listens there
     added = data(await call("orga", "webhook", "add", url, "--kind", "pass", "--in", "lobby", "--json"))
     listed = (await call("orga", "webhook", "list")).stdout
     assert added["id"] in listed and "127.0.0.1:9" in listed and "secret-path" not in listed

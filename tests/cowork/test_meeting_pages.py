@@ -1,4 +1,4 @@
-"""What leaves a meeting's room: a page whose structure nobody's words can change, and a calendar that follows."""
+"""Exports of a meeting: a page whose structure no text can change, and a calendar that follows the plan."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 from markdown_it import MarkdownIt
-from rooms_kit import ANNA, BEN, ORGA, SOON, Table
+from rooms_kit import ANNA, BEN, ORGA, SOON, RoomPair
 
 from cowork.meetings.calendar import calendar_file
 from cowork.meetings.markdown import meeting_page
@@ -21,22 +21,22 @@ from cowork.rooms.registry import new_room
 
 
 @pytest.fixture
-def table() -> Table:
-    return Table(new_room("r", "Attention", "month-3"), new_room("r", "Attention", "month-3"))
+def pair() -> RoomPair:
+    return RoomPair(new_room("r", "Attention", "month-3"), new_room("r", "Attention", "month-3"))
 
 
-def held(table: Table, text: str, name: str = "Anna") -> Meeting:
-    one = table.plan()
-    who = msgspec.structs.replace(ANNA, name=name)
+def hold_meeting(pair: RoomPair, text: str, name: str = "Anna") -> Meeting:
+    meeting = pair.plan()
+    member = msgspec.structs.replace(ANNA, name=name)
     for command in (
-        ClaimPresenterSlot(one.id),
-        NoteInsight(one.id, text),
-        AskQuestion(one.id, text),
-        WriteNotes(one.id, 0, text),
+        ClaimPresenterSlot(meeting.id),
+        NoteInsight(meeting.id, text),
+        AskQuestion(meeting.id, text),
+        WriteNotes(meeting.id, 0, text),
     ):
-        table.do(who, command)
-    table.do(ORGA, StartMeeting(one.id, (Participant("x", name),)))
-    return one
+        pair.do(member, command)
+    pair.do(ORGA, StartMeeting(meeting.id, (Participant("x", name),)))
+    return meeting
 
 
 def parsed(text: str) -> list[Any]:
@@ -48,7 +48,7 @@ def headings(tokens: list[Any]) -> list[str]:
     return [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
 
 
-NOT_OURS = {
+FORBIDDEN = {
     "html_block", "html_inline", "link_open", "image", "table_open", "hr", "blockquote_open", "s_open",
     "em_open", "strong_open", "code_inline",
 }  # fmt: skip
@@ -92,15 +92,15 @@ texts = st.sampled_from(HOSTILE) | st.lists(pieces | st.text(max_size=3), max_si
 
 @settings(max_examples=150, deadline=None)
 @given(texts, st.text(max_size=20))
-def test_nothing_that_people_write_is_structure_of_the_page(text: str, name: str) -> None:
-    table = Table(new_room("r", "R", "month-3"), new_room("r", "R", "month-3"))
+def test_members_text_adds_no_structure_to_the_page(text: str, name: str) -> None:
+    pair = RoomPair(new_room("r", "R", "month-3"), new_room("r", "R", "month-3"))
     try:
-        one = held(table, text, name.strip() or "x")
+        meeting = hold_meeting(pair, text, name.strip() or "x")
     except Refusal:
-        return  # nothing is left of it
-    tokens = parsed(meeting_page(one))
-    there = [title for title in SECTIONS if title != "Notes" or one.notes]
-    assert headings(tokens) == [one.title, *there]
+        return  # the text is empty after cleaning
+    tokens = parsed(meeting_page(meeting))
+    sections = [title for title in SECTIONS if title != "Notes" or meeting.notes]
+    assert headings(tokens) == [meeting.title, *sections]
     kinds = {token.type for token in tokens}
     assert not kinds & {
         "html_block",
@@ -115,44 +115,44 @@ def test_nothing_that_people_write_is_structure_of_the_page(text: str, name: str
     assert not kinds & {"em_open", "strong_open", "code_inline"}
 
 
-def test_lists_and_code_stay(table: Table) -> None:
+def test_lists_and_code_are_kept(pair: RoomPair) -> None:
     code = "for x in y:\n    print('```')  # <b>"
     text = f"What we saw:\n- one\n  - two\n\n1. first\n\n```python\n{code}\n```\nThe *end*."
-    tokens = parsed(meeting_page(held(table, text)))
+    tokens = parsed(meeting_page(hold_meeting(pair, text)))
     fences = [token for token in tokens if token.type == "fence"]
     assert [(token.info, token.content) for token in fences] == [("python", code + "\n")] * 3
-    notes = parsed(meeting_page(held(table, text)).partition("## Notes")[2])
+    notes = parsed(meeting_page(hold_meeting(pair, text)).partition("## Notes")[2])
     assert [token.type for token in notes].count("list_item_open") == 3
     assert any(token.content == "The *end*." for token in notes if token.type == "text") or "The \\*end\\*." in str(
         notes
     )
 
 
-def test_the_page_tells_all(table: Table) -> None:
-    one = held(table, "Softmax sums to 1.")
-    table.do(BEN, Vote(one.id, next(iter(one.questions))))
-    told = meeting_page(one)
+def test_the_page_contains_everything(pair: RoomPair) -> None:
+    meeting = hold_meeting(pair, "Softmax sums to 1.")
+    pair.do(BEN, Vote(meeting.id, next(iter(meeting.questions))))
+    text = meeting_page(meeting)
     for words in ("# Meeting: Attention", "1970-01-02 03:46 UTC, 90 minutes", "Presented by Anna", "Present: Anna",
                   "Anna (1 vote, open):", "## Key insights"):  # fmt: skip
-        assert words in told
+        assert words in text
 
 
-def test_a_calendar_follows_the_plan(table: Table) -> None:
-    one = table.plan(place="https://meet.example/x;y,z", title="Attention; all, of it")
+def test_a_calendar_follows_the_plan(pair: RoomPair) -> None:
+    meeting = pair.plan(place="https://meet.example/x;y,z", title="Attention; all, of it")
 
     def event() -> Any:
-        (found,) = Calendar.from_ical(calendar_file([one], "Attention")).walk("VEVENT")
-        return found
+        (component,) = Calendar.from_ical(calendar_file([meeting], "Attention")).walk("VEVENT")
+        return component
 
     first = event()
     assert first.decoded("dtstart") == datetime.fromtimestamp(SOON, UTC)
     assert first.decoded("dtend") - first.decoded("dtstart") == timedelta(minutes=90)
     assert (first["summary"], first["location"]) == ("Attention; all, of it", "https://meet.example/x;y,z")
-    assert all(item in first["description"] for item in one.agenda)
+    assert all(item in first["description"] for item in meeting.agenda)
     assert (first["sequence"], first["status"]) == (0, "CONFIRMED")
-    table.now += 60
-    table.do(ORGA, PlanMeeting(SOON + 60, meeting=one.id))
-    table.do(ORGA, CancelMeeting(one.id))
+    pair.now += 60
+    pair.do(ORGA, PlanMeeting(SOON + 60, meeting=meeting.id))
+    pair.do(ORGA, CancelMeeting(meeting.id))
     last = event()
     assert last["uid"] == first["uid"]
     assert (last["sequence"], last["status"]) == (2, "CANCELLED")
@@ -161,12 +161,12 @@ def test_a_calendar_follows_the_plan(table: Table) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_any_words_stay_within_their_event(title: str, place: str) -> None:
-    table = Table()
+def test_any_text_stays_within_its_event(title: str, place: str) -> None:
+    pair = RoomPair()
     try:
-        one = table.plan(title=title, place=place, agenda=(title,) if title else ())
+        meeting = pair.plan(title=title, place=place, agenda=(title,) if title else ())
     except Refusal:
         return
-    (event,) = Calendar.from_ical(calendar_file([one], title)).walk("VEVENT")
-    assert event["summary"] == one.title
-    assert str(event.get("location", "")) == one.place
+    (event,) = Calendar.from_ical(calendar_file([meeting], title)).walk("VEVENT")
+    assert event["summary"] == meeting.title
+    assert str(event.get("location", "")) == meeting.place

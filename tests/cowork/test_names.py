@@ -1,4 +1,4 @@
-"""Names at a real hub: one plain line each, and no two that are taken for the same."""
+"""Names at a real hub: each is one plain line, and no two look the same."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_names_are_one_plain_line(running: Running, tmp_path: Path, name: 
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\x1b[31m", "\u200d", "x" * 41, "\u202e"])
-async def test_what_is_no_name_is_refused(running: Running, tmp_path: Path, name: str) -> None:
+async def test_invalid_names_are_refused(running: Running, tmp_path: Path, name: str) -> None:
     invitation = await running.invite()
     with pytest.raises(Refusal) as refused:
         await join(invitation.text(), name, tmp_path)
@@ -41,7 +41,7 @@ async def test_what_is_no_name_is_refused(running: Running, tmp_path: Path, name
     await join(invitation.text(), "Ada", tmp_path)  # the invite is not used up
 
 
-async def test_people_of_one_name_are_told_apart(running: Running, tmp_path: Path) -> None:
+async def test_equal_names_get_numbers(running: Running, tmp_path: Path) -> None:
     wanted = ["Ada", "ada", " A d a", "Ａｄａ", "Ada 2", "the hub", "x" * 40, "X" * 40]
     got = [(await joined(running, tmp_path / str(n), name)).name for n, name in enumerate(wanted)]
     assert len({name.casefold() for name in got}) == len(wanted)
@@ -50,4 +50,4 @@ async def test_people_of_one_name_are_told_apart(running: Running, tmp_path: Pat
     assert all(len(name) <= 40 for name in got)
     texts = [(await running.invite(uses=1)).text() for _ in range(5)]
     together = await asyncio.gather(*(join(text, "Bo", tmp_path / f"bo{n}") for n, text in enumerate(texts)))
-    assert sorted(one.name for one in together) == ["Bo", "Bo 2", "Bo 3", "Bo 4", "Bo 5"]
+    assert sorted(known.name for known in together) == ["Bo", "Bo 2", "Bo 3", "Bo 4", "Bo 5"]

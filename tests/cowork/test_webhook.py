@@ -15,7 +15,7 @@ import h11
 import msgspec
 import pytest
 from hub_kit import Running
-from rooms_kit import ANNA, BEN, ORGA, Table
+from rooms_kit import ANNA, BEN, ORGA, RoomPair
 from store_kit import opened
 
 from cowork import certificates, frames
@@ -234,38 +234,38 @@ async def test_only_organisers_and_only_what_makes_sense(running: Running) -> No
         assert (await orga.request("add webhook", url=url)).code == "too many"
 
 
-def told(table: Table, by: Member, *commands: Any) -> list[str]:
+def told(pair: RoomPair, by: Member, *commands: Any) -> list[str]:
     """What a webhook says of commands."""
     says = []
     for command in commands:
-        for fact in table.do(by, command):
-            one = webhook_event(table.hub, Event(table.hub.seq, table.now, by.id, by.name, "c", fact))
+        for fact in pair.do(by, command):
+            one = webhook_event(pair.hub, Event(pair.hub.seq, pair.now, by.id, by.name, "c", fact))
             says.append("" if one is None else one.says)
     return says
 
 
 def test_what_is_told() -> None:
-    table = Table()
-    failed = table.hand_in(ANNA, "causal-attention", b"1", None)
-    passed = table.hand_in(BEN, "causal-attention", b"2", None)
-    assert told(table, HUB, RecordVerdict(Graded(failed, "failed"))) == [""]
-    assert told(table, HUB, RecordVerdict(Graded(passed, "passed"))) == ["Ben has passed Causal attention."]
-    assert told(table, ANNA, RequestReview(failed, "Why?\nI wonder.")) == [
+    pair = RoomPair()
+    failed = pair.hand_in(ANNA, "causal-attention", b"1", None)
+    passed = pair.hand_in(BEN, "causal-attention", b"2", None)
+    assert told(pair, HUB, RecordVerdict(Graded(failed, "failed"))) == [""]
+    assert told(pair, HUB, RecordVerdict(Graded(passed, "passed"))) == ["Ben has passed Causal attention."]
+    assert told(pair, ANNA, RequestReview(failed, "Why?\nI wonder.")) == [
         "Anna asks for a review of Causal attention: Why? I wonder."
     ]
-    assert told(table, ORGA, PlanMeeting(table.now + 60, title="Month 3")) == ["Meeting planned: Month 3"]
-    assert told(table, BEN, SendMessage("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
+    assert told(pair, ORGA, PlanMeeting(pair.now + 60, title="Month 3")) == ["Meeting planned: Month 3"]
+    assert told(pair, BEN, SendMessage("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
 
 
 def test_discord_shows_text_and_obeys_none_of_it() -> None:
-    table = Table()
-    table.do(
+    pair = RoomPair()
+    pair.do(
         Member("e", "@everyone", "member"), SendMessage("**[free](https://x.example)** <@1> `code` # :tada:\n> quote")
     )
     event: Event[Any] = Event(
-        1, 0.0, "e", "@everyone", "c", table.do(BEN, SendMessage("@everyone *look* https://x.example"))[0]
+        1, 0.0, "e", "@everyone", "c", pair.do(BEN, SendMessage("@everyone *look* https://x.example"))[0]
     )
-    one = webhook_event(table.hub, event)
+    one = webhook_event(pair.hub, event)
     assert one is not None
     made = discord([one] * 50)
     assert made["allowed_mentions"] == {"parse": []}

@@ -1,4 +1,4 @@
-"""Text of others: whatever comes, nothing of it steers a terminal, and what people write stays."""
+"""Cleaned text contains nothing that controls a terminal, and keeps what people write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ any_text = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).m
 @example("\x1b]\x1b]0;x\x07")
 @example("\x9b\x9b31m")
 @example("a\x1b\u0301[31m")
-def test_no_character_that_steers_a_terminal_passes(given_text: str) -> None:
+def test_no_control_character_remains(given_text: str) -> None:
     plain = sanitize.plain(given_text)
     for character in plain:
         assert character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C", repr(character)
@@ -33,13 +33,13 @@ def test_no_character_that_steers_a_terminal_passes(given_text: str) -> None:
 @example("\u200d")
 @example("\u0958\u200b\u0301")
 @example("e\u200b\u0301")
-def test_plain_text_stays_as_it_is(given_text: str) -> None:
+def test_cleaning_is_idempotent(given_text: str) -> None:
     plain = sanitize.plain(given_text)
     assert sanitize.plain(plain) == plain
 
 
 @given(any_text)
-def test_lines_and_messages_stay_as_they_are(given_text: str) -> None:
+def test_cleaning_lines_and_messages_is_idempotent(given_text: str) -> None:
     for cut in (sanitize.line, sanitize.message):
         try:
             cleaned = cut(given_text)
@@ -74,52 +74,52 @@ def test_a_line_is_one_line(given_text: str) -> None:
         "[/INST] [red]",
     ],
 )
-def test_what_people_write_stays(written: str) -> None:
+def test_scripts_emoji_and_code_are_kept(written: str) -> None:
     assert sanitize.plain(written) == unicodedata.normalize("NFC", written)
     assert sanitize.message(written) == unicodedata.normalize("NFC", written)
 
 
-def test_lines_end_in_one_way() -> None:
+def test_line_ends_are_normalized() -> None:
     assert sanitize.plain("a\r\nb\rc\u2028d\u2029e\n") == "a\nb\nc\nd\ne\n"
 
 
-def test_whole_escape_codes_go() -> None:
+def test_complete_escape_sequences_are_removed() -> None:
     assert sanitize.plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
 
 
 @pytest.mark.parametrize(
-    "unseen", ["\u3164", "\u115f", "\u034f", "\u2800", "\uffa0", "\U000e0100", "\U000e0041", "\xad"]
+    "invisible", ["\u3164", "\u115f", "\u034f", "\u2800", "\uffa0", "\U000e0100", "\U000e0041", "\xad"]
 )
-def test_what_nobody_sees_goes(unseen: str) -> None:
-    assert sanitize.plain(f"A{unseen}da") == "Ada"
+def test_invisible_characters_are_removed(invisible: str) -> None:
+    assert sanitize.plain(f"A{invisible}da") == "Ada"
     with pytest.raises(Refusal, match="needs some text"):
-        sanitize.line(f"{unseen} \ufe0f")
+        sanitize.line(f"{invisible} \ufe0f")
 
 
-def test_a_heap_of_marks_is_no_tower() -> None:
+def test_excess_combining_marks_are_removed() -> None:
     assert sanitize.plain("a" + "\u0301" * 50 + "b") == "\xe1" + "\u0301" * 4 + "b"
     assert sanitize.plain("Tiếng Việt, עִבְרִית, हिन्दी") == unicodedata.normalize("NFC", "Tiếng Việt, עִבְרִית, हिन्दी")
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(1, 40))
-def test_a_number_makes_another_name_that_fits(name: str, count: int) -> None:
+def test_numbered_names_fit_and_differ(name: str, count: int) -> None:
     names = [free for _, free in zip(range(count), sanitize.numbered(name[: sanitize.MAX_NAME]), strict=False)]
     assert names[0] == name[: sanitize.MAX_NAME]
-    assert all(len(one) <= sanitize.MAX_NAME for one in names)
-    assert len({sanitize.skeleton(one) for one in names}) >= count - 1
+    assert all(len(each) <= sanitize.MAX_NAME for each in names)
+    assert len({sanitize.skeleton(each) for each in names}) >= count - 1
 
 
 @given(st.text())
-def test_the_spelling_of_a_spelling_is_the_same(name: str) -> None:
+def test_skeletons_ignore_case(name: str) -> None:
     assert sanitize.skeleton(name.upper().lower()) == sanitize.skeleton(name.lower().upper().lower())
 
 
 @pytest.mark.parametrize("other", ["ADA", "A d a", "Ａｄａ", "a\u200dda", "\u0410d\u0430", "\u0391da", "Ad\ufe0fa"])
-def test_names_that_look_the_same_are_spelled_the_same(other: str) -> None:
+def test_names_that_look_the_same_have_the_same_skeleton(other: str) -> None:
     assert sanitize.skeleton(other) == sanitize.skeleton("ada")
 
 
 @pytest.mark.parametrize(("limit", "given_text"), [(sanitize.MAX_MESSAGE, "x" * 4_001), (3, "abcd"), (3, "a\nb\nc")])
-def test_what_is_too_long_is_refused(limit: int, given_text: str) -> None:
+def test_longer_text_is_refused(limit: int, given_text: str) -> None:
     with pytest.raises(Refusal, match=f"at most {limit} characters"):
         sanitize.message(given_text, limit)
