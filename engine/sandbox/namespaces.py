@@ -21,7 +21,7 @@ from typing import Any
 from engine import priority, reap
 from engine.sandbox.landlock import DEVICES
 
-with contextlib.suppress(ImportError):  # Windows has none, and calls nothing here
+with contextlib.suppress(ImportError):  # Windows, which has no namespaces
     import resource
 
 NEWUSER, NEWNS, NEWPID, NEWNET = 0x10000000, 0x00020000, 0x20000000, 0x40000000
