@@ -44,8 +44,8 @@ class Told(FromScratchApp):
             self.was_ready = ready
             say(ready=ready, startup_errors=self.learner.startup_errors)
 
-    async def _begin(self) -> None:
-        await super()._begin()
+    async def _start(self) -> None:
+        await super()._start()
         try:
             say(created=self.learner.workspace.root.is_dir(), startup_errors=self.learner.startup_errors)
         except WorkspaceError as error:
