@@ -59,10 +59,10 @@ def service() -> Iterator[Service]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The faults that were tried (tests/faults), and what was lost."""
+    """Prints the results of tests/faults."""
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
     rows = [text for report in reports for name, text in getattr(report, "user_properties", ()) if name == "fault"]
     if rows:
-        terminalreporter.section("fault | tries | lost | until all is well: median, worst | what the learner meets")
+        terminalreporter.section("fault | tries | lost | recovery: median, maximum | what the learner sees")
         for row in dict.fromkeys(rows):
             terminalreporter.write_line(row)

@@ -1,1 +1,1 @@
-"""`python -m benchmarks.faults`: everything that can go wrong on a learner's machine, tried for real, in one table."""
+"""Fault injection: `python -m benchmarks.faults` causes each fault many times and tabulates what is lost."""

@@ -1,4 +1,4 @@
-"""A disk that is full, a limit on the size of files, a workspace that cannot be written."""
+"""Faults: a full disk, a limit on the size of files, and a read-only workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.faults.harness import App, Learner, Result
-from benchmarks.faults.kills import ended, wait_until_passed, warm_up
+from benchmarks.faults.kills import is_check_end, wait_until_passed, warm_up
 from learner.progress import Progress
 
 RECORD = """
@@ -30,101 +30,102 @@ with Progress(Path(sys.argv[1])) as progress:
 
 
 def full(rounds: int, seed: int = 3) -> Result:
-    """A small disk is filled to the last bytes while the app runs, and room is made again."""
-    result = Result("a full disk", says="")
-    chance = random.Random(seed)
+    """Fills a small disk to the last bytes while the app runs, then frees space."""
+    result = Result("a full disk")
+    rng = random.Random(seed)
     refused = 0
-    with disk("16m") as folder:
+    with small_disk("16m") as folder:
         if folder is None:
-            return Result("a full disk", says="not tried: to mount a small disk needs root")
+            return Result("a full disk", outcome="not tried: mounting a small disk needs root")
         learner = Learner(folder / "work")
-        with App(learner) as running:
-            running.ready()
-            warm_up(running, learner)
+        with App(learner) as app:
+            app.wait_ready()
+            warm_up(app, learner)
             for _ in range(rounds):
                 filler = folder / "filler"
-                fill(filler, chance.randrange(0, 40_000))
-                since = len(running.lines)
-                with learner.path.open("r+b") as file:  # the editor's own write finds room, being as long
+                fill(filler, rng.randrange(0, 40_000))
+                since = len(app.reports)
+                with learner.path.open("r+b") as file:  # the new content has the same size, so it fits
                     content = file.read()
                     changed = content.replace(b"# save", b"# SAVE", 1)
                     file.seek(0)
                     file.write(changed if changed != content else content.replace(b"# SAVE", b"# save", 1))
                 learner.files[learner.path.relative_to(learner.workspace.root).as_posix()] = learner.path.read_bytes()
-                line = running.wait(ended, since)
-                refused += "disk is full" in str(line.get("message", "")) + str(line.get("fault", ""))
+                report = app.wait(is_check_end, since)
+                refused += "disk is full" in str(report.get("message", "")) + str(report.get("fault", ""))
                 result.tries += 1
                 filler.unlink()
                 started = time.perf_counter()
-                wait_until_passed(running, learner)
-                result.seconds.append(time.perf_counter() - started)
+                wait_until_passed(app, learner)
+                result.recovery_seconds.append(time.perf_counter() - started)
                 result.expect(not learner.changed(), f"changed: {learner.changed()}")
-            shown = running.shown()
+            shown = app.shown()
         recorded, _ = learner.recorded()
         result.expect(shown <= recorded, f"attempts: {shown - recorded}")
-        result.says = f"{refused} verdicts came with the word that they could not be stored, and why; the others were"
+        result.outcome = f"{refused} verdicts came with a message why they were not stored; the others were stored"
     return result
 
 
 def limited(rounds: int, seed: int = 4) -> Result:
-    """Files may not grow beyond a random size: the store fails at any place in its writing. Needs no root."""
-    result = Result("no room for the store, at any byte", says="told in words; what was recorded before is there")
-    chance = random.Random(seed)
+    """Limits the size of files, so that the store fails at a random byte; this fault needs no root."""
+    result = Result("no space left for the store, at any byte", outcome="an error message; earlier attempts are intact")
+    rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
             path = Path(folder) / str(number) / "progress.db"
             with Progress(path):
                 pass
-            limit = path.stat().st_size + chance.randrange(0, 120_000)
+            limit = path.stat().st_size + rng.randrange(0, 120_000)
             command = [sys.executable, "-c", RECORD, str(path), str(limit)]
-            done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
-            shown = {int(line) for line in done.stdout.split()}
+            completed = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+            shown = {int(line) for line in completed.stdout.split()}
             started = time.perf_counter()
             with Progress(path) as progress:
                 recorded = {attempt.id for attempt in progress.history("norm")}
-            result.seconds.append(time.perf_counter() - started)
+            result.recovery_seconds.append(time.perf_counter() - started)
             result.tries += 1
             result.expect(shown <= recorded, f"attempts {sorted(shown - recorded)}")
-            result.expect("ProgressError" in done.stderr, f"not told: {done.stderr[-200:]}")
+            result.expect("ProgressError" in completed.stderr, f"no message: {completed.stderr[-200:]}")
     return result
 
 
 def read_only(rounds: int) -> Result:
-    """The app and the command line on a workspace that cannot be written, and then can again."""
-    result = Result("a read-only workspace", says="history shown; says that nothing new is stored")
+    """Starts the app and a command in a read-only workspace, then makes it writable again."""
+    result = Result("a read-only workspace", outcome="the history, and a message that nothing new is stored")
     with tempfile.TemporaryDirectory() as folder:
         learner = Learner(Path(folder) / "work")
         with Progress(learner.workspace.progress_path) as progress:
             for _ in range(3):
-                progress.record(learner.exercise.id, "v", learner.right.encode(), {"outcome": "failed"})
+                progress.record(learner.exercise.id, "v", learner.correct.encode(), {"outcome": "failed"})
         for _ in range(rounds):
-            with unwritable(learner.workspace.root) as how:
-                if how is None:
-                    return Result(result.fault, says="not tried: this root may not mount")
-                with App(learner) as running:
-                    line = running.wait(lambda line: "created" in line)
-                    says = " ".join(line["startup_errors"])
-                    result.expect("nothing new is stored" in says, f"the app said {says!r}")
-                where = os.environ | {"FROMSCRATCH_WORKSPACE": str(learner.workspace.root)}
+            with read_only_folder(learner.workspace.root) as method:
+                if method is None:
+                    return Result(result.fault, outcome="not tried: mounting is not permitted")
+                with App(learner) as app:
+                    message = " ".join(app.wait_ready()["startup_errors"])
+                    result.expect("nothing new is stored" in message, f"the app's message: {message!r}")
+                environment = os.environ | {"FROMSCRATCH_WORKSPACE": str(learner.workspace.root)}
                 code = "from tui.main import main; main()"
                 command = [sys.executable, "-c", code, "history", learner.exercise.id]
-                done = subprocess.run(command, capture_output=True, text=True, env=where)
-                result.expect(done.stdout.count("failed") == 3, f"history: {done.stdout!r} {done.stderr[-200:]!r}")
+                completed = subprocess.run(command, capture_output=True, text=True, env=environment)
+                result.expect(
+                    completed.stdout.count("failed") == 3, f"history: {completed.stdout!r} {completed.stderr!r}"
+                )
             started = time.perf_counter()
             recorded, message = learner.recorded()
-            result.seconds.append(time.perf_counter() - started)
+            result.recovery_seconds.append(time.perf_counter() - started)
             result.tries += 1
-            result.expect(len(recorded) == 1 and message is None, f"afterwards: {message}")
+            result.expect(len(recorded) == 1 and message is None, f"the store afterwards: {message}")
             result.expect(not learner.changed(), f"changed: {learner.changed()}")
     return result
 
 
 @contextmanager
-def disk(size: str) -> Iterator[Path | None]:
-    """A small disk of its own; None where it cannot be mounted."""
+def small_disk(size: str) -> Iterator[Path | None]:
+    """Mounts a small disk; yields None if mounting fails."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True)
-        if done.returncode:
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True)
+        if mount.returncode:
             yield None
             return
         try:
@@ -134,17 +135,17 @@ def disk(size: str) -> Iterator[Path | None]:
 
 
 @contextmanager
-def unwritable(root: Path) -> Iterator[str | None]:
-    """Makes a folder read-only: by permissions, or for root, who stands above these, by a mount."""
+def read_only_folder(root: Path) -> Iterator[str | None]:
+    """Makes a folder read-only: by permissions, or by a mount for root, which ignores permissions."""
     if os.geteuid():
-        places = [root, *root.rglob("*")]
-        for place in places:
-            place.chmod(place.stat().st_mode & ~0o222)
+        paths = [root, *root.rglob("*")]
+        for path in paths:
+            path.chmod(path.stat().st_mode & ~0o222)
         try:
             yield "permissions"
         finally:
-            for place in places:
-                place.chmod(place.stat().st_mode | 0o200)
+            for path in paths:
+                path.chmod(path.stat().st_mode | 0o200)
         return
     if subprocess.run(["mount", "--bind", root, root], capture_output=True).returncode:
         yield None
@@ -156,12 +157,12 @@ def unwritable(root: Path) -> Iterator[str | None]:
         subprocess.run(["umount", "-l", root], check=True)
 
 
-def fill(filler: Path, left: int) -> None:
-    """Writes a file until the disk has only so many bytes left."""
+def fill(filler: Path, bytes_left: int) -> None:
+    """Writes a file that leaves `bytes_left` bytes of free space."""
     with filler.open("wb") as file:
-        free = os.statvfs(filler.parent)
+        disk = os.statvfs(filler.parent)
         try:
-            file.write(b"\0" * max(0, free.f_bavail * free.f_frsize - left))
+            file.write(b"\0" * max(0, disk.f_bavail * disk.f_frsize - bytes_left))
             file.flush()
         except OSError:
             pass

@@ -1,4 +1,4 @@
-"""The real app, headless, in a process of its own: says as JSON lines on its standard output what its screen shows."""
+"""Runs the real app headless and reports what its screen shows, as JSON lines on standard output."""
 
 from __future__ import annotations
 
@@ -10,53 +10,45 @@ from pathlib import Path
 from typing import Any
 
 import tui.app
-from learner.workspace import WorkspaceError
 from tui.app import FromScratchApp
 from tui.checking import CheckState
 
 
-class Told(FromScratchApp):
-    """The app, telling what it shows."""
+class ReportingApp(FromScratchApp):
+    """The app; reports verdicts, readiness and startup errors."""
 
     CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.checker.changed.subscribe(self, self._tell)
-        self.set_interval(0.05, self._tell_ready)
+        self.checker.changed.subscribe(self, self._report_check)
+        self.set_interval(0.05, self._report_ready)
         self.was_ready = False
 
-    def _tell(self, state: CheckState) -> None:
+    def _report_check(self, state: CheckState) -> None:
         if state.phase == "done" and state.verdict is not None:
             last = self.learner.last_attempt(state.exercise)
-            say(
+            report(
                 shown=state.verdict.outcome,
                 attempt=state.attempt,
                 digest=hashlib.sha256(last.source).hexdigest() if last and state.attempt else "",
                 message=state.message,
             )
         elif state.phase == "fault":
-            say(fault=state.message)
+            report(fault=state.message)
 
-    def _tell_ready(self) -> None:
+    def _report_ready(self) -> None:
         ready = self.grader.engine.ready.is_set() and "watch" in {worker.group for worker in self.workers}
         if ready != self.was_ready:
             self.was_ready = ready
-            say(ready=ready, startup_errors=self.learner.startup_errors)
-
-    async def _start(self) -> None:
-        await super()._start()
-        try:
-            say(created=self.learner.workspace.root.is_dir(), startup_errors=self.learner.startup_errors)
-        except WorkspaceError as error:
-            say(fault=str(error))
+            report(ready=ready, startup_errors=self.learner.startup_errors)
 
 
-def say(**words: Any) -> None:
-    """One line in one write: a kill leaves it whole or not at all."""
-    os.write(1, json.dumps(words).encode() + b"\n")
+def report(**fields: Any) -> None:
+    """Writes a report in one system call, so that a killed process never leaves half a line."""
+    os.write(1, json.dumps(fields).encode() + b"\n")
 
 
 if __name__ == "__main__":
-    say(started=os.getpid())
-    Told(Path(sys.argv[1])).run(headless=True, size=(120, 40))
+    report(started=os.getpid())
+    ReportingApp(Path(sys.argv[1])).run(headless=True, size=(120, 40))

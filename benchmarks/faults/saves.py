@@ -1,4 +1,4 @@
-"""Every way in which editors save, and what is no file at all: the verdict must be the one on the last content."""
+"""Faults: the ways in which editors save, and a folder or pipe in the file's place; the app checks the last content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Save = Callable[[Path, bytes], None]
 
 
 def vim(path: Path, content: bytes) -> None:
-    """The file becomes a backup, a new one is written, the backup goes."""
+    """vim: renames the file to a backup, writes a new file, and deletes the backup."""
     backup = path.with_name(path.name + "~")
     path.rename(backup)
     path.write_bytes(content)
@@ -29,14 +29,14 @@ def vim(path: Path, content: bytes) -> None:
 
 
 def emacs(path: Path, content: bytes) -> None:
-    """Written beside, and renamed over the file."""
-    beside = path.with_name(f"#{path.name}#")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    """emacs: writes a copy and renames it over the file."""
+    copy = path.with_name(f"#{path.name}#")
+    copy.write_bytes(content)
+    os.replace(copy, path)
 
 
-def code(path: Path, content: bytes) -> None:
-    """VS Code: emptied, and written in a second step."""
+def vs_code(path: Path, content: bytes) -> None:
+    """VS Code: truncates the file, then writes it."""
     with path.open("r+b") as file:
         file.truncate(0)
         os.fsync(file.fileno())
@@ -46,15 +46,15 @@ def code(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def anew(path: Path, content: bytes) -> None:
-    """Deleted, and made again a moment later."""
+def recreate(path: Path, content: bytes) -> None:
+    """Deletes the file and creates it again."""
     path.unlink()
     time.sleep(0.02)
     path.write_bytes(content)
 
 
-def halves(path: Path, content: bytes) -> None:
-    """Written in two halves with a pause between them, as over a slow network."""
+def in_halves(path: Path, content: bytes) -> None:
+    """Writes the file in two halves with a pause between them, as over a slow network."""
     with path.open("wb") as file:
         file.write(content[: len(content) // 2])
         file.flush()
@@ -62,8 +62,8 @@ def halves(path: Path, content: bytes) -> None:
         file.write(content[len(content) // 2 :])
 
 
-def folder(path: Path, content: bytes) -> None:
-    """For half a second a folder has the file's name."""
+def after_folder(path: Path, content: bytes) -> None:
+    """Replaces the file by a folder for half a second."""
     path.unlink()
     path.mkdir()
     time.sleep(0.5)
@@ -71,8 +71,8 @@ def folder(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def pipe(path: Path, content: bytes) -> None:
-    """For half a second a pipe has the file's name, which a reader would wait at."""
+def after_pipe(path: Path, content: bytes) -> None:
+    """Replaces the file by a named pipe, which blocks readers, for half a second."""
     path.unlink()
     os.mkfifo(path)
     time.sleep(0.5)
@@ -81,24 +81,24 @@ def pipe(path: Path, content: bytes) -> None:
 
 
 def real_vim(path: Path, content: bytes) -> None:
-    """vim itself."""
-    beside = path.with_name("text")
-    beside.write_bytes(content)
-    subprocess.run(["vim", "-es", "-u", "NONE", "-c", f"%d|0r {beside}|$d|wq", str(path)], check=False, timeout=20)
-    beside.unlink()
+    """Saves with vim."""
+    text_file = path.with_name("text")
+    text_file.write_bytes(content)
+    subprocess.run(["vim", "-es", "-u", "NONE", "-c", f"%d|0r {text_file}|$d|wq", str(path)], check=False, timeout=20)
+    text_file.unlink()
 
 
 def real_emacs(path: Path, content: bytes) -> None:
-    """emacs itself."""
-    beside = path.with_name("text")
-    beside.write_bytes(content)
-    do = f'(progn (find-file "{path}") (erase-buffer) (insert-file-contents "{beside}") (save-buffer))'
-    subprocess.run(["emacs", "-Q", "--batch", "--eval", do], check=True, timeout=60, capture_output=True)
-    beside.unlink()
+    """Saves with emacs."""
+    text_file = path.with_name("text")
+    text_file.write_bytes(content)
+    commands = f'(progn (find-file "{path}") (erase-buffer) (insert-file-contents "{text_file}") (save-buffer))'
+    subprocess.run(["emacs", "-Q", "--batch", "--eval", commands], check=True, timeout=60, capture_output=True)
+    text_file.unlink()
 
 
 def real_nano(path: Path, content: bytes) -> None:
-    """nano itself, with keys: one line more at the end of what is there."""
+    """Types the last line of the content in nano and saves."""
     last = content.splitlines()[-1]
     pid, terminal = pty.fork()
     if pid == 0:
@@ -115,53 +115,53 @@ def real_nano(path: Path, content: bytes) -> None:
 
 
 STYLES: list[tuple[str, Save, str]] = [
-    ("saved as nano and others do (emptied, written)", overwrite, ""),
-    ("saved as vim does (moved away, written)", vim, ""),
-    ("saved as emacs does (renamed over)", emacs, ""),
-    ("saved as VS Code does (emptied, pause, written)", code, ""),
-    ("deleted and made again", anew, ""),
-    ("saved half-way, then whole", halves, ""),
-    ("a folder in the file's place, then the file", folder, ""),
-    ("a pipe in the file's place, then the file", pipe, ""),
-    ("saved by vim itself", real_vim, "vim"),
-    ("saved by emacs itself", real_emacs, "emacs"),
-    ("saved by nano itself", real_nano, "nano"),
+    ("saved as nano and others do (truncate, write)", overwrite, ""),
+    ("saved as vim does (move away, write)", vim, ""),
+    ("saved as emacs does (write a copy, rename it)", emacs, ""),
+    ("saved as VS Code does (truncate, pause, write)", vs_code, ""),
+    ("deleted and created again", recreate, ""),
+    ("written in two halves", in_halves, ""),
+    ("a folder in the file's place, then the file", after_folder, ""),
+    ("a pipe in the file's place, then the file", after_pipe, ""),
+    ("saved by vim", real_vim, "vim"),
+    ("saved by emacs", real_emacs, "emacs"),
+    ("saved by nano", real_nano, "nano"),
 ]
 
 
 def styles(rounds: int) -> list[Result]:
-    """One app, and all styles in turn."""
+    """Saves in all styles in turn, in one app."""
     results = [Result(fault) for fault, _, _ in STYLES]
-    with tempfile.TemporaryDirectory() as place:
-        learner = Learner(Path(place) / "work")
-        with App(learner) as running:
-            running.ready()
-            warm_up(running, learner)
+    with tempfile.TemporaryDirectory() as folder:
+        learner = Learner(Path(folder) / "work")
+        with App(learner) as app:
+            app.wait_ready()
+            warm_up(app, learner)
             for result, (_, save, program) in zip(results, STYLES, strict=True):
                 if program and shutil.which(program) is None:
-                    result.says = f"not tried: {program} is not here"
+                    result.outcome = f"not tried: {program} is not installed"
                     continue
                 for _ in range(rounds):
-                    _try(result, running, learner, save)
-            shown = running.shown()
+                    _save_and_wait(result, app, learner, save)
+            shown = app.shown()
         recorded, message = learner.recorded()
         for result in results:
             result.expect(shown <= recorded and message is None, f"attempts: {shown - recorded} {message}")
     return results
 
 
-def _try(result: Result, running: App, learner: Learner, save: Save) -> None:
+def _save_and_wait(result: Result, app: App, learner: Learner, save: Save) -> None:
     learner.save(save)
-    # What an editor has written is what counts, with its own last line end.
+    # The editor may end the last line differently.
     name = learner.path.relative_to(learner.workspace.root).as_posix()
     learner.files[name] = learner.path.read_bytes()
     digest = hashlib.sha256(learner.files[name]).hexdigest()
     started = time.perf_counter()
     try:
-        running.wait(lambda line: line.get("digest") == digest, seconds=20)
+        app.wait(lambda report: report.get("digest") == digest, timeout=20)
     except TimeoutError as error:
         result.expect(False, f"no verdict on the last content: {error}")
-    result.seconds.append(time.perf_counter() - started)
+    result.recovery_seconds.append(time.perf_counter() - started)
     result.tries += 1
-    result.says = "the last content is checked and recorded"
+    result.outcome = "the last content is checked and recorded"
     result.expect(not learner.changed(), f"changed: {learner.changed()}")

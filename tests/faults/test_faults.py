@@ -1,6 +1,6 @@
-"""What can go wrong on a learner's machine, each for real and a few times; `python -m benchmarks.faults` does hundreds.
+"""Injects each fault a few times; `python -m benchmarks.faults` injects them hundreds of times.
 
-The table of what was tried is printed at the end of the tests' output.
+The results are printed at the end of pytest's output.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks.faults import disks, kills, saves, stores
-from benchmarks.faults.__main__ import row
+from benchmarks.faults.__main__ import table_row
 from benchmarks.faults.harness import Result
 
-FEW: dict[str, Callable[[], Result | list[Result]]] = {
+FAULTS: dict[str, Callable[[], Result | list[Result]]] = {
     "kill -9 of the app": lambda: kills.app(3, 2.0),
     "kill -9 of its processes": lambda: kills.processes(1),
     "a full disk": lambda: disks.full(1),
     "no room at any byte": lambda: disks.limited(5),
     "a read-only workspace": lambda: disks.read_only(1),
     "damage": lambda: stores.damaged(30),
-    "damage without a second copy": lambda: stores.without_log(10),
+    "damage without the log": lambda: stores.without_log(10),
     "a newer store": lambda: stores.newer(1),
     "a store that vanishes": lambda: stores.vanished(6),
     "several programs": lambda: stores.shared(1),
@@ -29,11 +29,11 @@ FEW: dict[str, Callable[[], Result | list[Result]]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FEW)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_is_lost(fault: str, record_property: Callable[[str, object], None]) -> None:
-    found = FEW[fault]()
-    for result in found if isinstance(found, list) else [found]:
-        record_property("fault", row(result))
+    outcome = FAULTS[fault]()
+    for result in outcome if isinstance(outcome, list) else [outcome]:
+        record_property("fault", table_row(result))
         assert result.lost == [], f"{result.fault}: {result.lost}"
-        # A process to kill may just have ended; what this machine cannot try says so in the table.
-        assert result.tries or "not tried:" in result.says or fault == "kill -9 of its processes"
+        # The process to kill may already have exited; a fault that this machine cannot cause says "not tried".
+        assert result.tries or "not tried:" in result.outcome or fault == "kill -9 of its processes"
