@@ -1,11 +1,11 @@
-"""Grades thousands of mutated and hostile sources through the real grader, and looks for what must never be.
+"""Grades thousands of mutated and hostile sources with the real grader, and reports crashes, leaks and false passes.
 
     python -m tests.fuzz.grade_mutants [--count 10000] [--seed 1] [--jobs 2] [--report FILE]
 
-A crash of the engine or a fault ends it. So does a check beyond its limit. In the end it counts what was left behind
-(processes, open files, scratch folders, memory), and every mutant that passed is graded again with other random
-inputs and weights (FROMSCRATCH_SALT): one that then fails has passed falsely. What passes and is not plainly the same
-program is written down, to be read by a person.
+A crash of the engine, an internal error or a check beyond its time limit ends the run. At the end, the program counts
+processes, open files, scratch folders and memory that were left behind. It grades every mutant that passed again with
+different random inputs and weights (FROMSCRATCH_SALT): if the mutant then fails, it was a false pass. `--report` writes
+the passing mutants that are not trivially the same program, for manual review.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from grader.source import reference_source
 from playground.store import gpt2_vocabulary
 from tests.fuzz.mutations import mutant
 
-LIMIT = 3.0
-SLACK = 25.0  # beyond the limit until the engine's own backstop
-PORTION = 48
+TIME_LIMIT = 3.0
+GRACE = 25.0  # seconds beyond the limit after which the engine ends a check by force
+BATCH = 48
 SALTS = ("fresh-1", "fresh-2")
 
 
-def engine(salt: str = "") -> Engine:
+def salted_engine(salt: str = "") -> Engine:
     vocabulary = gpt2_vocabulary()
     environment = {"FROMSCRATCH_SALT": salt}
     return Engine(PRELOAD, environment | ({"FROMSCRATCH_GPT2_VOCABULARY": str(vocabulary)} if vocabulary else {}))
 
 
-def state(pid: int) -> dict[str, int]:
-    """What the engine holds: processes, descriptors, scratch folders, memory in MB."""
+def resources(pid: int) -> dict[str, int]:
+    """The engine's processes, file descriptors, scratch folders and memory in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     bases = Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*")
@@ -61,15 +61,15 @@ def state(pid: int) -> dict[str, int]:
     }
 
 
-def same_program(one: bytes, other: str) -> bool:
-    """Whether two sources are one program but for docstrings, comments and layout."""
+def same_program(mutant: bytes, solution: str) -> bool:
+    """Whether the sources differ only in docstrings, comments and layout."""
     try:
-        return _plain(one.decode()) == _plain(other)
+        return _normalized(mutant.decode()) == _normalized(solution)
     except (SyntaxError, ValueError, RecursionError):
         return False
 
 
-def _plain(source: str) -> str:
+def _normalized(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -78,107 +78,113 @@ def _plain(source: str) -> str:
     return ast.dump(tree)
 
 
-async def settled(grader: Grader, exercise: Exercise, source: str) -> dict[str, int]:
-    """The engine's state once it is idle."""
+async def idle_resources(grader: Grader, exercise: Exercise, source: str) -> dict[str, int]:
+    """The engine's resources once it is idle."""
     assert (await grader.check(exercise, source.encode())).passed
     await asyncio.sleep(8)
     assert grader.engine.process is not None
-    return state(grader.engine.process.pid)
+    return resources(grader.engine.process.pid)
 
 
-async def campaign(count: int, seed: int, jobs: int, report: Path | None) -> int:
-    chance = random.Random(seed)
-    exercises = [structs.replace(exercise, time_limit=LIMIT) for exercise in load_course().exercises]
-    rights = {exercise.id: [reference_source.as_solution(exercise), *(
+async def run(count: int, seed: int, jobs: int, report: Path | None) -> int:
+    rng = random.Random(seed)
+    exercises = [structs.replace(exercise, time_limit=TIME_LIMIT) for exercise in load_course().exercises]
+    solutions = {exercise.id: [reference_source.as_solution(exercise), *(
         path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py")))]
         for exercise in exercises}  # fmt: skip
-    grader = Grader(engine())
-    before = await settled(grader, exercises[0], rights[exercises[0].id][0])
+    grader = Grader(salted_engine())
+    before = await idle_resources(grader, exercises[0], solutions[exercises[0].id][0])
     print("before", before, flush=True)
     outcomes: collections.Counter[tuple[str, str]] = collections.Counter()
     passed: list[tuple[Exercise, str, bytes, str]] = []
     slowest, started = 0.0, time.monotonic()
-    for done in range(0, count, PORTION):
+    for done in range(0, count, BATCH):
         work = []
-        for exercise in chance.choices(exercises, k=min(PORTION, count - done) // 6 + 1):
+        for exercise in rng.choices(exercises, k=min(BATCH, count - done) // 6 + 1):
             for _ in range(6):
-                right = chance.choice(rights[exercise.id])
-                work.append((exercise, right, *mutant(right, chance)))
+                solution = rng.choice(solutions[exercise.id])
+                work.append((exercise, solution, *mutant(solution, rng)))
         verdicts = grade_all(grader, [(exercise, source) for exercise, _, _, source in work], jobs)
-        place = 0
+        index = 0
         async for verdict in verdicts:
-            exercise, right, kind, source = work[place]
-            place += 1
+            exercise, solution, kind, source = work[index]
+            index += 1
             assert verdict.checks, (exercise.id, source)
             outcomes[kind, verdict.outcome] += 1
             slowest = max(slowest, verdict.seconds)
-            if verdict.seconds > LIMIT + SLACK:
+            if verdict.seconds > TIME_LIMIT + GRACE:
                 print("too slow", exercise.id, verdict.seconds, source.decode("utf-8", "replace"))
                 return 1
-            if verdict.passed and not same_program(source, right):
-                passed.append((exercise, kind, source, right))
-        if (done // PORTION) % 10 == 0:
+            if verdict.passed and not same_program(source, solution):
+                passed.append((exercise, kind, source, solution))
+        if (done // BATCH) % 10 == 0:
             print(
-                f"{sum(outcomes.values())} graded, {len(passed)} to look at, {time.monotonic() - started:.0f} s",
+                f"{sum(outcomes.values())} graded, {len(passed)} to review, {time.monotonic() - started:.0f} s",
                 flush=True,
             )
-    after = await settled(grader, exercises[0], rights[exercises[0].id][0])
-    print("after", after, f"slowest check {slowest:.1f} s, {time.monotonic() - started:.0f} s in all")
+    after = await idle_resources(grader, exercises[0], solutions[exercises[0].id][0])
+    print("after", after, f"slowest check {slowest:.1f} s, {time.monotonic() - started:.0f} s in total")
     await grader.engine.close()
     for (kind, outcome), number in sorted(outcomes.items()):
         print(f"  {kind:6} {outcome:8} {number}")
-    false = await again(passed, rights, jobs)
+    false_passes = await false_passes_of(passed, solutions, jobs)
     if report:
-        report.write_text("".join(_line(*item, false) for item in passed), encoding="utf-8")
-    print(f"{len(passed)} passed and are not plainly the same program; {len(false)} of them fail with other inputs")
-    for exercise, kind, source, right in false.values():
-        print(f"--- {exercise.id} ({kind})\n{_difference(right, source)}")
-    left = {name: after[name] - before[name] for name in before}
-    leaks = left["processes"] > 0 or left["descriptors"] > 2 or left["scratch folders"] > 0 or left["memory MB"] > 60
-    print("left behind:", left)
-    return 1 if leaks or false else 0
+        report.write_text("".join(_report_line(*item, false_passes) for item in passed), encoding="utf-8")
+    print(f"{len(passed)} passing mutants to review; {len(false_passes)} fail with different inputs")
+    for exercise, kind, source, solution in false_passes.values():
+        print(f"--- {exercise.id} ({kind})\n{_difference(solution, source)}")
+    growth = {name: after[name] - before[name] for name in before}
+    allowed = {"processes": 0, "descriptors": 2, "scratch folders": 0, "memory MB": 60}
+    leaks = any(growth[name] > allowed[name] for name in allowed)
+    print("left behind:", growth)
+    return 1 if leaks or false_passes else 0
 
 
 Passed = tuple[Exercise, str, bytes, str]
 
 
-async def again(passed: list[Passed], rights: dict[str, list[str]], jobs: int) -> dict[bytes, Passed]:
-    """Those that fail with other inputs, where the right solution does not."""
-    false: dict[bytes, Passed] = {}
+async def false_passes_of(passed: list[Passed], solutions: dict[str, list[str]], jobs: int) -> dict[bytes, Passed]:
+    """The passing mutants that fail with different inputs, with which the correct solution passes."""
+    false_passes: dict[bytes, Passed] = {}
     for salt in SALTS:
-        grader = Grader(engine(salt))
-        fit = set()
+        grader = Grader(salted_engine(salt))
+        usable = set()
         for exercise in {exercise.id: exercise for exercise, *_ in passed}.values():
-            if (await grader.check(exercise, rights[exercise.id][0].encode())).passed:
-                fit.add(exercise.id)
+            if (await grader.check(exercise, solutions[exercise.id][0].encode())).passed:
+                usable.add(exercise.id)
             else:
-                print(f"{exercise.id}: its own tests do not hold with the salt {salt}, so nothing is said there")
-        work = [item for item in passed if item[0].id in fit and item[2] not in false]
-        place = 0
+                print(f"{exercise.id}: the correct solution fails with the salt {salt}, which is skipped")
+        work = [item for item in passed if item[0].id in usable and item[2] not in false_passes]
+        index = 0
         async for verdict in grade_all(grader, [(exercise, source) for exercise, _, source, _ in work], jobs):
             if verdict.outcome == "failed":
-                false[work[place][2]] = work[place]
-            place += 1
+                false_passes[work[index][2]] = work[index]
+            index += 1
         await grader.engine.close()
-    return false
+    return false_passes
 
 
-def _difference(right: str, source: bytes) -> str:
+def _difference(solution: str, source: bytes) -> str:
     import difflib
 
     lines = source.decode("utf-8", "replace").splitlines()
-    try:  # as one formatting, so that only what changed is shown
-        old, new = ast.unparse(ast.parse(right)).splitlines(), ast.unparse(ast.parse(source)).splitlines()
+    try:  # formatted alike, so that only real changes are shown
+        old, new = ast.unparse(ast.parse(solution)).splitlines(), ast.unparse(ast.parse(source)).splitlines()
     except (SyntaxError, ValueError):
-        old, new = right.splitlines(), lines
+        old, new = solution.splitlines(), lines
     return "\n".join(
         line for line in difflib.unified_diff(old, new, lineterm="", n=0) if not line.startswith(("---", "+++"))
     )
 
 
-def _line(exercise: Exercise, kind: str, source: bytes, right: str, false: dict[bytes, Any]) -> str:
-    what = {"exercise": exercise.id, "kind": kind, "false": source in false, "difference": _difference(right, source)}
-    return json.dumps(what, ensure_ascii=False) + "\n"
+def _report_line(exercise: Exercise, kind: str, source: bytes, solution: str, false_passes: dict[bytes, Any]) -> str:
+    entry = {
+        "exercise": exercise.id,
+        "kind": kind,
+        "false": source in false_passes,
+        "difference": _difference(solution, source),
+    }
+    return json.dumps(entry, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
@@ -187,5 +193,5 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--report", type=Path)
-    given = parser.parse_args()
-    sys.exit(asyncio.run(campaign(given.count, given.seed, given.jobs, given.report)))
+    options = parser.parse_args()
+    sys.exit(asyncio.run(run(options.count, options.seed, options.jobs, options.report)))

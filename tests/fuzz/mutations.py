@@ -1,4 +1,4 @@
-"""Changes a right solution in one or two places, as slips of the pen do, or writes something else altogether."""
+"""Mutations of correct solutions: one or two small edits, hostile code, or noise."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOSTILE = (
     "import os; os.kill(os.getppid(), 9)", "import socket; socket.socket()", "import ctypes; ctypes.memset(0, 1, 1)",
     "globals().clear()", "del __name__", "import torch; del torch", "__import__('sys').modules.clear()",
 )  # fmt: skip
-WORDS = (
+NOISE_TOKENS = (
     "def",
     "class",
     "return",
@@ -48,60 +48,60 @@ WORDS = (
     "\0",
     "é",
 )
-BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow, ast.Mod, ast.FloorDiv)
-COMPARED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn)
+BINARY_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow, ast.Mod, ast.FloorDiv)
+COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 
-def mutant(source: str, chance: random.Random) -> tuple[str, bytes]:
-    """(the kind of change, the changed source)."""
-    kind = chance.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
-    changed = KINDS[kind][1](source, chance)
-    if chance.random() < 0.25 and kind in ("token", "line", "tree"):
-        changed = KINDS[kind][1](changed, chance)
+def mutant(source: str, rng: random.Random) -> tuple[str, bytes]:
+    """Returns the kind of mutation and the mutated source."""
+    kind = rng.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
+    changed = KINDS[kind][1](source, rng)
+    if rng.random() < 0.25 and kind in ("token", "line", "tree"):
+        changed = KINDS[kind][1](changed, rng)
     return kind, changed if isinstance(changed, bytes) else changed.encode("utf-8", "surrogatepass")
 
 
-def of_tokens(source: str, chance: random.Random) -> str:
+def mutate_token(source: str, rng: random.Random) -> str:
     try:
-        found = [t for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.string.strip()]
+        tokens = [t for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.string.strip()]
     except (tokenize.TokenError, SyntaxError):
         return source
     lines = source.splitlines(keepends=True)
-    token, other = chance.choice(found), chance.choice(found)
+    token, other = rng.choice(tokens), rng.choice(tokens)
     if token.start[0] != token.end[0]:
         return source
-    new = chance.choice(["", other.string, f"{token.string} {token.string}", f"not {token.string}", f"-{token.string}",
+    new = rng.choice(["", other.string, f"{token.string} {token.string}", f"not {token.string}", f"-{token.string}",
                          f"{token.string}.T", f"({token.string} + 1)", token.string.upper()])  # fmt: skip
     row = token.start[0] - 1
     lines[row] = lines[row][: token.start[1]] + new + lines[row][token.end[1] :]
     return "".join(lines)
 
 
-def of_lines(source: str, chance: random.Random) -> str:
+def mutate_line(source: str, rng: random.Random) -> str:
     lines = source.splitlines(keepends=True)
-    one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
-    what = chance.randrange(5)
-    if what == 0:
-        del lines[one]
-    elif what == 1:
-        lines.insert(one, lines[one])
-    elif what == 2:
-        lines[one], lines[other] = lines[other], lines[one]
-    elif what == 3:
-        lines[one] = "    " + lines[one]
+    first, second = rng.randrange(len(lines)), rng.randrange(len(lines))
+    edit = rng.randrange(5)
+    if edit == 0:
+        del lines[first]
+    elif edit == 1:
+        lines.insert(first, lines[first])
+    elif edit == 2:
+        lines[first], lines[second] = lines[second], lines[first]
+    elif edit == 3:
+        lines[first] = "    " + lines[first]
     else:
-        lines[one] = lines[one].removeprefix("    ")
+        lines[first] = lines[first].removeprefix("    ")
     return "".join(lines)
 
 
-def of_tree(source: str, chance: random.Random) -> str:
+def mutate_tree(source: str, rng: random.Random) -> str:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return source
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.expr | ast.FunctionDef | ast.If | ast.For | ast.arguments)]
     for _ in range(20):
-        if _change(chance.choice(nodes), chance, nodes):
+        if _mutate_node(rng.choice(nodes), rng, nodes):
             break
     try:
         return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
@@ -109,76 +109,76 @@ def of_tree(source: str, chance: random.Random) -> str:
         return source
 
 
-def _change(node: ast.AST, chance: random.Random, nodes: list[ast.AST]) -> bool:
+def _mutate_node(node: ast.AST, rng: random.Random, nodes: list[ast.AST]) -> bool:
     if isinstance(node, ast.BinOp):
-        if chance.random() < 0.3:
+        if rng.random() < 0.3:
             node.left, node.right = node.right, node.left
         else:
-            node.op = chance.choice(BINARY)()
+            node.op = rng.choice(BINARY_OPERATORS)()
     elif isinstance(node, ast.Compare):
-        node.ops[0] = chance.choice(COMPARED)()
+        node.ops[0] = rng.choice(COMPARISONS)()
     elif isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        node.value = chance.choice([0, 1, -1, 2, node.value + 1, node.value - 1, node.value * 2, 0.5])
+        node.value = rng.choice([0, 1, -1, 2, node.value + 1, node.value - 1, node.value * 2, 0.5])
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
         node.value = not node.value
     elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-        node.value = chance.choice(["", node.value[1:], node.value + " ", node.value.upper()])
+        node.value = rng.choice(["", node.value[1:], node.value + " ", node.value.upper()])
     elif isinstance(node, ast.Call) and (node.args or node.keywords):
-        what = chance.randrange(3)
-        if what == 0 and node.keywords:
-            del node.keywords[chance.randrange(len(node.keywords))]
-        elif what == 1 and len(node.args) > 1:
-            chance.shuffle(node.args)
+        edit = rng.randrange(3)
+        if edit == 0 and node.keywords:
+            del node.keywords[rng.randrange(len(node.keywords))]
+        elif edit == 1 and len(node.args) > 1:
+            rng.shuffle(node.args)
         elif node.args:
-            del node.args[chance.randrange(len(node.args))]
+            del node.args[rng.randrange(len(node.args))]
     elif isinstance(node, ast.Name | ast.Attribute):
         same = [n for n in nodes if type(n) is type(node)]
         field = "id" if isinstance(node, ast.Name) else "attr"
-        setattr(node, field, getattr(chance.choice(same), field))
+        setattr(node, field, getattr(rng.choice(same), field))
     elif isinstance(node, ast.FunctionDef | ast.For | ast.If):
         if len(node.body) < 2:
             return False
-        if chance.random() < 0.5:
-            del node.body[chance.randrange(len(node.body))]
+        if rng.random() < 0.5:
+            del node.body[rng.randrange(len(node.body))]
         else:
-            one, other = chance.randrange(len(node.body)), chance.randrange(len(node.body))
-            node.body[one], node.body[other] = node.body[other], copy.deepcopy(node.body[one])
+            first, second = rng.randrange(len(node.body)), rng.randrange(len(node.body))
+            node.body[first], node.body[second] = node.body[second], copy.deepcopy(node.body[first])
     else:
         return False
     return True
 
 
-def of_bytes(source: str, chance: random.Random) -> bytes:
+def mutate_bytes(source: str, rng: random.Random) -> bytes:
     data = bytearray(source.encode())
-    for _ in range(chance.randint(1, 4)):
-        data[chance.randrange(len(data))] = chance.randrange(256)
+    for _ in range(rng.randint(1, 4)):
+        data[rng.randrange(len(data))] = rng.randrange(256)
     return bytes(data)
 
 
-def with_harm(source: str, chance: random.Random) -> str:
-    """Harm before, after or within the right solution; or alone."""
-    harm = chance.choice(HOSTILE)
-    where = chance.randrange(4)
-    if where == 0:
-        return harm + "\n" + source
-    if where == 1:
-        return source + "\n" + harm + "\n"
-    if where == 2:
-        return harm + "\n"
+def insert_hostile_code(source: str, rng: random.Random) -> str:
+    """Inserts hostile code before, after or inside the solution, or replaces it."""
+    code = rng.choice(HOSTILE)
+    position = rng.randrange(4)
+    if position == 0:
+        return code + "\n" + source
+    if position == 1:
+        return source + "\n" + code + "\n"
+    if position == 2:
+        return code + "\n"
     lines = source.splitlines(keepends=True)
     bodies = [n for n, line in enumerate(lines) if line.strip().startswith(("return", "self.")) and line[:4] == "    "]
     if not bodies:
-        return source + "\n" + harm + "\n"
-    at = chance.choice(bodies)
+        return source + "\n" + code + "\n"
+    at = rng.choice(bodies)
     indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
-    return "".join([*lines[:at], *(f"{indent}{line}\n" for line in harm.splitlines()), *lines[at:]])
+    return "".join([*lines[:at], *(f"{indent}{line}\n" for line in code.splitlines()), *lines[at:]])
 
 
-def of_noise(source: str, chance: random.Random) -> str:
-    return "".join(chance.choice(WORDS) + chance.choice(("", " ")) for _ in range(chance.randint(1, 80)))
+def noise(source: str, rng: random.Random) -> str:
+    return "".join(rng.choice(NOISE_TOKENS) + rng.choice(("", " ")) for _ in range(rng.randint(1, 80)))
 
 
 KINDS: dict[str, tuple[int, Callable[[str, random.Random], str | bytes]]] = {
-    "token": (30, of_tokens), "line": (15, of_lines), "tree": (40, of_tree), "bytes": (5, of_bytes),
-    "harm": (6, with_harm), "noise": (4, of_noise),
+    "token": (30, mutate_token), "line": (15, mutate_line), "tree": (40, mutate_tree), "bytes": (5, mutate_bytes),
+    "harm": (6, insert_hostile_code), "noise": (4, noise),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is fed with anything: each target takes bytes, and raises only what its documentation names."""
+"""Fuzz targets: functions that take any bytes and raise nothing but assertion errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORBIDS = ("torch.softmax", "torch.nn.Softmax", "Tensor.softmax")
 
 
 def sources(data: bytes) -> None:
-    """A solution's text: no hit or a hit in one of its lines, and a report for whatever keeps it from loading."""
+    """Reads a solution's source: hits are in one of its lines, and every error at loading has a report."""
     text = text_of(data)
     for hit in (forbidden_calls.first_hit(text, FORBIDS, ("answer",)), static_guard.first_hit(text)):
         assert hit is None or 1 <= hit[1] <= len(lines_of(text))
@@ -32,13 +32,13 @@ def sources(data: bytes) -> None:
         warnings.simplefilter("ignore")
         try:
             compile(data, "solution.py", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as found:
-            error = found
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as load_error:
+            error = load_error
     assert error is None or isinstance(solution.report(error, "solution.py")["text"], str)
 
 
 def frames(data: bytes) -> None:
-    """A frame between two processes, and what the judge takes from it."""
+    """Decodes and validates a frame from the learner's process, as the judge does."""
     size = HEADER.unpack(data[: HEADER.size])[0] % 500 if len(data) >= HEADER.size else 0
     rest = data[HEADER.size :]
     try:
@@ -53,7 +53,7 @@ def _folder() -> Path:
 
 
 def models(data: bytes) -> None:
-    """A GGUF file."""
+    """Reads a GGUF file."""
     path = _folder() / "model.gguf"
     path.write_bytes(data)
     try:
@@ -65,7 +65,7 @@ def models(data: bytes) -> None:
 
 
 def exercise_files(data: bytes) -> None:
-    """An exercise's TOML."""
+    """Loads an exercise.toml."""
     folder = _folder() / "01_name"
     folder.mkdir(exist_ok=True)
     for name in ("README.md", "stub.py", "probes.py", "test_name.py"):

@@ -1,8 +1,8 @@
-"""The same targets under a coverage-guided fuzzer, for as long as one likes; outside of the test suite.
+"""Runs a fuzz target under atheris, a coverage-guided fuzzer; not part of the test suite.
 
-    python -m tests.fuzz.with_atheris TARGET [-max_total_time=60] [further options of libFuzzer]
+    python -m tests.fuzz.with_atheris TARGET [-max_total_time=60] [options of libFuzzer]
 
-Needs `pip install atheris` (Linux; CPython 3.11 to 3.13). An input that breaks a target is kept as crash-…
+Needs `pip install atheris` (Linux; CPython 3.11 to 3.13). An input that fails is saved as crash-….
 """
 
 from __future__ import annotations
