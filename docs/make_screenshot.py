@@ -1,6 +1,6 @@
-"""Draws docs/screenshot.svg, the picture of the README: Practice, with a mistake that the checks have named.
+"""Generates docs/screenshot.svg, the README's picture of the Practice screen with a named mistake.
 
-`python docs/make_screenshot.py` runs the real app and the real checks on a solution that forgets one step.
+`python docs/make_screenshot.py` runs the real app and its checks on a solution that omits the scaling.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class CausalAttention(nn.Module):
 
 
 async def draw(root: Path) -> str:
-    """The screen as SVG, once the verdict is there."""
+    """Returns the screen with the verdict, as SVG."""
     from tui.app import FromScratchApp
 
     app = FromScratchApp(root, clock=lambda: datetime(2024, 12, 3, 18, 30, tzinfo=UTC))
@@ -57,9 +57,9 @@ async def draw(root: Path) -> str:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"HOME": folder, "FROMSCRATCH_CONFIG": f"{folder}/config", "EDITOR": "vim"}
-        picture = asyncio.run(draw(Path(folder) / "fromscratch"))
-    # Named by its content, which would change every line of the file with any word.
-    (HERE / "screenshot.svg").write_text(re.sub(r"terminal-\d+", "terminal", picture), encoding="utf-8")
+        svg = asyncio.run(draw(Path(folder) / "fromscratch"))
+    # Textual derives these names from the content; fixed names keep the diffs of the file small.
+    (HERE / "screenshot.svg").write_text(re.sub(r"terminal-\d+", "terminal", svg), encoding="utf-8")
 
 
 if __name__ == "__main__":
