@@ -131,6 +131,11 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
         return f"{self.stem}.py"
 
     @property
+    def workspace_path(self) -> Path:
+        """The learner's file, relative to the workspace: "month_3_attention/causal_attention.py"."""
+        return Path(self.folder.parent.name, self.file_name)
+
+    @property
     def probes_path(self) -> Path:
         return self.folder / "probes.py"
 

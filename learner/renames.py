@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from exercises.course import Course
 from learner import files
 from learner.stub_manifest import StubManifest
 
-if TYPE_CHECKING:
-    from learner.workspace import Workspace
 
-
-def apply_renames(workspace: Workspace, manifest: StubManifest) -> list[str]:
+def apply_renames(root: Path, course: Course, manifest: StubManifest) -> list[str]:
     """Moves files to the current names of their exercises and returns messages. Never overwrites a file.
 
     Raises OSError.
     """
     messages = []
-    for old, new in pending_renames(workspace, manifest):
-        old_name, new_name = (path.relative_to(workspace.root).as_posix() for path in (old, new))
+    for old, new in pending_renames(root, course, manifest):
+        old_name, new_name = (path.relative_to(root).as_posix() for path in (old, new))
         if os.path.lexists(new):
             if not os.path.samestat(old.lstat(), new.lstat()):
                 messages.append(
@@ -38,14 +35,14 @@ def apply_renames(workspace: Workspace, manifest: StubManifest) -> list[str]:
     return messages
 
 
-def pending_renames(workspace: Workspace, manifest: StubManifest) -> list[tuple[Path, Path]]:
+def pending_renames(root: Path, course: Course, manifest: StubManifest) -> list[tuple[Path, Path]]:
     """Returns pairs of a learner's file that has a former name of its exercise, and its new path."""
-    current = {workspace.path(exercise) for exercise in workspace.course.exercises}
+    paths = {exercise.id: root / exercise.workspace_path for exercise in course.exercises}
     renames = []
-    known = [workspace.root / name for name in manifest.names]
-    for exercise in workspace.course.exercises:
+    known = [root / name for name in manifest.names]
+    for exercise in course.exercises:
         names = {f"{id.replace('-', '_')}.py" for id in (exercise.id, *exercise.renamed_from)}
         for old in known:
-            if old.name in names and old not in current and os.path.lexists(old) and not old.is_dir():
-                renames.append((old, workspace.path(exercise)))
+            if old.name in names and old not in paths.values() and os.path.lexists(old) and not old.is_dir():
+                renames.append((old, paths[exercise.id]))
     return renames

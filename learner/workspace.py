@@ -54,7 +54,7 @@ class Workspace:
 
     def path(self, exercise: Exercise) -> Path:
         """Returns the path of the learner's file, which does not need to exist."""
-        return self.root / exercise.folder.parent.name / exercise.file_name
+        return self.root / exercise.workspace_path
 
     def create(self) -> list[Path]:
         """Creates missing folders and files and returns the new files.
@@ -69,7 +69,7 @@ class Workspace:
         manifest = self._manifest()
         try:
             with workspace_errors(self.root):
-                self.messages = renames.apply_renames(self, manifest)
+                self.messages = renames.apply_renames(self.root, self.course, manifest)
             for path, text in self._expected_files():
                 with workspace_errors(path):
                     path.parent.mkdir(exist_ok=True)

@@ -23,7 +23,7 @@ from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 from exercises.load import load_course
 from playground import lock
 

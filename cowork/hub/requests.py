@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from cowork import invites, sanitize
-from cowork.administration import ADD_ROOMS, CHANGE_MEMBERS, INVITE
 from cowork.permissions import Member, Right, Role, require
 from cowork.refusal import Refusal
+from cowork.rooms.administration import ADD_ROOMS, CHANGE_MEMBERS, INVITE
 from cowork.store.contract import RoomRow
 
 if TYPE_CHECKING:

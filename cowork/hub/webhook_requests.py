@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cowork.administration import CHANGE_WEBHOOKS
 from cowork.hub.http_post import check_url
 from cowork.hub.requests import NoData, request
 from cowork.hub.webhook import Webhook, WebhookQueue
 from cowork.hub.webhook_payloads import Kind, WebhookEvent
 from cowork.permissions import Member
 from cowork.refusal import Refusal
+from cowork.rooms.administration import CHANGE_WEBHOOKS
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub

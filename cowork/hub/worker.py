@@ -21,7 +21,7 @@ from cowork.hub.webhook import Webhooks
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
 from cowork.store.contract import Store, StoreProblem
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 from grader.check import Grader
 
 log = logging.getLogger("cowork.jobs")

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from cowork import administration
 from cowork.permissions import Right
-from cowork.rooms import board, break_it, chat, live_meeting, meetings, questions, reactions, review, submissions, timer
+from cowork.rooms import (
+    administration,
+    board,
+    break_it,
+    chat,
+    live_meeting,
+    meetings,
+    questions,
+    reactions,
+    review,
+    submissions,
+    timer,
+)
 from cowork.rooms.base import Command, Event, Fact, Feature, Query, Room
 
 FEATURES = (

@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -239,14 +238,3 @@ class SqlStore:
 def _enrolled(row: Any) -> Enrolled:
     member = Member(row.id, row.name, row.role, tuple(json.loads(row.rooms)))
     return Enrolled(member, row.key, row.since, bool(row.gone))
-
-
-def open_store(place: str | Path, poll: float = POLL) -> SqlStore:
-    """A store, not open yet: over PostgreSQL for "postgresql://…", else over the SQLite file of this path."""
-    if str(place).startswith(("postgresql://", "postgres://")):
-        from cowork.store.postgres import PostgresStore
-
-        return PostgresStore(str(place), poll)
-    from cowork.store.sqlite import SqliteStore
-
-    return SqliteStore(Path(place).expanduser(), poll)

@@ -21,7 +21,7 @@ from cowork.hub.server import serving
 from cowork.permissions import Member, Role
 from cowork.rooms.base import Command, Event
 from cowork.store.contract import RoomRow
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds
