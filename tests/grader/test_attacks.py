@@ -1,4 +1,4 @@
-"""Code that does harm ends in a clear not-passed within its time, and the next check is as good as before."""
+"""Harmful code fails with a clear message within its time limit, and does not affect the next check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import Service
 
 LIMIT = 2.0
 
-HARM = {
+HARMFUL = {
     "endless loop": ("while True: pass", "timeout", "did not finish within 2 seconds"),
     "exit": ("import os; os._exit(0)", "crashed", "ended the Python process (exit code 0)"),
     "sys.exit": ("import sys; sys.exit(0)", "error", "ends the program (SystemExit)"),
@@ -36,9 +36,9 @@ HARM = {
 
 
 @pytest.mark.parametrize("where", ["while loading", "while running"])
-@pytest.mark.parametrize("harm", list(HARM))
-def test_harm_is_named(service: Service, causal: Exercise, right: str, harm: str, where: str) -> None:
-    code, outcome, sentence = HARM[harm]
+@pytest.mark.parametrize("harm", list(HARMFUL))
+def test_harmful_code_is_reported(service: Service, causal: Exercise, right: str, harm: str, where: str) -> None:
+    code, outcome, sentence = HARMFUL[harm]
     exercise = structs.replace(causal, time_limit=LIMIT)
     if where == "while loading":
         source = right + "\n\n" + code + "\n"
@@ -117,8 +117,8 @@ def test_threads_are_allowed(service: Service, causal: Exercise, right: str) -> 
     assert verdict.output == "hello\n"
 
 
-def test_lying_results(service: Service, causal: Exercise, right: str) -> None:
-    """Objects that claim to equal everything cross as data, or not at all."""
+def test_results_with_a_false_eq(service: Service, causal: Exercise, right: str) -> None:
+    """Objects whose __eq__ always returns True are sent as plain data, or refused."""
     liar = (
         "\n\nclass Liar(torch.Tensor):\n    def __eq__(self, other): return True\n"
         "    def equal(self, other): return True\n\n"
@@ -145,7 +145,7 @@ for fd in range(3, 64):
     assert verdict.outcome in ("failed", "crashed", "timeout")
 
 
-def test_frozen_state_is_not_shared_between_checks(service: Service, causal: Exercise, right: str) -> None:
+def test_changed_builtins_do_not_affect_the_next_check(service: Service, causal: Exercise, right: str) -> None:
     spoil = right + "\nimport builtins\nbuiltins.len = lambda x: 0\n"
     assert not service.check(causal, spoil).passed
     assert service.check(causal, right).passed

@@ -20,7 +20,7 @@ from tests.conftest import Service
 
 ATTENTION = "        T = x.shape[1]\n"
 
-# names put together while it runs, so that no look at the source finds them
+# names are built at run time, so that the static guard does not find them
 FRAMES = {
     "a traceback": """
         try:
@@ -80,7 +80,7 @@ FRAMES = {
 
 @pytest.fixture
 def undropped(right: str) -> str:
-    """A head that never drops anything, wrong in one check only: what a probe counts in the learner's process."""
+    """A head without dropout, which only the statistics of its results tell from a correct one."""
     source = right.replace("self.dropout(weights)", "weights")
     assert source != right
     return source
@@ -96,8 +96,8 @@ def test_frames_are_out_of_reach(service: Service, causal: Exercise, undropped: 
     assert "reaches into the process that grades" in verdict.message
 
 
-BENT = {
-    "torch for a moment": """
+REPLACED = {
+    "a function of torch, temporarily": """
         real = torch.stack
         def fake(tensors, *more):
             torch.stack = real
@@ -105,14 +105,14 @@ BENT = {
             return mask * tensors[0][:1].expand(len(tensors), 50, 4) / 0.6
         torch.stack = fake
         """,
-    "a method for a moment": """
+    "a method, temporarily": """
         real = torch.Tensor.unique
         def fake(self):
             torch.Tensor.unique = real
             return torch.tensor([0.0, 167.0])
         torch.Tensor.unique = fake
         """,
-    "a builtin for a moment": """
+    "a builtin, temporarily": """
         import builtins
         real = builtins.bool
         def fake(value):
@@ -120,24 +120,25 @@ BENT = {
             return True
         builtins.bool = fake
         """,
-    "a probe": """
+    "statistics of the kit": """
         import sys
         for module in list(sys.modules.values()):
-            if hasattr(module, "dropping"):
-                module.dropping = lambda *a: {"times": [0.0, 1.67], "share": 0.4, "whole": True, "alone": True}
+            if hasattr(module, "dropout_statistics"):
+                statistics = {"factors": [0.0, 1.67], "share": 0.4, "whole": True, "independent": True}
+                module.dropout_statistics = lambda *a, **k: statistics
         """,
 }
 
 
-@pytest.mark.parametrize("what", list(BENT))
-def test_the_tools_of_a_probe_cannot_be_bent(service: Service, causal: Exercise, undropped: str, what: str) -> None:
-    bend = "\n\ndef bend():\n" + textwrap.indent(textwrap.dedent(BENT[what]).strip(), "    ") + "\n"
-    source = undropped.replace(ATTENTION, ATTENTION + "        self.training and bend()\n") + bend
+@pytest.mark.parametrize("what", list(REPLACED))
+def test_replaced_functions_have_no_effect(service: Service, causal: Exercise, undropped: str, what: str) -> None:
+    replace = "\n\ndef replace():\n" + textwrap.indent(textwrap.dedent(REPLACED[what]).strip(), "    ") + "\n"
+    source = undropped.replace(ATTENTION, ATTENTION + "        self.training and replace()\n") + replace
     verdict = service.check(causal, source)
     assert not verdict.passed, what
 
 
-def test_a_tensor_that_lies_is_only_a_tensor(service: Service, causal: Exercise, undropped: str) -> None:
+def test_a_tensor_subclass_does_not_change_statistics(service: Service, causal: Exercise, undropped: str) -> None:
     liar = """
 
 class Liar(torch.Tensor):
@@ -202,7 +203,7 @@ FORGERS = {
 
 @pytest.mark.parametrize("what", list(FORGERS))
 def test_forged_frames(service: Service, causal: Exercise, right: str, what: str) -> None:
-    """A wrong solution that writes into every descriptor it finds."""
+    """A wrong solution writes into every file descriptor."""
     code = f"""
 import json, os, struct, threading
 
@@ -258,7 +259,7 @@ PARTS = st.sampled_from(
 
 @given(DATA | st.dictionaries(PARTS, DATA, max_size=5), st.sampled_from(("", "mark")))
 @settings(deadline=None, max_examples=120)
-def test_any_reply_is_refused_or_of_the_right_types(reply: Any, asked: str) -> None:
+def test_any_reply_is_refused_or_has_the_right_types(reply: Any, asked: str) -> None:
     try:
         found = validate(reply, asked)
     except BadFrame:

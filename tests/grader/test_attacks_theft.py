@@ -1,4 +1,4 @@
-"""Right answers cannot be stolen: not from frames, tables, memory, files or `parts`, nor from another's solution."""
+"""Correct answers cannot be read: from frames, tables, memory, files, `parts` or others' solutions."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def wrong(right: str) -> str:
     return source
 
 
-def test_nothing_of_others_is_in_memory(service: Service, course: Course, causal: Exercise, right: str) -> None:
-    """The attacker's words come in as single letters, so each find is somebody else's."""
+def test_memory_contains_nothing_of_others(service: Service, course: Course, causal: Exercise, right: str) -> None:
+    """The patterns consist of classes of single letters, so that they do not match themselves."""
     reader = textwrap.dedent(
         """
         import re
@@ -59,8 +59,7 @@ def test_nothing_of_others_is_in_memory(service: Service, course: Course, causal
 
 
 def test_no_frame_table_or_collector_leads_to_an_answer(service: Service, causal: Exercise, right: str) -> None:
-    """Walks all that Python can reach, by names that no scan of the source sees, and looks for the other's source
-    and for the reference's."""
+    """Searches all reachable objects for others' sources and the reference, by names that are built at run time."""
     walker = textwrap.dedent(
         """
         def search():
@@ -110,7 +109,7 @@ def test_no_frame_table_or_collector_leads_to_an_answer(service: Service, causal
 
 
 def test_parts_hold_nothing_of_the_part_under_test(service: Service, course: Course) -> None:
-    """Whatever an exercise is offered, the classes and functions under test are not in its text."""
+    """The offered sources never contain the classes and functions under test."""
     from grader.check import offered_parts
     from grader.source.slicing import sliced, statements_of
 

@@ -1,4 +1,4 @@
-"""The general probes and checks: right code passes, and each breach is told by the check that it belongs to."""
+"""The common probes and checks: correct code passes, and each fault fails its check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.judge.run import Run, roundtrip
 
 
 class Layer(nn.Module):
-    """A right one."""
+    """A correct solution."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,8 +25,8 @@ class Layer(nn.Module):
         return x * self.weight
 
 
-class Direct:
-    """Stands where a learner's process would, in this one."""
+class LocalResponder:
+    """Answers probe calls in this process, in place of a learner's process."""
 
     def __init__(self, probes: dict[str, Any], impl: types.ModuleType) -> None:
         self.probes, self.impl = probes, impl
@@ -41,18 +41,18 @@ class Direct:
 
 
 def module(name: str, layer: type[nn.Module]) -> types.ModuleType:
-    made = types.ModuleType(name)
+    result = types.ModuleType(name)
     layer.__module__ = name
-    made.Layer = layer  # type: ignore[attr-defined]
-    return made
+    result.Layer = layer  # type: ignore[attr-defined]
+    return result
 
 
 def failing(layer: type[nn.Module]) -> dict[str, str]:
-    """The general checks that a layer fails, with what they say."""
+    """Returns the messages of the common checks that a layer fails, by name."""
     inputs = [torch.arange(6.0).view(2, 3) + 1, torch.ones(4, 3), torch.zeros(1, 3)]
     probes = CommonProbes(lambda impl: impl.Layer(), *inputs).probes()
     impl = side_effects.SideEffectRecorder(module("learners", layer), ["Layer"]).impl
-    run = Run(Direct(probes, impl), None, probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
+    run = Run(LocalResponder(probes, impl), None, probes, module("right", type("Right", (Layer,), {})), {})  # type: ignore[arg-type]
     failed = {}
     for check in ("dtypes", "device", "gradients", "weights", "state", "manners"):
         try:
@@ -66,20 +66,20 @@ def changed(**methods: Any) -> type[nn.Module]:
     return type("Layer", (Layer,), methods)
 
 
-def test_right_code_passes() -> None:
+def test_correct_code_passes() -> None:
     assert failing(changed()) == {}
     assert failing(changed(forward=lambda self, x: torch.mul(self.weight, x.clone()))) == {}
 
 
 def first_only(self: Any, x: torch.Tensor) -> torch.Tensor:
-    self.__dict__.setdefault("kept", self.weight.detach().clone())
-    return x * (self.weight + (self.kept - self.weight).detach())
+    self.__dict__.setdefault("first", self.weight.detach().clone())
+    return x * (self.weight + (self.first - self.weight).detach())
 
 
 def by_identity(self: Any, x: torch.Tensor) -> torch.Tensor:
-    kept = self.__dict__.setdefault("kept", {})
-    kept.setdefault(id(x), (x, x * self.weight))
-    return kept[id(x)][1]
+    cache = self.__dict__.setdefault("cache", {})
+    cache.setdefault(id(x), (x, x * self.weight))
+    return cache[id(x)][1]
 
 
 def in_place(self: Any, x: torch.Tensor) -> torch.Tensor:
@@ -94,7 +94,7 @@ class Extra(Layer):
         self.more = nn.Parameter(torch.ones(1))
 
 
-class Hidden(Layer):
+class Unregistered(Layer):
     def __init__(self) -> None:
         super().__init__()
         self.parts = [nn.Linear(2, 2)]
@@ -108,7 +108,7 @@ class Hidden(Layer):
         (changed(forward=lambda self, x: x * self.weight.detach()), "gradients"),
         (changed(forward=lambda self, x: x.detach() * self.weight), "gradients"),
         (Extra, "weights"),
-        (Hidden, "weights"),
+        (Unregistered, "weights"),
         (changed(forward=first_only), "state"),
         (changed(forward=by_identity), "state"),
         (changed(forward=lambda self, x: x * self.weight * (1.5 if self.training else 1)), "state"),
@@ -117,11 +117,11 @@ class Hidden(Layer):
         (changed(forward=lambda self, x: self.eval() and x * self.weight), "manners"),
     ],
 )
-def test_each_breach_is_told_by_its_check(layer: type[nn.Module], check: str) -> None:
+def test_each_fault_fails_its_check(layer: type[nn.Module], check: str) -> None:
     assert check in failing(layer)
 
 
 def test_inputs_are_copied_for_each_use() -> None:
-    subject = CommonProbes(lambda impl: impl, torch.zeros(2))
-    subject.inputs()[0][0].add_(1)
-    assert torch.equal(subject.inputs()[0][0], torch.zeros(2))
+    probes = CommonProbes(lambda impl: impl, torch.zeros(2))
+    probes.inputs()[0][0].add_(1)
+    assert torch.equal(probes.inputs()[0][0], torch.zeros(2))

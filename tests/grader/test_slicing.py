@@ -1,11 +1,11 @@
-"""What `parts` offers is all that is needed, and nothing more of the reference."""
+"""`parts` contains what it offers and its dependencies, and nothing else of the reference."""
 
 from __future__ import annotations
 
 from grader.source import slicing
 
 
-def test_a_slice_holds_what_is_needed_and_no_more() -> None:
+def test_a_slice_contains_only_dependencies() -> None:
     sources, offers = slicing.sliced([("reference.attention", "CausalAttention")])
     assert offers == {"CausalAttention": "attention"}
     text = sources["attention"]
@@ -17,5 +17,5 @@ def test_a_slice_holds_what_is_needed_and_no_more() -> None:
     assert callable(namespace["CausalAttention"])
 
 
-def test_nothing_is_offered_for_nothing() -> None:
+def test_without_symbols_nothing_is_offered() -> None:
     assert slicing.sliced([]) == ({}, {})

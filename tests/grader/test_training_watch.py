@@ -1,4 +1,4 @@
-"""What is seen of a training loop, how its progress reaches who waits, and tests that wait for the others."""
+"""Training loops are recorded, their progress is reported, and slow tests run after the others pass."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Model(nn.Module):
         return x
 
 
-def steps(model: nn.Module, count: int, *, clear: bool = True, anew: bool = False) -> None:
+def steps(model: nn.Module, count: int, *, clear: bool = True, new_optimizers: bool = False) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for _ in range(count):
-        if anew:
+        if new_optimizers:
             optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         loss = F.cross_entropy(model(IDS[:, :-1]).flatten(0, 1), IDS[:, 1:].flatten())
         if clear:
@@ -75,31 +75,32 @@ def steps(model: nn.Module, count: int, *, clear: bool = True, anew: bool = Fals
         optimizer.step()
 
 
-def test_a_loop_is_seen_through_its_losses() -> None:
+def test_a_loop_is_recorded_through_its_losses() -> None:
     model = Model()
     with TrainingWatch() as watch:
         steps(model, 3)
     assert watch.updates == 3 and len(watch.optimizers) == 1 and not watch.accumulated
-    assert len(watch.inputs) == 3 and torch.equal(watch.inputs[0], IDS[:, :-1])  # and no positions among them
+    assert len(watch.inputs) == 3 and torch.equal(watch.inputs[0], IDS[:, :-1])  # without position ids
     assert torch.equal(watch.targets[0].reshape(2, 4), IDS[:, 1:])
     assert {id(weight) for weight in watch.weights} == {id(parameter) for parameter in model.parameters()}
     assert all(not torch.equal(weight, first) for weight, first in watch.weights.items())
     assert watch.dropouts == {True} and not watch.softmax_twice
 
 
-def test_what_is_wrong_with_a_loop_is_seen() -> None:
-    with TrainingWatch() as piled:
+def test_faults_of_a_loop_are_recorded() -> None:
+    with TrainingWatch() as accumulating:
         steps(Model(), 2, clear=False)
-    with TrainingWatch() as anew:
-        steps(Model(), 3, anew=True)
+    with TrainingWatch() as renewing:
+        steps(Model(), 3, new_optimizers=True)
     with TrainingWatch() as evaluating:
         steps(Model().eval(), 1)
-    with TrainingWatch() as twice:
+    with TrainingWatch() as doubling:
         F.cross_entropy(Model()(IDS).softmax(-1).transpose(1, 2), IDS).backward()
-    assert piled.accumulated and len(anew.optimizers) == 3 and evaluating.dropouts == {False} and twice.softmax_twice
+    assert accumulating.accumulated and len(renewing.optimizers) == 3
+    assert evaluating.dropouts == {False} and doubling.softmax_twice
 
 
-def test_updates_by_hand_and_other_losses_are_seen_too() -> None:
+def test_manual_updates_and_losses_are_recorded() -> None:
     model = Model()
     with TrainingWatch() as watch:
         for _ in range(3):
@@ -114,7 +115,7 @@ def test_updates_by_hand_and_other_losses_are_seen_too() -> None:
     assert torch.equal(watch.inputs[0], IDS[:, :-1]) and torch.equal(watch.targets[0].squeeze(-1), IDS[:, 1:])
 
 
-def test_two_losses_of_one_update_are_no_pile() -> None:
+def test_two_losses_of_one_update_are_not_accumulated() -> None:
     model = Model()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     with TrainingWatch() as watch:
@@ -126,75 +127,75 @@ def test_two_losses_of_one_update_are_no_pile() -> None:
     assert watch.updates == 2 and watch.losses == 4 and not watch.accumulated
 
 
-def test_a_look_without_a_loss_is_not_counted() -> None:
+def test_a_loss_without_backward_is_not_counted() -> None:
     model = Model()
     with TrainingWatch() as watch:
         F.cross_entropy(model(IDS).transpose(1, 2), IDS)
     assert watch.losses == 0 and not watch.inputs
 
 
-def test_progress_is_reported_now_and_then_and_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[tuple[int, int, float]] = []
-    monkeypatch.setattr(training_watch, "_listener", lambda *report: heard.append(report))
+def test_progress_is_reported_at_intervals_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[tuple[int, int, float]] = []
+    monkeypatch.setattr(training_watch, "_listener", lambda *report: received.append(report))
     monkeypatch.setattr(training_watch, "REPORT_INTERVAL", 3600.0)
     with TrainingProgress(7):
         steps(Model(), 7)
-    assert [(step, of) for step, of, _ in heard] == [(1, 7), (7, 7)]
-    assert all(0 < loss < 10 for _, _, loss in heard)
+    assert [(step, of) for step, of, _ in received] == [(1, 7), (7, 7)]
+    assert all(0 < loss < 10 for _, _, loss in received)
 
 
 @pytest.fixture
 def exercise(causal: Exercise, tmp_path: Path) -> Exercise:
-    """causal-attention with a quick test, and a slow one that waits for the others and reports."""
+    """causal-attention with a quick test, and a slow one that runs last and reports its progress."""
     (tmp_path / "probes.py").write_text(PROBES)
     (tmp_path / "test_causal_attention.py").write_text(TESTS)
     return structs.replace(causal, folder=tmp_path)
 
 
-def test_progress_reaches_who_waits_at_a_bearable_rate(service: Service, exercise: Exercise, right: str) -> None:
-    heard: list[Event] = []
-    verdict = service.check(exercise, right, heard.append)
+def test_progress_events_are_limited_in_rate(service: Service, exercise: Exercise, right: str) -> None:
+    events: list[Event] = []
+    verdict = service.check(exercise, right, events.append)
     assert verdict.passed, verdict.checks
-    reports = [event for event in heard if isinstance(event, TrainingStep)]
+    reports = [event for event in events if isinstance(event, TrainingStep)]
     assert 2 <= len(reports) <= verdict.seconds / training_watch.REPORT_INTERVAL + 1
     assert all(report.of == 40 for report in reports)
     assert [report.step for report in reports] == sorted({report.step for report in reports})
 
 
-def test_what_takes_long_waits_until_the_others_pass(service: Service, exercise: Exercise, right: str) -> None:
+def test_a_slow_test_runs_after_the_others_pass(service: Service, exercise: Exercise, right: str) -> None:
     wrong = right + "\nCausalAttention.__name__ = 'Other'\n"
     verdict = service.check(exercise, wrong)
     assert [check.outcome for check in verdict.checks] == ["failed", "failed", "skipped"]
     assert verdict.checks[-1].message == "not run until all the others pass"
 
 
-def test_what_takes_long_is_asked_of_the_learner_alone(service: Service, exercise: Exercise, right: str) -> None:
+def test_a_slow_probe_runs_only_on_the_learners_code(service: Service, exercise: Exercise, right: str) -> None:
     """Neither the reference nor the mistakes are trained, although the check fails and is diagnosed."""
     verdict = service.check(exercise, right + "\nANSWER = 'other'\n")
     assert [check.outcome for check in verdict.checks] == ["passed", "passed", "failed"]
     assert verdict.message == "wrong in the end" and verdict.mistake is None
 
 
-def test_reports_are_shown_and_never_believed(service: Service, exercise: Exercise, right: str) -> None:
-    """A learner's code may say what it likes of its progress, as often as it likes: no check changes by it."""
-    says = right + "\ndef say(report):\n    for n in range(3000):\n        "
-    heard: list[Event] = []
-    verdict = service.check(exercise, says + "report(600, 600, 0.0)\n", heard.append)
+def test_reports_do_not_affect_the_verdict(service: Service, exercise: Exercise, right: str) -> None:
+    """A solution can report any progress, at any rate, without an effect on the checks."""
+    reporting = right + "\ndef say(report):\n    for n in range(3000):\n        "
+    events: list[Event] = []
+    verdict = service.check(exercise, reporting + "report(600, 600, 0.0)\n", events.append)
     assert verdict.passed
-    reports = [event for event in heard if isinstance(event, TrainingStep)]
+    reports = [event for event in events if isinstance(event, TrainingStep)]
     assert len(reports) <= verdict.seconds / training_watch.REPORT_INTERVAL + 1
-    for lie in ("'all', 'done', None", "7, 3, 0.5", "-1, 3, 0.5", "[1], 3, 'x' * 10_000"):
-        verdict = service.check(exercise, says + f"report({lie})\n")
+    for report in ("'all', 'done', None", "7, 3, 0.5", "-1, 3, 0.5", "[1], 3, 'x' * 10_000"):
+        verdict = service.check(exercise, reporting + f"report({report})\n")
         assert verdict.outcome == "failed" and "cannot be read" in verdict.message, verdict.message
 
 
-def test_the_tiny_language_model_is_trained_in_sight(service: Service, course: Course) -> None:
-    """The one long training of the course: 400 steps that pass, each of them told."""
+def test_the_training_of_the_tiny_language_model_is_reported(service: Service, course: Course) -> None:
+    """The only long training of the course, with 400 steps."""
     tiny = course.exercise("tiny-lm")
-    heard: list[Event] = []
-    verdict = service.check(tiny, reference_source.as_solution(tiny), heard.append)
+    events: list[Event] = []
+    verdict = service.check(tiny, reference_source.as_solution(tiny), events.append)
     assert verdict.passed, [check.message for check in verdict.checks if check.message]
-    reports = [event for event in heard if isinstance(event, TrainingStep)]
+    reports = [event for event in events if isinstance(event, TrainingStep)]
     assert len(reports) > 5 and {report.of for report in reports} == {400}
     assert reports[0].loss > 3.5 > 2.3 > reports[-1].loss
-    assert heard.index(reports[0]) > 12  # the quick checks come first
+    assert events.index(reports[0]) > 12  # the quick checks come first

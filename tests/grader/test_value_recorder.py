@@ -1,4 +1,4 @@
-"""Steps without tensors: equal data share a digest, and a wrong step of a tokenizer is named."""
+"""Equal data have equal digests, and the first wrong step of a tokenizer is found by them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ ITEMS = st.integers() | st.text(max_size=5) | st.tuples(st.integers(), st.intege
 
 
 @given(st.lists(ITEMS, min_size=2, max_size=20))
-def test_lists_and_tuples_share_a_digest(items: list[Any]) -> None:
+def test_lists_and_tuples_have_equal_digests(items: list[Any]) -> None:
     assert digest(items) == digest(tuple(items)) is not None
     assert digest(items) != digest([*items, 1])
 
 
 @given(st.dictionaries(ITEMS, st.integers(min_value=1), min_size=2, max_size=20))
-def test_dictionaries_and_counters_share_a_digest_in_any_order(counts: dict[Any, int]) -> None:
-    turned = dict(reversed(counts.items()))
-    assert digest(counts) == digest(turned) == digest(Counter(counts)) is not None
+def test_dicts_and_counters_have_equal_digests_in_any_order(counts: dict[Any, int]) -> None:
+    reversed_counts = dict(reversed(counts.items()))
+    assert digest(counts) == digest(reversed_counts) == digest(Counter(counts)) is not None
 
 
-def test_what_tells_nothing_has_none() -> None:
-    endless: list[Any] = []
-    endless.append(endless)
-    endless.append(endless)
+def test_unspecific_values_have_no_digest() -> None:
+    recursive: list[Any] = []
+    recursive.append(recursive)
+    recursive.append(recursive)
     for value in (
         1,
         2.5,
@@ -44,13 +44,13 @@ def test_what_tells_nothing_has_none() -> None:
         [object(), 1],
         [torch.ones(1), 1],
         list(range(10**5)),
-        endless,
+        recursive,
     ):
         assert digest(value) is None
 
 
-def test_a_tokenizers_wrong_step_is_named_in_another_style(service: Service, course: Course) -> None:
-    """Counting with zip and Counter, merging by recursion, and merging pairs that overlap."""
+def test_a_wrong_step_is_found_in_a_different_coding_style(service: Service, course: Course) -> None:
+    """The solution counts with a Counter, and its recursive merge wrongly merges overlapping pairs."""
     source = """
 from collections import Counter
 

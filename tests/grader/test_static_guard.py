@@ -1,4 +1,4 @@
-"""Code that reaches into the process that grades it is named with its line; other code never is."""
+"""Code that reaches into the process that grades it is found, with its line; other code is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.source.static_guard import first_hit
 
 
 @pytest.mark.parametrize(
-    ("line", "what"),
+    ("line", "name"),
     [
         ("import exercises.kit.probing", "exercises.kit.probing"),
         ("from grader import probing as p", "grader"),
@@ -34,8 +34,8 @@ from grader.source.static_guard import first_hit
         ("getattr(__builtins__, 'exec')", "__builtins__"),
     ],
 )
-def test_reaching_in_is_found(line: str, what: str) -> None:
-    assert first_hit(f"import torch\n{line}\n") == (what, 1 + len(line.splitlines()))
+def test_access_is_found_with_its_line(line: str, name: str) -> None:
+    assert first_hit(f"import torch\n{line}\n") == (name, 1 + len(line.splitlines()))
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_reaching_in_is_found(line: str, what: str) -> None:
         "if __name__ == '__main__':\n    pass",
     ],
 )
-def test_honest_code_is_left_alone(code: str) -> None:
+def test_other_code_is_not_found(code: str) -> None:
     assert first_hit(code) is None
 
 
-def test_no_solution_of_the_course_is_suspected(course: Course) -> None:
+def test_nothing_is_found_in_the_solutions_of_the_course(course: Course) -> None:
     for exercise in course.exercises:
         styles = [path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py"))]
         for source in [

@@ -1,4 +1,4 @@
-"""Forbidden calls are found under any name, and honest code is left alone."""
+"""Forbidden calls are found under any name; nothing is found in other code."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_forbidden_call_is_found_with_its_line(code: str) -> None:
     assert any(word in line for word in ("softmax", "Softmax", "getattr", "s(x"))
 
 
-def test_the_kernel_behind_a_call_is_the_call() -> None:
+def test_the_kernel_of_a_forbidden_function_is_forbidden() -> None:
     code = "import torch\n" + BODY + "torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(x, x, x)[0]"
     hit = first_hit(code, ("torch.nn.functional.scaled_dot_product_attention",), ("answer",))
     assert hit is not None and hit[1] == 3
@@ -116,16 +116,16 @@ def test_the_kernel_behind_a_call_is_the_call() -> None:
         "",
     ],
 )
-def test_honest_code_is_left_alone(code: str) -> None:
+def test_nothing_is_found_in_other_code(code: str) -> None:
     assert first_hit(code, FORBIDS, ("answer",)) is None
 
 
-def test_nothing_is_forbidden_unless_named() -> None:
+def test_only_the_named_calls_are_forbidden() -> None:
     assert first_hit("import torch\nanswer = torch.softmax", (), ("answer",)) is None
 
 
-def test_no_right_solution_is_suspected(course: Course) -> None:
-    """Also none that stands in a file with every other solution of the course."""
+def test_nothing_is_found_in_correct_solutions(course: Course) -> None:
+    """Neither alone nor in one file with all solutions of the course."""
     everything = "\n\n".join(reference_source.as_solution(exercise) for exercise in course.exercises)
     for exercise in course.exercises:
         styles = [path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py"))]
@@ -143,12 +143,12 @@ PIECES = st.sampled_from(WORDS)
 
 @given(st.text(max_size=200) | st.lists(PIECES, max_size=40).map(" ".join) | st.lists(PIECES, max_size=40).map("".join))
 @settings(deadline=None, max_examples=300)
-def test_any_text_has_an_answer(source: str) -> None:
+def test_any_text_is_accepted(source: str) -> None:
     for hit in (first_hit(source, FORBIDS, ("answer",)), static_guard.first_hit(source)):
         assert hit is None or 1 <= hit[1] <= source.count("\n") + 1
 
 
-def test_sources_made_to_be_slow_are_not() -> None:
+def test_sources_that_grow_exponentially_are_fast() -> None:
     doubling = "x0 = 1\n" + "".join(f"if x0:\n    x{n + 1} = x{n}\nelse:\n    x{n + 1} = x{n}\n" for n in range(300))
     backwards = "".join(f"y{n} = y{n + 1}\n" for n in range(5000, 0, -1))
     deep = "z = " + "+".join(["torch"] * 900) + "\n"
