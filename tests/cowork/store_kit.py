@@ -10,7 +10,8 @@ from typing import Any
 from cowork.rooms.base import Blob, Event
 from cowork.rooms.chat import MessageSent
 from cowork.store.contract import RoomRow
-from cowork.store.sql import SqlStore, open_store
+from cowork.store.open_store import open_store
+from cowork.store.sql import SqlStore
 
 LONG = 3600.0  # seconds between looks: in these tests a word has to do
 
