@@ -108,10 +108,10 @@ def role_command(target: Target, member: str, role: str) -> None:
     """Change a MEMBER's role (organisers only). MEMBER is a name or an id; a guest may enter one room (--room)."""
 
     async def change_role(client: RoomClient) -> None:
-        found = await _find_member(client, member)
+        selected = await _find_member(client, member)
         rooms = [client.room_id] if role == "guest" else []
-        await client.request("change member", member=found["id"], role=role, rooms=rooms)
-        client.show({"member": found["id"], "role": role, "rooms": rooms}, f"{found['name']} is now {role}.")
+        await client.request("change member", member=selected["id"], role=role, rooms=rooms)
+        client.show({"member": selected["id"], "role": role, "rooms": rooms}, f"{selected['name']} is now {role}.")
 
     target.run(change_role, enter=False)
 
@@ -124,10 +124,10 @@ def remove_command(target: Target, member: str, undo: bool) -> None:
     """Remove a MEMBER at once (organisers only). MEMBER is a name or an id; their work stays."""
 
     async def remove(client: RoomClient) -> None:
-        found = await _find_member(client, member)
-        await client.request("change member", member=found["id"], gone=not undo)
-        says = f"{found['name']} may enter again." if undo else f"{found['name']} is removed."
-        client.show({"member": found["id"], "gone": not undo}, says)
+        selected = await _find_member(client, member)
+        await client.request("change member", member=selected["id"], gone=not undo)
+        says = f"{selected['name']} may enter again." if undo else f"{selected['name']} is removed."
+        client.show({"member": selected["id"], "gone": not undo}, says)
 
     target.run(remove, enter=False)
 

@@ -32,12 +32,12 @@ def start_command(target: Target, meeting: str | None) -> None:
     """Start a meeting and record the people in the room as present (organisers only)."""
 
     async def start(client: RoomClient) -> None:
-        found = find_meeting(client, meeting)
+        selected = find_meeting(client, meeting)
         people = await client.wait_for(
             lambda: client.session.people.get(client.room_id), CHANGE_TIMEOUT, "The list of people"
         )
         present = tuple(Participant(person.member, person.name) for person in people.values())
-        client.report(await client.do(StartMeeting(found.id, present)), "Started.")
+        client.report(await client.do(StartMeeting(selected.id, present)), "Started.")
 
     target.run(start)
 
@@ -67,13 +67,13 @@ def notes_command(target: Target, meeting: str | None, source: str | None, base:
     text = None if source is None else read_text(source)
 
     async def notes(client: RoomClient) -> None:
-        found = find_meeting(client, meeting)
+        selected = find_meeting(client, meeting)
         if text is None or base is None:
-            data = {"meeting": found.id, "notes_version": found.version, "text": found.notes}
-            client.show(data, found.notes.split("\n"))
+            data = {"meeting": selected.id, "notes_version": selected.version, "text": selected.notes}
+            client.show(data, selected.notes.split("\n"))
             return
         try:
-            client.report(await client.do(WriteNotes(found.id, base, text)), "Written.")
+            client.report(await client.do(WriteNotes(selected.id, base, text)), "Written.")
         except Refusal as refusal:
             if refusal.code == "stale" and not target.as_json:
                 client.show({}, refusal.data["text"].split("\n"))

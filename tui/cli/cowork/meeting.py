@@ -76,8 +76,8 @@ def show_command(target: Target, meeting: str | None) -> None:
     """Print a meeting's plan, agenda, questions and insights. `notes` prints the notes."""
 
     async def show_meeting(client: RoomClient) -> None:
-        found = find_meeting(client, meeting)
-        client.show({"meeting": found}, _meeting_lines(found))
+        selected = find_meeting(client, meeting)
+        client.show({"meeting": selected}, _meeting_lines(selected))
 
     target.run(show_meeting)
 

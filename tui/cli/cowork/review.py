@@ -69,8 +69,8 @@ def ask_command(target: Target, submission: str, asks: str) -> None:
     """Ask the room to review your SUBMISSION; ASKS is your question about it."""
 
     async def ask(client: RoomClient) -> None:
-        found = _find_submission(client, submission)
-        client.report(await client.do(RequestReview(found.id, asks)), "Asked.", submission=found.id)
+        selected = _find_submission(client, submission)
+        client.report(await client.do(RequestReview(selected.id, asks)), "Asked.", submission=selected.id)
 
     target.run(ask)
 
@@ -82,15 +82,15 @@ def show_command(target: Target, submission: str) -> None:
     """Print a submission's source with the comments on its lines."""
 
     async def show(client: RoomClient) -> None:
-        found = _find_submission(client, submission)
-        review = client.room[Reviews].all.get(found.id)
-        source = await _source_lines(client, found.id)
+        selected = _find_submission(client, submission)
+        review = client.room[Reviews].all.get(selected.id)
+        source = await _source_lines(client, selected.id)
         lines = []
         for number, line in enumerate(source, 1):
             lines.append(f"{number:4}  {line}")
             for thread in review.on(number) if review else ():
                 lines += _thread_lines(thread)
-        data = {"submission": found, "lines": source, "review": _review_data(review) if review else None}
+        data = {"submission": selected, "lines": source, "review": _review_data(review) if review else None}
         client.show(data, lines)
 
     target.run(show)
