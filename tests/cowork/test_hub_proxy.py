@@ -11,7 +11,7 @@ import websockets
 from cowork import frames, invites, keys
 from cowork.hub.hub import Hub
 from cowork.hub.server import serving
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 
 PUBLIC = "wss://hub.example.org:443"
 

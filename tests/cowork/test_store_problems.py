@@ -13,7 +13,7 @@ from sqlalchemy import text
 from store_kit import opened, write
 
 from cowork.store.contract import StoreProblem
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 
 POSTGRES = pytest.mark.xdist_group("postgres")
 

@@ -21,7 +21,7 @@ from cowork.client.join import join
 from cowork.hub.hub import Hub
 from cowork.hub.server import serving
 from cowork.refusal import Refusal
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 
 PEM, DAY = serialization.Encoding.PEM, datetime.timedelta(days=1)
 

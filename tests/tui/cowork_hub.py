@@ -22,7 +22,7 @@ from cowork.hub.local_queue import LocalQueue
 from cowork.hub.server import serving
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
-from cowork.store.sql import open_store
+from cowork.store.open_store import open_store
 from exercises.course import Course
 from grader.check import Grader
 from tui.app import FromScratchApp
