@@ -1,1 +1,1 @@
-"""A learner's side of co-work."""
+"""The client of a hub: its connection, its copies of rooms, and commands that are kept until the hub has them."""

@@ -1,25 +1,25 @@
-"""How long to wait before one tries to connect again."""
+"""Delays between attempts to connect."""
 
 from __future__ import annotations
 
 import random
 import time
 
-FIRST, LONGEST = 0.25, 3.0  # seconds
-LASTED = 10.0  # seconds after which a connection is taken for a good one
+FIRST_DELAY, MAX_DELAY = 0.25, 3.0  # seconds
+STABLE_AFTER = 10.0  # seconds after which a connection resets the delay
 
 
 class Backoff:
-    """Pauses grow from try to try, and are not the same for all: after a hub was away, not all come at one moment."""
+    """Delays that double with each attempt, and are random so that clients do not all reconnect at the same moment."""
 
     def __init__(self) -> None:
-        self._tries = 0
-        self._began = time.monotonic()
+        self._attempts = 0
+        self._started = time.monotonic()
 
-    def pause(self) -> float:
-        """Seconds to wait after a connection that was lost, or a try that failed."""
+    def delay(self) -> float:
+        """Returns the seconds to wait after a lost connection or a failed attempt."""
         now = time.monotonic()
-        self._tries = 0 if now - self._began > LASTED else self._tries + 1
-        length = min(LONGEST, FIRST * 2 ** min(self._tries, 10)) * random.uniform(0.5, 1)
-        self._began = now + length
-        return length
+        self._attempts = 0 if now - self._started > STABLE_AFTER else self._attempts + 1
+        delay = min(MAX_DELAY, FIRST_DELAY * 2 ** min(self._attempts, 10)) * random.uniform(0.5, 1)
+        self._started = now + delay
+        return delay

@@ -1,4 +1,4 @@
-"""Commands on their way to the hub: kept until it has acknowledged or refused each, sent one after the other."""
+"""Commands to send to the hub: kept until it acknowledges or refuses each, and sent one at a time."""
 
 from __future__ import annotations
 
@@ -10,144 +10,147 @@ from collections.abc import Callable
 
 import msgspec
 
-from cowork.client.connection import PASSING, Unreachable
+from cowork.client.connection import TEMPORARY, Unreachable
 from cowork.client.link import Link
 from cowork.client.outbox import Outbox, QueuedCommand
 from cowork.frames import MAX_FRAME, DoCommand, encode
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command
 
-LOOK = 10.0  # seconds that one waits to see a command done; it goes on after that
-PAUSE, LONGEST = 0.2, 5.0  # seconds after which the hub is asked again that could not do it at the moment
-LATER = ("The hub could not be reached while it was asked. Look whether it was done.", "The hub is not reached.")
+ACK_TIMEOUT = 10.0  # seconds that a caller waits for the hub; after that the command stays queued
+FIRST_DELAY, MAX_DELAY = 0.2, 5.0  # seconds before a command is retried
 
 
 class Done(msgspec.Struct, frozen=True):
-    """The hub has stored it. `seq`: of its last event, 0 where nothing had to happen."""
+    """The hub has executed the command. `seq`: the command's last event, 0 if it has none."""
 
     seq: int
 
 
 class Queued(msgspec.Struct, frozen=True):
-    """It is kept, and will be sent when the hub can be reached."""
+    """The command is stored, and will be sent when the hub can be reached."""
 
     id: str
 
 
 class CommandQueue:
-    """`dropped(room, refusal)` is called for what was refused when nobody waited for it any more; `moved()` when the
-    number of what waits has changed."""
+    """`on_refused(room, refusal)` is called when a queued command is refused after its caller gave up; `on_change()`
+    when the number of queued commands changes."""
 
-    def __init__(self, outbox: Outbox, dropped: Callable[[str, Refusal], None], moved: Callable[[], None]) -> None:
+    def __init__(
+        self, outbox: Outbox, on_refused: Callable[[str, Refusal], None], on_change: Callable[[], None]
+    ) -> None:
         self._outbox = outbox
-        self._dropped = dropped
-        self._moved = moved
+        self._on_refused = on_refused
+        self._on_change = on_change
         self._queue: deque[QueuedCommand] = deque()
-        self._watched: dict[str, asyncio.Future[Done | Queued]] = {}
-        self._more = asyncio.Event()
+        self._results: dict[str, asyncio.Future[Done | Queued]] = {}
+        self._not_empty = asyncio.Event()
         self._opening = asyncio.Lock()
         self._open = False
 
     @property
-    def waiting(self) -> int:
+    def size(self) -> int:
         return len(self._queue)
 
     def queued(self, room: str) -> list[Command]:
-        return [one.command for one in self._queue if one.room == room and one.command is not None]
+        return [queued.command for queued in self._queue if queued.room == room and queued.command is not None]
 
     async def open(self) -> None:
-        """Takes up what an earlier session left. Raises sqlite3.Error, OSError."""
+        """Loads the commands that an earlier session left. Raises sqlite3.Error, OSError."""
         async with self._opening:
             if not self._open:
                 self._queue.extend(await self._outbox.open())
                 self._open = True
         if self._queue:
-            self._moved()
+            self._on_change()
 
     async def close(self) -> None:
         async with self._opening:
             self._open = False
             self._queue.clear()
-            self.lost()
+            self.disconnected()
             await self._outbox.close()
 
     async def do(self, link: Link | None, room: str, command: Command) -> Done | Queued:
-        """Raises Refusal."""
+        """Sends a command and waits for its result; a lasting command is queued if the hub does not answer. Raises
+        Refusal."""
         if len(encode(DoCommand("", room, command))) > MAX_FRAME - 100:
-            raise Refusal("too large", f"That is too large to be sent: the hub takes {MAX_FRAME // 1024} KiB at once.")
+            raise Refusal("too large", f"This is too large: the hub accepts at most {MAX_FRAME // 1024} KiB.")
         if not command.lasting:
-            return await self._do_now(link, room, command)
+            return await self._send_now(link, room, command)
         try:
             await self.open()
-            waiting = await self._outbox.put(room, command)
+            queued = await self._outbox.put(room, command)
         except (OSError, sqlite3.Error) as error:
             raise Refusal(
-                "outbox", f"It could not be kept until the hub has it ({error}). Is the disk full?"
+                "outbox", f"The command could not be stored until the hub has it ({error}). Is the disk full?"
             ) from error
-        self._queue.append(waiting)
-        self._more.set()
+        self._queue.append(queued)
+        self._not_empty.set()
         if link is None:
-            self._moved()
-            return Queued(waiting.id)
-        watched = self._watched[waiting.id] = asyncio.get_running_loop().create_future()
+            self._on_change()
+            return Queued(queued.id)
+        result = self._results[queued.id] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(LOOK):
-                return await watched
+            async with asyncio.timeout(ACK_TIMEOUT):
+                return await result
         except TimeoutError:
-            return Queued(waiting.id)
+            return Queued(queued.id)
         finally:
-            self._watched.pop(waiting.id, None)
+            self._results.pop(queued.id, None)
 
-    async def _do_now(self, link: Link | None, room: str, command: Command) -> Done:
+    async def _send_now(self, link: Link | None, room: str, command: Command) -> Done:
         if link is None:
-            raise Refusal("offline", LATER[1])
+            raise Refusal("offline", "The hub is not connected.")
         try:
             return Done(await link.call(DoCommand(secrets.token_hex(8), room, command)))
         except Unreachable as error:
-            raise Refusal("offline", LATER[0]) from error
+            says = "The connection was lost before the hub answered. Check whether the hub executed the command."
+            raise Refusal("offline", says) from error
 
     async def send_all(self, link: Link) -> None:
-        """Sends what waits and what comes, as long as the connection holds: the next one when the one before was
-        acknowledged, so that their order is kept whatever happens."""
-        pause = PAUSE
+        """Sends commands until the connection ends, each after the previous one has a result, so that they stay in
+        order."""
+        delay = FIRST_DELAY
         while True:
             while not self._queue:
-                self._more.clear()
-                await self._more.wait()
-            waiting = self._queue[0]
+                self._not_empty.clear()
+                await self._not_empty.wait()
+            queued = self._queue[0]
             outcome: Done | Refusal
             try:
-                if waiting.command is None:
-                    raise Refusal("version", "What a newer fromscratch has left to be sent is not known to this one.")
-                outcome = Done(await link.call(DoCommand(waiting.id, waiting.room, waiting.command)))
+                if queued.command is None:
+                    raise Refusal("version", "A newer fromscratch has queued a command that this version cannot send.")
+                outcome = Done(await link.call(DoCommand(queued.id, queued.room, queued.command)))
             except Unreachable:
                 link.abort()
                 return
             except Refusal as refusal:
-                if refusal.code in PASSING:
-                    await asyncio.sleep(pause)
-                    pause = min(LONGEST, 2 * pause)
+                if refusal.code in TEMPORARY:
+                    await asyncio.sleep(delay)
+                    delay = min(MAX_DELAY, 2 * delay)
                     continue
                 outcome = refusal
-            pause = PAUSE
+            delay = FIRST_DELAY
             self._queue.popleft()
-            self._settle(waiting, outcome)
-            await self._outbox.drop(waiting.id)
+            self._finish(queued, outcome)
+            await self._outbox.remove(queued.id)
 
-    def lost(self) -> None:
-        """The connection ended: who waits is told that it will be done later."""
-        for id, watched in self._watched.items():
-            if not watched.done():
-                watched.set_result(Queued(id))
-        self._watched.clear()
+    def disconnected(self) -> None:
+        """Tells waiting callers that their commands are queued."""
+        for id, result in self._results.items():
+            if not result.done():
+                result.set_result(Queued(id))
+        self._results.clear()
 
-    def _settle(self, waiting: QueuedCommand, outcome: Done | Refusal) -> None:
-        watched = self._watched.pop(waiting.id, None)
-        if watched is None or watched.done():
-            self._moved()
+    def _finish(self, queued: QueuedCommand, outcome: Done | Refusal) -> None:
+        result = self._results.pop(queued.id, None)
+        if result is None or result.done():
+            self._on_change()
             if isinstance(outcome, Refusal):
-                self._dropped(waiting.room, outcome)
+                self._on_refused(queued.room, outcome)
         elif isinstance(outcome, Refusal):
-            watched.set_exception(outcome)
+            result.set_exception(outcome)
         else:
-            watched.set_result(outcome)
+            result.set_result(outcome)

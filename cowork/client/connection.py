@@ -1,4 +1,4 @@
-"""A connection to a hub: the right hub or none, then who one is."""
+"""Connects to a hub: verifies the hub, then signs the client in."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from cowork.invites import Invitation, check_address, is_loopback
 from cowork.keys import DeviceKey
 from cowork.refusal import Refusal
 
-PATIENCE = 10.0  # seconds, for a connection and for each answer of the handshake
-SILENCE = 20.0  # seconds without a sign of life
-# refusals that end by themselves: what was asked for may be asked for again
-PASSING = frozenset({"too fast", "store", "full", "too late"})
+CONNECT_TIMEOUT = 10.0  # seconds, for the connection and for each frame of the sign-in
+SILENCE_TIMEOUT = 20.0  # seconds without an answer to a ping
+# codes of refusals after which the same frame can be sent again
+TEMPORARY = frozenset({"too fast", "store", "full", "too late"})
 
 
 class Unreachable(Exception):
-    """There is no connection now; the text says why. It is worth trying again."""
+    """The hub cannot be reached at the moment; the text says why."""
 
 
 @asynccontextmanager
 async def connected(address: str, fingerprint: str) -> AsyncIterator[tuple[ClientConnection, Challenge]]:
-    """A connection on which the hub has said who it is. Raises Unreachable, and Refusal where it is not to be talked
-    to: nothing was sent then."""
+    """Connects to a hub and receives its challenge. Raises Unreachable, and Refusal for a wrong hub, to which nothing
+    is sent."""
     check_address(address)
-    near = bool(fingerprint) or is_loopback(urlsplit(address).hostname or "")
+    direct = bool(fingerprint) or is_loopback(urlsplit(address).hostname or "")
     opening = connect(
         address.rstrip("/") + frames.PATH,
         ssl=client_context(fingerprint),
-        open_timeout=PATIENCE,
-        ping_interval=SILENCE / 2,
-        ping_timeout=SILENCE / 2,
+        open_timeout=CONNECT_TIMEOUT,
+        ping_interval=SILENCE_TIMEOUT / 2,
+        ping_timeout=SILENCE_TIMEOUT / 2,
         close_timeout=2,
         max_size=2 * frames.MAX_FRAME,
         compression=None,
-        proxy=None if near else True,
+        proxy=None if direct else True,
         process_exception=lambda error: error,
     )
     try:
@@ -58,88 +58,88 @@ async def connected(address: str, fingerprint: str) -> AsyncIterator[tuple[Clien
         )
         raise Refusal("certificate", says) from error
     except InvalidURI as error:
-        raise Refusal("address", f"{address} is no address of a hub.") from error
+        raise Refusal("address", f"{address} is not the address of a hub.") from error
     except (OSError, TimeoutError, InvalidHandshake) as error:
-        raise Unreachable(_why(error)) from error
+        raise Unreachable(_reason(error)) from error
     try:
         challenge = await receive(socket)
         if isinstance(challenge, Refused):
             raise Refusal(challenge.code, challenge.says)
         if not isinstance(challenge, Challenge):
-            raise Refusal("no hub", f"What answers at {address} is no hub of fromscratch.")
+            raise Refusal("no hub", f"The server at {address} is not a fromscratch hub.")
         if challenge.version != frames.VERSION:
-            newer = "this fromscratch" if challenge.version > frames.VERSION else "the hub's fromscratch"
-            raise Refusal("version", f"The hub and this fromscratch are of different versions: update {newer}.")
+            older = "this fromscratch" if challenge.version > frames.VERSION else "the hub's fromscratch"
+            raise Refusal("version", f"The hub and this fromscratch have different versions: update {older}.")
         yield socket, challenge
     finally:
         await socket.close()
 
 
 WRONG_CERTIFICATE = (
-    "What answers at {address} has another certificate than your invite said: it is not the hub you joined, or the "
-    "hub's certificate was made anew. Nothing was sent. Ask the organiser, and join again by a new invite."
+    "The server at {address} has a different certificate than your invite: it is not the hub that you joined, or the "
+    "hub has a new certificate. Nothing was sent. Ask the organiser, and join again with a new invite."
 )
 
 
 async def receive(socket: ClientConnection) -> FromHub:
-    """The next frame. Raises Unreachable, and Refusal for what a hub would not say."""
+    """Returns the next frame. Raises Unreachable, and Refusal for an unknown frame."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CONNECT_TIMEOUT):
             return read(await socket.recv(decode=False))
     except TimeoutError:
         raise Unreachable("it does not answer") from None
     except ConnectionClosed as error:
-        raise Unreachable(closed(error)) from error
+        raise Unreachable(close_reason(error)) from error
 
 
 def read(data: bytes) -> FromHub:
     try:
         return frames.from_hub.decode(data)
     except msgspec.DecodeError as error:
-        raise Refusal("version", "The hub says things that this fromscratch does not know: update it.") from error
+        raise Refusal("version", "The hub sent an unknown frame: update this fromscratch.") from error
 
 
 async def sign_in(socket: ClientConnection, challenge: Challenge, known: KnownHub, key: DeviceKey) -> Welcome:
-    """Raises Refusal where this is another hub than one joined, or it refuses."""
+    """Signs in with the device's key. Raises Refusal if the hub refuses, or is not the hub that was joined."""
     if challenge.hub != known.hub:
-        says = f"Another hub than {known.title} answers at {known.address}. Ask its organiser for a new invite."
+        says = f"The hub at {known.address} is not {known.title}. Ask its organiser for a new invite."
         raise Refusal("other hub", says)
     channel = keys.channel(known.address, known.fingerprint)
     signature = key.sign(keys.statement("sign in", challenge.hub, challenge.nonce, channel))
-    return await _ask(socket, SignIn(key.public, signature))
+    return await _authenticate(socket, SignIn(key.public, signature))
 
 
 async def enrol(
     socket: ClientConnection, challenge: Challenge, invitation: Invitation, name: str, key: DeviceKey
 ) -> Welcome:
-    """Raises Refusal."""
+    """Joins with an invite. Raises Refusal."""
     channel = keys.channel(invitation.address, invitation.fingerprint)
     statement = keys.statement("enrol", challenge.hub, challenge.nonce, channel, invitation.digest, name)
-    return await _ask(socket, Enrol(invitation.secret, name, key.public, key.sign(statement)))
+    return await _authenticate(socket, Enrol(invitation.secret, name, key.public, key.sign(statement)))
 
 
-async def _ask(socket: ClientConnection, question: SignIn | Enrol) -> Welcome:
+async def _authenticate(socket: ClientConnection, frame: SignIn | Enrol) -> Welcome:
     try:
-        await socket.send(frames.encode(question), text=True)
+        await socket.send(frames.encode(frame), text=True)
     except ConnectionClosed as error:
-        raise Unreachable(closed(error)) from error
-    frame = await receive(socket)
-    if isinstance(frame, Refused):
-        raise Refusal(frame.code, frame.says, frame.data)
-    if not isinstance(frame, Welcome):
-        raise Refusal("version", "The hub answers in another way than this fromscratch knows: update it.")
-    return frame
+        raise Unreachable(close_reason(error)) from error
+    answer = await receive(socket)
+    if isinstance(answer, Refused):
+        raise Refusal(answer.code, answer.says, answer.data)
+    if not isinstance(answer, Welcome):
+        raise Refusal("version", "The hub sent an unexpected answer: update this fromscratch.")
+    return answer
 
 
-def closed(error: ConnectionClosed) -> str:
-    """Why a connection ended, as far as the hub said."""
-    said = error.rcvd.reason if error.rcvd else ""
-    return said or "the connection broke off"
+def close_reason(error: ConnectionClosed) -> str:
+    """Returns the reason that the hub sent when it closed the connection."""
+    reason = error.rcvd.reason if error.rcvd else ""
+    return reason or "the connection was lost"
 
 
-def _why(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "it does not answer"
     if isinstance(error, InvalidHandshake):
-        return f"what answers there is no hub: {error}"
+        return f"the server there is not a hub: {error}"
     return str(getattr(error, "strerror", None) or error or type(error).__name__)

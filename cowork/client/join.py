@@ -1,4 +1,4 @@
-"""Joining a hub by an invite."""
+"""Joins a hub with an invite."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cowork.keys import DeviceKey
 
 
 async def join(invite: str, name: str, home: Path) -> KnownHub:
-    """Enrols this device's key at the hub that the invite (its text) speaks of, and remembers the hub. To join once
-    more does no harm. Raises Refusal, Unreachable, OSError."""
+    """Enrols this device's key at the invite's hub, and stores the hub. Joining again has no effect. Raises Refusal,
+    Unreachable, OSError."""
     invitation = invites.parse(invite)
     key = await asyncio.to_thread(DeviceKey.load_or_create, home / KEY)
     async with connection.connected(invitation.address, invitation.fingerprint) as (socket, challenge):

@@ -1,4 +1,4 @@
-"""The hubs that one has joined, in hubs.json; beside it the device's key and what waits to be sent."""
+"""The hubs that the user has joined, in hubs.json. The same folder contains the device's key and the outbox."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ KEY, HUBS, OUTBOX = "device.key", "hubs.json", "outbox.db"
 
 
 class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A hub, as it was when one joined. `fingerprint`: "" where the system's authorities vouch for its certificate;
-    `member` and `name`: who one is there; `rooms`: those one may enter."""
+    """A joined hub, as last seen. `fingerprint`: of its certificate, "" if a certificate authority has signed it;
+    `member` and `name`: the user's id and name there; `rooms`: those that the user may enter."""
 
     hub: str
     address: str
@@ -31,19 +31,19 @@ class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def home_folder() -> Path:
-    """Where co-work keeps what is this person's own: in FROMSCRATCH_DATA, else in the platform's data folder."""
+    """Returns the folder of the user's co-work data, in FROMSCRATCH_DATA or the platform's data folder."""
     return data_folder() / "cowork"
 
 
 class KnownHubs:
-    """All of them, the one used last first."""
+    """All joined hubs, the last used first."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self._path = home / HUBS
 
     def all(self) -> list[KnownHub]:
-        """Raises Refusal where the file cannot be read."""
+        """Returns all hubs. Raises Refusal if the file cannot be read."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=list[KnownHub])
         except FileNotFoundError:
@@ -53,52 +53,55 @@ class KnownHubs:
                 "known hubs", f"{self._path} cannot be read ({error}). Move it away and join again."
             ) from error
 
-    def find(self, which: str | None = None) -> KnownHub:
-        """The hub with this title or id (or their beginning), else the one used last. Raises Refusal."""
+    def find(self, name: str | None = None) -> KnownHub:
+        """Returns the hub with this title or id (or a prefix of it); without a name, the last used. Raises Refusal."""
         hubs = self.all()
         if not hubs:
             raise Refusal(
-                "no hub", "You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` is one."
+                "no hub",
+                "You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one.",
             )
-        if not which:
+        if not name:
             return hubs[0]
-        wanted = which.casefold()
-        named = [hub for hub in hubs if wanted in (hub.title.casefold(), hub.hub)]
-        begun = [hub for hub in hubs if hub.title.casefold().startswith(wanted) or hub.hub.startswith(wanted)]
-        if len(named or begun) == 1:
-            return (named or begun)[0]
-        names = ", ".join(f"{hub.title} ({hub.hub[:8]})" for hub in named or begun or hubs)
-        raise Refusal("no hub", f"{'Several hubs are' if named or begun else 'No hub is'} called {which!r}: {names}.")
+        folded = name.casefold()
+        exact = [hub for hub in hubs if folded in (hub.title.casefold(), hub.hub)]
+        matches = exact or [
+            hub for hub in hubs if hub.title.casefold().startswith(folded) or hub.hub.startswith(folded)
+        ]
+        if len(matches) == 1:
+            return matches[0]
+        names = ", ".join(f"{hub.title} ({hub.hub[:8]})" for hub in matches or hubs)
+        raise Refusal("no hub", f"{'Several hubs are' if matches else 'No hub is'} called {name!r}: {names}.")
 
     def remember(self, hub: KnownHub) -> None:
-        """Puts a hub first, in place of what was known of it. Raises OSError, Refusal."""
+        """Stores a hub as the last used. Raises OSError, Refusal."""
         others = [other for other in self._readable() if other.hub != hub.hub]
         self._write([hub, *others])
 
     def update(self, hub: KnownHub) -> None:
-        """Puts what is known now of a hub in place of what was known; no more where it was forgotten meanwhile."""
+        """Updates a stored hub; no effect if it was forgotten in the meantime."""
         hubs = self.all()
-        updated = [hub if one.hub == hub.hub else one for one in hubs]
+        updated = [hub if known.hub == hub.hub else known for known in hubs]
         if updated != hubs:
             self._write(updated)
 
     def try_update(self, hub: KnownHub) -> None:
-        """As `update`; where it cannot be stored, the next connection will tell it again."""
+        """Like `update`, but ignores errors: the next connection repeats the update."""
         with suppress(OSError, Refusal):
             self.update(hub)
 
     def move(self, hub: KnownHub, address: str) -> None:
-        """The hub is at another address now; it is known by its certificate as before. Raises Refusal."""
+        """Changes the address of a hub, which its certificate still identifies. Raises Refusal."""
         check_address(address)
         if not hub.fingerprint:
-            raise Refusal("address", "This hub is known by its address alone. Ask for a new invite, and join again.")
+            raise Refusal("address", "Only its address identifies this hub. Ask for a new invite, and join again.")
         self.update(msgspec.structs.replace(hub, address=address))
 
     def forget(self, hub: KnownHub) -> None:
         self._write([other for other in self.all() if other.hub != hub.hub])
 
     def _readable(self) -> list[KnownHub]:
-        """All, or none where the file is broken, which is then kept aside."""
+        """Returns all hubs; if the file is damaged, moves it aside and returns none."""
         try:
             return self.all()
         except Refusal:

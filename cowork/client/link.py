@@ -1,4 +1,4 @@
-"""One connection, once one is signed in: what is sent, what is answered, and what comes unasked."""
+"""A signed-in connection: sends frames, matches answers to requests, and yields all other frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from cowork.client.connection import Unreachable, closed, read
+from cowork.client.connection import Unreachable, close_reason, read
 from cowork.frames import (
     Ack,
     Answer,
@@ -27,63 +27,63 @@ from cowork.frames import (
 )
 from cowork.refusal import Refusal
 
-ANSWER = 30.0  # seconds that an answer may take
+ANSWER_TIMEOUT = 30.0  # seconds
 
-Unasked = Events | CaughtUp | Present | RoomsChanged | Refused | Welcome
+Unsolicited = Events | CaughtUp | Present | RoomsChanged | Refused | Welcome
 
 
 class Link:
-    """Sends in order and never blocks who sends; matches answers to questions by their ids."""
+    """Sends frames in order without blocking the caller, and matches answers to requests by their ids."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
-        self._out: asyncio.Queue[FromClient] = asyncio.Queue()
-        self._asked: dict[str, asyncio.Future[Any]] = {}
+        self._outgoing: asyncio.Queue[FromClient] = asyncio.Queue()
+        self._answers: dict[str, asyncio.Future[Any]] = {}
 
     def send(self, frame: FromClient) -> None:
-        self._out.put_nowait(frame)
+        self._outgoing.put_nowait(frame)
 
-    async def call(self, frame: DoCommand | AskQuery | Request, patience: float = ANSWER) -> Any:
-        """The number of the last event of a command, or the data of an answer. Raises Refusal, and Unreachable
-        where none came."""
+    async def call(self, frame: DoCommand | AskQuery | Request, timeout: float = ANSWER_TIMEOUT) -> Any:
+        """Sends a frame, and returns the number of a command's last event or an answer's data. Raises Refusal, and
+        Unreachable if no answer arrives."""
         answer = asyncio.get_running_loop().create_future()
-        self._asked[frame.id] = answer
+        self._answers[frame.id] = answer
         try:
             self.send(frame)
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timeout):
                 return await answer
         except TimeoutError:
             raise Unreachable("the hub does not answer") from None
         finally:
-            self._asked.pop(frame.id, None)
+            self._answers.pop(frame.id, None)
 
-    async def run(self) -> AsyncGenerator[Unasked, None]:
-        """What comes unasked, until the connection ends: then raises Unreachable. Raises Refusal for what cannot be
-        read."""
+    async def run(self) -> AsyncGenerator[Unsolicited, None]:
+        """Yields frames that are not answers. Raises Unreachable at the end of the connection, and Refusal for an
+        unknown frame."""
         writer = asyncio.create_task(self._write())
         try:
             while True:
                 frame = read(await self._socket.recv(decode=False))
-                if isinstance(frame, Ack | Answer | Refused) and frame.id in self._asked:
-                    self._settle(frame)
-                elif isinstance(frame, Unasked):
+                if isinstance(frame, Ack | Answer | Refused) and frame.id in self._answers:
+                    self._set_answer(frame)
+                elif isinstance(frame, Unsolicited):
                     yield frame
-                    # frames that are here already come without a pause: let others have their turn
+                    # received frames are returned without waiting, so give other tasks a turn
                     await asyncio.sleep(0)
         except ConnectionClosed as error:
-            raise Unreachable(closed(error)) from error
+            raise Unreachable(close_reason(error)) from error
         finally:
             writer.cancel()
-            for answer in self._asked.values():
+            for answer in self._answers.values():
                 if not answer.done():
-                    answer.set_exception(Unreachable("the connection broke off"))
+                    answer.set_exception(Unreachable("the connection was lost"))
 
     def abort(self) -> None:
-        """Ends a connection that has fallen silent."""
+        """Closes a connection whose hub no longer answers."""
         self._socket.transport.abort()
 
-    def _settle(self, frame: Ack | Answer | Refused) -> None:
-        answer = self._asked[frame.id]
+    def _set_answer(self, frame: Ack | Answer | Refused) -> None:
+        answer = self._answers[frame.id]
         if answer.done():
             return
         match frame:
@@ -97,6 +97,6 @@ class Link:
     async def _write(self) -> None:
         try:
             while True:
-                await self._socket.send(encode(await self._out.get()), text=True)
+                await self._socket.send(encode(await self._outgoing.get()), text=True)
         except ConnectionClosed:
-            return  # the reader notices as well, and tells
+            return  # `run` raises it too

@@ -1,4 +1,4 @@
-"""What is to be done at a hub and is not acknowledged yet: it outlives the connection and the program."""
+"""A file of commands that the hub has not acknowledged; they outlive the connection and the program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Command
 from cowork.rooms.registry import AnyCommand
 
-MOST = 1_000  # commands that wait for one hub
+MAX_COMMANDS = 1_000  # for one hub
 
 TABLE = """create table if not exists outbox (
     n integer primary key autoincrement, hub text not null, id text not null unique,
@@ -25,8 +25,8 @@ _command = msgspec.json.Decoder(AnyCommand)
 
 @dataclass(frozen=True)
 class QueuedCommand:
-    """A command for a room of a hub. `id` stays the same however often it is sent; `command` is None where this
-    version of the program cannot read it."""
+    """A command for a room. `id` stays the same in every attempt to send it; `command` is None if this version of the
+    program cannot read it."""
 
     id: str
     room: str
@@ -34,7 +34,7 @@ class QueuedCommand:
 
 
 class Outbox:
-    """A file of commands, in the order in which they were given; programs may share it."""
+    """The commands for one hub, oldest first. Several programs can share the file."""
 
     def __init__(self, path: Path, hub: str) -> None:
         self._path = path
@@ -42,36 +42,36 @@ class Outbox:
         self._db: aiosqlite.Connection | None = None
 
     async def open(self) -> list[QueuedCommand]:
-        """Opens the file, and returns what waits, oldest first. Raises sqlite3.Error, OSError."""
+        """Opens the file, and returns its commands. Raises sqlite3.Error, OSError."""
         self._path.parent.mkdir(0o700, parents=True, exist_ok=True)
         db = self._db = await aiosqlite.connect(self._path, isolation_level=None, timeout=10)
         await db.execute("pragma journal_mode = wal")
-        await db.execute("pragma synchronous = full")  # what is said to be kept survives a power cut
+        await db.execute("pragma synchronous = full")  # queued commands survive a power failure
         await db.execute(TABLE)
-        return await self.waiting()
+        return await self.commands()
 
-    async def waiting(self) -> list[QueuedCommand]:
+    async def commands(self) -> list[QueuedCommand]:
         assert self._db is not None
-        found = await self._db.execute_fetchall(
+        rows = await self._db.execute_fetchall(
             "select id, room, command from outbox where hub = ? order by n", (self._hub,)
         )
-        return [QueuedCommand(id, room, _read(command)) for id, room, command in found]
+        return [QueuedCommand(id, room, _read(command)) for id, room, command in rows]
 
     async def put(self, room: str, command: Command) -> QueuedCommand:
-        """Keeps a command. Raises Refusal("outbox full")."""
+        """Stores a command. Raises Refusal("outbox full")."""
         assert self._db is not None
-        waiting = QueuedCommand(secrets.token_hex(8), room, command)
-        done = await self._db.execute(
+        queued = QueuedCommand(secrets.token_hex(8), room, command)
+        cursor = await self._db.execute(
             "insert into outbox (hub, id, room, command) select ?, ?, ?, ?"
             " where (select count(*) from outbox where hub = ?) < ?",
-            (self._hub, waiting.id, room, msgspec.json.encode(command), self._hub, MOST),
+            (self._hub, queued.id, room, msgspec.json.encode(command), self._hub, MAX_COMMANDS),
         )
-        if done.rowcount != 1:
-            raise Refusal("outbox full", f"{MOST} things wait for the hub already. Connect to it first.")
-        return waiting
+        if cursor.rowcount != 1:
+            raise Refusal("outbox full", f"{MAX_COMMANDS} commands are queued for the hub. Connect to it first.")
+        return queued
 
-    async def drop(self, id: str) -> None:
-        """Forgets a command: it was acknowledged, or refused."""
+    async def remove(self, id: str) -> None:
+        """Removes a command that was acknowledged or refused."""
         assert self._db is not None
         await self._db.execute("delete from outbox where id = ?", (id,))
 

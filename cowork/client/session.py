@@ -1,4 +1,4 @@
-"""A person's session with one hub: rooms that stay in step, and what one does in them, connected or not."""
+"""A session with one hub: keeps rooms up to date, and sends commands, now or when the hub can be reached."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import msgspec
 from cowork.client import connection
 from cowork.client.backoff import Backoff
 from cowork.client.command_queue import CommandQueue, Done, Queued
-from cowork.client.connection import PASSING, Unreachable
+from cowork.client.connection import TEMPORARY, Unreachable
 from cowork.client.known_hubs import KEY, OUTBOX, KnownHub, KnownHubs
 from cowork.client.link import Link
 from cowork.client.outbox import Outbox
@@ -44,12 +44,12 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Query, Room
 
 log = logging.getLogger("cowork.client")
-ENTERING = 30.0  # seconds that a room may take to be filled
+ENTER_TIMEOUT = 30.0  # seconds
 State = Literal["connecting", "online", "offline", "refused"]
 
 
 class Session:
-    """`run` is a task of the app's event loop, and everything else is called in that loop."""
+    """`run` is a task of the app's event loop; all other methods are called in that loop."""
 
     def __init__(self, known: KnownHub, home: Path) -> None:
         self.known = known
@@ -60,56 +60,56 @@ class Session:
         self.rooms: dict[str, Room] = {}
         self.people: dict[str, dict[str, Person]] = {}
         self._home = home
-        self._followed: dict[str, RoomReplica] = {}
-        self._here: dict[str, MemberStatus] = {}
+        self._replicas: dict[str, RoomReplica] = {}
+        self._statuses: dict[str, MemberStatus] = {}
         self._listeners = Listeners()
         self._link: Link | None = None
-        self._offset: float | None = None
-        self._again = asyncio.Event()
+        self._clock_offset: float | None = None
+        self._retry_now = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
         self._saving: asyncio.Task[None] | None = None
         self._commands = CommandQueue(
-            Outbox(home / OUTBOX, known.hub), self._dropped, lambda: self._listeners.tell(Change("state"))
+            Outbox(home / OUTBOX, known.hub), self._on_refused, lambda: self._listeners.notify(Change("state"))
         )
 
-    # what one looks at
+    # state
 
     @property
     def waiting(self) -> int:
-        """How many things wait to be sent."""
-        return self._commands.waiting
+        """The number of queued commands."""
+        return self._commands.size
 
     def queued(self, room_id: str) -> list[Command]:
-        """What waits to be sent to a room, oldest first."""
+        """Returns the queued commands for a room, oldest first."""
         return self._commands.queued(room_id)
 
     def clock(self) -> float:
-        """The hub's clock, in seconds since 1970."""
-        return time.time() if self._offset is None else time.monotonic() + self._offset
+        """Returns the hub's time, in seconds since 1970."""
+        return time.time() if self._clock_offset is None else time.monotonic() + self._clock_offset
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Calls `listener` after every change; returns how to stop."""
+        """Calls `listener` after every change, and returns a function that stops this."""
         return self._listeners.add(listener)
 
-    # what one does
+    # actions
 
     async def enter(self, room_id: str) -> Room:
-        """Follows a room from now on, and comes back into it after a lost connection. Returns it with all that has
-        happened; offline, with what is known. Raises Refusal."""
-        if room_id not in self._followed:
+        """Enters a room, and enters it again after a lost connection. Returns the room, up to date unless offline.
+        Raises Refusal."""
+        if room_id not in self._replicas:
             card = next((card for card in self.cards if card.id == room_id), RoomCard(room_id, room_id))
-            followed = self._followed[room_id] = RoomReplica(card)
-            self.rooms[room_id] = followed.room
+            replica = self._replicas[room_id] = RoomReplica(card)
+            self.rooms[room_id] = replica.room
             if self._link is not None:
-                self._link.send(followed.enter())
-        followed = self._followed[room_id]
+                self._link.send(replica.enter())
+        replica = self._replicas[room_id]
         if self._link is not None:
             try:
-                async with asyncio.timeout(ENTERING):
-                    await followed.entered()
+                async with asyncio.timeout(ENTER_TIMEOUT):
+                    await replica.entered()
             except TimeoutError:
                 raise Refusal("offline", "The hub does not answer.") from None
-        return followed.room
+        return replica.room
 
     async def leave(self, room_id: str) -> None:
         self._forget(room_id)
@@ -117,30 +117,30 @@ class Session:
             self._link.send(Leave(room_id))
 
     def report_status(self, room_id: str, status: MemberStatus) -> None:
-        """Tells the room where one is, and again after a lost connection."""
-        self._here[room_id] = status
-        if self._link is not None and room_id in self._followed:
+        """Sends the user's status to the room, and again after a lost connection."""
+        self._statuses[room_id] = status
+        if self._link is not None and room_id in self._replicas:
             self._link.send(ReportStatus(room_id, status))
 
     async def do(self, room_id: str, command: Command) -> Done | Queued:
-        """Does a command. What is lasting waits for the hub where it cannot be reached now, also beyond the end of
-        the program. Raises Refusal."""
+        """Sends a command. A lasting command stays queued until the hub can be reached, even after the program ends.
+        Raises Refusal."""
         if self.state == "refused":
             raise Refusal("offline", self.message)
         return await self._commands.do(self._link, room_id, command)
 
     async def ask(self, room_id: str, question: Query) -> Any:
-        """Raises Refusal, also where the hub cannot be reached."""
+        """Returns a query's answer. Raises Refusal, also if the hub cannot be reached."""
         return await self._call(AskQuery(secrets.token_hex(8), room_id, question))
 
     async def request(self, what: str, **data: Any) -> Any:
-        """Raises Refusal, also where the hub cannot be reached."""
+        """Returns the answer to a request to the hub. Raises Refusal, also if the hub cannot be reached."""
         return await self._call(Request(secrets.token_hex(8), what, data))
 
     # the connection
 
     async def run(self) -> None:
-        """Connects, and again whenever the connection is lost, until `close`. Never raises but for what cancels it."""
+        """Connects, and reconnects whenever the connection is lost, until `close`. Only a cancellation ends it."""
         self._task = asyncio.current_task()
         backoff = Backoff()
         while True:
@@ -149,32 +149,32 @@ class Session:
                 await self._commands.open()
                 await self._connect(key)
             except Unreachable as error:
-                self._become("offline", f"{self.known.title} cannot be reached: {error}. Trying again.")
+                self._set_state("offline", f"{self.known.title} cannot be reached: {error}. Reconnecting.")
             except Refusal as refusal:
-                self._become("offline" if refusal.code in PASSING else "refused", refusal.says)
+                self._set_state("offline" if refusal.code in TEMPORARY else "refused", refusal.says)
             except (OSError, sqlite3.Error) as error:
-                self._become("refused", f"{self._home} cannot be used: {error}.")
+                self._set_state("refused", f"{self._home} cannot be used: {error}.")
             except Exception as error:
                 log.exception("the session ended")
-                self._become("refused", f"This is a fault of fromscratch itself ({error!r}); please report it.")
+                self._set_state("refused", f"fromscratch has a fault ({error!r}). Please report it.")
             if self.state == "refused":
-                await self._again.wait()
-            with suppress(TimeoutError):  # wait_for of Python 3.11 loses a cancellation that comes with the result
-                async with asyncio.timeout(backoff.pause()):
-                    await self._again.wait()
-            if self._again.is_set():
-                self._again.clear()
-                self._become("connecting", "")
+                await self._retry_now.wait()
+            with suppress(TimeoutError):  # wait_for in Python 3.11 can lose a cancellation
+                async with asyncio.timeout(backoff.delay()):
+                    await self._retry_now.wait()
+            if self._retry_now.is_set():
+                self._retry_now.clear()
+                self._set_state("connecting", "")
 
     def reconnect(self) -> None:
-        """Tries to connect now, also where it was refused."""
+        """Connects now, even if the hub refused before."""
         if self.state != "online":
-            self._again.set()
+            self._retry_now.set()
 
     async def close(self) -> None:
-        """Ends `run`. What waits to be sent stays for the next time."""
+        """Ends `run`. Queued commands are kept for the next session."""
         if self._task is not None and self._task is not asyncio.current_task():
-            while not self._task.done():  # again, should a library have lost the first
+            while not self._task.done():  # repeated, because a library can lose a cancellation
                 self._task.cancel()
                 await asyncio.wait([self._task], timeout=1.0)
         if self._saving is not None:
@@ -183,112 +183,111 @@ class Session:
 
     async def _connect(self, key: DeviceKey) -> None:
         async with connection.connected(self.known.address, self.known.fingerprint) as (socket, challenge):
-            asked = time.monotonic()
+            sent_at = time.monotonic()
             welcome = await connection.sign_in(socket, challenge, self.known, key)
-            self._offset = welcome.now - (asked + time.monotonic()) / 2
+            self._clock_offset = welcome.now - (sent_at + time.monotonic()) / 2
             link = self._link = Link(socket)
             self._welcome(welcome, challenge.title)
             sending = asyncio.create_task(self._commands.send_all(link))
-            for followed in self._followed.values():
-                link.send(followed.enter())
+            for replica in self._replicas.values():
+                link.send(replica.enter())
             try:
                 async with aclosing(link.run()) as frames:
                     async for frame in frames:
-                        self._take(link, frame)
+                        self._on_frame(link, frame)
             finally:
                 self._link = None
                 sending.cancel()
                 await asyncio.wait([sending])
-                self._lost()
+                self._disconnected()
 
     def _welcome(self, welcome: Welcome, title: str) -> None:
         self.member = welcome.member
-        self._become("online", "")
-        self._list(welcome.rooms, title, welcome.member.name)
+        self._set_state("online", "")
+        self._set_rooms(welcome.rooms, title, welcome.member.name)
 
-    def _list(self, cards: list[RoomCard], title: str, name: str) -> None:
-        """Takes in the rooms that one may enter, and remembers them for when the hub cannot be reached."""
+    def _set_rooms(self, cards: list[RoomCard], title: str, name: str) -> None:
+        """Updates the rooms that the user may enter, and stores them for when the hub cannot be reached."""
         self.cards = cards
-        for room in self._followed.keys() - {card.id for card in cards}:
-            self._followed[room].refused(Refusal("not allowed", "You may not enter this room any more."))
+        for room in self._replicas.keys() - {card.id for card in cards}:
+            self._replicas[room].refused(Refusal("not allowed", "You may no longer enter this room."))
             self._forget(room)
         known = msgspec.structs.replace(self.known, rooms=cards, title=title, name=name)
         if known != self.known:
             self.known = known
             self._saving = asyncio.create_task(asyncio.to_thread(KnownHubs(self._home).try_update, known))
-        self._listeners.tell(Change("rooms"))
+        self._listeners.notify(Change("rooms"))
 
-    def _lost(self) -> None:
-        for followed in self._followed.values():
-            followed.lost()
+    def _disconnected(self) -> None:
+        for replica in self._replicas.values():
+            replica.disconnected()
         self.people = {}
-        self._commands.lost()
+        self._commands.disconnected()
 
-    def _take(self, link: Link, frame: Any) -> None:
-        """What the hub says unasked."""
-        followed = self._followed.get(str(getattr(frame, "room", None) or getattr(frame, "id", "")))
+    def _on_frame(self, link: Link, frame: Any) -> None:
+        replica = self._replicas.get(str(getattr(frame, "room", None) or getattr(frame, "id", "")))
         match frame:
-            case Events() if followed is not None:
-                ready = followed.ready
-                new, enter = followed.events(frame.events)
-                self._enter(link, followed, enter)
+            case Events() if replica is not None:
+                ready = replica.ready
+                new, enter = replica.events(frame.events)
+                self._enter(link, replica, enter)
                 if new and ready:
-                    self._listeners.tell(Change("events", frame.room, tuple(new)))
-            case CaughtUp() if followed is not None:
-                self._enter(link, followed, followed.caught_up(frame.seq))
-                if followed.ready:
-                    if frame.room in self._here:
-                        link.send(ReportStatus(frame.room, self._here[frame.room]))
-                    self._listeners.tell(Change("room", frame.room))
+                    self._listeners.notify(Change("events", frame.room, tuple(new)))
+            case CaughtUp() if replica is not None:
+                self._enter(link, replica, replica.caught_up(frame.seq))
+                if replica.ready:
+                    if frame.room in self._statuses:
+                        link.send(ReportStatus(frame.room, self._statuses[frame.room]))
+                    self._listeners.notify(Change("room", frame.room))
             case Present():
                 before = {} if frame.all else self.people.get(frame.room, {})
-                people = before | {one.member: one for one in frame.people}
-                self.people[frame.room] = {id: one for id, one in people.items() if one.here is not None}
-                self._listeners.tell(Change("people", frame.room))
+                people = before | {person.member: person for person in frame.people}
+                self.people[frame.room] = {id: person for id, person in people.items() if person.here is not None}
+                self._listeners.notify(Change("people", frame.room))
             case RoomsChanged():
-                self._list(frame.rooms, self.known.title, self.known.name)
+                self._set_rooms(frame.rooms, self.known.title, self.known.name)
             case Welcome():
-                self._welcome(frame, self.known.title)  # an organiser has changed what one may
-            case Refused() if followed is not None:
-                self._not_entered(link, followed, frame)
+                self._welcome(frame, self.known.title)  # an organiser has changed the user's role or rooms
+            case Refused() if replica is not None:
+                self._not_entered(link, replica, frame)
             case Refused(code="gone"):
                 raise Refusal(frame.code, frame.says)
             case Refused():
-                self._listeners.tell(Change("refused", says=frame.says))
+                self._listeners.notify(Change("refused", says=frame.says))
 
-    def _enter(self, link: Link, followed: RoomReplica, enter: Any) -> None:
+    def _enter(self, link: Link, replica: RoomReplica, enter: Any) -> None:
         if enter is not None:
             link.send(enter)
-        self.rooms[followed.card.id] = followed.room
+        self.rooms[replica.card.id] = replica.room
 
-    def _not_entered(self, link: Link, followed: RoomReplica, refused: Refused) -> None:
-        if refused.code == "ahead":  # the hub's store is an older copy
-            self._enter(link, followed, followed.anew())
-        elif refused.code in PASSING:
-            asyncio.get_running_loop().call_later(1.0, link.send, followed.enter())
+    def _not_entered(self, link: Link, replica: RoomReplica, refused: Refused) -> None:
+        if refused.code == "ahead":  # the hub has an older copy of its store
+            self._enter(link, replica, replica.restart())
+        elif refused.code in TEMPORARY:
+            asyncio.get_running_loop().call_later(1.0, link.send, replica.enter())
         else:
-            self._forget(followed.card.id)
-            followed.refused(Refusal(refused.code, refused.says))
-            self._listeners.tell(Change("refused", followed.card.id, says=refused.says))
+            self._forget(replica.card.id)
+            replica.refused(Refusal(refused.code, refused.says))
+            self._listeners.notify(Change("refused", replica.card.id, says=refused.says))
 
     def _forget(self, room_id: str) -> None:
-        for kept in (self._followed, self.rooms, self.people, self._here):
-            kept.pop(room_id, None)
+        for state in (self._replicas, self.rooms, self.people, self._statuses):
+            state.pop(room_id, None)
 
     async def _call(self, frame: AskQuery | Request) -> Any:
         if self._link is None:
-            raise Refusal("offline", self.message or "The hub is not reached yet.")
+            raise Refusal("offline", self.message or "The hub is not connected yet.")
         try:
             return await self._link.call(frame)
         except Unreachable as error:
-            raise Refusal("offline", f"There is no answer: {error}. Try again.") from error
+            raise Refusal("offline", f"The hub did not answer: {error}. Try again.") from error
 
-    # what is told
+    # notifications
 
-    def _become(self, state: State, message: str) -> None:
+    def _set_state(self, state: State, message: str) -> None:
         if (state, message) != (self.state, self.message):
             self.state, self.message = state, message
-            self._listeners.tell(Change("state"))
+            self._listeners.notify(Change("state"))
 
-    def _dropped(self, room: str, refusal: Refusal) -> None:
-        self._listeners.tell(Change("refused", room, says=refusal.says))
+    def _on_refused(self, room: str, refusal: Refusal) -> None:
+        self._listeners.notify(Change("refused", room, says=refusal.says))

@@ -1,4 +1,4 @@
-"""What a session tells of itself, and to whom."""
+"""Changes of a session, and the listeners that are notified of them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ log = logging.getLogger("cowork.client")
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What is new. "state": the connection, or what waits to be sent; "rooms": their list; "people" and "events" in
-    `room`, the events one by one, "room": any number of them, or all anew; "refused": what had waited to be sent to
-    `room` will not be done, `says` tells why."""
+    """A change of a session.
+
+    "state": the connection or the number of queued commands; "rooms": the list of rooms; "people": who is in `room`;
+    "events": new events in `room`; "room": the whole room; "refused": the hub refused a queued command for `room`, or
+    the room itself, and `says` gives the reason.
+    """
 
     kind: Literal["state", "rooms", "people", "events", "room", "refused"]
     room: str | None = None
@@ -28,20 +31,22 @@ Listener = Callable[[Change], None]
 
 
 class Listeners:
+    """Calls listeners in order; a listener that raises does not stop the others."""
+
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
     def add(self, listener: Listener) -> Callable[[], None]:
-        """Returns how to stop, which may be called more than once."""
+        """Adds a listener, and returns a function that removes it."""
         self._listeners.append(listener)
 
-        def stop() -> None:
+        def remove() -> None:
             if listener in self._listeners:
                 self._listeners.remove(listener)
 
-        return stop
+        return remove
 
-    def tell(self, change: Change) -> None:
+    def notify(self, change: Change) -> None:
         for listener in list(self._listeners):
             try:
                 listener(change)

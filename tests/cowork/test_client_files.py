@@ -90,11 +90,11 @@ async def test_what_waits_is_there_again_in_order_for_its_hub(tmp_path: Path) ->
     kept = [await mine.put("lobby", command) for command in commands]
     await other.put("hall", SendMessage("elsewhere"))
     assert len({one.id for one in kept}) == 3
-    await mine.drop(kept[1].id)
+    await mine.remove(kept[1].id)
     await mine.close()
     again = Outbox(tmp_path / "outbox.db", "aa11")
     assert await again.open() == [kept[0], kept[2]]
-    assert [one.command for one in await other.waiting()] == [SendMessage("elsewhere")]
+    assert [one.command for one in await other.commands()] == [SendMessage("elsewhere")]
     await again.close()
     await other.close()
 
@@ -105,19 +105,19 @@ async def test_what_another_version_left_is_there_without_its_meaning(tmp_path: 
     await outbox.put("lobby", SendMessage("one"))
     with sqlite3.connect(tmp_path / "outbox.db") as database:
         database.execute("update outbox set command = ?", (b'{"do":"dance","on":"the table"}',))
-    [waiting] = await outbox.waiting()
+    [waiting] = await outbox.commands()
     assert waiting.command is None
     await outbox.close()
 
 
 async def test_the_outbox_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_module, "MOST", 2)
+    monkeypatch.setattr(outbox_module, "MAX_COMMANDS", 2)
     outbox = Outbox(tmp_path / "outbox.db", "aa11")
     await outbox.open()
     await outbox.put("lobby", SendMessage("one"))
     second = await outbox.put("lobby", SendMessage("two"))
-    with pytest.raises(Refusal, match="2 things wait"):
+    with pytest.raises(Refusal, match="2 commands are queued"):
         await outbox.put("lobby", SendMessage("three"))
-    await outbox.drop(second.id)
+    await outbox.remove(second.id)
     await outbox.put("lobby", SendMessage("three"))
     await outbox.close()

@@ -69,7 +69,7 @@ async def test_what_was_stored_but_not_acknowledged_is_not_done_twice(running: R
 async def test_a_hub_that_falls_silent_holds_nobody_up(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command_queue, "LOOK", 0.05)
+    monkeypatch.setattr(command_queue, "ACK_TIMEOUT", 0.05)
     known = await joined(running, tmp_path, "Ada")
     async with relayed(running) as relay, session_of(relay.known(known), tmp_path, "lobby") as session:
         relay.deaf = True
@@ -91,7 +91,7 @@ async def test_what_is_refused_later_is_told_and_holds_nothing_up(running: Runni
         for text, reply in (("one", None), ("to nothing", 99), ("two", None)):
             await session.do("lobby", SendMessage(text, reply))
         await session.do("attic", SendMessage("nowhere"))
-        with pytest.raises(Refusal, match="not reached"):
+        with pytest.raises(Refusal, match="not connected"):
             await session.do("lobby", StartTimer())
         with pytest.raises(Refusal):
             await session.request("invite")

@@ -36,7 +36,7 @@ class Hub:
             if enter is None:
                 return
             if enter.since > len(self.all):
-                enter = followed.anew()
+                enter = followed.restart()
                 continue
             _, again = followed.events(self.all[enter.since :])
             enter = again or followed.caught_up(len(self.all))
@@ -66,7 +66,7 @@ def test_another_history_takes_the_place_of_the_one_that_was_lost(mine: int, kep
     hub = Hub(history(mine))
     followed = RoomReplica(RoomCard("lobby", "Lobby"))
     hub.answer(followed, followed.enter())
-    followed.lost()
+    followed.disconnected()
     kept = min(kept, mine)
     hub.all = [*history(mine)[:kept], *history(kept + other, "other")[kept:]]
     hub.answer(followed, followed.enter())
@@ -97,7 +97,7 @@ async def test_who_enters_waits_for_all_of_it() -> None:
     followed.caught_up(2)
     await waiting
     await followed.entered()  # at once
-    followed.lost()
+    followed.disconnected()
     refused = asyncio.create_task(followed.entered())
     await asyncio.sleep(0)
     followed.refused(Refusal("not allowed", "No."))
