@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from exercises.course import Exercise
-from tests.conftest import Service
+from tests.support.grading import Service
 
 LIMIT = 2.0
 

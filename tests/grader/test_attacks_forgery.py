@@ -16,7 +16,7 @@ from msgspec import structs
 from engine.frames import BadFrame
 from exercises.course import Exercise
 from grader.judge.protocol import validate
-from tests.conftest import Service
+from tests.support.grading import Service
 
 ATTENTION = "        T = x.shape[1]\n"
 

@@ -7,7 +7,7 @@ import base64
 import textwrap
 
 from exercises.course import Course, Exercise
-from tests.conftest import Service
+from tests.support.grading import Service
 
 MARK = "solution-of-somebody-else-7f3a"
 

@@ -21,7 +21,7 @@ from grader.check import GraderError
 from grader.exercise_context import imported
 from grader.source import reference_source
 from grader.verdict import Verdict
-from tests.conftest import Service
+from tests.support.grading import Service
 
 
 def said(verdict: Verdict) -> Any:

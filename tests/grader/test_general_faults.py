@@ -12,7 +12,7 @@ from exercises.course import Course, Exercise
 from exercises.load import load_course
 from grader.batching import grade_all
 from grader.proof import faults
-from tests.conftest import Service
+from tests.support.grading import Service
 
 EACH = 3  # of some forty that fit: so many are tried on an exercise
 LONG = 20.0  # seconds that a check may take: such an exercise is left to `fromscratch verify --faults`

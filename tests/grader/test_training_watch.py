@@ -15,7 +15,7 @@ from exercises.kit import training_watch
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
 from grader.source import reference_source
 from grader.verdict import Event, TrainingStep
-from tests.conftest import Service
+from tests.support.grading import Service
 
 IDS = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exercises.course import Course
 from grader.child.value_recorder import digest
-from tests.conftest import Service
+from tests.support.grading import Service
 
 ITEMS = st.integers() | st.text(max_size=5) | st.tuples(st.integers(), st.integers())
 

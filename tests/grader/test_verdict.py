@@ -12,7 +12,7 @@ from exercises.course import Course, Exercise
 from grader.check import Grader, new_engine
 from grader.source import reference_source
 from grader.verdict import CheckEnded, CheckPlan, Verdict, to_json
-from tests.conftest import Service
+from tests.support.grading import Service
 
 DATACLASS = """from __future__ import annotations
 import dataclasses

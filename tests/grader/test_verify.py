@@ -13,7 +13,7 @@ from exercises.load import load_course
 from grader.check import offered_parts
 from grader.proof.verify import ExerciseResult, verify
 from grader.source import reference_source
-from tests.conftest import Service
+from tests.support.grading import Service
 
 IDS = [exercise.id for exercise in load_course().exercises]
 # `make check` proves them all with `fromscratch verify`; here the proof itself is tested, on a short one a month
