@@ -1,4 +1,4 @@
-"""Grades much work fast: solutions of one exercise go to one judge together, several judges work side by side."""
+"""Grades many solutions fast: in batches of one exercise, with several judges side by side."""
 
 from __future__ import annotations
 
@@ -11,36 +11,43 @@ from exercises.course import Exercise
 from grader.check import Grader
 from grader.verdict import Verdict
 
-MAX_BATCH = 40  # solutions a judge at most: each waits as a process of some 6 MB
-LOOKAHEAD = 240  # so far ahead solutions are taken into a batch: the first verdicts must not wait for the last
+MAX_BATCH = 40  # solutions; each waits as a process of about 6 MB
+LOOKAHEAD = 240  # solutions; a batch reaches no further, so that the first verdicts do not wait for the last sources
 
 Solution = tuple[Exercise, bytes | Path]
 
 
 async def grade_all(
-    grader: Grader, work: Sequence[Solution], jobs: int = 0, steps: bool = True, inputs: Sequence[int] = ()
+    grader: Grader,
+    solutions: Sequence[Solution],
+    jobs: int = 0,
+    find_divergence: bool = True,
+    random_inputs: Sequence[int] = (),
 ) -> AsyncGenerator[Verdict, None]:
-    """The verdicts in the order of the work, `jobs` judges at a time (0: one a processor); `steps` and `inputs`
-    as in `Grader.check_many`."""
+    """Yields the verdicts in the order of the solutions, with `jobs` judges at a time (0: one per processor).
+    `find_divergence` and `random_inputs` are those of `Grader.check_many`."""
     slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
-    verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in work]
+    verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in solutions]
 
-    async def grade(places: list[int]) -> None:
-        exercise = work[places[0]][0]
+    async def grade(batch: list[int]) -> None:
+        exercise = solutions[batch[0]][0]
+        counts = [random_inputs[index] for index in batch] if random_inputs else []
         async with slots:
             try:
-                tries = [inputs[place] for place in places] if inputs else []
-                found = await grader.check_many(exercise, [work[place][1] for place in places], steps, tries)
+                graded = await grader.check_many(
+                    exercise, [solutions[index][1] for index in batch], find_divergence, counts
+                )
             except Exception as error:
-                for place in places:
-                    verdicts[place].set_exception(error)
+                for index in batch:
+                    verdicts[index].set_exception(error)
                 return
-        for place, verdict in zip(places, found, strict=True):
-            verdicts[place].set_result(verdict)
+        for index, verdict in zip(batch, graded, strict=True):
+            verdicts[index].set_result(verdict)
 
-    # what may take long begins first, so that in the end all judges have something to do
-    order = sorted(batches([exercise.id for exercise, _ in work]), key=lambda places: -work[places[0]][0].time_limit)
-    tasks = [asyncio.create_task(grade(places)) for places in order]
+    # slow exercises start first, so that all judges are busy until the end
+    exercise_ids = [exercise.id for exercise, _ in solutions]
+    slowest_first = sorted(batches(exercise_ids), key=lambda batch: -solutions[batch[0]][0].time_limit)
+    tasks = [asyncio.create_task(grade(batch)) for batch in slowest_first]
     try:
         for verdict in verdicts:
             yield await verdict
@@ -48,17 +55,17 @@ async def grade_all(
         for task in tasks:
             task.cancel()
         for verdict in verdicts:
-            verdict.cancel() or verdict.exception()  # what nobody waits for any more is no unheard error
+            verdict.cancel() or verdict.exception()  # retrieved, else asyncio logs it
 
 
 def batches(names: Sequence[str]) -> list[list[int]]:
-    """The places of equal names together, at most MAX_BATCH and not further apart than LOOKAHEAD, by their first."""
-    open_: dict[str, list[int]] = {}
-    found: list[list[int]] = []
-    for place, name in enumerate(names):
-        batch = open_.get(name)
-        if batch is None or len(batch) == MAX_BATCH or place - batch[0] > LOOKAHEAD:
-            batch = open_[name] = []
-            found.append(batch)
-        batch.append(place)
-    return found
+    """Groups the indices of equal names: at most MAX_BATCH per group, within LOOKAHEAD of its first."""
+    open_batches: dict[str, list[int]] = {}
+    result: list[list[int]] = []
+    for index, name in enumerate(names):
+        batch = open_batches.get(name)
+        if batch is None or len(batch) == MAX_BATCH or index - batch[0] > LOOKAHEAD:
+            batch = open_batches[name] = []
+            result.append(batch)
+        batch.append(index)
+    return result

@@ -1,4 +1,4 @@
-"""Grades a source from the app or the command line: hands it to the engine and passes on what comes. No torch."""
+"""Grades sources for the app and the command line, through the engine. Imports no torch."""
 
 from __future__ import annotations
 
@@ -17,88 +17,97 @@ from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
 from grader import messages
-from grader.exercise_context import context_for, imported
+from grader.exercise_context import context_for, imported_libraries
 from grader.verdict import Check, CheckEnded, CheckPlan, Event, TrainingStep, Trial, Verdict
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
 
-TARGET = "grader.judge.grade:grade"
-MANY = "grader.judge.grade:grade_many"
+GRADE = "grader.judge.grade:grade"
+GRADE_MANY = "grader.judge.grade:grade_many"
 CHALLENGE = "grader.proof.challenge:challenge"
-PROCESSES = 5  # of a learner's code at most in one challenge: where one ends, the next answers
+SANDBOX_REPORT = "grader.judge.sandbox_report:report"
 PRELOAD = ("grader.preload",)
-GRACE = 20.0  # beyond the time limit, for the diagnosis; a backstop, since the judge keeps the limit itself
-
+CHALLENGE_PROCESSES = 5  # for a learner's code: where one ends, the next continues
+SANDBOX_REPORT_SECONDS = 60.0
+EXTRA_SECONDS = 20.0  # beyond an exercise's limit, for the diagnosis; the judge itself stops earlier
 
 RESET = "`fromscratch reset` makes an exercise's file again."
-STOPPED = "The check was stopped from outside before it could end. Check again."
+STOPPED = "The check was stopped from outside before it ended. Check again."
 
 
 class GraderError(RuntimeError):
-    """The grader itself failed; nothing is said about the solution."""
+    """The grader itself failed; this says nothing about the solution."""
 
 
-class Refused(GraderError):
-    """The sandbox that was asked for cannot be had on this machine, so nothing was run; the text says why."""
+class SandboxRefused(GraderError):
+    """This machine cannot provide the requested sandbox, so nothing was run. The message says why."""
 
 
 def new_engine(vocabulary: Path | None = None, sandbox: str | None = None, nice: int = 0) -> Engine:
-    """An engine that is warm for checks; `vocabulary` is GPT-2's table of ranks, where it is installed. `sandbox`
-    "strict" grades nothing rather than outside of the strict sandbox; None leaves it to FROMSCRATCH_SANDBOX.
-    `nice`: how far it stands back for other processes, as `Engine` takes it."""
+    """Returns an engine that preloads what checks need. `vocabulary` is the file of GPT-2's ranks, where installed.
+    `sandbox` "strict" refuses to grade outside the strict sandbox; None leaves it to FROMSCRATCH_SANDBOX. `nice` is
+    that of `Engine`."""
     environment = {"FROMSCRATCH_GPT2_VOCABULARY": str(vocabulary)} if vocabulary else {}
     return Engine(PRELOAD, environment | ({"FROMSCRATCH_SANDBOX": sandbox} if sandbox else {}), nice)
 
 
 async def sandbox_report(engine: Engine, everything: bool = False) -> dict[str, Any]:
-    """What keeps a learner's code in on this machine, as tried: {"level", "layers": [{"layer", "holds", "says"}]}.
-    `everything` tries also what is only used when asked for."""
-    handle = await engine.submit("grader.judge.sandbox_report:tell", {"all": everything}, 60.0)
-    async for event in handle.events():
+    """Returns which sandbox layers hold on this machine: {"level", "layers": [{"layer", "holds", "says"}]}.
+    `everything` tests the optional layers too."""
+    job = await engine.submit(SANDBOX_REPORT, {"all": everything}, SANDBOX_REPORT_SECONDS)
+    async for event in job.events():
         if "layers" in event:
             return event
-    raise GraderError("This machine's isolation could not be tried.")
+    raise GraderError("The sandbox of this machine could not be tested.")
 
 
 class Grader:
-    """Checks sources over one engine; several checks may run side by side."""
+    """Checks sources with one engine; several checks can run at the same time."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.follow_links = True  # false where a link could expose a file that its author may not read
+        self.follow_links = True  # false where a link could expose a file that its author cannot read
 
     async def check(
         self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
     ) -> Verdict:
-        """The verdict on a source. `on_event` hears each check as it ends. Cancelling the task kills the
-        check. Raises GraderError or EngineError when the fault is ours."""
-        data = _readable(exercise, source, self.follow_links)
+        """Returns the verdict on a source, and calls `on_event` as each check ends. Cancelling the task kills the
+        check. Raises GraderError or EngineError when the fault is not the learner's."""
+        data = _read(exercise, source, self.follow_links)
         if isinstance(data, Verdict):
             return data
-        async for verdict in self._graded(TARGET, exercise, [(data, 0)], on_event):
+        async for verdict in self._verdicts(GRADE, exercise, [(data, 0)], on_event):
             return verdict
-        raise GraderError(STOPPED)  # by someone else, or for want of memory: no attempt of the learner's
+        raise GraderError(STOPPED)  # killed, for example for want of memory: this is no attempt of the learner's
 
     async def check_many(
-        self, exercise: Exercise, sources: Sequence[bytes | Path], steps: bool = True, inputs: Sequence[int] = ()
+        self,
+        exercise: Exercise,
+        sources: Sequence[bytes | Path],
+        find_divergence: bool = True,
+        random_inputs: Sequence[int] = (),
     ) -> list[Verdict]:
-        """The verdicts on sources of one exercise: each as `check` gives it, all together in far less time. Without
-        `steps` nobody looks for the first that is missing. `inputs`: so many by chance each probe of each source is
-        asked with, once the source passes (`by_chance.py`)."""
-        read = [_readable(exercise, source, self.follow_links) for source in sources]
-        work = list(zip(read, inputs or [0] * len(read), strict=True))
+        """Returns the verdicts that `check` would, in far less time. `find_divergence`: whether to look for the
+        first step that differs from the reference. `random_inputs`: for each source, how many random inputs each
+        probe gets once the source passes."""
+        read = [_read(exercise, source, self.follow_links) for source in sources]
+        work = list(zip(read, random_inputs or [0] * len(read), strict=True))
+        readable = [(data, count) for data, count in work if isinstance(data, bytes)]
         graded: list[Verdict] = []
-        asked = [(source, tries) for source, tries in work if isinstance(source, bytes)]
-        if asked and can_fork():  # elsewhere a process for each has to load everything
-            graded = [verdict async for verdict in self._graded(MANY, exercise, asked, None, steps)]
-        late = iter(graded)
+        if readable and can_fork():  # without fork, each process has to load everything
+            graded = [
+                verdict async for verdict in self._verdicts(GRADE_MANY, exercise, readable, None, find_divergence)
+            ]
+        remaining = iter(graded)
         return [
-            one if isinstance(one, Verdict) else next(late, None) or await self._alone(exercise, one, tries)
-            for one, tries in work
+            data
+            if isinstance(data, Verdict)
+            else next(remaining, None) or await self._check_alone(exercise, data, count)
+            for data, count in work
         ]
 
-    async def _alone(self, exercise: Exercise, source: bytes, inputs: int) -> Verdict:
-        """The verdict on a source whose judge was stopped; where that happens again, the others get theirs still."""
-        async for verdict in self._graded(TARGET, exercise, [(source, inputs)], None):
+    async def _check_alone(self, exercise: Exercise, source: bytes, random_inputs: int) -> Verdict:
+        """Grades a source whose judge was stopped. Where it is stopped again, the other sources keep their verdicts."""
+        async for verdict in self._verdicts(GRADE, exercise, [(source, random_inputs)], None):
             return verdict
         return msgspec.structs.replace(_not_run(exercise, STOPPED), outcome="crashed")
 
@@ -106,105 +115,108 @@ class Grader:
         self, exercise: Exercise, source: bytes, probe: str, arguments: Arguments | None,
         tries: int = 1, seed: int = 0, seconds: float = 5.0,
     ) -> Trial:  # fmt: skip
-        """How a source does on an input for a probe, or (`arguments` None) on so many by chance, until one breaks it.
-        `seconds` is what its code may take for one input. Raises GraderError or EngineError when the fault is ours."""
+        """Runs a source on one input of a probe or, where `arguments` is None, on up to `tries` random inputs until
+        one breaks it. `seconds` limits each input. Raises GraderError or EngineError when the fault is not the
+        learner's."""
         try:
-            asked = inputs.probe(exercise, probe)
-            whole = None if arguments is None else asked.complete(arguments)
+            declared = inputs.probe(exercise, probe)
+            complete = None if arguments is None else declared.complete(arguments)
         except inputs.InvalidInput as error:
             return Trial("invalid", str(error))
-        subject = _subject(exercise)
-        job = {"subject": subject, "source": base64.b64encode(source).decode(), "probe": probe, "arguments": whole,
-               "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
-        limit, question = PROCESSES * seconds + 2 * GRACE, context_for(exercise, subject["parts"])
-        handle = await self.engine.submit(CHALLENGE, job, limit, None, PROCESSES, question)
-        async for event in handle.events():
+        grading = grading_context(exercise)
+        request = {"context": grading, "source": base64.b64encode(source).decode(), "probe": probe,
+                   "arguments": complete, "tries": tries, "seed": seed, "seconds": seconds}  # fmt: skip
+        limit = CHALLENGE_PROCESSES * seconds + 2 * EXTRA_SECONDS
+        context = context_for(exercise, grading["parts"])
+        job = await self.engine.submit(CHALLENGE, request, limit, None, CHALLENGE_PROCESSES, context)
+        async for event in job.events():
             if "fault" in event:
-                raise GraderError(f"The challenge of {exercise.id} failed on our side:\n{event['fault']}")
+                raise GraderError(f"The challenge of {exercise.id} failed in the grader:\n{event['fault']}")
             if "refused" in event:
-                raise Refused(event["refused"])
+                raise SandboxRefused(event["refused"])
             if "trial" in event:
-                handle.release()
+                job.release()
                 return msgspec.convert(event["trial"], Trial)
-        raise GraderError(f"The challenge of {exercise.id} was stopped from outside before it could end.")
+        raise GraderError(f"The challenge of {exercise.id} was stopped from outside before it ended.")
 
     def expect(self, exercise: Exercise) -> None:
-        """Gets ready for a check of this exercise; no more than a hint."""
-        self.engine.expect(_subject(exercise))
+        """Lets the engine prepare for a check of this exercise. It is only a hint."""
+        self.engine.expect(grading_context(exercise))
 
-    async def _graded(
+    async def _verdicts(
         self,
         target: str,
         exercise: Exercise,
         work: list[tuple[bytes, int]],
         on_event: Callable[[Event], None] | None,
-        steps: bool = True,
+        find_divergence: bool = True,
     ) -> AsyncIterator[Verdict]:
-        """A verdict for each (source, inputs by chance), in their order; fewer if the judge is stopped from outside."""
-        subject = _subject(exercise)
-        sources = [(base64.b64encode(source).decode(), inputs) for source, inputs in work]
-        job = {"subject": subject, "sources": sources, "steps": steps}
-        limit = len(sources) * (exercise.time_limit + GRACE)
-        about = subject if target == TARGET else None
-        question = None
-        if target == MANY:
-            question = context_for(exercise, subject["parts"]) | {"imports": imported(source for source, _ in work)}
-        handle = await self.engine.submit(target, job, limit, about, len(sources), question)
+        """Yields a verdict for each (source, number of random inputs), in order; fewer if the judge is killed."""
+        grading = grading_context(exercise)
+        sources = [(base64.b64encode(source).decode(), random_inputs) for source, random_inputs in work]
+        request = {"context": grading, "sources": sources, "find_divergence": find_divergence}
+        limit = len(sources) * (exercise.time_limit + EXTRA_SECONDS)
+        expected = grading if target == GRADE else None
+        context = None
+        if target == GRADE_MANY:
+            libraries = imported_libraries(source for source, _ in work)
+            context = context_for(exercise, grading["parts"]) | {"imports": libraries}
+        job = await self.engine.submit(target, request, limit, expected, len(sources), context)
         missing = len(sources)
-        async for event in handle.events():
+        async for event in job.events():
             if "fault" in event:
-                raise GraderError(f"The check of {exercise.id} failed on our side:\n{event['fault']}")
+                raise GraderError(f"The check of {exercise.id} failed in the grader:\n{event['fault']}")
             if "refused" in event:
-                raise Refused(event["refused"])
+                raise SandboxRefused(event["refused"])
             if "verdict" in event:
                 missing -= 1
                 if not missing:
-                    handle.release()  # what is left is tidying up
+                    job.release()  # the judge only cleans up from here
                 yield msgspec.convert(event["verdict"], Verdict)
                 if not missing:
                     return
             elif on_event is not None:
-                on_event(_event(event))
+                on_event(_parse_event(event))
 
 
 @lru_cache(maxsize=8)
-def _subject(exercise: Exercise) -> dict[str, Any]:
-    """What a judge needs to know before there is a solution."""
+def grading_context(exercise: Exercise) -> dict[str, Any]:
+    """Returns what a judge knows before a solution arrives: the exercise, with its answers, and the parts."""
     return {"exercise": msgspec.to_builtins(exercise, enc_hook=str), "parts": offered_parts(exercise)}
 
 
 def offered_parts(exercise: Exercise) -> list[str]:
-    """What `parts` offers while grading, as "module:Name": the symbols of the exercises it needs, and of those
-    they need, and its own `parts`; never a symbol under test."""
+    """Returns what `parts` offers during a check, as "module:Name": the exercise's own `parts` and the symbols of
+    the exercises that it needs, directly or indirectly, but never a symbol under test."""
     course = {other.id: other for other in load_course().exercises}
-    found: dict[str, str] = {part.partition(":")[2]: part for part in exercise.parts}
-    waiting, seen = list(exercise.needs), set()
-    while waiting:
-        name = waiting.pop()
+    parts: dict[str, str] = {part.partition(":")[2]: part for part in exercise.parts}
+    pending, seen = list(exercise.needs), set()
+    while pending:
+        name = pending.pop()
         if name in seen or name not in course:
             continue
         seen.add(name)
         other = course[name]
         for symbol in other.symbols:
-            found.setdefault(symbol, f"{other.reference}:{symbol}")
-        waiting += other.needs
-    return sorted(part for symbol, part in found.items() if symbol not in exercise.symbols)
+            parts.setdefault(symbol, f"{other.reference}:{symbol}")
+        pending += other.needs
+    return sorted(part for symbol, part in parts.items() if symbol not in exercise.symbols)
 
 
-def _readable(exercise: Exercise, source: bytes | Path, follow_links: bool) -> bytes | Verdict:
-    """The source's bytes, or the verdict where there is nothing to run."""
+def _read(exercise: Exercise, source: bytes | Path, follow_links: bool) -> bytes | Verdict:
+    """Returns the source's content, or the verdict where it cannot be run."""
     try:
         data = read_file(source, follow_links=follow_links, remedy=RESET) if isinstance(source, Path) else source
     except UnreadableFile as error:
         return _not_run(exercise, str(error))
     if not data.strip():
-        return _not_run(exercise, messages.EMPTY.format(id=exercise.id))
+        return _not_run(exercise, messages.EMPTY_FILE.format(id=exercise.id))
     if len(data) > MAX_SOURCE:
         return _not_run(exercise, "The source is too large: the limit is 1 MiB.")
     return data
 
 
-def _event(event: dict[str, Any]) -> Event:
+def _parse_event(event: dict[str, Any]) -> Event:
     if "planned" in event:
         return CheckPlan([(name, title) for name, title in event["planned"]])
     if "progress" in event:

@@ -1,4 +1,4 @@
-"""What a learner's process is told beside the source: nothing that could answer for it."""
+"""The exercise's context: what a learner's process knows besides the source. It contains no answers."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ from typing import Any
 from exercises.course import Exercise
 from grader.source import slicing
 
-Question = dict[str, Any]
+ExerciseContext = dict[str, Any]
+SLOW_LIBRARIES = ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")  # slow to import, and few solutions do
 
 
-LIBRARIES = ("tqdm.auto", "pandas", "matplotlib.pyplot", "regex")  # that few solutions import, and that take long
-
-
-def imported(sources: Iterable[bytes]) -> list[str]:
-    """Which of these libraries some of the sources seem to import."""
+def imported_libraries(sources: Iterable[bytes]) -> list[str]:
+    """Returns the slow libraries that some of the sources seem to import."""
     text = b"\n".join(sources)
-    return [name for name in LIBRARIES if re.search(rb"(import|from)\s.*\b" + name.split(".")[0].encode(), text)]
+    return [name for name in SLOW_LIBRARIES if re.search(rb"(import|from)\s.*\b" + name.split(".")[0].encode(), text)]
 
 
-def context_for(exercise: Exercise, offered: Iterable[str]) -> Question:
-    """Names, probes and parts of an exercise; `offered` are the parts as "module:Name"."""
+def context_for(exercise: Exercise, parts: Iterable[str]) -> ExerciseContext:
+    """Returns the names, probes and parts of an exercise; `parts` are written as "module:Name"."""
     return {
         "filename": exercise.file_name,
         "symbols": list(exercise.symbols),
         "changes": list(exercise.changes),
         "probes": exercise.probes_path.read_text(encoding="utf-8"),
-        "parts": _parts(tuple(offered)),
+        "parts": _sliced(tuple(parts)),
     }
 
 
 @lru_cache(maxsize=1)
-def _parts(offered: tuple[str, ...]) -> list[dict[str, str]]:
-    return list(slicing.sliced((module, name) for module, _, name in (part.partition(":") for part in offered)))
+def _sliced(parts: tuple[str, ...]) -> list[dict[str, str]]:
+    return list(slicing.sliced((module, name) for module, _, name in (part.partition(":") for part in parts)))

@@ -1,4 +1,4 @@
-"""Turns what went wrong in a learner's process into one sentence that says what to do."""
+"""Words what went wrong in a learner's process: one sentence, with what to do."""
 
 from __future__ import annotations
 
@@ -6,124 +6,121 @@ import re
 import signal
 from typing import Any
 
-OURS = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
-MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
+OUR_PACKAGES = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
+TAMPERING_EXIT_CODE = 79  # audit_hook ends the learner's process with it
+
+FORBIDDEN_CALL = "Line {line} calls `{name}`, which does the whole exercise in one call. Write it yourself."
+REACHES_GRADER = (
+    "Line {line} uses `{name}`, which reaches into the process that grades. No exercise needs it, and the answers are "
+    "not there: remove it."
+)
+TAMPERING = (
+    "Your code reaches into the process that grades it: for frames, code objects or the garbage collector. No exercise "
+    "needs them, and the answers are not there: remove it."
+)
+RESULT_TOO_SLOW = (
+    "Comparing your result takes too long, so the check was stopped. Is the result far larger than it should be?"
+)
+TOO_MUCH_OUTPUT = "Your code printed more than 16 MiB, so it was stopped. Remove the prints, or print less."
+EMPTY_FILE = "This file is empty. `fromscratch reset {id}` brings the starting point back."
+BROKEN_CHANNEL = "Your code wrote into the channel that carries its results, so they cannot be read: {reason}."
 
 
-def of_report(report: dict[str, Any], yours: dict[str, str], expected: dict[str, str]) -> str:
-    """The sentence for an exception. `yours` and `expected` are the symbols' signatures as text."""
+def exception(report: dict[str, Any], actual: dict[str, str], expected: dict[str, str]) -> str:
+    """The message for an exception. `actual` and `expected` map the symbols to their signatures."""
     kind, text = str(report.get("kind")), str(report.get("text")).strip()
-    at = f"Line {report['line']}" if report.get("line") else "Your code"
+    place = f"Line {report['line']}" if report.get("line") else "Your code"
     first = text.splitlines()[0] if text else ""
     if report.get("syntax"):
         column = f", column {report['column']}" if report.get("column") else ""
-        return f"{at}{column}: this is not valid Python yet: {first}."
+        return f"{place}{column}: this is not valid Python yet: {first}."
     if kind in ("Missing", "NotOffered", "ProbeProblem"):
-        return text if kind != "NotOffered" or not report.get("line") else f"{at}: {text}"
+        return text if kind != "NotOffered" or not report.get("line") else f"{place}: {text}"
     if kind == "SyntaxError" or (kind == "ValueError" and "null bytes" in text):
         return f"Python cannot read this file: {first}."
-    if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in OURS:
+    if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in OUR_PACKAGES:
         name = "reference" if str(report.get("module")).startswith(("reference", "exercises")) else "grader"
-        return f"{at}: the {name} cannot be imported while grading: your own code is what is checked."
+        return f"{place}: the {name} cannot be imported during a check. Use your own code."
     if kind == "ModuleNotFoundError":
-        return f"{at}: there is no module `{report.get('module')}` here. Is the name right? Is it installed?"
+        return f"{place}: there is no module `{report.get('module')}`. Is the name right? Is it installed?"
     if kind == "ImportError":
-        return f"{at}: the import fails: {first}."
-    if unwritten(report):
-        return f"Not written yet: {at.lower() if report.get('line') else 'your code'} still raises NotImplementedError."
-    if kind == "MemoryError" or any(words in text for words in MEMORY):
-        return f"{at} asks for more memory than a check may use (about 4 GiB). Is a shape far too large?"
+        return f"{place}: the import fails: {first}."
+    if is_unwritten(report):
+        where = place.lower() if report.get("line") else "your code"
+        return f"Not written yet: {where} still raises NotImplementedError."
+    if kind == "MemoryError" or any(words in text for words in OUT_OF_MEMORY):
+        return f"{place} asks for more memory than a check can use (about 4 GiB). Is a shape far too large?"
     if kind in ("SystemExit", "KeyboardInterrupt"):
-        return f"{at} ends the program ({kind}). Code that is checked must return instead."
+        return f"{place} ends the program ({kind}). Return a value instead."
     if kind == "RecursionError":
-        return f"{at}: the function calls itself without end (RecursionError)."
+        return f"{place}: the function calls itself too many times (RecursionError). Does the recursion end?"
     if kind == "TypeError" and report.get("outside"):
-        return _wrong_call(first, yours, expected)
+        return _wrong_call(first, actual, expected)
     if kind == "AttributeError" and report.get("outside"):
-        return f"{first}. The checks look for the names that the task gives."
+        return f"{first}. Use the names that the task gives."
     if report.get("outside"):
-        return f"Your result cannot be used as the task says: {kind}: {first}."
-    return f"{at} raises {kind}: {first or 'no message'}"
+        return f"Your result cannot be used as the task describes: {kind}: {first}."
+    return f"{place} raises {kind}: {first or 'no message'}"
 
 
-def of_anyone(sentence: str) -> str:
-    """The same sentence for readers who did not write the code."""
+def impersonal(message: str) -> str:
+    """The same message for readers who did not write the code."""
     for old, new in (("you return nothing", "it returns nothing"), ("yours takes", "this one takes")):
-        sentence = sentence.replace(old, new)
-    return re.sub(r"\b([Yy])our\b", lambda found: "The" if found[1] == "Y" else "the", sentence)
+        message = message.replace(old, new)
+    return re.sub(r"\b([Yy])our\b", lambda match: "The" if match[1] == "Y" else "the", message)
 
 
-def unwritten(report: dict[str, Any]) -> bool:
-    """Whether the learner's own line raised NotImplementedError; torch raises it too, for other reasons."""
+def is_unwritten(report: dict[str, Any]) -> bool:
+    """Whether the learner's own line raised NotImplementedError, which torch raises too, for other reasons."""
     return report.get("kind") == "NotImplementedError" and "raise" in str(report.get("code"))
 
 
-def _wrong_call(text: str, yours: dict[str, str], expected: dict[str, str]) -> str:
+def _wrong_call(text: str, actual: dict[str, str], expected: dict[str, str]) -> str:
     name = text.split("(")[0].removesuffix(".__init__")
     if name in expected:
         return (
-            f"`{name}` is called as the task says and does not take it: {text}. "
-            f"It should take {expected[name]}; yours takes {yours.get(name, '?')}."
+            f"`{name}` does not accept the arguments that the task passes: {text}. "
+            f"It should take {expected[name]}; yours takes {actual.get(name, '?')}."
         )
     hint = " Is a `return` missing?" if "NoneType" in text else ""
-    return f"What your code returned cannot be used as the task says: {text}.{hint}"
+    return f"Your result cannot be used as the task describes: {text}.{hint}"
 
 
-def of_end(status: int, seconds: float) -> tuple[str, str]:
-    """(outcome, sentence) for a learner's process that ended by itself; status is minus the signal."""
-    if status == REACHED:
-        return "failed", LOOKED
+def process_exit(status: int, seconds: float) -> tuple[str, str]:
+    """(outcome, message) for a learner's process that ended by itself; `status` is its exit code, or minus a signal."""
+    if status == TAMPERING_EXIT_CODE:
+        return "failed", TAMPERING
     if status >= 0:
         return "crashed", (
             f"Your code ended the Python process (exit code {status}) instead of returning a result. "
             "Remove calls such as os._exit, exit or quit."
         )
     if -status == signal.SIGXCPU:
-        return of_late(seconds)
+        return timeout(seconds)
     try:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
     if -status == signal.SIGKILL:
-        return "crashed", "Your code's process was killed: most likely it used too much memory."
+        return "crashed", "Your code's process was killed, most likely because it used too much memory."
     if -status == signal.SIGXFSZ:
-        return "crashed", "Your code wrote a file that is larger than a check allows (64 MiB)."
+        return "crashed", "Your code wrote a file larger than the limit of 64 MiB."
     return "crashed", (
         f"Your code crashed the Python process in native code ({name}). "
         "Look for raw memory access, ctypes, or an index that native code does not check."
     )
 
 
-def of_late(seconds: float) -> tuple[str, str]:
+def timeout(seconds: float) -> tuple[str, str]:
     return "timeout", (
         f"Your code did not finish within {seconds:g} seconds, so it was stopped. "
-        "Is there a loop that never ends, or far more work than needed?"
+        "Does a loop never end, or does it do far more work than necessary?"
     )
 
 
-FORBIDDEN = "Line {line} calls `{name}`, which does the whole exercise in one call. Build it by hand."
-REACHES = (
-    "Line {line} uses `{name}`, which reaches into the process that grades. No exercise needs it, and no answer is "
-    "there: remove it."
-)
-REACHED = 79  # the exit code of a process that was ended for it, see child/audit_hook.py
-LOOKED = (
-    "Your code reaches into the process that grades it: for frames, code objects or the garbage collector. No exercise "
-    "needs them, and no answer is there: remove it."
-)
-ENDLESS = (
-    "What your code returns takes too long to look at, so the check was stopped. Is a result far larger than it "
-    "should be?"
-)
-FLOOD = "Your code printed more than 16 MiB, so it was stopped. Remove the prints, or print less."
-EMPTY = "This file is empty. `fromscratch reset {id}` brings the starting point back."
-
-
-def of_patch(name: str) -> str:
+def rebinding(name: str) -> str:
     return (
-        f"Your code replaces `{name}`, which other code relies on. The checks run in another process, so it "
-        "gains nothing: remove it."
+        f"Your code replaces `{name}`, which other code relies on. The checks run in a different process, so this has "
+        "no effect on them: remove it."
     )
-
-
-NONSENSE = "Your code wrote into the channel that carries its results, so they cannot be read: {why}."

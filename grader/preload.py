@@ -7,22 +7,28 @@ from functools import partial
 from engine import hugepages
 from grader.child import gpt2_vocabulary, tamper_guard
 from grader.child.warmup import warm_up_meta_device
-from grader.exercise_context import LIBRARIES
+from grader.exercise_context import SLOW_LIBRARIES
 from grader.judge import learner_process, pytest_collection, sandbox_report
 
 
 def _load(name: str) -> None:
     importlib.import_module(name)
-    tamper_guard.prepare()  # again, as a library may replace functions
+    tamper_guard.prepare()  # again, since a library can replace functions
 
 
 AT_START: list[Callable[[], object]] = [
-    pytest_collection.configure_ahead, gpt2_vocabulary.preload, learner_process.resolve_paths, tamper_guard.prepare,
-]  # fmt: skip
+    pytest_collection.configure_ahead,
+    gpt2_vocabulary.preload,
+    learner_process.resolve_paths,
+    tamper_guard.prepare,
+]
 STANDBY_TARGET = "grader.judge.grade:grade"
 WHEN_IDLE: list[Callable[[], object]] = [
-    partial(_load, "torch._dynamo"),  # torch imports it by itself for "meta" tensors
+    partial(_load, "torch._dynamo"),  # torch imports it for "meta" tensors
     warm_up_meta_device,
-    hugepages.use_huge_pages,  # once most is loaded that will be
+    hugepages.use_huge_pages,  # after most of the memory is allocated
 ]
-WHEN_LONG_IDLE: list[Callable[[], object]] = [*(partial(_load, name) for name in LIBRARIES), *sandbox_report.steps()]
+WHEN_LONG_IDLE: list[Callable[[], object]] = [
+    *(partial(_load, name) for name in SLOW_LIBRARIES),
+    *sandbox_report.selftest_steps(),
+]

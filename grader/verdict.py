@@ -1,4 +1,4 @@
-"""What a check says: the JSON contract of `fromscratch check --json`."""
+"""The result of a check: the JSON contract of `fromscratch check --json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Outcome = Literal["passed", "failed", "error", "timeout", "crashed"]
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One test. `title` is its sentence for people, `message` says what is wrong when it did not pass."""
+    """One test. `title` describes it to people; `message` says what is wrong where it did not pass."""
 
     name: str
     outcome: Literal["passed", "failed", "skipped"]
@@ -20,7 +20,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class MatchedMistake(msgspec.Struct, frozen=True):
-    """A known mistake that gives exactly the learner's result: all of it, or (`exact` false) in a failed check."""
+    """A known mistake whose results equal the learner's: in all checks, or in one failed check (`exact` is false)."""
 
     id: str
     says: str
@@ -28,18 +28,18 @@ class MatchedMistake(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """A step of the reference by its variable's name, and whether the learner's code ever made its value."""
+    """A variable of the reference, and whether the learner's code ever computed its value."""
 
     name: str
     present: bool
 
 
-BY_CHANCE = "by chance: "  # the name of a check of inputs by chance begins so; the probe's name follows
+RANDOM_INPUTS = "random inputs: "  # the prefix of the names of such checks; the probe's name follows
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The whole answer. `message` is the one sentence to read first; `line` is in the learner's file. `sandbox` is
-    the level that the code ran at (engine/sandbox/policy.py), "" if it did not run."""
+    """The result of all checks. `message` is the sentence to read first, `line` a line of the learner's file, and
+    `sandbox` the level at which the code ran (engine/sandbox/policy.py), or "" if it did not run."""
 
     exercise: str
     outcome: Outcome
@@ -62,19 +62,19 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class CheckPlan(msgspec.Struct, frozen=True):
-    """The checks that will run, as (name, title), before the first of them."""
+    """Lists the checks that will run, as (name, title), before the first one does."""
 
     names: list[tuple[str, str]]
 
 
 class CheckEnded(msgspec.Struct, frozen=True):
-    """One check has ended."""
+    """A check has ended."""
 
     check: Check
 
 
 class TrainingStep(msgspec.Struct, frozen=True):
-    """A check trains the learner's model: `step` of `of`, with this loss. It is what the code says of itself."""
+    """The learner's model has reached training step `step` of `of`. The learner's process reports it, unverified."""
 
     step: int
     of: int
@@ -85,8 +85,8 @@ Event = CheckPlan | CheckEnded | TrainingStep
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """How a solution did on inputs that somebody thought of. `arguments`: the smallest input found that breaks it,
-    for which it gave `theirs` and the reference `expected`, as text; `tried` counts the inputs that were run."""
+    """The result of trying to break a solution. `arguments` is the smallest input found that breaks it; there, the
+    solution returned `theirs` and the reference `expected`, as text. `tried` counts the inputs that were run."""
 
     outcome: Literal["survived", "broke", "invalid"]
     says: str
@@ -97,5 +97,5 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def to_json(verdict: Verdict) -> bytes:
-    """One JSON object, without a line end."""
+    """Returns one JSON object, without a newline at the end."""
     return msgspec.json.encode(verdict)

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from grader.messages import REACHED
+from grader.messages import TAMPERING_EXIT_CODE
 
 # {event: the names by which a caller of its own accord refers to the function}
 EVENTS = {
@@ -54,7 +54,7 @@ def install(*exempt: types.CodeType) -> None:
         try:
             caller = frame_of(1)
             if caller.f_code not in exempt and _is_tampering(event, arguments, caller):
-                leave(REACHED)
+                leave(TAMPERING_EXIT_CODE)
         finally:
             busy = False
 

@@ -1,7 +1,7 @@
-"""What it takes to examine solutions of one exercise: its reference, probes, collected tests and known mistakes.
+"""Grades solutions of one exercise: holds its reference, probes, collected tests and known mistakes.
 
-Made once in a judge's process, for one solution or for many. What the reference and the mistakes answer does not
-depend on the solution, so it is worked out ahead where there is time, and kept.
+A judge's process creates it once, for one solution or many. The answers of the reference and of the mistakes do not
+depend on the solution, so they are computed ahead where time allows, and kept.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from exercises.course import Exercise, Mistake
 from exercises.kit import common_probes
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
-from grader.judge import mistakes, stages
-from grader.judge.counterexamples import Expected
+from grader.judge import divergence, mistakes
+from grader.judge.counterexamples import ReferenceAnswers
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
 from grader.judge.pytest_collection import CollectedTests
 from grader.judge.run import ProbeCall, ReferenceResult, Run, call_probe, roundtrip
@@ -27,108 +27,110 @@ from grader.source.text import line_of, text_of
 from grader.verdict import MatchedMistake, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
-SLOW = 0.03  # seconds that the reference takes for a call which is watched only if there is no other
-Listed = tuple[list[tuple[str, bool]], str | None]
+SLOW_CALL = 0.03  # seconds of the reference; tracing takes ten times as long, so quicker calls are preferred
+MAX_TRACED_CALLS = 4
 
 
-def answers(exercise: Exercise, text: str) -> tuple[types.ModuleType, types.ModuleType]:
-    """(the reference, of this text; the probes) as modules of this process."""
-    gpt2_vocabulary.offer()  # the reference asks for "gpt2" as the learner's code does
-    reference, probes = reference_source.module(text), types.ModuleType("probes")
+def load_reference(exercise: Exercise, source: str) -> tuple[types.ModuleType, types.ModuleType]:
+    """Returns the reference and the probes as modules of this process."""
+    gpt2_vocabulary.offer()  # the reference asks tiktoken for "gpt2", as learners' code does
+    reference, probes = reference_source.module(source), types.ModuleType("probes")
     exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), probes.__dict__)
     common_probes.add_common_probes(vars(probes))
     return reference, probes
 
 
 class ExerciseGrader:
-    """Loads the exercise's answers: never in a process that a learner's is forked from afterwards."""
+    """Loads the exercise's answers, so no learner's process can be forked from this one afterwards."""
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
-        self.text = reference_source.text(exercise)
-        self.reference, self.probes = answers(exercise, self.text)
-        self.expected = solution.signatures(self.reference, list(exercise.symbols))
-        self.known: dict[str, ReferenceResult] = {}
-        self.right = Expected(self.reference)  # to inputs by chance
-        self.traced: dict[str, list[stages.Step]] = {}
-        self.suspects = mistakes.Suspects(exercise, vars(self.probes))
-        self.bench = PytestPlugin()
-        self.tests = CollectedTests(exercise.tests_path, self.bench)
+        self.source = reference_source.text(exercise)
+        self.reference, self.probes = load_reference(exercise, self.source)
+        self.signatures = solution.signatures(self.reference, list(exercise.symbols))
+        self.reference_results: dict[str, ReferenceResult] = {}
+        self.reference_answers = ReferenceAnswers(self.reference)
+        self.reference_steps: dict[str, list[divergence.Step]] = {}
+        self.mistakes = mistakes.MistakeMatcher(exercise, vars(self.probes))
+        self.plugin = PytestPlugin()
+        self.tests = CollectedTests(exercise.tests_path, self.plugin)
 
-    def work_ahead(self) -> Iterator[None]:
-        """Asks the reference all that the tests ask, then each mistake, a little at a step."""
-        itself = _Itself(self)
-        run = self._run(itself)
-        exam = TestRun(run, itself, lambda event: None, lambda: None, self.text, self.exercise.symbols)
-        exam.hold(self.bench, self.tests)
+    def precompute(self) -> Iterator[None]:
+        """Computes the reference's answers to all probe calls of the tests, then each mistake's, one per step."""
+        responder = ReferenceResponder(self)
+        run = self.new_run(responder)
+        test_run = TestRun(run, responder, lambda event: None, lambda: None, self.source, self.exercise.symbols)
+        test_run.run(self.plugin, self.tests)
         yield
-        yield from self.suspects.work_ahead(list(run.calls.values()))
+        yield from self.mistakes.precompute(list(run.calls.values()))
 
-    def examine(self, source: bytes, learner: LearnerProcess, emit: Emit, steps: bool = True) -> Verdict:
-        """The verdict on one solution, which `learner` has begun to load; `emit` hears of each check. `steps`:
-        whether to look for the first that is missing."""
-        run = self._run(learner)
-        learner.hear = lambda step, of, loss: emit({"progress": [step, of, loss]})
+    def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, find_divergence: bool = True) -> Verdict:
+        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends."""
+        run = self.new_run(learner)
+        learner.on_progress = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = text_of(source)
-        exam = TestRun(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
-        if not self.bench.fault:
-            exam.hold(self.bench, self.tests)
-        if fault := self.bench.fault or exam.fault:
+        test_run = TestRun(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
+        if not self.plugin.fault:
+            test_run.run(self.plugin, self.tests)
+        if fault := self.plugin.fault or test_run.fault:
             raise RuntimeError(f"{self.exercise.tests_path}: {fault}")
-        if not exam.checks:
-            raise RuntimeError(f"{self.exercise.tests_path} holds no test")
-        failed = [check for check in exam.checks if check.outcome == "failed"]
-        passed = all(check.outcome == "passed" for check in exam.checks)
-        verdict = Verdict(self.exercise.id, "passed" if passed else exam.outcome, exam.checks, notes=exam.notes)
-        return self._diagnosed(verdict, exam, run, learner, steps) if failed else verdict
+        if not test_run.checks:
+            raise RuntimeError(f"{self.exercise.tests_path} contains no test")
+        failed = [check for check in test_run.checks if check.outcome == "failed"]
+        passed = all(check.outcome == "passed" for check in test_run.checks)
+        outcome = "passed" if passed else test_run.outcome
+        verdict = Verdict(self.exercise.id, outcome, test_run.checks, notes=test_run.notes)
+        return self._diagnosed(verdict, test_run, run, learner, find_divergence) if failed else verdict
 
-    def _run(self, learner: ProbeResponder) -> Run:
-        run = Run(learner, self.exercise, vars(self.probes), self.reference, self.known)
-        run.expected = self.expected
+    def new_run(self, responder: ProbeResponder) -> Run:
+        run = Run(responder, self.exercise, vars(self.probes), self.reference, self.reference_results)
+        run.expected_signatures = self.signatures
         return run
 
-    def _diagnosed(self, verdict: Verdict, exam: TestRun, run: Run, learner: LearnerProcess, steps: bool) -> Verdict:
-        failed = [check for check in exam.checks if check.outcome == "failed"]
-        found: tuple[Mistake, bool] | None = None
-        listed: list[tuple[str, bool]] = []
-        missing: str | None = None
-        line, code = exam.place(failed[0].name)
-        if learner.stopped is None and not exam.unwritten and not exam.broken:
+    def _diagnosed(
+        self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, find_divergence: bool
+    ) -> Verdict:
+        failed = [check for check in test_run.checks if check.outcome == "failed"]
+        match: tuple[Mistake, bool] | None = None
+        stages: list[tuple[str, bool]] = []
+        first_divergence: str | None = None
+        line, line_text = test_run.location(failed[0].name)
+        if learner.stopped is None and not test_run.is_unwritten and not test_run.tests_skipped:
             names = [check.name for check in failed]
-            found = self.suspects.named(run, names)
-            listed, missing = self._stages(run, names, learner) if steps else ([], None)
-        confusing = run.side_effects("inputs", "global_state")  # these confuse other checks
+            match = self.mistakes.match(run, names)
+            if find_divergence:
+                stages, first_divergence = self._find_divergence(run, names, learner)
+        # these confuse the messages of other checks, so they come first
+        side_effects = run.side_effects("inputs", "global_state")
         return msgspec.structs.replace(
             verdict,
-            message=_headline(confusing[0][1] if confusing else failed[0].message, found),
-            mistake=MatchedMistake(found[0].id, found[0].says, found[1]) if found else None,
-            missing_stage=missing,
-            stages=[Stage(name, present) for name, present in listed],
+            message=_headline(side_effects[0][1] if side_effects else failed[0].message, match),
+            mistake=MatchedMistake(match[0].id, match[0].says, match[1]) if match else None,
+            missing_stage=first_divergence,
+            stages=[Stage(name, present) for name, present in stages],
             line=line,
-            line_text=code,
+            line_text=line_text,
         )
 
     def _forbidden(self, text: str) -> tuple[str, int, str] | None:
-        """(the sentence, the line, its text) for code that does not count as a solution."""
+        """Returns (message, line, its text) for code that does not count as a solution."""
         exercise = self.exercise
-        for sentence, hit in (
-            (messages.REACHES, static_guard.first_hit(text)),
-            (messages.FORBIDDEN, forbidden_calls.first_hit(text, exercise.forbids, exercise.symbols)),
+        for message, hit in (
+            (messages.REACHES_GRADER, static_guard.first_hit(text)),
+            (messages.FORBIDDEN_CALL, forbidden_calls.first_hit(text, exercise.forbids, exercise.symbols)),
         ):
             if hit:
                 name, line = hit
-                return sentence.format(line=line, name=name), line, line_of(text, line)
+                return message.format(line=line, name=name), line, line_of(text, line)
         return None
 
-    def _stages(
-        self, run: Run, failed: list[str], learner: LearnerProcess
-    ) -> tuple[list[tuple[str, bool]], str | None]:
-        """The steps of the first telling probe call for which one is missing."""
-        best: tuple[list[tuple[str, bool]], str | None] = ([], None)
-        for call in _telling(run, failed):
+    def _find_divergence(self, run: Run, failed: list[str], learner: LearnerProcess) -> divergence.Comparison:
+        """Compares the steps of the first probe call in which the learner's code diverges from the reference."""
+        best: divergence.Comparison = ([], None)
+        for call in _calls_to_trace(run, failed):
             if getattr(getattr(self.probes, call.probe), "stochastic", False):
                 continue
-            learner.send(call.probe, call.arguments, trace=True)  # it works while the reference does
+            learner.send(call.probe, call.arguments, trace=True)  # runs while the reference does
             steps = self._steps(call)
             try:
                 reply = learner.receive()
@@ -136,53 +138,54 @@ class ExerciseGrader:
                 return best
             if not steps:
                 continue
-            listed, missing = stages.compare(steps, reply.get("made", []), set(reply.get("seen", [])))
-            if missing:
-                return listed, missing
-            best = best if best[0] else (listed, None)
+            stages, first = divergence.compare(steps, reply.get("made", []), set(reply.get("seen", [])))
+            if first:
+                return stages, first
+            best = best if best[0] else (stages, None)
         return best
 
-    def _steps(self, call: ProbeCall) -> list[stages.Step]:
-        """The steps of the reference in a call."""
-        if call.key not in self.traced:
-            tracer = stages.Tracer(
-                reference_source.FILENAME, self.text, reference_source.spans(self.text, self.exercise.symbols)
-            )
+    def _steps(self, call: ProbeCall) -> list[divergence.Step]:
+        """Returns the reference's steps in a call."""
+        if call.key not in self.reference_steps:
+            spans = reference_source.spans(self.source, self.exercise.symbols)
+            tracer = divergence.Tracer(reference_source.FILENAME, self.source, spans)
             tracer.run(lambda: call_probe(getattr(self.probes, call.probe), self.reference, call.arguments))
-            self.traced[call.key] = tracer.steps
-        return self.traced[call.key]
+            self.reference_steps[call.key] = tracer.steps
+        return self.reference_steps[call.key]
 
 
-class _Itself:
-    """Stands where a learner's process would: the reference answers, so that what it says is known."""
+class ReferenceResponder:
+    """Answers probe calls with the reference instead of a learner's process."""
 
     stopped = None
-    rehearses = True
+    is_reference = True
 
-    def __init__(self, examiner: ExerciseGrader) -> None:
-        self.examiner = examiner
-        self.asked: tuple[str, dict[str, Any]] | None = None
+    def __init__(self, grader: ExerciseGrader) -> None:
+        self.grader = grader
+        self.call: tuple[str, dict[str, Any]] | None = None
 
     def send(self, probe: str, arguments: dict[str, Any]) -> None:
-        self.asked = (probe, arguments)
+        self.call = (probe, arguments)
 
     def receive(self) -> dict[str, Any]:
-        if self.asked is None:
-            return {"loaded": self.examiner.expected}
-        probe, arguments = self.asked
-        right = self.examiner._run(self).reference(probe, **arguments)
-        return {"summary": roundtrip(right)}  # a copy: a test may change what it gets
+        if self.call is None:
+            return {"loaded": self.grader.signatures}
+        probe, arguments = self.call
+        data = self.grader.new_run(self).reference(probe, **arguments)
+        return {"summary": roundtrip(data)}  # a copy, since a test can change its data
 
 
-def _headline(message: str, found: tuple[Mistake, bool] | None) -> str:
-    if found is None:
+def _headline(message: str, match: tuple[Mistake, bool] | None) -> str:
+    if match is None:
         return message
-    mistake, exact = found
-    how = "Your result is exactly what that gives." if exact else "In one check your result is what that gives."
-    return f"{mistake.says} ({how})"
+    mistake, exact = match
+    evidence = (
+        "Your result is exactly what this mistake gives." if exact else "One check gives what this mistake gives."
+    )
+    return f"{mistake.says} ({evidence})"
 
 
-def _telling(run: Run, failed: list[str]) -> list[ProbeCall]:
+def _calls_to_trace(run: Run, failed: list[str]) -> list[ProbeCall]:
     calls = [call for call in run.calls.values() if any(test in call.tests for test in failed)]
-    quick = [call for call in calls if call.seconds < SLOW] or calls  # watching takes ten times as long
-    return [call for call in quick if mistakes.differs(call, run)][:4] or quick[:2]
+    quick = [call for call in calls if call.seconds < SLOW_CALL] or calls
+    return [call for call in quick if mistakes.differs(call, run)][:MAX_TRACED_CALLS] or quick[:2]

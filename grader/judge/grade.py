@@ -1,7 +1,7 @@
-"""The judge's process: makes the questions, runs pytest over the learner's data, and finds what is wrong.
+"""The judge's process: runs an exercise's tests over the learner's data and diagnoses failures.
 
-The engine calls `prepare` and `judge` in a process of its own. Learners' processes are forked before any of the
-reference is loaded, so that the answers are never in a process that is examined.
+The engine calls `prepare` and `grade` in a separate process. Learners' processes are forked before the reference is
+loaded, so that none of them contains the answers.
 """
 
 from __future__ import annotations
@@ -20,101 +20,110 @@ from engine import reap
 from engine.sandbox.namespaces import SandboxUnavailable
 from exercises.course import Exercise
 from grader.child.warmup import warm_up
-from grader.exercise_context import Question, context_for
-from grader.judge import random_inputs, watchdog
-from grader.judge.exercise_grader import ExerciseGrader
-from grader.judge.learner_process import LearnerProcess, Stopped, get_ready
+from grader.exercise_context import ExerciseContext, context_for
+from grader.judge import watchdog
+from grader.judge.exercise_grader import Emit, ExerciseGrader
+from grader.judge.learner_process import LearnerProcess, Stopped, prepare_context
+from grader.judge.random_inputs import check_random_inputs
 from grader.verdict import Check, Verdict
 
-PATIENCE = 10.0  # seconds beyond the learner's own that looking at the results may take; before the engine's GRACE
+EXTRA_SECONDS = 10.0  # beyond the learner's limit, for comparing results; less than the engine's
 
-Emit = Callable[[dict[str, Any]], None]
-
-waiting: list[LearnerProcess] = []
-_examiner: list[ExerciseGrader] = []
+standby: list[LearnerProcess] = []
+_graders: list[ExerciseGrader] = []
 
 
 def prepare(
-    many: int, subject: Callable[[], dict[str, Any]] | None, question: Callable[[], Question] | None = None
+    children: int,
+    read_grading_context: Callable[[], dict[str, Any]] | None,
+    read_exercise_context: Callable[[], ExerciseContext] | None = None,
 ) -> Iterator[None]:
-    """What can be done before there is a solution, in steps: the first is needed, the others save time.
+    """Prepares for `children` solutions in steps: the first is required, the others save time.
 
-    `many`: how many solutions will come. `subject` gives {"exercise", "parts"}, where it is known already; it is
-    asked only when the learners' processes are there, which must not know an exercise's mistakes. It may be called
-    again once a subject is known. `question` gives what the learners' processes may know, where there are many of
-    them, and "imports", what many may load: they are forked from one that has made it ready."""
+    `read_grading_context` returns {"exercise", "parts"}, where they are known already. It is called after the
+    learners' processes are forked, which must not know an exercise's mistakes, and can be called again when the
+    context changes. `read_exercise_context` returns what the learners' processes of many solutions share, and the
+    libraries that they may import, so that they are forked from a process that is prepared.
+    """
     reap.become_subreaper()
-    gc.disable()  # a collection would touch, and so copy, every page that is shared with the warm parent
-    if question is not None:
-        known = question()
-        for name in known.pop("imports", ()):
+    gc.disable()  # a collection would touch, and so copy, every page shared with the fork server
+    if read_exercise_context is not None:
+        context = read_exercise_context()
+        for name in context.pop("imports", ()):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        get_ready(known)
-    waiting.extend(LearnerProcess(warm_up if many == 1 else lambda: None) for _ in range(many - len(waiting)))
-    if subject is None:
-        if many == 1:
+        prepare_context(context)
+    ahead = warm_up if children == 1 else lambda: None
+    standby.extend(LearnerProcess(ahead) for _ in range(children - len(standby)))
+    if read_grading_context is None:
+        if children == 1:
             warm_up()
             yield
-            waiting[0].child.wait_started()
+            standby[0].child.wait_started()
         return
-    known = subject()
-    exercise = exercise_of(known)
-    for learner in waiting:
-        learner.prepare(context_for(exercise, known["parts"]))
-    examiner = _examiner_of(exercise)
+    grading = read_grading_context()
+    exercise = exercise_from(grading)
+    for learner in standby:
+        learner.prepare(context_for(exercise, grading["parts"]))
+    grader = _grader_of(exercise)
     yield
-    yield from examiner.work_ahead()
+    yield from grader.precompute()
 
 
-def grade(job: dict[str, Any], emit: Emit) -> None:
-    """Grades the job's sources in turn, each with so many inputs by chance. Emits {"planned"}, then {"tick"} for each
-    check, then {"verdict"}; of several sources the verdicts alone."""
-    subject, sources = job["subject"], job["sources"]
-    exercise = exercise_of(subject)
-    question = context_for(exercise, subject["parts"])
+def grade(request: dict[str, Any], emit: Emit) -> None:
+    """Grades the request's sources in turn. For one source, emits {"planned"}, a {"tick"} per check and {"verdict"};
+    for several, the verdicts only."""
+    grading, sources = request["context"], request["sources"]
+    exercise = exercise_from(grading)
+    context = context_for(exercise, grading["parts"])
     watchdog.limit_memory()
-    hear = emit if len(sources) == 1 else lambda event: None
+    emit_check = emit if len(sources) == 1 else lambda event: None
     try:
-        for source, inputs in sources:
+        for encoded, inputs in sources:
             started = time.monotonic()
-            learner = waiting[-1]
-            verdict = _verdict(exercise, question, base64.b64decode(source), learner, hear, job["steps"], inputs)
+            learner, source = standby[-1], base64.b64decode(encoded)
+            verdict = _verdict(exercise, context, source, learner, emit_check, request["find_divergence"], inputs)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
-            waiting.pop().close()  # to end a process of that size takes a tenth of a check, which nobody need wait for
+            standby.pop().close()  # after the verdict, since ending a large process takes a tenth of a check
     except SandboxUnavailable as error:
         emit({"refused": str(error)})
     finally:
-        for learner in waiting:
+        for learner in standby:
             learner.close()
         reap.kill_strays(set())
 
 
-grade_many = grade  # under another name it is given no process that was prepared for one solution
+grade_many = grade  # the engine prepares a standby process for `grade` only, for one solution
 
 
 def _verdict(
-    exercise: Exercise, question: Question, source: bytes, learner: LearnerProcess, emit: Emit, steps: bool, inputs: int
+    exercise: Exercise,
+    context: ExerciseContext,
+    source: bytes,
+    learner: LearnerProcess,
+    emit: Emit,
+    find_divergence: bool,
+    inputs: int,
 ) -> Verdict:
-    learner.begin(question, source, exercise.time_limit)
+    learner.begin(context, source, exercise.time_limit)
     try:
-        examiner = _examiner_of(exercise)
-        with watchdog.at_most(exercise.time_limit + PATIENCE, learner):
-            verdict = examiner.examine(source, learner, emit, steps)
+        grader = _grader_of(exercise)
+        with watchdog.time_limit(exercise.time_limit + EXTRA_SECONDS, learner):
+            verdict = grader.grade(source, learner, emit, find_divergence)
             if inputs and verdict.passed:
-                verdict = random_inputs.held(examiner, learner, verdict, inputs)
+                verdict = check_random_inputs(grader, learner, verdict, inputs)
     except Stopped as stopped:  # after the tests, or between two of them
-        check = Check("loads", "failed", str(stopped), 0.0, "Its results can be looked at")
+        check = Check("loads", "failed", str(stopped), 0.0, "Its results can be compared")
         verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))
     return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
 
 
-def _examiner_of(exercise: Exercise) -> ExerciseGrader:
-    """The one that got ready, where it did so for this exercise."""
-    if not _examiner or _examiner[-1].exercise != exercise:
-        _examiner.append(ExerciseGrader(exercise))
-    return _examiner[-1]
+def _grader_of(exercise: Exercise) -> ExerciseGrader:
+    """Returns the grader that was prepared, if it was for this exercise, else a new one."""
+    if not _graders or _graders[-1].exercise != exercise:
+        _graders.append(ExerciseGrader(exercise))
+    return _graders[-1]
 
 
-def exercise_of(subject: dict[str, Any]) -> Exercise:
-    return msgspec.convert(subject["exercise"], Exercise, dec_hook=lambda kind, value: kind(value))
+def exercise_from(grading_context: dict[str, Any]) -> Exercise:
+    return msgspec.convert(grading_context["exercise"], Exercise, dec_hook=lambda kind, value: kind(value))

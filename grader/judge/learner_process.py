@@ -1,4 +1,4 @@
-"""The judge's view of the learner's child: asks for probes, gets data, and knows how the child ended."""
+"""The judge's handle on a learner's process: calls probes, receives data, and reports how the process ended."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from exercises.kit.training_watch import REPORT_INTERVAL
 from grader import messages
 from grader.child import serve
 from grader.child.warmup import warm_up
-from grader.exercise_context import Question
+from grader.exercise_context import ExerciseContext
 from grader.judge import protocol
 from grader.source.slicing import ROOT
 
 PRELOAD = ("grader.preload",)
-UNHELD = "The strict sandbox does not hold here: `fromscratch doctor` says which layer is missing."
-OURS = ("exercises", "reference", "learner", "playground", "tui", "cowork")
+STRICT_UNAVAILABLE = "The strict sandbox is not available here: `fromscratch doctor` says which layer is missing."
+HIDDEN_PACKAGES = ("exercises", "reference", "learner", "playground", "tui", "cowork")
 
 
 class Stopped(AssertionError):
-    """The learner's process cannot answer any more."""
+    """The learner's process can answer no more; the message says why."""
 
     def __init__(self, outcome: str, message: str) -> None:
         super().__init__(message)
@@ -41,13 +41,13 @@ class Stopped(AssertionError):
 
 
 class ProbeResponder(Protocol):
-    """What a test's questions go to: a learner's process, or who stands in its place."""
+    """Answers probe calls: the learner's process, or the reference in its place."""
 
     @property
     def stopped(self) -> Stopped | None: ...
 
     @property
-    def rehearses(self) -> bool: ...
+    def is_reference(self) -> bool: ...
 
     def send(self, probe: str, arguments: dict[str, Any]) -> None: ...
 
@@ -56,125 +56,124 @@ class ProbeResponder(Protocol):
 
 @cache
 def hidden_paths() -> list[Path]:
-    """What a learner's process may not read: all of ours but what it is made of, wherever Python could find it."""
-    found = set()
+    """Returns the paths that a learner's process must not read: the project, without what the process itself needs."""
+    hidden = set()
     for root in {ROOT, *(Path(path).resolve() for path in sys.path if path)}:
         if not (root / "exercises" / "course.toml").exists():
             continue
-        checkout = (root / "pyproject.toml").exists()  # else a folder of installed packages, others' among them
-        names = os.listdir(root) if checkout else OURS
+        checkout = (root / "pyproject.toml").exists()  # else the folder of installed packages
+        names = os.listdir(root) if checkout else HIDDEN_PACKAGES
         needed = {root / name for name in ("engine", "grader")} | {Path(path).resolve() for path in sys.path}
         for path in (root / name for name in names):
             if path.exists() and not any(path == other or path in other.parents for other in needed):
-                found.add(path)
-    return sorted(found)
+                hidden.add(path)
+    return sorted(hidden)
 
 
 def resolve_paths() -> None:
-    """Finds out once, for all the processes forked from this one, what they may read."""
+    """Determines what learners' processes can read, once for all that are forked from this process."""
     policy.readable_paths(tuple(hidden_paths()))
 
 
-_ready: list[serve.PreparedContext] = []  # in a learner's process, or in the one that it is forked from
+_prepared: list[serve.PreparedContext] = []  # at most one: in a learner's process, or the process it is forked from
 
 
-def get_ready(question: Question) -> None:
-    """Makes a question ready in this process and those that will be forked from it, before there is a solution."""
-    _ready[:] = [serve.prepare(question)]
+def prepare_context(context: ExerciseContext) -> None:
+    """Prepares this process, and those forked from it later, for an exercise before the source arrives."""
+    _prepared[:] = [serve.prepare(context)]
 
 
 def _serve(channel: Channel) -> None:
     sys.setrecursionlimit(1000)
-    serve.serve(channel, _ready[0], channel.receive())
+    serve.serve(channel, _prepared[0], channel.receive())
 
 
 class LearnerProcess:
-    """A process that waits for its job; from `begin` on it loads the solution, and the clock runs."""
+    """A process that waits for a source. After `begin` it loads the source and its time runs."""
 
-    rehearses = False
+    is_reference = False
 
     def __init__(self, ahead: Callable[[], None] = warm_up) -> None:
         self.seconds = 0.0
         self.level: policy.Level = "limits"
         self.stopped: Stopped | None = None
-        self.asked = ""  # the mark of the question that is open, which its answer repeats
-        self.hear: Callable[[int, int, float], None] = lambda step, of, loss: None  # of a training under way
-        self._heard = 0.0
-        self.question: Question = _ready[0].context if _ready and can_fork() else {}
+        self.request_id = ""  # of the open request; the reply repeats it
+        self.on_progress: Callable[[int, int, float], None] = lambda step, of, loss: None
+        self._last_progress = 0.0
+        self.context: ExerciseContext = _prepared[0].context if _prepared and can_fork() else {}
         self.child = (
-            Child(_serve, hidden_paths(), ahead, on_context=get_ready) if can_fork()
-            else SpawnedChild(_serve, hidden_paths(), ahead, PRELOAD, get_ready)
+            Child(_serve, hidden_paths(), ahead, on_context=prepare_context) if can_fork()
+            else SpawnedChild(_serve, hidden_paths(), ahead, PRELOAD, prepare_context)
         )  # fmt: skip
 
-    def prepare(self, question: Question) -> None:
-        """Says what will be asked of the solution, which is made ready for. Raises as `begin` does."""
-        if self.question != question:
-            self.child.send_context(question)
-            self.question = question
+    def prepare(self, context: ExerciseContext) -> None:
+        """Sends the exercise's context, so that the process can prepare. Raises as `begin` does."""
+        if self.context != context:
+            self.child.send_context(context)
+            self.context = context
 
-    def begin(self, question: Question, source: bytes, seconds: float) -> None:
-        """Hands over the solution and what it may be asked. Raises SandboxUnavailable where the strict sandbox was
-        asked for and does not hold."""
+    def begin(self, context: ExerciseContext, source: bytes, seconds: float) -> None:
+        """Sends the source. Raises SandboxUnavailable where the strict sandbox is requested and does not hold."""
         self.seconds = seconds
-        self.prepare(question)
+        self.prepare(context)
         self.child.begin(Limits(seconds=seconds))
         self.level = sandbox_selftest.verified_level(self.child.layers)
         if policy.is_strict() and self.level != "strict":
-            raise SandboxUnavailable(UNHELD)
+            raise SandboxUnavailable(STRICT_UNAVAILABLE)
         self.child.channel.send(source)
 
     def receive(self) -> dict[str, Any]:
-        """The child's next reply; raises Stopped, again and again, once it cannot give one."""
+        """Returns the next reply. Raises Stopped, at every call, once the process can give none."""
         if self.stopped is None:
             try:
-                reply = protocol.validate(self._answer(), self.asked)
+                reply = protocol.validate(self._next_reply(), self.request_id)
                 if patched := reply.get("patched"):
-                    self.stopped = Stopped("failed", messages.of_patch(patched))
+                    self.stopped = Stopped("failed", messages.rebinding(patched))
                 else:
                     return reply
             except DeadlineExceeded:
-                self.stopped = Stopped(*messages.of_late(self.seconds))
+                self.stopped = Stopped(*messages.timeout(self.seconds))
             except ChannelClosed:
-                self.stopped = self._ended()
+                self.stopped = self._exit_reason()
             except BadFrame as error:
-                self.stopped = Stopped("failed", messages.NONSENSE.format(why=error))
+                self.stopped = Stopped("failed", messages.BROKEN_CHANNEL.format(reason=error))
             self.child.kill()
         raise self.stopped
 
-    def _answer(self) -> Any:
-        """The next frame that is no report of progress; those are passed on, at most one every REPORT_INTERVAL."""
+    def _next_reply(self) -> Any:
+        """Returns the next reply, and passes on progress reports before it, at most one per REPORT_INTERVAL."""
         while True:
             reply = self.child.receive()
-            report = protocol.progress(reply)
-            if report is None:
+            progress = protocol.parse_progress(reply)
+            if progress is None:
                 return reply
-            if time.monotonic() - self._heard >= REPORT_INTERVAL:
-                self._heard = time.monotonic()
-                self.hear(*report)
+            if time.monotonic() - self._last_progress >= REPORT_INTERVAL:
+                self._last_progress = time.monotonic()
+                self.on_progress(*progress)
 
-    def ask(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> dict[str, Any]:
-        """The reply to one probe."""
-        self.send(probe, arguments, trace)
+    def call(self, probe: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Sends a probe call and returns the reply."""
+        self.send(probe, arguments)
         return self.receive()
 
     def send(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> None:
-        """Asks for a probe; `receive` gives the reply, which must be taken before the next is asked for."""
+        """Sends a probe call. Its reply must be received before the next call is sent."""
         if self.stopped is None:
             try:
-                self.asked = secrets.token_hex(8)
-                request = {"ask": self.asked, "probe": probe, "arguments": arguments, "trace": trace}
+                self.request_id = secrets.token_hex(8)
+                request = {"ask": self.request_id, "probe": probe, "arguments": arguments, "trace": trace}
                 self.child.channel.send(request)
             except ChannelClosed:
-                self.stopped = self._ended()
+                self.stopped = self._exit_reason()
 
-    def _ended(self) -> Stopped:
+    def _exit_reason(self) -> Stopped:
         self.child.drain()
         if self.child.output_exceeded:
-            return Stopped("failed", messages.FLOOD)
-        return Stopped(*messages.of_end(self.child.wait_exit(), self.seconds))
+            return Stopped("failed", messages.TOO_MUCH_OUTPUT)
+        return Stopped(*messages.process_exit(self.child.wait_exit(), self.seconds))
 
     def output(self) -> str:
-        """What the code printed, at most 64 KiB of it, and a line that says so where more was cut."""
+        """Returns what the code printed, at most 64 KiB, with a last line that says how much is missing."""
         self.child.drain()
         text = bytes(self.child.output).decode("utf-8", "replace")
         printed, kept = self.child.printed_bytes, len(self.child.output)

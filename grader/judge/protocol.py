@@ -1,6 +1,6 @@
-"""What a learner's process may answer: every reply is held against this before the judge looks at it.
+"""Validates the replies of a learner's process before the judge uses them.
 
-The process is the learner's, so a reply may be anything that is data: of another type, for another question, endless.
+The learner's code runs in that process, so a reply can be any data: of a wrong type, for a different request, huge.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import torch
 
 from engine.frames import BadFrame
 
-MAX_TEXT, MAX_LINE, MAX_MADE, MAX_SEEN = 4000, 10**7, 3000, 10_000
-TEXTS = ("kind", "text", "code", "where", "module")
-KINDS = {
+MAX_TEXT, MAX_LINE = 4000, 10**7
+MAX_SYMBOLS, MAX_SIDE_EFFECTS, MAX_TENSORS, MAX_DIGESTS = 200, 20, 3000, 10_000
+REPORT_TEXTS = ("kind", "text", "code", "where", "module")
+REPLY_TYPES = {
     "loaded": dict,
     "broken": dict,
     "raised": dict,
@@ -24,59 +25,61 @@ KINDS = {
 }
 
 
-def validate(reply: Any, asked: str) -> dict[str, Any]:
-    """The reply with all its parts of the right types and bounded; raises BadFrame where it is none to the
-    question `asked` ("" for the first reply, which answers none)."""
+def validate(reply: Any, request_id: str) -> dict[str, Any]:
+    """Returns the reply's known fields, with the right types and bounded. Raises BadFrame where it is not a reply to
+    the request; the first reply, after loading, has the id ""."""
     if not isinstance(reply, dict):
-        raise BadFrame("a reply that is no object")
-    if reply.get("asked", "") != asked:
-        raise BadFrame("an answer to a question that was not asked")
-    for name, kind in KINDS.items():
+        raise BadFrame("a reply that is not an object")
+    if reply.get("asked", "") != request_id:
+        raise BadFrame("a reply to a different request")
+    for name, kind in REPLY_TYPES.items():
         if name in reply and not isinstance(reply[name], kind):
             raise BadFrame(f"a reply whose `{name}` is a {type(reply[name]).__name__}")
-    if not asked and not {"loaded", "broken"} & set(reply):
-        raise BadFrame("an answer before any question")
+    if not request_id and not {"loaded", "broken"} & set(reply):
+        raise BadFrame("a reply before any request")
     clean: dict[str, Any] = {}
     if reply.get("patched") is not None:
         clean["patched"] = _text(reply["patched"])
     if "loaded" in reply:
-        clean["loaded"] = {_text(name): _text(value) for name, value in list(reply["loaded"].items())[:200]}
+        clean["loaded"] = _texts(reply["loaded"], MAX_SYMBOLS)
     for name in ("broken", "raised"):
         if reply.get(name):
             clean[name] = _report(reply[name])
     if "unsendable" in reply:
         clean["unsendable"] = _text(reply["unsendable"])
     if "made" in reply:
-        clean["made"] = [one for one in reply["made"][:MAX_MADE] if _is_multiset(one)]
-        clean["seen"] = [one for one in reply.get("seen", [])[:MAX_SEEN] if isinstance(one, str)]
+        clean["made"] = [tensor for tensor in reply["made"][:MAX_TENSORS] if _is_multiset(tensor)]
+        clean["seen"] = [digest for digest in reply.get("seen", [])[:MAX_DIGESTS] if isinstance(digest, str)]
     if "result" in reply:
         clean["result"] = reply["result"]
-        clean["side_effects"] = {
-            _text(kind): _text(says) for kind, says in list(reply.get("side_effects", {}).items())[:20]
-        }
-    if asked and not {"result", "raised", "unsendable", "made", "patched"} & set(clean):
-        raise BadFrame("an answer that says nothing")
+        clean["side_effects"] = _texts(reply.get("side_effects", {}), MAX_SIDE_EFFECTS)
+    if request_id and not {"result", "raised", "unsendable", "made", "patched"} & set(clean):
+        raise BadFrame("an empty reply")
     return clean
 
 
-def progress(reply: Any) -> tuple[int, int, float] | None:
-    """(step, of, loss) where a frame is a report of progress; it is shown, and nothing rests on it."""
+def parse_progress(reply: Any) -> tuple[int, int, float] | None:
+    """Returns (step, of, loss) of a progress report, which is only displayed; None for other replies."""
     match reply:
         case {"progress": [int(step), int(of), int() | float() as loss]} if 0 <= step <= of < 2**31:
             return step, of, float(loss)
         case {"progress": _}:
-            raise BadFrame("a report of progress that is none")
+            raise BadFrame("a malformed progress report")
     return None
 
 
 def _report(report: dict[Any, Any]) -> dict[str, Any]:
-    clean: dict[str, Any] = {name: _text(report[name]) for name in TEXTS if report.get(name) is not None}
+    clean: dict[str, Any] = {name: _text(report[name]) for name in REPORT_TEXTS if report.get(name) is not None}
     for name in ("line", "column"):
         value = report.get(name)
         clean[name] = value if type(value) is int and 0 < value < MAX_LINE else None
     for name in ("outside", "syntax"):
         clean[name] = bool(report.get(name) is True)
     return {"kind": "Exception", "text": "", "code": "", **clean}
+
+
+def _texts(values: dict[Any, Any], limit: int) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in list(values.items())[:limit]}
 
 
 def _text(value: Any) -> str:

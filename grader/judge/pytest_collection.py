@@ -1,4 +1,4 @@
-"""Runs pytest over one exercise's tests: set up and collected once, since that is the same for every file."""
+"""Collects an exercise's tests with pytest, once for all solutions."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ import exercises
 
 OPTIONS = (
     "-q", "-s", "--import-mode=importlib", "--noconftest", "-W", "ignore", "--color=no",
-    # tests say in words what is wrong: neither rewritten asserts nor tracebacks are shown
+    # the tests' own messages are shown, without rewritten asserts or tracebacks
     "--assert=plain", "--tb=native", "-c", os.devnull,
 )  # fmt: skip
-UNUSED = (
+UNUSED_PLUGINS = (
     "cacheprovider", "doctest", "junitxml", "pastebin", "stepwise", "unraisableexception", "threadexception",
     "faulthandler", "logging", "setuponly", "setupplan", "tmpdir", "legacypath", "debugging", "terminalprogress",
     "recwarn", "warnings", "unittest", "monkeypatch", "subtests", "skipping",
 )  # fmt: skip
 
 
-_ahead: list[Config] = []
+_configs: list[Config] = []
 
 
 def configure_ahead() -> None:
-    """Configures pytest for the first tests to be collected: in the warm parent, from which judges inherit it."""
-    _ahead.append(_configured())
+    """Configures pytest in the fork server, so that judges inherit the configuration."""
+    _configs.append(_configured())
 
 
 def _configured() -> Config:
     arguments = ["--rootdir", str(Path(exercises.__file__).parent), *OPTIONS]
-    for plugin in UNUSED:
+    for plugin in UNUSED_PLUGINS:
         arguments += ["-p", f"no:{plugin}"]
     return _prepareconfig(arguments, [])
 
 
 class CollectedTests:
-    """The tests of one file, collected once; `run` may be called many times. It does in steps what `pytest.main`
-    does in one (`_pytest.main.wrap_session`), for which there is no public way."""
+    """The tests of one file, which `run` can run many times. It calls the steps of `_pytest.main.wrap_session`, since
+    pytest has no public function for collecting only."""
 
     def __init__(self, tests: Path, plugin: object) -> None:
         sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
-        self.config = _ahead.pop() if _ahead else _configured()
+        self.config = _configs.pop() if _configs else _configured()
         self.config.args = [str(tests)]
         self.config.pluginmanager.register(plugin)
         session = pytest.Session.from_config(self.config)
         self.config._do_configure()
-        self.config.pluginmanager.unregister(name="terminalreporter")  # nobody reads what it would print
+        self.config.pluginmanager.unregister(name="terminalreporter")
         self.config.hook.pytest_sessionstart(session=session)
         self.config.hook.pytest_collection(session=session)
         self.items: list[pytest.Item] = session.items
 
     def run(self) -> None:
-        """Runs every test, in the file's order, as the plugin given does it."""
+        """Runs every test, in the order of the file, with the plugin's protocol."""
         for item, following in zip(self.items, [*self.items[1:], None], strict=True):
             self.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

@@ -1,4 +1,4 @@
-"""A solution that passes, asked with inputs that chance thinks of: what people may ask of it in "break it"."""
+"""Compares a solution that passes with the reference on random inputs, as "break it" does."""
 
 from __future__ import annotations
 
@@ -7,35 +7,36 @@ import random
 import msgspec
 
 from exercises import inputs
-from grader.judge.counterexamples import Found, Invalid, found
+from grader.judge.counterexamples import Counterexample, RefusedInput, find_counterexample
 from grader.judge.exercise_grader import ExerciseGrader
 from grader.judge.learner_process import LearnerProcess, Stopped
-from grader.verdict import BY_CHANCE, Check, Verdict
+from grader.verdict import RANDOM_INPUTS, Check, Verdict
 
 
-def held(examiner: ExerciseGrader, learner: LearnerProcess, verdict: Verdict, tries: int) -> Verdict:
-    """The verdict as it is where the process that was examined answers so many inputs of each probe as the reference
-    does, or with a failed check, BY_CHANCE with the probe's name, of the first that it does not."""
-    for name, asked in inputs.probes(examiner.exercise).items():
-        chance, probe = random.Random(0), getattr(examiner.probes, name)
-        refused = []
-        for _ in range(tries):
-            case = asked.random_arguments(chance)
+def check_random_inputs(grader: ExerciseGrader, learner: LearnerProcess, verdict: Verdict, count: int) -> Verdict:
+    """Returns the verdict, with a failed check where the solution differs from the reference on one of `count`
+    random inputs of a probe."""
+    for name, probe in inputs.probes(grader.exercise).items():
+        generator, function = random.Random(0), getattr(grader.probes, name)
+        refusals = []
+        for _ in range(count):
+            case = probe.random_arguments(generator)
             try:
-                expected = examiner.right.answer(name, probe, case)
-                how = found(probe, learner.ask(name, case), expected, {}, examiner.expected)
-            except Invalid as error:
-                refused.append(str(error))
+                expected = grader.reference_answers.answer(name, function, case)
+                reply = learner.call(name, case)
+                counterexample = find_counterexample(function, reply, expected, {}, grader.signatures)
+            except RefusedInput as error:
+                refusals.append(str(error))
                 continue
             except Stopped as stopped:
-                how = Found(str(stopped), "", "")
-            if how is not None:
-                return _broken(verdict, name, f"{name}, asked with {case}: {how.says}")
-        if len(refused) == tries:
-            return _broken(verdict, name, f"{name}: {refused[0]}")
+                counterexample = Counterexample(str(stopped), "", "")
+            if counterexample is not None:
+                return _failed(verdict, name, f"{name}, called with {case}: {counterexample.says}")
+        if len(refusals) == count:
+            return _failed(verdict, name, f"{name}: {refusals[0]}")
     return verdict
 
 
-def _broken(verdict: Verdict, probe: str, says: str) -> Verdict:
-    check = Check(BY_CHANCE + probe, "failed", says, 0.0, "It holds for inputs by chance")
-    return msgspec.structs.replace(verdict, outcome="failed", checks=[*verdict.checks, check], message=says)
+def _failed(verdict: Verdict, probe: str, message: str) -> Verdict:
+    check = Check(RANDOM_INPUTS + probe, "failed", message, 0.0, "It agrees with the reference on random inputs")
+    return msgspec.structs.replace(verdict, outcome="failed", checks=[*verdict.checks, check], message=message)

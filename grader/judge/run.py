@@ -1,4 +1,4 @@
-"""What a test calls `run`: the learner's data for a probe, the reference's, and the comparison of both."""
+"""The `run` argument of tests: the learner's data for a probe, the reference's, and the comparison of both."""
 
 from __future__ import annotations
 
@@ -30,22 +30,26 @@ MAX_SHRINKS = 40
 
 
 class WrongResult(AssertionError):
-    """The learner's result is not what it should be; `form`: not even of the right type, shape or dtype."""
+    """The learner's result is not the expected one. `wrong_form`: its type, shape or dtype is wrong."""
 
-    form = False
+    wrong_form = False
 
 
 class SolutionError(AssertionError):
-    """The learner's code raised; `report` says what and where."""
+    """The learner's code raised an exception, which `report` describes."""
 
     def __init__(self, message: str, report: dict[str, Any]) -> None:
         super().__init__(message)
         self.report = report
 
 
+class ReferenceFailure(RuntimeError):
+    """The reference fails a probe: a fault of the exercise."""
+
+
 @dataclass(frozen=True)
 class ReferenceResult:
-    """What the reference answered to a call, and how long it took."""
+    """The reference's outcome for a probe call, and how long it took."""
 
     outcome: tuple[Any, ...]
     seconds: float
@@ -53,145 +57,145 @@ class ReferenceResult:
 
 @dataclass
 class ProbeCall:
-    """One probe call as it went for the learner: ("data", value, what was noticed) or ("raised", kind, text)."""
+    """A probe call and the learner's outcome: ("data", value, side effects) or ("raised", type, message)."""
 
     probe: str
     arguments: dict[str, Any]
     outcome: tuple[Any, ...]
     key: str
-    seconds: float = 0.0  # that the reference took
+    seconds: float = 0.0  # of the reference
     tests: set[str] = field(default_factory=set)
 
 
 def roundtrip(value: Any) -> Any:
-    """A value as it looks after crossing between processes."""
+    """Returns a value as it arrives after transfer between processes."""
     frame = pack(value)
     size, _ = HEADER.unpack(frame[: HEADER.size])
     return unpack(frame[HEADER.size : HEADER.size + size], frame[HEADER.size + size :])
 
 
 def call_probe(probe: ProbeFunction, impl: types.ModuleType, arguments: dict[str, Any]) -> tuple[Any, ...]:
-    """The outcome of a probe on code of the project's own, in this process."""
+    """Calls a probe on the project's own code, in this process, and returns the outcome."""
     torch.default_generator.manual_seed(SEED)
     side_effects.take_side_effects(impl)
     try:
         data = roundtrip(probe(impl, **arguments))
-        noticed = side_effects.take_side_effects(impl)
-        return ("data", summarized(probe, data), noticed)
+        effects = side_effects.take_side_effects(impl)
+        return ("data", summarized(probe, data), effects)
     except Exception as error:
         return ("raised", type(error).__name__, str(error))
 
 
 class Run:
-    """`run("output")` is the learner's data; `run.same("output")` compares it with the reference's."""
+    """The `run` of the tests: `run("output")` returns the learner's data, `run.same("output")` compares it."""
 
     def __init__(
         self,
-        learner: ProbeResponder,
+        responder: ProbeResponder,
         exercise: Exercise,
         probes: dict[str, Any],
         reference: types.ModuleType,
-        known: dict[str, ReferenceResult],
+        reference_results: dict[str, ReferenceResult],
     ) -> None:
-        self._learner = learner
+        self._responder = responder
         self._exercise = exercise
         self._probes = probes
         self._reference = reference
-        self.yours: dict[str, str] = {}
-        self.expected: dict[str, str] = {}
+        self._reference_results = reference_results  # shared by all solutions
+        self.actual_signatures: dict[str, str] = {}
+        self.expected_signatures: dict[str, str] = {}
         self.calls: dict[str, ProbeCall] = {}
-        self.known = known  # the reference's answers: the same for every learner
         self.test = ""
 
     def __call__(self, probe: str, **arguments: Any) -> Any:
-        """The learner's data. Raises SolutionError, Stopped or WrongResult, all with a sentence for the learner."""
-        self._learner.send(probe, arguments)
-        return self._take(probe, arguments)
+        """Returns the learner's data. Raises SolutionError, Stopped or WrongResult with a message for the learner."""
+        self._responder.send(probe, arguments)
+        return self._receive(probe, arguments)
 
     def once(self, probe: str, **arguments: Any) -> Any:
-        """The learner's data of a call that takes too long to be asked of anything else: neither the reference nor
-        the known mistakes answer it, and no step of it is looked for."""
-        self._learner.send(probe, arguments)
+        """Like calling `run`, for a call too slow to repeat: it is left out of the diagnosis."""
+        self._responder.send(probe, arguments)
         try:
-            return self._take(probe, arguments)
+            return self._receive(probe, arguments)
         finally:
             self.calls.pop(_key(probe, arguments), None)
 
-    def _take(self, probe: str, arguments: dict[str, Any]) -> Any:
-        reply = self._learner.receive()
+    def _receive(self, probe: str, arguments: dict[str, Any]) -> Any:
+        reply = self._responder.receive()
         if report := reply.get("raised"):
-            raise self._raised(probe, arguments, report)
+            raise self._error(probe, arguments, report)
         if "unsendable" in reply:
-            self._log(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
-            raise WrongResult(f"Your code returned {reply['unsendable']}; the task asks for plain data or a tensor.")
+            self._record(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
+            raise WrongResult(f"Your code returned {reply['unsendable']}; it should return plain data or a tensor.")
         try:
             data = reply["summary"] if "summary" in reply else summarized(self._probes[probe], reply.get("result"))
         except Stopped:
             raise
         except Exception as error:  # data of the wrong type or shape
             report = {"kind": type(error).__name__, "text": str(error), "outside": True}
-            raise self._raised(probe, arguments, report) from None
-        self._log(probe, arguments, ("data", data, reply.get("side_effects") or {}))
+            raise self._error(probe, arguments, report) from None
+        self._record(probe, arguments, ("data", data, reply.get("side_effects") or {}))
         return data
 
-    def _raised(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> SolutionError:
-        self._log(probe, arguments, ("raised", report.get("kind"), report.get("text")))
-        return SolutionError(messages.of_report(report, self.yours, self.expected), report)
+    def _error(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> SolutionError:
+        self._record(probe, arguments, ("raised", report.get("kind"), report.get("text")))
+        message = messages.exception(report, self.actual_signatures, self.expected_signatures)
+        return SolutionError(message, report)
 
     def reference(self, probe: str, **arguments: Any) -> Any:
-        """The reference's data for the same probe."""
+        """Returns the reference's data for the same probe."""
         key = _key(probe, arguments)
-        if key not in self.known:
+        if key not in self._reference_results:
             started = time.perf_counter()
             outcome = call_probe(self._probes[probe], self._reference, arguments)
-            self.known[key] = ReferenceResult(outcome, time.perf_counter() - started)
-        outcome = self.known[key].outcome
+            self._reference_results[key] = ReferenceResult(outcome, time.perf_counter() - started)
+        outcome = self._reference_results[key].outcome
         if outcome[0] == "raised" and outcome[2] == gpt2_vocabulary.MISSING:
             raise WrongResult(gpt2_vocabulary.MISSING)
         if outcome[0] == "raised":
-            raise RuntimeError(f"the reference fails its own probe {probe}: {outcome[1]}: {outcome[2]}")
+            raise ReferenceFailure(f"the reference fails the probe {probe}: {outcome[1]}: {outcome[2]}")
         return outcome[1]
 
     def same(
         self, probe: str, *, hint: str = "", what: str = "result",
         rtol: float = compare.RTOL, atol: float = compare.ATOL, **arguments: Any,
     ) -> Any:  # fmt: skip
-        """The learner's data, after comparing it with the reference's; `hint` is added to the sentence."""
-        self._learner.send(probe, arguments)
-        try:  # worked out while the learner's process works on its own
+        """Returns the learner's data if it equals the reference's. `hint` is added to the message if it does not."""
+        self._responder.send(probe, arguments)
+        try:  # the learner's process computes at the same time
             expected = self.reference(probe, **arguments)
         except Exception:
-            self._learner.receive()  # else the next probe would get this one's reply
+            self._responder.receive()  # else the next probe would get this reply
             raise
-        mine = self._take(probe, arguments)
-        self.equal(mine, expected, hint=hint, what=what, rtol=rtol, atol=atol)
-        return mine
+        actual = self._receive(probe, arguments)
+        self.equal(actual, expected, hint=hint, what=what, rtol=rtol, atol=atol)
+        return actual
 
     def equal(
         self, actual: Any, expected: Any, *, hint: str = "", what: str = "result",
         rtol: float = compare.RTOL, atol: float = compare.ATOL,
     ) -> None:  # fmt: skip
-        """Compares two values and raises WrongResult with a sentence about the first difference."""
-        if found := compare.difference(actual, expected, rtol, atol, what):
-            wrong = WrongResult(f"{found} {hint}".strip())
-            wrong.form = isinstance(found, compare.FormMessage)
-            raise wrong
+        """Raises WrongResult with the first difference between two values."""
+        if difference := compare.difference(actual, expected, rtol, atol, what):
+            error = WrongResult(f"{difference} {hint}".strip())
+            error.wrong_form = isinstance(difference, compare.FormMessage)
+            raise error
 
     def side_effects(self, *kinds: str) -> list[tuple[ProbeCall, str]]:
-        """What was noticed beside the results of all calls so far (of these kinds, else of any), with the calls."""
-        told = []
+        """Returns the side effects of the calls so far, of these kinds or of any, as (call, message)."""
+        effects = []
         for call in self.calls.values():
-            found = call.outcome[2] if call.outcome[0] == "data" else {}
-            told += [(call, says) for kind, says in found.items() if not kinds or kind.split()[0] in kinds]
-        return told
+            by_kind = call.outcome[2] if call.outcome[0] == "data" else {}
+            effects += [(call, says) for kind, says in by_kind.items() if not kinds or kind.split()[0] in kinds]
+        return effects
 
     def check_side_effects(self, *kinds: str) -> None:
-        """Raises WrongResult with the first thing that was noticed."""
-        told = self.side_effects(*kinds)
-        for call, _ in told:
+        """Raises WrongResult with the first side effect."""
+        effects = self.side_effects(*kinds)
+        for call, _ in effects:
             call.tests.add(self.test)
-        if told:
-            raise WrongResult(told[0][1])
+        if effects:
+            raise WrongResult(effects[0][1])
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip
@@ -211,11 +215,11 @@ class Run:
             if error := failure(case):
                 raise _shrunk(varied, case, error, failure)
 
-    def _log(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
+    def _record(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
         key = _key(probe, arguments)
         call = self.calls.setdefault(key, ProbeCall(probe, arguments, outcome, key))
         call.outcome = outcome
-        call.seconds = self.known[key].seconds if key in self.known else 0.0
+        call.seconds = self._reference_results[key].seconds if key in self._reference_results else 0.0
         call.tests.add(self.test)
 
 

@@ -1,4 +1,4 @@
-"""What keeps a learner's code in on this machine, as tried by canaries: for verdicts, and for people to read."""
+"""Reports which sandbox layers hold on this machine, according to the self-tests."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from grader.judge.learner_process import hidden_paths
 from grader.source.slicing import ROOT
 
 PROTECTED_FILE = ROOT / "reference" / "attention.py"
-SAYS = {
-    "limits": "Limits: time, memory, output and files of a check are bounded",
-    "landlock": "Landlock: a check reads no file of yours and writes only in its scratch folder",
-    "seccomp": "seccomp: a check opens no connection, starts no process and reaches no other",
-    "namespaces": "Namespaces: --sandbox strict gives a check a world of its own, without network or your files",
+DESCRIPTIONS = {
+    "limits": "Limits: a check has bounded time, memory, output and files",
+    "landlock": "Landlock: a check cannot read your files, and can write only in its scratch folder",
+    "seccomp": "seccomp: a check cannot open connections, start processes or reach other processes",
+    "namespaces": "Namespaces: --sandbox strict isolates a check from your files and the network",
 }
-LACKS = {
-    "limits": "a check may use more than it should. Check only code that you trust",
-    "landlock": "a check could read and write what you can. Landlock comes with Linux 5.13 and newer",
-    "seccomp": "a check could open connections and start processes. It comes with Linux on x86-64 and 64-bit ARM",
-    "namespaces": "--sandbox strict refuses to run here",
+CONSEQUENCES = {
+    "limits": "a check can use more resources than it should. Check only code that you trust",
+    "landlock": "a check can read and write your files. Landlock needs Linux 5.13 or newer",
+    "seccomp": "a check can open connections and start processes. seccomp needs Linux on x86-64 or 64-bit ARM",
+    "namespaces": "--sandbox strict is not available here",
 }
 
-UNTRIED = "Limits: time and output of a check are bounded. Without fork, nothing more is tried out here"
+WITHOUT_FORK = "Limits: a check has bounded time and output. Without fork, no other layer is tested"
 
 
-def steps() -> list[Callable[[], object]]:
-    """What the warm parent does when idle: one canary at a time, of the layers that checks are to have."""
-    if not can_fork():  # canaries are forked
+def selftest_steps() -> list[Callable[[], object]]:
+    """Returns the self-tests of the requested layers, which the fork server runs one at a time when idle."""
+    if not can_fork():  # the self-tests are forked
         return []
     return [
         partial(sandbox_selftest.check_layer, layer, hidden_paths(), PROTECTED_FILE)
@@ -40,30 +40,32 @@ def steps() -> list[Callable[[], object]]:
     ]
 
 
-def tell(job: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
-    """The engine's target for `doctor` and the app: {"level", "layers": [{"layer", "holds", "says"}]}; tries
-    what has not been tried yet."""
+def report(request: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
+    """Emits {"level", "layers": [{"layer", "holds", "says"}]} for `doctor` and the app. Runs the self-tests that have
+    not run yet."""
     if not can_fork():
-        bounded = {"layer": "limits", "holds": True, "says": UNTRIED}
+        bounded = {"layer": "limits", "holds": True, "says": WITHOUT_FORK}
         emit({"level": "limits", "layers": [bounded], "version": 0, "pid": os.getpid()})
         return
-    tried = {proof.layer for proof in sandbox_selftest.results()}
+    tested = {result.layer for result in sandbox_selftest.results()}
     for layer in policy.LAYERS:
-        if layer not in tried and (layer in policy.requested_layers() or job.get("all")):
+        if layer not in tested and (layer in policy.requested_layers() or request.get("all")):
             sandbox_selftest.check_layer(layer, hidden_paths(), PROTECTED_FILE)
-    proofs = {proof.layer: proof for proof in sandbox_selftest.results()}
-    layers = [{"layer": name, "holds": proofs[name].holds, "says": _says(proofs[name])}
-              for name in policy.LAYERS if name in proofs]  # fmt: skip
-    held = [proof.layer for proof in proofs.values() if proof.holds and proof.layer in policy.requested_layers()]
-    emit({"level": policy.level(held), "layers": layers, "version": landlock.version(), "pid": os.getpid()})
+    results = {result.layer: result for result in sandbox_selftest.results()}
+    layers = [{"layer": name, "holds": results[name].holds, "says": _describe(results[name])}
+              for name in policy.LAYERS if name in results]  # fmt: skip
+    holding = [
+        result.layer for result in results.values() if result.holds and result.layer in policy.requested_layers()
+    ]
+    emit({"level": policy.level(holding), "layers": layers, "version": landlock.version(), "pid": os.getpid()})
 
 
-def _says(proof: sandbox_selftest.LayerResult) -> str:
-    if proof.holds:
-        return SAYS[proof.layer]
-    name = SAYS[proof.layer].partition(":")[0]
-    if proof.allowed:
-        return f"{name} did not hold when tried ({', '.join(proof.allowed)}): {LACKS[proof.layer]}."
-    if proof.layer == "namespaces":
-        return f"{name}: {proof.reason}"
-    return f"{name}: {proof.reason}, so {LACKS[proof.layer]}."
+def _describe(result: sandbox_selftest.LayerResult) -> str:
+    if result.holds:
+        return DESCRIPTIONS[result.layer]
+    name = DESCRIPTIONS[result.layer].partition(":")[0]
+    if result.allowed:
+        return f"{name} failed its self-test ({', '.join(result.allowed)}): {CONSEQUENCES[result.layer]}."
+    if result.layer == "namespaces":
+        return f"{name}: {result.reason}"
+    return f"{name}: {result.reason}, so {CONSEQUENCES[result.layer]}."

@@ -1,12 +1,12 @@
-"""General wrong solutions, made of any exercise's reference: each wraps what the reference defines and spoils it.
+"""Creates general wrong solutions from any exercise's reference, by wrapping the symbols that it defines.
 
-A fault breaks one of the rules that hold for every exercise (dtype, batches, gradients, inputs left alone, nothing
-kept, …). `verify` proves an exercise's own mistakes; these prove that no exercise forgets the general ones.
+A fault breaks one of the rules that hold for every exercise: dtypes, batches, gradients, unchanged inputs, no state
+kept between calls, … `verify` tests an exercise's own mistakes; the faults test that it checks the general rules too.
 
-They stand in faults.toml. Keys: `id`, `says`, `on` (the kinds of symbols it fits, else all), and one of
-  result   an expression that every number or tensor x of a result is replaced by
-  before   statements before the right thing is done, where the expression `where` holds
-  after    statements after it, which may change `result`
+They are declared in faults.toml. Keys: `id`, `says`, `on` (the kinds of symbols it applies to, default all), and one of
+  result   an expression that replaces every number or tensor x of a result
+  before   statements before the correct call, where the expression `where` holds
+  after    statements after it, which can change `result`
   made     statements after __init__, in which `me` is the new instance
   code     a whole `_call(call, me, args, kwargs)`, or `_made(me, args, kwargs)`
 """
@@ -23,17 +23,17 @@ import msgspec
 from exercises.course import Exercise
 from grader.source import reference_source
 
-BIT = "the fault has shown itself"  # printed by a spoilt solution when the fault changes something
-KINDS = ("tensors", "module", "model", "class", "plain")  # functions of tensors, of a model, of plain data; classes
+FAULT_SHOWN = "the fault has shown itself"  # printed by a faulty solution when the fault changes something
+KINDS = ("tensors", "module", "model", "class", "plain")
 
 PRELUDE = """
 
-# from here on the solution is spoilt
+# from here on the solution is faulty
 import functools as _functools, itertools as _itertools, torch as _torch
 from torch import nn as _nn
 
 def _bite():
-    print("BIT")
+    print("FAULT_SHOWN")
 
 def _float(value):
     return isinstance(value, _torch.Tensor) and value.is_floating_point()
@@ -54,7 +54,7 @@ def _inside(value, kind):
     if isinstance(value, kind):
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [one for item in items for one in _inside(item, kind)]
+    return [match for item in items for match in _inside(item, kind)]
 
 def _is_module(me):
     return isinstance(me, _nn.Module)
@@ -78,9 +78,9 @@ def _call(call, me, args, kwargs):
 
 POSTLUDE = """
 
-def _spoilt(function, method):
+def _faulty(function, method):
     @_functools.wraps(function)
-    def spoilt(*args, **kwargs):
+    def faulty(*args, **kwargs):
         if _depth[0]:
             return function(*args, **kwargs)
         _depth[0] += 1
@@ -90,7 +90,7 @@ def _spoilt(function, method):
             return _call(call, me, args[1:] if method else args, kwargs)
         finally:
             _depth[0] -= 1
-    return spoilt
+    return faulty
 
 def _making(function):
     @_functools.wraps(function)
@@ -102,17 +102,17 @@ def _making(function):
 for _name in SYMBOLS:
     _symbol = globals()[_name]
     if not isinstance(_symbol, type):
-        globals()[_name] = _spoilt(_symbol, False)
+        globals()[_name] = _faulty(_symbol, False)
         continue
     for _key, _value in list(vars(_symbol).items()):
         if callable(_value) and (not _key.startswith("_") or _key == "__getitem__"):
-            setattr(_symbol, _key, _spoilt(_value, True))
+            setattr(_symbol, _key, _faulty(_value, True))
     _symbol.__init__ = _making(_symbol.__init__)
 """
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A way to spoil a solution, as faults.toml has it."""
+    """A general fault, as declared in faults.toml."""
 
     id: str
     says: str
@@ -124,8 +124,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made: str = ""
     code: str = ""
 
-    def text(self) -> str:
-        """The code that redefines `_call` or `_made`."""
+    def redefinition(self) -> str:
+        """Returns the code that redefines `_call` or `_made`."""
         if self.code:
             return self.code
         if self.made:
@@ -134,9 +134,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             change = f"_each(call(*args, **kwargs), lambda x: {self.result})"
             return f"def _call(call, me, args, kwargs):\n    return {change}"
         body = f"    if {self.where}:\n        _bite()\n{_indented(self.before or self.after, 8)}\n"
-        right = "    result = call(*args, **kwargs)\n"
-        order = body + right if self.before else right + body
-        return f"def _call(call, me, args, kwargs):\n{order}    return result"
+        correct = "    result = call(*args, **kwargs)\n"
+        statements = body + correct if self.before else correct + body
+        return f"def _call(call, me, args, kwargs):\n{statements}    return result"
 
 
 def _indented(code: str, by: int) -> str:
@@ -149,30 +149,32 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def all_faults() -> tuple[Fault, ...]:
-    """Every fault of faults.toml."""
+    """Returns every fault of faults.toml."""
     return msgspec.toml.decode(Path(__file__).with_name("faults.toml").read_bytes(), type=_File).fault
 
 
-def of(exercise: Exercise) -> list[Fault]:
-    """The faults that an exercise must catch: those that fit its symbols, but for those that it allows."""
-    kinds = kinds_of(exercise)
+def applicable_faults(exercise: Exercise) -> list[Fault]:
+    """Returns the faults that an exercise must catch: those for its kinds of symbols, except the ones it allows."""
+    kinds = symbol_kinds(exercise)
     return [fault for fault in all_faults() if kinds & set(fault.on) and fault.id not in exercise.allows]
 
 
-def kinds_of(exercise: Exercise) -> set[str]:
-    """What an exercise's symbols are, by their annotations in the reference."""
-    found = set()
+def symbol_kinds(exercise: Exercise) -> set[str]:
+    """Returns the kinds of an exercise's symbols, according to their annotations in the reference."""
+    kinds = set()
     for node in ast.parse(reference_source.text(exercise)).body:
         if isinstance(node, ast.ClassDef) and node.name in exercise.symbols:
-            found.add("module" if any("nn.Module" in ast.unparse(base) for base in node.bases) else "class")
+            kinds.add("module" if any("nn.Module" in ast.unparse(base) for base in node.bases) else "class")
         elif isinstance(node, ast.FunctionDef) and node.name in exercise.symbols:
-            takes = ast.unparse(node.args)
-            found.add("model" if "nn.Module" in takes else "tensors" if "Tensor" in takes else "plain")
-    return found
+            parameters = ast.unparse(node.args)
+            kinds.add("model" if "nn.Module" in parameters else "tensors" if "Tensor" in parameters else "plain")
+    return kinds
 
 
-def spoilt(exercise: Exercise, fault: Fault) -> str:
-    """A solution of the exercise that is right but for the fault."""
-    right = reference_source.as_solution(exercise)
+def faulty_solution(exercise: Exercise, fault: Fault) -> str:
+    """Returns a solution of the exercise that is correct except for the fault."""
+    correct = reference_source.as_solution(exercise)
     names = f"SYMBOLS = {list(exercise.symbols)!r}\n"
-    return right + PRELUDE.replace('"BIT"', repr(BIT)) + "\n" + names + fault.text() + POSTLUDE
+    return (
+        correct + PRELUDE.replace('"FAULT_SHOWN"', repr(FAULT_SHOWN)) + "\n" + names + fault.redefinition() + POSTLUDE
+    )

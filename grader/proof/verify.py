@@ -1,5 +1,5 @@
-"""Grades the grader: the reference must pass, the stub must fail as unwritten, every mistake must be caught and
-named, and right code in other styles must pass, whatever inputs people think of."""
+"""Tests the grader itself: the reference and correct code in other styles must pass, also on random inputs; the stub
+must fail as unwritten, and every mistake must be caught and named."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from grader.batching import grade_all
 from grader.check import Grader
 from grader.proof import faults
 from grader.source import reference_source
-from grader.verdict import BY_CHANCE, Verdict
+from grader.verdict import RANDOM_INPUTS, Verdict
 
-INPUTS = 8  # by chance, for each probe that takes some
-What = Literal["reference", "stub", "mistake", "style", "fault"]
-RIGHT = ("reference", "style")
+INPUTS_PER_PROBE = 8
+SourceKind = Literal["reference", "stub", "mistake", "style", "fault"]
+CORRECT = ("reference", "style")
 
 
-class Proof(msgspec.Struct, frozen=True):
-    """One source that was graded as it should be, or `problem` says how not. `named` is the mistake found."""
+class SourceResult(msgspec.Struct, frozen=True):
+    """How a source was graded; `problem` says what is wrong with that. `named` is the mistake that was named."""
 
-    what: What
+    what: SourceKind
     name: str
     proved: bool
     outcome: str
@@ -34,81 +34,83 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
-    """All that was tried on one exercise."""
+    """The results of all sources of an exercise."""
 
     id: str
     proved: bool
-    results: list[Proof]
+    results: list[SourceResult]
 
 
-def sources(exercise: Exercise, general: bool = False) -> list[tuple[What, str, bytes | reference_source.BadMistake]]:
-    """Every source to try: (what it is, its name, its text or why there is none); `general` adds general faults."""
-    found: list[tuple[What, str, bytes | reference_source.BadMistake]] = [
+def sources(
+    exercise: Exercise, with_faults: bool = False
+) -> list[tuple[SourceKind, str, bytes | reference_source.BadMistake]]:
+    """Returns every source to grade, as (kind, name, its content or why it has none)."""
+    result: list[tuple[SourceKind, str, bytes | reference_source.BadMistake]] = [
         ("reference", exercise.reference, reference_source.as_solution(exercise).encode()),
         ("stub", "stub.py", exercise.stub.encode()),
     ]
     for mistake in exercise.mistake_variants:
         try:
             text = reference_source.edited(exercise, mistake)
-            found.append(("mistake", mistake.id, reference_source.as_solution(exercise, text).encode()))
+            result.append(("mistake", mistake.id, reference_source.as_solution(exercise, text).encode()))
         except reference_source.BadMistake as error:
-            found.append(("mistake", mistake.id, error))
+            result.append(("mistake", mistake.id, error))
     styles: Sequence[Path] = sorted((exercise.folder / "other_styles").glob("*.py"))
-    found += [("style", path.name, path.read_bytes()) for path in styles]
-    spoilt = faults.of(exercise) if general else []
-    return found + [("fault", fault.id, faults.spoilt(exercise, fault).encode()) for fault in spoilt]
+    result += [("style", path.name, path.read_bytes()) for path in styles]
+    general = faults.applicable_faults(exercise) if with_faults else []
+    return result + [("fault", fault.id, faults.faulty_solution(exercise, fault).encode()) for fault in general]
 
 
 async def verify(
-    grader: Grader, exercises: Sequence[Exercise], jobs: int = 0, general: bool = False
+    grader: Grader, exercises: Sequence[Exercise], jobs: int = 0, with_faults: bool = False
 ) -> AsyncIterator[ExerciseResult]:
-    """Proves each exercise, in order, with `jobs` judges at a time (0: one a processor)."""
-    await grader.engine.start()  # it loads what it needs while the sources are made
-    tried = [(exercise, *source) for exercise in exercises for source in sources(exercise, general)]
-    work = [(exercise, what, source) for exercise, what, _, source in tried if isinstance(source, bytes)]
+    """Yields the result of each exercise, in order, with `jobs` judges at a time (0: one per processor)."""
+    await grader.engine.start()  # it preloads while the sources are made
+    all_sources = [(exercise, *source) for exercise in exercises for source in sources(exercise, with_faults)]
+    work = [(exercise, what, source) for exercise, what, _, source in all_sources if isinstance(source, bytes)]
     verdicts = grade_all(
         grader, [(exercise, source) for exercise, _, source in work], jobs,
-        steps=False,  # a proof is about names, and seven hundred steps take time
-        inputs=[INPUTS if what in RIGHT else 0 for _, what, _ in work],
+        find_divergence=False,  # slow, and not part of the results
+        random_inputs=[INPUTS_PER_PROBE if what in CORRECT else 0 for _, what, _ in work],
     )  # fmt: skip
     try:
         for exercise in exercises:
             results = []
-            for _, what, name, source in [one for one in tried if one[0] is exercise]:
+            for _, what, name, source in [entry for entry in all_sources if entry[0] is exercise]:
                 if isinstance(source, reference_source.BadMistake):
-                    results.append(Proof(what, name, False, "error", None, 0.0, str(source)))
+                    results.append(SourceResult(what, name, False, "error", None, 0.0, str(source)))
                     continue
                 verdict = await anext(verdicts)
-                results.append(_proof(what, name, verdict, await _broken(grader, exercise, source, verdict)))
+                problem = await _counterexample(grader, exercise, source, verdict) or _problem(what, name, verdict)
+                named = verdict.mistake.id if verdict.mistake else None
+                results.append(SourceResult(what, name, not problem, verdict.outcome, named, verdict.seconds, problem))
             yield ExerciseResult(exercise.id, all(result.proved for result in results), results)
     finally:
         await verdicts.aclose()
 
 
-async def _broken(grader: Grader, exercise: Exercise, source: bytes, verdict: Verdict) -> str:
-    """Which input by chance breaks a solution that passes, made as small as can be, and how; or nothing. An input must
-    not ask what the task leaves open."""
-    broken = next((check for check in verdict.checks if check.name.startswith(BY_CHANCE)), None)
-    if broken is None:
+async def _counterexample(grader: Grader, exercise: Exercise, source: bytes, verdict: Verdict) -> str:
+    """Describes the smallest random input found on which a solution that passes differs from the reference; "" if it
+    differs on none. Such an input can also mean that the probe accepts what the task leaves open."""
+    failed = next((check for check in verdict.checks if check.name.startswith(RANDOM_INPUTS)), None)
+    if failed is None:
         return ""
-    probe = broken.name.removeprefix(BY_CHANCE)
-    trial = await grader.challenge(exercise, source, probe, None, INPUTS)
-    return f"{probe}, asked with {trial.arguments}: {trial.says}" if trial.outcome == "broke" else broken.message
+    probe = failed.name.removeprefix(RANDOM_INPUTS)
+    trial = await grader.challenge(exercise, source, probe, None, INPUTS_PER_PROBE)
+    return f"{probe}, called with {trial.arguments}: {trial.says}" if trial.outcome == "broke" else failed.message
 
 
-def _proof(what: What, name: str, verdict: Verdict, broken: str) -> Proof:
-    found = verdict.mistake.id if verdict.mistake else None
-    problem = broken or _problem(what, name, verdict)
-    return Proof(what, name, not problem, verdict.outcome, found, verdict.seconds, problem)
-
-
-def _problem(what: What, name: str, verdict: Verdict) -> str:
-    if what in RIGHT:
+def _problem(what: SourceKind, name: str, verdict: Verdict) -> str:
+    if what in CORRECT:
         return "" if verdict.passed else f"it should pass: {_failed(verdict)}"
     if what == "fault":
-        return "it passes: a general fault survives" if verdict.passed and faults.BIT in verdict.output else ""
+        return (
+            "it passes, so a general fault goes unnoticed"
+            if verdict.passed and faults.FAULT_SHOWN in verdict.output
+            else ""
+        )
     if verdict.passed:
-        return "it passes: a wrong solution survives" if what == "mistake" else "the stub passes"
+        return "it passes, so a mistake goes unnoticed" if what == "mistake" else "the stub passes"
     if what == "stub":
         return "" if "Not written yet" in verdict.message else f"it should fail as unwritten: {verdict.message}"
     if verdict.mistake is None:

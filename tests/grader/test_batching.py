@@ -18,7 +18,7 @@ from engine.reap import children
 from exercises.course import Course, Exercise
 from grader.batching import LOOKAHEAD, MAX_BATCH, Solution, batches, grade_all
 from grader.check import GraderError
-from grader.exercise_context import imported
+from grader.exercise_context import imported_libraries
 from grader.source import reference_source
 from grader.verdict import Verdict
 from tests.support.grading import Service
@@ -132,7 +132,9 @@ def test_a_process_that_got_ready_judges_alike(service: Service, course: Course,
 
 
 def test_slow_libraries_are_loaded_once_for_all_that_name_them(service: Service, causal: Exercise, right: str) -> None:
-    assert imported([b"import torch\nx = 'pandas'", b"from matplotlib import pyplot as plt"]) == ["matplotlib.pyplot"]
+    assert imported_libraries([b"import torch\nx = 'pandas'", b"from matplotlib import pyplot as plt"]) == [
+        "matplotlib.pyplot"
+    ]
     asks = "import sys\nprint('pandas' in sys.modules)\nimport pandas\n" + right
     found = service.run(service.grader.check_many(causal, [asks.encode()] * 2))
     assert [(one.passed, one.output) for one in found] == [(True, "True\n")] * 2

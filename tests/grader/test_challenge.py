@@ -7,7 +7,7 @@ import pytest
 
 from exercises.course import Exercise
 from grader.source import reference_source
-from grader.verdict import BY_CHANCE, Trial
+from grader.verdict import RANDOM_INPUTS, Trial
 
 
 @pytest.fixture
@@ -143,8 +143,8 @@ def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: E
     raises = odd.format("assert x.shape[-1] != 8, 'eight'")
     texts = [source.encode() for source in (right, ends, other, raises, wrong, other, right)]
     found = service.run(service.grader.check_many(softmax, texts, inputs=[8, 8, 8, 8, 8, 0, 8]))
-    broken = [[check.name for check in one.checks if check.name.startswith(BY_CHANCE)] for one in found]
-    assert broken == [[], *[[BY_CHANCE + "any_scores"]] * 3, [], [], []]  # what fails is not asked
+    broken = [[check.name for check in one.checks if check.name.startswith(RANDOM_INPUTS)] for one in found]
+    assert broken == [[], *[[RANDOM_INPUTS + "any_scores"]] * 3, [], [], []]  # what fails is not asked
     assert [one.passed for one in found] == [True, False, False, False, False, True, True]
     for says, one in zip(("ended the Python process", "and should be", "eight"), found[1:4], strict=True):
         assert says in one.message

@@ -23,16 +23,20 @@ def drawn(exercise: Exercise) -> list[faults.Fault]:
     """A few faults, other ones for each exercise, the same in every run; none where a check trains for long."""
     if exercise.time_limit > LONG:
         return []
-    order = sorted(faults.of(exercise), key=lambda fault: zlib.crc32(f"{exercise.id} {fault.id}".encode()))
+    order = sorted(
+        faults.applicable_faults(exercise), key=lambda fault: zlib.crc32(f"{exercise.id} {fault.id}".encode())
+    )
     return order[:EACH]
 
 
 def survivors(service: Service, tried: list[tuple[Exercise, faults.Fault]]) -> list[str]:
     """Those that pass although they show themselves."""
-    work = [(exercise, faults.spoilt(exercise, fault).encode()) for exercise, fault in tried]
+    work = [(exercise, faults.faulty_solution(exercise, fault).encode()) for exercise, fault in tried]
 
     async def collect() -> list[bool]:
-        return [verdict.passed and faults.BIT in verdict.output async for verdict in grade_all(service.grader, work)]
+        return [
+            verdict.passed and faults.FAULT_SHOWN in verdict.output async for verdict in grade_all(service.grader, work)
+        ]
 
     passed = service.run(collect())
     return [f"{exercise.id}: {fault.says}" for (exercise, fault), one in zip(tried, passed, strict=True) if one]
@@ -56,7 +60,7 @@ def test_a_survivor_is_told(service: Service, causal: Exercise) -> None:
 
 
 def test_what_an_exercise_allows_is_not_tried(causal: Exercise) -> None:
-    assert "seeds" in {fault.id for fault in faults.of(causal)}
+    assert "seeds" in {fault.id for fault in faults.applicable_faults(causal)}
     allowing = structs.replace(causal, allows={"seeds": "For this test."})
-    assert "seeds" not in {fault.id for fault in faults.of(allowing)}
-    assert "changes-lists" not in {fault.id for fault in faults.of(causal)}  # it takes no list
+    assert "seeds" not in {fault.id for fault in faults.applicable_faults(allowing)}
+    assert "changes-lists" not in {fault.id for fault in faults.applicable_faults(causal)}  # it takes no list

@@ -32,7 +32,7 @@ BROKEN = {
     "not callable": (lambda s: "CausalAttention = 3\n", "error", "is a value of type int"),
     "null bytes": (lambda s: s + "\0", "error", "Python cannot read this file"),
     "wrong signature": (lambda s: s.replace("context_length: int, dropout: float", "context_length: int"), "failed",
-                        "does not take it"),
+                        "does not accept the arguments"),
     "missing name": (lambda s: s.replace("W_query", "query"), "failed", "has no `W_query`"),
     "no module class": (lambda s: s.replace("class CausalAttention(nn.Module)", "class CausalAttention"), "failed",
                         "raises AttributeError"),

@@ -77,5 +77,5 @@ def test_right_code_that_an_input_breaks_is_told(service: Service, course: Cours
     odd = "\n_right = softmax\ndef softmax(x, dim=-1):\n    return x if x.shape[-1] == 8 else _right(x, dim)\n"
     (folder / "other_styles" / "odd.py").write_text(reference_source.as_solution(softmax) + odd)
     found = {one.name: one for one in prove(service, structs.replace(softmax, folder=folder)).results}
-    assert found["odd.py"].problem.startswith("any_scores, asked with {'row': [0, 0, 0, 0, 0, 0, 0, 0]")
+    assert found["odd.py"].problem.startswith("any_scores, called with {'row': [0, 0, 0, 0, 0, 0, 0, 0]")
     assert [one.name for one in found.values() if not one.proved] == ["odd.py"]
