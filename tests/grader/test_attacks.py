@@ -23,7 +23,7 @@ HARMFUL = {
     "60 GB": ("hoard = torch.ones(15_000_000_000)", "error", "asks for more memory"),
     "60 GB of bytes": ("hoard = bytearray(60 * 2**30)", "error", "asks for more memory"),
     "200 MB of prints": ("for _ in range(200): print('x' * 2**20)", "failed", "printed more than 16 MiB"),
-    "no end of recursion": ("def f(): return f()\nf()", "error", "without end"),
+    "no end of recursion": ("def f(): return f()\nf()", "error", "calls itself too many times"),
     "patched torch.testing": (
         "torch.testing.assert_close = lambda *a, **k: None", "failed", "replaces `torch.testing.assert_close`"),
     "patched allclose": ("torch.allclose = lambda *a, **k: True", "failed", "replaces `torch.allclose`"),

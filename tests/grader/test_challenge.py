@@ -142,7 +142,7 @@ def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: E
     other = odd.format("if x.shape[-1] == 8: return x")
     raises = odd.format("assert x.shape[-1] != 8, 'eight'")
     texts = [source.encode() for source in (right, ends, other, raises, wrong, other, right)]
-    found = service.run(service.grader.check_many(softmax, texts, inputs=[8, 8, 8, 8, 8, 0, 8]))
+    found = service.run(service.grader.check_many(softmax, texts, random_inputs=[8, 8, 8, 8, 8, 0, 8]))
     broken = [[check.name for check in one.checks if check.name.startswith(RANDOM_INPUTS)] for one in found]
     assert broken == [[], *[[RANDOM_INPUTS + "any_scores"]] * 3, [], [], []]  # what fails is not asked
     assert [one.passed for one in found] == [True, False, False, False, False, True, True]

@@ -64,7 +64,7 @@ def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) 
     exercise = structs.replace(causal, mistakes=(causal.mistakes[0], harmless, twin, misfit))
     found = {result.name: result for result in prove(service, exercise).results}
     assert found["no-scale"].proved
-    assert found["harmless"].problem == "it passes: a wrong solution survives"
+    assert found["harmless"].problem == "it passes, so a mistake goes unnoticed"
     assert found["twin"].problem == "it is named no-scale"
     assert "occurs 0 times" in found["misfit"].problem
 
