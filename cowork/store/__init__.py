@@ -1,1 +1,1 @@
-"""Where a hub keeps what has happened: one contract, over SQLite and over PostgreSQL."""
+"""The store of a hub's events: one contract, over SQLite and PostgreSQL."""

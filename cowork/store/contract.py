@@ -1,4 +1,4 @@
-"""What a hub asks of its store. `sql.py` keeps it over SQLite and PostgreSQL; one suite of tests holds for both."""
+"""The contract of a hub's store. `sql.py` implements it over SQLite and PostgreSQL; the same tests check both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RoomRow(msgspec.Struct, frozen=True):
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """A member as the organiser sees them; `key`: the device's public key, base64; `gone`: shut out."""
+    """A member as organisers see them. `key`: the device's public key, base64; `gone`: the member is shut out."""
 
     member: Member
     key: str
@@ -30,41 +30,44 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 class Invite(msgspec.Struct, frozen=True):
-    """An invite as it is stored: never its secret, only its SHA-256."""
+    """A stored invite: the SHA-256 of its secret, never the secret. `uses` is the number left."""
 
     digest: str
     role: Role
     expires: float
-    uses: int  # left
+    uses: int
     rooms: tuple[str, ...] = ()
     by: str = ""
 
 
 class RoomWriter(Protocol):
-    """One room, alone: nobody else writes to it until this ends. All is stored or nothing."""
+    """An exclusive transaction on one room."""
 
     async def since(self, seq: int) -> list[Event[Any]]:
-        """The room's events after `seq`."""
+        """Returns the room's events after `seq`."""
 
     async def done(self, by: str, command: str) -> int | None:
-        """The last event of a command that was carried out before; None for one that was not."""
+        """Returns the last event of a command that was executed before, else None."""
 
     async def add(self, events: Sequence[Event[Any]], blobs: Sequence[Blob]) -> None:
-        """Stores events, numbered without a gap (else ValueError), and blobs of this room, whose keys are new."""
+        """Stores events, and blobs with new keys. Raises ValueError if the events' numbers have a gap."""
 
 
 class Store(Protocol):
-    shared: bool  # whether other hubs and workers may use it too
-    address: str  # of the database, where it is shared; with its password, so it is not shown
+    """`shared`: whether other hubs and workers can use the store too; `address`: the database's, if the store is
+    shared. It contains the password, so do not show it."""
+
+    shared: bool
+    address: str
 
     async def open(self) -> None:
-        """Makes the tables where there are none. Raises StoreProblem with a sentence where it cannot be used."""
+        """Opens the store, and creates its tables. Raises StoreProblem."""
 
     async def close(self) -> None: ...
 
     def writing(self, room: str) -> AbstractAsyncContextManager[RoomWriter]:
-        """Raises LookupError for an unknown room. What is raised inside takes all back and goes on its way; so does
-        a cancellation, but for one that comes while the commit is under way: then `since` tells."""
+        """Opens a transaction on a room; raises LookupError for an unknown room. An exception inside rolls it back, and
+        so does a cancellation, except during the commit: then only `since` shows whether it was committed."""
 
     async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]: ...
 
@@ -75,7 +78,7 @@ class Store(Protocol):
     async def rooms(self) -> list[RoomRow]: ...
 
     async def add_room(self, room: RoomRow) -> bool:
-        """False where there is one of this id."""
+        """Returns False if there is a room with this id."""
 
     async def members(self) -> list[Enrolled]: ...
 
@@ -88,28 +91,30 @@ class Store(Protocol):
     async def add_invite(self, invite: Invite) -> None: ...
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
-        """Takes one use of an invite and makes the member, both or neither; None where the invite is unknown, used
-        up or expired. A name that somebody has gets a number. A key that is enrolled already gets its member back,
-        gone or not, and uses nothing up."""
+        """Takes one use of an invite and creates the member, in one transaction. Returns None if the invite is unknown,
+        used up or expired. A name that is in use gets a number. A key that is enrolled already returns its member,
+        shut out or not, without taking a use."""
 
     async def get(self, name: str) -> str | None:
-        """A setting of the hub (its id, its title, webhooks)."""
+        """Returns a setting of the hub (its id, title or webhooks)."""
 
     async def put(self, name: str, value: str) -> None: ...
 
     async def setdefault(self, name: str, value: str) -> str:
-        """The setting, which is `value` where there was none: the same for hubs that start at once."""
+        """Returns the setting, after setting it to `value` if it was not set. Hubs that start at the same time get the
+        same value."""
 
     async def publish(self, channel: str, payload: str) -> None:
-        """Tells all hubs over this store, this one too. Lost where nobody listens. At most 7,000 bytes."""
+        """Notifies all hubs over this store, including this one. A hub that is not listening misses the notification.
+        `payload` has at most 7,000 bytes."""
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` for what is published; returns how to stop."""
+        """Calls `listener` with each notification, and returns a function that stops this."""
 
     def changes(self) -> AsyncIterator[str]:
-        """Ids of rooms that got events: at once where another hub wrote them; every few seconds also of all others
-        that moved (this hub's own too), in case a word was lost. Goes on when the database is away for a while."""
+        """Yields ids of rooms with new events: immediately if a different hub stored them, and every few seconds for
+        all rooms, in case a notification was lost. Continues after failures of the database."""
 
 
 class StoreProblem(RuntimeError):
-    """The store cannot be used, now or at all; the text says why and what to do. Any method may raise it."""
+    """The store cannot be used; the text says why and what to do. Any method can raise it."""

@@ -1,4 +1,4 @@
-"""Words that go round between hubs: which room moved, and what somebody published."""
+"""Notifications from hubs over the same store: rooms with new events, and published messages."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ log = logging.getLogger(__name__)
 
 
 class RoomChanges:
-    """Rooms that got events, each once until it is taken."""
+    """The rooms with new events that one consumer has not taken yet."""
 
     def __init__(self) -> None:
         self.rooms: dict[str, None] = {}
-        self.lost = False  # a word may have been lost, so that one must look for oneself
-        self.stir = asyncio.Event()
+        self.incomplete = False  # a notification may have been lost, so the consumer must check all rooms
+        self.changed = asyncio.Event()
 
     async def next(self, until: float) -> list[str]:
-        """The rooms that moved, by `until` (the loop's clock) at the latest; none where it is time to look."""
+        """Waits for rooms, at most until `until` on the loop's clock. Returns [] if all rooms must be checked."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(until):
-                await self.stir.wait()
-        self.stir.clear()
-        moved, lost = list(self.rooms), self.lost
-        self.lost = False
-        if lost:
+                await self.changed.wait()
+        self.changed.clear()
+        rooms, incomplete = list(self.rooms), self.incomplete
+        self.incomplete = False
+        if incomplete:
             return []
         self.rooms.clear()
-        return moved
+        return rooms
 
 
 class Notifications:
-    """Calls listeners with what was said, in order and one after the other. A listener's fault is its own."""
+    """Calls listeners with each message, in order. A listener that raises does not stop the others."""
 
     def __init__(self) -> None:
         self.listeners: list[Listener] = []
-        self.movers: list[RoomChanges] = []
-        self.said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.consumers: list[RoomChanges] = []
+        self.messages: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.task = asyncio.create_task(self._pass_on())
+        self.task = asyncio.create_task(self._deliver())
 
     async def close(self) -> None:
         if self.task is not None:
@@ -54,35 +54,36 @@ class Notifications:
                 await self.task
             self.task = None
 
-    def say(self, channel: str, payload: str) -> None:
-        self.said.put_nowait((channel, payload))
+    def send(self, channel: str, payload: str) -> None:
+        self.messages.put_nowait((channel, payload))
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener) if listener in self.listeners else None
 
     @contextlib.contextmanager
-    def moves(self) -> Iterator[RoomChanges]:
-        moves = RoomChanges()
-        self.movers.append(moves)
+    def room_changes(self) -> Iterator[RoomChanges]:
+        changes = RoomChanges()
+        self.consumers.append(changes)
         try:
-            yield moves
+            yield changes
         finally:
-            self.movers.remove(moves)
+            self.consumers.remove(changes)
 
-    def moved(self, room: str) -> None:
-        for moves in self.movers:
-            moves.rooms[room] = None
-            moves.stir.set()
+    def room_changed(self, room: str) -> None:
+        for changes in self.consumers:
+            changes.rooms[room] = None
+            changes.changed.set()
 
-    def lost(self) -> None:
-        for moves in self.movers:
-            moves.lost = True
-            moves.stir.set()
+    def may_be_incomplete(self) -> None:
+        """Makes all consumers check all rooms, because notifications may have been lost."""
+        for changes in self.consumers:
+            changes.incomplete = True
+            changes.changed.set()
 
-    async def _pass_on(self) -> None:
+    async def _deliver(self) -> None:
         while True:
-            channel, payload = await self.said.get()
+            channel, payload = await self.messages.get()
             for listener in list(self.listeners):
                 try:
                     if inspect.isawaitable(result := listener(channel, payload)):

@@ -1,4 +1,4 @@
-"""Writing to one room in SQL, alone."""
+"""Writes to one room in an exclusive SQL transaction."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cowork.rooms.registry import read_event
 from cowork.store.tables import blobs, events, rooms
 from cowork.store.transaction import Transaction
 
-FOREVER = 2**31 - 1
+NO_LIMIT = 2**31 - 1
 
-# Statements are made once, so that SQLAlchemy finds each compiled.
+# Statements are created once, so that SQLAlchemy compiles each only once.
 LAST = select(rooms.c.last).where(rooms.c.id == bindparam("room"))
-LOCK = LAST.with_for_update()  # SQLite has no such thing and needs none: its writer is alone
-MOVE = update(rooms).where(rooms.c.id == bindparam("at_room")).values(last=bindparam("to"))
-ADD, KEEP = insert(events), insert(blobs)
+LOCK = LAST.with_for_update()  # SQLite ignores this: it has only one writer
+UPDATE_LAST = update(rooms).where(rooms.c.id == bindparam("at_room")).values(last=bindparam("to"))
+ADD_EVENTS, ADD_BLOBS = insert(events), insert(blobs)
 SINCE = (
     select(events.c.event)
     .where(events.c.room == bindparam("room"), events.c.seq > bindparam("seq"))
@@ -32,7 +32,8 @@ DONE = select(func.max(events.c.seq)).where(
 
 
 class SqlRoomWriter:
-    """One room's row is locked, and `last` is its last event. What is added is stored along with the commit."""
+    """A transaction with the room's row locked; `last` is the room's last event. Added events and blobs are stored
+    with the commit."""
 
     def __init__(self, connection: Transaction, room: str, last: int) -> None:
         self.connection, self.room, self.last = connection, room, last
@@ -40,17 +41,17 @@ class SqlRoomWriter:
         self.blobs: list[Blob] = []
 
     async def since(self, seq: int) -> list[Event[Any]]:
-        if seq >= self.last:  # the usual case asks nothing
+        if seq >= self.last:  # the usual case needs no query
             return []
-        before = await self.connection.execute(SINCE, {"room": self.room, "seq": seq, "most": FOREVER})
-        return [*(read_event(row.event) for row in before.rows), *(one for one in self.events if one.seq > seq)]
+        stored = await self.connection.execute(SINCE, {"room": self.room, "seq": seq, "most": NO_LIMIT})
+        return [*(read_event(row.event) for row in stored.rows), *(event for event in self.events if event.seq > seq)]
 
     async def done(self, by: str, command: str) -> int | None:
         new = [event.seq for event in self.events if (event.by, event.command) == (by, command)]
         if new:
             return new[-1]
-        asked = {"room": self.room, "who": by, "command": command}
-        seq: int | None = (await self.connection.execute(DONE, asked)).scalar()
+        values = {"room": self.room, "who": by, "command": command}
+        seq: int | None = (await self.connection.execute(DONE, values)).scalar()
         return seq
 
     async def add(self, events: Sequence[Event[Any]], blobs: Sequence[Blob]) -> None:
@@ -61,15 +62,15 @@ class SqlRoomWriter:
         self.last += len(events)
 
     def finish(self) -> bool:
-        """Puts what was added off until the commit; whether there were events."""
+        """Defers the added rows until the commit. Returns whether there are events."""
         if self.events:
             rows = [
                 {"room": self.room, "seq": event.seq, "by": event.by, "command": event.command,
                  "event": msgspec.json.encode(event).decode()}
                 for event in self.events
             ]  # fmt: skip
-            self.connection.later(ADD, rows)
+            self.connection.defer(ADD_EVENTS, rows)
         if self.blobs:
-            held = [{"room": self.room, "key": blob.key, "data": blob.data} for blob in self.blobs]
-            self.connection.later(KEEP, held)
+            rows = [{"room": self.room, "key": blob.key, "data": blob.data} for blob in self.blobs]
+            self.connection.defer(ADD_BLOBS, rows)
         return bool(self.events)

@@ -1,4 +1,4 @@
-"""A hub's store over SQLAlchemy: what SQLite (`sqlite.py`) and PostgreSQL (`postgres.py`) have in common."""
+"""A hub's store over SQLAlchemy: the common parts of SQLite (`sqlite.py`) and PostgreSQL (`postgres.py`)."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
 from cowork.store.notifications import Notifications
-from cowork.store.room_writer import LAST, LOCK, MOVE, SINCE, SqlRoomWriter
+from cowork.store.room_writer import LAST, LOCK, SINCE, UPDATE_LAST, SqlRoomWriter
 from cowork.store.tables import blobs, invites, members, rooms, settings
 from cowork.store.transaction import Transaction
 
-POLL = 2.0  # seconds between looks at what every room's last event is
+POLL_INTERVAL = 2.0  # seconds between checks of every room's last event
 
-# Statements are made once, so that SQLAlchemy finds each compiled.
+# Statements are created once, so that SQLAlchemy compiles each only once.
 BLOB = select(blobs.c.data).where(blobs.c.room == bindparam("room"), blobs.c.key == bindparam("name"))
 LASTS = select(rooms.c.id, rooms.c.last)
 GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
 BY_KEY = select(members).where(members.c.key == bindparam("which"))
-SPEND = (
+TAKE_USE = (
     update(invites)
     .where(invites.c.digest == bindparam("which"), invites.c.uses > 0, invites.c.expires > bindparam("now"))
     .values(uses=invites.c.uses - 1)
@@ -41,18 +41,18 @@ SPEND = (
 
 
 class SqlStore:
-    """The contract. A subclass makes the engines, words its database's complaints, and carries words to other hubs."""
+    """Implements the contract. A subclass creates the engines, explains its database's errors and notifies hubs."""
 
     shared = False
     address = ""
-    move: Any = MOVE
+    update_last: Any = UPDATE_LAST
 
-    def __init__(self, poll: float = POLL) -> None:
+    def __init__(self, poll: float = POLL_INTERVAL) -> None:
         self.poll = poll
-        self.words = Notifications()
+        self.notifications = Notifications()
 
     def transaction(self, write: bool) -> AbstractAsyncContextManager[Transaction]:
-        """All or nothing. `write`: alone, where the database has one writer."""
+        """Opens a transaction. `write`: exclusive if the database allows only one writer."""
         raise NotImplementedError
 
     async def dispose(self) -> None:
@@ -60,49 +60,48 @@ class SqlStore:
         raise NotImplementedError
 
     def problem(self, error: Exception) -> StoreProblem:
-        """What a database's error means, in a sentence."""
+        """Explains an error of the database."""
         raise NotImplementedError
 
     def insert(self, table: Any) -> Any:
-        """The database's own INSERT, which knows ON CONFLICT."""
+        """Returns the dialect's INSERT, which supports ON CONFLICT."""
         raise NotImplementedError
 
-    def moved(self, room: str, last: int) -> dict[str, Any]:
-        """What `move` is to be executed with."""
+    def update_values(self, room: str, last: int) -> dict[str, Any]:
+        """Returns the values of `update_last`."""
         return {"at_room": room, "to": last}
 
     async def check(self, connection: Transaction) -> None:
-        """Before any table is made: raises StoreProblem where this is no place for them."""
+        """Raises StoreProblem if the tables cannot be created in this database."""
 
     @contextlib.asynccontextmanager
     async def _connected(self, write: bool = False) -> AsyncIterator[Transaction]:
-        """A transaction; raises StoreProblem for a fault of the database."""
+        """Opens a transaction. Raises StoreProblem for an error of the database."""
         try:
             async with self.transaction(write) as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             raise self.problem(error) from error
 
-    async def _added(self, connection: Transaction, table: Table, row: dict[str, Any]) -> bool:
-        """Adds a row; False where one with a key of it is there."""
+    async def _add(self, connection: Transaction, table: Table, row: dict[str, Any]) -> bool:
+        """Adds a row. Returns False if one with the same key exists."""
         return (await connection.execute(self.insert(table).on_conflict_do_nothing(), row)).changed == 1
 
     async def open(self) -> None:
         async with self._connected(write=True) as connection:
             await self.check(connection)
             await connection.run(tables.meta.create_all)
-            made = {"name": tables.SCHEMA_NAME, "value": str(tables.SCHEMA)}
-            await self._added(connection, settings, made)
-            found = int((await connection.execute(GET, {"which": tables.SCHEMA_NAME})).scalar() or 0)
-        if found > tables.SCHEMA:
+            await self._add(connection, settings, {"name": tables.SCHEMA_NAME, "value": str(tables.SCHEMA)})
+            version = int((await connection.execute(GET, {"which": tables.SCHEMA_NAME})).scalar() or 0)
+        if version > tables.SCHEMA:
             raise StoreProblem(
-                f"This store was written by a newer fromscratch (its tables are version {found}, "
-                f"{tables.SCHEMA} is known here). Upgrade fromscratch to use it."
+                f"This store was written by a newer fromscratch: its tables have version {version}, and this one "
+                f"supports up to {tables.SCHEMA}. Upgrade fromscratch to use it."
             )
-        self.words.start()
+        self.notifications.start()
 
     async def close(self) -> None:
-        await self.words.close()
+        await self.notifications.close()
         await self.dispose()
 
     # rooms
@@ -113,15 +112,15 @@ class SqlStore:
             last = (await connection.execute(LOCK, {"room": room})).scalar()
             if last is None:
                 raise LookupError(f"There is no room {room!r}.")
-            writing = SqlRoomWriter(connection, room, last)
-            yield writing
-            if writing.finish():
-                connection.later(self.move, self.moved(room, writing.last))
+            writer = SqlRoomWriter(connection, room, last)
+            yield writer
+            if writer.finish():
+                connection.defer(self.update_last, self.update_values(room, writer.last))
 
     async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]:
         async with self._connected() as connection:
-            found = await connection.execute(SINCE, {"room": room, "seq": since, "most": limit})
-        return [read_event(row.event) for row in found.rows]
+            result = await connection.execute(SINCE, {"room": room, "seq": since, "most": limit})
+        return [read_event(row.event) for row in result.rows]
 
     async def last(self, room: str) -> int:
         async with self._connected() as connection:
@@ -133,21 +132,21 @@ class SqlStore:
         return None if data is None else bytes(data)
 
     async def rooms(self) -> list[RoomRow]:
-        asked = select(rooms.c.id, rooms.c.title, rooms.c.month).order_by(rooms.c.added, rooms.c.id)
+        query = select(rooms.c.id, rooms.c.title, rooms.c.month).order_by(rooms.c.added, rooms.c.id)
         async with self._connected() as connection:
-            return [RoomRow(row.id, row.title, row.month) for row in (await connection.execute(asked)).rows]
+            return [RoomRow(row.id, row.title, row.month) for row in (await connection.execute(query)).rows]
 
     async def add_room(self, room: RoomRow) -> bool:
         row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}
         async with self._connected(write=True) as connection:
-            return await self._added(connection, rooms, row)
+            return await self._add(connection, rooms, row)
 
     # people
 
     async def members(self) -> list[Enrolled]:
         async with self._connected() as connection:
-            found = await connection.execute(select(members).order_by(members.c.since))
-        return [_enrolled(row) for row in found.rows]
+            result = await connection.execute(select(members).order_by(members.c.since))
+        return [_enrolled(row) for row in result.rows]
 
     async def by_key(self, key: str) -> Enrolled | None:
         async with self._connected() as connection:
@@ -157,8 +156,8 @@ class SqlStore:
     async def change_member(
         self, id: str, role: Role | None = None, gone: bool | None = None, rooms: tuple[str, ...] | None = None
     ) -> bool:
-        asked = {"role": role, "gone": gone, "rooms": None if rooms is None else json.dumps(rooms)}
-        changes = {name: value for name, value in asked.items() if value is not None}
+        values = {"role": role, "gone": gone, "rooms": None if rooms is None else json.dumps(rooms)}
+        changes = {name: value for name, value in values.items() if value is not None}
         async with self._connected(write=True) as connection:
             change = update(members).where(members.c.id == id).values(**(changes or {"id": id}))
             return (await connection.execute(change)).changed == 1
@@ -169,27 +168,27 @@ class SqlStore:
             await connection.execute(insert(invites), row)
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
-        class Known(Exception):
+        class AlreadyEnrolled(Exception):
             pass
 
-        with contextlib.suppress(Known):
+        with contextlib.suppress(AlreadyEnrolled):
             async with self._connected(write=True) as connection:
-                if (row := (await connection.execute(BY_KEY, {"which": key})).first()) is not None:
-                    return _enrolled(row)
-                if (await connection.execute(SPEND, {"which": digest, "now": now})).changed != 1:
+                if (known := (await connection.execute(BY_KEY, {"which": key})).first()) is not None:
+                    return _enrolled(known)
+                if (await connection.execute(TAKE_USE, {"which": digest, "now": now})).changed != 1:
                     return None
                 invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).first()
                 id = secrets.token_hex(8)
-                made = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
+                row = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
                 for free in texts.numbered(name):
                     spelling = texts.skeleton(free)
                     if spelling == texts.skeleton(HUB.name):
                         continue
-                    if await self._added(connection, members, made | {"name": free, "spelling": spelling}):
+                    if await self._add(connection, members, row | {"name": free, "spelling": spelling}):
                         member = Member(id, free, invite.role, tuple(json.loads(invite.rooms)))
                         return Enrolled(member, key, now)
                     if (await connection.execute(BY_KEY, {"which": key})).first() is not None:
-                        raise Known  # the same key came twice at once: take the use back
+                        raise AlreadyEnrolled  # at the same time: roll the use back
         return await self.by_key(key)
 
     # settings
@@ -200,38 +199,38 @@ class SqlStore:
             return value
 
     async def put(self, name: str, value: str) -> None:
-        made = self.insert(settings)
-        made = made.on_conflict_do_update(index_elements=[settings.c.name], set_={"value": made.excluded.value})
+        insert = self.insert(settings)
+        upsert = insert.on_conflict_do_update(index_elements=[settings.c.name], set_={"value": insert.excluded.value})
         async with self._connected(write=True) as connection:
-            await connection.execute(made, {"name": name, "value": value})
+            await connection.execute(upsert, {"name": name, "value": value})
 
     async def setdefault(self, name: str, value: str) -> str:
         async with self._connected(write=True) as connection:
-            await self._added(connection, settings, {"name": name, "value": value})
+            await self._add(connection, settings, {"name": name, "value": value})
             return str((await connection.execute(GET, {"which": name})).scalar())
 
-    # words between hubs
+    # notifications
 
     async def publish(self, channel: str, payload: str) -> None:
-        self.words.say(channel, payload)
+        self.notifications.send(channel, payload)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        return self.words.listen(listener)
+        return self.notifications.listen(listener)
 
     async def changes(self) -> AsyncIterator[str]:
         seen: dict[str, int] = {}
-        with self.words.moves() as moves:
+        with self.notifications.room_changes() as changes:
             while True:
-                with contextlib.suppress(StoreProblem):  # looked for again when the database is back
+                with contextlib.suppress(StoreProblem):  # the next check finds the changes
                     async with self._connected() as connection:
                         lasts = {row.id: row.last for row in (await connection.execute(LASTS)).rows}
-                    moved = [id for id, last in lasts.items() if last != seen.get(id, 0)]
+                    changed = [id for id, last in lasts.items() if last != seen.get(id, 0)]
                     seen = lasts
-                    for room in moved:
+                    for room in changed:
                         yield room
                 due = asyncio.get_running_loop().time() + self.poll
-                while moved := await moves.next(due):
-                    for room in moved:
+                while changed := await changes.next(due):
+                    for room in changed:
                         yield room
 
 

@@ -1,4 +1,4 @@
-"""The store of a hub on a laptop: one SQLite file."""
+"""The store of a single hub, in a SQLite file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from cowork.store.group_commit import GroupCommit
 from cowork.store.sql import SqlStore
 from cowork.store.transaction import Run, Transaction, transaction
 
-BUSY = 10.0  # seconds to wait for another process that writes
+BUSY_TIMEOUT = 10.0  # seconds to wait for a different process that writes
 READERS = 4
-# Readers never wait for the writer (WAL). NORMAL: a commit does not wait for the disk; `disk.reached` does, for all
-# commits of a moment at once, before any of them is acknowledged.
+# With WAL, readers do not wait for the writer. With NORMAL, a commit does not wait for the disk; `disk.sync` does, once
+# for several commits, before any of them is acknowledged.
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
 class SqliteStore(SqlStore):
-    """Statements run in threads, as few steps as can be: each way there and back waits for the interpreter's lock."""
+    """A store over SQLite. Statements run in threads, in few steps, because each step waits for the interpreter lock
+    twice."""
 
     def __init__(self, path: Path, poll: float) -> None:
         super().__init__(poll)
@@ -38,27 +39,28 @@ class SqliteStore(SqlStore):
         self.writer, self.reader = self._engine(1, "BEGIN IMMEDIATE"), self._engine(READERS)
         self._write = ThreadPoolExecutor(1, "hub-writes")
         self._read = ThreadPoolExecutor(READERS, "hub-reads")
-        # whoever finds no connection free waits here, and not in a thread: that is needed to give one back
-        self._turn, self._turns = asyncio.Lock(), asyncio.Semaphore(READERS)
+        # waiting for a connection in a thread would block the thread that returns one
+        self._write_lock, self._read_slots = asyncio.Lock(), asyncio.Semaphore(READERS)
 
     def _engine(self, size: int, begin: str = "") -> Engine:
-        """`size` connections at most. `begin`: with what a transaction begins; a read is a single statement and needs
-        none."""
+        """Creates an engine with up to `size` connections. `begin`: the statement that begins a transaction; reads are
+        single statements and need none."""
         engine = create_engine(
             f"sqlite:///{self.path}", poolclass=QueuePool, pool_size=size, max_overflow=0,
-            connect_args={"timeout": BUSY, "check_same_thread": False}, execution_options={"preserve_rowcount": True},
+            connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+            execution_options={"preserve_rowcount": True},
         )  # fmt: skip
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
-            connection.isolation_level = None  # the driver begins nothing by itself
+            connection.isolation_level = None  # the driver must not begin transactions
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").close()
 
         if begin:
 
             @event.listens_for(engine, "begin")
-            def begins(connection: Connection) -> None:
+            def begin_transaction(connection: Connection) -> None:
                 connection.exec_driver_sql(begin)
 
         return engine
@@ -69,12 +71,12 @@ class SqliteStore(SqlStore):
     @contextlib.asynccontextmanager
     async def transaction(self, write: bool) -> AsyncIterator[Transaction]:
         if not write:
-            async with self._turns, transaction(self.reader, self._in(self._read)) as one:
-                yield one
+            async with self._read_slots, transaction(self.reader, self._in(self._read)) as connection:
+                yield connection
             return
-        async with self._turn, transaction(self.writer, self._in(self._write)) as one:
-            yield one
-        await self.disk.reached()
+        async with self._write_lock, transaction(self.writer, self._in(self._write)) as connection:
+            yield connection
+        await self.disk.sync()
 
     async def dispose(self) -> None:
         self.disk.close()  # before SQLite removes the file
@@ -86,22 +88,22 @@ class SqliteStore(SqlStore):
         return insert(table)
 
     async def check(self, connection: Transaction) -> None:
-        found = await connection.run(lambda sync: inspect(sync).get_table_names())
-        if found and not set(found) >= set(tables.meta.tables):
-            raise StoreProblem(f"{self.path} is the database of another program. Name another file.")
+        names = await connection.run(lambda sync: inspect(sync).get_table_names())
+        if names and not set(names) >= set(tables.meta.tables):
+            raise StoreProblem(f"{self.path} is the database of a different program. Choose a different file.")
 
     def problem(self, error: Exception) -> StoreProblem:
-        said = str(error.orig if isinstance(error, DBAPIError) else error)
+        detail = str(error.orig if isinstance(error, DBAPIError) else error)
         if isinstance(error, TimeoutError):
-            return StoreProblem("Too much waits for the hub's store at once. Try again.")
-        if "not a database" in said or "malformed" in said:
-            return StoreProblem(f"{self.path} is damaged or not a database ({said}). Name another file.")
-        if "unable to open" in said or "is not a directory" in said.lower():
-            return StoreProblem(f"{self.path} cannot be opened: its folder must exist and be yours to write to.")
-        if "readonly" in said:
-            return StoreProblem(f"{self.path} cannot be written to: look at its permissions and its folder's.")
-        if "is full" in said or "disk I/O" in said:
-            return StoreProblem(f"{self.path} cannot grow ({said}): make room on its disk.")
-        if "locked" in said:
-            return StoreProblem(f"{self.path} is in use by another program that does not let go of it.")
-        return StoreProblem(f"{self.path} cannot be used: {said}.")
+            return StoreProblem("The hub's store is overloaded. Try again.")
+        if "not a database" in detail or "malformed" in detail:
+            return StoreProblem(f"{self.path} is damaged or not a database ({detail}). Choose a different file.")
+        if "unable to open" in detail or "is not a directory" in detail.lower():
+            return StoreProblem(f"{self.path} cannot be opened: its folder must exist and be writable.")
+        if "readonly" in detail:
+            return StoreProblem(f"{self.path} is read-only: check its permissions and its folder's.")
+        if "is full" in detail or "disk I/O" in detail:
+            return StoreProblem(f"{self.path} cannot be extended ({detail}): free space on its disk.")
+        if "locked" in detail:
+            return StoreProblem(f"{self.path} is locked by a different program.")
+        return StoreProblem(f"{self.path} cannot be used: {detail}.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 1  # of these tables; kept as a setting of this name, so that an older program leaves a newer store alone
+SCHEMA = 1  # the version of these tables; stored as a setting, so that an older program refuses a newer store
 SCHEMA_NAME = "store.schema"
 
 meta = MetaData()
 
-# `last`: the room's last event. Whoever holds this row's lock may add the next.
+# `last`: the room's last event. The transaction that locks this row can add the next.
 rooms = Table(
     "rooms", meta,
     Column("id", Text, primary_key=True),
@@ -19,7 +19,7 @@ rooms = Table(
     Column("added", Float, nullable=False),
 )  # fmt: skip
 
-# `event` is the whole event as JSON; `by` and `command` stand beside it to find what was done before
+# `event` is the whole event as JSON; `by` and `command` find a command that was executed before
 events = Table(
     "events", meta,
     Column("room", Text, ForeignKey("rooms.id"), primary_key=True),
@@ -37,7 +37,7 @@ blobs = Table(
     Column("data", LargeBinary, nullable=False),
 )  # fmt: skip
 
-# `rooms`: ids as a JSON list; `spelling`: what the name has in common with those that look the same
+# `rooms`: ids as a JSON list; `spelling`: equal for names that look the same
 members = Table(
     "members", meta,
     Column("id", Text, primary_key=True),

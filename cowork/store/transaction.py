@@ -1,4 +1,4 @@
-"""A transaction that takes few steps, and that a cancellation cannot tear: a step ends before that goes on its way."""
+"""Transactions in few steps. A cancellation takes effect only after the current step."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 
 class Run(Protocol):
-    """Where steps are taken, so that the loop need not wait for the database: a thread, or a greenlet."""
+    """Runs a step in a thread or a greenlet, so that the event loop does not wait for the database."""
 
     def __call__(self, step: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 async def finish_despite_cancellation(step: Awaitable[T]) -> T:
-    """Awaits what must not be broken off: a connection that is left in the middle of a statement keeps its locks."""
+    """Awaits a step that must not be interrupted, because an interrupted connection keeps its locks."""
     task = asyncio.ensure_future(step)
     try:
         return await asyncio.shield(task)
@@ -28,42 +28,42 @@ async def finish_despite_cancellation(step: Awaitable[T]) -> T:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait({task})
         if not task.cancelled():
-            task.exception()  # it is of no interest any more
+            task.exception()  # marks it as retrieved
         raise
 
 
 class StatementResult(NamedTuple):
-    """What a statement gave. `changed`: how many rows it added or changed."""
+    """A statement's rows. `changed`: the number of rows that it added or changed."""
 
     rows: list[Row[Any]]
     changed: int
 
     def first(self) -> Any:
-        """The first row, None where there is none."""
+        """Returns the first row, or None."""
         return self.rows[0] if self.rows else None
 
     def scalar(self) -> Any:
-        """The first row's first value, None where there is no row."""
+        """Returns the first value of the first row, or None."""
         return self.rows[0][0] if self.rows else None
 
 
 class Transaction:
-    """Begins with its first step. What is put off by `later` is done in one step with the commit."""
+    """Begins with its first step. Statements that are deferred run in one step with the commit."""
 
     def __init__(self, engine: Engine, run: Run) -> None:
         self._engine, self._run = engine, run
         self._connection: Connection | None = None
-        self._later: list[tuple[Any, Any]] = []
+        self._deferred: list[tuple[Any, Any]] = []
 
-    def _begun(self) -> Connection:
+    def _begin(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
             self._connection.begin()
         return self._connection
 
     async def run(self, function: Callable[[Connection], T]) -> T:
-        """Does something with the connection, in one step."""
-        return await finish_despite_cancellation(self._run(lambda: function(self._begun())))
+        """Calls a function with the connection, in one step."""
+        return await finish_despite_cancellation(self._run(lambda: function(self._begin())))
 
     async def execute(self, statement: Any, values: Any = None) -> StatementResult:
         def execute(connection: Connection) -> StatementResult:
@@ -72,21 +72,21 @@ class Transaction:
 
         return await self.run(execute)
 
-    def later(self, statement: Any, values: Any = None) -> None:
-        self._later.append((statement, values))
+    def defer(self, statement: Any, values: Any = None) -> None:
+        self._deferred.append((statement, values))
 
     async def commit(self) -> None:
         def commit(connection: Connection) -> None:
-            for statement, values in self._later:
+            for statement, values in self._deferred:
                 connection.execute(statement, values)
             connection.commit()
             self._close()
 
-        if self._later or self._connection is not None:
+        if self._deferred or self._connection is not None:
             await self.run(commit)
 
     async def close(self) -> None:
-        """Takes back what is not committed."""
+        """Rolls back what is not committed."""
         if self._connection is not None:
             await finish_despite_cancellation(self._run(self._close))
 
@@ -98,10 +98,10 @@ class Transaction:
 
 @contextlib.asynccontextmanager
 async def transaction(engine: Engine, run: Run) -> AsyncIterator[Transaction]:
-    """All or nothing: committed at the end of the block, taken back when that is left by an exception."""
-    one = Transaction(engine, run)
+    """Opens a transaction, committed at the end of the block, and rolled back by an exception."""
+    transaction = Transaction(engine, run)
     try:
-        yield one
-        await one.commit()
+        yield transaction
+        await transaction.commit()
     finally:
-        await one.close()
+        await transaction.close()

@@ -42,7 +42,7 @@ async def test_a_folder_that_is_not_there_and_one_that_is(tmp_path: Path) -> Non
 async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.db") as connection:
         connection.execute("CREATE TABLE settings (name TEXT)")
-    assert "another program" in await refused(tmp_path / "other.db")
+    assert "a different program" in await refused(tmp_path / "other.db")
     with sqlite3.connect(tmp_path / "other.db") as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("settings",)]
 
@@ -59,7 +59,7 @@ async def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -
         with store.writer.begin() as connection:
             pages = connection.execute(text("PRAGMA page_count")).scalar_one()
             connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
-        with pytest.raises(StoreProblem, match="make room"):
+        with pytest.raises(StoreProblem, match="free space"):
             await write(store, "x" * 40_000)
         assert await store.last("r") == 1
         with store.writer.begin() as connection:
@@ -79,13 +79,13 @@ async def test_addresses_of_postgresql_that_lead_nowhere(tmp_path: Path) -> None
 
 @POSTGRES
 async def test_a_database_that_does_not_exist(postgres_server: Server) -> None:
-    assert "no such database" in await refused(postgres_server.url("nothing"))
+    assert "does not have this database" in await refused(postgres_server.url("nothing"))
 
 
 @POSTGRES
 async def test_a_user_whom_the_database_does_not_know(postgres_server: Server) -> None:
     url = postgres_server.url("postgres").replace("postgres@", "stranger@")
-    assert "does not let this user in" in await refused(url)
+    assert "rejects this user" in await refused(url)
 
 
 WRITER = """

@@ -46,8 +46,8 @@ async def following(store: SqlStore) -> AsyncIterator[list[str]]:
 async def test_looking_finds_what_nobody_said(place: str) -> None:
     async with opened(place, poll=0.05) as one, opened(place) as other:
         if isinstance(one, PostgresStore):
-            assert one.hears is not None
-            one.hears.cancel()
+            assert one.listener is not None
+            one.listener.cancel()
         async with following(one) as moved:
             await other.add_room(RoomRow("q", "Other"))
             await write(other, "a", "b")
@@ -117,7 +117,9 @@ async def test_a_hub_whose_ear_was_cut_off_hears_again_and_looks_at_once(databas
 
 @POSTGRES
 async def test_a_hub_that_stands_still_does_not_keep_the_room(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cowork.store.postgres.GUARDS", "-c idle_in_transaction_session_timeout=300 -c lock_timeout=9s")
+    monkeypatch.setattr(
+        "cowork.store.postgres.TIMEOUTS", "-c idle_in_transaction_session_timeout=300 -c lock_timeout=9s"
+    )
 
     async def stands_still(store: SqlStore) -> None:
         async with store.writing("r") as writing:

@@ -90,7 +90,7 @@ async def test_hubs_tell_each_other_at_once(database: str) -> None:
 async def test_hubs_that_hear_nothing_find_out_by_looking(place: str) -> None:
     async with hubs(place, 2, poll=0.05) as halves:
         for half in halves:
-            for task in [half.store.hears] if half.store.shared else []:  # type: ignore[attr-defined]
+            for task in [half.store.listener] if half.store.shared else []:  # type: ignore[attr-defined]
                 task.cancel()
         await all_say(halves, 5)
         await until(lambda: are_one(halves) and len(halves[0].heard) == 20)
