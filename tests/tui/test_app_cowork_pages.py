@@ -154,7 +154,7 @@ async def test_an_input_that_breaks_it(two: Any) -> None:
         await both.until("must be an integer from")
         app.screen.query(Input).first().value = "3"
         await pilot.press("ctrl+s")
-        await both.until("Broke! The smallest input that does it:")
+        await both.until("Broken! The smallest input that breaks it:")
         await pilot.press("escape")
         await both.until("Ben", "#who-broke")
 

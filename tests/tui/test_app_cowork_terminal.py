@@ -182,8 +182,8 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
         panes.shows(name, "focus 1/4")
     # a review
     panes.leave_the_line("Cy")
-    panes.press("Cy", "v", shows="Ask for review")
-    panes.press("Cy", "a", shows="Ask for a review of")
+    panes.press("Cy", "v", shows="Request")
+    panes.press("Cy", "a", shows="Request a review of")
     panes.press("Cy", "Enter", shows="What do you want to know?")
     panes.type("Cy", "Which dimension?")
     panes.press("Cy", "C-s")
@@ -193,7 +193,7 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     panes.press("Ben", "c", shows="Line 1")
     panes.type("Ben", "The one you are given.")
     panes.press("Ben", "C-s", shows="Ben: The one you are given.")
-    panes.press("Ben", "Escape", shows="Ask for review")
+    panes.press("Ben", "Escape", shows="Request")
     panes.shows("Cy", "1 comment, 1 open")
     # the hub is killed, and people write on
     hub.kill()
@@ -210,7 +210,7 @@ def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     screen = panes.shows("Ben", "Cy")
     assert "not tried yet" in screen
     panes.press("Ben", "Enter", shows="Break Cy's stable-softmax")
-    panes.press("Ben", "C-r", shows="Broke! The smallest input that does it:")
+    panes.press("Ben", "C-r", shows="Broken! The smallest input that breaks it:")
     panes.press("Ben", "Escape")
     # a meeting
     panes.leave_the_line("Ana")

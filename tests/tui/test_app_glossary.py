@@ -188,7 +188,7 @@ async def test_help_names_the_key(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await pilot.press("6")
-        await until(pilot, lambda: "Look up a word of the course" in text(app), "the key")
+        await until(pilot, lambda: "Look up a term of the course" in text(app), "the key")
         await look(pilot)
         await pilot.press("escape")
         await pilot.pause()

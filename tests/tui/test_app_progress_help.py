@@ -66,11 +66,11 @@ async def test_help_names_every_key(app: FromScratchApp) -> None:
                 assert f"{key} {binding.description} {binding.tooltip}" in lines
         shown = text(app)
         assert "~/fromscratch/.fromscratch/progress.db" in shown
-        assert "vim (set VISUAL or EDITOR for another)" in shown
+        assert "vim (set VISUAL or EDITOR to change it)" in shown
 
 
 async def test_help_scrolls_where_it_is_too_long(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await pilot.press("6", "end")
-        await until(pilot, lambda: "Leave; it goes on here next time" in text(app), "the last key")
+        await until(pilot, lambda: "Close; you can continue later" in text(app), "the last key")

@@ -46,7 +46,7 @@ async def test_a_project_is_started_from_the_map(app: FromScratchApp, root: Path
         await go(pilot, "Your project")
         assert "Press Enter to start a project." in text(app)
         await pilot.press("enter")
-        await until(pilot, lambda: "Enter makes it." in text(app), "the question")
+        await until(pilot, lambda: "Enter creates a folder" in text(app), "the question")
         app.screen.query_one(Input).value = "../elsewhere"
         await pilot.press("enter")
         await until(pilot, lambda: "cannot be a project's name" in text(app), "the sentence")
@@ -66,7 +66,7 @@ async def test_the_palette_starts_opens_and_presents(app: FromScratchApp, folder
         for words, sign in (
             ("Present tales", "1 of 8"),
             ("Your project: tales", "0 of 12"),
-            ("Start a proj", "Enter makes"),
+            ("Start a proj", "Enter creates"),
         ):
             await pilot.press("ctrl+p", *("space" if key == " " else key for key in words))
             await pilot.pause(0.4)

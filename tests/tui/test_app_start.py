@@ -46,7 +46,7 @@ async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grad
     async with again.run_test(size=NARROW) as pilot:
         second = again.learner.course.exercises[1]
         await until(pilot, lambda: f"Press Enter to continue {second.title}." in text(again), "where one left off")
-        assert f"Welcome back: {second.title}. 0 of" in text(again)
+        assert f"Welcome back to {second.title}. 0 of" in text(again)
         practice = await started(pilot, None)
         assert practice.exercise is second
 
@@ -78,7 +78,7 @@ async def test_the_palette_offers_what_keys_do_and_exercises(app: FromScratchApp
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: "Open your file in your editor" in text(app), "the actions")
+        await until(pilot, lambda: "Open the file in your editor" in text(app), "the actions")
         for character in "sliding":
             await pilot.press(character)
         await until(pilot, lambda: "A sliding window" in text(app), "the exercise")

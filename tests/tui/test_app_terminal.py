@@ -83,7 +83,7 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
     terminal.shows(f"Press Enter to start {first.title}.")
     terminal.shows("Welcome! Your files are in ~/fromscratch")
     terminal.press("Enter")
-    terminal.shows(f"Press e to open {first.file_name} in my-editor; save, and it is")
+    terminal.shows(f"Press e to open {first.file_name} in my-editor. Saving it runs")
     terminal.shows("6 Help")
     terminal.press("e", "e")  # an impatient second press changes nothing
     assert first.title not in terminal.shows("the editor has the screen")
@@ -114,7 +114,7 @@ def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal
         terminal.press("Space" if key == " " else key)
     terminal.shows("Start a project")
     terminal.press("Enter")
-    terminal.shows("Enter makes it.")
+    terminal.shows("Enter creates a folder")
     terminal.press("Enter")
     terminal.shows("0 of 12")
     [script] = tmp_path.rglob("train.py")

@@ -41,20 +41,20 @@ def app(root: Path, old: Workspace, grader: Grader, few: Course) -> FromScratchA
 async def test_a_merge_is_shown_before_it_is_made(app: FromScratchApp, old: Workspace, softmax: Exercise) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
-        await until(pilot, lambda: "u shows what changed" in text(app), "the note")
+        await until(pilot, lambda: "Press u to see the changes" in text(app), "the note")
         before = old.read(softmax)
         await pilot.press("u")
-        await until(pilot, lambda: "what merging would change" in text(app), "the sheet")
+        await until(pilot, lambda: "changes of the merge" in text(app), "the sheet")
         assert "Earlier." in pane(app, "#paper") and old.read(softmax) == before
         await pilot.press("escape")
-        await until(pilot, lambda: "u shows what changed" in text(app), "the note again")
+        await until(pilot, lambda: "Press u to see the changes" in text(app), "the note again")
         await pilot.press("u")
-        await until(pilot, lambda: "what merging would change" in text(app), "the sheet")
+        await until(pilot, lambda: "changes of the merge" in text(app), "the sheet")
         await pilot.press("m")
         await until(pilot, lambda: "Merged." in toasts(app), "the sentence")
         after = old.read(softmax)
         assert b"Earlier." not in after and b"return x  # mine" in after
-        assert "u shows what changed" not in text(app)
+        assert "Press u to see the changes" not in text(app)
         (kept,) = (old.state_folder / "kept").rglob("*.py")
         assert kept.read_bytes() == before
 
@@ -63,11 +63,11 @@ async def test_an_upgrade_can_be_declined(app: FromScratchApp, old: Workspace, s
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         before = old.read(softmax)
-        await until(pilot, lambda: "u shows what changed" in text(app), "the note")
+        await until(pilot, lambda: "Press u to see the changes" in text(app), "the note")
         await pilot.press("u")
-        await until(pilot, lambda: "what merging would change" in text(app), "the sheet")
+        await until(pilot, lambda: "changes of the merge" in text(app), "the sheet")
         await pilot.press("k")
-        await until(pilot, lambda: "u shows what changed" not in text(app), "no note")
+        await until(pilot, lambda: "Press u to see the changes" not in text(app), "no note")
         assert old.read(softmax) == before
 
 

@@ -1,4 +1,4 @@
-"""An input for a peer's code: chosen within the probe's bounds, run by the hub, answered with a card."""
+"""The dialog that runs a peer's code on an input: a form for a probe's arguments, and the results."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ MUTED = "$foreground-muted"
 
 
 class BreakItDialog(CourseAppMixin, ModalScreen[None]):
-    """A form made from the probe's arguments; under it the last answer."""
+    """Shows a form with the arguments of the probe and the results of the latest attempts."""
 
     CSS_PATH = ["cowork_dialogs.tcss", "break_it_input.tcss"]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [
-        Binding("ctrl+s", "put", "Try it", id="attempt.try", tooltip="Run their code and the reference on this input"),
-        Binding("ctrl+r", "chance", "By chance", id="attempt.chance", tooltip="The hub tries 50 inputs by chance"),
+        Binding("ctrl+s", "submit", "Run", id="attempt.try", tooltip="Run their code and the reference on this input"),
+        Binding("ctrl+r", "random", "Random", id="attempt.chance", tooltip="Run their code on 50 random inputs"),
         Binding("escape", "app.pop_screen", "Close", id="attempt.close"),
     ]
 
@@ -61,22 +61,22 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
             yield Vertical(id="fields")
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Try it (ctrl+s)", id="put", variant="primary", compact=True)
-                yield Button("By chance (ctrl+r)", id="chance", compact=True)
+                yield Button("Run (ctrl+s)", id="submit", variant="primary", compact=True)
+                yield Button("Random (ctrl+r)", id="random", compact=True)
             with VerticalScroll(id="answers-of"):
                 yield Static(id="answer")
             yield KeyBar()
 
     async def on_mount(self) -> None:
         self.course_app.cowork.changed.subscribe(self, lambda _: self._draw())
-        await self._choose(next(iter(self.probes)))
+        await self._select_probe(next(iter(self.probes)))
         self._draw()
 
     @on(Select.Changed)
-    async def _chosen(self, event: Select.Changed) -> None:
-        await self._choose(str(event.value))
+    async def _on_probe_selected(self, event: Select.Changed) -> None:
+        await self._select_probe(str(event.value))
 
-    async def _choose(self, name: str) -> None:
+    async def _select_probe(self, name: str) -> None:
         probe = self.probes[name]
         if probe == self.probe:
             return
@@ -85,39 +85,39 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
         fields = self.query_one("#fields", Vertical)
         await fields.remove_children()
         await fields.mount(
-            *(Horizontal(Label(one.name), _field(one), Label(_bounds(one), classes="bounds"), classes="field")
-              for one in probe.arguments)
+            *(Horizontal(Label(arg.name), _field(arg), Label(_bounds(arg), classes="bounds"), classes="field")
+              for arg in probe.arguments)
         )  # fmt: skip
         self.query(Input).first().focus()
 
     def _arguments(self) -> inputs.Arguments | None:
-        """What the fields hold; None where one does not hold what it should, which is said."""
+        """Returns the values of the fields; shows a message and returns None if one is invalid."""
         assert self.probe is not None
-        given: dict[str, Any] = {}
-        for one in self.probe.arguments:
-            field = self.query_one(f"#in-{one.name}", Input)
+        arguments: dict[str, Any] = {}
+        for argument in self.probe.arguments:
+            field = self.query_one(f"#in-{argument.name}", Input)
             try:
-                given[one.name] = inputs.parse_value(one, field.value)
+                arguments[argument.name] = inputs.parse_value(argument, field.value)
             except inputs.InvalidInput as error:
-                self._say(str(error))
+                self._show_problem(str(error))
                 field.focus()
                 return None
-        self._say("")
-        return given
+        self._show_problem("")
+        return arguments
 
-    def _say(self, text: str) -> None:
+    def _show_problem(self, text: str) -> None:
         set_text(self.query_one("#problem", Static), text)
 
     @on(Input.Submitted)
-    @on(Button.Pressed, "#put")
-    def action_put(self) -> None:
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
         from cowork.rooms.break_it import TryInput
 
         if self.probe is not None and (arguments := self._arguments()) is not None:
             self._send(TryInput(self.submission.id, self.probe.name, arguments))
 
-    @on(Button.Pressed, "#chance")
-    def action_chance(self) -> None:
+    @on(Button.Pressed, "#random")
+    def action_random(self) -> None:
         from cowork.rooms.break_it import TryRandomInputs
 
         if self.probe is not None:
@@ -129,57 +129,57 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
             self._draw(getattr(command, "arguments", None))
 
     def _draw(self, arguments: inputs.Arguments | None = None) -> None:
-        """The answer to these arguments, else the latest; below it what was tried before."""
+        """Shows the attempts, newest first, starting with the one that has these arguments."""
         room = self.course_app.cowork.room
         if room is None or self.submission.id not in room[Submissions].all:
             return
         attempts = room[Attempts].on(self.submission.id)
         if arguments is not None:
-            # one that was tried before comes first again
-            attempts.sort(key=lambda one: one.arguments == arguments)
+            # an attempt that was made before comes first again
+            attempts.sort(key=lambda attempt: attempt.arguments == arguments)
         cards = [card(attempt) for attempt in reversed(attempts[-12:])]
-        none = Content.styled("Nobody has tried this one yet.", MUTED)
-        set_text(self.query_one("#answer", Static), Content("\n\n").join(cards) if cards else none)
+        empty = Content.styled("No attempts yet.", MUTED)
+        set_text(self.query_one("#answer", Static), Content("\n\n").join(cards) if cards else empty)
 
 
-def card(one: Attempt) -> Content:
-    """What came of an attempt."""
+def card(attempt: Attempt) -> Content:
+    """Formats the result of an attempt."""
     from cowork.rooms.break_it import format_call
 
     call = (
-        format_call(one.probe, one.arguments)
-        if one.arguments is not None
-        else f"{one.probe}, {one.tries} inputs by chance"
+        format_call(attempt.probe, attempt.arguments)
+        if attempt.arguments is not None
+        else f"{attempt.probe}, {attempt.tries} random inputs"
     )
-    head = Content.assemble((clean(one.name), "bold"), f" put {clean(call)}")
-    match one.outcome:
+    head = Content.assemble((clean(attempt.name), "bold"), f" ran {clean(call)}")
+    match attempt.outcome:
         case None:
             return Content.assemble(("● ", "$text-accent"), head, "\n", ("running in the hub's sandbox…", MUTED))
         case "survived":
-            many_tried = f" ({plural(one.tried, 'input')})" if one.tried > 1 else ""
-            words = f"Survived{many_tried}: theirs and the reference agree."
+            count = f" ({plural(attempt.tried, 'input')})" if attempt.tried > 1 else ""
+            words = f"Passed{count}: it agrees with the reference."
             return Content.assemble(("✓ ", "bold $text-success"), head, "\n", (words, "$text-success"))
         case "invalid":
-            return Content.assemble(("– ", MUTED), head, "\n", (f"Invalid: {clean(one.says)}", MUTED))
-    smallest = format_call(one.probe, one.smallest) if one.smallest is not None else call
+            return Content.assemble(("– ", MUTED), head, "\n", (f"Invalid: {clean(attempt.says)}", MUTED))
+    smallest = format_call(attempt.probe, attempt.smallest) if attempt.smallest is not None else call
     return Content.assemble(
         ("✗ ", "bold $text-error"), head,
-        ("\nBroke! The smallest input that does it: ", "bold $text-error"), (clean(smallest), "$accent"),
-        ("\ntheirs     ", MUTED), clean(one.theirs or one.says),
-        ("\nreference  ", MUTED), clean(one.expected),
+        ("\nBroken! The smallest input that breaks it: ", "bold $text-error"), (clean(smallest), "$accent"),
+        ("\ntheirs     ", MUTED), clean(attempt.theirs or attempt.says),
+        ("\nreference  ", MUTED), clean(attempt.expected),
     )  # fmt: skip
 
 
-def _field(one: inputs.Argument) -> Input:
-    default = list(one.default) if isinstance(one.default, tuple) else one.default
-    kind: Any = "integer" if isinstance(one, inputs.IntArgument) else "text"
-    return Input(inputs.format_value(default), id=f"in-{one.name}", type=kind, compact=True)
+def _field(argument: inputs.Argument) -> Input:
+    default = list(argument.default) if isinstance(argument.default, tuple) else argument.default
+    kind: Any = "integer" if isinstance(argument, inputs.IntArgument) else "text"
+    return Input(inputs.format_value(default), id=f"in-{argument.name}", type=kind, compact=True)
 
 
-def _bounds(one: inputs.Argument) -> str:
-    match one:
+def _bounds(argument: inputs.Argument) -> str:
+    match argument:
         case inputs.IntArgument():
-            return f"{one.low} to {one.high}"
+            return f"{argument.low} to {argument.high}"
         case inputs.TextArgument():
-            return f"{one.shortest} to {one.longest} characters, also \\n, \\t, \\u0301"
-    return f"{one.shortest} to {one.longest} numbers, {one.low} to {one.high}"
+            return f"{argument.shortest} to {argument.longest} characters, also \\n, \\t, \\u0301"
+    return f"{argument.shortest} to {argument.longest} numbers, {argument.low} to {argument.high}"

@@ -56,7 +56,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
         self.course_app.cowork.changed.subscribe(self, self._moved)
 
     def on_screen_resume(self) -> None:
-        self.query_one(TitleLine).see(True)
+        self.query_one(TitleLine).set_visible(True)
         self.course_app.cowork.set_visible(True)
         self.page.on_open()
         self._draw()
@@ -64,7 +64,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
             self._focus_first()
 
     def on_screen_suspend(self) -> None:
-        self.query_one(TitleLine).see(False)
+        self.query_one(TitleLine).set_visible(False)
         self.course_app.cowork.set_visible(False)
 
     @property

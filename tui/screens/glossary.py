@@ -105,7 +105,7 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
             terms = glossary.search(search)
             similar = [] if terms else glossary.near(search)
             if similar:
-                yield "Not references. Similar terms:"
+                yield "Not found. Similar terms:"
             yield from terms or filter(None, map(glossary.find, similar))
             return
         if self.about is not None:

@@ -114,7 +114,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
             self.query_one("#concepts", Static),
             Content.assemble(result_cards.key("g"), "  ", glossary_links(exercise.concepts)),
         )
-        self.look_for_upgrade()
+        self.update_notice()
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)
         # The screen shows the title already.

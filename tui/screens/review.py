@@ -1,4 +1,4 @@
-"""A source that was handed in, to be read: with its comments, beside one's own."""
+"""Shows a submitted source with its comments, and compares it with the learner's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cowork.rooms.submissions import Submissions
 from tui.app_types import CourseApp, CourseAppMixin
 from tui.formatting import OUTCOME_WORDS, clean, plural
 from tui.screens.mode_screen import WIDE
-from tui.widgets.cowork.source_view import Line, beside, plain, woven
+from tui.widgets.cowork.source_view import SourceLine, side_by_side, source_lines, unified
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 async def open_source(app: CourseApp, submission: str) -> None:
-    """Fetches what was handed in and shows it; says why where it may not be seen."""
+    """Fetches and shows a submission; notifies the learner if they cannot see it."""
     from cowork.rooms.submissions import SourceQuery
     from cowork.source_lines import lines_of
 
@@ -43,18 +43,23 @@ async def open_source(app: CourseApp, submission: str) -> None:
 
 
 class ReviewScreen(CourseAppMixin, ModalScreen[None]):
-    """The lines of a submission, one marked, and what is said about them."""
+    """Shows the lines of a submission with their comments."""
 
     CSS_PATH = "review.tcss"
     AUTO_FOCUS = "#source"
     BINDINGS = [
-        Binding("c", "comment", "Comment", id="source.comment", tooltip="Say something about the marked line"),
+        Binding("c", "comment", "Comment", id="source.comment", tooltip="Comment on the selected line"),
+        Binding("r", "resolve", "Resolve", id="source.settle", tooltip="Resolve or reopen the thread on this line"),
+        Binding("n", "thread(1)", "Next comment", id="source.next", tooltip="Go to the next comment"),
         Binding(
-            "r", "resolve", "Settle", id="source.settle", tooltip="What is said about this line is settled, or not"
+            "p",
+            "thread(-1)",
+            "Previous",
+            id="source.previous",
+            show=False,
+            tooltip="Go to the previous comment",
         ),
-        Binding("n", "thread(1)", "Next comment", id="source.next", tooltip="To the next line with comments"),
-        Binding("p", "thread(-1)", "Previous", id="source.previous", show=False, tooltip="To the line before with any"),
-        Binding("d", "compare", "Beside yours", id="source.compare", tooltip="Compare with your own file"),
+        Binding("d", "compare", "Compare", id="source.compare", tooltip="Compare with your own file"),
         Binding("escape,q", "app.pop_screen", "Close", id="source.close"),
     ]
     source = getters.query_one("#source", OptionList)
@@ -63,7 +68,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         super().__init__()
         self.submission, self.lines = submission, [clean(line) for line in lines]
         self.mine: list[str] | None = None
-        self.shown: list[Line] = []
+        self.shown: list[SourceLine] = []
 
     @property
     def review(self) -> Review | None:
@@ -87,13 +92,16 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        one, review = self.submission, self.review
-        how = "passed" if one.outcome == "passed" else OUTCOME_WORDS.get(one.outcome or "", "no verdict yet")
-        set_text(self.query_one("#reading-title", Static), f"{clean(one.name)} · {one.exercise} · {how}")
-        said = sum(len(thread.comments) for thread in review.threads.values()) if review is not None else 0
-        what = "" if review is None else "closed" if review.closed else plural(said, "comment")
+        submission, review = self.submission, self.review
+        passed = submission.outcome == "passed"
+        outcome = "passed" if passed else OUTCOME_WORDS.get(submission.outcome or "", "no verdict yet")
         set_text(
-            self.query_one("#reading-aside", Static), f"left: theirs, right: yours  {what}" if self._sides else what
+            self.query_one("#reading-title", Static), f"{clean(submission.name)} · {submission.exercise} · {outcome}"
+        )
+        comments = sum(len(thread.comments) for thread in review.threads.values()) if review is not None else 0
+        state = "" if review is None else "closed" if review.closed else plural(comments, "comment")
+        set_text(
+            self.query_one("#reading-aside", Static), f"left: theirs, right: yours  {state}" if self._is_wide else state
         )
         asks = self.query_one("#asks", Static)
         asks.display = review is not None and bool(review.asks)
@@ -102,39 +110,39 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         shown = list(self._lines())
         if shown != self.shown:
             self.shown = shown
-            marked, at = self.source.highlighted, self.source.scroll_y
+            selected, scroll_y = self.source.highlighted, self.source.scroll_y
             self.source.set_options(Option(line.content) for line in shown)
-            self.source.highlighted = min(marked or 0, len(shown) - 1)
-            self.source.scroll_to(y=at, animate=False)
+            self.source.highlighted = min(selected or 0, len(shown) - 1)
+            self.source.scroll_to(y=scroll_y, animate=False)
         self.refresh_bindings()
 
     @property
-    def _sides(self) -> bool:
+    def _is_wide(self) -> bool:
         return self.mine is not None and self.app.size.width >= WIDE
 
-    def _lines(self) -> Iterator[Line]:
+    def _lines(self) -> Iterator[SourceLine]:
         if self.mine is None:
-            return plain(self.lines, self.review)
+            return source_lines(self.lines, self.review)
         from cowork.diff import diff_rows
 
         compared = diff_rows(self.lines, self.mine)
-        if self._sides:
+        if self._is_wide:
             width = self.source.scrollable_content_region.width - 2
-            return beside(self.lines, self.mine, compared, self.review, width)
-        return woven(self.lines, self.mine, compared, self.review)
+            return side_by_side(self.lines, self.mine, compared, self.review, width)
+        return unified(self.lines, self.mine, compared, self.review)
 
     @property
     def number(self) -> int | None:
-        """The marked line, from 1."""
-        marked = self.source.highlighted
-        return self.shown[marked].number if marked is not None and marked < len(self.shown) else None
+        """The number of the selected line, from 1."""
+        index = self.source.highlighted
+        return self.shown[index].number if index is not None and index < len(self.shown) else None
 
     @property
     def thread(self) -> Thread | None:
-        """The last thread on the marked line, an open one first."""
+        """The last open thread on the selected line, else the last one."""
         review, number = self.review, self.number
         threads = review.on(number) if review is not None and number is not None else []
-        return max(threads, key=lambda one: (one.resolved_by is None, one.id), default=None)
+        return max(threads, key=lambda thread: (thread.resolved_by is None, thread.id), default=None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:
@@ -153,11 +161,11 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         return True
 
     @on(OptionList.OptionHighlighted)
-    def _moved(self) -> None:
+    def _on_highlight(self) -> None:
         self.refresh_bindings()
 
     @on(OptionList.OptionSelected)
-    def _selected(self) -> None:
+    def _on_select(self) -> None:
         if self.check_action("comment", ()):
             self.action_comment()
 
@@ -169,11 +177,15 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         number, thread = self.number, self.thread
         if number is None:
             return
-        open_one = thread if thread is not None and thread.resolved_by is None else None
-        title = f"Line {number}" if open_one is None else f"Line {number}: answer {clean(open_one.comments[-1].name)}"
+        open_thread = thread if thread is not None and thread.resolved_by is None else None
+        title = (
+            f"Line {number}"
+            if open_thread is None
+            else f"Line {number}: reply to {clean(open_thread.comments[-1].name)}"
+        )
         text = await self.app.push_screen_wait(TextDialog(title, self.lines[number - 1].strip()))
         if text is not None:
-            where = {"line": number} if open_one is None else {"thread": open_one.id}
+            where = {"line": number} if open_thread is None else {"thread": open_thread.id}
             await self.course_app.cowork.do(AddComment(self.submission.id, text, **where))
 
     @work(group="dialog", exclusive=True)
@@ -181,8 +193,8 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         from cowork.rooms.review import ResolveThread
 
         if (thread := self.thread) is not None:
-            settled = thread.resolved_by is None
-            await self.course_app.cowork.do(ResolveThread(self.submission.id, thread.id, settled))
+            resolved = thread.resolved_by is None
+            await self.course_app.cowork.do(ResolveThread(self.submission.id, thread.id, resolved))
 
     def action_thread(self, step: int) -> None:
         review, here = self.review, self.source.highlighted or 0
@@ -198,10 +210,10 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         if self.mine is not None:
             self.mine = None
         else:
-            self.mine = self._own()
+            self.mine = self._own_lines()
         self._draw()
 
-    def _own(self) -> list[str] | None:
+    def _own_lines(self) -> list[str] | None:
         from cowork.source_lines import lines_of
         from exercises.course import UnknownExercise
         from learner.workspace import WorkspaceError

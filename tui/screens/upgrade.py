@@ -1,4 +1,4 @@
-"""In Practice, where a newer course has changed the starting point of a file that holds work: a note, and a merge."""
+"""Upgrades an edited file to a newer stub of the course: a notice in Practice, and a dialog with the merge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ else:
 
 
 class UpgradeNotice(Static):
-    """One line under the strip, there only while an upgrade waits for the learner's word."""
+    """A line under the strip that is shown while an upgrade is pending."""
 
     DEFAULT_CSS = """
     UpgradeNotice { height: auto; padding: 0 2; background: $warning 15%; color: $foreground; display: none; }
@@ -35,30 +35,30 @@ class UpgradeNotice(Static):
         self.upgrade = upgrade
         self.display = upgrade is not None
         if upgrade is not None:
-            self.update("↑ The course has a newer beginning of this file; u shows what changed.")
+            self.update("↑ The course has a newer version of this stub. Press u to see the changes.")
 
 
 class UpgradeDialog(CodeDialog):
-    """What a merge would change in the learner's file; dismissed with "merge", "keep", or None for later."""
+    """Shows the merged changes; the result is "merge", "keep", or None for later."""
 
     BINDINGS = [
-        Binding("m", "answer('merge')", "Merge", id="upgrade.merge", tooltip="Your file as it is now is kept aside"),
+        Binding("m", "answer('merge')", "Merge", id="upgrade.merge", tooltip="Merge the changes; keeps a backup"),
         Binding("k", "answer('keep')", "Keep mine", id="upgrade.keep", tooltip="Do not ask again about this change"),
         Binding("escape,q", "answer(None)", "Later", id="upgrade.later"),
     ]
 
     def __init__(self, upgrade: Upgrade) -> None:
         count = upgrade.merged.conflicts
-        clash = f", {plural(count, 'place')} for you to settle" if count else ""
-        effect = upgrade.file_changes() or "Nothing: your file has all changes already."
-        super().__init__(f"{upgrade.exercise.file_name}: what merging would change{clash}", effect, "diff")
+        conflicts = f", {plural(count, 'conflict')}" if count else ""
+        changes = upgrade.file_changes() or "Your file has all changes already."
+        super().__init__(f"{upgrade.exercise.file_name}: changes of the merge{conflicts}", changes, "diff")
 
     def action_answer(self, answer: Literal["merge", "keep"] | None) -> None:
         self.dismiss(answer)  # type: ignore[arg-type]
 
 
 class UpgradeActions(Base):
-    """The key of the note."""
+    """A mixin with the upgrade action of PracticeScreen."""
 
     if TYPE_CHECKING:
 
@@ -70,8 +70,8 @@ class UpgradeActions(Base):
             return any(note.upgrade is not None for note in self.query(UpgradeNotice))
         return super().check_action(action, parameters)
 
-    def look_for_upgrade(self) -> None:
-        """Shows the note where the exercise at hand has an upgrade, and else hides it."""
+    def update_notice(self) -> None:
+        """Shows the notice if the current exercise has a pending upgrade, else hides it."""
         self.note.show(self.course_app.learner.upgrade(self.exercise))
         self.refresh_bindings()
 
@@ -79,18 +79,18 @@ class UpgradeActions(Base):
     async def action_upgrade(self) -> None:
         upgrade = self.course_app.learner.upgrade(self.exercise)
         if upgrade is None:
-            self.look_for_upgrade()
+            self.update_notice()
             return
-        sheet: ModalScreen[str | None] = UpgradeDialog(upgrade)  # type: ignore[assignment]
-        answer = await self.app.push_screen_wait(sheet)
+        dialog: ModalScreen[str | None] = UpgradeDialog(upgrade)  # type: ignore[assignment]
+        answer = await self.app.push_screen_wait(dialog)
         workspace = self.course_app.learner.workspace
         try:
             if answer == "keep":
                 decline(workspace, upgrade.exercise)
             elif answer == "merge":
                 kept = short_path(apply(workspace, upgrade))
-                then = " Where both had changed a line, yours stands." if upgrade.merged.conflicts else ""
-                self.notify(f"Merged.{then} Your file as it was is kept as {kept}", markup=False, timeout=15)
+                conflicts = " Conflicting lines keep your version." if upgrade.merged.conflicts else ""
+                self.notify(f"Merged.{conflicts} The previous file is kept as {kept}", markup=False, timeout=15)
         except WorkspaceError as error:
             self.notify(str(error), severity="error", markup=False, timeout=20)
-        self.look_for_upgrade()
+        self.update_notice()

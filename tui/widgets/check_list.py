@@ -1,4 +1,4 @@
-"""The list of an exercise's checks, each ticking as it ends."""
+"""The list of an exercise's checks with their results."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tui.widgets.updates import set_text
 
 
 class CheckList(Static):
-    """All checks of an exercise in order: planned ○, running ●, passed ✓, failed ✗, not run –. One widget for
-    all of them, since a verdict has to wait until the list is drawn."""
+    """Shows all checks: planned ○, running ●, passed ✓, failed ✗, not run –. It is one widget, for faster painting."""
 
     DEFAULT_CSS = """
     CheckList { height: auto; padding: 0 1; }
@@ -23,7 +22,7 @@ class CheckList(Static):
     rows: tuple[tuple[str, str], ...] = ()
 
     def show(self, state: CheckState) -> None:
-        """Draws the checks of a state; nothing where none are known."""
+        """Shows the checks of a state; hidden if there are none."""
         self.rows = tuple((outcome, clean(title)) for outcome, title, _ in state.rows())
         self.display = bool(self.rows)
         self._draw()
@@ -35,7 +34,7 @@ class CheckList(Static):
         width = max(self.content_size.width - 2, 20)
         lines = []
         for outcome, title in self.rows:
-            # what wraps goes on below the title, not below the mark; plain spaces would be dropped there
+            # Indents wrapped lines with no-break spaces, because wrapping drops plain spaces.
             wrapped = textwrap.fill(title, width).replace("\n", "\n\u00a0\u00a0")
             style = "$foreground-muted" if outcome in ("planned", "skipped") else ""
             mark = (f"{CHECK_MARKS[outcome]} ", f"bold {CHECK_COLOURS[outcome]}")

@@ -1,4 +1,4 @@
-"""The course's own short texts: plain words, with `code` between backticks, and words that lead to the glossary."""
+"""Formats short texts of the course: inline code, and links to the glossary."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from textual.style import Style
 
 
 def course_text(text: str, style: str = "") -> Content:
-    """A text with what stands between backticks as code."""
+    """Returns a text with the parts between backticks styled as code."""
     pieces = re.split(r"`([^`]+)`", text)
     return Content.assemble(*((piece, "$accent on $panel" if i % 2 else style) for i, piece in enumerate(pieces)))
 
 
-def glossary_links(words: Iterable[str]) -> Content:
-    """Words in a row; a click on one opens the glossary there."""
-    links = (Content.styled(word, Style.from_meta({"@click": f"app.look_up({word!r})"})) for word in words)
+def glossary_links(terms: Iterable[str]) -> Content:
+    """Returns terms that open the glossary when they are clicked."""
+    links = (Content.styled(term, Style.from_meta({"@click": f"app.look_up({term!r})"})) for term in terms)
     return Content(" · ").join(links)

@@ -1,5 +1,4 @@
-"""Draws no more than what changed: laying a screen out anew costs more than all that a verdict has to say. And gives
-the keys to a widget at once."""
+"""Updates widgets without unnecessary layouts, and moves the focus immediately."""
 
 from __future__ import annotations
 
@@ -9,10 +8,11 @@ from textual.widgets import Static
 
 
 def set_text(widget: Static, content: Content | str) -> None:
-    """Shows a text in a widget; does nothing for the text that it shows already.
+    """Updates a widget's text if it differs, because a layout of the screen is slow.
 
-    It never updates with layout=False: Textual drops such an update when another widget needs a layout in the
-    same moment (Screen._on_timer_update clears the dirty widgets)."""
+    It does not use layout=False: Textual drops such an update if a different widget needs a layout at the same time
+    (Screen._on_timer_update clears the dirty widgets).
+    """
     new = content if isinstance(content, Content) else Content(content)
     old = widget.content
     if not (isinstance(old, Content) and new == old and new.spans == old.spans):
@@ -20,9 +20,8 @@ def set_text(widget: Static, content: Content | str) -> None:
 
 
 def focus_now(widget: Widget) -> None:
-    """Gives the keys to a widget before the next key comes. `focus` alone does so a moment later, and what somebody
-    types ahead would go elsewhere."""
+    """Focuses a widget before the next key is handled. Widget.focus does so later, and misses keys typed ahead."""
     if widget.focusable:
         widget.screen.set_focus(widget)
     else:
-        widget.focus()  # it is about to be shown
+        widget.focus()  # works once the widget is displayed

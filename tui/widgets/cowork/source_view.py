@@ -16,62 +16,62 @@ if TYPE_CHECKING:
     from cowork.diff import DiffRow
     from cowork.rooms.review import Review, Thread
 
-GONE, CAME = "on $error 20%", "on $success 20%"
+REMOVED, ADDED = "on $error 20%", "on $success 20%"
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line to draw; `number` is the snapshot's, from 1, None where the other source alone has it."""
+class SourceLine:
+    """A line on the screen; `number` is its number in the submission, or None if only the other source has it."""
 
     number: int | None
     content: Content
 
 
-def coloured(lines: Sequence[str]) -> list[Content]:
-    """The lines of a Python source in colour."""
-    drawn = python_code("\n".join(lines)).split("\n", allow_blank=True)
-    return drawn if len(drawn) == len(lines) else [Content(line) for line in lines]
+def highlighted(lines: Sequence[str]) -> list[Content]:
+    """Returns the highlighted lines of a Python source."""
+    content = python_code("\n".join(lines)).split("\n", allow_blank=True)
+    return content if len(content) == len(lines) else [Content(line) for line in lines]
 
 
-def plain(lines: Sequence[str], review: Review | None) -> Iterator[Line]:
-    """The snapshot alone."""
-    for number, line in enumerate(coloured(lines), 1):
-        yield Line(number, _with(Content.assemble(_number(number), line), number, review))
+def source_lines(lines: Sequence[str], review: Review | None) -> Iterator[SourceLine]:
+    """Yields the lines of the submission."""
+    for number, line in enumerate(highlighted(lines), 1):
+        yield SourceLine(number, _with_threads(Content.assemble(_number(number), line), number, review))
 
 
-def beside(
+def side_by_side(
     theirs: Sequence[str], other: Sequence[str], rows: Sequence[DiffRow], review: Review | None, width: int
-) -> Iterator[Line]:
-    """Both, side by side in `width` cells: the snapshot on the left."""
-    left, right = coloured(theirs), coloured(other)
+) -> Iterator[SourceLine]:
+    """Yields both sources side by side in `width` cells, with the submission on the left."""
+    left, right = highlighted(theirs), highlighted(other)
     half = (width - 3) // 2
     for row in rows:
-        one = _cell(row.left, left, row.left_spans, row.kind, GONE, half)
-        two = _cell(row.right, right, row.right_spans, row.kind, CAME, half)
-        line = Content.assemble(one, (" │ ", MUTED), two)
-        yield Line(row.left, _with(line, row.left, review))
+        left_cell = _cell(row.left, left, row.left_spans, row.kind, REMOVED, half)
+        right_cell = _cell(row.right, right, row.right_spans, row.kind, ADDED, half)
+        line = Content.assemble(left_cell, (" │ ", MUTED), right_cell)
+        yield SourceLine(row.left, _with_threads(line, row.left, review))
 
 
-def woven(
+def unified(
     theirs: Sequence[str], other: Sequence[str], rows: Sequence[DiffRow], review: Review | None
-) -> Iterator[Line]:
-    """Both in one column: "-" what the snapshot alone has, "+" what the other alone has."""
-    left, right = coloured(theirs), coloured(other)
-    late: list[Line] = []
+) -> Iterator[SourceLine]:
+    """Yields a unified diff: "-" marks lines of the submission, "+" lines of the other source."""
+    left, right = highlighted(theirs), highlighted(other)
+    added: list[SourceLine] = []
     for row in rows:
-        if row.kind in ("same", "removed") and late:
-            yield from late
-            late = []
+        if row.kind in ("same", "removed") and added:
+            yield from added
+            added = []
         if row.left is not None:
             sign = " " if row.kind == "same" else "-"
-            text = _marked(left[row.left - 1], row.left_spans, row.kind, GONE)
+            text = _marked(left[row.left - 1], row.left_spans, row.kind, REMOVED)
             style = MUTED if sign == " " else "$text-error"
             line = Content.assemble((f"{sign}{row.left:>4} ", style), text)
-            yield Line(row.left, _with(line, row.left, review))
+            yield SourceLine(row.left, _with_threads(line, row.left, review))
         if row.right is not None and row.kind != "same":
-            text = _marked(right[row.right - 1], row.right_spans, row.kind, CAME)
-            late.append(Line(None, Content.assemble(("+     ", "$text-success"), text)))
-    yield from late
+            text = _marked(right[row.right - 1], row.right_spans, row.kind, ADDED)
+            added.append(SourceLine(None, Content.assemble(("+     ", "$text-success"), text)))
+    yield from added
 
 
 def _number(number: int | None) -> tuple[str, str]:
@@ -95,16 +95,16 @@ def _cell(
     return Content.assemble(_number(number), line).truncate(width, ellipsis=True, pad=True)
 
 
-def _with(line: Content, number: int | None, review: Review | None) -> Content:
-    """A line with the threads about it below."""
+def _with_threads(line: Content, number: int | None, review: Review | None) -> Content:
+    """Returns a line with its threads below."""
     threads = review.on(number) if review is not None and number is not None else []
     return Content("\n").join([line, *(part for thread in threads for part in _thread(thread))])
 
 
 def _thread(thread: Thread) -> Iterator[Content]:
     if thread.resolved_by is not None:
-        said = plural(len(thread.comments), "comment")
-        yield Content.styled(f"     ✓ {said}, settled by {clean(thread.resolved_by)}", MUTED)
+        count = plural(len(thread.comments), "comment")
+        yield Content.styled(f"     ✓ {count}, resolved by {clean(thread.resolved_by)}", MUTED)
         return
     for comment in thread.comments:
         first = True

@@ -1,4 +1,4 @@
-"""Cells of tables: DataTable draws Rich texts, which know no theme variables."""
+"""Cells for DataTable, which renders Rich texts and does not support theme variables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Colour = Literal["", "success", "warning", "error", "primary", "accent", "muted"
 
 
 def cell(app: App[Any], text: str, colour: Colour = "", bold: bool = False) -> Text:
-    """A text for a cell, in a colour of the theme."""
+    """Returns a cell's text in a colour of the theme."""
     theme = app.current_theme
     value = theme.variables.get("foreground-muted") if colour == "muted" else getattr(theme, colour) if colour else None
     style = " ".join(filter(None, ("bold" if bold else "", value or "")))

@@ -1,4 +1,4 @@
-"""The line that names the pages of a room, with the key of each."""
+"""The tabs of the Co-work pages."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from textual.widgets import Static
 from tui.widgets.updates import set_text
 
 PAGES = {
-    "chat": ("c", "Chat", "What is said, and who passed what"),
+    "chat": ("c", "Chat", "Messages, and who passed what"),
     "board": ("b", "Board", "The month's exercises, by member"),
     "review": ("v", "Review", "Read each other's code, line by line"),
-    "breaks": ("k", "Break it", "Find an input that a peer's code gets wrong"),
+    "breaks": ("k", "Break it", "Find an input that breaks a peer's code"),
     "meeting": ("m", "Meeting", "Agenda, presenter, notes, questions, insights"),
 }
 
 
 class PageTab(Static):
-    """One page's key and name; a click goes there."""
+    """A page's key and name; a click opens the page."""
 
     ALLOW_SELECT = False
 
@@ -31,10 +31,10 @@ class PageTab(Static):
         super().__init__(id=f"page-tab-{page}")
         self.page = page
         self.tooltip = PAGES[page][2]
-        self.tell(0)
+        self.show_unread(0)
 
-    def tell(self, count: int) -> None:
-        """Shows how much is new there."""
+    def show_unread(self, count: int) -> None:
+        """Shows the number of unread messages."""
         key, name, _ = PAGES[self.page]
         new = (f"{count} ", "bold $accent") if count else ""
         set_text(self, Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {name} ", new))
@@ -45,11 +45,11 @@ class PageTab(Static):
 
 
 class PageTabs(Horizontal):
-    """All pages, the one shown marked."""
+    """The tabs of all pages, with the current one highlighted."""
 
     @dataclass
     class Chosen(Message):
-        """A page is to be shown."""
+        """Posted when a tab is clicked."""
 
         page: str
 
@@ -57,8 +57,8 @@ class PageTabs(Horizontal):
         for page in PAGES:
             yield PageTab(page)
 
-    def show(self, here: str, unread: int) -> None:
-        """Marks the page that is shown, and says how many messages are new."""
-        self.query_one("#page-tab-chat", PageTab).tell(unread)
+    def show(self, page: str, unread: int) -> None:
+        """Highlights the current page and shows the number of unread messages."""
+        self.query_one("#page-tab-chat", PageTab).show_unread(unread)
         for tab in self.query(PageTab):
-            tab.set_class(tab.page == here, "-current")
+            tab.set_class(tab.page == page, "-current")

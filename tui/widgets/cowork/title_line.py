@@ -1,4 +1,4 @@
-"""The first line of the Co-work mode: the room, its focus timer, and how one is connected."""
+"""The title line of the Co-work mode: the room, its focus timer, and the state of the connection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATES = {
 
 
 class TitleLine(Horizontal):
-    """Counts the timer down once a second while it is seen."""
+    """Updates the timer once a second while it is visible."""
 
     def __init__(self, cowork: CoworkController) -> None:
         super().__init__(classes="title-line")
@@ -37,29 +37,29 @@ class TitleLine(Horizontal):
         yield Static(id="connection", markup=False)
 
     def on_mount(self) -> None:
-        self.ticking = self.set_interval(1, self.tick, pause=True)
+        self.interval = self.set_interval(1, self.update_timer, pause=True)
 
     def show(self) -> None:
-        """Draws the room's title, the timer, the connection."""
+        """Updates the title, the timer and the connection."""
         session, room = self.cowork.session, self.cowork.room
         set_text(self.query_one("#title", Static), clean(room.title) if room is not None else "Co-work")
         connection = self.query_one("#connection", Static)
         connection.display = session is not None
         if session is not None:
-            words, style = STATES[session.state]
+            label, style = STATES[session.state]
             waiting = session.waiting if session.state != "online" else 0
-            set_text(connection, Content.styled(f"{words}: {waiting} waiting" if waiting else words, style))
+            set_text(connection, Content.styled(f"{label}: {waiting} waiting" if waiting else label, style))
             connection.tooltip = Content(clean(session.message)) if session.message else None
-        self.tick()
+        self.update_timer()
 
-    def see(self, seen: bool) -> None:
-        """Whether anybody looks."""
-        if seen:
-            self.ticking.resume()
+    def set_visible(self, visible: bool) -> None:
+        """Starts or stops the updates."""
+        if visible:
+            self.interval.resume()
         else:
-            self.ticking.pause()
+            self.interval.pause()
 
-    def tick(self) -> None:
+    def update_timer(self) -> None:
         room, line = self.cowork.room, self.query_one("#timer", Static)
         timer = room[RoomTimer].timer if room is not None else None
         reading = timer.at(self.cowork.now()) if timer is not None else None
