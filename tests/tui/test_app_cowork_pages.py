@@ -131,7 +131,7 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
         await both.until("┃ Ben: This line.")
         await both.until("┃ [b]Why?[/b]")
         await pilot.press("r")
-        await both.until("settled by Ben")
+        await both.until("resolved by Ben")
         path = app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
         path.write_text(solutions.SOFTMAX)
         await pilot.press("d")
