@@ -1,1 +1,1 @@
-"""Learning together: the hub, its store, and the client."""
+"""Co-work: the hub, its store, its rooms and the client."""

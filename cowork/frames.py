@@ -1,4 +1,4 @@
-"""What a client and a hub say to each other over a websocket: one JSON object a frame."""
+"""The protocol between clients and hubs: websocket frames, each a JSON object."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cowork.rooms.registry import AnyCommand, AnyFact, AnyQuery
 
 F = TypeVar("F")
 VERSION = 1
-PATH = "/live"  # of the websocket, after a hub's address
-MAX_FRAME = 512 * 1024  # bytes, either way
-CHUNK = 500  # events in a frame
+PATH = "/live"  # of the websocket, appended to the hub's address
+MAX_FRAME = 512 * 1024  # bytes, in both directions
+MAX_EVENTS = 500  # in a frame
 
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[!-~]+$")]  # of what a client asks for
-Name = Annotated[str, msgspec.Meta(max_length=64, pattern="^[a-z0-9-]+$")]  # an exercise's
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[!-~]+$")]  # chosen by the client
+Name = Annotated[str, msgspec.Meta(max_length=64, pattern="^[a-z0-9-]+$")]  # of an exercise
 Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 
 
@@ -31,7 +31,7 @@ class _Frame(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", 
 
 
 class Challenge(_Frame, frozen=True, tag="challenge"):
-    """The first frame. What a client signs is in `cowork/keys.py`; `nonce` is used once."""
+    """The first frame. `cowork/keys.py` shows what a client signs; `nonce` is used once."""
 
     hub: str
     title: str
@@ -46,7 +46,8 @@ class RoomCard(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Welcome(_Frame, frozen=True, tag="welcome"):
-    """One is known. `rooms`: those one may enter; `now`: the hub's clock, in seconds since 1970."""
+    """The client is signed in, or its member changed. `rooms`: those that the member may enter; `now`: the hub's time,
+    in seconds since 1970."""
 
     member: Member
     rooms: list[RoomCard]
@@ -54,8 +55,7 @@ class Welcome(_Frame, frozen=True, tag="welcome"):
 
 
 class Refused(_Frame, frozen=True, tag="refused"):
-    """A Refusal. `id`: of the `do`, `ask` or `request`, or the room that was to be entered; "" where the whole
-    connection is meant."""
+    """A Refusal. `id`: of the refused frame, or the room of a refused `enter`; "" if it concerns the connection."""
 
     code: str
     says: str
@@ -64,13 +64,15 @@ class Refused(_Frame, frozen=True, tag="refused"):
 
 
 class Ack(_Frame, frozen=True, tag="ack"):
-    """What was asked for is stored; `seq` is the last event of it, 0 where nothing had to happen."""
+    """The command was executed. `seq`: its last event, 0 if it has none."""
 
     id: str
     seq: int
 
 
 class Answer(_Frame, frozen=True, tag="answer"):
+    """The answer to an `ask` or a `request`."""
+
     id: str
     data: Any
 
@@ -81,14 +83,14 @@ class Events(_Frame, frozen=True, tag="events"):
 
 
 class CaughtUp(_Frame, frozen=True, tag="caught up"):
-    """All events up to `seq` were sent; from here on they come as they happen."""
+    """All events up to `seq` were sent. Further events are sent when they happen."""
 
     room: str
     seq: int
 
 
 class MemberStatus(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where somebody is: on which exercise, and how it goes, as their own app says (nobody has checked that)."""
+    """The exercise that a member works on, and their checks. Their own app reports it; the hub does not verify it."""
 
     exercise: Name | None = None
     passed_checks: Count = 0
@@ -99,11 +101,11 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     member: str
     name: str
     role: Role
-    here: MemberStatus | None = None  # None: left
+    here: MemberStatus | None = None  # None: the person has left
 
 
 class Present(_Frame, frozen=True, tag="present"):
-    """Changes in who is in a room; `all`: these are all."""
+    """People in a room who changed. `all`: replaces all people."""
 
     room: str
     people: list[Person]
@@ -120,7 +122,7 @@ FromHub = Challenge | Welcome | Refused | Ack | Answer | Events | CaughtUp | Pre
 
 
 class Enrol(_Frame, frozen=True, tag="enrol"):
-    """Joins by an invite; the key (base64) is the device's from now on."""
+    """Joins with an invite. `key`: the device's public key, base64."""
 
     invite: str
     name: str
@@ -134,7 +136,7 @@ class SignIn(_Frame, frozen=True, tag="sign in"):
 
 
 class Enter(_Frame, frozen=True, tag="enter"):
-    """Comes into a room, or goes on in it after event `since`."""
+    """Enters a room, and asks for its events after `since`."""
 
     room: str
     since: int = 0
@@ -145,7 +147,7 @@ class Leave(_Frame, frozen=True, tag="leave"):
 
 
 class DoCommand(_Frame, frozen=True, tag="do"):
-    """`id` is the client's and unique: the same once more is not done twice."""
+    """Executes a command. `id` is unique, so that a command that is sent again is executed only once."""
 
     id: Id
     room: str
@@ -164,7 +166,7 @@ class ReportStatus(_Frame, frozen=True, tag="here"):
 
 
 class Request(_Frame, frozen=True, tag="request"):
-    """What concerns the hub and no room: `what` names one of `cowork/hub/requests.py`."""
+    """A request to the hub rather than to a room. `what`: its name in `cowork/hub/requests.py`."""
 
     id: Id
     what: str
@@ -174,8 +176,8 @@ class Request(_Frame, frozen=True, tag="request"):
 FromClient = Enrol | SignIn | Enter | Leave | DoCommand | AskQuery | ReportStatus | Request
 
 
-class Reader(Generic[F]):
-    """Reads frames of one side: `decode` raises msgspec.DecodeError for whatever is none."""
+class FrameDecoder(Generic[F]):
+    """Decodes the frames of one side. `decode` raises msgspec.DecodeError for anything else."""
 
     def __init__(self, kinds: Any) -> None:
         self._decode: Callable[[bytes | str], F] = msgspec.json.Decoder(kinds).decode
@@ -186,24 +188,24 @@ class Reader(Generic[F]):
         except RecursionError:
             raise msgspec.DecodeError("JSON is nested too deep") from None
         except UnicodeError:
-            raise msgspec.DecodeError("this is no text in UTF-8") from None
+            raise msgspec.DecodeError("the text is not valid UTF-8") from None
 
 
-from_hub: Reader[FromHub] = Reader(FromHub)
-from_client: Reader[FromClient] = Reader(FromClient)
+from_hub: FrameDecoder[FromHub] = FrameDecoder(FromHub)
+from_client: FrameDecoder[FromClient] = FrameDecoder(FromClient)
 encode = msgspec.json.Encoder().encode
 
 
-class _Asked(msgspec.Struct):
+class _FrameId(msgspec.Struct):
     id: str = ""
 
 
-_asked: Reader[_Asked] = Reader(_Asked)
+_frame_id: FrameDecoder[_FrameId] = FrameDecoder(_FrameId)
 
 
 def id_of(data: bytes) -> str:
-    """The id of a client's frame that cannot be read, to refuse it by; "" where it has none."""
+    """Returns the id of a client's frame that cannot be decoded, or ""."""
     try:
-        return _asked.decode(data).id
+        return _frame_id.decode(data).id
     except msgspec.DecodeError:
         return ""

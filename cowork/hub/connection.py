@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from cowork.frames import (
-    CHUNK,
+    MAX_EVENTS,
     Ack,
     Answer,
     AskQuery,
@@ -187,7 +187,7 @@ class Connection:
         while self._queue not in channel.subscribers:
             sent = channel.join(self._queue, since)
             if sent is None:
-                sent = channel.send(self._queue, await self._hub.store.events(room, since, CHUNK))
+                sent = channel.send(self._queue, await self._hub.store.events(room, since, MAX_EVENTS))
             since = sent
             if self._queue not in channel.subscribers:
                 await self._queue.drained()

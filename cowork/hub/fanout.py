@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from cowork.frames import CHUNK, MAX_FRAME, CaughtUp, encode
+from cowork.frames import MAX_EVENTS, MAX_FRAME, CaughtUp, encode
 from cowork.hub.websocket_protocol import binary_frame
 from cowork.rooms.base import Event, Room
 
@@ -140,10 +140,10 @@ class Channel:
         return events[count - 1].seq
 
     def _frames(self, encoded: list[bytes]) -> list[tuple[bytes, int]]:
-        """Returns (frame, number of events) pairs; a frame has at most CHUNK events and about half of MAX_FRAME."""
+        """Returns (frame, number of events) pairs; each frame has up to MAX_EVENTS events and about MAX_FRAME / 2 bytes."""
         frames, start, size = [], 0, 0
         for index, event in enumerate(encoded):
-            if index > start and (size + len(event) > MAX_FRAME // 2 or index - start == CHUNK):
+            if index > start and (size + len(event) > MAX_FRAME // 2 or index - start == MAX_EVENTS):
                 frames.append((self._frame(encoded[start:index]), index - start))
                 start, size = index, 0
             size += len(event)

@@ -51,7 +51,7 @@ async def test_a_client_goes_on_after_the_last_event_it_has(tmp_path: Path, serv
 
 async def test_a_long_history_comes_whole_while_people_go_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "MAX_RECENT_EVENTS", 5)  # what is older is read from the store
-    monkeypatch.setattr("cowork.hub.connection.CHUNK", 7)
+    monkeypatch.setattr("cowork.hub.connection.MAX_EVENTS", 7)
     monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
     async with running.join("Ada") as ada, running.join("Bo") as bo:
         await ada.enter("lobby")
