@@ -140,7 +140,7 @@ class Channel:
         return events[count - 1].seq
 
     def _frames(self, encoded: list[bytes]) -> list[tuple[bytes, int]]:
-        """Returns (frame, number of events) pairs; each frame has up to MAX_EVENTS events and about MAX_FRAME / 2 bytes."""
+        """Returns (frame, number of events) pairs; a frame has up to MAX_EVENTS events and MAX_FRAME / 2 bytes."""
         frames, start, size = [], 0, 0
         for index, event in enumerate(encoded):
             if index > start and (size + len(event) > MAX_FRAME // 2 or index - start == MAX_EVENTS):
