@@ -45,7 +45,7 @@ def test_the_exercise_is_proved(service: Service, course: Course, id: str) -> No
 def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) -> None:
     exercise = course.exercise(id)
     assert len(exercise.mistakes) >= 4
-    assert len(exercise.hints) == 3
+    assert len(exercise.hints) >= 3
     assert list((exercise.folder / "other_styles").glob("*.py"))
     names = {part.partition(":")[2] for part in offered_parts(exercise)}
     assert not names & set(exercise.symbols)
