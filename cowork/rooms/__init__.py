@@ -6,6 +6,6 @@ the same events in the same order, so they all hold the same room. Nothing here 
 torch.
 
 Each file declares its feature in a `FEATURE`, which stands in the list in `registry.py`. Everything else (the types
-that are decoded from JSON, the state of a new room, the table of rights, the verbs of `fromscratch cowork`) is derived
-from that list.
+that are decoded from JSON, the state of a new room, the table of rights, the verbs of `fromscratch cowork`, the pages
+of the Co-work mode) is derived from that list.
 """

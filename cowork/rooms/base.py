@@ -125,9 +125,21 @@ class Query(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page of the Co-work mode. `widget` names its class as "module:Class"."""
+
+    id: str
+    key: str
+    title: str
+    tooltip: str
+    widget: str
+
+
+@dataclass(frozen=True)
 class Feature:
     """The declaration of one feature. `state`: what a room remembers of it; `cli`: the module that defines its `verbs`
-    of `fromscratch cowork`, each as a click command `VERB_command` (named, not imported: the layers point one way)."""
+    of `fromscratch cowork`, each as a click command `VERB_command`. The modules of the interface are named, not
+    imported, because the layers import each other in one direction only."""
 
     state: type[State] | None = None
     commands: tuple[type[Command], ...] = ()
@@ -136,3 +148,4 @@ class Feature:
     rights: tuple[Right, ...] = ()
     cli: str = ""
     verbs: tuple[str, ...] = ()
+    page: Page | None = None

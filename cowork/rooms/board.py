@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from cowork.rooms.base import Feature, Room
+from cowork.rooms.base import Feature, Page, Room
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises.course import Course, Exercise
 from exercises.load import load_course
@@ -94,4 +94,8 @@ def build_cell(submissions: list[Submission]) -> Cell:
     return Cell("tried", len(submissions), None, submissions[-1].id, waiting, mistake)
 
 
-FEATURE = Feature(cli="tui.cli.cowork.work", verbs=("board",))
+FEATURE = Feature(
+    cli="tui.cli.cowork.work",
+    verbs=("board",),
+    page=Page("board", "b", "Board", "The month's exercises, by member", "tui.screens.cowork_pages.board:BoardPage"),
+)

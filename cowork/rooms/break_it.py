@@ -10,7 +10,7 @@ from typing import Any, Literal
 from cowork import sanitize
 from cowork.permissions import MEMBERS, RECORD, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Job, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Job, Page, Room, State
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises import inputs
 from exercises.course import Exercise
@@ -236,4 +236,11 @@ FEATURE = Feature(
     rights=(BREAK,),
     cli="tui.cli.cowork.break_it",
     verbs=("break",),
+    page=Page(
+        "breaks",
+        "k",
+        "Break it",
+        "Find an input that breaks a peer's code",
+        "tui.screens.cowork_pages.break_it:BreakItPage",
+    ),
 )

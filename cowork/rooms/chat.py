@@ -8,7 +8,7 @@ from typing import Any
 from cowork import sanitize
 from cowork.permissions import EVERYBODY, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Room, State
 
 CHAT = Right("chat", EVERYBODY)
 
@@ -90,4 +90,5 @@ FEATURE = Feature(
     rights=(CHAT,),
     cli="tui.cli.cowork.chat",
     verbs=("people", "say", "read", "search", "take-back"),
+    page=Page("chat", "c", "Chat", "Messages, and who passed what", "tui.screens.cowork_pages.chat:ChatPage"),
 )

@@ -12,7 +12,7 @@ import msgspec
 from cowork import sanitize
 from cowork.permissions import MEMBERS, ORGANISERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Room, State
 from exercises.load import load_course
 
 ORGANISE = Right("meeting", ORGANISERS)
@@ -251,4 +251,11 @@ FEATURE = Feature(
     rights=(ORGANISE, PRESENT),
     cli="tui.cli.cowork.meeting",
     verbs=("meeting",),
+    page=Page(
+        "meeting",
+        "m",
+        "Meeting",
+        "Agenda, presenter, notes, questions, insights",
+        "tui.screens.cowork_pages.meeting:MeetingPage",
+    ),
 )

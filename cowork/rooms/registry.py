@@ -1,4 +1,4 @@
-"""The list of all features, and what is derived from it: types to decode, empty rooms, rights and verbs."""
+"""The list of all features, and what is derived from it: types to decode, empty rooms, rights, verbs and pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cowork.rooms import (
     submissions,
     timer,
 )
-from cowork.rooms.base import Command, Event, Fact, Feature, Query, Room
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Query, Room
 
 FEATURES = (
     administration.ROOMS,
@@ -33,11 +33,11 @@ FEATURES = (
     board.FEATURE,
     timer.FEATURE,
     administration.MEMBERSHIP,
+    review.FEATURE,
     break_it.FEATURE,
     meetings.FEATURE,
     live_meeting.FEATURE,
     questions.FEATURE,
-    review.FEATURE,
     administration.COHORT,
     administration.WEBHOOKS,
 )
@@ -62,6 +62,11 @@ class Registry:
     def verbs(self) -> dict[str, str]:
         """The verbs of `fromscratch cowork`, each with the module that defines its command."""
         return {verb: feature.cli for feature in self.features for verb in feature.verbs}
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """The pages of the Co-work mode, by id."""
+        return {feature.page.id: feature.page for feature in self.features if feature.page is not None}
 
     def new_room(self, id: str, title: str, month: str | None = None) -> Room:
         """An empty room."""

@@ -8,7 +8,7 @@ from typing import Any
 from cowork import sanitize
 from cowork.permissions import MEMBERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Room, State
 from cowork.rooms.submissions import Submission, Submissions
 
 REVIEW = Right("review", MEMBERS)
@@ -209,4 +209,7 @@ FEATURE = Feature(
     rights=(REVIEW, COMMENT),
     cli="tui.cli.cowork.review",
     verbs=("review",),
+    page=Page(
+        "review", "v", "Review", "Read each other's code, line by line", "tui.screens.cowork_pages.reviews:ReviewPage"
+    ),
 )

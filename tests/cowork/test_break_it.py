@@ -150,10 +150,10 @@ def test_the_hub_runs_inputs_in_its_sandbox(pair: RoomPair, service: Any, course
         pair.do(BEN, TryInput(submission, "output", {"rows": 4, "columns": 4}))
         pair.do(BEN, TryRandomInputs(submission, "output", 10))
         for job in pair.hub.jobs():
-            pair.do(HUB, service.run(grading_jobs.perform(job, pair.hub, read, service.grader)))
+            pair.do(HUB, service.run(grading_jobs.challenge(job.id, pair.hub, read, service.grader)))
         assert [attempt.outcome for attempt in pair.client[Attempts].on(submission)] == [outcome] * 2
     assert next(iter(pair.client[Attempts].all.values())).smallest == {"rows": 2, "columns": 1}
     pair.do(BEN, TryInput(submission, "along"))
     (job,) = pair.hub.jobs()
-    pair.do(HUB, service.run(grading_jobs.perform(job, pair.hub, read_nothing, service.grader)))
+    pair.do(HUB, service.run(grading_jobs.challenge(job.id, pair.hub, read_nothing, service.grader)))
     assert pair.hub[Attempts].all[job.id].outcome == "invalid"

@@ -1,7 +1,8 @@
-"""A feature is declared once: its commands, facts, state, rights, queries and verbs follow from the declaration."""
+"""A feature is declared once: commands, facts, state, rights, queries, verbs and page follow from the declaration."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from rooms_kit import ANNA, GUEST, ORGA
 
 from cowork.permissions import ORGANISERS, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Job, Query, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Job, Page, Query, Room, State
 from cowork.rooms.chat import Chat
 from cowork.rooms.registry import FEATURES, REGISTRY, Registry
 from tui.cli.lazy_group import LazyGroup
@@ -55,7 +56,8 @@ def ring_command() -> None:
     click.echo("ding")
 
 
-TOY = Feature(Bell, (RingBell,), (BellRung,), (RingsQuery,), (RING,), "test_features", ("ring",))
+PAGE = Page("bell", "l", "Bell", "Ring it", "test_features:Bell")
+TOY = Feature(Bell, (RingBell,), (BellRung,), (RingsQuery,), (RING,), "test_features", ("ring",), PAGE)
 WITH_TOY = Registry((*FEATURES, TOY))
 
 
@@ -84,6 +86,10 @@ def test_its_verb_is_a_command() -> None:
     assert CliRunner().invoke(group, ["ring"]).output == "ding\n"
 
 
+def test_its_page_is_listed_last() -> None:
+    assert list(WITH_TOY.pages) == ["chat", "board", "review", "breaks", "meeting", "bell"]
+
+
 def test_other_registries_do_not_know_it() -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(b'{"do": "ring bell"}', type=REGISTRY.command)
@@ -96,3 +102,9 @@ def test_every_verb_has_its_command() -> None:
     context = click.Context(cowork_command)
     for verb in REGISTRY.verbs:
         assert cowork_command.get_command(context, verb) is not None, verb
+
+
+def test_every_page_has_its_widget() -> None:
+    for page in REGISTRY.pages.values():
+        module, _, name = page.widget.partition(":")
+        assert page.id == getattr(importlib.import_module(module), name).TAB

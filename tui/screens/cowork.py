@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
 
 from textual import events, getters, on
@@ -29,8 +30,8 @@ class CoworkScreen(CoworkActions, ModeScreen):
     CSS_PATH = "cowork.tcss"
     AUTO_FOCUS = ""
     BINDINGS = [
-        *(Binding(key, f"page('{page}')", name, id=f"cowork.{page}", show=False, tooltip=tip)
-          for page, (key, name, tip) in PAGES.items()),
+        *(Binding(page.key, f"page('{id}')", page.title, id=f"cowork.{id}", show=False, tooltip=page.tooltip)
+          for id, page in PAGES.items()),
         Binding("j", "join", "Join", id="cowork.join", tooltip="Type or paste an invite"),
         Binding("f", "timer", "Timer", id="cowork.timer", tooltip="The focus timer that the room shares"),
         Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, what is hard"),
@@ -150,18 +151,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
 
 
 def _make(name: str) -> Page:
-    if name == "board":
-        from tui.screens.cowork_pages.board import BoardPage
-
-        return BoardPage()
-    if name == "review":
-        from tui.screens.cowork_pages.reviews import ReviewPage
-
-        return ReviewPage()
-    if name == "breaks":
-        from tui.screens.cowork_pages.break_it import BreakItPage
-
-        return BreakItPage()
-    from tui.screens.cowork_pages.meeting import MeetingPage
-
-    return MeetingPage()
+    module, _, widget = PAGES[name].widget.partition(":")
+    page = getattr(importlib.import_module(module), widget)()
+    assert isinstance(page, Page)
+    return page

@@ -11,15 +11,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from cowork.rooms.registry import REGISTRY
 from tui.widgets.updates import set_text
 
-PAGES = {
-    "chat": ("c", "Chat", "Messages, and who passed what"),
-    "board": ("b", "Board", "The month's exercises, by member"),
-    "review": ("v", "Review", "Read each other's code, line by line"),
-    "breaks": ("k", "Break it", "Find an input that breaks a peer's code"),
-    "meeting": ("m", "Meeting", "Agenda, presenter, notes, questions, insights"),
-}
+PAGES = REGISTRY.pages
 
 
 class PageTab(Static):
@@ -30,14 +25,14 @@ class PageTab(Static):
     def __init__(self, page: str) -> None:
         super().__init__(id=f"page-tab-{page}")
         self.page = page
-        self.tooltip = PAGES[page][2]
+        self.tooltip = PAGES[page].tooltip
         self.show_unread(0)
 
     def show_unread(self, count: int) -> None:
         """Shows the number of unread messages."""
-        key, name, _ = PAGES[self.page]
+        page = PAGES[self.page]
         new = (f"{count} ", "bold $accent") if count else ""
-        set_text(self, Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {name} ", new))
+        set_text(self, Content.assemble((f" {page.key}", "bold $footer-key-foreground"), f" {page.title} ", new))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
