@@ -47,7 +47,7 @@ class InProcess:
     def receive(self):
         if self.outcome[0] == "raised":
             return {{"raised": {{"kind": self.outcome[1], "text": self.outcome[2]}}}}
-        return {{"result": self.outcome[1], "side_effects": self.outcome[2]}}
+        return {{"summary": self.outcome[1], "side_effects": self.outcome[2]}}
 
 @pytest.fixture
 def run():

@@ -1,4 +1,4 @@
-"""What a probe may be asked with: known without running it, the same as its annotations say, and nothing beyond."""
+"""The inputs of probes are parsed as their annotations declare them, and others are refused."""
 
 import importlib.util
 import inspect
@@ -32,7 +32,7 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)
-def test_what_is_read_is_what_the_annotations_say(exercise: Any) -> None:
+def test_parsed_arguments_equal_the_annotations(exercise: Any) -> None:
     spec = importlib.util.spec_from_file_location("probes_read", exercise.probes_path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -49,18 +49,18 @@ def test_what_is_read_is_what_the_annotations_say(exercise: Any) -> None:
     assert {name: probe.arguments for name, probe in inputs.probes(exercise).items()} == annotated
     for probe in inputs.probes(exercise).values():
         assert probe.complete({}) == probe.complete(probe.complete({}))  # the defaults are within the bounds
-        assert probe.summary, f"{exercise.id}: {probe.name} does not say what it asks"
+        assert probe.summary, f"{exercise.id}: {probe.name} has no docstring"
 
 
 @given(st.fixed_dictionaries({}, optional=INSIDE))
-def test_what_is_inside_is_taken(given: dict[str, Any]) -> None:
+def test_values_within_bounds_are_accepted(given: dict[str, Any]) -> None:
     whole = PROBE.complete(given)
     assert list(whole) == ["n", "words", "ids"]
     assert {name: whole[name] for name in given} == given
 
 
 @given(st.dictionaries(st.sampled_from(["n", "words", "ids", "impl", "x"]), ANYTHING, max_size=3))
-def test_what_is_outside_is_refused(given: dict[str, Any]) -> None:
+def test_values_out_of_bounds_are_refused(given: dict[str, Any]) -> None:
     def inside(name: str, value: Any) -> bool:
         if name == "n":
             return type(value) is int and -2 <= value <= 9
@@ -77,7 +77,7 @@ def test_what_is_outside_is_refused(given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("text", ["\ud800", "", "a" * 9])
-def test_no_text_is_refused(text: str) -> None:
+def test_invalid_texts_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="a text of 1 to 8 characters"):
         PROBE.complete({"words": text})
 
@@ -107,19 +107,19 @@ def test_what_is_typed_is_read_back(given: dict[str, Any]) -> None:
         ("n", " 3 ", 3),
     ],
 )
-def test_people_type_as_they_like(name: str, words: str, value: Any) -> None:
+def test_typed_values_are_parsed(name: str, words: str, value: Any) -> None:
     assert inputs.parse_value(next(one for one in PROBE.arguments if one.name == name), words) == value
 
 
 @pytest.mark.parametrize(
     ("name", "words"), [("n", "x"), ("n", "10"), ("ids", "1 2"), ("ids", "7"), ("words", r"\ud800")]
 )
-def test_what_is_typed_and_not_taken_is_told(name: str, words: str) -> None:
+def test_invalid_typed_values_are_refused(name: str, words: str) -> None:
     with pytest.raises(InvalidInput, match=f"`{name}` must be a"):
         inputs.parse_value(next(one for one in PROBE.arguments if one.name == name), words)
 
 
-def test_an_unknown_probe_is_named() -> None:
+def test_an_unknown_probe_is_refused() -> None:
     exercise = next(one for one in EXERCISES if inputs.probes(one))
     with pytest.raises(InvalidInput, match="has no probe 'nothing'"):
         inputs.probe(exercise, "nothing")

@@ -1,4 +1,4 @@
-"""Many solutions at once get the verdicts that each would get alone."""
+"""Solutions graded in batches get the same verdicts as alone."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ from grader.verdict import Verdict
 from tests.support.grading import Service
 
 
-def said(verdict: Verdict) -> Any:
-    """A verdict without its times."""
+def without_times(verdict: Verdict) -> Any:
     data = msgspec.to_builtins(verdict) | {"seconds": 0}
     return data | {"checks": [check | {"seconds": 0} for check in data["checks"]]}
 
@@ -35,7 +34,7 @@ async def all_of(service: Service, work: list[Solution], jobs: int = 0) -> list[
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=600))
-def test_each_place_is_in_one_sheaf(names: list[str]) -> None:
+def test_each_index_is_in_one_batch(names: list[str]) -> None:
     found = batches(names)
     assert sorted(place for batch in found for place in batch) == list(range(len(names)))
     for batch in found:
@@ -45,7 +44,7 @@ def test_each_place_is_in_one_sheaf(names: list[str]) -> None:
     assert [batch[0] for batch in found] == sorted(batch[0] for batch in found)
 
 
-def test_verdicts_are_those_of_single_checks_in_order(
+def test_verdicts_equal_those_of_single_checks_in_order(
     service: Service, course: Course, causal: Exercise, right: str, tmp_path: Path
 ) -> None:
     softmax = course.exercise("stable-softmax")
@@ -68,13 +67,13 @@ def test_verdicts_are_those_of_single_checks_in_order(
     work.insert(5, (causal, tmp_path / "nothing.py"))
     together = service.run(all_of(service, work))
     for (exercise, source), verdict in zip(work, together, strict=True):
-        assert said(verdict) == said(service.run(service.grader.check(exercise, source)))
+        assert without_times(verdict) == without_times(service.run(service.grader.check(exercise, source)))
     assert together[0].passed
     assert together[3].passed
     assert together[-1].passed
 
 
-def test_one_solution_leaves_nothing_for_the_next(service: Service, causal: Exercise, right: str) -> None:
+def test_a_solution_cannot_affect_the_next(service: Service, causal: Exercise, right: str) -> None:
     meddling = right + (
         "\nimport builtins, sys\ntorch.set_default_dtype(torch.float64)\nsys.modules['marker'] = sys\n"
         "open('left.txt', 'w').write('x')\n"
@@ -85,7 +84,7 @@ def test_one_solution_leaves_nothing_for_the_next(service: Service, causal: Exer
     assert all(verdict.passed for verdict in verdicts[1::2])
 
 
-def test_a_judge_that_dies_loses_no_verdict(service: Service, causal: Exercise, right: str) -> None:
+def test_no_verdict_is_lost_when_a_judge_is_killed(service: Service, causal: Exercise, right: str) -> None:
     slow = right + "\nimport time\ntime.sleep(0.4)\n"
 
     async def kill_it_once() -> list[Verdict]:
@@ -101,7 +100,7 @@ def test_a_judge_that_dies_loses_no_verdict(service: Service, causal: Exercise, 
     assert [verdict.outcome for verdict in verdicts] == ["passed"] * 4
 
 
-def test_a_check_whose_judge_is_killed_is_no_verdict(service: Service, causal: Exercise, right: str) -> None:
+def test_a_single_check_raises_when_its_judge_is_killed(service: Service, causal: Exercise, right: str) -> None:
     async def kill_it() -> Verdict:
         task = asyncio.create_task(service.grader.check(causal, (right + "\nimport time\ntime.sleep(3)\n").encode()))
         await asyncio.sleep(1.2)
@@ -115,23 +114,25 @@ def test_a_check_whose_judge_is_killed_is_no_verdict(service: Service, causal: E
     assert service.check(causal, right).passed
 
 
-def test_a_fault_of_ours_reaches_who_asked(service: Service, causal: Exercise) -> None:
+def test_a_fault_of_the_grader_raises(service: Service, causal: Exercise) -> None:
     exercise = structs.replace(causal, reference="reference.nothing")
     with pytest.raises(GraderError, match=r"nothing\.py"):
         service.run(all_of(service, [(exercise, b"x = 1")] * 3))
 
 
-def test_a_process_that_got_ready_judges_alike(service: Service, course: Course, causal: Exercise, right: str) -> None:
-    """Told what comes, or told wrongly, or not told: the verdict is the same."""
-    alone = said(service.check(causal, causal.stub))
+def test_a_prepared_process_gives_the_same_verdict(
+    service: Service, course: Course, causal: Exercise, right: str
+) -> None:
+    """The verdict is the same after a right hint, a wrong hint and none."""
+    alone = without_times(service.check(causal, causal.stub))
     for expected in (causal, course.exercise("stable-softmax")):
         service.loop.call_soon_threadsafe(service.grader.expect, expected)
         service.run(asyncio.sleep(1.5))
-        assert said(service.check(causal, causal.stub)) == alone
+        assert without_times(service.check(causal, causal.stub)) == alone
         assert service.check(causal, right).passed
 
 
-def test_slow_libraries_are_loaded_once_for_all_that_name_them(service: Service, causal: Exercise, right: str) -> None:
+def test_slow_libraries_are_imported_once_for_a_batch(service: Service, causal: Exercise, right: str) -> None:
     assert imported_libraries([b"import torch\nx = 'pandas'", b"from matplotlib import pyplot as plt"]) == [
         "matplotlib.pyplot"
     ]

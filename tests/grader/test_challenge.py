@@ -1,5 +1,4 @@
-"""An input for somebody's solution, run in the sandbox: it survives, it breaks with the smallest input, or no such
-input is taken. What the solution says of itself counts for nothing."""
+"""A challenge ends as survived, broke (with the smallest input) or invalid, whatever the solution itself reports."""
 
 from typing import Any
 
@@ -29,11 +28,11 @@ def mistaken(exercise: Exercise, id: str) -> str:
     return reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
 
 
-def test_the_right_solution_survives(put: Any, softmax: Exercise) -> None:
+def test_a_correct_solution_survives(put: Any, softmax: Exercise) -> None:
     right = reference_source.as_solution(softmax)
     assert put(right, arguments={"rows": 3}).outcome == "survived"
-    by_chance = put(right, tries=30)
-    assert (by_chance.outcome, by_chance.tried) == ("survived", 30)
+    random_trial = put(right, tries=30)
+    assert (random_trial.outcome, random_trial.tried) == ("survived", 30)
 
 
 def test_a_mistake_breaks_with_the_smallest_input(put: Any, softmax: Exercise) -> None:
@@ -47,12 +46,12 @@ def test_a_mistake_breaks_with_the_smallest_input(put: Any, softmax: Exercise) -
 
 
 @pytest.mark.parametrize("arguments", [{"rows": 5}, {"rows": 0}, {"rows": "3"}, {"cols": 1}, {"rows": True}])
-def test_what_the_probe_does_not_take_is_invalid(put: Any, arguments: Any) -> None:
+def test_arguments_out_of_bounds_are_invalid(put: Any, arguments: Any) -> None:
     assert put("x = 1", arguments=arguments).outcome == "invalid"
 
 
-def test_what_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_path: Any) -> None:
-    # of an exercise made for this: its probe asks for a dimension that a table does not have
+def test_an_input_that_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_path: Any) -> None:
+    # the probe of this exercise uses a dimension that a matrix does not have
     from msgspec.structs import replace
 
     exercise = next(one for one in course.exercises if one.id == "stable-softmax")
@@ -81,13 +80,13 @@ def test_what_the_reference_refuses_is_invalid(service: Any, course: Any, tmp_pa
         ("return 1 / 0", "ZeroDivisionError"),
     ],
 )
-def test_code_that_ends_badly_is_broken(put: Any, body: str, says: str) -> None:
+def test_code_that_fails_is_broken(put: Any, body: str, says: str) -> None:
     found = put(f"def softmax(x, dim=-1):\n    {body}\n", arguments={"rows": 4, "columns": 5})
     assert (found.outcome, found.arguments) == ("broke", {"rows": 1, "columns": 1})
     assert says in found.says
 
 
-def test_a_loop_without_end_is_broken(put: Any) -> None:
+def test_an_endless_loop_is_broken(put: Any) -> None:
     found = put("def softmax(x, dim=-1):\n    while True: pass\n", arguments={"rows": 1, "columns": 1}, seconds=1.0)
     assert found.outcome == "broke"
     assert "did not finish within 1 seconds" in found.says
@@ -97,7 +96,7 @@ def test_a_file_that_cannot_be_loaded_is_broken(put: Any) -> None:
     assert "not valid Python" in put("def softmax(:", arguments={}).says
 
 
-def test_what_is_kept_between_calls_is_told(put: Any, softmax: Exercise) -> None:
+def test_state_kept_between_calls_is_reported(put: Any, softmax: Exercise) -> None:
     found = put(reference_source.as_solution(softmax) + KEEPS, tries=20)
     assert found.outcome == "broke"
     assert "Only after other inputs" in found.says
@@ -131,11 +130,11 @@ def softmax(x, dim=-1):
 @pytest.mark.parametrize(
     "source", [FORGED, "def softmax(x, dim=-1):\n    import torch\n    torch.equal = None\n    return x"]
 )
-def test_a_forged_answer_survives_nothing(put: Any, source: str) -> None:
+def test_a_forged_reply_does_not_survive(put: Any, source: str) -> None:
     assert put(source, arguments={"rows": 2, "columns": 2}).outcome == "broke"
 
 
-def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: Exercise, put: Any) -> None:
+def test_solutions_that_pass_get_random_inputs(service: Any, softmax: Exercise, put: Any) -> None:
     right, wrong = reference_source.as_solution(softmax), mistaken(softmax, "neither-keepdim")
     odd = right + "\n_right = softmax\ndef softmax(x, dim=-1):\n    {0}\n    return _right(x, dim)\n"
     ends = odd.format("import os; x.shape[-1] == 8 and os._exit(0)")
@@ -144,7 +143,7 @@ def test_what_passes_may_be_asked_with_inputs_by_chance(service: Any, softmax: E
     texts = [source.encode() for source in (right, ends, other, raises, wrong, other, right)]
     found = service.run(service.grader.check_many(softmax, texts, random_inputs=[8, 8, 8, 8, 8, 0, 8]))
     broken = [[check.name for check in one.checks if check.name.startswith(RANDOM_INPUTS)] for one in found]
-    assert broken == [[], *[[RANDOM_INPUTS + "any_scores"]] * 3, [], [], []]  # what fails is not asked
+    assert broken == [[], *[[RANDOM_INPUTS + "any_scores"]] * 3, [], [], []]  # solutions that fail get none
     assert [one.passed for one in found] == [True, False, False, False, False, True, True]
     for says, one in zip(("ended the Python process", "and should be", "eight"), found[1:4], strict=True):
         assert says in one.message

@@ -1,5 +1,4 @@
-"""General wrong solutions, made of every exercise's reference, are caught: `fromscratch verify --faults` tries all of
-them, here each exercise meets a few, and each fault some exercises."""
+"""General faults are caught. `fromscratch verify --faults` tries all of them; here each exercise gets a few."""
 
 from __future__ import annotations
 
@@ -14,23 +13,23 @@ from grader.batching import grade_all
 from grader.proof import faults
 from tests.support.grading import Service
 
-EACH = 3  # of some forty that fit: so many are tried on an exercise
-LONG = 20.0  # seconds that a check may take: such an exercise is left to `fromscratch verify --faults`
+FAULTS_PER_EXERCISE = 3  # of about forty that apply
+MAX_TIME_LIMIT = 20.0  # seconds; slower exercises are left to `fromscratch verify --faults`
 MONTHS = [month.id for month in load_course().months if month.exercises]
 
 
 def drawn(exercise: Exercise) -> list[faults.Fault]:
-    """A few faults, other ones for each exercise, the same in every run; none where a check trains for long."""
-    if exercise.time_limit > LONG:
+    """A few faults, different for each exercise and the same in every run."""
+    if exercise.time_limit > MAX_TIME_LIMIT:
         return []
     order = sorted(
         faults.applicable_faults(exercise), key=lambda fault: zlib.crc32(f"{exercise.id} {fault.id}".encode())
     )
-    return order[:EACH]
+    return order[:FAULTS_PER_EXERCISE]
 
 
 def survivors(service: Service, tried: list[tuple[Exercise, faults.Fault]]) -> list[str]:
-    """Those that pass although they show themselves."""
+    """The faults that pass although they have an effect."""
     work = [(exercise, faults.faulty_solution(exercise, fault).encode()) for exercise, fault in tried]
 
     async def collect() -> list[bool]:
@@ -48,18 +47,18 @@ def test_general_faults_are_caught(service: Service, course: Course, id: str) ->
     assert survivors(service, [(exercise, fault) for exercise in month.exercises for fault in drawn(exercise)]) == []
 
 
-def test_most_faults_are_drawn(course: Course) -> None:
+def test_most_faults_are_tried(course: Course) -> None:
     assert len({fault.id for exercise in course.exercises for fault in drawn(exercise)}) > 50
 
 
-def test_a_survivor_is_told(service: Service, causal: Exercise) -> None:
-    """What changes nothing that counts passes, and is told; what changes nothing at all is not."""
+def test_a_fault_that_passes_is_reported(service: Service, causal: Exercise) -> None:
+    """A fault without effect is not reported."""
     harmless = faults.Fault("harmless", "Nothing.", before="pass")
     silent = faults.Fault("silent", "Nowhere.", before="raise ValueError", where="False")
     assert survivors(service, [(causal, harmless), (causal, silent)]) == ["causal-attention: Nothing."]
 
 
-def test_what_an_exercise_allows_is_not_tried(causal: Exercise) -> None:
+def test_allowed_faults_are_not_tried(causal: Exercise) -> None:
     assert "seeds" in {fault.id for fault in faults.applicable_faults(causal)}
     allowing = structs.replace(causal, allows={"seeds": "For this test."})
     assert "seeds" not in {fault.id for fault in faults.applicable_faults(allowing)}

@@ -1,4 +1,4 @@
-"""A smaller input still breaks what the larger one broke, and is one that the probe takes."""
+"""A shrunk input still fails, and the probe accepts it."""
 
 from typing import Any
 
@@ -23,26 +23,26 @@ ARGUMENTS = st.fixed_dictionaries(
 
 
 @given(ARGUMENTS, st.integers(-1000, 1000), st.integers(0, 5), st.integers(1, 99))
-def test_what_is_found_breaks_and_is_within_bounds(case: dict[str, Any], above: int, length: int, holds: int) -> None:
-    def breaks(one: dict[str, Any]) -> bool:
+def test_the_shrunk_input_fails_and_is_within_bounds(case: dict[str, Any], above: int, length: int, holds: int) -> None:
+    def fails(one: dict[str, Any]) -> bool:
         PROBE.complete(one)
         return one["n"] >= above and len(one["words"]) >= length and (holds in one["ids"] or holds not in case["ids"])
 
-    if not breaks(case):
+    if not fails(case):
         return
-    smallest = shrink(PROBE, case, breaks)
-    assert breaks(smallest)
+    smallest = shrink(PROBE, case, fails)
+    assert fails(smallest)
     assert smallest["n"] == max(above, 0) or above < 0
     assert smallest["words"] == "a" * length
     assert smallest["ids"] == ([holds] if holds in case["ids"] else [])
 
 
-def test_what_is_left_of_a_text_is_what_breaks() -> None:
+def test_only_the_failing_part_of_a_text_is_left() -> None:
     case = {"n": 7, "words": "Hello, e\u0301 world", "ids": [4, 5]}
     smallest = shrink(PROBE, case, lambda one: "\u0301" in one["words"])
     assert smallest == {"n": 0, "words": "\u0301", "ids": []}
 
 
-def test_it_ends_when_nothing_breaks_any_more() -> None:
+def test_it_ends_when_nothing_fails() -> None:
     case = {"n": 7, "words": "Hello", "ids": [4, 5]}
     assert shrink(PROBE, case, lambda one: False) == case

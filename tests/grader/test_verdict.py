@@ -1,4 +1,4 @@
-"""What a learner is told: the right outcome, a sentence of its own, the line that is theirs."""
+"""Verdicts have the right outcome, a message for each fault, and the line of the learner's file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", list(BROKEN))
-def test_each_fault_has_its_sentence(service: Service, causal: Exercise, right: str, what: str) -> None:
+def test_each_fault_has_its_message(service: Service, causal: Exercise, right: str, what: str) -> None:
     change, outcome, sentence = BROKEN[what]
     source = change(right)
     assert source != right
@@ -65,8 +65,8 @@ def test_each_fault_has_its_sentence(service: Service, causal: Exercise, right: 
     assert verdict.checks
 
 
-def test_what_confuses_other_checks_is_said_first(service: Service, causal: Exercise, right: str) -> None:
-    """Where the input is changed on the way, another check finds that the future leaks, which it does not."""
+def test_a_changed_input_is_reported_first(service: Service, causal: Exercise, right: str) -> None:
+    """A changed input makes a different check report that the future leaks, which it does not."""
     verdict = service.check(causal, right.replace("        T = x.shape[1]", "        T = x.shape[1]\n        x *= 0.5"))
     assert "changes `x` in place" in verdict.message
 
@@ -140,8 +140,8 @@ def test_an_unknown_mistake_still_has_its_stage(service: Service, causal: Exerci
     assert verdict.missing_stage == "scaled_scores"
 
 
-def test_right_stages_by_another_way_are_excused(service: Service, causal: Exercise, right: str) -> None:
-    """Dividing the queries instead of the scores makes no `scores`, and that is no fault."""
+def test_steps_computed_differently_are_excused(service: Service, causal: Exercise, right: str) -> None:
+    """Dividing the queries instead of the scores never computes `scores`, which is correct."""
     source = right.replace("queries = self.W_query(x)", "queries = self.W_query(x) / self.W_query.out_features ** 0.5")
     source = source.replace("scores / keys.shape[-1] ** 0.5", "scores").replace("@ values", "@ (values * 1.01)")
     verdict = service.check(causal, source)
@@ -188,7 +188,7 @@ def test_surrogates_and_control_characters_cross(service: Service, causal: Exerc
         (("W_query", "query"), "class CausalAttention(nn.Module):"),
     ],
 )
-def test_faults_of_form_point_at_a_line_too(
+def test_wrong_types_and_shapes_have_a_line(
     service: Service, causal: Exercise, right: str, change: tuple[str, str], line: str
 ) -> None:
     source = right.replace(*change)
@@ -198,7 +198,7 @@ def test_faults_of_form_point_at_a_line_too(
     assert (verdict.line_text or "").strip() == line
 
 
-def test_without_the_vocabulary_the_learner_is_told_how_to_get_it(course: Course) -> None:
+def test_a_missing_vocabulary_is_explained(course: Course) -> None:
     async def check() -> Verdict:
         engine = new_engine(None)
         try:

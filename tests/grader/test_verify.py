@@ -56,8 +56,8 @@ def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) ->
         assert reference_source.edited(exercise, mistake) != reference_source.text(exercise)
 
 
-def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) -> None:
-    """A mistake that changes nothing, one that is another's twin, and one that does not fit."""
+def test_a_mistake_that_passes_is_reported(service: Service, causal: Exercise, tmp_path: Path) -> None:
+    """A mistake without effect, a duplicate of a different one, and one whose edit does not apply."""
     harmless = Mistake("harmless", "Nothing.", ('float("-inf")',), ('-float("inf")',))
     twin = structs.replace(causal.mistakes[0], id="twin")
     misfit = Mistake("misfit", "Nowhere.", ("not in the file",), ("x",))
@@ -69,8 +69,8 @@ def test_a_survivor_is_told(service: Service, causal: Exercise, tmp_path: Path) 
     assert "occurs 0 times" in found["misfit"].problem
 
 
-def test_right_code_that_an_input_breaks_is_told(service: Service, course: Course, tmp_path: Path) -> None:
-    """What passes all tests and is not what the reference gives for every input that people may think of."""
+def test_a_random_input_that_breaks_correct_code_is_reported(service: Service, course: Course, tmp_path: Path) -> None:
+    """The style passes all tests and differs from the reference on some inputs."""
     softmax = course.exercise("stable-softmax")
     folder = tmp_path / "softmax"
     shutil.copytree(softmax.folder, folder)
