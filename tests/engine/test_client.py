@@ -14,27 +14,12 @@ import pytest
 
 from engine.client import Engine, EngineError
 from engine.scratch import PREFIX
+from tests.support.processes import until_exited
 
 
 async def collect_events(engine: Engine, target: str, request: dict[str, Any], limit: float = 30.0) -> list[Any]:
-    job = await engine.submit(f"tests.engine.jobs:{target}", request, limit)
+    job = await engine.submit(f"tests.support.engine_jobs:{target}", request, limit)
     return [event async for event in job.events()]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-async def all_exit(pids: list[int]) -> bool:
-    deadline = time.monotonic() + 10
-    while any(is_alive(pid) for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        await asyncio.sleep(0.02)
-    return True
 
 
 async def test_jobs_of_one_engine() -> None:
@@ -53,26 +38,29 @@ async def test_jobs_of_one_engine() -> None:
     started = time.monotonic()
     [event] = await collect_events(engine, "sleep", {"seconds": 60}, limit=0.5)
     assert time.monotonic() - started < 10
-    assert await all_exit([event["pid"]])
+    await until_exited(event["pid"])
 
-    job = await engine.submit("tests.engine.jobs:fork_sessions", {"seconds": 60}, 60)
+    job = await engine.submit("tests.support.engine_jobs:fork_sessions", {"seconds": 60}, 60)
     async for event in job.events():
         pids = event["pids"]
         break  # cancels the job
-    assert await all_exit(pids)
+    await until_exited(*pids)
 
+    job = await engine.submit("tests.support.engine_jobs:sleep", {"seconds": 60}, 60)
+    events = job.events()
+    await anext(events)
     assert engine.process is not None
-    asyncio.get_running_loop().call_later(0.3, os.kill, engine.process.pid, signal.SIGKILL)
+    os.kill(engine.process.pid, signal.SIGKILL)
     with pytest.raises(EngineError, match="Check again to restart it"):
-        await collect_events(engine, "sleep", {"seconds": 60})
+        await anext(events)
     assert (await collect_events(engine, "echo", {"again": True}))[0]["request"] == {"again": True}
 
     pid = engine.process.pid
-    job = await engine.submit("tests.engine.jobs:sleep", {"seconds": 60}, 60)
+    job = await engine.submit("tests.support.engine_jobs:sleep", {"seconds": 60}, 60)
     events = job.events()
     job_pid = (await anext(events))["pid"]
     await engine.close()
-    assert await all_exit([pid, job_pid])
+    await until_exited(pid, job_pid)
     assert [event async for event in events] == []
     assert job.exit_code == -signal.SIGKILL
     assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*"))
@@ -82,7 +70,7 @@ async def test_each_job_gets_its_own_child_context() -> None:
     engine = Engine()
 
     async def run(n: int, child_context: Any) -> Any:
-        target = "tests.engine.prepared_jobs:report"
+        target = "tests.support.prepared_job:report"
         job = await engine.submit(target, {"n": n}, 30.0, children=2, child_context=child_context)
         return [event async for event in job.events()]
 
@@ -96,7 +84,7 @@ async def test_the_fork_server_keeps_no_request_and_no_context_in_memory() -> No
     engine, word = Engine(), "a-word-of-a-different-learner-61c8"
     for size in (1, 50, 2000):
         request, context = {"n": word * size}, [word] * size
-        job = await engine.submit("tests.engine.jobs:echo", request, 30.0, children=2, child_context=context)
+        job = await engine.submit("tests.support.engine_jobs:echo", request, 30.0, children=2, child_context=context)
         assert [event async for event in job.events()]
         assert await collect_events(engine, "count_in_memory", {"reversed": word[::-1]}) == [{"count": 0}]
     await engine.close()

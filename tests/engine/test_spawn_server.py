@@ -17,8 +17,10 @@ from exercises.course import Exercise
 from exercises.load import load_course
 from grader import check
 from grader.check import Grader, sandbox_report
-from grader.source import reference_source
 from grader.verdict import CheckEnded, Verdict
+from tests.support.processes import alive
+from tests.support.solutions import correct, mistaken
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def exercise() -> Exercise:
 
 @pytest.fixture(scope="module")
 def solution(exercise: Exercise) -> str:
-    return reference_source.as_solution(exercise)
+    return correct(exercise)
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +58,7 @@ def grader(runner: asyncio.Runner) -> Iterator[Grader]:
     pids = descendants(grader.engine.process.pid)
     assert pids
     runner.run(grader.engine.close())
-    assert not [pid for pid in pids if is_alive(pid)]
-
-
-def is_alive(pid: int) -> bool:
-    """Returns whether a process runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    assert not alive(pids)
 
 
 def grade(runner: asyncio.Runner, grader: Grader, exercise: Exercise, *sources: str) -> list[Verdict]:
@@ -75,7 +69,7 @@ def test_each_source_is_graded_in_a_process_of_its_own(
     runner: asyncio.Runner, grader: Grader, exercise: Exercise, solution: str
 ) -> None:
     mistake = exercise.mistakes[0]
-    wrong = reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
+    wrong = mistaken(exercise, mistake.id)
     shows_traces = (
         "\nimport os, sys\nprint(hasattr(sys, 'trace'), 'trace' in os.listdir('.'))\n"
         "sys.trace = 1\nopen('trace', 'w')\n"
@@ -126,13 +120,15 @@ def test_without_fork_the_report_lists_only_the_limits(runner: asyncio.Runner, g
 def test_idle_workers_are_kept(runner: asyncio.Runner, grader: Grader) -> None:
     """POOL_SIZE workers, each with a child, wait for the next checks, and no more."""
 
-    async def count_processes() -> int:
-        assert grader.engine.process is not None
-        for _ in range(600):
-            await asyncio.sleep(0.1)
-            if len(pids := descendants(grader.engine.process.pid)) == 2 * spawn_server.POOL_SIZE:
-                await asyncio.sleep(1)
-                return len(pids)
-        return 0
+    expected = 2 * spawn_server.POOL_SIZE
 
-    assert runner.run(count_processes()) == 2 * spawn_server.POOL_SIZE
+    def count() -> int:
+        assert grader.engine.process is not None
+        return len(descendants(grader.engine.process.pid))
+
+    async def count_later() -> int:
+        await until(lambda: count() == expected, f"{expected} processes wait")
+        await asyncio.sleep(1)
+        return count()
+
+    assert runner.run(count_later()) == expected

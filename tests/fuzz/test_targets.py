@@ -15,7 +15,7 @@ from exercises.course import Course
 from grader.source import reference_source
 from tests.fuzz.mutations import mutant, mutate_bytes
 from tests.fuzz.targets import TARGETS
-from tests.reference.llama_files import write_gguf
+from tests.support.tiny_llama import write_gguf
 
 GENERATORS = st.integers(0, 2**32).map(random.Random)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from killing import run_and_kill
 
 from exercises.course import Course
 from exercises.decode import CourseError
@@ -18,6 +17,7 @@ from learner import files
 from learner.progress import Progress
 from learner.upgrade import apply, decline, find_upgrade
 from learner.workspace import Workspace, WorkspaceError
+from tests.support.processes import run_and_kill
 
 OLD = '"""Norm."""\n\n\ndef Norm(x):\n    """Returns x."""\n    raise NotImplementedError\n'
 NEW = OLD.replace("Returns x.", "Returns x, scaled.")

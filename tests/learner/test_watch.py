@@ -16,6 +16,7 @@ import pytest
 from learner import watch
 from learner.watch import watch_saves
 from learner.workspace import Workspace
+from tests.support.waiting import TIMEOUT
 
 MODES = pytest.mark.parametrize("poll", [False, True], ids=["events", "polling"])
 
@@ -40,7 +41,7 @@ class Watcher:
             self.yields.put_nowait({exercise.id for exercise in exercises})
 
     async def next(self) -> set[str]:
-        return await asyncio.wait_for(self.yields.get(), 5)
+        return await asyncio.wait_for(self.yields.get(), TIMEOUT)
 
     async def assert_quiet(self, seconds: float = 0.3) -> None:
         await asyncio.sleep(seconds)
@@ -51,12 +52,11 @@ class Watcher:
 async def watching(workspace: Workspace, poll: bool) -> AsyncIterator[Watcher]:
     watcher = Watcher(workspace, poll)
     task = asyncio.create_task(watcher.run())
-    await asyncio.sleep(0.1)  # until the watcher has started
     try:
         yield watcher
     finally:
         watcher.stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, TIMEOUT)
 
 
 def nano(path: Path, text: str) -> None:
@@ -176,10 +176,11 @@ async def test_saves_count_from_the_call_on(workspace: Workspace) -> None:
     task = asyncio.create_task(watcher.run())
     assert await watcher.next() == {"norm"}
     watcher.stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, TIMEOUT)
 
 
-async def test_an_incomplete_save_is_waited_for(workspace: Workspace) -> None:
+async def test_an_incomplete_save_is_waited_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SAVE_SECONDS", 1.0)
     norm = workspace.course.exercise("norm")
     files = watch._WatchedFiles(workspace)
     workspace.path(norm).write_text("")
@@ -256,7 +257,7 @@ async def test_watching_ends_when_the_stop_event_is_set(workspace: Workspace, po
     task = asyncio.create_task(watch_all())
     await asyncio.sleep(0.1)
     stop.set()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, TIMEOUT)
 
 
 @MODES
@@ -266,5 +267,5 @@ async def test_a_cancelled_watcher_does_not_set_the_callers_event(workspace: Wor
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 2)
+        await asyncio.wait_for(task, TIMEOUT)
     assert not watcher.stop.is_set()

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from killing import run_and_kill
 
 from exercises.course import Course
 from learner import files
 from learner.workspace import Workspace, WorkspaceError
+from tests.support.processes import run_and_kill
 
 
 def test_the_root_is_a_file(tmp_path: Path, course: Course) -> None:

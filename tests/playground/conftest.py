@@ -1,19 +1,16 @@
 """Fixtures of the playground's tests: a tiny model, a data folder, an isolated pip, a wheel and a package index."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from wheels import TINY, Index, changed_asset, serve, write_wheel
 
 from playground import catalogue
 from playground.catalogue import Asset
 from reference.llama_gguf import LoadedLlama, load_llama
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-from llama_files import write_gguf
+from tests.support.tiny_llama import write_gguf
+from tests.support.wheels import TINY, Index, changed_asset, serve, write_wheel
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wheels import CONTENT, INSTALLED_FILES, files_in, write_wheel
 
 from playground import fetch, store
 from playground.catalogue import Asset
+from tests.support.wheels import CONTENT, INSTALLED_FILES, files_in, write_wheel
 
 pytestmark = pytest.mark.usefixtures("data_folder", "isolated_pip")
 

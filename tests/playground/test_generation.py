@@ -4,7 +4,6 @@ from unittest.mock import Mock
 
 import pytest
 import torch
-from answers import GREEDY, ends_after, ids_of, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from playground.generation import Prompt, generate_answer, prepare_prompt
 from playground.learner_parts import LearnerParts
 from playground.messages import Message, Sampling, Token
 from reference.llama_gguf import LoadedLlama
+from tests.support.generation import GREEDY, ends_after, ids_of, run
 
 
 def test_greedy_tokens_equal_those_of_the_computation_without_a_cache(loaded: LoadedLlama) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from answers import GENERATE, GREEDY, ends_after, ids_of, run
 
 from playground.cached_model import CachedModel
 from playground.learner_parts import LearnerError, LearnerParts, Part, load_learner_parts
 from playground.messages import Sampling
 from reference import generation
 from reference.llama_gguf import LoadedLlama
+from tests.support.generation import GENERATE, GREEDY, ends_after, ids_of, run
 
 
 @pytest.fixture

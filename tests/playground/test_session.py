@@ -13,6 +13,8 @@ import pytest_asyncio
 
 from playground.messages import Message, Sampling, Token
 from playground.session import Session, SessionError
+from tests.support.processes import until_exited
+from tests.support.waiting import until
 
 GREEDY = Sampling(greedy=True, max_tokens=12)
 LONG = Sampling(seed=1, temperature=1.5, top_k=None, max_tokens=40)
@@ -57,16 +59,6 @@ def pass_generate(tmp_path: Path) -> Callable[[str], list[tuple[str, Path]]]:
 
 async def collect(session: Session, prompt: str = "the", sampling: Sampling = GREEDY) -> list[Token]:
     return [token async for token in session.generate(prompt, sampling)]
-
-
-async def wait_until_exited(pid: int) -> None:
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("the process still runs")
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -140,7 +132,7 @@ async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
         assert len(await collect(session)) == 12
         second = session._host.process.pid
         assert second != first
-    await wait_until_exited(second)
+    await until_exited(second)
 
 
 async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[tuple[str, Path]]) -> None:
@@ -160,8 +152,7 @@ async def test_an_endless_loop_of_the_learner_ends_when_cancelled(
     async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
         assert ("generate", "yours") in session.parts_used
         answer = asyncio.create_task(collect(session))
-        while "started" not in session.log:
-            await asyncio.sleep(0.02)
+        await until(lambda: "started" in session.log, "the endless loop starts")
         start = time.monotonic()
         session.cancel()
         with pytest.raises(SessionError, match=r"did not stop within 1 s.*Check your generate for an endless loop"):
@@ -203,8 +194,7 @@ async def test_a_session_that_cannot_open_explains_why(tmp_path: Path, data_fold
 async def test_opening_can_be_cancelled(tiny: Path) -> None:
     session = Session(str(tiny))
     opening = asyncio.create_task(session.open())
-    while session._host is None:
-        await asyncio.sleep(0.01)
+    await until(lambda: session._host is not None, "the host process starts")
     session.cancel()
     with pytest.raises(SessionError, match="cancelled"):
         await opening
@@ -223,4 +213,4 @@ async def test_the_host_exits_with_the_app(tiny: Path) -> None:
     )
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     output, _ = await child.communicate()
-    await wait_until_exited(int(output))
+    await until_exited(int(output))

@@ -4,42 +4,34 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wheels import CONTENT, INSTALLED_FILES, WHEEL, Index, files_in
 
 from playground import store
+from tests.support.waiting import wait_until
+from tests.support.wheels import CONTENT, INSTALLED_FILES, WHEEL, Index, files_in
 
 pytestmark = pytest.mark.usefixtures("data_folder", "isolated_pip")
 
+ROOT = Path(__file__).parents[2]
 # Adds the tiny asset in its own process, which kills itself in the step that an argument names.
 CHILD = """
 import os, signal, sys
-sys.path.insert(0, os.path.dirname(sys.argv[1]))
-from wheels import TINY
+from tests.support.wheels import TINY
 from playground import catalogue, store
 catalogue.ASSETS["tiny"] = TINY
 def progress(done, total, step):
     print(step, done, flush=True)
-    if sys.argv[2:] and step.startswith(sys.argv[2]) and done > 0:
+    if sys.argv[1:] and step.startswith(sys.argv[1]) and done > 0:
         os.kill(os.getpid(), signal.SIGKILL)
 store.add("tiny", progress)
 """
 
 
 def start_child(*arguments: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", CHILD, __file__, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    command = [sys.executable, "-c", CHILD, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def test_add_installs_the_file_with_licence_and_origin(wheel: Path, data_folder: Path) -> None:
@@ -77,7 +69,7 @@ def test_a_kill_during_the_download_installs_nothing(how: int, index: Index, dat
     child.send_signal(how)
     child.communicate(timeout=10)
     assert store.path_of("tiny") is None
-    wait_until(lambda: index.aborted == 1)  # pip has gone too
+    wait_until(lambda: index.aborted == 1, "pip aborts the download")
     index.resume.set()
     assert store.add("tiny").read_bytes() == CONTENT
     assert files_in(data_folder) == INSTALLED_FILES

@@ -9,10 +9,10 @@ import torch
 from gguf import GGMLQuantizationType, GGUFReader
 from gguf.quants import dequantize as gguf_dequantize
 from gguf.quants import quantize
-from llama_files import CONTEXT, EMB, GROUPS, HEADS, tensors, write_gguf
 
 from reference.gguf_file import GGUFError, GGUFFile, dequantize
 from reference.llama_gguf import load_llama
+from tests.support.tiny_llama import CONTEXT, EMB, GROUPS, HEADS, tensors, write_gguf
 
 
 @pytest.fixture(scope="module")

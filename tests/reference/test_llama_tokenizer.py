@@ -6,11 +6,11 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
-from llama_files import MERGES, SPECIALS, TEMPLATE, tokenizer_values, vocabulary
 
 from reference.chat_template import ChatTemplateError, render_chat
 from reference.gguf_file import GGUFError
 from reference.gguf_tokenizer import GPT2_PATTERN, GGUFTokenizer, byte_characters
+from tests.support.tiny_llama import MERGES, SPECIALS, TEMPLATE, tokenizer_values, vocabulary
 
 TEXTS = st.text(alphabet=st.sampled_from("abcheron it é1٣½ \n\t'sd<|>_?汉😀"), max_size=30)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,22 +15,20 @@ from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
+from tests.support import tiny_llama
 from tui.app import FromScratchApp
 from tui.screens.playground import PlaygroundScreen
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reference"))
-import llama_files
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random model in a file that never ends its answer when it is greedy, so that one can look at it writing."""
-    weights = llama_files.tensors()
-    weights["token_embd.weight"][0][: len(llama_files.SPECIALS)] = 0
+    weights = tiny_llama.tensors()
+    weights["token_embd.weight"][0][: len(tiny_llama.SPECIALS)] = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(llama_files, "CONTEXT", 8192)
-        patch.setattr(llama_files, "tensors", lambda: weights)
-        return llama_files.write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
+        patch.setattr(tiny_llama, "CONTEXT", 8192)
+        patch.setattr(tiny_llama, "tensors", lambda: weights)
+        return tiny_llama.write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
 @asynccontextmanager

@@ -109,7 +109,7 @@ def changed_asset(**fields: object) -> Asset:
 
 
 def files_in(folder: Path) -> list[str]:
-    """Returns every file in the data folder except locks."""
+    """The files in the data folder, except locks."""
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"
     )

@@ -1,4 +1,4 @@
-"""Generates answers of the tiny model without a host process; has the source of a learner's `generate`."""
+"""Generates answers of a loaded model without a host process; has the source of a learner's `generate`."""
 
 from collections.abc import Callable
 
