@@ -27,7 +27,7 @@ class MistakeMatcher:
     def __init__(self, exercise: Exercise, probes: dict[str, Any]) -> None:
         self.exercise = exercise
         self.probes = probes
-        self.outcomes: dict[tuple[str, str], tuple[Any, ...]] = {}
+        self.outcomes: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     @cached_property
     def modules(self) -> list[tuple[Mistake, types.ModuleType]]:
@@ -39,7 +39,7 @@ class MistakeMatcher:
 
     def outcome(self, mistake: Mistake, module: types.ModuleType, call: ProbeCall) -> tuple[Any, ...]:
         """Returns the mistake's outcome for a call; computed once."""
-        key = (mistake.id, call.key)
+        key = (mistake.id, mistake.by, call.key)  # the variants of a mistake share its id
         if key not in self.outcomes:
             self.outcomes[key] = call_probe(self.probes[call.probe], module, call.arguments)
         return self.outcomes[key]

@@ -7,7 +7,8 @@ from exercises.kit import CommonProbes, Int, ProbeProblem, tokens
 
 def both(impl, x):
     result = impl.simple_attention(x)
-    if not isinstance(result, tuple | list) or len(result) != 2:
+    pair = isinstance(result, tuple | list) and len(result) == 2
+    if not pair or not all(isinstance(part, torch.Tensor) for part in result):
         raise ProbeProblem("simple_attention should return two tensors: return context, weights.")
     return {"context": result[0], "weights": result[1]}
 

@@ -49,7 +49,7 @@ def by_name(impl):
 
 def biases(impl):
     """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
-    modules = {bias: impl.SelfAttention_v2(6, 4, bias) for bias in (False, True)}
+    modules = {bias: fill(impl.SelfAttention_v2(6, 4, bias), *NEEDS) for bias in (False, True)}
     return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in modules.items()}
 
 
@@ -69,13 +69,13 @@ def copied(impl, d_in: Int[1, 6] = 6, d_out: Int[1, 6] = 4):
 
 
 def after_copy(impl):
-    """The matrices of version 1, the output of version 2, and whether both can be trained."""
+    """The output of version 2 before and after the copy, and whether both versions can be trained."""
     first, second = _both(impl, 5, 5)
+    before = second(tokens(4, 5))
     impl.copy_weights(first, second)
-    x = tokens(4, 5)
     return {
-        "matrices": {name: getattr(first, name) for name in NEEDS},
-        "v2": second(x),
+        "before": before,
+        "after": second(tokens(4, 5)),
         "parameters": [isinstance(getattr(first, name), nn.Parameter) for name in NEEDS],
         "trainable": [all(weight.requires_grad for weight in module.parameters()) for module in (first, second)],
     }

@@ -35,7 +35,7 @@ def perturbed(impl):
     return {"before": impl.causal_softmax(before.clone()), "after": impl.causal_softmax(change(before, since=2))}
 
 
-def shifted(impl, by: Int[-1000, 1000] = -1000):
+def shifted(impl, by: Int[-2_000_000, 1000] = -1000):
     """The weights after adding a number to all scores, which a softmax ignores."""
     return impl.causal_softmax(scores(4, 4) + float(by))
 
