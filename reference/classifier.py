@@ -24,9 +24,7 @@ class NeuralNetwork(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        first_hidden = self.layers[:2](x)  # (N, 30)
-        second_hidden = self.layers[2:4](first_hidden)  # (N, 20)
-        logits = self.layers[4](second_hidden)  # (N, C); the loss applies the softmax
+        logits = self.layers(x)  # (N, C); the loss applies the softmax
         return logits
 
 

@@ -4,8 +4,6 @@ import torch
 
 from exercises.kit import CommonProbes, Int, Ints, numbers
 
-APART = [[1000.0, 1001.0, 1002.0], [-1000.0, -1001.0, -1002.0], [0.0, 1.0, 2.0]]
-
 
 def scores(*shape, dtype=torch.float32):
     return numbers(*shape, seed="scores", dtype=dtype) * 2
@@ -37,24 +35,15 @@ def along(impl, dim: Int[-3, 2] = 0):
     return impl.softmax(scores(2, 3, 4), dim=dim)
 
 
-def huge(impl):
-    """Scores whose exponentials overflow."""
-    return impl.softmax(torch.tensor([10_000.0, 9_999.0, -10_000.0]))
-
-
-def tiny(impl):
-    """Scores whose exponentials all underflow to 0."""
-    return impl.softmax(torch.tensor([-10_000.0, -9_999.0]))
-
-
-def hundred_apart(impl):
-    """Scores 100 apart: e^100 overflows in float32, e^50 does not."""
-    return impl.softmax(torch.tensor([[100.0, 0.0]]))
+def huge(impl, row=(10_000.0, 9_999.0, -10_000.0)):
+    """Scores whose exponentials overflow, or all underflow to 0."""
+    return impl.softmax(torch.tensor(row))
 
 
 def far_apart(impl):
-    """Rows of very different size, each of which needs its own maximum."""
-    return impl.softmax(torch.tensor(APART))
+    """Rows of very different size, together and each by itself."""
+    rows = torch.tensor([[1000.0, 1001.0, 1002.0], [-1000.0, -1001.0, -1002.0], [0.0, 1.0, 2.0]])
+    return {"together": impl.softmax(rows), "alone": torch.cat([impl.softmax(row) for row in rows.split(1)])}
 
 
 common = CommonProbes(lambda impl: impl.softmax, scores(2, 3), scores(4, 3) + 1, scores(1, 5), scores(2, 2, 3))

@@ -33,38 +33,26 @@ def square(impl):
     return impl.cross_entropy(scores(4, 4), torch.tensor([3, 0, 0, 1]))
 
 
-def ignored(impl, number: Int[0, 4] = 2):
-    """Five examples, `number` of them ignored."""
+def ignored(impl, index=-100, number=2):
+    """The loss of five examples, `number` of them ignored, and the loss of the other examples alone."""
     targets = torch.tensor([1, 2, 0, 1, 2])
-    targets[[3, 0, 4, 1][:number]] = -100
-    return impl.cross_entropy(scores(5, 3), targets)
+    positions = [3, 0, 4, 1][:number]
+    targets[positions] = index
+    rest = [i for i in range(5) if i not in positions]
+    return {
+        "all": impl.cross_entropy(scores(5, 3), targets, ignore_index=index),
+        "rest": impl.cross_entropy(scores(5, 3)[rest], targets[rest], ignore_index=index),
+    }
 
 
-def ignoring(impl, index=0):
-    """Five examples, two of them ignored, with a different ignore_index."""
-    return impl.cross_entropy(scores(5, 3), torch.tensor([index, 2, 1, index, 1]), ignore_index=index)
+def default_ignored(impl):
+    """The loss of three examples, one of them with the default ignore_index."""
+    return impl.cross_entropy(scores(3, 3), torch.tensor([1, -100, 2]))
 
 
-def far_apart(impl):
-    """A target whose probability underflows to 0."""
-    return impl.cross_entropy(table([200, 0], [0, 0]), torch.tensor([1, 1]))
-
-
-def farther_apart(impl):
-    """Scores that differ by 10,000."""
-    return impl.cross_entropy(table([10_000, 0, -10_000]), torch.tensor([2]))
-
-
-def underflow(impl):
-    """A probability of e^-110, for which neither exponential overflows."""
-    return impl.cross_entropy(table([50, -60]), torch.tensor([1]))
-
-
-def large(impl):
-    """Close scores whose exponentials overflow, or all underflow to 0."""
-    rows = table([1000, 1001, 1002], [-1000, -1001, -1002])
-    first = impl.cross_entropy(rows[:1], torch.tensor([0]))
-    return {"first": first, "both": impl.cross_entropy(rows, torch.tensor([0, 2]))}
+def extreme(impl, rows=((200.0, 0.0), (0.0, 0.0)), targets=(1, 1)):
+    """The loss of scores whose probabilities underflow, or whose exponentials overflow."""
+    return impl.cross_entropy(table(*rows), torch.tensor(targets))
 
 
 common = CommonProbes(

@@ -36,23 +36,11 @@ def output(impl, n: Int[1, 6] = 5, inputs: Int[1, 7] = 4, outputs: Int[1, 7] = 3
     return network(impl, inputs, outputs)(examples(n, inputs))
 
 
-def count(impl):
-    """The number of trainable parameters of NeuralNetwork(2, 2)."""
-    model = impl.NeuralNetwork(2, 2)
-    parameters = model.parameters() if isinstance(model, nn.Module) else []
-    return sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
-
-
-def sizes(impl, inputs=4, outputs=3):
+def sizes(impl, inputs=2, outputs=2):
     """The sorted sizes of all weights and biases, so that neither order nor transposition matters."""
-    parameters = impl.NeuralNetwork(inputs, outputs).parameters()
-    return sorted(sorted(parameter.shape) for parameter in parameters)
-
-
-def fresh(impl):
-    """The shape and dtype of the logits of a new network."""
-    logits = impl.NeuralNetwork(4, 3)(examples(5))
-    return {"shape": list(logits.shape), "dtype": str(logits.dtype)}
+    model = impl.NeuralNetwork(inputs, outputs)
+    parameters = model.parameters() if isinstance(model, nn.Module) else []
+    return sorted(sorted(parameter.shape) for parameter in parameters if parameter.requires_grad)
 
 
 def training(impl):
@@ -62,29 +50,24 @@ def training(impl):
 
 
 def learns(impl):
-    """The gradient of each parameter, by its size, and of the examples."""
+    """Whether a gradient reaches each parameter, by its size, and the examples."""
     model = network(impl)
     x = examples(5).requires_grad_()
     logits = model(x)
-    if not getattr(logits, "requires_grad", False):
-        raise ProbeProblem("Your logits have no gradient; they should let gradients flow back to the weights.")
-    (logits * numbers(5, 3, seed="upstream")).sum().backward()
-    gradients = {}
-    for parameter in model.parameters():
-        gradient = parameter.grad
-        if gradient is not None and gradient.dim() == 2 and tuple(gradient.shape) not in ((30, 4), (20, 30), (3, 20)):
-            gradient = gradient.T
-        gradients[" × ".join(str(size) for size in sorted(parameter.shape))] = gradient
-    return gradients | {"the examples": x.grad}
+    if getattr(logits, "requires_grad", False):
+        (logits * numbers(5, 3, seed="upstream")).sum().backward()
+    reached = {" × ".join(str(size) for size in sorted(p.shape)): p.grad is not None for p in model.parameters()}
+    return reached | {"the examples": x.grad is not None}
 
 
 def two(impl):
-    """The logits of two networks, after the weights of the second have changed."""
+    """The logits of a network before and after the weights of a second network have changed."""
     first, second = network(impl), network(impl)
+    before = first(examples(2)).detach().clone()
     with torch.no_grad():
         for parameter in second.parameters():
             parameter.mul_(-1)
-    return {"first": first(examples(2)), "second": second(examples(2))}
+    return {"before": before, "after": first(examples(2))}
 
 
 common = CommonProbes(network, examples(3), examples(2) - 1, examples(1), examples(5))
