@@ -19,8 +19,8 @@ def test_parameters(run):
     )
     shown = ", ".join(" × ".join(str(size) for size in shape) for shape in sizes)
     assert sizes == run.reference("sizes"), (
-        f"Your `NeuralNetwork(2, 2)` has {sum(math.prod(shape) for shape in sizes)} parameters, in weights and biases "
-        f"of {shown}. It should have 752: 2 × 30 and 30 for the first hidden layer, 20 × 30 and 20 for the second, 2 × 20 "
+        f"Your `NeuralNetwork(2, 2)` has {sum(math.prod(shape) for shape in sizes)} parameters, in tensors of "
+        f"{shown}. It should have 752: 2 × 30 and 30 for the first hidden layer, 20 × 30 and 20 for the second, 2 × 20 "
         "and 2 for the output."
     )
 
