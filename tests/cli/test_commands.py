@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,22 +13,16 @@ import pytest
 
 from engine.reap import descendants
 from exercises.course import Course
-from grader.source import reference_source
-
-COMMAND = [str(Path(sys.executable).parent / "fromscratch")]
-
-
-def run(*arguments: str, home: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"FROMSCRATCH_WORKSPACE": str(home / "ws"), "COLUMNS": "100", "NO_COLOR": "1"}
-    return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=100, env=environment, input=stdin or ""
-    )
+from tests.support.command_line import run_command, start_command
+from tests.support.processes import wait_until_exited
+from tests.support.solutions import correct
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
 def files(course: Course, tmp_path: Path) -> dict[str, Path]:
     """A right solution of causal-attention, one without the scale, and an empty file."""
-    right = reference_source.as_solution(course.exercise("causal-attention"))
+    right = correct(course.exercise("causal-attention"))
     texts = {"right": right, "no scale": right.replace(" / keys.shape[-1] ** 0.5", ""), "empty": ""}
     paths = {name: tmp_path / f"{name}.py" for name in texts}
     for name, text in texts.items():
@@ -39,10 +31,10 @@ def files(course: Course, tmp_path: Path) -> dict[str, Path]:
 
 
 def test_check_grades_a_source_file(files: dict[str, Path], tmp_path: Path) -> None:
-    good = run("check", "causal-attention", "--source", str(files["right"]), "--json", home=tmp_path)
+    good = run_command("check", "causal-attention", "--source", files["right"], "--json")
     assert good.returncode == 0, good.stderr
     assert json.loads(good.stdout)["outcome"] == "passed"
-    bad = run("check", "causal-attention", "--source", str(files["no scale"]), "--json", home=tmp_path)
+    bad = run_command("check", "causal-attention", "--source", files["no scale"], "--json")
     assert bad.returncode == 1
     verdict = json.loads(bad.stdout)
     diagnosis = (verdict["outcome"], verdict["mistake"]["id"], verdict["missing_stage"])
@@ -50,8 +42,8 @@ def test_check_grades_a_source_file(files: dict[str, Path], tmp_path: Path) -> N
     assert not (tmp_path / "ws").exists()  # Grading a given file creates no workspace.
 
 
-def test_check_prints_the_diagnosis_as_text(files: dict[str, Path], tmp_path: Path) -> None:
-    bad = run("check", "causal-attention", "--source", str(files["no scale"]), home=tmp_path)
+def test_check_prints_the_diagnosis_as_text(files: dict[str, Path]) -> None:
+    bad = run_command("check", "causal-attention", "--source", files["no scale"])
     assert bad.returncode == 1
     assert "Yours does not scale the scores; it should divide them by √d_out." in bad.stdout
     assert "The first step that goes wrong: scaled_scores" in bad.stdout
@@ -60,88 +52,85 @@ def test_check_prints_the_diagnosis_as_text(files: dict[str, Path], tmp_path: Pa
 def test_check_grades_the_workspace_and_records_attempts(
     course: Course, files: dict[str, Path], tmp_path: Path
 ) -> None:
-    first = run("check", "causal-attention", "--json", home=tmp_path)
+    first = run_command("check", "causal-attention", "--json")
     assert first.returncode == 1
     assert "Not written yet" in json.loads(first.stdout)["message"]
     [path] = (tmp_path / "ws").rglob("causal_attention.py")
     path.write_text(files["right"].read_text())
-    assert run("check", "causal-attention", home=tmp_path).returncode == 0
-    listed = json.loads(run("list", "--json", home=tmp_path).stdout)
+    assert run_command("check", "causal-attention").returncode == 0
+    listed = json.loads(run_command("list", "--json").stdout)
     states = {exercise["id"]: exercise["state"] for month in listed["months"] for exercise in month["exercises"]}
     assert states["causal-attention"] == "passed"
-    assert len(run("history", "causal-attention", home=tmp_path).stdout.splitlines()) == 2
-    solution = run("solution", "causal-attention", home=tmp_path)
+    assert len(run_command("history", "causal-attention").stdout.splitlines()) == 2
+    solution = run_command("solution", "causal-attention")
     assert solution.returncode == 0
     assert "class CausalAttention" in solution.stdout
-    assert run("solution", "stable-softmax", home=tmp_path).returncode == 1
-    assert "+" in run("diff", "causal-attention", home=tmp_path).stdout
-    reset = run("reset", "causal-attention", home=tmp_path)
+    assert run_command("solution", "stable-softmax").returncode == 1
+    assert "+" in run_command("diff", "causal-attention").stdout
+    reset = run_command("reset", "causal-attention")
     assert path.read_text() == course.exercise("causal-attention").stub
     assert "kept as" in reset.stdout
 
 
-def test_list_follows_the_audience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FROMSCRATCH_CONFIG", str(tmp_path / "config"))
-
+def test_list_follows_the_audience() -> None:
     def first_month(*options: str) -> dict[str, Any]:
-        months = json.loads(run("list", "--json", *options, home=tmp_path).stdout)["months"]
+        months = json.loads(run_command("list", "--json", *options).stdout)["months"]
         month: dict[str, Any] = months[0]
         return month
 
     beginners = first_month()
     assert {"appendix-a", "chapter-1"} <= {material["id"] for material in beginners["materials"]}
-    assert run("done", "chapter-1", home=tmp_path).stdout.startswith("Done: Chapter 1")
-    assert run("settings", "audience", "all", home=tmp_path).returncode == 0
+    assert run_command("done", "chapter-1").stdout.startswith("Done: Chapter 1")
+    assert run_command("settings", "audience", "all").returncode == 0
     everyone = first_month()
     done = {material["id"]: material["done"] for material in everyone["materials"]}
     assert "appendix-a" not in done and done["chapter-1"] is True
     assert everyone["hours_left"]["total"] == everyone["hours"]["total"] - 1.5
     assert first_month("--audience", "beginners")["hours"] == beginners["hours"]
-    shown = run("list", "--materials", home=tmp_path).stdout
+    shown = run_command("list", "--materials").stdout
     assert "✓ chapter-1" in shown and "materials for beginners are not included" in shown and "In total: " in shown
-    assert "Not done" in run("done", "chapter-1", "--undo", home=tmp_path).stdout
+    assert "Not done" in run_command("done", "chapter-1", "--undo").stdout
     assert first_month()["hours_left"] == everyone["hours"]
 
 
-def test_invalid_settings_are_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FROMSCRATCH_CONFIG", str(tmp_path / "config"))
-    assert run("settings", "start", "2025-03", home=tmp_path).returncode == 0
-    assert run("list", home=tmp_path).stdout.startswith("Mar 2025")
+def test_invalid_settings_are_not_stored() -> None:
+    assert run_command("settings", "start", "2025-03").returncode == 0
+    assert run_command("list").stdout.startswith("Mar 2025")
     for arguments in (("start", "2025-13"), ("audience", "pros"), ("colour", "red"), ("start", "2025-01", "--unset")):
-        assert run("settings", *arguments, home=tmp_path).returncode == 2
-    assert json.loads(run("settings", "--json", home=tmp_path).stdout)["settings"]["start"] == "2025-03"
-    assert run("settings", "start", "--unset", home=tmp_path).returncode == 0
-    assert run("list", home=tmp_path).stdout.startswith("Oct 2024")
+        assert run_command("settings", *arguments).returncode == 2
+    assert json.loads(run_command("settings", "--json").stdout)["settings"]["start"] == "2025-03"
+    assert run_command("settings", "start", "--unset").returncode == 0
+    assert run_command("list").stdout.startswith("Oct 2024")
 
 
 def test_project_commands(tmp_path: Path) -> None:
-    assert "fromscratch project new" in run("project", home=tmp_path).stdout
-    created = run("project", "new", "tales", home=tmp_path)
+    assert "fromscratch project new" in run_command("project").stdout
+    created = run_command("project", "new", "tales")
     assert created.returncode == 0 and "train.py" in created.stdout
     folder = tmp_path / "ws" / "projects" / "tales"
-    again = run("project", "new", "tales", home=tmp_path)
+    again = run_command("project", "new", "tales")
     assert again.returncode == 2 and "Choose a different name" in again.stderr
-    ticked = run("project", "tick", "2", home=tmp_path)
+    ticked = run_command("project", "tick", "2")
     assert ticked.stdout.startswith("✓ ") and "1 of " in ticked.stdout
     assert (folder / "CHECKLIST.md").read_text().count("- [x]") == 1
-    boxes = json.loads(run("project", "status", "tales", "--json", home=tmp_path).stdout)["boxes"]
+    boxes = json.loads(run_command("project", "status", "tales", "--json").stdout)["boxes"]
     assert [box["number"] for box in boxes if box["ticked"]] == [2]
-    assert "1 of " in run("project", home=tmp_path).stdout
-    assert run("project", "tick", "2", "--undo", "--project", "tales", home=tmp_path).stdout.startswith("○ ")
-    assert run("project", "tick", "99", home=tmp_path).returncode == 2
+    assert "1 of " in run_command("project").stdout
+    assert run_command("project", "tick", "2", "--undo", "--project", "tales").stdout.startswith("○ ")
+    assert run_command("project", "tick", "99").returncode == 2
     (folder / "losses.csv").write_text("step,training\n1,4.0\n2,3.0\n")
-    shown = run("project", "present", home=tmp_path).stdout
+    shown = run_command("project", "present").stdout
     assert "training 3" in shown and "numbers.csv does not exist yet" in shown and "Comments such as this" not in shown
     (folder / "train.py").write_text("from parts import softmax\nprint(softmax.__name__)\nraise SystemExit(3)\n")
-    result = run("project", "run", home=tmp_path)
+    result = run_command("project", "run")
     assert (result.stdout, result.returncode) == ("softmax\n", 3)
     (folder / "CHECKLIST.md").write_bytes(b"- [ ] \xff")
-    invalid = run("project", home=tmp_path)
+    invalid = run_command("project")
     assert invalid.returncode == 2 and "not UTF-8" in invalid.stderr
 
 
-def test_each_call_shows_one_more_hint(tmp_path: Path) -> None:
-    counts = [run("hint", "causal-attention", home=tmp_path).stdout.count("Hint ") for _ in range(4)]
+def test_each_call_shows_one_more_hint() -> None:
+    counts = [run_command("hint", "causal-attention").stdout.count("Hint ") for _ in range(4)]
     assert counts == [1, 2, 3, 3]
 
 
@@ -150,9 +139,7 @@ def test_a_batch_uses_one_engine_and_keeps_the_order(files: dict[str, Path], tmp
     batch = tmp_path / "batch.jsonl"
     lines = [json.dumps({"exercise": "causal-attention", "source": str(files[name])}) for name in names]
     batch.write_text("\n".join(lines) + "\n\n")
-    process = subprocess.Popen(
-        [*COMMAND, "check", "--batch", str(batch), "--json", "--jobs", "2"], stdout=subprocess.PIPE, text=True
-    )
+    process = start_command("check", "--batch", batch, "--json", "--jobs", "2")
     assert process.stdout is not None
     outcomes, engines = [], set()
     for line in process.stdout:
@@ -166,11 +153,8 @@ def test_a_batch_uses_one_engine_and_keeps_the_order(files: dict[str, Path], tmp
 
 
 def test_check_watch_grades_every_save(files: dict[str, Path], tmp_path: Path) -> None:
-    run("list", home=tmp_path)
-    environment = os.environ | {"FROMSCRATCH_WORKSPACE": str(tmp_path / "ws")}
-    process = subprocess.Popen(
-        [*COMMAND, "check", "causal-attention", "--watch", "--json"], stdout=subprocess.PIPE, text=True, env=environment
-    )
+    run_command("list")
+    process = start_command("check", "causal-attention", "--watch", "--json")
     assert process.stdout is not None
     try:
         assert json.loads(process.stdout.readline())["outcome"] == "failed"
@@ -197,8 +181,8 @@ def test_check_watch_grades_every_save(files: dict[str, Path], tmp_path: Path) -
         ([], "The app needs a terminal"),
     ],
 )
-def test_wrong_usage_exits_with_2(arguments: list[str], message: str, tmp_path: Path) -> None:
-    result = run(*arguments, home=tmp_path)
+def test_wrong_usage_exits_with_2(arguments: list[str], message: str) -> None:
+    result = run_command(*arguments)
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
@@ -207,7 +191,7 @@ def test_wrong_usage_exits_with_2(arguments: list[str], message: str, tmp_path: 
 def test_a_batch_with_an_invalid_line_names_the_line(tmp_path: Path) -> None:
     batch = tmp_path / "batch.jsonl"
     batch.write_text('{"exercise": "causal-attention", "source": "a.py"}\n{"exercise": 3}\n')
-    result = run("check", "--batch", str(batch), "--json", home=tmp_path)
+    result = run_command("check", "--batch", batch, "--json")
     assert result.returncode == 2
     assert "line 2" in result.stderr
 
@@ -217,7 +201,7 @@ def test_sources_that_are_not_regular_files(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     started = time.monotonic()
     for source in (tmp_path, fifo, tmp_path / "missing.py", Path("/dev/zero")):
-        result = run("check", "causal-attention", "--source", str(source), "--json", home=tmp_path)
+        result = run_command("check", "causal-attention", "--source", source, "--json")
         assert result.returncode == 1
         verdict = json.loads(result.stdout)
         assert verdict["outcome"] == "error"
@@ -228,34 +212,25 @@ def test_sources_that_are_not_regular_files(tmp_path: Path) -> None:
 def test_no_process_survives_a_killed_check(tmp_path: Path) -> None:
     loop = tmp_path / "loop.py"
     loop.write_text("import os\nprint(os.getpid())\nwhile True: pass\n")
-    process = subprocess.Popen([*COMMAND, "check", "causal-attention", "--source", str(loop)])
-    deadline = time.monotonic() + 30
-    while len(descendant_pids := descendants(process.pid)) < 3:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    process = start_command("check", "causal-attention", "--source", loop)
+    assert process.stdout is not None
+    wait_until(lambda: len(descendants(process.pid)) >= 3, "the engine, the judge and the learner's process run")
+    pids = descendants(process.pid)
     process.kill()
     process.wait()
-    while any(Path(f"/proc/{pid}").exists() and _state(pid) != "Z" for pid in descendant_pids):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return "Z"
+    process.stdout.close()
+    wait_until_exited(*pids)
 
 
 def test_text_does_not_overwrite_files(tmp_path: Path) -> None:
     file = tmp_path / "stories.txt"
-    first = run("text", "stories", "--size", "20KB", "--seed", "4", "-o", str(file), home=tmp_path)
+    first = run_command("text", "stories", "--size", "20KB", "--seed", "4", "-o", file)
     assert first.returncode == 0 and first.stdout == "", first.stderr
     assert 20_000 <= file.stat().st_size < 22_000
-    printed = run("text", "stories", "--size", "20KB", "--seed", "4", home=tmp_path)
+    printed = run_command("text", "stories", "--size", "20KB", "--seed", "4")
     assert printed.stdout == file.read_text()
-    again = run("text", "stories", "--size", "30KB", "-o", str(file), home=tmp_path)
+    again = run_command("text", "stories", "--size", "30KB", "-o", file)
     assert again.returncode == 2 and "already exists" in again.stderr
     assert printed.stdout == file.read_text()
-    assert run("text", "story", home=tmp_path).stdout.startswith("The Ferry at Low Water")
-    assert run("text", "stories", "--size", "much", home=tmp_path).returncode == 2
+    assert run_command("text", "story").stdout.startswith("The Ferry at Low Water")
+    assert run_command("text", "stories", "--size", "much").returncode == 2

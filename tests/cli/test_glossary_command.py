@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from tui.main import cli
-
-Run = Callable[..., Result]
+from tests.support.command_line import invoke, run_python
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(cli, ["--workspace", str(tmp_path / "ws"), "glossary", *arguments])
-
-    return run
+def run(*arguments: str) -> Result:
+    return invoke("glossary", *arguments)
 
 
-def test_a_term_is_explained_with_its_references(run: Run, tmp_path: Path) -> None:
+def test_a_term_is_explained_with_its_references(tmp_path: Path) -> None:
     result = run("causal", "mask")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
@@ -36,18 +26,18 @@ def test_a_term_is_explained_with_its_references(run: Run, tmp_path: Path) -> No
     assert not (tmp_path / "ws").exists()  # The glossary needs no workspace.
 
 
-def test_an_abbreviation_finds_its_term(run: Run) -> None:
+def test_an_abbreviation_finds_its_term() -> None:
     assert run("GQA").stdout.startswith("Grouped-query attention")
 
 
-def test_part_of_a_name_lists_the_terms_that_contain_it(run: Run) -> None:
+def test_part_of_a_name_lists_the_terms_that_contain_it() -> None:
     assert run("retriev").exit_code == 1  # No term contains it.
     lines = run("causa").stdout.splitlines()
     assert lines[0] == "No term is called 'causa'. These terms contain it:"
     assert {"  Causal mask", "  Causality"} <= set(lines[1:])
 
 
-def test_an_unknown_word_suggests_similar_terms(run: Run) -> None:
+def test_an_unknown_word_suggests_similar_terms() -> None:
     typo = run("sofmax")
     assert typo.exit_code == 1
     assert typo.stderr.startswith("The glossary has no term 'sofmax'. Did you mean Softmax")
@@ -56,14 +46,14 @@ def test_an_unknown_word_suggests_similar_terms(run: Run) -> None:
     assert "`fromscratch glossary` lists all terms." in unknown.stderr
 
 
-def test_all_terms_are_listed_by_month(run: Run) -> None:
+def test_all_terms_are_listed_by_month() -> None:
     lines = run().stdout.splitlines()
     assert lines[0] == "Month 1: Models and learning"
     assert "Break: Measuring a model" in lines
     assert sum(line.startswith("  ") for line in lines) > 150
 
 
-def test_json(run: Run) -> None:
+def test_json() -> None:
     [term] = json.loads(run("softmax", "--json").stdout)["terms"]
     assert term["name"] == "Softmax" and term["month"] == "month-1" and "stable-softmax" in term["exercises"]
     assert json.loads(run("--json").stdout)["version"] == 1
@@ -75,4 +65,4 @@ def test_the_glossary_imports_neither_torch_nor_textual() -> None:
         "assert CliRunner().invoke(cli, ['glossary', 'softmax']).exit_code == 0;"
         "assert 'torch' not in sys.modules and 'textual' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    run_python(code)

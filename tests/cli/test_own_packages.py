@@ -13,10 +13,9 @@ import pytest
 import fromscratch
 from benchmarks.pool import NO_FORK
 from exercises.course import Course
-from grader.source import reference_source
 from learner.parts_file import PARTS
-
-COMMAND = str(Path(sys.executable).parent / "fromscratch")
+from tests.support.command_line import COMMAND
+from tests.support.solutions import correct
 
 
 @pytest.fixture
@@ -29,11 +28,9 @@ def namesakes(tmp_path: Path) -> Path:
     return folder
 
 
-def run(command: list[str], namesakes: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(namesakes), "FROMSCRATCH_WORKSPACE": str(tmp_path / "workspace")}
-    return subprocess.run(
-        command, cwd=namesakes, env=environment, capture_output=True, text=True, timeout=100, check=False
-    )
+def run(command: list[str], namesakes: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(namesakes)}
+    return subprocess.run(command, cwd=namesakes, env=environment, capture_output=True, text=True, timeout=100)
 
 
 def test_packages_lists_every_package() -> None:
@@ -47,27 +44,27 @@ def test_a_check_passes(course: Course, namesakes: Path, tmp_path: Path, has_for
     if not has_fork:
         (namesakes / "sitecustomize.py").write_text(NO_FORK)
     source = tmp_path / "right.py"
-    source.write_text(reference_source.as_solution(course.exercise("stable-softmax")))
-    check = run([COMMAND, "check", "stable-softmax", "--source", str(source), "--json"], namesakes, tmp_path)
+    source.write_text(correct(course.exercise("stable-softmax")))
+    check = run([COMMAND, "check", "stable-softmax", "--source", str(source), "--json"], namesakes)
     assert check.returncode == 0, check.stderr
     assert json.loads(check.stdout)["outcome"] == "passed"
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["doctor"], ["models"], ["cowork", "hubs"]], ids=" ".join)
-def test_commands_run(namesakes: Path, tmp_path: Path, arguments: list[str]) -> None:
-    result = run([COMMAND, *arguments], namesakes, tmp_path)
+def test_commands_run(namesakes: Path, arguments: list[str]) -> None:
+    result = run([COMMAND, *arguments], namesakes)
     assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("module", ["playground.host", "cowork.cohort.similarity", "engine.spawn_worker"])
-def test_processes_start(namesakes: Path, tmp_path: Path, module: str) -> None:
+def test_processes_start(namesakes: Path, module: str) -> None:
     """Each process reads its standard input, which is empty here."""
-    result = run(fromscratch.command(module), namesakes, tmp_path)
+    result = run(fromscratch.command(module), namesakes)
     assert "the wrong" not in result.stderr + result.stdout
 
 
 def test_a_learners_file_finds_the_course(namesakes: Path, tmp_path: Path) -> None:
     (tmp_path / "parts.py").write_text(PARTS)
     (tmp_path / "uses.py").write_text("from parts import softmax\nprint(softmax.__name__)\n")
-    result = run([sys.executable, str(tmp_path / "uses.py")], namesakes, tmp_path)
+    result = run([sys.executable, str(tmp_path / "uses.py")], namesakes)
     assert result.stdout == "softmax\n", result.stderr

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 from exercises.course import Month
 from exercises.load import load_course
 from learner.workload import LearningPath
+from tests.support.command_line import run_python
 
 COURSE = load_course()
 
@@ -155,4 +154,4 @@ def test_loading_the_course_does_not_import_torch() -> None:
         "[exercise.version for exercise in course.exercises];"
         "assert not {'torch', 'numpy', 'reference'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    run_python(code)

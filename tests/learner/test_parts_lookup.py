@@ -13,6 +13,7 @@ from exercises.course import Course
 from learner.parts import lookup, module
 from learner.progress import Progress
 from learner.workspace import Workspace
+from tests.support.command_line import run_python
 
 pytestmark = pytest.mark.usefixtures("reference")
 
@@ -182,4 +183,4 @@ def test_an_error_names_the_python_to_use(workspace: Workspace) -> None:
 
 def test_importing_parts_imports_neither_torch_nor_the_reference(workspace: Workspace) -> None:
     code = "import sys, learner.parts; assert not {'torch', 'numpy', 'reference'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    run_python(code)
