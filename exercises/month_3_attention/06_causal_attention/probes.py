@@ -27,7 +27,7 @@ def by_name(impl):
 
 def biases(impl):
     """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
-    modules = {bias: impl.CausalAttention(6, 4, 5, 0.0, bias) for bias in (False, True)}
+    modules = {bias: fill(impl.CausalAttention(6, 4, 5, 0.0, bias), *NEEDS) for bias in (False, True)}
     return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in modules.items()}
 
 
@@ -40,15 +40,16 @@ def perturbed(impl):
 
 @summarized_by(dropout_statistics)
 def dropped(impl):
-    """The outputs with dropout=0.4, and the output without dropout."""
-    x = tokens(1, 2, 6)
+    """The outputs for a single token with dropout=0.4, and the output without dropout."""
+    x = tokens(1, 1, 6)
     module = head(impl, dropout=0.4).train()
-    return {"training": [module(x.expand(250, 2, 6)) for _ in range(4)], "evaluation": head(impl)(x)}
+    return {"training": [module(x.expand(250, 1, 6)) for _ in range(4)], "evaluation": head(impl)(x)}
 
 
 def in_evaluation(impl):
-    """The output of a head with dropout in evaluation mode."""
-    return head(impl, dropout=0.4).eval()(tokens(2, 5, 6))
+    """The outputs of a head with and of a head without dropout in evaluation mode."""
+    x = tokens(2, 5, 6)
+    return {"with": head(impl, dropout=0.4)(x), "without": head(impl)(x)}
 
 
 def longer(impl):

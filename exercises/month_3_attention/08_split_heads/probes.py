@@ -21,15 +21,16 @@ def merge(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 3, heads: Int[1, 4] = 
 
 
 def round_trip(impl, heads: Int[1, 4] = 3):
-    """A batch split into heads and merged again."""
-    return impl.merge_heads(impl.split_heads(tokens(2, 5, heads * 2), heads))
+    """A batch, and the same batch split into heads and merged again."""
+    x = tokens(2, 5, heads * 2)
+    return {"x": x, "merged": impl.merge_heads(impl.split_heads(x, heads))}
 
 
 def turned(impl):
     """The results for tensors that are not contiguous."""
     return {
         "split": impl.split_heads(tokens(5, 2, 6).transpose(0, 1), 3),
-        "merged": impl.merge_heads(numbers(2, 3, 4, 2, seed="heads").transpose(2, 3)),
+        "merge": impl.merge_heads(numbers(2, 3, 4, 2, seed="heads").transpose(2, 3)),
     }
 
 

@@ -40,7 +40,7 @@ def by_name(impl):
 
 def biases(impl):
     """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
-    modules = {bias: impl.MultiHeadAttention(6, 8, 5, 0.0, 2, bias) for bias in (False, True)}
+    modules = {bias: fill(impl.MultiHeadAttention(6, 8, 5, 0.0, 2, bias), *NEEDS) for bias in (False, True)}
     return {bias: [lookup(module, f"{name}.bias") is not None for name in NEEDS] for bias, module in modules.items()}
 
 
@@ -76,21 +76,22 @@ def heads_apart(impl):
 
 @summarized_by(partial(dropout_statistics, heads=2))
 def dropped(impl):
-    """The outputs with dropout=0.4, and the output without dropout."""
+    """The outputs for a single token with dropout=0.4, and the output without dropout."""
     module = attention(impl, dropout=0.4)
-    x = tokens(1, 2, 6)
+    x = tokens(1, 1, 6)
     with torch.no_grad():
         module.out_proj.weight.copy_(torch.eye(8))
         module.out_proj.bias.zero_()
         plain = attention(impl)
         plain.out_proj.load_state_dict(module.out_proj.state_dict())
         module.train()
-        return {"training": [module(x.expand(250, 2, 6)) for _ in range(4)], "evaluation": plain(x)}
+        return {"training": [module(x.expand(250, 1, 6)) for _ in range(4)], "evaluation": plain(x)}
 
 
 def in_evaluation(impl):
-    """The output of a module with dropout in evaluation mode."""
-    return attention(impl, dropout=0.4).eval()(tokens(2, 5, 6))
+    """The outputs of a module with and of a module without dropout in evaluation mode."""
+    x = tokens(2, 5, 6)
+    return {"with": attention(impl, dropout=0.4)(x), "without": attention(impl)(x)}
 
 
 def longer(impl):
