@@ -62,10 +62,11 @@ def trained(impl, examples: Int[1, 10] = 8, size: Int[1, 5] = 4, epochs: Int[1, 
 
 
 def frozen(impl):
-    """The weights after an epoch in which the optimizer holds only the last layer."""
+    """The weights of the first layer, before and after an epoch in which the optimizer holds only the last layer."""
     model = fill(Classifier())
+    before = weights(model.layers[0])
     impl.train_epoch(model, batches(8, 4), torch.optim.SGD(model.layers[2].parameters(), lr=0.3))
-    return weights(model)
+    return {"before": before, "after": weights(model.layers[0])}
 
 
 def loss(impl):
@@ -73,14 +74,6 @@ def loss(impl):
     model = fill(Classifier())
     result = impl.train_epoch(model, batches(9, 4), sgd(model))
     return {"loss": result, "is_float": isinstance(result, float)}
-
-
-def before(impl):
-    """The loss of an epoch of one batch, and that batch."""
-    model = fill(Classifier())
-    loader = batches(4, 4)
-    x, y = next(iter(loader))
-    return {"loss": impl.train_epoch(model, loader, sgd(model)), "x": x, "y": y}
 
 
 def mode(impl, training=False):

@@ -6,33 +6,50 @@ from exercises.kit import common_checks
 
 
 def test_example(run):
-    """The worked example gives the expected result"""
+    """The worked example gives the expected result
+
+    Page: "3 of 5 = 0.6"
+    """
     hint = "Count over all batches and divide once; a mean of batch accuracies gives a small batch too much weight."
-    run.same("example", what="accuracy in the worked example", hint=hint)
+    run.same("example", what="`compute_accuracy(model, dataloader)` for the worked example", hint=hint)
+
+
+def test_range(run):
+    """The accuracy is a number from 0 to 1
+
+    Page: "a number from 0 to 1: a Python number or a 0-dimensional tensor"
+    """
+    accuracy = run("accuracy")
+    assert torch.as_tensor(accuracy).dim() == 0 and 0 <= float(accuracy) <= 1, (
+        f"Your `compute_accuracy(model, dataloader)` for 11 examples is {accuracy}; it should be a number from 0 to 1."
+    )
 
 
 def test_all_or_none(run):
-    """The accuracy is 1 if all are right, 0 if all are wrong"""
-    run.same("all_or_none")
+    """The accuracy is 1 if all predictions are right, 0 if all are wrong
 
-
-def test_accuracy(run):
-    """The accuracy is right"""
-    accuracy = run("accuracy")
-    if isinstance(accuracy, int | float) or (isinstance(accuracy, torch.Tensor) and accuracy.numel() == 1):
-        assert 0 <= float(accuracy) <= 1, f"Your accuracy is {float(accuracy):g}; it should be from 0 to 1."
-    run.same("accuracy", what="accuracy on 11 examples in batches of 4")
-    run.same("square", what="accuracy on 6 examples of 3 classes in batches of 3",
-             hint="Take the argmax over the classes, dim=1.")  # fmt: skip
+    Page: "predictions (B,) the class with the largest logit"
+    """
+    data = run("all_or_none")
+    run.equal(data["all_right"], 1.0, what="accuracy for three examples that the model all gets right")
+    run.equal(data["all_wrong"], 0.0, what="accuracy for three examples that the model all gets wrong")
 
 
 def test_other_sizes(run):
-    """Other numbers of examples, classes and batch sizes work"""
-    run.vary("accuracy", what="accuracy", cases=8)
+    """Other numbers of examples, classes and batch sizes work
+
+    Page: "inputs, labels (B, …), (B,) from the dataloader"
+    """
+    run.same("square", what="accuracy on 6 examples of 3 classes in batches of 3",
+             hint="Take the argmax over the classes, dim=1.")  # fmt: skip
+    run.vary("accuracy", what="`compute_accuracy(model, dataloader)`", cases=8)
 
 
 def test_evaluation_mode(run):
-    """The model is called in evaluation mode"""
+    """The model is called in evaluation mode
+
+    Page: "`model.eval()` turns dropout off"
+    """
     modes = run("called", training=True)["was_training"]
     modes_from_evaluation = run("called", training=False)["was_training"]
     assert modes, "Your code never calls the model: logits = model(inputs)."
@@ -45,7 +62,10 @@ def test_evaluation_mode(run):
 
 
 def test_no_gradients(run):
-    """No gradients are computed"""
+    """No gradients are computed
+
+    Page: "`with torch.no_grad():` stops PyTorch from recording the graph"
+    """
     data = run("called")
     assert not any(data["recording"]), (
         "Your function records a graph for a backward pass. Call the model inside `with torch.no_grad():`."
@@ -60,7 +80,10 @@ def test_no_gradients(run):
 
 
 def test_once(run):
-    """Each example passes through the model once"""
+    """Each example passes through the model once
+
+    Page: "Pass each example through the model once"
+    """
     sizes = run("called")["sizes"]
     assert sum(sizes) == 5, (
         f"Your function passes {sum(sizes)} examples to the model; it should pass each of the 5 once."
@@ -68,8 +91,16 @@ def test_once(run):
 
 
 def test_repeatable(run):
-    """Repeated calls give the same result"""
-    run.same("repeated", hint="Start both counts at 0 in each call.")
+    """Repeated calls give the same result
+
+    Page: "Start counting from 0 in each call"
+    """
+    data = run("repeated")
+    first, again = (float(data[call]) for call in ("first", "again"))
+    assert abs(first - again) < 1e-6, (
+        f"Your `compute_accuracy(model, dataloader)` is {first:g}, and {again:g} when called again. Start both counts "
+        "at 0 in each call."
+    )
 
 
 # General checks
