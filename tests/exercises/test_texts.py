@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from itertools import islice
 
@@ -14,6 +11,7 @@ import pytest
 
 from exercises.texts import many_stories, short_story, stories
 from exercises.texts.generator import FOLDER, _plots
+from tests.support.command_line import run_python
 
 SAMPLE = many_stories(2_000_000, seed=3)
 
@@ -33,9 +31,7 @@ def test_a_seed_gives_the_same_stories_in_every_process() -> None:
     )
     expected = hashlib.sha256(many_stories(300_000, 7).encode()).hexdigest()
     for hash_seed in ("0", "1"):
-        environment = os.environ | {"PYTHONHASHSEED": hash_seed}
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
-        assert done.stdout.strip() == expected
+        assert run_python(code, PYTHONHASHSEED=hash_seed).stdout.strip() == expected
 
 
 def test_different_seeds_give_different_stories() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exercises.course import Course, Exercise
-from grader.source import reference_source
+from tests.support.solutions import correct
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +14,4 @@ def causal(course: Course) -> Exercise:
 @pytest.fixture(scope="session")
 def right(causal: Exercise) -> str:
     """A right solution of causal-attention."""
-    return reference_source.as_solution(causal)
+    return correct(causal)

@@ -19,9 +19,10 @@ from exercises.course import Course, Exercise
 from grader.batching import LOOKAHEAD, MAX_BATCH, Solution, batches, grade_all
 from grader.check import GraderError
 from grader.exercise_context import imported_libraries
-from grader.source import reference_source
 from grader.verdict import Verdict
 from tests.support.grading import Service
+from tests.support.solutions import correct, mistaken
+from tests.support.waiting import TIMEOUT
 
 
 def without_times(verdict: Verdict) -> Any:
@@ -48,10 +49,7 @@ def test_verdicts_equal_those_of_single_checks_in_order(
     service: Service, course: Course, causal: Exercise, right: str, tmp_path: Path
 ) -> None:
     softmax = course.exercise("stable-softmax")
-    wrong = [
-        reference_source.as_solution(causal, reference_source.edited(causal, mistake))
-        for mistake in causal.mistakes[:6]
-    ]
+    wrong = [mistaken(causal, mistake.id) for mistake in causal.mistakes[:6]]
     texts = [
         right,
         *wrong,
@@ -63,7 +61,7 @@ def test_verdicts_equal_those_of_single_checks_in_order(
         right,
     ]
     work: list[Solution] = [(causal, text.encode()) for text in texts]
-    work.insert(3, (softmax, reference_source.as_solution(softmax).encode()))
+    work.insert(3, (softmax, correct(softmax).encode()))
     work.insert(5, (causal, tmp_path / "nothing.py"))
     together = service.run(all_of(service, work))
     for (exercise, source), verdict in zip(work, together, strict=True):
@@ -84,33 +82,40 @@ def test_a_solution_cannot_affect_the_next(service: Service, causal: Exercise, r
     assert all(verdict.passed for verdict in verdicts[1::2])
 
 
+def kill_judges(service: Service) -> None:
+    """Kills the judges alone: they would report the end of a learner's process."""
+    assert service.engine.process is not None
+    for pid in children(service.engine.process.pid):
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_no_verdict_is_lost_when_a_judge_is_killed(service: Service, causal: Exercise, right: str) -> None:
     slow = right + "\nimport time\ntime.sleep(0.4)\n"
 
-    async def kill_it_once() -> list[Verdict]:
-        task = asyncio.create_task(service.grader.check_many(causal, [slow.encode()] * 4))
-        await asyncio.sleep(1.2)
-        assert service.engine.process is not None
-        # the judge before the learner's process below it, whose end it would report
-        for pid in children(service.engine.process.pid):
-            os.kill(pid, signal.SIGKILL)
-        return await task
+    async def kill_after_the_first_verdict() -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        async for verdict in grade_all(service.grader, [(causal, slow.encode())] * 4, 1):
+            if not verdicts:
+                kill_judges(service)
+            verdicts.append(verdict)
+        return verdicts
 
-    verdicts = service.run(kill_it_once())
+    verdicts = service.run(kill_after_the_first_verdict())
     assert [verdict.outcome for verdict in verdicts] == ["passed"] * 4
 
 
 def test_a_single_check_raises_when_its_judge_is_killed(service: Service, causal: Exercise, right: str) -> None:
-    async def kill_it() -> Verdict:
-        task = asyncio.create_task(service.grader.check(causal, (right + "\nimport time\ntime.sleep(3)\n").encode()))
-        await asyncio.sleep(1.2)
-        assert service.engine.process is not None
-        for pid in children(service.engine.process.pid):
-            os.kill(pid, signal.SIGKILL)
+    slow = right.replace("        T = x.shape[1]\n", "        import time; time.sleep(60)\n        T = x.shape[1]\n")
+
+    async def kill_during_the_check() -> Verdict:
+        started = asyncio.Event()
+        task = asyncio.create_task(service.grader.check(causal, slow.encode(), lambda event: started.set()))
+        await asyncio.wait_for(started.wait(), TIMEOUT)
+        kill_judges(service)
         return await task
 
     with pytest.raises(GraderError, match="stopped from outside"):
-        service.run(kill_it())
+        service.run(kill_during_the_check())
     assert service.check(causal, right).passed
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from exercises.course import Exercise
-from grader.source import reference_source
 from grader.verdict import RANDOM_INPUTS, Trial
+from tests.support.solutions import correct, mistaken
 
 
 @pytest.fixture
@@ -23,13 +23,8 @@ def put(service: Any, softmax: Exercise) -> Any:
     return put
 
 
-def mistaken(exercise: Exercise, id: str) -> str:
-    mistake = next(one for one in exercise.mistakes if one.id == id)
-    return reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
-
-
 def test_a_correct_solution_survives(put: Any, softmax: Exercise) -> None:
-    right = reference_source.as_solution(softmax)
+    right = correct(softmax)
     assert put(right, arguments={"rows": 3}).outcome == "survived"
     random_trial = put(right, tries=30)
     assert (random_trial.outcome, random_trial.tried) == ("survived", 30)
@@ -62,7 +57,7 @@ def test_an_input_that_the_reference_refuses_is_invalid(service: Any, course: An
         "    return impl.softmax(numbers(2, 3), dim)\n"
     )
     odd = replace(exercise, folder=tmp_path)
-    right = reference_source.as_solution(exercise).encode()
+    right = correct(exercise).encode()
     found = service.run(service.grader.challenge(odd, right, "along", {"dim": 3}))
     assert found.outcome == "invalid" and "IndexError" in found.says
     assert service.run(service.grader.challenge(odd, right, "along", None, tries=20)).outcome == "survived"
@@ -97,7 +92,7 @@ def test_a_file_that_cannot_be_loaded_is_broken(put: Any) -> None:
 
 
 def test_state_kept_between_calls_is_reported(put: Any, softmax: Exercise) -> None:
-    found = put(reference_source.as_solution(softmax) + KEEPS, tries=20)
+    found = put(correct(softmax) + KEEPS, tries=20)
     assert found.outcome == "broke"
     assert "Only after other inputs" in found.says
 
@@ -135,7 +130,7 @@ def test_a_forged_reply_does_not_survive(put: Any, source: str) -> None:
 
 
 def test_solutions_that_pass_get_random_inputs(service: Any, softmax: Exercise, put: Any) -> None:
-    right, wrong = reference_source.as_solution(softmax), mistaken(softmax, "neither-keepdim")
+    right, wrong = correct(softmax), mistaken(softmax, "neither-keepdim")
     odd = right + "\n_right = softmax\ndef softmax(x, dim=-1):\n    {0}\n    return _right(x, dim)\n"
     ends = odd.format("import os; x.shape[-1] == 8 and os._exit(0)")
     other = odd.format("if x.shape[-1] == 8: return x")

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises.course import Course
-from grader.source import reference_source, static_guard
+from grader.source import static_guard
 from grader.source.forbidden_calls import first_hit
+from tests.support.solutions import correct
 
 FORBIDS = (
     "torch.softmax",
@@ -126,10 +127,10 @@ def test_only_the_named_calls_are_forbidden() -> None:
 
 def test_nothing_is_found_in_correct_solutions(course: Course) -> None:
     """Neither alone nor in one file with all solutions of the course."""
-    everything = "\n\n".join(reference_source.as_solution(exercise) for exercise in course.exercises)
+    everything = "\n\n".join(correct(exercise) for exercise in course.exercises)
     for exercise in course.exercises:
         styles = [path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py"))]
-        for source in [reference_source.as_solution(exercise), everything, *styles]:
+        for source in [correct(exercise), everything, *styles]:
             assert first_hit(source, exercise.forbids, exercise.symbols) is None, exercise.id
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exercises.course import Course
-from grader.source import reference_source
 from grader.source.static_guard import first_hit
+from tests.support.solutions import correct
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_nothing_is_found_in_the_solutions_of_the_course(course: Course) -> None
     for exercise in course.exercises:
         styles = [path.read_text("utf-8") for path in sorted((exercise.folder / "other_styles").glob("*.py"))]
         for source in [
-            reference_source.as_solution(exercise),
+            correct(exercise),
             (exercise.folder / "stub.py").read_text("utf-8"),
             *styles,
         ]:

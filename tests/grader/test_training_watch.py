@@ -13,9 +13,9 @@ from torch import nn
 from exercises.course import Course, Exercise
 from exercises.kit import training_watch
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
-from grader.source import reference_source
 from grader.verdict import Event, TrainingStep
 from tests.support.grading import Service
+from tests.support.solutions import correct
 
 IDS = torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
 
@@ -193,7 +193,7 @@ def test_the_training_of_the_tiny_language_model_is_reported(service: Service, c
     """The only long training of the course, with 400 steps."""
     tiny = course.exercise("tiny-lm")
     events: list[Event] = []
-    verdict = service.check(tiny, reference_source.as_solution(tiny), events.append)
+    verdict = service.check(tiny, correct(tiny), events.append)
     assert verdict.passed, [check.message for check in verdict.checks if check.message]
     reports = [event for event in events if isinstance(event, TrainingStep)]
     assert len(reports) > 5 and {report.of for report in reports} == {400}

@@ -10,9 +10,9 @@ import pytest
 
 from exercises.course import Course, Exercise
 from grader.check import Grader, new_engine
-from grader.source import reference_source
 from grader.verdict import CheckEnded, CheckPlan, Verdict, to_json
 from tests.support.grading import Service
+from tests.support.solutions import correct
 
 DATACLASS = """from __future__ import annotations
 import dataclasses
@@ -203,7 +203,7 @@ def test_a_missing_vocabulary_is_explained(course: Course) -> None:
         engine = new_engine(None)
         try:
             exercise = course.exercise("dataloader")
-            return await Grader(engine).check(exercise, reference_source.as_solution(exercise).encode())
+            return await Grader(engine).check(exercise, correct(exercise).encode())
         finally:
             await engine.close()
 

@@ -14,6 +14,7 @@ from grader.check import offered_parts
 from grader.proof.verify import ExerciseResult, verify
 from grader.source import reference_source
 from tests.support.grading import Service
+from tests.support.solutions import correct
 
 IDS = [exercise.id for exercise in load_course().exercises]
 # `make check` proves them all with `fromscratch verify`; here the proof itself is tested, on a short one a month
@@ -75,7 +76,7 @@ def test_a_random_input_that_breaks_correct_code_is_reported(service: Service, c
     folder = tmp_path / "softmax"
     shutil.copytree(softmax.folder, folder)
     odd = "\n_right = softmax\ndef softmax(x, dim=-1):\n    return x if x.shape[-1] == 8 else _right(x, dim)\n"
-    (folder / "other_styles" / "odd.py").write_text(reference_source.as_solution(softmax) + odd)
+    (folder / "other_styles" / "odd.py").write_text(correct(softmax) + odd)
     found = {one.name: one for one in prove(service, structs.replace(softmax, folder=folder)).results}
     assert found["odd.py"].problem.startswith("any_scores, called with {'row': [0, 0, 0, 0, 0, 0, 0, 0]")
     assert [one.name for one in found.values() if not one.proved] == ["odd.py"]

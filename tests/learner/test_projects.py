@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from exercises.load import load_course
-from grader.source import reference_source
 from learner import files
 from learner.presentation import Curves, PlainText, Table, Unavailable, read_presentation
 from learner.progress import Progress
 from learner.project import Project, ProjectError, Projects
 from learner.workspace import Workspace
+from tests.support.solutions import correct
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_the_script_of_a_new_project_runs(projects: Projects, root: Path) -> Non
     workspace = Workspace(root, course)
     for id, passed in (("multi-head-attention", True), ("bigram-baseline", False)):
         exercise = course.exercise(id)
-        workspace.path(exercise).write_text(reference_source.as_solution(exercise))
+        workspace.path(exercise).write_text(correct(exercise))
         with Progress(workspace.progress_path) as progress:
             verdict = {"outcome": "passed" if passed else "failed"}
             progress.record(id, exercise.version, workspace.read(exercise), verdict)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from playground import store
+from tests.support.command_line import run_python
 from tests.support.waiting import wait_until
 from tests.support.wheels import CONTENT, INSTALLED_FILES, WHEEL, Index, files_in
 
@@ -156,5 +157,5 @@ def test_an_unknown_name_is_reported_with_the_known_ones() -> None:
 def test_the_store_is_cheap_to_import() -> None:
     code = "import sys, playground.store, playground.session, playground.command\n"
     code += "print([name for name in ('torch', 'numpy', 'gguf', 'tiktoken') if name in sys.modules])"
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    output = run_python(code).stdout
     assert output == "[]\n"
