@@ -1,4 +1,4 @@
-"""Co-work: the study group, live. A room's chat, board, reviews, attempts to break things, and its meeting."""
+"""The Co-work mode: a room's chat, board, reviews, break it and meeting pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.widgets.updates import focus_now
 
 
 class CoworkScreen(CoworkActions, ModeScreen):
-    """What is shown is `app.cowork`'s; a page is made when it is first looked at."""
+    """Shows the current room of the app's co-work controller. Pages are created when they are first opened."""
 
     MODE = "cowork"
     CSS_PATH = "cowork.tcss"
@@ -32,11 +32,11 @@ class CoworkScreen(CoworkActions, ModeScreen):
     BINDINGS = [
         *(Binding(page.key, f"page('{id}')", page.title, id=f"cowork.{id}", show=False, tooltip=page.tooltip)
           for id, page in PAGES.items()),
-        Binding("j", "join", "Join", id="cowork.join", tooltip="Type or paste an invite"),
-        Binding("f", "timer", "Timer", id="cowork.timer", tooltip="The focus timer that the room shares"),
-        Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, what is hard"),
-        Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Try to reach the hub now"),
-        Binding("p", "people", "Rooms", id="cowork.permissions", tooltip="To the rooms and people, and back"),
+        Binding("j", "join", "Join", id="cowork.join", tooltip="Join with an invite"),
+        Binding("f", "timer", "Timer", id="cowork.timer", tooltip="Set the room's focus timer"),
+        Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, common problems"),
+        Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Reconnect to the hub now"),
+        Binding("p", "people", "Rooms", id="cowork.permissions", tooltip="Move to the list of rooms, or back"),
     ]  # fmt: skip
     side = getters.query_one(Sidebar)
     switcher = getters.query_one(ContentSwitcher)
@@ -54,7 +54,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
 
     def on_mount(self) -> None:
         self.set_class(True, "-chat")
-        self.course_app.cowork.changed.subscribe(self, self._moved)
+        self.course_app.cowork.changed.subscribe(self, self._on_change)
 
     def on_screen_resume(self) -> None:
         self.query_one(TitleLine).set_visible(True)
@@ -70,10 +70,10 @@ class CoworkScreen(CoworkActions, ModeScreen):
 
     @property
     def page(self) -> Page:
-        """The page shown."""
+        """The current page."""
         return self.query_one(f"#{self.switcher.current}", Page)
 
-    def _moved(self, moved: CoworkChanged) -> None:
+    def _on_change(self, _: CoworkChanged) -> None:
         if self.is_current:
             self._draw()
 
@@ -99,13 +99,13 @@ class CoworkScreen(CoworkActions, ModeScreen):
             self.refresh_bindings()
 
     def _focus_first(self) -> None:
-        """The keys go to where one goes on."""
+        """Focuses the current page."""
         if self.has_class("-inside"):
             self.page.enter()
 
     def on_paste(self, event: events.Paste) -> None:
         if not self.has_class("-inside"):
-            self.query_one(JoinPanel).take(event.text)
+            self.query_one(JoinPanel).paste(event.text)
 
     def action_join(self) -> None:
         self.query_one(JoinPanel).enter()
@@ -121,11 +121,11 @@ class CoworkScreen(CoworkActions, ModeScreen):
         return action != "join" or not self.has_class("-inside")
 
     async def action_page(self, name: str) -> None:
-        """Shows one of the pages."""
-        wanted = f"page-{name}"
-        if not self.switcher.query(f"#{wanted}"):
-            await self.switcher.add_content(_make(name), set_current=False)
-        self.switcher.current = wanted
+        """Opens a page."""
+        page_id = f"page-{name}"
+        if not self.switcher.query(f"#{page_id}"):
+            await self.switcher.add_content(_create_page(name), set_current=False)
+        self.switcher.current = page_id
         self.set_class(name == "chat", "-chat")
         self._draw()
         self.page.enter()
@@ -150,7 +150,7 @@ class CoworkScreen(CoworkActions, ModeScreen):
             focus_now(rooms)
 
 
-def _make(name: str) -> Page:
+def _create_page(name: str) -> Page:
     module, _, widget = PAGES[name].widget.partition(":")
     page = getattr(importlib.import_module(module), widget)()
     assert isinstance(page, Page)

@@ -1,4 +1,4 @@
-"""What the keys of Co-work do beside showing its pages."""
+"""The key actions of the Co-work mode."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ else:
 
 
 class CoworkActions(Base):
-    """The actions of CoworkScreen, which has the rest."""
+    """A mixin with the actions of CoworkScreen."""
 
-    def on_join_panel_wanted(self, event: JoinPanel.Wanted) -> None:
-        self._join_by(event.invite, event.name)
+    def on_join_panel_submitted(self, event: JoinPanel.Submitted) -> None:
+        self._join(event.invite, event.name)
 
     @work(group="join", exclusive=True)
-    async def _join_by(self, invite: str, name: str) -> None:
+    async def _join(self, invite: str, name: str) -> None:
         if (problem := await self.course_app.cowork.join(invite, name)) is not None:
-            self.query_one(JoinPanel).say(problem)
+            self.query_one(JoinPanel).show_message(problem)
 
     def action_group(self) -> None:
         from tui.screens.group import GroupDialog

@@ -1,4 +1,4 @@
-"""Small screens over the Co-work mode: signs to react with, the focus timer."""
+"""Dialogs of the Co-work mode: reactions, the focus timer, and prompts for a text or a choice."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FIELDS = (("focus", "Minutes of focus", "25"), ("rest", "Minutes of break", "5")
 
 
 class ReactionDialog(ModalScreen[str | None]):
-    """The signs one can react with; the name of the one chosen."""
+    """Asks for a reaction; the result is its name."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [
-        *(Binding(str(i + 1), f"give({i})", f"Sign {i + 1}", show=False) for i in range(9)),
-        Binding("left", "app.focus_previous", "Before", show=False),
+        *(Binding(str(i + 1), f"choose({i})", f"Reaction {i + 1}", show=False) for i in range(9)),
+        Binding("left", "app.focus_previous", "Previous", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
         Binding("escape", "dismiss(None)", "Close", id="signs.close"),
     ]
@@ -42,7 +42,7 @@ class ReactionDialog(ModalScreen[str | None]):
 
         self.names = list(EMOJI)
         with Vertical(classes="dialog"):
-            yield Static("How do you react?", classes="heading")
+            yield Static("Choose a reaction", classes="heading")
             with Horizontal(id="signs"):
                 for i, (name, sign) in enumerate(EMOJI.items()):
                     yield Button(f"{i + 1} {sign}", id=f"sign-{name}", compact=True, tooltip=name)
@@ -51,13 +51,13 @@ class ReactionDialog(ModalScreen[str | None]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss((event.button.id or "").removeprefix("sign-"))
 
-    def action_give(self, number: int) -> None:
+    def action_choose(self, number: int) -> None:
         if number < len(self.names):
             self.dismiss(self.names[number])
 
 
 class TimerDialog(ModalScreen[Any]):
-    """Starts the room's timer; or pauses, resumes, stops the one that runs."""
+    """Starts the room's focus timer, or pauses, resumes or stops the running one."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
@@ -74,16 +74,16 @@ class TimerDialog(ModalScreen[Any]):
         with Vertical(classes="dialog"):
             yield Static("Focus timer", classes="heading")
             if self.timer is None:
-                yield Static("Everybody in the room sees it count down.\n")
-                for name, words, value in FIELDS:
+                yield Static("Everyone in the room sees the timer.\n")
+                for name, label, value in FIELDS:
                     with Horizontal(classes="field"):
-                        yield Label(words)
+                        yield Label(label)
                         yield Input(value, id=name, type="integer", compact=True)
                 with Horizontal(classes="buttons"):
                     yield Button("Start", id="start", variant="primary", compact=True)
                     yield Button("Close", id="close", compact=True)
             else:
-                yield Static(f"{clean(self.timer.name)} started it.", markup=False)
+                yield Static(f"{clean(self.timer.name)} started the timer.", markup=False)
                 with Horizontal(classes="buttons"):
                     paused = self.timer.paused_at is not None
                     yield Button("Resume" if paused else "Pause", id="pause", variant="primary", compact=True)
@@ -119,7 +119,7 @@ class TimerDialog(ModalScreen[Any]):
 
 
 class TextDialog(ModalScreen[str | None]):
-    """Asks for a text of a few lines; None where one thinks better of it."""
+    """Asks for a text; the result is None if the learner cancels."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
@@ -128,16 +128,16 @@ class TextDialog(ModalScreen[str | None]):
         Binding("escape", "dismiss(None)", "Close", id="ask.close"),
     ]
 
-    def __init__(self, title: str, words: str, text: str = "", empty: bool = False) -> None:
+    def __init__(self, title: str, description: str, text: str = "", empty: bool = False) -> None:
         super().__init__()
-        self.heading, self.words, self.given, self.empty = title, words, text, empty
+        self.heading, self.description, self.initial_text, self.empty = title, description, text, empty
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self.heading, classes="heading", markup=False)
-            if self.words:
-                yield Static(self.words, markup=False)
-            yield TextArea(self.given, id="text", soft_wrap=True, show_line_numbers=False)
+            if self.description:
+                yield Static(self.description, markup=False)
+            yield TextArea(self.initial_text, id="text", soft_wrap=True, show_line_numbers=False)
             with Horizontal(classes="buttons"):
                 yield Button("Send (ctrl+s)", id="send", variant="primary", compact=True)
                 yield Button("Close", id="close", compact=True)
@@ -160,20 +160,20 @@ class TextDialog(ModalScreen[str | None]):
 
 
 class ChoiceDialog(ModalScreen[str | None]):
-    """One of several things, by its id."""
+    """Asks for one of several options; the result is its id."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [Binding("escape", "dismiss(None)", "Close", id="pick.close")]
 
-    def __init__(self, title: str, rows: Sequence[tuple[str, Content | str]]) -> None:
+    def __init__(self, title: str, options: Sequence[tuple[str, Content | str]]) -> None:
         super().__init__()
-        self.heading, self.rows = title, rows
+        self.heading, self.options = title, options
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self.heading, classes="heading", markup=False)
-            yield OptionList(*(Option(words, id=id) for id, words in self.rows), markup=False)
+            yield OptionList(*(Option(text, id=id) for id, text in self.options), markup=False)
             yield KeyBar()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

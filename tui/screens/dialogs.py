@@ -1,4 +1,4 @@
-"""Small screens over a room: a question, and a sheet with a text to read."""
+"""General dialogs: a confirmation, and dialogs that show code or a page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tui.widgets.highlight import diff, python_code
 
 
 class ConfirmDialog(ModalScreen[bool]):
-    """A question that is answered with yes or no; True for yes."""
+    """Asks a yes/no question; the result is True for yes."""
 
     CSS_PATH = "dialogs.tcss"
     AUTO_FOCUS = "#no"
     BINDINGS = [
         Binding("y", "answer(True)", "Yes", id="confirm.yes"),
         Binding("n,escape", "answer(False)", "No", id="confirm.no"),
-        Binding("left,right", "app.focus_next", "Other button", show=False),
+        Binding("left,right", "app.focus_next", "Switch button", show=False),
     ]
 
     def __init__(self, title: str, text: str, yes: str) -> None:
@@ -47,7 +47,7 @@ class ConfirmDialog(ModalScreen[bool]):
 
 
 class ReadingDialog(ModalScreen[None]):
-    """A text over the room, to scroll through."""
+    """The base class of dialogs that show a scrolling text."""
 
     CSS_PATH = "dialogs.tcss"
     AUTO_FOCUS = "#paper"
@@ -65,12 +65,12 @@ class ReadingDialog(ModalScreen[None]):
             yield KeyBar()
 
     def paper(self) -> Iterable[Widget]:
-        """What the sheet shows."""
+        """Yields the widgets of the text."""
         raise NotImplementedError
 
 
 class CodeDialog(ReadingDialog):
-    """Code, or a diff, with its colours."""
+    """Shows highlighted code or a diff."""
 
     def __init__(self, title: str, text: str, language: str) -> None:
         super().__init__(title)
@@ -81,7 +81,7 @@ class CodeDialog(ReadingDialog):
 
 
 class PageDialog(ReadingDialog):
-    """A page of the course, in Markdown."""
+    """Shows a page of the course in Markdown."""
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title)

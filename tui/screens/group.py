@@ -1,4 +1,4 @@
-"""What an organiser sees of the group: who is in it, what each has built, where people are stuck; invites, roles."""
+"""The dialog for organisers: members, their progress, common problems, invites and roles."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from cowork.store.contract import Enrolled
 
 ROLES = (
-    ("member", "member: all but what organisers do"),
-    ("guest", "guest: reads, talks and votes, where invited"),
-    ("organiser", "organiser: also invites, plans meetings, sees all sources"),
+    ("member", "member: everything except organising"),
+    ("guest", "guest: reads, writes and votes in one room"),
+    ("organiser", "organiser: also invites, plans meetings, reads all sources"),
 )
-LISTED = 12
+MAX_LISTED = 12
 
 
 class GroupDialog(CourseAppMixin, ModalScreen[None]):
-    """A row a member, a column a month; below, what many find hard."""
+    """Shows a row per member and a column per month, and below it where members are stuck."""
 
     CSS_PATH = "group.tcss"
     AUTO_FOCUS = "#members"
     BINDINGS = [
-        Binding("i", "invite", "Invite", id="group.invite", tooltip="Make an invite to send to somebody"),
-        Binding("r", "role", "Role", id="group.role", tooltip="Give the marked member another role"),
-        Binding("x", "shut_out", "Shut out", id="group.shut-out", tooltip="Shut the marked member out, or let them in"),
-        Binding("e", "export", "Export", id="group.export", tooltip="All verdicts as CSV and JSON, in your workspace"),
-        Binding("l", "load", "Again", id="group.load", tooltip="Ask the hub again"),
+        Binding("i", "invite", "Invite", id="group.invite", tooltip="Create an invite"),
+        Binding("r", "role", "Role", id="group.role", tooltip="Change the selected member's role"),
+        Binding("x", "ban", "Ban", id="group.shut-out", tooltip="Ban the selected member, or lift the ban"),
+        Binding("e", "export", "Export", id="group.export", tooltip="Save all verdicts as CSV and JSON"),
+        Binding("l", "load", "Reload", id="group.load", tooltip="Reload from the hub"),
         Binding("escape,q", "app.pop_screen", "Close", id="group.close"),
     ]
     table = getters.query_one("#members", DataTable)
@@ -58,12 +58,12 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         with Vertical(id="group") as group:
             group.border_title = "Your group"
             yield DataTable(id="members", cursor_type="row", fixed_columns=1)
-            with VerticalScroll(id="hard"):
-                yield Static(id="hard-words", markup=False)
+            with VerticalScroll(id="problems"):
+                yield Static(id="problems-text", markup=False)
             yield KeyBar()
 
     def on_mount(self) -> None:
-        set_text(self.query_one("#hard-words", Static), "Asking the hub…")
+        set_text(self.query_one("#problems-text", Static), "Loading from the hub…")
         self.action_load()
 
     @work(group="group", exclusive=True)
@@ -78,8 +78,8 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         if members is None or cohort is None:
             self.dismiss()
             return
-        found = msgspec.convert(members, list[Enrolled])
-        self.members = sorted(found, key=lambda one: (one.gone, one.member.name.casefold()))
+        enrolled = msgspec.convert(members, list[Enrolled])
+        self.members = sorted(enrolled, key=lambda entry: (entry.gone, entry.member.name.casefold()))
         self.cohort = msgspec.convert(cohort, Cohort)
         self._draw()
 
@@ -93,52 +93,54 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         for i, month in enumerate(cohort.months, 1):
             table.add_column(cell(self.app, f"M{i}/{month.exercises}"))
         table.add_column("all")
-        rows = {one.member: one for one in cohort.members}
-        for one in self.members:
-            colour: Any = "muted" if one.gone else ""
-            known = rows.get(one.member.id)
-            months = [self._month(passed, tried) for passed, tried in known.months] if known is not None else []
+        rows = {progress.member: progress for progress in cohort.members}
+        for entry in self.members:
+            colour: Any = "muted" if entry.gone else ""
+            progress = rows.get(entry.member.id)
+            months = [self._month(passed, tried) for passed, tried in progress.months] if progress is not None else []
             months += [cell(self.app, "")] * (len(cohort.months) - len(months))
             table.add_row(
-                cell(self.app, clean(one.member.name), colour, bold=not one.gone),
-                cell(self.app, "shut out" if one.gone else one.member.role, "error" if one.gone else "muted"),
+                cell(self.app, clean(entry.member.name), colour, bold=not entry.gone),
+                cell(self.app, "banned" if entry.gone else entry.member.role, "error" if entry.gone else "muted"),
                 *months,
-                cell(self.app, str(known.passed) if known is not None else "", bold=True),
+                cell(self.app, str(progress.passed) if progress is not None else "", bold=True),
             )
         table.move_cursor(row=row, animate=False)
-        set_text(self.query_one("#hard-words", Static), Content("\n").join(self._hard(cohort)))
+        set_text(self.query_one("#problems-text", Static), Content("\n").join(self._problems(cohort)))
         self.refresh_bindings()
 
     def _month(self, passed: int, tried: int) -> Any:
         text = " ".join(filter(None, (f"✓{passed}" if passed else "", f"·{tried}" if tried else "")))
         return cell(self.app, text, "success" if passed and not tried else "warning" if tried else "")
 
-    def _hard(self, cohort: Cohort) -> Iterator[Content]:
-        """Where people are stuck, and what catches them."""
-        yield Content.styled("Stuck: three tries or more, and no pass", "bold $accent")
-        for stuck in cohort.stuck[:LISTED]:
-            names = ", ".join(f"{clean(one.name)} ({one.tries})" for one in stuck.who)
+    def _problems(self, cohort: Cohort) -> Iterator[Content]:
+        """Yields where members are stuck, and their common mistakes."""
+        yield Content.styled("Stuck: three or more attempts without a pass", "bold $accent")
+        for stuck in cohort.stuck[:MAX_LISTED]:
+            names = ", ".join(f"{clean(person.name)} ({person.tries})" for person in stuck.who)
             yield Content.assemble((f"{stuck.title}  ", "bold"), f"{plural(stuck.people, 'person', 'people')}: {names}")
         if not cohort.stuck:
-            yield Content.styled("Nobody is.", "$foreground-muted")
+            yield Content.styled("Nobody is stuck.", "$foreground-muted")
         yield Content.styled("\nCommon mistakes", "bold $accent")
-        for one in cohort.mistakes[:LISTED]:
-            caught = plural(one.people, "person", "people")
-            yield Content.assemble((f"{one.title}  ", "bold"), clean(one.says), (f"  {caught}", "$foreground-muted"))
+        for mistake in cohort.mistakes[:MAX_LISTED]:
+            people = plural(mistake.people, "person", "people")
+            yield Content.assemble(
+                (f"{mistake.title}  ", "bold"), clean(mistake.says), (f"  {people}", "$foreground-muted")
+            )
         if not cohort.mistakes:
-            yield Content.styled("None was seen yet.", "$foreground-muted")
+            yield Content.styled("None yet.", "$foreground-muted")
 
     @property
-    def marked(self) -> Enrolled | None:
+    def selected(self) -> Enrolled | None:
         row = self.table.cursor_row
         return self.members[row] if 0 <= row < len(self.members) else None
 
     @on(DataTable.RowHighlighted)
-    def _moved(self) -> None:
+    def _on_highlight(self) -> None:
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("role", "shut_out", "export") and not self.members:
+        if action in ("role", "ban", "export") and not self.members:
             return None
         return True
 
@@ -147,29 +149,29 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
 
     @work(group="dialog", exclusive=True)
     async def action_role(self) -> None:
-        one = self.marked
-        if one is not None:
-            role = await self.app.push_screen_wait(ChoiceDialog(f"{clean(one.member.name)} is to be", ROLES))
-            if role is not None and role != one.member.role:
-                await self.course_app.cowork.request("change member", member=one.member.id, role=role)
+        entry = self.selected
+        if entry is not None:
+            role = await self.app.push_screen_wait(ChoiceDialog(f"Role of {clean(entry.member.name)}", ROLES))
+            if role is not None and role != entry.member.role:
+                await self.course_app.cowork.request("change member", member=entry.member.id, role=role)
                 self.action_load()
 
     @work(group="dialog", exclusive=True)
-    async def action_shut_out(self) -> None:
-        one = self.marked
-        if one is None:
+    async def action_ban(self) -> None:
+        entry = self.selected
+        if entry is None:
             return
-        name = clean(one.member.name)
-        if not one.gone:
-            text = "They are gone from all rooms at once, and their device is not let in again. What they did stays."
-            if not await self.app.push_screen_wait(ConfirmDialog(f"Shut {name} out?", text, "Shut out")):
+        name = clean(entry.member.name)
+        if not entry.gone:
+            text = "They leave all rooms at once and cannot sign in again. Their messages and submissions are kept."
+            if not await self.app.push_screen_wait(ConfirmDialog(f"Ban {name}?", text, "Ban")):
                 return
-        await self.course_app.cowork.request("change member", member=one.member.id, gone=not one.gone)
+        await self.course_app.cowork.request("change member", member=entry.member.id, gone=not entry.gone)
         self.action_load()
 
     @work(group="export", exclusive=True)
     async def action_export(self) -> None:
-        """Fetches the exports piece by piece, and says where they are."""
+        """Downloads the exports in pieces and saves them in the workspace."""
         from learner import files
 
         folder = self.course_app.learner.workspace.root / "cohort"
@@ -177,16 +179,16 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         for kind in ("csv", "json"):
             text, piece, pieces, id = "", 0, 1, ""
             while piece < pieces:
-                got = await self.course_app.cowork.request("export", kind=kind, id=id, piece=piece)
-                if got is None:
+                answer = await self.course_app.cowork.request("export", kind=kind, id=id, piece=piece)
+                if answer is None:
                     return
-                text, id, pieces, piece = text + got["text"], got["id"], got["pieces"], piece + 1
+                text, id, pieces, piece = text + answer["text"], answer["id"], answer["pieces"], piece + 1
             path = folder / f"cohort-{self.course_app.learner.clock():%Y-%m-%d}.{kind}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 files.overwrite(path, text.encode())
             except OSError as error:
-                self.notify(f"It could not be written: {error}", severity="error", markup=False)
+                self.notify(f"Cannot save the export: {error}", severity="error", markup=False)
                 return
             written.append(short_path(path))
-        self.notify("\n".join(written), title="Written", markup=False, timeout=15)
+        self.notify("\n".join(written), title="Saved", markup=False, timeout=15)

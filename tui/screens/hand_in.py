@@ -1,4 +1,4 @@
-"""Asks, once, whether what passes is handed in to one's study group."""
+"""The dialog that asks whether to hand in passed exercises to the study group."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tui.widgets.footer import KeyBar
 
 
 class HandInDialog(ModalScreen[str]):
-    """ "yes": now and always; "once": now; "no": only by hand."""
+    """The result is "yes" (now and always), "once" (now) or "no" (only manually)."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     AUTO_FOCUS = "#once"
     BINDINGS = [
-        Binding("a", "dismiss('yes')", "Always", id="hand-in.always", tooltip="This and whatever passes later"),
-        Binding("o", "dismiss('once')", "Only this one", id="hand-in.once", tooltip="You are asked again next time"),
-        Binding("n,escape", "dismiss('no')", "By hand only", id="hand-in.no", tooltip="ctrl+u in Practice hands in"),
-        Binding("left", "app.focus_previous", "Before", show=False),
+        Binding("a", "dismiss('yes')", "Always", id="hand-in.always", tooltip="Hand in this and all later passes"),
+        Binding("o", "dismiss('once')", "Only this one", id="hand-in.once", tooltip="Hand in this one and ask again"),
+        Binding("n,escape", "dismiss('no')", "Manually", id="hand-in.no", tooltip="Hand in with ctrl+u in Practice"),
+        Binding("left", "app.focus_previous", "Previous", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
     ]  # fmt: skip
 
@@ -36,7 +36,7 @@ class HandInDialog(ModalScreen[str]):
             with Horizontal(classes="buttons"):
                 yield Button("Always", id="yes", variant="primary", compact=True)
                 yield Button("Only this one", id="once", compact=True)
-                yield Button("By hand only", id="no", compact=True)
+                yield Button("Manually", id="no", compact=True)
             yield KeyBar()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -1,4 +1,4 @@
-"""The attempts at one exercise, with the source of each."""
+"""The dialog with the attempts at an exercise and their sources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tui.widgets.highlight import python_code
 
 
 class HistoryDialog(ModalScreen[None]):
-    """Newest first; the marked attempt's source beside it."""
+    """Lists attempts, newest first, with the source of the selected one."""
 
     CSS_PATH = ["dialogs.tcss", "history.tcss"]
     AUTO_FOCUS = "OptionList"
@@ -51,11 +51,11 @@ class HistoryDialog(ModalScreen[None]):
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         attempt = self.attempts[event.option_index]
-        says = clean(str(attempt.verdict.get("message") or "")) or OUTCOME_WORDS[attempt.outcome].capitalize()
+        message = clean(str(attempt.verdict.get("message") or "")) or OUTCOME_WORDS[attempt.outcome].capitalize()
         paper = self.query_one("#paper")
         await paper.remove_children()
         await paper.mount(
-            Static(Content.styled(f"{says}\n", "bold"), id="message"),
+            Static(Content.styled(f"{message}\n", "bold"), id="message"),
             Static(python_code(clean(attempt.source.decode("utf-8-sig", "replace"))), classes="code"),
         )
         paper.scroll_home(animate=False)
@@ -64,4 +64,4 @@ class HistoryDialog(ModalScreen[None]):
         index = self.query_one(OptionList).highlighted
         if index is not None:
             self.app.copy_to_clipboard(self.attempts[index].source.decode("utf-8-sig", "replace"))
-            self.notify("Copied, if your terminal lets programs copy.")
+            self.notify("Copied to the clipboard, if your terminal allows that.")

@@ -1,4 +1,4 @@
-"""Makes an invite: for whom, how often, how long; then shows it to be copied."""
+"""The dialog that creates an invite."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from tui.widgets.updates import set_text
 
 
 class InviteDialog(CourseAppMixin, ModalScreen[None]):
-    """An invite is a text that lets in whoever has it, so it says how to send it."""
+    """Asks for the role, uses and days, then shows the command with the invite."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [
-        Binding("ctrl+s", "make", "Make it", id="invite.make", tooltip="Make the invite"),
-        Binding("ctrl+o", "copy", "Copy", id="invite.copy", tooltip="To the clipboard, where the terminal can"),
+        Binding("ctrl+s", "create", "Create", id="invite.make", tooltip="Create the invite"),
+        Binding("ctrl+o", "copy", "Copy", id="invite.copy", tooltip="Copy it to the clipboard"),
         Binding("escape", "app.pop_screen", "Close", id="invite.close"),
     ]
-    made = ""
+    invite = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static("Invite somebody", classes="heading")
+            yield Static("Create an invite", classes="heading")
             with Horizontal(classes="field"):
-                yield Label("As")
+                yield Label("Role")
                 roles = (("member", "member"), ("guest of this room", "guest"), ("organiser", "organiser"))
                 yield Select(roles, value="member", allow_blank=False, compact=True)
-            for name, words, value in (("uses", "For how many people", "1"), ("days", "Valid for days", "7")):
+            for name, label, value in (("uses", "Number of people", "1"), ("days", "Days until it expires", "7")):
                 with Horizontal(classes="field"):
-                    yield Label(words)
+                    yield Label(label)
                     yield Input(value, id=name, type="number" if name == "days" else "integer", compact=True)
             with Horizontal(classes="buttons"):
-                yield Button("Make it (ctrl+s)", id="make", variant="primary", compact=True)
+                yield Button("Create (ctrl+s)", id="create", variant="primary", compact=True)
             yield Static(id="invite-says", markup=False)
             yield TextArea("", id="invite-text", read_only=True, soft_wrap=True, show_line_numbers=False)
             yield KeyBar()
@@ -50,33 +50,33 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
         self.query_one(TextArea).display = False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return bool(self.made) if action == "copy" else True
+        return bool(self.invite) if action == "copy" else True
 
     @on(Input.Submitted)
     @on(Button.Pressed)
-    def action_make(self) -> None:
+    def action_create(self) -> None:
         try:
             uses, days = int(self.query_one("#uses", Input).value), float(self.query_one("#days", Input).value)
         except ValueError:
-            set_text(self.query_one("#invite-says", Static), "Both are numbers.")
+            set_text(self.query_one("#invite-says", Static), "Enter both as numbers.")
             return
-        self._make(str(self.query_one(Select).value), uses, days)
+        self._create(str(self.query_one(Select).value), uses, days)
 
     @work(group="invite", exclusive=True)
-    async def _make(self, role: str, uses: int, days: float) -> None:
+    async def _create(self, role: str, uses: int, days: float) -> None:
         cowork = self.course_app.cowork
         rooms: Any = [cowork.room_id] if role == "guest" else []
         answer = await cowork.request("invite", role=role, uses=uses, days=days, rooms=rooms)
         if answer is None:
             return
-        self.made = clean(str(answer["invite"]))
-        set_text(self.query_one("#invite-says", Static), "Send this over a channel that only they read; they run")
+        self.invite = clean(str(answer["invite"]))
+        set_text(self.query_one("#invite-says", Static), "Send this privately: everyone who has it can join. They run")
         area = self.query_one(TextArea)
-        area.text, area.display = f"fromscratch join {self.made}", True
+        area.text, area.display = f"fromscratch join {self.invite}", True
         area.focus()
         area.select_all()
         self.refresh_bindings()
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(f"fromscratch join {self.made}")
-        self.notify("Copied, if your terminal allows it; else mark it and copy.")
+        self.app.copy_to_clipboard(f"fromscratch join {self.invite}")
+        self.notify("Copied to the clipboard, if your terminal allows that.")

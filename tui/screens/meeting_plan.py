@@ -1,4 +1,4 @@
-"""When and where a meeting is, and what it is about."""
+"""The dialog that plans a meeting."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class PlanDialog(ModalScreen[Any]):
-    """Plans a new meeting, or changes the plan of one that is not over."""
+    """Plans a new meeting, or edits one that has not ended."""
 
     CSS_PATH = "cowork_dialogs.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [
-        Binding("ctrl+s", "done", "Plan", id="plan.done", tooltip="All see it, and may export it to their calendars"),
+        Binding("ctrl+s", "done", "Plan", id="plan.done", tooltip="Save the plan for everyone"),
         Binding("escape", "dismiss(None)", "Close", id="plan.close"),
     ]
 
@@ -34,26 +34,28 @@ class PlanDialog(ModalScreen[Any]):
         self.now = now
 
     def compose(self) -> ComposeResult:
-        one = self.meeting
-        day = datetime.fromtimestamp(one.starts, self.now.tzinfo) if one else self.now + timedelta(days=7)
+        meeting = self.meeting
+        day = datetime.fromtimestamp(meeting.starts, self.now.tzinfo) if meeting else self.now + timedelta(days=7)
         zone = self.now.tzname() or "local time"
         rows = (
-            ("when", f"When ({zone})"[:23], f"{day:%Y-%m-%d} {day:%H:%M}" if one else f"{day:%Y-%m-%d} 18:00"),
-            ("minutes", "Minutes", str(one.minutes) if one else "90"),
-            ("title", "Title", one.title if one else ""),
-            ("place", "Place or link", one.place if one else ""),
+            ("when", f"When ({zone})"[:23], f"{day:%Y-%m-%d} {day:%H:%M}" if meeting else f"{day:%Y-%m-%d} 18:00"),
+            ("minutes", "Minutes", str(meeting.minutes) if meeting else "90"),
+            ("title", "Title", meeting.title if meeting else ""),
+            ("place", "Place or link", meeting.place if meeting else ""),
         )
         with Vertical(classes="dialog"):
-            yield Static("Change the plan" if one else "Plan a meeting", classes="heading")
-            for name, words, value in rows:
+            yield Static("Edit the meeting" if meeting else "Plan a meeting", classes="heading")
+            for name, label, value in rows:
                 with Horizontal(classes="field"):
-                    yield Label(words)
+                    yield Label(label)
                     yield Input(value, id=name, compact=True)
-            yield Static("\nAgenda, an item a line; empty: the outline's for this month")
-            yield TextArea("\n".join(one.agenda) if one else "", id="agenda", soft_wrap=True, show_line_numbers=False)
+            yield Static("\nAgenda, one item per line; leave empty for this month's outline")
+            yield TextArea(
+                "\n".join(meeting.agenda) if meeting else "", id="agenda", soft_wrap=True, show_line_numbers=False
+            )
             yield Static(id="plan-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Plan it (ctrl+s)", id="plan", variant="primary", compact=True)
+                yield Button("Save (ctrl+s)", id="plan", variant="primary", compact=True)
                 yield Button("Close", id="close", compact=True)
             yield KeyBar()
 
@@ -66,8 +68,8 @@ class PlanDialog(ModalScreen[Any]):
             starts = datetime.strptime(text["when"], "%Y-%m-%d %H:%M").replace(tzinfo=self.now.tzinfo).timestamp()
             minutes = int(text["minutes"])
         except (ValueError, OverflowError):
-            words = "Write when it begins as 2026-11-26 18:00, and its minutes as a number."
-            self.query_one("#plan-problem", Static).update(words)
+            problem = "Enter the start such as 2026-11-26 18:00, and the minutes as a number."
+            self.query_one("#plan-problem", Static).update(problem)
             return
         lines = tuple(line.strip() for line in self.query_one(TextArea).text.splitlines() if line.strip())
         before = self.meeting.id if self.meeting is not None else None

@@ -1,4 +1,4 @@
-"""What every room shares: its body above the two lines at the foot, and a notice where the terminal is too small."""
+"""The base class of the modes' screens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOO_SMALL = "This window is too small.\nMake it at least 60 × 15."
 
 
 class ModeScreen(CourseAppMixin, Screen[Any]):
-    """A mode's screen. Rooms yield their widgets in `body`."""
+    """A mode's screen: its body above the key bar and the mode bar, or a message if the terminal is too small."""
 
     MODE = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (WIDE, "-wide")]
@@ -34,7 +34,7 @@ class ModeScreen(CourseAppMixin, Screen[Any]):
             yield ModeBar(self.MODE)
 
     def body(self) -> Iterable[Widget]:
-        """The room's own widgets."""
+        """Yields the widgets of the mode."""
         raise NotImplementedError
 
     @property

@@ -1,4 +1,4 @@
-"""What the result pane says first: how to begin, that it passed, or what is wrong."""
+"""The cards of Practice's result pane: how to start, the celebration of a pass, the diagnosis of a failure."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ HEIGHTS = "▁▂▃▄▅▆▇█"
 
 
 def key(name: str) -> tuple[str, str]:
-    """A key as a chip, for Content.assemble."""
+    """Returns a styled key for Content.assemble."""
     return (f" {name} ", "bold $accent on $panel")
 
 
 def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
-    """The card of a fresh stub: what to press, and what happens then."""
+    """Returns the card of a new stub: how to open the file and what happens then."""
     if editor:
         opening = Content.assemble(key("e"), f"  opens your file in {editor}.")
     else:
@@ -34,31 +34,31 @@ def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
         ("Start here", "bold $accent"),
         "\n\n",
         opening,
-        "\n\n     Write your code where it says\n     ",
+        "\n\n     Write your code in place of\n     ",
         ("raise NotImplementedError", "$text-warning"),
-        "\n     and save. It is checked at once,\n     even while the editor is open.\n\n",
+        "\n     and save. Every save runs the checks,\n     even while the editor is open.\n\n",
         key("h"),
-        f"  gives a hint ({len(exercise.hints)} in all).",
+        f"  shows a hint (of {len(exercise.hints)}).",
     )
 
 
 def missing(exercise: Exercise, path: str) -> Content:
-    """The card where the learner's file is not there."""
+    """Returns the card for a missing file."""
     return Content.assemble(
-        ("There is no file\n", "bold $text-warning"),
+        ("The file is missing\n", "bold $text-warning"),
         f"{path}\n\n",
         key("e"),
-        f"  makes {exercise.file_name} anew and opens it.",
+        f"  creates {exercise.file_name} again and opens it.",
     )
 
 
 def fault(message: str) -> Content:
-    """The card where a check could not be made, and the solution is not to blame."""
-    return Content.assemble(("The file was not checked\n\n", "bold $text-warning"), clean(message))
+    """Returns the card for a check that could not run."""
+    return Content.assemble(("The check could not run\n\n", "bold $text-warning"), clean(message))
 
 
 def training(reports: tuple[TrainingStep, ...]) -> Content:
-    """The card while a check trains the learner's model: how far it is, and how its loss has fallen."""
+    """Returns the card of a running training: its progress and its losses."""
     now = reports[-1]
     filled = METER * now.step // max(now.of, 1)
     return Content.assemble(
@@ -73,12 +73,12 @@ def training(reports: tuple[TrainingStep, ...]) -> Content:
 
 
 def curve(losses: list[float], width: int = METER) -> str:
-    """Losses as a row of bars, `width` of them at most, each the mean of its share; "·" for what is no number."""
-    shares = [losses[i * len(losses) // width : (i + 1) * len(losses) // width] for i in range(width)]
-    means = [sum(share) / len(share) for share in shares if share]
+    """Returns losses as a row of at most `width` bars, each a mean of consecutive losses; "·" marks NaN and inf."""
+    groups = [losses[i * len(losses) // width : (i + 1) * len(losses) // width] for i in range(width)]
+    means = [sum(group) / len(group) for group in groups if group]
     numbers = [mean for mean in means if math.isfinite(mean)]
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
-    # halved, since the distance of two numbers may be more than the largest number
+    # Halved, because the difference of two large floats can overflow.
     span, tall = high / 2 - low / 2, len(HEIGHTS) - 1
     row = [
         HEIGHTS[round((mean / 2 - low / 2) / span * tall) if span else 0] if math.isfinite(mean) else "·"
@@ -88,7 +88,7 @@ def curve(losses: list[float], width: int = METER) -> str:
 
 
 def celebration(verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None) -> Content:
-    """The card of a pass: how far one has come, and what can be done next."""
+    """Returns the card of a pass: the progress in the course, and what to do next."""
     filled = round(METER * passed / max(total, 1))
     at = f" on attempt {attempt}" if attempt else ""
     lines: list[Content | str] = [
@@ -104,21 +104,21 @@ def celebration(verdict: Verdict, attempt: int, passed: int, total: int, followi
     if following is not None:
         lines.append(Content.assemble(key("n"), "  next: ", (following.title, "bold")))
     else:
-        lines.append(Content.assemble(key("1"), "  that was all: look at the course"))
-    lines.append(Content.assemble(key("s"), "  how the course solves it"))
+        lines.append(Content.assemble(key("1"), "  you have passed everything: see the course"))
+    lines.append(Content.assemble(key("s"), "  the reference solution"))
     lines.append(Content.assemble(key("3"), "  the playground"))
     return Content("\n").join(lines)
 
 
 def diagnosis(verdict: Verdict) -> Content:
-    """What is wrong, in a few lines: the headline, the line of code, the stages."""
+    """Returns the diagnosis of a failure: the mistake, the line of code, the stages, the first failed check."""
     headline = clean(verdict.message or OUTCOME_WORDS[verdict.outcome])
     first = next((check for check in verdict.checks if check.outcome == "failed"), None)
     lines: list[Content | str] = []
     if verdict.mistake is not None:
         lines.append(Content.styled(clean(verdict.mistake.says), "bold $text-error"))
-        how = "Your result is exactly" if verdict.mistake.exact else "In one check your result is"
-        lines.append(Content.styled(f"{how} what that gives.", "$foreground-muted"))
+        start = "Your result is exactly" if verdict.mistake.exact else "In one check, your result is"
+        lines.append(Content.styled(f"{start} the result of this mistake.", "$foreground-muted"))
     else:
         lines.append(Content.styled(headline, "bold $text-error"))
     if verdict.line is not None and verdict.line_text:
@@ -134,7 +134,7 @@ def diagnosis(verdict: Verdict) -> Content:
 
 
 def stages(verdict: Verdict) -> Content:
-    """The steps of the computation up to the first that is missing: "queries ✓  keys ✓  scores ✗"."""
+    """Returns the stages up to the first missing one, such as "queries ✓  keys ✓  scores ✗"."""
     parts: list[Content] = []
     for stage in verdict.stages:
         missing = stage.name == verdict.missing_stage or (verdict.missing_stage is None and not stage.present)
@@ -146,7 +146,7 @@ def stages(verdict: Verdict) -> Content:
 
 
 class Details(Vertical):
-    """What one may want to read too, folded: every check's message, and what the learner's code printed."""
+    """Collapsed details: the messages of all failed checks, and the output of the learner's code."""
 
     DEFAULT_CSS = """
     Details { height: auto; }
@@ -157,20 +157,20 @@ class Details(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        with Collapsible(title="What each check says", id="messages"):
+        with Collapsible(title="Messages of the failed checks", id="messages"):
             yield Static(classes="messages")
-        with Collapsible(title="What your code printed", id="output"):
+        with Collapsible(title="Output of your code", id="output"):
             yield Static(classes="output")
 
     def show(self, verdict: Verdict | None) -> None:
-        """Fills the folds; hides those with nothing to say."""
+        """Fills the details and hides empty ones."""
         failed = [check for check in verdict.checks if check.outcome == "failed"] if verdict else []
         output = clean(verdict.output).rstrip() if verdict else ""
         messages, printed = self.query_one("#messages", Collapsible), self.query_one("#output", Collapsible)
         messages.display = len(failed) > 1
         printed.display = bool(output)
-        messages.title = f"What each of {len(failed)} checks says"
-        printed.title = f"What your code printed ({plural(output.count(chr(10)) + 1, 'line')})"
+        messages.title = f"Messages of {len(failed)} failed checks"
+        printed.title = f"Output of your code ({plural(output.count(chr(10)) + 1, 'line')})"
         set_text(self.query_one(".messages", Static), Content("\n").join(_messages(failed)))
         set_text(self.query_one(".output", Static), output)
 

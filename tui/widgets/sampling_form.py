@@ -1,4 +1,4 @@
-"""The settings of the playground: how the next token is chosen, and when to stop."""
+"""The playground's form for the sampling settings."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from textual.widgets import Checkbox, Input, Label, Static
 from playground.session import Sampling
 
 FIELDS = (
-    ("temperature", "Temperature", "0.8", "0.8", "0 to 2: how much the unlikely counts"),
-    ("top_k", "Top-k", "40", "all", "Only the k most probable tokens; empty: all"),
-    ("top_p", "Top-p", "", "all", "Only tokens that together reach p (0 to 1); empty: all"),
-    ("seed", "Seed", "", "random", "The same seed gives the same text; empty: a new one each time"),
-    ("max_tokens", "Max tokens", "256", "256", "Stop after so many tokens"),
-    ("stop", "Stop at", "", "nothing", "Stop before this text; several with | between them"),
+    ("temperature", "Temperature", "0.8", "0.8", "0 to 2: higher values make unlikely tokens more likely"),
+    ("top_k", "Top-k", "40", "all", "Sample from the k most probable tokens; empty: all"),
+    ("top_p", "Top-p", "", "all", "Sample from the tokens that reach probability p together; empty: all"),
+    ("seed", "Seed", "", "random", "The same seed gives the same text; empty: random"),
+    ("max_tokens", "Max tokens", "256", "256", "Stop after this number of tokens"),
+    ("stop", "Stop at", "", "nothing", "Stop before this text; separate several texts with |"),
 )
-WHOLE = {"top_k", "seed", "max_tokens"}
+INTEGER_FIELDS = {"top_k", "seed", "max_tokens"}
 
 
-class Tick(Checkbox):
-    """A checkbox whose state shows without colours, too."""
+class CheckMark(Checkbox):
+    """A checkbox whose state is visible without colours."""
 
     BUTTON_INNER = " "
 
@@ -32,7 +32,7 @@ class Tick(Checkbox):
 
 
 class SamplingForm(Vertical):
-    """Compact fields. `sampling` reads them; what cannot be read is said below them."""
+    """Compact fields for the settings, with a message below them if a value is invalid."""
 
     DEFAULT_CSS = """
     SamplingForm { height: auto; }
@@ -46,7 +46,7 @@ class SamplingForm(Vertical):
     """
 
     class Changed(Message):
-        """A field was changed."""
+        """Posted when a field changes."""
 
     def compose(self) -> ComposeResult:
         yield Static("Settings", classes="heading")
@@ -54,22 +54,22 @@ class SamplingForm(Vertical):
             field = Input(value, placeholder=empty, id=name, compact=True, select_on_focus=True)
             field.tooltip = tooltip
             yield Horizontal(Label(label), field)
-        greedy = Tick("Greedy: always the best", id="greedy", compact=True)
-        greedy.tooltip = "Always take the most probable token; the settings above do not matter then"
+        greedy = CheckMark("Greedy", id="greedy", compact=True)
+        greedy.tooltip = "Always choose the most probable token; ignores the settings above"
         yield greedy
         yield Static(classes="problem", markup=False)
 
     def sampling(self) -> Sampling | None:
-        """What the fields say; None, and a sentence on the screen, where they make no sense."""
-        problem, where = "", ""
+        """Returns the settings; shows a message and returns None if one is invalid."""
+        problem, invalid = "", ""
         values: dict[str, object] = {"greedy": self.query_one("#greedy", Checkbox).value}
         for name, label, default, *_ in FIELDS:
             text = self.query_one(f"#{name}", Input).value
             try:
                 values[name] = _read(name, text, default)
             except ValueError:
-                kind = "a whole number" if name in WHOLE else "a number"
-                problem, where = f"{label} must be {kind}.", name
+                kind = "a whole number" if name in INTEGER_FIELDS else "a number"
+                problem, invalid = f"{label} must be {kind}.", name
         result: Sampling | None = None
         if not problem:
             try:
@@ -77,10 +77,10 @@ class SamplingForm(Vertical):
             except (ValueError, TypeError) as error:
                 problem = str(error)
         for name, *_ in FIELDS:
-            self.query_one(f"#{name}", Input).set_class(name == where, "-wrong")
-        says = self.query_one(".problem", Static)
-        says.update(problem)
-        says.display = bool(problem)
+            self.query_one(f"#{name}", Input).set_class(name == invalid, "-wrong")
+        message = self.query_one(".problem", Static)
+        message.update(problem)
+        message.display = bool(problem)
         return result
 
     @on(Input.Changed)
@@ -89,7 +89,7 @@ class SamplingForm(Vertical):
         self.post_message(self.Changed())
 
     def toggle_greedy(self) -> None:
-        """Switches between sampling and always taking the best."""
+        """Switches greedy decoding on or off."""
         self.query_one("#greedy", Checkbox).toggle()
 
 
@@ -103,4 +103,4 @@ def _read(name: str, text: str, default: str) -> object:
         text = default if name in ("temperature", "max_tokens") else ""
         if not text:
             return None
-    return int(text) if name in WHOLE else float(text)
+    return int(text) if name in INTEGER_FIELDS else float(text)

@@ -1,4 +1,4 @@
-"""The page of the board: the month's exercises by member, from the hub's verdicts."""
+"""The board page: the hub's verdicts on the month's exercises, by member."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tui.widgets.updates import set_text
 if TYPE_CHECKING:
     from cowork.rooms.board import Board, BoardRow, Cell
 
-MOST = 60  # members that have a column
-NONE = (
-    "Nothing was handed in here yet. When a check of yours passes, your source can go to the hub; in Practice, "
-    "ctrl+u hands it in."
+MAX_MEMBERS = 60
+EMPTY_TEXT = (
+    "Nothing has been handed in yet. When an exercise passes, you can hand it in to the hub; in Practice, ctrl+u "
+    "hands in the current file."
 )
 
 
 class BoardPage(Page):
-    """A row an exercise, a column a member: oneself first."""
+    """Shows a row per exercise and a column per member, starting with the learner."""
 
     TAB = "board"
     BINDINGS = [
-        Binding("enter,o", "look", "Look", id="board.look", key_display="Enter", tooltip="Read the marked solution"),
+        Binding("enter,o", "read", "Read", id="board.look", key_display="Enter", tooltip="Read the selected source"),
     ]
     table = getters.query_one("#board", DataTable)
 
@@ -43,7 +43,7 @@ class BoardPage(Page):
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
-        yield Static(NONE, id="board-none", classes="none", markup=False)
+        yield Static(EMPTY_TEXT, id="board-none", classes="none", markup=False)
         yield DataTable(id="board", fixed_columns=1, zebra_stripes=False)
         yield Static(id="board-detail", markup=False)
 
@@ -53,10 +53,10 @@ class BoardPage(Page):
         room, me = self.room, self.cowork.me
         if room is None:
             return
-        people = {one.member: one.name for one in self.cowork.people if one.role != "guest"}
+        people = {person.member: person.name for person in self.cowork.people if person.role != "guest"}
         self.board = build_board(room, people, course=self.course_app.learner.course)
-        own = me.id if me is not None else ""
-        self.rows = sorted(self.board.rows, key=lambda row: row.member != own)[:MOST]
+        my_id = me.id if me is not None else ""
+        self.rows = sorted(self.board.rows, key=lambda row: row.member != my_id)[:MAX_MEMBERS]
         self.table.display = bool(self.board.exercises)
         self.query_one("#board-none").display = not self.board.exercises
         drawn = (self.board.exercises, self.rows, self.app.theme)
@@ -67,7 +67,7 @@ class BoardPage(Page):
 
     def _draw(self) -> None:
         assert self.board is not None
-        place, table = self.table.cursor_coordinate, self.table
+        cursor, table = self.table.cursor_coordinate, self.table
         table.clear(columns=True)
         table.add_column("Exercise")
         for row in self.rows:
@@ -77,7 +77,7 @@ class BoardPage(Page):
             table.add_row(title, *(self._cell(row.cells[i]) for row in self.rows), key=exercise.id)
         totals = (cell(self.app, str(row.passed), bold=True) for row in self.rows)
         table.add_row(cell(self.app, "passed", bold=True), *totals, key="-")
-        table.move_cursor(row=place.row, column=max(place.column, 1), animate=False)
+        table.move_cursor(row=cursor.row, column=max(cursor.column, 1), animate=False)
 
     @property
     def main(self) -> Widget:
@@ -85,55 +85,55 @@ class BoardPage(Page):
 
     @on(DataTable.CellHighlighted)
     def _detail(self) -> None:
-        """Says in words what the marked cell says by a sign."""
-        found = self._marked()
+        """Describes the selected cell in words."""
+        selected = self._selected()
         line = ""
-        if found is not None and self.board is not None:
-            row, i = found
+        if selected is not None and self.board is not None:
+            row, i = selected
             cell, exercise = row.cells[i], self.board.exercises[i]
             line = f"{clean(row.name)} · {exercise.title}: {self._words(cell)}"
-            if (more := len(self.board.rows) - MOST) > 0:
+            if (more := len(self.board.rows) - MAX_MEMBERS) > 0:
                 line += f"  ({plural(more, 'member')} more: fromscratch cowork board)"
         set_text(self.query_one("#board-detail", Static), line)
         self.refresh_bindings()
 
-    def _cell(self, one: Cell) -> Text:
-        waits = "…" if one.waiting else ""
-        if one.state == "passed":
+    def _cell(self, entry: Cell) -> Text:
+        pending = "…" if entry.waiting else ""
+        if entry.state == "passed":
             return cell(self.app, "✓", "success", bold=True)
-        return cell(self.app, f"·{one.tries}{waits}" if one.state == "tried" else waits, "warning")
+        return cell(self.app, f"·{entry.tries}{pending}" if entry.state == "tried" else pending, "warning")
 
     def _words(self, cell: Cell) -> str:
-        waits = " A verdict is on its way." if cell.waiting else ""
+        pending = " A verdict is pending." if cell.waiting else ""
         if cell.state == "passed" and cell.passed_at is not None:
             moment = datetime.fromtimestamp(cell.passed_at, self.course_app.learner.clock().tzinfo)
-            return f"passed on {moment.day} {moment:%B}, {plural(cell.tries, 'try', 'tries')}."
+            return f"passed on {moment.day} {moment:%B}, {plural(cell.tries, 'attempt')}."
         if cell.state == "tried":
             mistake = f" {clean(cell.mistake)}" if cell.mistake else ""
-            return f"{plural(cell.tries, 'try', 'tries')} so far.{mistake}{waits}"
-        return "nothing handed in."
+            return f"{plural(cell.tries, 'attempt')} so far.{mistake}{pending}"
+        return "not handed in."
 
-    def _marked(self) -> tuple[BoardRow, int] | None:
+    def _selected(self) -> tuple[BoardRow, int] | None:
         place = self.table.cursor_coordinate
         inside = self.board is not None and place.row < len(self.board.exercises)
         return (self.rows[place.column - 1], place.row) if inside and 1 <= place.column <= len(self.rows) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "look" and self.is_mounted:
-            found = self._marked() if self.board is not None else None
-            return True if found is not None and found[0].cells[found[1]].submission else None
+        if action == "read" and self.is_mounted:
+            selected = self._selected() if self.board is not None else None
+            return True if selected is not None and selected[0].cells[selected[1]].submission else None
         return True
 
     @on(DataTable.CellSelected)
-    def _selected(self) -> None:
-        self.action_look()
+    def _on_select(self) -> None:
+        self.action_read()
 
     @work(group="dialog", exclusive=True)
-    async def action_look(self) -> None:
+    async def action_read(self) -> None:
         from tui.screens.review import open_source
 
-        found = self._marked()
-        if found is not None and (submission := found[0].cells[found[1]].submission) is not None:
+        selected = self._selected()
+        if selected is not None and (submission := selected[0].cells[selected[1]].submission) is not None:
             await open_source(self.course_app, submission)
 
 

@@ -1,4 +1,4 @@
-"""The page for breaking things: whose code can be tried, and a table of who broke what."""
+"""The break it page: submissions to attack, and the scores."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from tui.widgets.cowork.table_cells import cell
 if TYPE_CHECKING:
     from cowork.rooms.submissions import Submission
 
-NONE = (
-    "Nothing can be tried yet. Once somebody's source has its verdict, choose an input for it here: the hub runs their "
-    "code and the reference on it, and shows where they differ."
+EMPTY_TEXT = (
+    "No submissions yet. Once a member's source has a verdict, you can choose an input for it here: the hub runs "
+    "their code and the reference on it and compares the results."
 )
-SHOWN = 200
+MAX_ROWS = 200
 
 
 class BreakItPage(Page):
-    """Of each member and exercise the first pass, else the latest try; one's own last, for practice."""
+    """Lists each member's first pass of an exercise, else the latest attempt; the learner's own come last."""
 
     TAB = "breaks"
     BINDINGS = [
-        Binding("enter,o", "attempt", "Try to break it", id="breaks.try", key_display="Enter", tooltip="Put an input"),
+        Binding("enter,o", "attempt", "Break it", id="breaks.try", key_display="Enter", tooltip="Choose an input"),
     ]  # fmt: skip
     targets = getters.query_one("#targets", OptionList)
 
@@ -45,7 +45,7 @@ class BreakItPage(Page):
         self._table: object = None
 
     def compose(self) -> ComposeResult:
-        yield Static(NONE, id="breaks-none", classes="none", markup=False)
+        yield Static(EMPTY_TEXT, id="breaks-none", classes="none", markup=False)
         with Horizontal(id="breaks-both"):
             yield OptionList(id="targets", classes="list", markup=False)
             yield DataTable(id="who-broke", cursor_type="none", zebra_stripes=False)
@@ -54,16 +54,16 @@ class BreakItPage(Page):
         room = self.room
         if room is None:
             return
-        rows = [(one.id, self._row(one)) for one in self._targets()]
+        rows = [(submission.id, self._row(submission)) for submission in self._targets()]
         self.query_one("#breaks-none").display = not rows
         self.query_one("#breaks-both").display = bool(rows)
         if rows != self._drawn:
             self._drawn = rows
             option = self.targets.highlighted_option
-            marked = option.id if option is not None else None
+            selected = option.id if option is not None else None
             self.targets.set_options(Option(content, id=id) for id, content in rows)
             ids = [id for id, _ in rows]
-            self.targets.highlighted = ids.index(marked) if marked in ids else 0 if ids else None
+            self.targets.highlighted = ids.index(selected) if selected in ids else 0 if ids else None
         self._draw_table()
         self.refresh_bindings()
 
@@ -73,39 +73,44 @@ class BreakItPage(Page):
         room, me = self.room, self.cowork.me
         assert room is not None
         best: dict[tuple[str, str], Submission] = {}
-        for one in room[Submissions].all.values():
-            known = best.get((one.by, one.exercise))
-            if one.outcome is not None and (known is None or known.outcome != "passed"):
-                best[one.by, one.exercise] = one
-        own = me.id if me is not None else ""
-        known_here = {one.id: one for one in self.course_app.learner.course.exercises}
-        found = [one for one in best.values() if one.exercise in known_here and inputs.probes(known_here[one.exercise])]
-        return sorted(found, key=lambda one: (one.by == own, -one.at))[:SHOWN]
+        for submission in room[Submissions].all.values():
+            known = best.get((submission.by, submission.exercise))
+            if submission.outcome is not None and (known is None or known.outcome != "passed"):
+                best[submission.by, submission.exercise] = submission
+        my_id = me.id if me is not None else ""
+        exercises = {exercise.id: exercise for exercise in self.course_app.learner.course.exercises}
+        probed = {id for id, exercise in exercises.items() if inputs.probes(exercise)}
+        targets = [submission for submission in best.values() if submission.exercise in probed]
+        return sorted(targets, key=lambda submission: (submission.by == my_id, -submission.at))[:MAX_ROWS]
 
-    def _row(self, one: Submission) -> Content:
+    def _row(self, submission: Submission) -> Content:
         room, me = self.room, self.cowork.me
         assert room is not None
-        passed = one.outcome == "passed"
-        stood, tried = room[Attempts].survival(one.id)
-        how = f"stood {stood} of {tried}" if tried else "not tried yet"
-        name = f"{clean(one.name)} (you)" if me is not None and one.by == me.id else clean(one.name)
+        passed = submission.outcome == "passed"
+        stood, tried = room[Attempts].survival(submission.id)
+        score = f"survived {stood} of {tried}" if tried else "no attempts yet"
+        name = (
+            f"{clean(submission.name)} (you)" if me is not None and submission.by == me.id else clean(submission.name)
+        )
         return Content.assemble(
             ("✓ " if passed else "◐ ", "$text-success" if passed else "$text-warning"),
-            (name, "bold"), f"  {one.exercise}  ", (how, "$text-error" if stood < tried else MUTED),
+            (name, "bold"), f"  {submission.exercise}  ", (score, "$text-error" if stood < tried else MUTED),
         )  # fmt: skip
 
     def _draw_table(self) -> None:
         room = self.room
         assert room is not None
-        rows = [(one.name, one.broke, one.stood, one.fell) for one in room[Attempts].scores(room[Submissions].all)]
+        rows = [
+            (score.name, score.broke, score.stood, score.fell) for score in room[Attempts].scores(room[Submissions].all)
+        ]
         if (rows, self.app.theme) == self._table:
             return
         self._table = rows, self.app.theme
         table = self.query_one("#who-broke", DataTable)
         table.clear(columns=True)
         table.display = bool(rows)
-        table.add_columns("", "broke", "stood", "fell")
-        for name, broke, stood, fell in rows[:SHOWN]:
+        table.add_columns("", "broke", "survived", "broken")
+        for name, broke, stood, fell in rows[:MAX_ROWS]:
             shown = cell(self.app, clean(name)[:16], bold=True)
             table.add_row(shown, *(cell(self.app, str(n) if n else "") for n in (broke, stood, fell)))
 
@@ -119,7 +124,7 @@ class BreakItPage(Page):
         return True
 
     @on(OptionList.OptionSelected)
-    def _selected(self) -> None:
+    def _on_select(self) -> None:
         self.action_attempt()
 
     def action_attempt(self) -> None:

@@ -1,4 +1,4 @@
-"""Where no hub is known, or none can be entered: what co-work is, and how to join or host."""
+"""The panel that explains co-work and joins a hub; shown while the app is in no room."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tui.widgets.updates import focus_now, set_text
 if TYPE_CHECKING:
     from cowork.client.session import Session
 
-WHAT = (
+DESCRIPTION = (
     "Learn with your study group, live: chat, a shared focus timer, a board of who has built what, reviews line by "
-    "line, inputs that break each other's code, and the monthly meeting."
+    "line, a game of breaking each other's code, and the monthly meeting."
 )
-PRIVACY = "Your code stays here until you hand it in. Others' code never runs on this machine."
+PRIVACY = "Your code stays on this machine until you hand it in. Code of others never runs here."
 
 
 class JoinPanel(VerticalScroll, can_focus=False):
-    """Takes an invite and a name."""
+    """Asks for an invite and a name."""
 
     @dataclass
-    class Wanted(Message):
-        """Join by an invite."""
+    class Submitted(Message):
+        """Posted to join by an invite."""
 
         invite: str
         name: str
@@ -38,52 +38,52 @@ class JoinPanel(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         with Vertical(id="join"):
             yield Static("Study together", classes="heading")
-            yield Static(f"{WHAT}\n\n{PRIVACY}", id="what")
-            yield Static("You have an invite?", classes="heading")
-            yield Input(placeholder="Paste the invite here", id="invite", compact=True)
-            yield Input(placeholder="Your name, as the others see it", id="name", max_length=40, compact=True)
+            yield Static(f"{DESCRIPTION}\n\n{PRIVACY}", id="description")
+            yield Static("Join with an invite", classes="heading")
+            yield Input(placeholder="Paste your invite", id="invite", compact=True)
+            yield Input(placeholder="Your name, as others see it", id="name", max_length=40, compact=True)
             yield Button("Join (Enter)", id="join-button", variant="primary", compact=True)
             yield Static(id="join-problem", markup=False)
-            yield Static("You begin a group?", classes="heading")
+            yield Static("Start a group", classes="heading")
             yield Static(
                 Content.assemble(
-                    "In another terminal: ",
+                    "Run in a terminal: ",
                     ("fromscratch host", "$accent on $panel"),
-                    ". It prints an invite for you, and makes invites for the others.",
+                    ". It prints your invite; create invites for others there.",
                 ),
                 id="host",
             )
 
     def show(self, session: Session | None) -> None:
-        """Says where a session stands that has no room yet."""
+        """Shows the state of a session that has no rooms yet."""
         if session is not None and session.state == "refused":
-            self.say(session.message or "The hub does not let this device in.")
+            self.show_message(session.message or "The hub refuses this device.")
         elif session is not None and session.state in ("offline", "connecting"):
-            self.say(session.message or "Looking for the hub…", problem=False)
+            self.show_message(session.message or "Connecting to the hub…", problem=False)
 
-    def say(self, text: str, problem: bool = True) -> None:
-        """What went wrong, or is under way."""
+    def show_message(self, text: str, problem: bool = True) -> None:
+        """Shows a problem or the current step."""
         line = self.query_one("#join-problem", Static)
         line.set_class(problem, "-problem")
         set_text(line, clean(text))
 
     def enter(self) -> None:
-        """Takes the focus."""
+        """Focuses the panel."""
         focus_now(self.query_one("#invite"))
 
-    def take(self, invite: str) -> None:
-        """An invite was pasted somewhere in the room."""
+    def paste(self, invite: str) -> None:
+        """Fills in a pasted invite."""
         self.query_one("#invite", Input).value = invite.strip()
         focus_now(self.query_one("#name"))
 
     @on(Input.Submitted)
     @on(Button.Pressed)
-    def _go(self) -> None:
+    def _submit(self) -> None:
         invite, name = self.query_one("#invite", Input), self.query_one("#name", Input)
         if not invite.value.strip():
             focus_now(invite)
         elif not name.value.strip():
             focus_now(name)
         else:
-            self.say("Joining…", problem=False)
-            self.post_message(self.Wanted(invite.value.strip(), name.value.strip()))
+            self.show_message("Joining…", problem=False)
+            self.post_message(self.Submitted(invite.value.strip(), name.value.strip()))
