@@ -71,8 +71,8 @@ def _figure(value: float) -> str:
 
 def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Returns the dots of straight lines between consecutive points."""
-    found = list(places[:1])
+    dots = list(places[:1])
     for (x0, y0), (x1, y1) in pairwise(places):
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
-        found += [(round(x0 + (x1 - x0) * i / steps), round(y0 + (y1 - y0) * i / steps)) for i in range(1, steps + 1)]
-    return found
+        dots += [(round(x0 + (x1 - x0) * i / steps), round(y0 + (y1 - y0) * i / steps)) for i in range(1, steps + 1)]
+    return dots

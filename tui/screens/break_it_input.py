@@ -57,7 +57,7 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
                 yield Select(
                     [(name, name) for name in probes], value=next(iter(probes)), allow_blank=False, compact=True
                 )
-            yield Static(id="probe-says", markup=False)
+            yield Static(id="probe-summary", markup=False)
             yield Vertical(id="fields")
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
@@ -81,7 +81,7 @@ class BreakItDialog(CourseAppMixin, ModalScreen[None]):
         if probe == self.probe:
             return
         self.probe = probe
-        set_text(self.query_one("#probe-says", Static), Content.styled(f"{name}: {probe.summary}", MUTED))
+        set_text(self.query_one("#probe-summary", Static), Content.styled(f"{name}: {probe.summary}", MUTED))
         fields = self.query_one("#fields", Vertical)
         await fields.remove_children()
         await fields.mount(

@@ -42,7 +42,7 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
                     yield Input(value, id=name, type="number" if name == "days" else "integer", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Create (ctrl+s)", id="create", variant="primary", compact=True)
-            yield Static(id="invite-says", markup=False)
+            yield Static(id="invite-message", markup=False)
             yield TextArea("", id="invite-text", read_only=True, soft_wrap=True, show_line_numbers=False)
             yield KeyBar()
 
@@ -58,7 +58,7 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
         try:
             uses, days = int(self.query_one("#uses", Input).value), float(self.query_one("#days", Input).value)
         except ValueError:
-            set_text(self.query_one("#invite-says", Static), "Enter both as numbers.")
+            set_text(self.query_one("#invite-message", Static), "Enter both as numbers.")
             return
         self._create(str(self.query_one(Select).value), uses, days)
 
@@ -70,7 +70,9 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
         if answer is None:
             return
         self.invite = clean(str(answer["invite"]))
-        set_text(self.query_one("#invite-says", Static), "Send this privately: everyone who has it can join. They run")
+        set_text(
+            self.query_one("#invite-message", Static), "Send this privately: everyone who has it can join. They run"
+        )
         area = self.query_one(TextArea)
         area.text, area.display = f"fromscratch join {self.invite}", True
         area.focus()

@@ -1,4 +1,4 @@
-"""Progress: what has been built, how much time went into it, and the latest attempts."""
+"""The Progress mode: passed exercises, practice time, quiz results and the latest attempts."""
 
 from __future__ import annotations
 
@@ -117,13 +117,13 @@ class ProgressScreen(ModeScreen):
     def _row(self, title: str, attempt: Attempt) -> Content:
         outcome = "passed" if attempt.outcome == "passed" else "failed"
         mistake = attempt.verdict.get("mistake") or {}
-        says = mistake.get("says") or attempt.verdict.get("message") or OUTCOME_WORDS[attempt.outcome].capitalize()
+        message = mistake.get("says") or attempt.verdict.get("message") or OUTCOME_WORDS[attempt.outcome].capitalize()
         columns = (26, 66) if self.wide else (24, 32)
         when = time_ago(attempt.at, self.course_app.learner.clock())
         return Content.assemble(
             (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome]),
             _cell(title, columns[0]),
-            Content.styled(_cell(clean(says).replace("\n", " "), columns[1]).plain, "$foreground-muted"),
+            Content.styled(_cell(clean(message).replace("\n", " "), columns[1]).plain, "$foreground-muted"),
             when,
         )
 

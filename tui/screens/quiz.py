@@ -80,11 +80,11 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
             yield KeyBar()
 
     def on_mount(self) -> None:
-        self._start(anew=False)
+        self._start(restart=False)
 
-    def _start(self, anew: bool) -> None:
+    def _start(self, restart: bool) -> None:
         try:
-            self.attempt = self.course_app.learner.progress.quiz_run(self.quiz, anew)
+            self.attempt = self.course_app.learner.progress.quiz_run(self.quiz, restart)
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
             self.attempt = QuizRun(1)
@@ -175,7 +175,7 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
         self._draw()
 
     def action_again(self) -> None:
-        self._start(anew=True)
+        self._start(restart=True)
 
     def action_glossary(self) -> None:
         heading = "In this question" if self.question is not None else "In the questions you missed"

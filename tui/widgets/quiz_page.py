@@ -1,4 +1,4 @@
-"""What a quiz shows: how far one is, the question, the answers to choose, the summary."""
+"""The parts of the quiz screen: progress, question, answers and summary."""
 
 from __future__ import annotations
 

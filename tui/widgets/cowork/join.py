@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cowork.client.session import Session
 
 DESCRIPTION = (
-    "Learn with your study group, live: chat, a shared focus timer, a board of who has built what, reviews line by "
+    "Learn with your study group, live: chat, a shared focus timer, a board of everyone's progress, reviews line by "
     "line, a game of breaking each other's code, and the monthly meeting."
 )
 PRIVACY = "Your code stays on this machine until you hand it in. Code of others never runs here."

@@ -1,4 +1,4 @@
-"""A source with comments at its lines; beside it, or woven into it, another to compare with. Made of data alone."""
+"""Formats a submitted source with its comments, alone or compared with a different source."""
 
 from __future__ import annotations
 
