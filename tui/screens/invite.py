@@ -71,7 +71,7 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
             return
         self.invite = clean(str(answer["invite"]))
         set_text(
-            self.query_one("#invite-message", Static), "Send this privately: everyone who has it can join. They run"
+            self.query_one("#invite-message", Static), "Send this command privately: everyone who has it can join."
         )
         area = self.query_one(TextArea)
         area.text, area.display = f"fromscratch join {self.invite}", True
