@@ -1,4 +1,4 @@
-"""A place of its own for each test, a fixed clock, and the app over the session's warm engine."""
+"""Fixtures for the app: isolated folders, a fixed clock, and the session's warm engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ collect_ignore = ["course"]
 
 @pytest.fixture(autouse=True)
 def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine shows: no editor but the named one, no browser, no settings, no models."""
+    """Hides this machine's editors, browsers, settings and models."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("FROMSCRATCH_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("FROMSCRATCH_DATA", str(tmp_path / "data"))
@@ -37,7 +37,7 @@ def root(tmp_path: Path) -> Path:
 
 
 class Lent(Grader):
-    """The session's grader, whose engine lives on an event loop of its own."""
+    """Runs the session's grader, whose engine has its own event loop."""
 
     def __init__(self, service: Any) -> None:
         super().__init__(service.engine)
@@ -63,7 +63,7 @@ def grader(service: Any) -> Grader:
 
 @pytest.fixture
 def small() -> Course:
-    """A course that only the pictures use."""
+    """A small course for the snapshots."""
     return load_course(Path(__file__).parent / "course")
 
 
@@ -72,7 +72,7 @@ FEW = ("stable-softmax", "gpt-dataset", "causal-attention")
 
 @pytest.fixture
 def few(course: Course) -> Course:
-    """The real course with three of its exercises: what is to be shown does not depend on how many there are."""
+    """The real course with three of its exercises."""
     months = tuple(
         replace(month, exercises=tuple(exercise for exercise in month.exercises if exercise.id in FEW))
         for month in course.months
@@ -82,5 +82,5 @@ def few(course: Course) -> Course:
 
 @pytest.fixture
 def app(root: Path, grader: Grader, few: Course) -> FromScratchApp:
-    """The app in a workspace that does not exist yet."""
+    """The app with a workspace that does not exist yet."""
     return FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)

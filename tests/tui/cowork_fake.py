@@ -1,4 +1,4 @@
-"""A session without a hub: the rooms that a hub makes, folded from the real commands, by a fixed clock."""
+"""A session without a hub, whose rooms are built from real commands with a fixed clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Change:
 
 
 class FakeSession:
-    """What `Session` offers; `by` does things as others do them."""
+    """Implements the interface of `Session`; `by` runs commands of other members."""
 
     def __init__(self, member: Member = ANA) -> None:
         self.member: Member | None = member
@@ -60,7 +60,7 @@ class FakeSession:
             listener(Change("room" if room else "state", room))
 
     def by(self, member: Member, command: Command, room: str = "lobby", ago: float = 0.0) -> int:
-        """Does a command as somebody, some seconds ago; returns the last event's number."""
+        """Runs a member's command some seconds ago; returns the number of its last event."""
         here = self.rooms[room]
         for fact in command.decide(here, member, self.time - ago):
             if isinstance(fact, Blob):

@@ -1,4 +1,4 @@
-"""A real hub for tests of the app: TLS on a free loopback port, SQLite, gradings by the session's warm engine."""
+"""A real hub for tests of the app: TLS on a loopback port, SQLite, and the session's warm engine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROOMS = (RoomRow("lobby", "Lobby"), RoomRow("month_3_attention", "Attention", "m
 
 
 class Study:
-    """A hub that can be stopped and started again at the same address, with the same store."""
+    """A hub that can be restarted at the same address with the same store."""
 
     def __init__(self, folder: Path, grader: Grader) -> None:
         self.folder, self.grader = folder, grader
@@ -69,7 +69,7 @@ class Study:
 async def inside(
     root: Path, grader: Grader, few: Course, running: Running, size: tuple[int, int] = NARROW, role: Any = "member"
 ) -> AsyncIterator[Pilot[Any]]:
-    """The app of Ben, who has just joined by pasting an invite."""
+    """Yields the app of Ben, who has joined by pasting an invite."""
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=size) as pilot:
         await started(pilot)

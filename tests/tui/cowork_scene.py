@@ -1,4 +1,4 @@
-"""A study group in the middle of a month, for pictures."""
+"""A study group in the middle of a month, for the snapshots."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ The shapes are all right."""
 
 
 def _judged(session: FakeSession, passed: int, ago: float) -> str:
-    """Grades what was handed in last; returns its id."""
+    """Grades the latest submission and returns its id."""
     id = [*session.rooms["lobby"][Submissions].all][-1]
     outcome = "passed" if passed == 5 else "failed"
     session.by(HUB, RecordVerdict(Graded(id, outcome, passed_checks=passed, checks=5)), ago=ago)
@@ -53,7 +53,7 @@ def _judged(session: FakeSession, passed: int, ago: float) -> str:
 
 
 def study_group(session: FakeSession) -> FakeSession:
-    """Fills the lobby."""
+    """Fills the rooms of the group."""
     by = session.by
     by(ANA, SendMessage("Welcome! This month: attention. We meet on Thursday."), ago=90_000)
     by(BEN, SendMessage("Thanks, glad to be here."), ago=89_000)

@@ -1,4 +1,4 @@
-"""Course: the map, what it says about each thing, and what can be done with it."""
+"""Tests the Course mode: the tree, the descriptions, and the actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def app(root: Path, grader: Grader, small: Course) -> FromScratchApp:
 
 
 async def go(pilot: Pilot[Any], label: str) -> None:
-    """Unfolds everything and puts the cursor on a line of the map."""
+    """Expands the whole tree and selects a line."""
     app: Any = pilot.app
     await pilot.press("1")
     await pilot.pause(0.1)
@@ -36,7 +36,7 @@ async def go(pilot: Pilot[Any], label: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_map_shows_months_exercises_and_materials(app: FromScratchApp, size: tuple[int, int]) -> None:
+async def test_the_tree_shows_months_exercises_and_materials(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await go(pilot, "Introduction")

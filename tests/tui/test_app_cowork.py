@@ -1,4 +1,4 @@
-"""Co-work in the app, with a real hub: joining, talking, handing in, what happens when the hub is gone."""
+"""Tests co-work with a real hub: joining, chatting, handing in, and a hub that stops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def study(tmp_path: Path, grader: Grader) -> Study:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_one_joins_and_talks(
+async def test_join_and_chat(
     root: Path, grader: Grader, few: Course, study: Study, size: tuple[int, int]
 ) -> None:
     async with study.runs() as running, inside(root, grader, few, running, size) as pilot, running.join("Ana") as ana:
@@ -41,7 +41,7 @@ async def test_one_joins_and_talks(
         assert app.screen.query_one(Composer).text == ""
 
 
-async def test_a_wrong_invite_is_told(root: Path, grader: Grader, few: Course) -> None:
+async def test_an_invalid_invite_is_reported(root: Path, grader: Grader, few: Course) -> None:
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
@@ -71,7 +71,7 @@ async def test_the_hub_goes_and_comes_back(root: Path, grader: Grader, few: Cour
         await until(pilot, lambda: pane(app, "#timeline").count("while it was away") == 1, "the message, once")
 
 
-async def test_a_pass_is_handed_in_and_told(root: Path, grader: Grader, few: Course, study: Study) -> None:
+async def test_a_pass_is_handed_in(root: Path, grader: Grader, few: Course, study: Study) -> None:
     async with study.runs() as running, inside(root, grader, few, running, WIDE) as pilot, running.join("Ana") as ana:
         app = pilot.app
         await ana.enter("lobby")

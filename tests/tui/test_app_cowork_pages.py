@@ -1,4 +1,4 @@
-"""The pages of a room, with a real hub and a second member: reviews, break it, the meeting, the timer, the group."""
+"""Tests the Co-work pages with a real hub and a second member."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0").encode()
 
 @dataclass
 class Two:
-    """The app of Ben, and Ana, who speaks the protocol herself."""
+    """The app of Ben, and Ana, whose client speaks the protocol directly."""
 
     pilot: Pilot[Any]
     ana: Peer
@@ -45,7 +45,7 @@ class Two:
         return app
 
     async def until(self, words: str, selector: str = "") -> None:
-        """Waits until the screen, or a part of it, shows some words."""
+        """Waits until the screen, or a widget, shows a text."""
         await until(self.pilot, lambda: words in (pane(self.app, selector) if selector else text(self.app)), words)
 
 
@@ -66,7 +66,7 @@ def two(root: Path, grader: Grader, few: Course, tmp_path: Path) -> Any:
     return enter
 
 
-async def test_replies_reactions_search_and_taking_back(two: Any) -> None:
+async def test_replies_reactions_search_and_removal(two: Any) -> None:
     async with two() as both:
         pilot, app = both.pilot, both.app
         await both.ana.do("lobby", SendMessage("Who has the mask?"))
@@ -98,7 +98,7 @@ async def test_code_is_written_in_several_lines(two: Any) -> None:
         assert events[-1].fact.text == "Look:\n```\nx = 1\ny = 2\n```\nWell?"
 
 
-async def test_old_messages_come_when_one_goes_up(two: Any) -> None:
+async def test_older_messages_load_when_scrolling_up(two: Any) -> None:
     async with two() as both:
         pilot, app = both.pilot, both.app
         for i in range(260):
@@ -198,7 +198,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         assert "SUMMARY:Our meeting" in written[".ics"]
 
 
-async def test_the_timer_is_everybodys(two: Any) -> None:
+async def test_the_timer_is_shared(two: Any) -> None:
     async with two() as both:
         await both.pilot.press("f")
         await both.until("Minutes of focus")
@@ -211,7 +211,7 @@ async def test_the_timer_is_everybodys(two: Any) -> None:
         await both.until("paused 1/4")
 
 
-async def test_an_organiser_invites_and_shuts_out(two: Any, root: Path) -> None:
+async def test_an_organiser_invites_and_bans(two: Any, root: Path) -> None:
     async with two(WIDE, "organiser") as both:
         pilot, app = both.pilot, both.app
         await pilot.press("ctrl+g")

@@ -1,4 +1,4 @@
-"""What the others in Co-work are told of one's own work: an exercise from when one has opened it, and not before."""
+"""Tests when the app reports the learner's exercise to the rooms."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def joined(root: Path, few: Course, grader: Grader, session: Any) -> FromScratch
 
 
 def exercises(session: FakeSession) -> set[str | None]:
-    """What the rooms know now."""
+    """Returns the exercises that the rooms know."""
     return {here.exercise for here in dict(session.told).values()}
 
 
 async def idle(pilot: Pilot[Any], session: FakeSession) -> None:
-    """Waits until the app watches for saves and has told every room who is here, and goes through other modes."""
+    """Waits until the app watches for saves and has reported to every room, and opens other modes."""
     app = pilot.app
     await until(pilot, lambda: "watch" in {worker.group for worker in app.workers}, "the watcher")
     await until(pilot, lambda: len(dict(session.told)) == len(session.rooms), "a word to each room")
@@ -43,7 +43,7 @@ async def idle(pilot: Pilot[Any], session: FakeSession) -> None:
     assert {here.exercise for _, here in session.told} == {None}
 
 
-async def test_an_exercise_is_told_once_it_is_looked_at(joined: FromScratchApp, session: FakeSession) -> None:
+async def test_an_exercise_is_reported_when_it_is_opened(joined: FromScratchApp, session: FakeSession) -> None:
     async with joined.run_test(size=NARROW) as pilot:
         await idle(pilot, session)
         await pilot.press("2")
@@ -54,7 +54,7 @@ async def test_an_exercise_is_told_once_it_is_looked_at(joined: FromScratchApp, 
         assert exercises(session) == {"gpt-dataset"}
 
 
-async def test_an_exercise_is_told_once_its_file_is_saved(joined: FromScratchApp, session: FakeSession) -> None:
+async def test_an_exercise_is_reported_when_its_file_is_saved(joined: FromScratchApp, session: FakeSession) -> None:
     async with joined.run_test(size=NARROW) as pilot:
         await idle(pilot, session)
         exercise = joined.learner.course.exercise("stable-softmax")
@@ -64,7 +64,7 @@ async def test_an_exercise_is_told_once_its_file_is_saved(joined: FromScratchApp
         await until(pilot, lambda: session.told[-1][1].checks > 0, "how it goes")
 
 
-async def test_practice_looked_at_before_the_hub_is_reached(joined: FromScratchApp, session: FakeSession) -> None:
+async def test_practice_opened_before_the_hub_is_reached(joined: FromScratchApp, session: FakeSession) -> None:
     async with joined.run_test(size=NARROW) as pilot:
         await pilot.press("2")
         await until(pilot, lambda: exercises(session) == {"stable-softmax"}, "the exercise that Practice shows")

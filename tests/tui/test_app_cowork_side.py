@@ -1,4 +1,4 @@
-"""Beside the pages of Co-work: every room of a whole course has its line, whatever else is listed."""
+"""Tests the sidebar of the Co-work mode with many rooms and people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN = ("Reading club", "Papers of the week, and what we make of them", "読書�
 
 @pytest.fixture
 def session() -> FakeSession:
-    """A hub with more people than there are lines for them, so that a scrollbar takes some of the width."""
+    """A hub with more people than lines, so that a scrollbar takes some of the width."""
     session = FakeSession()
     for number in range(30):
         name = f"Member {number}"
@@ -36,7 +36,7 @@ def app_with(session: Any, root: Path, few: Course, grader: Grader) -> FromScrat
 
 
 def rows(app: FromScratchApp) -> list[str]:
-    """The lines that the list of rooms shows, without the border beside it."""
+    """Returns the lines of the list of rooms without its border."""
     region = app.screen.query_one("#rooms").region
     lines = app.screen._compositor.render_strips()[region.y : region.bottom]
     cut = ["".join(segment.text for segment in strip.crop(region.x, region.right)).rstrip(" │") for strip in lines]
@@ -44,7 +44,7 @@ def rows(app: FromScratchApp) -> list[str]:
 
 
 async def shown(pilot: Pilot[Any]) -> FromScratchApp:
-    """Opens Co-work where all that was said before has been read."""
+    """Opens the Co-work mode with all messages read."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
     await started(pilot)

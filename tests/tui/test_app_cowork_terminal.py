@@ -1,4 +1,4 @@
-"""Three people in three terminals, over loopback TLS, with a hub that is killed in the middle."""
+"""Tests three people in three terminals over loopback TLS, with a hub that is killed in between."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wait(what: str, holds: Callable[[], Any], seconds: float = 60) -> Any:
 
 
 class Hub:
-    """`fromscratch host`, as a process."""
+    """Runs `fromscratch host` in a process."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder, self.environment, self.port = folder, environment, "0"
@@ -57,7 +57,7 @@ class Hub:
 
 
 class Panes:
-    """A tmux server of its own with a pane for each."""
+    """A tmux server with a pane for each person."""
 
     def __init__(self, folder: Path, environment: dict[str, str], invites: dict[str, str]) -> None:
         if shutil.which("tmux") is None:
@@ -82,7 +82,7 @@ class Panes:
         return subprocess.run([*self.base, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
 
     def press(self, name: str, *keys: str, shows: str = "") -> None:
-        """Presses keys, and waits for the words that they lead to on the screen, if given."""
+        """Presses keys, then waits for the expected text if given."""
         self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", *keys)
         if shows:
             self.shows(name, shows)
@@ -109,7 +109,7 @@ class Panes:
         self.press(name, "Escape", shows="w Write")
 
     def says(self, name: str, text: str) -> None:
-        """Writes a message, and waits until it is in everybody's stream."""
+        """Writes a message and waits until everyone's timeline shows it."""
         self.type(name, text)
         self.press(name, "Enter")
         for each in PEOPLE:
@@ -148,7 +148,7 @@ def softmax(folder: Path, name: str) -> Path:
 
 
 @pytest.mark.timeout(240)
-def test_an_evening_of_three(panes: Panes, hub: Hub, tmp_path: Path) -> None:
+def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     for name in PEOPLE:
         panes.shows(name, "6 Help")
         panes.press(name, "5")

@@ -1,4 +1,4 @@
-"""The glossary: found from everywhere, searched while one types, and linked to where each word is met."""
+"""Tests the glossary: opening, searching, and following its links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def app(root: Path, grader: Grader, small: Course) -> FromScratchApp:
 
 
 async def look(pilot: Pilot[Any], *keys: str) -> GlossaryScreen:
-    """Opens the glossary and presses keys there."""
+    """Opens the glossary and presses keys in it."""
     await pilot.press("g")
     await until(pilot, lambda: isinstance(pilot.app.screen, GlossaryScreen), "the glossary")
     await pilot.press(*keys)
@@ -33,7 +33,7 @@ async def look(pilot: Pilot[Any], *keys: str) -> GlossaryScreen:
 
 
 def shown(app: FromScratchApp) -> str:
-    """The term shown at the moment."""
+    """Returns the selected term."""
     assert isinstance(app.screen, GlossaryScreen)
     return app.screen.shown.name if app.screen.shown is not None else ""
 
@@ -67,7 +67,7 @@ async def test_the_whole_list_stands_in_course_order(app: FromScratchApp) -> Non
         assert listed.index("1 Models and learning") < listed.index("Softmax") < listed.index("3 Attention")
 
 
-async def test_the_arrows_move_while_one_types(app: FromScratchApp) -> None:
+async def test_arrow_keys_move_the_cursor_while_typing(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await pilot.press("1")
@@ -81,14 +81,14 @@ async def test_the_arrows_move_while_one_types(app: FromScratchApp) -> None:
         assert shown(app) == "Softmax"
 
 
-async def test_what_a_word_means_is_searched_too(app: FromScratchApp) -> None:
+async def test_definitions_are_searched(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await look(pilot, *"zero")
         assert shown(app) == "Dropout"
 
 
-async def test_a_misspelt_word_finds_its_neighbours(app: FromScratchApp) -> None:
+async def test_a_misspelled_word_finds_similar_terms(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await look(pilot, *"sofmax")
@@ -171,7 +171,7 @@ async def test_the_palette_finds_words(app: FromScratchApp) -> None:
         assert shown(app) == "Causal mask"
 
 
-async def test_the_mouse_does_it_too(app: FromScratchApp) -> None:
+async def test_the_mouse_selects_and_follows(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await started(pilot)
         await pilot.press("1")

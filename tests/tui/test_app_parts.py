@@ -1,4 +1,4 @@
-"""What the rooms are made of: which editor, which browser, words, the solution's text."""
+"""Tests helpers of the screens: editors, browsers, formatting, the reference solution."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tui.widgets.next_tokens import visible
 
 
 def program(folder: Path, name: str) -> Path:
-    """An executable file of this name."""
+    """Creates an executable file."""
     path = folder / name
     path.write_text("#!/bin/sh\n")
     path.chmod(0o755)
@@ -65,7 +65,7 @@ def test_browsers_that_would_take_the_terminal_are_left_alone(tmp_path: Path) ->
     assert find_opener({**path, "BROWSER": "firefox --new-window"}) == [str(tmp_path / "firefox"), "--new-window"]
 
 
-def test_text_of_others_cannot_steer_the_terminal() -> None:
+def test_untrusted_text_cannot_control_the_terminal() -> None:
     shown = clean("\x1b[31mred\x1b[0m\x00\u202etxt.exe")
     assert shown == "[31mred[0mtxt.exe"
     assert "\x1b" not in clean("\x1b]52;c;aGk=\x07")
@@ -99,7 +99,7 @@ def test_every_exercise_has_a_solution_to_show() -> None:
             assert f"def {symbol}" in text or f"class {symbol}" in text or f"{symbol} =" in text
 
 
-def test_tokens_show_their_blanks() -> None:
+def test_tokens_show_whitespace() -> None:
     assert visible(" the") == "·the"
     assert visible("\n\n") == "↵↵"
     assert visible("\x1b") == "∅"

@@ -65,7 +65,7 @@ def _passed() -> Verdict:
 
 @pytest.fixture
 def practised(root: Path, small: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workspace in which one exercise has failed and then the other passed."""
+    """A workspace with a failed attempt at one exercise and a pass of the other."""
     monkeypatch.setenv("FROMSCRATCH_POLL", "0")
     learner = LearnerContext(root, small, lambda: NOW)
     learner.create()
@@ -86,7 +86,7 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 async def drawn(pilot: Pilot[Any]) -> str:
-    """The screen as SVG, without the number that names its styles, once it has stayed the same for a while."""
+    """Returns the screen as SVG once it is stable, without the generated number in its style names."""
     await pilot.pause(0.2)
     for field in pilot.app.screen.query(Input):
         field.cursor_blink = False

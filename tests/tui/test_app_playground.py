@@ -1,4 +1,4 @@
-"""Playground: with a tiny model that is really run, and without any model."""
+"""Tests the Playground mode with a tiny model, and without any model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tui.screens.playground import PlaygroundScreen
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model in a file that never ends its answer when it is greedy, so that one can look at it writing."""
+    """A file with a random model that never ends its greedy output."""
     weights = tiny_llama.tensors()
     weights["token_embd.weight"][0][: len(tiny_llama.SPECIALS)] = 0
     with pytest.MonkeyPatch.context() as patch:
@@ -35,7 +35,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def talking(
     root: Path, grader: Grader, tiny: Path, size: tuple[int, int], few: Course
 ) -> AsyncIterator[Pilot[Any]]:
-    """The app in its playground, with the model loaded."""
+    """Opens the Playground with the model loaded."""
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, model=tiny)
     async with app.run_test(size=size) as pilot:
         await started(pilot)

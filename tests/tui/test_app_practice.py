@@ -1,4 +1,4 @@
-"""Practice over the real engine: saving, ticking, passing, failing, and everything the keys do."""
+"""Tests the Practice mode with the real engine: saves, checks, diagnoses and keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def softmax_file(app: FromScratchApp) -> Path:
 
 
 async def saved(pilot: Pilot[Any], source: str) -> None:
-    """Saves the first exercise as an editor does, and waits for the verdict to be shown."""
+    """Saves the first exercise as an editor does, and waits for the verdict."""
     app: Any = pilot.app
     seen = app.verdicts_shown
     softmax_file(app).write_text(source)
@@ -85,7 +85,7 @@ async def test_a_newer_save_overtakes_a_check(app: FromScratchApp) -> None:
 
 
 async def test_checks_tick_as_they_end(app: FromScratchApp) -> None:
-    """With a function that takes its time, some checks are drawn while others are still to come."""
+    """While a slow function runs, some checks have ended and others have not."""
     slow = solutions.SOFTMAX.replace("    exponentials", "    __import__('time').sleep(0.06)\n    exponentials", 1)
     async with app.run_test(size=WIDE) as pilot:
         practice = await started(pilot)
@@ -120,7 +120,7 @@ async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> N
         assert other.title in text(app)
 
 
-async def test_a_save_is_announced_in_other_rooms(app: FromScratchApp) -> None:
+async def test_a_verdict_is_announced_in_other_modes(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await pilot.press("6")
@@ -223,7 +223,7 @@ async def test_starting_over_keeps_a_copy(app: FromScratchApp, root: Path) -> No
 
 
 async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Path, monkeypatch: Any) -> None:
-    """And an editor with a window of its own leaves the app on the screen."""
+    """Also, an editor with a window leaves the app on the screen."""
     fake = tmp_path / "code"
     fake.write_text(f'#!/bin/sh\nfor file in "$@"; do :; done\ncat {tmp_path}/right > "$file"\n')
     fake.chmod(0o755)

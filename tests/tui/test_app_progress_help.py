@@ -1,4 +1,4 @@
-"""Progress and Help: figures from recorded attempts, keys from where they are declared."""
+"""Tests the Progress and Help modes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.screens.quiz import QuizScreen
 
 
 def practised(root: Path, course: Course) -> None:
-    """Records two attempts, six minutes apart."""
+    """Stores two attempts, six minutes apart."""
     check = Check("test_output", "failed", "It is not right.", 0.1, "The output is right")
     wrong = Verdict("causal-attention", "failed", [check], mistake=MatchedMistake("no-scale", "Not divided by √d_k."))
     right = Verdict("stable-softmax", "passed", [msgspec.structs.replace(check, outcome="passed")])
@@ -34,7 +34,7 @@ def practised(root: Path, course: Course) -> None:
             progress.record(exercise.id, exercise.version, b"source", msgspec.to_builtins(verdict))
 
 
-async def test_figures_bars_and_latest_attempts(root: Path, small: Course, grader: Grader) -> None:
+async def test_statistics_bars_and_latest_attempts(root: Path, small: Course, grader: Grader) -> None:
     practised(root, small)
     app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=NARROW) as pilot:

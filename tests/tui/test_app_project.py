@@ -1,4 +1,4 @@
-"""A project of one's own: started, ticked, edited and presented inside the app."""
+"""Tests projects in the app: creating, ticking, editing and presenting."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def app(root: Path, grader: Grader, small: Course) -> FromScratchApp:
 
 @pytest.fixture
 def folder(root: Path, small: Course) -> Path:
-    """A project that is there already."""
+    """An existing project."""
     return Projects(root, small).new("tales").folder
 
 
 async def opened(pilot: Pilot[Any]) -> None:
-    """Opens the project "tales" from the map."""
+    """Opens the project "tales" from the course tree."""
     await started(pilot)
     await go(pilot, "tales")
     await pilot.press("enter")
@@ -40,7 +40,7 @@ async def opened(pilot: Pilot[Any]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_project_is_started_from_the_map(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
+async def test_a_project_is_created_from_the_course_tree(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await go(pilot, "Your project")
@@ -95,7 +95,7 @@ async def test_a_box_is_ticked_in_the_learners_file(app: FromScratchApp, folder:
         await until(pilot, lambda: "1/12" in pane(app, "#tree"), "the count in the map")
 
 
-async def test_a_tick_meets_an_edit(app: FromScratchApp, folder: Path) -> None:
+async def test_a_tick_after_an_external_edit(app: FromScratchApp, folder: Path) -> None:
     path = folder / "CHECKLIST.md"
     async with app.run_test(size=NARROW) as pilot:
         await opened(pilot)
@@ -117,7 +117,7 @@ ODD: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("fault", ODD)
-async def test_odd_check_lists_are_said(app: FromScratchApp, folder: Path, fault: str) -> None:
+async def test_unusual_checklists_are_reported(app: FromScratchApp, folder: Path, fault: str) -> None:
     make, words = ODD[fault]
     make(folder / "CHECKLIST.md")
     async with app.run_test(size=NARROW) as pilot:

@@ -1,4 +1,4 @@
-"""A month's quiz: by key and mouse, left and gone on with, taken again, counted in Course and Progress."""
+"""Tests a month's quiz: keys, mouse, interruption, repetition, and its results in Course and Progress."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def app(root: Path, grader: Grader, small: Course) -> FromScratchApp:
 
 
 async def opened(pilot: Pilot[Any]) -> QuizScreen:
-    """Opens the small course's quiz from the map of the course."""
+    """Opens the small course's quiz from the course tree."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
     [quiz] = app.learner.course.quizzes
@@ -39,7 +39,7 @@ async def opened(pilot: Pilot[Any]) -> QuizScreen:
 
 
 def key_of(screen: QuizScreen, place: int) -> str:
-    """The key that gives an answer: place 0 is the right one."""
+    """Returns the key that chooses an answer; index 0 is correct."""
     assert screen.question is not None
     return str(screen.question.shuffled(screen.attempt.number).index(place) + 1)
 
@@ -103,7 +103,7 @@ async def test_a_click_answers_once(app: FromScratchApp) -> None:
         assert app.learner.progress.quiz_run(screen.quiz).choices == {"logits-shifted": 0}
 
 
-async def test_it_is_left_and_gone_on_with(root: Path, grader: Grader, small: Course) -> None:
+async def test_a_closed_quiz_continues(root: Path, grader: Grader, small: Course) -> None:
     first = FromScratchApp(root, grader=grader, course=small, clock=lambda: NOW)
     async with first.run_test(size=NARROW) as pilot:
         await started(pilot)
@@ -144,7 +144,7 @@ async def test_the_order_is_the_same_when_drawn_again(app: FromScratchApp) -> No
         assert pane(app, "#page") == before
 
 
-async def test_a_faulty_file_is_told(root: Path, grader: Grader, small: Course, tmp_path: Path) -> None:
+async def test_an_invalid_file_is_reported(root: Path, grader: Grader, small: Course, tmp_path: Path) -> None:
     [quiz] = small.quizzes
     path = tmp_path / "month-1.toml"
     path.write_text(quiz.path.read_text().replace('right = { says = "1"', 'rigth = { says = "1"'))

@@ -1,4 +1,4 @@
-"""The first start, later starts, the rooms and how one moves between them."""
+"""Tests the first start, later starts, and switching between modes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: t
     assert (root / "month_1_introduction" / first.file_name).exists()
 
 
-async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grader, few: Course) -> None:
+async def test_a_later_start_opens_the_last_exercise(root: Path, grader: Grader, few: Course) -> None:
     first = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with first.run_test(size=NARROW) as pilot:
         await started(pilot, None)
@@ -51,7 +51,7 @@ async def test_a_later_start_goes_on_where_one_left_off(root: Path, grader: Grad
         assert practice.exercise is second
 
 
-async def test_every_room_has_a_key(app: FromScratchApp) -> None:
+async def test_every_mode_has_a_key(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         for number, mode in enumerate(TITLES, 1):
@@ -67,7 +67,7 @@ async def test_every_room_has_a_key(app: FromScratchApp) -> None:
         assert app.current_mode == "help"
 
 
-async def test_the_mouse_moves_between_rooms(app: FromScratchApp) -> None:
+async def test_the_mouse_switches_modes(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
         await pilot.click("#tab-course")
@@ -86,7 +86,7 @@ async def test_the_palette_offers_what_keys_do_and_exercises(app: FromScratchApp
         await until(pilot, lambda: app.exercise is not None and app.exercise.id == "gpt-dataset", "the exercise")
 
 
-async def test_the_theme_is_remembered(root: Path, grader: Grader, few: Course) -> None:
+async def test_the_theme_is_saved(root: Path, grader: Grader, few: Course) -> None:
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await started(pilot)
@@ -173,7 +173,7 @@ async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader, 
     assert root.read_text() == "not a folder"
 
 
-async def test_a_damaged_record_is_kept_aside(root: Path, grader: Grader, few: Course) -> None:
+async def test_a_damaged_database_is_kept(root: Path, grader: Grader, few: Course) -> None:
     (root / ".fromscratch").mkdir(parents=True)
     (root / ".fromscratch" / "progress.db").write_bytes(b"no database" * 500)
     app = FromScratchApp(root, course=few, grader=grader)
@@ -182,7 +182,7 @@ async def test_a_damaged_record_is_kept_aside(root: Path, grader: Grader, few: C
         await until(pilot, lambda: "Your progress could not be read" in toasts(app), "the sentence")
 
 
-async def test_broken_settings_are_said(root: Path, grader: Grader, tmp_path: Path, few: Course) -> None:
+async def test_invalid_settings_are_reported(root: Path, grader: Grader, tmp_path: Path, few: Course) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings.json").write_text("{")
     app: Any = FromScratchApp(root, course=few, grader=grader)

@@ -1,4 +1,4 @@
-"""What only a real terminal shows: first picture, real keys, an editor that takes the screen, a new size."""
+"""Tests in a real terminal: first paint, keys, an editor in the terminal, and resizing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.source import reference_source
 
 
 class Terminal:
-    """A tmux server of its own, with the app in its only window."""
+    """A tmux server with the app in its only window."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         if shutil.which("tmux") is None:
@@ -41,7 +41,7 @@ class Terminal:
         return self.tmux("capture-pane", "-p")
 
     def shows(self, words: str, seconds: float = 40) -> str:
-        """Waits until the screen shows some words; returns it."""
+        """Waits until the screen shows a text, and returns the screen."""
         end = time.monotonic() + seconds
         while words not in (screen := self.screen()):
             assert time.monotonic() < end, f"waited in vain for {words!r}; the screen shows:\n{screen}"

@@ -1,4 +1,4 @@
-"""A check that trains is seen to train: in Practice, and on the terminal of `fromscratch check`."""
+"""Tests the display of checks that train a model, in Practice and in `fromscratch check`."""
 
 from __future__ import annotations
 

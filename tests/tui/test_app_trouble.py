@@ -1,4 +1,4 @@
-"""Practice when something of the machine's gives way: an odd file, a dead engine, a store that cannot be written."""
+"""Tests Practice when something fails: an unreadable file, a dead engine, a store that cannot be written."""
 
 from __future__ import annotations
 

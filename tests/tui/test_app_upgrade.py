@@ -1,4 +1,4 @@
-"""The app over the workspace of an earlier course: a note, what a merge would change, and the merge."""
+"""Tests the app with the workspace of an earlier course: the notice, the dialog and the merge."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def softmax(few: Course) -> Exercise:
 
 @pytest.fixture
 def old(root: Path, few: Course, softmax: Exercise) -> Workspace:
-    """A workspace whose file for stable-softmax came from another stub, and holds work."""
+    """A workspace whose edited file for stable-softmax is based on an earlier stub."""
     workspace = Workspace(root, few)
     workspace.create()
     stub = softmax.stub.replace('"""', '"""Earlier. ', 1)
@@ -90,7 +90,7 @@ async def test_what_left_the_course_is_on_the_progress_screen(app: FromScratchAp
         await until(pilot, lambda: "No longer in the course: ✓ ancient-one (1 attempt)" in text(app), "the line")
 
 
-async def test_damaged_progress_is_told_and_comes_back(app: FromScratchApp, old: Workspace, root: Path) -> None:
+async def test_damaged_progress_is_reported_and_restored(app: FromScratchApp, old: Workspace, root: Path) -> None:
     app.learner.progress.record("causal-attention", "v", b"x", {"outcome": "failed"})
     app.learner.progress.close()
     old.progress_path.write_bytes(b"spoilt" * 1000)

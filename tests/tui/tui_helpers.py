@@ -1,4 +1,4 @@
-"""What the tests of the app share: sizes, the time, and how to wait for and read the screen."""
+"""Helpers for tests of the app: sizes, the time, waiting for and reading the screen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIZES = [pytest.param(WIDE, id="120x40"), pytest.param(NARROW, id="80x24")]
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], Any], what: str = "", seconds: float = 30) -> None:
-    """Waits for something to be so; fails with what the screen shows."""
+    """Waits until a condition holds; on failure, shows the screen."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while not condition():
@@ -29,13 +29,13 @@ async def until(pilot: Pilot[Any], condition: Callable[[], Any], what: str = "",
 
 
 def text(app: Any) -> str:
-    """What the screen shows, as plain text."""
+    """Returns the screen as plain text."""
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines)
 
 
 def pane(app: Any, selector: str) -> str:
-    """What one widget shows, its lines joined to one."""
+    """Returns the text of a widget as one line."""
     region = app.screen.query_one(selector).region
     lines = app.screen._compositor.render_strips()[region.y : region.bottom]
     cut = ("".join(segment.text for segment in strip.crop(region.x, region.right)) for strip in lines)
@@ -43,8 +43,7 @@ def pane(app: Any, selector: str) -> str:
 
 
 async def started(pilot: Pilot[Any], exercise: str | None = "stable-softmax") -> PracticeScreen:
-    """Waits for the workspace to be there and the task to be shown, in Practice: of an exercise, or where one
-    left off if it is None."""
+    """Waits for the workspace, then shows the task of an exercise in Practice (None: the current one)."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
     await until(pilot, lambda: app.learner.created, "the workspace")
@@ -57,5 +56,5 @@ async def started(pilot: Pilot[Any], exercise: str | None = "stable-softmax") ->
 
 
 def toasts(app: Any) -> str:
-    """The texts of all notifications so far."""
+    """Returns the texts of all notifications."""
     return "\n".join(str(toast.message) for toast in app._notifications)
