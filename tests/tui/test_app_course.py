@@ -53,7 +53,7 @@ async def test_the_tree_shows_months_exercises_and_materials(app: FromScratchApp
         app.screen.query_one("#detail").scroll_end(animate=False)
         await pilot.pause(0.1)
         detail = pane(app, "#detail")
-        assert "The outline's estimate: 5–10 hours, and for beginners about 40 hours." in detail
+        assert "The course outline estimates 5–10 hours, and for beginners about 40 hours." in detail
         assert "Materials: 1.5 h, 1.5 h left" in detail and "Total: 1.8 h, 1.8 h left" in detail
 
 

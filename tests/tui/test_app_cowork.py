@@ -24,9 +24,7 @@ def study(tmp_path: Path, grader: Grader) -> Study:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_join_and_chat(
-    root: Path, grader: Grader, few: Course, study: Study, size: tuple[int, int]
-) -> None:
+async def test_join_and_chat(root: Path, grader: Grader, few: Course, study: Study, size: tuple[int, int]) -> None:
     async with study.runs() as running, inside(root, grader, few, running, size) as pilot, running.join("Ana") as ana:
         app = pilot.app
         await ana.enter("lobby")

@@ -40,7 +40,9 @@ async def opened(pilot: Pilot[Any]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_project_is_created_from_the_course_tree(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
+async def test_a_project_is_created_from_the_course_tree(
+    app: FromScratchApp, root: Path, size: tuple[int, int]
+) -> None:
     async with app.run_test(size=size) as pilot:
         await started(pilot)
         await go(pilot, "Your project")
