@@ -38,14 +38,21 @@ def any_token(impl, token: Ints[1, 8, -1000, 1000] = (1, 2, 3, 4)):
     return norm(impl, len(token))(torch.tensor([token], dtype=torch.float32))
 
 
+def example(impl):
+    """The example on the page."""
+    return impl.LayerNorm(4)(torch.tensor([[1.0, 2.0, 3.0, 6.0]]))
+
+
 def two_dimensions(impl):
     """The output for an input without a batch, (T, emb_dim)."""
     return norm(impl)(tokens(4, 6) * 2 + 1)
 
 
 def fresh(impl):
-    """The output of a new module."""
-    return impl.LayerNorm(6)(tokens(2, 4, 6) * 2 + 1)
+    """The scale and the shift of a new module."""
+    module = impl.LayerNorm(6)
+    norm(impl)  # checks that both exist
+    return {"scale": module.scale, "shift": module.shift}
 
 
 def small(impl):

@@ -29,7 +29,7 @@ def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
 
 def biases(impl):
     """Which layers have a bias, with qkv_bias=False and qkv_bias=True."""
-    modules = {bias: impl.TransformerBlock(config(qkv_bias=bias)) for bias in (False, True)}
+    modules = {bias: block(impl, qkv_bias=bias) for bias in (False, True)}
     return {
         bias: [lookup(module, f"att.{name}.bias") is not None for name in ("W_query", "W_key", "W_value")]
         for bias, module in modules.items()
@@ -62,8 +62,9 @@ def all_dropped(impl):
 
 
 def in_evaluation(impl):
-    """The output in evaluation with drop_rate=0.4."""
-    return block(impl, drop_rate=0.4).eval()(tokens(2, 5, 8))
+    """The outputs in evaluation with and without drop_rate=0.4."""
+    x = tokens(2, 5, 8)
+    return {"with": block(impl, drop_rate=0.4)(x), "without": block(impl)(x)}
 
 
 def dropout_of_numbers(data):

@@ -34,11 +34,6 @@ def logits(
     return module(ids(batch, length, vocabulary))
 
 
-def full_context(impl):
-    """The logits for sequences of context_length tokens."""
-    return model(impl)(ids(2, 6))
-
-
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """The logits of a model with qkv_bias=True."""
     return model(impl, qkv_bias=True)(ids(batch, length))
@@ -57,28 +52,29 @@ def perturbed(impl):
 
 
 def all_dropped(impl):
-    """The logits with all embeddings dropped; the blocks are in evaluation mode."""
-    module = model(impl, drop_rate=1.0).train()
-    for block in module.trf_blocks:
-        block.eval()
-    return module(ids(2, 5))
+    """The logits and the input of the first block in training with drop_rate=1.0; None if no call of it is seen."""
+    module, seen = model(impl, drop_rate=1.0).train(), []
+    module.trf_blocks[0].register_forward_pre_hook(lambda block, arguments: seen.extend(arguments[:1]))
+    logits = module(ids(2, 5))
+    return {"input": seen[0] if seen else None, "logits": logits}
 
 
 def block_dropped(impl):
     """The input and output of a block in training with drop_rate=1.0, where both branches are dropped."""
     module = model(impl, drop_rate=1.0).train()
     x = numbers(2, 4, 8, seed="x")
-    return {"input": x, "output": module.trf_blocks[1](x)}
+    output = module.trf_blocks[1](x)
+    return {"input": x, "output": output[0] if isinstance(output, tuple) else output}  # some return a cache too
 
 
 def in_evaluation(impl):
-    """The logits in evaluation with drop_rate=0.4."""
-    return model(impl, drop_rate=0.4).eval()(ids(2, 5))
+    """The logits in evaluation with and without drop_rate=0.4."""
+    return {"with": model(impl, drop_rate=0.4)(ids(2, 5)), "without": model(impl)(ids(2, 5))}
 
 
 def layers(impl):
     """The number of blocks, and whether tok_emb and out_head have separate weights."""
-    module = impl.GPTModel(config(n_layers=3))
+    module = model(impl, n_layers=3)
     return {"blocks": len(module.trf_blocks), "own tables": module.tok_emb.weight is not module.out_head.weight}
 
 
