@@ -27,15 +27,18 @@ EMPTY_FILE = "This file is empty. `fromscratch reset {id}` brings the starting p
 BROKEN_CHANNEL = "Your code wrote into the channel that carries its results, so they cannot be read: {reason}."
 
 
-def exception(report: dict[str, Any], actual: dict[str, str], expected: dict[str, str]) -> str:
-    """The message for an exception. `actual` and `expected` map the symbols to their signatures."""
+def exception(
+    report: dict[str, Any], actual: dict[str, str], expected: dict[str, str], aliases: dict[str, str] | None = None
+) -> str:
+    """The message for an exception. `actual` and `expected` map the symbols to their signatures, `aliases` the names
+    under which the solution defines classes to their symbols."""
     kind, text = str(report.get("kind")), str(report.get("text")).strip()
     place = f"Line {report['line']}" if report.get("line") else "Your code"
     first = text.splitlines()[0] if text else ""
     if report.get("syntax"):
         column = f", column {report['column']}" if report.get("column") else ""
         return f"{place}{column}: this is not valid Python yet: {first}."
-    if kind in ("Missing", "NotOffered", "ProbeProblem"):
+    if kind in ("Missing", "MissingName", "NotOffered", "ProbeProblem"):
         return text if kind != "NotOffered" or not report.get("line") else f"{place}: {text}"
     if kind == "SyntaxError" or (kind == "ValueError" and "null bytes" in text):
         return f"Python cannot read this file: {first}."
@@ -56,7 +59,7 @@ def exception(report: dict[str, Any], actual: dict[str, str], expected: dict[str
     if kind == "RecursionError":
         return f"{place}: the function calls itself too many times (RecursionError). Does the recursion end?"
     if kind == "TypeError" and report.get("outside"):
-        return _wrong_call(first, actual, expected)
+        return _wrong_call(first, actual, expected, aliases or {})
     if kind == "AttributeError" and report.get("outside"):
         return f"{first}. Use the names that the task gives."
     if report.get("outside"):
@@ -76,8 +79,16 @@ def is_unwritten(report: dict[str, Any]) -> bool:
     return report.get("kind") == "NotImplementedError" and "raise" in str(report.get("code"))
 
 
-def _wrong_call(text: str, actual: dict[str, str], expected: dict[str, str]) -> str:
+def is_refused(report: dict[str, Any]) -> bool:
+    """Whether a call failed because the function does not accept the arguments."""
+    return bool(re.search(r"argument|takes no|positional", str(report.get("text"))))
+
+
+def _wrong_call(text: str, actual: dict[str, str], expected: dict[str, str], aliases: dict[str, str]) -> str:
     name = text.split("(")[0].removesuffix(".__init__")
+    owner, _, method = name.partition(".")
+    if owner in aliases:
+        name = aliases[owner] + (f".{method}" if method else "")
     if name in expected:
         return (
             f"`{name}` does not accept the arguments that the task passes: {text}. "

@@ -10,21 +10,23 @@ Outcome = Literal["passed", "failed", "error", "timeout", "crashed"]
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One test. `title` describes it to people; `message` says what is wrong where it did not pass."""
+    """One test. `title` describes it to people; `message` says what is wrong where it did not pass.
+
+    A "waiting" check fails too, but for the same cause as a "failed" one, so it says nothing until that is mended.
+    """
 
     name: str
-    outcome: Literal["passed", "failed", "skipped"]
+    outcome: Literal["passed", "failed", "waiting", "skipped"]
     message: str
     seconds: float
     title: str = ""
 
 
 class MatchedMistake(msgspec.Struct, frozen=True):
-    """A known mistake whose results equal the learner's: in all checks, or in one failed check (`exact` is false)."""
+    """A known mistake, or a pair of them, whose results equal the learner's in all checks."""
 
     id: str
     says: str
-    exact: bool = True
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -59,6 +61,17 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def passed(self) -> bool:
         return self.outcome == "passed"
+
+    @property
+    def to_mend(self) -> str:
+        """Counts what there is to mend: "1 thing to mend, 9 checks wait for it"."""
+        failed = sum(check.outcome == "failed" for check in self.checks)
+        waiting = sum(check.outcome == "waiting" for check in self.checks)
+        things = f"{failed} thing{'' if failed == 1 else 's'} to mend"
+        if not waiting:
+            return things
+        wait = "1 check waits" if waiting == 1 else f"{waiting} checks wait"
+        return f"{things}, {wait} for {'it' if failed == 1 else 'them'}"
 
 
 class CheckPlan(msgspec.Struct, frozen=True):

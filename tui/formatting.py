@@ -26,12 +26,13 @@ STATE_WORDS = {
     "passed": "passed",
     "again": "passed with earlier checks: check again",
 }
-CHECK_MARKS = {"planned": "○", "running": "●", "passed": "✓", "failed": "✗", "skipped": "–"}
+CHECK_MARKS = {"planned": "○", "running": "●", "passed": "✓", "failed": "✗", "waiting": "·", "skipped": "–"}
 CHECK_COLOURS = {
     "planned": "$foreground-muted",
     "running": "$text-accent",
     "passed": "$text-success",
     "failed": "$text-error",
+    "waiting": "$foreground-muted",
     "skipped": "$foreground-muted",
 }
 OUTCOME_WORDS = {

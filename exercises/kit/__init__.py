@@ -3,16 +3,18 @@
 from exercises.kit import common_checks, compare
 from exercises.kit.common_probes import CommonProbes
 from exercises.kit.dropout import dropout_statistics
-from exercises.kit.probes import Int, Ints, ProbeProblem, Text, stochastic, summarized_by
+from exercises.kit.names import lookup, require
+from exercises.kit.probes import Int, Ints, MissingName, ProbeProblem, Text, stochastic, summarized_by
 from exercises.kit.run import Run
 from exercises.kit.tensors import change, numbers, token_ids, tokens
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
-from exercises.kit.weights import fill, gradients, lookup, values_for
+from exercises.kit.weights import fill, gradients, values_for
 
 __all__ = [
     "CommonProbes",
     "Int",
     "Ints",
+    "MissingName",
     "ProbeProblem",
     "Run",
     "Text",
@@ -26,6 +28,7 @@ __all__ = [
     "gradients",
     "lookup",
     "numbers",
+    "require",
     "stochastic",
     "summarized_by",
     "token_ids",

@@ -81,18 +81,18 @@ class CommonProbes:
         return inputs
 
     def common_dtypes(self, impl: types.ModuleType) -> dict[str, Any]:
-        """The result in float64, and the dtypes of the result in bfloat16."""
-        half = self._in_dtype(impl, torch.bfloat16)
-        return {"double": self._in_dtype(impl, torch.float64), "half": tree_map(_dtype, half)}
+        """The dtypes of the results for float64 and bfloat16 inputs."""
+        return {dtype: self._result_dtypes(impl, getattr(torch, dtype)) for dtype in ("float64", "bfloat16")}
 
-    def _in_dtype(self, impl: types.ModuleType, dtype: torch.dtype) -> Any:
+    def _result_dtypes(self, impl: types.ModuleType, dtype: torch.dtype) -> Any:
         call = self.make(impl)
         call = call.to(dtype) if isinstance(call, nn.Module) else call
-        return call(*tree_map(lambda x: x.to(dtype) if _is_float(x) else x, self.inputs()[0]))
+        result = call(*tree_map(lambda x: x.to(dtype) if _is_float(x) else x, self.inputs()[0]))
+        return tree_map(_dtype, result)
 
     def common_device(self, impl: types.ModuleType) -> Any:
-        """The result on a second device."""
-        return on_meta_device(self.make(impl), *self.inputs()[0])
+        """The devices of the results for inputs on a second device."""
+        return tree_map(_device, on_meta_device(self.make(impl), *self.inputs()[0]))
 
     def common_learning(self, impl: types.ModuleType) -> dict[str, Any]:
         """The gradients of the weights, by path, and of the inputs for a weighted sum of the result, and which of its
@@ -104,6 +104,7 @@ class CommonProbes:
         loss = sum(((x * numbers(*x.shape, seed="of the loss")).sum() for x in outputs), start=torch.zeros(()))
         by_path = gradients(call if isinstance(call, nn.Module) else nn.Module(), loss)
         return {
+            "outputs": [x.detach() for x in outputs],
             "requires_grad": [x.requires_grad for x in outputs],
             "gradients": {path.removesuffix(".weight"): gradient for path, gradient in by_path.items()}
             | {f"input {i}": x.grad for i, x in enumerate(_tensors(inputs), 1) if x.requires_grad},
@@ -132,6 +133,10 @@ def _copy(x: Any) -> Any:
 
 def _dtype(x: Any) -> Any:
     return str(x.dtype).removeprefix("torch.") if isinstance(x, torch.Tensor) else x
+
+
+def _device(x: Any) -> Any:
+    return x.device.type if isinstance(x, torch.Tensor) else x
 
 
 def _tensors(value: Any) -> Iterator[torch.Tensor]:

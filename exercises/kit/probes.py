@@ -13,6 +13,10 @@ class ProbeProblem(Exception):
     """The solution lacks something that every check needs; the text is a message for the learner."""
 
 
+class MissingName(ProbeProblem):
+    """The solution lacks a name that the page asks for; nothing else can be concluded from the call."""
+
+
 @dataclass(frozen=True)
 class _Bounded:
     bounds: tuple[int, ...]

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from exercises.kit.names import require
 from exercises.kit.probes import ProbeProblem
 from exercises.kit.tensors import normal
 
@@ -29,13 +30,11 @@ NORM = re.compile(r"(norm[12]?)\.(weight|bias)$")
 
 def fill(module: nn.Module, *required: str, dtype: torch.dtype | None = None) -> Any:
     """Sets every parameter from its path and shape, and returns the module. `required` are attributes that must
-    exist (paths such as "ff.layers[0]"); raises ProbeProblem where one is missing."""
+    exist (paths such as "ff.layers[0]"); raises MissingName where one does not."""
     name = type(module).__name__
     if not isinstance(module, nn.Module):
         raise ProbeProblem(f"Your `{name}` is not a torch.nn.Module, so it has no parameters that can be trained.")
-    for path in required:
-        if lookup(module, path) is None:
-            raise ProbeProblem(f"Your `{name}` has no `{path}`; the checks set the weights by the book's names.")
+    require(module, *required)
     if dtype is not None:
         module.to(dtype)
     with torch.no_grad():
@@ -55,16 +54,6 @@ def _values(shape: tuple[int, ...], path: str, dtype: torch.dtype) -> torch.Tens
     if path.endswith("scale") or (len(shape) == 1 and path.endswith("weight")):
         values = values * 0.5 + 1.0
     return values.to(dtype)
-
-
-def lookup(module: Any, path: str) -> Any:
-    """Returns the object at a path such as "ff.layers[0]", or None."""
-    for name in path.replace("[", ".").replace("]", "").split("."):
-        try:
-            module = module[int(name)] if name.isdigit() else getattr(module, name)
-        except (AttributeError, IndexError, KeyError, TypeError):
-            return None
-    return module
 
 
 def parameters_by_path(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

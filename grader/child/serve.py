@@ -54,7 +54,11 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
         return
     finally:
         _flush()
-    channel.send({"loaded": solution.signatures(impl, context["symbols"]), "patched": guard.replaced()})
+    loaded = {
+        "loaded": solution.signatures(impl, context["symbols"]),
+        "aliases": solution.aliases(impl, context["symbols"]),
+    }
+    channel.send(loaded | {"patched": guard.replaced()})
     recorder = SideEffectRecorder(impl, context["symbols"], context["changes"])
     with contextlib.suppress(ChannelClosed):
         while True:
@@ -82,16 +86,18 @@ def _reply(
     try:
         result = probes[request["probe"]](recorder.impl, **request["arguments"])
     except BaseException as error:
-        return {"raised": solution.report(error, filename)}
-    return {"result": result, "side_effects": recorder.take()}
+        return {"raised": solution.report(error, filename), "methods": sorted(recorder.methods)}
+    return {"result": result, "methods": sorted(recorder.methods), "side_effects": recorder.take()}
 
 
 def _trace(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:
     """Repeats a probe call, and returns every value that the solution makes on the way."""
     tensors, values = TensorRecorder(), ValueRecorder(filename)
+    is_complete = False
     with contextlib.suppress(BaseException), tensors, values:  # the call may raise as it did before
         probes[request["probe"]](impl, **request["arguments"])
-    return {"made": tensors.made, "seen": sorted(values.seen)}
+        is_complete = True
+    return {"made": tensors.made, "seen": sorted(values.seen), "complete": is_complete}
 
 
 def _flush() -> None:

@@ -39,6 +39,7 @@ from grader.child.fingerprints import (
 
 MODULE_ATTRIBUTES = frozenset(vars(nn.Module()))  # those of every module: its registries and hooks
 METHODS = ("__init__", "__call__", "__getitem__", "__len__")
+OPERATORS = ("__add__", "__mul__", "__pow__", "__neg__", "__sub__", "__truediv__", "__radd__", "__rmul__", "__rsub__")
 
 
 class Argument(NamedTuple):
@@ -64,6 +65,7 @@ class SideEffectRecorder:
         self.changes = frozenset(changes)
         self.recording = False
         self.side_effects: dict[str, str] = {}
+        self.methods: set[str] = set()  # that were called since the last `take`
         self.init_arguments: list[Argument] = []
         self.results: list[tuple[str, Any, Fingerprint]] = []
         for name in symbols:
@@ -79,6 +81,7 @@ class SideEffectRecorder:
         """Returns the side effects since the last call, and forgets the objects of that time."""
         side_effects, self.side_effects = self.side_effects, {}
         self.init_arguments, self.results = [], []
+        self.methods = set()
         return side_effects
 
     def _wrap_methods(self, owner: type, name: str) -> None:
@@ -86,6 +89,19 @@ class SideEffectRecorder:
             is_public = not key.startswith("_") or key in METHODS
             if is_public and isinstance(method, types.FunctionType) and not hasattr(method, "__recorded__"):
                 setattr(owner, key, self._wrapped(method, name if key == "__init__" else key, is_method=True))
+            elif key in OPERATORS and isinstance(method, types.FunctionType) and not hasattr(method, "__recorded__"):
+                setattr(owner, key, self._counted(method, key))
+
+    def _counted(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """Records only that an operator was called: an expression may have thousands."""
+
+        @functools.wraps(function)
+        def counted(*args: Any) -> Any:
+            self.methods.add(name)
+            return function(*args)
+
+        counted.__recorded__ = True  # type: ignore[attr-defined]
+        return counted
 
     def _wrapped(self, function: Callable[..., Any], name: str, is_method: bool) -> Callable[..., Any]:
         signature = inspect.signature(function)
@@ -93,6 +109,7 @@ class SideEffectRecorder:
 
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
+            self.methods.add(name)
             if self.recording:
                 return function(*args, **kwargs)
             if len(args) == len(names) and not kwargs:  # binding takes longer than many a call

@@ -54,8 +54,21 @@ def signatures(module: types.ModuleType, symbols: list[str]) -> dict[str, str]:
         for name, call in [(symbol, value), *((f"{symbol}.{name}", method) for name, method in methods)]:
             if inspect.isclass(call) or inspect.isfunction(call):
                 with contextlib.suppress(TypeError, ValueError):
-                    texts[name] = str(inspect.signature(call))
+                    texts[name] = _without_annotations(inspect.signature(call))
     return texts
+
+
+def _without_annotations(signature: inspect.Signature) -> str:
+    """Returns a signature such as "(ids, counts=None)"."""
+    empty = inspect.Parameter.empty
+    parameters = [parameter.replace(annotation=empty) for parameter in signature.parameters.values()]
+    return str(signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
+
+
+def aliases(module: types.ModuleType, symbols: list[str]) -> dict[str, str]:
+    """Returns the symbols that the file defines under a different name, by that name: {"GPT": "GPTModel"}."""
+    names = ((getattr(vars(module).get(symbol), "__name__", symbol), symbol) for symbol in symbols)
+    return {str(name): symbol for name, symbol in names if name != symbol}
 
 
 def report(error: BaseException, filename: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from exercises.course import Exercise, Mistake
+from exercises.course import Exercise
 from exercises.kit import common_probes
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
@@ -90,22 +90,24 @@ class ExerciseGrader:
     def _diagnosed(
         self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, find_divergence: bool
     ) -> Verdict:
-        failed = [check for check in test_run.checks if check.outcome == "failed"]
-        match: tuple[Mistake, bool] | None = None
+        match: MatchedMistake | None = None
         stages: list[tuple[str, bool]] = []
         first_divergence: str | None = None
-        line, line_text = test_run.location(failed[0].name)
-        if learner.stopped is None and not test_run.is_unwritten and not test_run.tests_skipped:
-            names = [check.name for check in failed]
-            match = self.mistakes.match(run, names)
+        if learner.stopped is None and test_run.can_be_diagnosed:
+            match = self.mistakes.match(run)
             if find_divergence:
+                names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
+        checks = test_run.with_waiting(is_explained=match is not None)
+        red = next(check for check in checks if check.outcome == "failed")
+        line, line_text = test_run.location(red.name)
         # these confuse the messages of other checks, so they come first
         side_effects = run.side_effects("inputs", "global_state")
         return msgspec.structs.replace(
             verdict,
-            message=_headline(side_effects[0][1] if side_effects else failed[0].message, match),
-            mistake=MatchedMistake(match[0].id, match[0].says, match[1]) if match else None,
+            checks=checks,
+            message=_headline(side_effects[0][1] if side_effects else red.message, match),
+            mistake=match,
             missing_stage=first_divergence,
             stages=[Stage(name, present) for name, present in stages],
             line=line,
@@ -139,6 +141,8 @@ class ExerciseGrader:
             if not steps:
                 continue
             stages, first = divergence.compare(steps, reply.get("made", []), set(reply.get("seen", [])))
+            if not reply.get("complete", True):  # a step that was not reached is not wrong
+                return [(name, is_present) for name, is_present in stages if is_present], None
             if first:
                 return stages, first
             best = best if best[0] else (stages, None)
@@ -175,14 +179,8 @@ class ReferenceResponder:
         return {"summary": roundtrip(data)}  # a copy, since a test can change its data
 
 
-def _headline(message: str, match: tuple[Mistake, bool] | None) -> str:
-    if match is None:
-        return message
-    mistake, exact = match
-    evidence = (
-        "Your result is exactly what this mistake gives." if exact else "One check gives what this mistake gives."
-    )
-    return f"{mistake.says} ({evidence})"
+def _headline(message: str, match: MatchedMistake | None) -> str:
+    return message if match is None else f"{match.says} (Your result is exactly the result of this mistake.)"
 
 
 def _calls_to_trace(run: Run, failed: list[str]) -> list[ProbeCall]:

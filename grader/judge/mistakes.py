@@ -1,24 +1,37 @@
-"""Names the known mistake whose results equal the learner's."""
+"""Names the known mistake, or the pair of mistakes, whose results equal the learner's in every probe call."""
 
 from __future__ import annotations
 
+import itertools
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
-
-import torch
+from typing import Any, NamedTuple
 
 from exercises.course import Exercise, Mistake
 from exercises.kit import compare
 from grader.child import side_effects
 from grader.judge.run import ProbeCall, Run, call_probe
 from grader.source import reference_source
+from grader.verdict import MatchedMistake
 
-PARTIAL_MATCH_SECONDS = 0.5  # the verdict waits for the search
-MIN_VALUES = 5  # a case shrunk to fewer values equals the results of too many mistakes
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
+PAIR_SECONDS = 0.15  # for the search among pairs: the verdict waits for it
+
+
+class Suspect(NamedTuple):
+    """The module of one or more mistakes."""
+
+    mistakes: tuple[Mistake, ...]
+    module: types.ModuleType
+
+    def match(self) -> MatchedMistake:
+        ids = "+".join(mistake.id for mistake in self.mistakes)
+        if len(self.mistakes) == 1:
+            return MatchedMistake(ids, self.mistakes[0].says)
+        sentences = " ".join(f"{number}. {mistake.says}" for number, mistake in enumerate(self.mistakes, 1))
+        return MatchedMistake(ids, f"Two mistakes together: {sentences}")
 
 
 class MistakeMatcher:
@@ -27,81 +40,89 @@ class MistakeMatcher:
     def __init__(self, exercise: Exercise, probes: dict[str, Any]) -> None:
         self.exercise = exercise
         self.probes = probes
-        self.outcomes: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self._outcomes: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self._pairs: dict[tuple[str, ...], Suspect | None] = {}
 
     @cached_property
-    def modules(self) -> list[tuple[Mistake, types.ModuleType]]:
-        return [
-            (mistake, module)
-            for mistake in self.exercise.mistake_variants
-            if (module := _module(self.exercise, mistake))
-        ]
+    def suspects(self) -> list[Suspect]:
+        """The single mistakes, each variant of one by itself."""
+        made = (_suspect(self.exercise, (mistake,)) for mistake in self.exercise.mistake_variants)
+        return [suspect for suspect in made if suspect is not None]
 
-    def outcome(self, mistake: Mistake, module: types.ModuleType, call: ProbeCall) -> tuple[Any, ...]:
-        """Returns the mistake's outcome for a call; computed once."""
-        key = (mistake.id, mistake.by, call.key)  # the variants of a mistake share its id
-        if key not in self.outcomes:
-            self.outcomes[key] = call_probe(self.probes[call.probe], module, call.arguments)
-        return self.outcomes[key]
+    def outcome(self, suspect: Suspect, call: ProbeCall) -> tuple[Any, ...]:
+        """Returns the outcome of a call on a mistake; computed once."""
+        key = (id(suspect.module), call.key)
+        if key not in self._outcomes:
+            self._outcomes[key] = call_probe(self.probes[call.probe], suspect.module, call.arguments)
+        return self._outcomes[key]
 
     def precompute(self, calls: list[ProbeCall]) -> Iterator[None]:
         """Computes one outcome per step."""
-        for mistake, module in self.modules:
+        for suspect in self.suspects:
             for call in calls:
                 if call.seconds < SLOW_CALL:
-                    self.outcome(mistake, module, call)
+                    self.outcome(suspect, call)
                     yield
 
-    def match(self, run: Run, failed: list[str]) -> tuple[Mistake, bool] | None:
-        """Returns (the mistake that explains the learner's results, whether it explains all of them), or None.
-
-        A mistake that agrees with every call is preferred. Otherwise, as when two things are wrong, it must agree
-        with the differing calls of one failed test (those in which the learner differs from the reference) and with
-        every call that the learner has right."""
+    def match(self, run: Run) -> MatchedMistake | None:
+        """Returns the mistake that agrees with the learner's code in all calls, else the only such pair, else None."""
         calls = list(run.calls.values())  # in order, since a mistake can be to keep state between calls
         differing = [call for call in calls if differs(call, run)]
         if not differing:
             return None
+        ordered = [*differing, *calls]
+        for suspect in self.suspects:
+            if self._explains(suspect, ordered):
+                return suspect.match()
+        return self._match_pair(run, ordered, differing)
 
-        def agrees(mistake: Mistake, module: types.ModuleType, call: ProbeCall, strict: bool) -> bool:
-            return outcomes_equal(call.outcome, self.outcome(mistake, module, call), strict)
+    def _explains(self, suspect: Suspect, calls: Sequence[ProbeCall]) -> bool:
+        return all(outcomes_equal(call.outcome, self.outcome(suspect, call)) for call in calls)
 
-        for strict in (True, False):
-            for mistake, module in self.modules:
-                if all(agrees(mistake, module, call, strict) for call in [*differing, *calls]):
-                    return mistake, True
-        correct = [call for call in calls if call not in differing]
-        deadline = time.monotonic() + PARTIAL_MATCH_SECONDS
-        for test in failed:
-            candidates = [call for call in differing if test in call.tests and call.outcome[0] == "data"]
-            if sum(_count_values(call.outcome[1]) for call in candidates) < MIN_VALUES:
+    def _match_pair(self, run: Run, ordered: list[ProbeCall], differing: list[ProbeCall]) -> MatchedMistake | None:
+        """Returns the pair of mistakes that agrees in all calls. Each of the two leaves the learner's correct calls
+        correct, and each wrong call differs with at least one of them."""
+        deadline = time.monotonic() + PAIR_SECONDS
+        correct = [call for call in ordered if call not in differing]
+        candidates: list[tuple[Suspect, set[str]]] = []
+        for suspect in self.suspects:
+            if time.monotonic() > deadline:
+                return None
+            if all(self._is_correct(suspect, call, run) for call in correct):
+                wrong = {call.key for call in differing if not self._is_correct(suspect, call, run)}
+                candidates.append((suspect, wrong))
+        keys = {call.key for call in differing}
+        for (first, wrong), (second, others) in itertools.combinations(candidates, 2):
+            if time.monotonic() > deadline:
+                return None
+            same = first.mistakes[0].id == second.mistakes[0].id
+            if same or wrong | others != keys or not wrong - others or not others:
                 continue
-            for mistake, module in self.modules:
-                if time.monotonic() > deadline:
-                    return None
-                if all(agrees(mistake, module, call, True) for call in [*candidates, *correct]):
-                    return mistake, False
+            pair = self._pair(first.mistakes + second.mistakes)
+            if pair is not None and self._explains(pair, ordered):
+                return pair.match()
         return None
 
+    def _pair(self, mistakes: tuple[Mistake, ...]) -> Suspect | None:
+        key = tuple(mistake.says for mistake in mistakes)
+        if key not in self._pairs:
+            self._pairs[key] = _suspect(self.exercise, mistakes)
+        return self._pairs[key]
 
-def outcomes_equal(first: tuple[Any, ...], second: tuple[Any, ...], strict: bool = True) -> bool:
-    """Whether two outcomes are equal. `strict` compares the messages of exceptions, not only their types."""
+    def _is_correct(self, suspect: Suspect, call: ProbeCall, run: Run) -> bool:
+        outcome = self.outcome(suspect, call)
+        if outcome[0] != "data" or outcome[2]:
+            return False
+        return compare.difference(outcome[1], run.reference(call.probe, **call.arguments)) is None
+
+
+def outcomes_equal(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether two outcomes are equal: data and side effects, or the type and the message of an exception."""
     if first[0] != second[0]:
         return False
     if first[0] == "data":
         return first[2].keys() == second[2].keys() and compare.difference(first[1], second[1]) is None
-    return first[1] == second[1] and (not strict or first[2] == second[2])
-
-
-def _count_values(value: Any) -> int:
-    """How many numbers and characters a result contains."""
-    if isinstance(value, torch.Tensor):
-        return value.numel()
-    if isinstance(value, dict):
-        return sum(_count_values(item) for item in value.values())
-    if isinstance(value, list | tuple | set):
-        return sum(_count_values(item) for item in value)
-    return len(value) if isinstance(value, str | bytes) else 1
+    return bool(first[1:3] == second[1:3])
 
 
 def differs(call: ProbeCall, run: Run) -> bool:
@@ -115,10 +136,12 @@ def differs(call: ProbeCall, run: Run) -> bool:
     return compare.difference(call.outcome[1], expected) is not None
 
 
-def _module(exercise: Exercise, mistake: Mistake) -> types.ModuleType | None:
+def _suspect(exercise: Exercise, mistakes: tuple[Mistake, ...]) -> Suspect | None:
+    """Returns the reference with these mistakes made; None where their edits do not fit."""
     try:
-        source = reference_source.edited(exercise, mistake)
+        source = reference_source.edited(exercise, *mistakes)
     except reference_source.BadMistake:  # `verify` reports it to the author
         return None
-    module = reference_source.module(source, f"mistake_{mistake.id.replace('-', '_')}", "<mistake>")
-    return side_effects.SideEffectRecorder(module, exercise.symbols, exercise.changes).impl
+    name = "_".join(mistake.id.replace("-", "_") for mistake in mistakes)
+    module = reference_source.module(source, f"mistake_{name}", "<mistake>")
+    return Suspect(mistakes, side_effects.SideEffectRecorder(module, exercise.symbols, exercise.changes).impl)

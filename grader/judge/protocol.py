@@ -22,6 +22,9 @@ REPLY_TYPES = {
     "made": list,
     "seen": list,
     "side_effects": dict,
+    "aliases": dict,
+    "methods": list,
+    "complete": bool,
 }
 
 
@@ -42,13 +45,17 @@ def validate(reply: Any, request_id: str) -> dict[str, Any]:
         clean["patched"] = _text(reply["patched"])
     if "loaded" in reply:
         clean["loaded"] = _texts(reply["loaded"], MAX_SYMBOLS)
+        clean["aliases"] = _texts(reply.get("aliases", {}), MAX_SYMBOLS)
     for name in ("broken", "raised"):
         if reply.get(name):
             clean[name] = _report(reply[name])
+    if "methods" in reply:
+        clean["methods"] = [_text(name) for name in reply["methods"][:MAX_SYMBOLS]]
     if "unsendable" in reply:
         clean["unsendable"] = _text(reply["unsendable"])
     if "made" in reply:
         clean["made"] = [tensor for tensor in reply["made"][:MAX_TENSORS] if _is_multiset(tensor)]
+        clean["complete"] = reply.get("complete", True)
         clean["seen"] = [digest for digest in reply.get("seen", [])[:MAX_DIGESTS] if isinstance(digest, str)]
     if "result" in reply:
         clean["result"] = reply["result"]

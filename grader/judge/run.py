@@ -43,6 +43,10 @@ class SolutionError(AssertionError):
         self.report = report
 
 
+class SideEffect(AssertionError):
+    """The learner's code changes something besides returning its result."""
+
+
 class ReferenceFailure(RuntimeError):
     """The reference fails a probe: a fault of the exercise."""
 
@@ -65,6 +69,7 @@ class ProbeCall:
     key: str
     seconds: float = 0.0  # of the reference
     tests: set[str] = field(default_factory=set)
+    methods: frozenset[str] = frozenset()  # of the solution, that the call used
 
 
 def roundtrip(value: Any) -> Any:
@@ -104,8 +109,10 @@ class Run:
         self._reference_results = reference_results  # shared by all solutions
         self.actual_signatures: dict[str, str] = {}
         self.expected_signatures: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}  # the own names of classes that the solution assigns to a symbol
         self.calls: dict[str, ProbeCall] = {}
         self.test = ""
+        self._methods: frozenset[str] = frozenset()
 
     def __call__(self, probe: str, **arguments: Any) -> Any:
         """Returns the learner's data. Raises SolutionError, Stopped or WrongResult with a message for the learner."""
@@ -122,6 +129,7 @@ class Run:
 
     def _receive(self, probe: str, arguments: dict[str, Any]) -> Any:
         reply = self._responder.receive()
+        self._methods = frozenset(reply.get("methods", ()))
         if report := reply.get("raised"):
             raise self._error(probe, arguments, report)
         if "unsendable" in reply:
@@ -139,7 +147,7 @@ class Run:
 
     def _error(self, probe: str, arguments: dict[str, Any], report: dict[str, Any]) -> SolutionError:
         self._record(probe, arguments, ("raised", report.get("kind"), report.get("text")))
-        message = messages.exception(report, self.actual_signatures, self.expected_signatures)
+        message = messages.exception(report, self.actual_signatures, self.expected_signatures, self.aliases)
         return SolutionError(message, report)
 
     def reference(self, probe: str, **arguments: Any) -> Any:
@@ -190,12 +198,12 @@ class Run:
         return effects
 
     def check_side_effects(self, *kinds: str) -> None:
-        """Raises WrongResult with the first side effect."""
+        """Raises SideEffect with the first side effect."""
         effects = self.side_effects(*kinds)
         for call, _ in effects:
             call.tests.add(self.test)
         if effects:
-            raise WrongResult(effects[0][1])
+            raise SideEffect(effects[0][1])
 
     def vary(self, probe: str, *, cases: int = 6, hint: str = "", what: str = "result", rtol: float = compare.RTOL,
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip
@@ -219,6 +227,7 @@ class Run:
         key = _key(probe, arguments)
         call = self.calls.setdefault(key, ProbeCall(probe, arguments, outcome, key))
         call.outcome = outcome
+        call.methods |= self._methods
         call.seconds = self._reference_results[key].seconds if key in self._reference_results else 0.0
         call.tests.add(self.test)
 

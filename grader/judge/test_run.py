@@ -12,15 +12,20 @@ import msgspec
 import pytest
 
 from grader import messages
+from grader.judge.causes import Failure, Kind, red_checks
 from grader.judge.learner_process import ProbeResponder, Stopped
 from grader.judge.pytest_collection import CollectedTests
-from grader.judge.run import ReferenceFailure, Run, SolutionError, WrongResult
+from grader.judge.run import ReferenceFailure, Run, SideEffect, SolutionError, WrongResult
 from grader.source import locations
 from grader.verdict import Check, Outcome
 
 LOADS = ("loads", "The file can be loaded")
 ALLOWED = ("allowed_calls", "It is built by hand")
 MAX_MESSAGE = 2000  # characters
+SAME_CAUSE = 2  # checks that must fail for want of a name before the others are not run
+SLOW_SECONDS = 1.0  # once a check has failed and the code has run for so long, the others are not run
+WAITS = "It fails for the same cause."
+NOT_RUN = "Not run: it waits for the check above."
 
 
 class PytestPlugin:
@@ -67,6 +72,8 @@ class TestRun:
         self.tests_skipped = False
         self.fault = ""
         self.reports: dict[str, dict[str, Any]] = {}
+        self.failures: list[Failure] = []
+        self.seconds = 0.0
 
     def run(self, plugin: PytestPlugin, tests: CollectedTests) -> None:
         """Waits until the solution is loaded, then runs every test. If it cannot be loaded, skips them."""
@@ -78,20 +85,30 @@ class TestRun:
 
     def run_test(self, item: pytest.Function) -> None:
         if reason := self._skip_reason(item):
-            self._end(Check(item.name, "skipped", reason, 0.0, _title(item)))
+            outcome: Literal["waiting", "skipped"] = "waiting" if reason == NOT_RUN else "skipped"
+            self._end(Check(item.name, outcome, reason, 0.0, _title(item)))
             return
         self.probe_run.test = item.name
         arguments = {name: FIXTURES[name](self) for name in _argument_names(item.obj)}
         call = pytest.CallInfo.from_call(lambda: item.obj(**arguments), "call")
-        outcome: Literal["passed", "failed"] = "failed" if call.excinfo else "passed"
+        self.seconds += call.duration
         message = self._message(item, call.excinfo.value) if call.excinfo else ""
-        self._end(Check(item.name, outcome, message, round(call.duration, 4), _title(item)))
+        if call.excinfo:
+            self.failures.append(self._failure(item, call.excinfo.value))
+        seconds = round(call.duration, 4)
+        self._end(Check(item.name, "failed" if call.excinfo else "passed", message, seconds, _title(item)))
 
     @property
     def is_unwritten(self) -> bool:
         """Whether every failed check fails because the code is not written yet."""
         failed = [self.reports.get(check.name, {}) for check in self.checks if check.outcome == "failed"]
         return bool(failed) and all(messages.is_unwritten(report) for report in failed)
+
+    @property
+    def can_be_diagnosed(self) -> bool:
+        """Whether the results say something about mistakes and steps: not after a missing name or a refused call."""
+        kinds = {failure.kind for failure in self.failures}
+        return not (self.is_unwritten or self.tests_skipped or kinds & {"name", "call"})
 
     def location(self, check: str) -> tuple[int | None, str | None]:
         """Returns (line, its text) of the learner's file where a check failed."""
@@ -110,6 +127,7 @@ class TestRun:
             self.outcome = "error"
             return self._skip_all(items, LOADS, messages.exception(report, {}, {}), report)
         self.probe_run.actual_signatures = reply.get("loaded") or {}
+        self.probe_run.aliases = reply.get("aliases") or {}
         if forbidden:
             message, line, code = forbidden
             return self._skip_all(items, ALLOWED, message, {"line": line, "code": code})
@@ -130,7 +148,45 @@ class TestRun:
         waits = "rest_passed" in getattr(item, "fixturenames", ())
         if waits and (self.responder.is_reference or any(check.outcome == "failed" for check in self.checks)):
             return "not run until all the others pass"
+        nameless = sum(failure.kind == "name" for failure in self.failures)
+        if nameless >= SAME_CAUSE or (self.failures and self.seconds > SLOW_SECONDS):
+            return NOT_RUN  # nothing more can be learned from it
         return ""
+
+    def _failure(self, item: pytest.Function, error: BaseException) -> Failure:
+        """Classifies the failure of a test."""
+        calls = [call for call in self.probe_run.calls.values() if item.name in call.tests]
+        methods = frozenset().union(*(call.methods for call in calls))
+        kind, cause = self._kind(item, error)
+        return Failure(item.name, kind, cause, methods)
+
+    def _kind(self, item: pytest.Function, error: BaseException) -> tuple[Kind, str]:
+        if isinstance(error, SolutionError):
+            report = error.report
+            if report.get("kind") == "MissingName":
+                return "name", str(report.get("text"))
+            if report.get("kind") == "ProbeProblem":
+                return "raised", str(report.get("text"))
+            if messages.is_unwritten(report):
+                return "raised", "not written yet"
+            if report.get("outside") and report.get("kind") == "TypeError" and messages.is_refused(report):
+                return "call", str(report.get("text")).partition("(")[0]
+            return "raised", f"{report.get('kind')} in line {report.get('line')}"
+        if isinstance(error, SideEffect) or getattr(item.obj, "is_rule", False):
+            return "rule", item.name
+        if isinstance(error, AssertionError) and not isinstance(error, WrongResult):
+            return "property", item.name
+        return "value", ""
+
+    def with_waiting(self, is_explained: bool) -> list[Check]:
+        """Returns the checks, in which those that fail only because of a different cause wait."""
+        red = red_checks(self.failures, is_explained) if self.failures else set()
+        return [
+            msgspec.structs.replace(check, outcome="waiting", message=WAITS)
+            if check.outcome == "failed" and red and check.name not in red
+            else check
+            for check in self.checks
+        ]
 
     def _message(self, item: pytest.Item, error: BaseException) -> str:
         if isinstance(error, Stopped):
@@ -140,8 +196,10 @@ class TestRun:
             if error.report.get("outside"):
                 called = error.report.get("kind") == "TypeError"
                 method = None if not called else "__init__" if "__init__" in str(error) else "forward"
-                symbol = self._symbol_in(str(error))
-                self._set_location(item.name, locations.definition(self.source, symbol, method))
+                name = next((own for own in self.probe_run.aliases if own in str(error)), None)
+                self._set_location(
+                    item.name, locations.definition(self.source, name or self._symbol_in(str(error)), method)
+                )
         elif isinstance(error, WrongResult) and error.wrong_form:
             self._set_location(item.name, locations.result(self.source, self.symbols[0]))
         elif isinstance(error, ReferenceFailure):

@@ -46,17 +46,18 @@ def as_solution(exercise: Exercise, source: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def edited(exercise: Exercise, mistake: Mistake) -> str:
-    """Returns the reference's source with a mistake; raises BadMistake where the edit does not fit."""
+def edited(exercise: Exercise, *mistakes: Mistake) -> str:
+    """Returns the reference's source with these mistakes; raises BadMistake where an edit does not fit."""
     source = text(exercise)
-    for old, new in mistake.edits:
-        count = source.count(old)
-        if count != 1:
-            raise BadMistake(
-                f"{exercise.id}: mistake {mistake.id}: `replace` occurs {count} times in the reference of "
-                f"{', '.join(exercise.symbols)}; it must occur once. It is: {old!r}"
-            )
-        source = source.replace(old, new)
+    for mistake in mistakes:
+        for old, new in mistake.edits:
+            count = source.count(old)
+            if count != 1:
+                raise BadMistake(
+                    f"{exercise.id}: mistake {mistake.id}: `replace` occurs {count} times in the reference of "
+                    f"{', '.join(exercise.symbols)}; it must occur once. It is: {old!r}"
+                )
+            source = source.replace(old, new)
     return source
 
 

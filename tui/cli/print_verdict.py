@@ -7,19 +7,28 @@ from rich.text import Text
 
 from exercises.course import Exercise
 from grader.verdict import Verdict
+from tui.formatting import clean
 
-MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim")}
+MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "waiting": ("·", "dim"), "skipped": ("–", "dim")}
 MAX_OUTPUT_LINES = 40
 
 
 def print_verdict(verdict: Verdict, exercise: Exercise, console: Console | None = None) -> None:
-    """Prints each check, then what is wrong, where, and what to do."""
+    """Prints what is wrong, where and what to do; then every check; then notes and what the code printed."""
     console = console or Console(highlight=False, soft_wrap=True)
 
     def print_line(text: str, style: str = "") -> None:
-        console.print(Text(text, style=style))  # Rich must not read a learner's text as markup.
+        console.print(Text(clean(text), style=style))  # Rich must not read a learner's text as markup.
 
     print_line(f"{exercise.title} ({exercise.id})", "bold")
+    if not verdict.passed:
+        print_line(verdict.message, "bold red")
+        if verdict.line_text:
+            print_line(f"  line {verdict.line}: {verdict.line_text.strip()}", "yellow")
+        if verdict.missing_stage:
+            steps = "  ".join(f"{stage.name} {'✓' if stage.present else '✗'}" for stage in verdict.stages)
+            print_line(f"Steps: {steps}")
+            print_line(f"The first step that goes wrong: {verdict.missing_stage}")
     for check in verdict.checks:
         mark, colour = MARKS[check.outcome]
         print_line(f"  {mark} {check.title or check.name}", colour)
@@ -28,13 +37,7 @@ def print_verdict(verdict: Verdict, exercise: Exercise, console: Console | None 
     if verdict.passed:
         print_line(f"Passed: {len(verdict.checks)} checks in {verdict.seconds:.2f} s.", "bold green")
     else:
-        print_line(verdict.message, "bold")
-        if verdict.line_text:
-            print_line(f"  line {verdict.line}: {verdict.line_text.strip()}", "yellow")
-        if verdict.missing_stage:
-            steps = "  ".join(f"{stage.name} {'✓' if stage.present else '✗'}" for stage in verdict.stages)
-            print_line(f"Steps: {steps}")
-            print_line(f"The first step that goes wrong: {verdict.missing_stage}")
+        print_line(f"{verdict.to_mend}.", "bold")
     for note in verdict.notes:
         print_line(f"Note: {note}", "cyan")
     if verdict.output.strip():

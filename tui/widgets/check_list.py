@@ -13,7 +13,7 @@ from tui.widgets.updates import set_text
 
 
 class CheckList(Static):
-    """Shows all checks: planned ○, running ●, passed ✓, failed ✗, not run –. It is one widget, for faster painting."""
+    """Shows all checks: planned ○, running ●, passed ✓, failed ✗, waiting ·, not run –. One widget paints faster."""
 
     DEFAULT_CSS = """
     CheckList { height: auto; padding: 0 1; }
@@ -36,7 +36,7 @@ class CheckList(Static):
         for outcome, title in self.rows:
             # Indents wrapped lines with no-break spaces, because wrapping drops plain spaces.
             wrapped = textwrap.fill(title, width).replace("\n", "\n\u00a0\u00a0")
-            style = "$foreground-muted" if outcome in ("planned", "skipped") else ""
+            style = "$foreground-muted" if outcome in ("planned", "waiting", "skipped") else ""
             mark = (f"{CHECK_MARKS[outcome]} ", f"bold {CHECK_COLOURS[outcome]}")
             lines.append(Content.assemble(mark, (wrapped, style)))
         set_text(self, Content("\n").join(lines))

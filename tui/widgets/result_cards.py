@@ -117,8 +117,7 @@ def diagnosis(verdict: Verdict) -> Content:
     lines: list[Content | str] = []
     if verdict.mistake is not None:
         lines.append(Content.styled(clean(verdict.mistake.says), "bold $text-error"))
-        start = "Your result is exactly" if verdict.mistake.exact else "In one check, your result is"
-        lines.append(Content.styled(f"{start} the result of this mistake.", "$foreground-muted"))
+        lines.append(Content.styled("Your result is exactly the result of this mistake.", "$foreground-muted"))
     else:
         lines.append(Content.styled(headline, "bold $text-error"))
     if verdict.line is not None and verdict.line_text:
@@ -129,6 +128,8 @@ def diagnosis(verdict: Verdict) -> Content:
     if first is not None and clean(first.message) not in ("", headline):
         lines += ["", Content.assemble(("✗ ", "bold $text-error"), (clean(first.title), "bold"))]
         lines.append(clean(first.message))
+    if any(check.outcome == "waiting" for check in verdict.checks):
+        lines += ["", Content.styled(f"{verdict.to_mend}.", "$foreground-muted")]
     lines += [Content.styled(f"\n{clean(note)}", "$text-warning") for note in verdict.notes]
     return Content("\n").join(lines)
 

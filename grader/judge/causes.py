@@ -1,0 +1,62 @@
+"""Tells the checks that are about a cause from those that fail only because of it.
+
+A red check is about something to mend. A waiting check fails too, but it can be judged only once the cause is mended:
+one slip must look like one slip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+# name: a name that the page asks for is missing. call: the code refuses the page's arguments. raised: it raises.
+# value: a result differs from the reference's. property: a property of the results does not hold.
+# rule: a rule of all exercises is broken (dtype, device, gradients, side effects).
+Kind = Literal["name", "call", "raised", "value", "property", "rule"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a check failed. Failures with equal `kind` and `cause` have the same cause; `methods` are those of the
+    solution that the check called."""
+
+    check: str
+    kind: Kind
+    cause: str = ""
+    methods: frozenset[str] = frozenset()
+
+
+def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:
+    """Returns the names of the failed checks that are about a cause; the others wait.
+
+    failures: those of one solution, in the order of its checks
+    is_explained: whether one known mistake explains all of the solution's results
+    """
+    if blocking := [failure for failure in failures if failure.kind in ("name", "call")]:
+        kind = blocking[0].kind  # nothing can be judged that needs the name or the call
+        first = _first_of_each([failure for failure in blocking if failure.kind == kind])
+        return {failure.check for failure in (first[:1] if kind == "name" else first)}
+    about = {kind: [failure for failure in failures if failure.kind == kind] for kind in ("raised", "property", "rule")}
+    raised = _first_of_each(about["raised"])
+    values = _independent([failure for failure in failures if failure.kind == "value"])
+    if not is_explained:
+        return {failure.check for failure in (*raised, *about["property"], *values, *about["rule"])}
+    for explained in (about["property"], [*raised[:1], *values][:1], about["rule"]):
+        if explained:
+            return {failure.check for failure in explained}
+    return {failure.check for failure in failures[:1]}
+
+
+def _first_of_each(failures: Sequence[Failure]) -> list[Failure]:
+    """Returns the first failure of each cause."""
+    return list({failure.cause: failure for failure in reversed(failures)}.values())[::-1]
+
+
+def _independent(failures: Sequence[Failure]) -> list[Failure]:
+    """Returns the first wrong value, and others that do not call all methods that an earlier one called."""
+    chosen: list[Failure] = []
+    for failure in failures:
+        if not any(earlier.methods <= failure.methods for earlier in chosen):
+            chosen.append(failure)
+    return chosen
