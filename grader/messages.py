@@ -8,6 +8,7 @@ from typing import Any
 
 OUR_PACKAGES = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
+REFUSED_CALL = re.compile(r"missing \d+ required|takes .*argument|unexpected keyword|multiple values for argument")
 TAMPERING_EXIT_CODE = 79  # audit_hook ends the learner's process with it
 
 FORBIDDEN_CALL = "Line {line} calls `{name}`, which does the whole exercise in one call. Write it yourself."
@@ -81,7 +82,7 @@ def is_unwritten(report: dict[str, Any]) -> bool:
 
 def is_refused(report: dict[str, Any]) -> bool:
     """Whether a call failed because the function does not accept the arguments."""
-    return bool(re.search(r"argument|takes no|positional", str(report.get("text"))))
+    return bool(REFUSED_CALL.search(str(report.get("text"))))
 
 
 def _wrong_call(text: str, actual: dict[str, str], expected: dict[str, str], aliases: dict[str, str]) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-# name: a name that the page asks for is missing. call: the code refuses the page's arguments. raised: it raises.
+# name: a name that the page asks for is missing. call: the code refuses the page's arguments. form: a result has the
+# wrong type, shape or dtype. raised: the code raises.
 # value: a result differs from the reference's. property: a property of the results does not hold.
 # rule: a rule of all exercises is broken (dtype, device, gradients, side effects).
-Kind = Literal["name", "call", "raised", "value", "property", "rule"]
+Kind = Literal["name", "call", "form", "raised", "value", "property", "rule"]
+BLOCKING: tuple[Kind, ...] = ("name", "call", "form")
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,10 @@ def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:
     failures: those of one solution, in the order of its checks
     is_explained: whether one known mistake explains all of the solution's results
     """
-    if blocking := [failure for failure in failures if failure.kind in ("name", "call")]:
-        kind = blocking[0].kind  # nothing can be judged that needs the name or the call
-        first = _first_of_each([failure for failure in blocking if failure.kind == kind])
-        return {failure.check for failure in (first[:1] if kind == "name" else first)}
+    for kind in BLOCKING:  # nothing can be judged that needs the name, the call or the form
+        if blocking := [failure for failure in failures if failure.kind == kind]:
+            first = _first_of_each(blocking)
+            return {failure.check for failure in (first if kind == "call" else first[:1])}
     about = {kind: [failure for failure in failures if failure.kind == kind] for kind in ("raised", "property", "rule")}
     raised = _first_of_each(about["raised"])
     values = _independent([failure for failure in failures if failure.kind == "value"])

@@ -176,7 +176,7 @@ class TestRun:
             return "rule", item.name
         if isinstance(error, AssertionError) and not isinstance(error, WrongResult):
             return "property", item.name
-        return "value", ""
+        return ("form" if isinstance(error, WrongResult) and error.wrong_form else "value"), ""
 
     def with_waiting(self, is_explained: bool) -> list[Check]:
         """Returns the checks, in which those that fail only because of a different cause wait."""
