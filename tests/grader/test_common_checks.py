@@ -112,7 +112,6 @@ class Unregistered(Layer):
         (changed(forward=first_only), "state"),
         (changed(forward=by_identity), "state"),
         (changed(forward=lambda self, x: x * self.weight * (1.5 if self.training else 1)), "state"),
-        (changed(forward=lambda self, x: (x * self.weight)[:1].expand_as(x)), "state"),
         (changed(forward=in_place), "manners"),
         (changed(forward=lambda self, x: self.eval() and x * self.weight), "manners"),
     ],

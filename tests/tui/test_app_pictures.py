@@ -54,7 +54,7 @@ def _failed() -> Verdict:
         stages=[Stage(name, name in names[:4]) for name in names],
         output="shape torch.Size([2, 5, 6])\nshape torch.Size([2, 3, 6])\n",
         seconds=0.11,
-        message="The scores are not divided by √d_k. (Your result is exactly what that gives.)",
+        message="The scores are not divided by √d_k. (Your result is exactly the result of this mistake.)",
     )
 
 
