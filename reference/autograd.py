@@ -39,10 +39,7 @@ class Value:
         return rectified
 
     def backward(self) -> None:
-        """For every value v that self depends on, adds d(self)/dv to v.grad.
-
-        A second call on a result that shares intermediate values propagates their earlier gradients again.
-        """
+        """For every value v that self depends on, adds d(self)/dv to v.grad."""
         order: list[Value] = []
         seen: set[Value] = set()
 
@@ -54,10 +51,13 @@ class Value:
                 order.append(node)  # after all its operands
 
         visit(self)
-        self.grad = 1.0
-        for node in reversed(order):  # a node's grad is complete before it is propagated
+        # the derivatives of this call; adding them to grad at once would propagate those of earlier calls again
+        gradients = dict.fromkeys(order, 0.0)
+        gradients[self] = 1.0
+        for node in reversed(order):  # a node's gradient is complete before it is propagated
+            node.grad += gradients[node]
             for child, slope in zip(node._children, node._slopes, strict=True):
-                child.grad += slope * node.grad
+                gradients[child] += slope * gradients[node]
 
     def __neg__(self) -> "Value":
         return self * -1.0

@@ -2,7 +2,7 @@
 
 import random
 
-from exercises.kit import Int, ProbeProblem
+from exercises.kit import Int, ProbeProblem, summarized_by
 
 EXPRESSIONS = {
     "a + b": lambda a, b: a + b,
@@ -56,12 +56,6 @@ def example(impl):
     return outcome(d, a=a, b=b, c=c, d=d)
 
 
-def forward(impl):
-    """The data of every expression, without backward."""
-    a, b = impl.Value(4.0), impl.Value(-3.0)
-    return {text: getattr(make(a, b), "data", None) for text, make in EXPRESSIONS.items()}
-
-
 def fresh(impl):
     """The data and grad of new Values."""
     plain, named = impl.Value(2.5), impl.Value(-1.0, (), "input")
@@ -99,7 +93,7 @@ def deep(impl, doublings: Int[1, 8] = 6):
     x = a
     for _ in range(doublings):
         x = x + x * 0.5
-    return outcome(x, a=a)
+    return outcome(x, a=a)["grad"]["a"]
 
 
 def neuron(impl):
@@ -130,22 +124,37 @@ def mixture(impl, seed: Int[0, 40] = 0):
     return outcome(values[-1] + values[-2] * values[-3], **leaves)
 
 
-def twice(impl):
-    """The gradient of a Value after backward from one result and then from a second."""
-    a = impl.Value(2.0)
-    (a * 3).backward()
-    once = a.grad
-    (a * 5 + 1).backward()
-    return {"once": once, "both": a.grad}
+def accumulation(data):
+    """Whether the second backward adds to the gradients. An intermediate Value can pass its first grad on again."""
+    added = data["both"] - data["first"] - data["second"]
+    is_right = abs(added) < 1e-6 or (data["shared"] and abs(added - data["first"]) < 1e-6)
+    return {"adds": True} if is_right else {"adds": False, **data}
+
+
+@summarized_by(accumulation)
+def twice(impl, shared=False):
+    """The gradient of a after backward from a first result, and then from a second, and that of the second alone. The
+    results share the Value 2a, or only a."""
+
+    def gradient(*results):
+        a = impl.Value(2.0)
+        doubled = a * 2
+        first, second = (doubled + 1, doubled * 3) if shared else (a * 2 + 1, a * 6)
+        for result in results:
+            (first if result == 1 else second).backward()
+        return a.grad
+
+    return {"first": gradient(1), "second": gradient(2), "both": gradient(1, 2), "shared": shared}
 
 
 def untouched(impl):
-    """The data of all Values after backward."""
+    """The data of all Values, before and after backward."""
     a, b = impl.Value(2.0), impl.Value(-3.0)
     c = a * b
     d = (c + a).relu()
+    before = [a.data, b.data, c.data, d.data]
     d.backward()
-    return [a.data, b.data, c.data, d.data]
+    return {"before": before, "after": [a.data, b.data, c.data, d.data]}
 
 
 def apart(impl):
