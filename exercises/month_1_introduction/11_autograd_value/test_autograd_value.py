@@ -132,8 +132,8 @@ def test_accumulates(run):
         data = run("twice", shared=shared)
         assert data["adds"], (
             f"After backward from {program} your `a.grad` is {data['both']:g}, with {data['first']:g} from the first "
-            f"and {data['second']:g} from the second alone; it should be their sum. backward never resets a grad, and its "
-            "set of visited Values is new in each call."
+            f"and {data['second']:g} from the second alone; it should be their sum. backward never resets a grad, and "
+            "its set of visited Values is new in each call."
         )
 
 
