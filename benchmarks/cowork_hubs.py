@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cowork import invites
+from tests.support.postgres import postgres
 
 CORES = sorted(os.sched_getaffinity(0))
 HUBS_CORE, CLIENTS_CORE = CORES[0], CORES[-1]
@@ -91,13 +92,9 @@ def one_hub() -> Iterator[list[Host]]:
 @contextlib.contextmanager
 def two_hubs() -> Iterator[list[Host]]:
     """Two hubs and a worker on one PostgreSQL with durable commits (the default settings)."""
-    sys.path.append(str(Path(__file__).parent.parent / "tests" / "cowork"))
-    import postgres_kit
-
-    postgres_kit.QUICK = ("max_connections=100",)
     with tempfile.TemporaryDirectory() as folder:
         pin(HUBS_CORE)  # PostgreSQL too
-        with postgres_kit.postgres() as server, server.fresh() as url:
+        with postgres(["max_connections=100"]) as server, server.new_database() as url:
             pin(CLIENTS_CORE)
             hosts = [Host(Path(folder) / str(index), url) for index in range(2)]
             worker = _start("worker", "--database", url, "--jobs", "2")

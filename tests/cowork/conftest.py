@@ -1,4 +1,4 @@
-"""Hubs as they run: a real server on a free loopback port, with TLS and a store of its own."""
+"""Fixtures of the co-work tests: hubs with TLS on free ports of this machine, and stores."""
 
 from __future__ import annotations
 
@@ -6,40 +6,41 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hub_kit import Running, Serve, serve
-from postgres_kit import Server, postgres
+
+from tests.support.hub import HubServer, Serve, serve
+from tests.support.postgres import PostgresServer, postgres
 
 
 @pytest.fixture
 def serve_hub() -> Serve:
-    """Serves hubs: `async with serve_hub(folder) as running`."""
+    """A function that runs hubs: `async with serve_hub(folder) as server`."""
     return serve
 
 
 @pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Running]:
+async def server(tmp_path: Path) -> AsyncIterator[HubServer]:
     """A hub with one room, "lobby"."""
-    async with serve(tmp_path) as one:
-        yield one
+    async with serve(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """A PostgreSQL that starts when it is first needed. Tests with it are of the group "postgres", so one is enough."""
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL; tests that use it are in the group "postgres", so that one worker starts it."""
     with postgres() as server:
         yield server
 
 
 @pytest.fixture
-def database(postgres_server: Server) -> Iterator[str]:
-    """The URL of an empty database of its own."""
-    with postgres_server.fresh() as url:
+def database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database."""
+    with postgres_server.new_database() as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a store may be: a file, then a database of a PostgreSQL; each is empty."""
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The location of an empty store: a file, then a PostgreSQL database."""
     if request.param == "sqlite":
         return str(tmp_path / "hub.db")
     url: str = request.getfixturevalue("database")

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rooms_kit import ANNA, BEN, GUEST, ORGA, RoomPair
 
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
@@ -21,6 +20,7 @@ from cowork.rooms.registry import AnyCommand
 from cowork.rooms.review import AddComment, RequestReview
 from exercises.inputs import probes
 from exercises.load import load_course
+from tests.support.rooms import ANNA, BEN, GUEST, ORGA, RoomPair
 
 EXERCISE = "causal-attention"
 PROBES = list(probes(load_course().exercise(EXERCISE)))

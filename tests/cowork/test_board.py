@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from rooms_kit import ANNA, BEN, ORGA, RoomPair
 
 from cowork.rooms.board import Board, Cell, build_board
 from exercises.course import Course
+from tests.support.rooms import ANNA, BEN, ORGA, RoomPair
 
 EXERCISE, OTHER = "causal-attention", "self-attention-v1"
 

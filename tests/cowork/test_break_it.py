@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 
 from cowork.hub import grading_jobs
 from cowork.permissions import HUB
@@ -20,7 +19,8 @@ from cowork.rooms.break_it import (
     format_call,
 )
 from cowork.rooms.submissions import Submissions
-from grader.source import reference_source
+from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
+from tests.support.solutions import correct, mistaken
 
 SOFTMAX = "stable-softmax"
 
@@ -138,9 +138,7 @@ async def read_nothing(key: str) -> None:
 
 def test_the_hub_runs_inputs_in_its_sandbox(pair: RoomPair, service: Any, course: Any) -> None:
     exercise = next(each for each in course.exercises if each.id == SOFTMAX)
-    mistake = next(each for each in exercise.mistakes if each.id == "neither-keepdim")
-    wrong = reference_source.as_solution(exercise, reference_source.edited(exercise, mistake)).encode()
-    right = reference_source.as_solution(exercise).encode()
+    wrong, right = mistaken(exercise, "neither-keepdim").encode(), correct(exercise).encode()
 
     async def read(key: str) -> bytes:
         return pair.blobs[key]

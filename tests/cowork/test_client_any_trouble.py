@@ -9,18 +9,19 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 import pytest
-from client_kit import joined, until
-from hub_kit import Running
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from relay_kit import Relay, relayed
 
 from cowork.client import backoff
 from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
 from cowork.rooms.chat import Chat, SendMessage
+from tests.support.cowork_clients import join_hub
+from tests.support.hub import HubServer
+from tests.support.relay import Relay, running_relay
+from tests.support.waiting import until
 
-Serve = Callable[..., AbstractAsyncContextManager[Running]]
+Serve = Callable[..., AbstractAsyncContextManager[HubServer]]
 folders = itertools.count()
 EVENTS = ["say", "say twice", "cut", "deaf", "hear", "unplug", "plug", "program ends", "hub ends", "pause"]
 
@@ -30,7 +31,7 @@ class Person:
 
     def __init__(self, name: str, known: KnownHub, relay: Relay, home: Path) -> None:
         self.name, self.relay, self.home = name, relay, home
-        self.known = relay.known(known)
+        self.known = relay.route_to(known)
         self.wanted: list[str] = []
         self.asked: list[asyncio.Task[object]] = []
 
@@ -67,8 +68,8 @@ class Trouble:
             self.people = []
             for name in ("Ada", "Ben"):
                 home = self.folder / name
-                relay = await stack.enter_async_context(relayed(self.running))
-                self.people.append(Person(name, await joined(self.running, home, name), relay, home))
+                relay = await stack.enter_async_context(running_relay(self.running))
+                self.people.append(Person(name, await join_hub(self.running, home, name), relay, home))
             for person in self.people:
                 await person.start()
             for what, who in events:
@@ -90,12 +91,12 @@ class Trouble:
             case "cut":
                 person.relay.cut()
             case "deaf" | "hear":
-                person.relay.deaf = what == "deaf"
+                person.relay.drops_replies = what == "deaf"
             case "unplug" | "plug":
-                person.relay.open = what == "plug"
+                person.relay.accepts = what == "plug"
                 person.relay.cut()
             case "program ends":
-                person.relay.deaf = False
+                person.relay.drops_replies = False
                 person.relay.cut()
                 await person.stop()
                 await person.start()
@@ -109,7 +110,7 @@ class Trouble:
 
     async def settle(self) -> None:
         for person in self.people:
-            person.relay.open, person.relay.deaf = True, False
+            person.relay.accepts, person.relay.drops_replies = True, False
             person.relay.cut()
             person.session.reconnect()
         all_said = sum(len(person.wanted) for person in self.people)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hub_kit import Peer, Running
 from test_similarity import disguise, styles
 
 from cowork import frames
@@ -16,27 +15,32 @@ from cowork.permissions import HUB
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from exercises.course import Course
+from tests.support.hub import HubServer, Peer
 
 EXERCISE = "multi-head-attention"
 
 
-async def hand_in(running: Running, peer: Peer, source: bytes, outcome: str = "passed") -> str:
+async def hand_in(server: HubServer, peer: Peer, source: bytes, outcome: str = "passed") -> str:
     """Hands in a submission to the lobby and records a verdict; returns its id."""
     await peer.enter("lobby")
     assert isinstance(await peer.do("lobby", HandIn(EXERCISE, source)), frames.Ack)
-    room = await running.hub.ledger.room("lobby")
+    room = await server.hub.ledger.room("lobby")
     id = room[Submissions].of(peer.member.id, EXERCISE)[-1].id
-    await running.hub.ledger.execute(HUB, "lobby", f"judge-{id}", RecordVerdict(Graded(id, outcome)))
+    await server.hub.ledger.execute(HUB, "lobby", f"judge-{id}", RecordVerdict(Graded(id, outcome)))
     return id
 
 
 async def test_an_organiser_sees_exports_and_compares(
-    running: Running, course: Course, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cohort_requests, "PIECE_SIZE", 1_000)
     source = next(iter(styles(course.exercise("gpt-model")).values()))
-    async with running.join("Ada") as ada, running.join("Bo") as bo, running.join("Orga", "organiser") as orga:
-        theirs = {await hand_in(running, ada, source), await hand_in(running, bo, disguise(source))}
+    async with (
+        server.join("Ada") as ada,
+        server.join("Bo") as bo,
+        server.join("Orga", "organiser") as orga,
+    ):
+        theirs = {await hand_in(server, ada, source), await hand_in(server, bo, disguise(source))}
         seen = msgspec.convert(await orga.request("cohort"), Cohort)
         assert [(row.name, row.passed) for row in seen.members] == [("Ada", 1), ("Bo", 1), ("Orga", 0)]
 
@@ -54,19 +58,19 @@ async def test_an_organiser_sees_exports_and_compares(
         assert (report.compared, report.of) == (2, 2)
 
 
-async def test_messages_are_sent_while_sources_are_compared(running: Running, course: Course) -> None:
+async def test_messages_are_sent_while_sources_are_compared(server: HubServer, course: Course) -> None:
     source = next(iter(styles(course.exercise("gpt-model")).values()))
-    async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
+    async with server.join("Ada") as ada, server.join("Orga", "organiser") as orga:
         for peer in (ada, orga):
-            await hand_in(running, peer, source)
+            await hand_in(server, peer, source)
         await orga.send(frames.Request("report", "similar", {"exercise": EXERCISE}))
         assert isinstance(await orga.do("lobby", SendMessage("Meanwhile")), frames.Ack)
-        assert not [frame for frame in orga.got if isinstance(frame, frames.Answer)]
+        assert not [frame for frame in orga.received if isinstance(frame, frames.Answer)]
         assert (await orga.until(frames.Answer)).id == "report"
 
 
-async def test_refusals(running: Running) -> None:
-    async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
+async def test_refusals(server: HubServer) -> None:
+    async with server.join("Ada") as ada, server.join("Orga", "organiser") as orga:
         for what, data in [("cohort", {}), ("export", {}), ("similar", {"exercise": EXERCISE})]:
             refused = await ada.request(what, **data)
             assert isinstance(refused, frames.Refused)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from rooms_kit import ANNA, BEN, CLEO, ORGA, RoomPair
 
 from cowork.cohort.statistics import Cohort, StuckMember, build_cohort, shorten, tries_by_member
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import UNGRADED, Graded, HandIn, RecordVerdict, Submissions
 from exercises.course import Course
+from tests.support.rooms import ANNA, BEN, CLEO, ORGA, RoomPair
 
 EXERCISE, OTHER = "causal-attention", "stable-softmax"
 NO_MASK = {"mistake": "No mask.", "mistake_id": "no-mask"}

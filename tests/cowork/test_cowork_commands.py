@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -14,19 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aside_kit import HubAside, hub_aside
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from cowork.permissions import HUB
-from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
-from tui.main import cli
+from cowork.rooms.submissions import Graded, RecordVerdict, Submission, Submissions
+from tests.support.command_line import invoke, run_python
+from tests.support.hub_thread import HubThread, hub_in_thread
+from tests.support.waiting import until
 
 SOURCE = "def stable_softmax(x):\n    return x\n"
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubAside]:
-    with hub_aside(tmp_path_factory.mktemp("hub"), rooms=("lobby", "attic")) as hub:
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubThread]:
+    with hub_in_thread(tmp_path_factory.mktemp("hub"), rooms=("lobby", "attic")) as hub:
         yield hub
 
 
@@ -38,7 +38,7 @@ class User:
 
     def __call__(self, *words: str, keys: str = "", code: int = 0) -> Result:
         self.monkeypatch.setenv("FROMSCRATCH_DATA", str(self.home))
-        result = CliRunner().invoke(cli, ["--workspace", str(self.home / "ws"), *words], input=keys)
+        result = invoke("--workspace", self.home / "ws", *words, input=keys)
         assert result.exit_code == code, (words, result.output, result.exception)
         return result
 
@@ -55,7 +55,7 @@ NewUser = Callable[..., User]
 
 
 @pytest.fixture
-def new_user(hub: HubAside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewUser:
+def new_user(hub: HubThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewUser:
     def create(name: str | None = None, role: str = "member", *rooms: str) -> User:
         user = User(tmp_path / (name or "new"), monkeypatch)
         if name is not None:
@@ -72,7 +72,7 @@ def test_without_a_hub_the_message_says_how_to_join(new_user: NewUser) -> None:
     assert user.data("hubs")["hubs"] == []
 
 
-def test_an_invite_is_an_argument_or_standard_input(hub: HubAside, new_user: NewUser) -> None:
+def test_an_invite_is_an_argument_or_standard_input(hub: HubThread, new_user: NewUser) -> None:
     ada, ben = new_user(), new_user("Ben")
     text = hub.invite("member")
     broken = f"> {text[:50]}\n> {text[50:90]}\n> {text[90:]}"
@@ -166,11 +166,11 @@ def test_follow_prints_new_messages(new_user: NewUser) -> None:
 def test_co_work_never_imports_torch() -> None:
     modules = "cowork.client.session, cowork.client.join, cowork.hub.hosting, tui.cli.cowork.work, tui.cli.join"
     code = f"import sys, {modules}; print([name for name in ('torch', 'numpy', 'reference') if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert run_python(code).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("outcome", ["passed", "failed"])
-def test_hand_in_waits_for_the_hubs_verdict(hub: HubAside, new_user: NewUser, tmp_path: Path, outcome: str) -> None:
+def test_hand_in_waits_for_the_hubs_verdict(hub: HubThread, new_user: NewUser, tmp_path: Path, outcome: str) -> None:
     ada = new_user(f"Ada {outcome}")
     source = tmp_path / "softmax.py"
     source.write_text(SOURCE + f"# {outcome}")
@@ -187,26 +187,30 @@ def test_hand_in_waits_for_the_hubs_verdict(hub: HubAside, new_user: NewUser, tm
     assert ("✓" if outcome == "passed" else "✗") in ada.cowork("board")
 
 
-def judge(hub: HubAside, outcome: str) -> None:
+def judge(hub: HubThread, outcome: str) -> None:
     """Records a verdict for the first submission that waits, as the hub does."""
 
     async def verdict() -> None:
-        while not (waiting := (await hub.running.hub.ledger.room("lobby"))[Submissions].waiting()):
-            await asyncio.sleep(0.01)
-        judged = Graded(waiting[0].id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
-        await hub.running.hub.ledger.execute(HUB, "lobby", waiting[0].id, RecordVerdict(judged))
+        ledger = hub.server.hub.ledger
+
+        async def waiting() -> list[Submission]:
+            return (await ledger.room("lobby"))[Submissions].waiting()
+
+        submission, *_ = await until(waiting, "a submission waits")
+        graded = Graded(submission.id, outcome, "Says why.", passed_checks=3 if outcome == "passed" else 1, checks=3)
+        await ledger.execute(HUB, "lobby", submission.id, RecordVerdict(graded))
 
     hub.run(verdict())
 
 
 def test_messages_are_queued_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = User(tmp_path / "ada", monkeypatch)
-    with hub_aside(tmp_path / "hub") as hub:
+    with hub_in_thread(tmp_path / "hub") as hub:
         ada("join", hub.invite("member"), "--name", "Ada", "--no-app")
         port = hub.port
     assert ada.data("say", "kept")["queued"] is True
     assert "It is kept" in ada.cowork("say", "kept as well")
     assert "cannot be reached" in ada.cowork("read", code=1)
-    with hub_aside(tmp_path / "hub", port=port):
+    with hub_in_thread(tmp_path / "hub", port=port):
         ada.cowork("say", "and now")
         assert [message["text"] for message in ada.data("read")["messages"]] == ["kept", "kept as well", "and now"]

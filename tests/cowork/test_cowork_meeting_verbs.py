@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from client_kit import joined
-from hub_kit import Running
+from click.testing import Result
 from icalendar import Calendar
 
 from cowork.hub import grading_jobs
@@ -20,23 +18,25 @@ from cowork.permissions import HUB
 from cowork.rooms.base import Job
 from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
 from exercises.course import Course
-from grader.source import reference_source
-from tui.main import cli
+from tests.support.command_line import invoke
+from tests.support.cowork_clients import join_hub
+from tests.support.hub import HubServer
+from tests.support.solutions import mistaken
 
 Call = Callable[..., Awaitable[Result]]
 SOFTMAX = "stable-softmax"
 
 
 @pytest.fixture
-async def call(running: Running, tmp_path: Path) -> Call:
+async def call(server: HubServer, tmp_path: Path) -> Call:
     """`await call("ada", "meeting", "show")` runs a verb as a member; Orga is the organiser."""
     for name in ("ada", "bo", "orga"):
-        await joined(running, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
+        await join_hub(server, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
 
     async def call(who: str, *words: str, code: int = 0, keys: str = "") -> Result:
         env = {"FROMSCRATCH_DATA": str(tmp_path / who)}
-        args = ["--workspace", str(tmp_path / who / "work"), "cowork", *words]
-        result = await asyncio.to_thread(CliRunner(env=env).invoke, cli, args, keys)
+        arguments = ("--workspace", tmp_path / who / "work", "cowork", *words)
+        result = await asyncio.to_thread(invoke, *arguments, env=env, input=keys)
         assert result.exit_code == code, (words, result.output, result.exception)
         return result
 
@@ -54,8 +54,8 @@ def data(result: Result) -> Any:
 class Sandbox:
     """A hub's queue whose jobs run in the tests' engine, which has its own event loop."""
 
-    def __init__(self, running: Running, service: Any) -> None:
-        self.hub, self.service = running.hub, service
+    def __init__(self, server: HubServer, service: Any) -> None:
+        self.hub, self.service = server.hub, service
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def challenge(self, *arguments: Any) -> Any:
@@ -67,19 +67,16 @@ class Sandbox:
 
 
 async def test_break_it_from_the_command_line(
-    running: Running, call: Call, tmp_path: Path, service: Any, course: Course
+    server: HubServer, call: Call, tmp_path: Path, service: Any, course: Course
 ) -> None:
     exercise = course.exercise(SOFTMAX)
-    mistake = next(each for each in exercise.mistakes if each.id == "neither-keepdim")
-    (tmp_path / "wrong.py").write_text(
-        reference_source.as_solution(exercise, reference_source.edited(exercise, mistake))
-    )
+    (tmp_path / "wrong.py").write_text(mistaken(exercise, "neither-keepdim"))
     await call("ada", "hand-in", SOFTMAX, "--source", str(tmp_path / "wrong.py"), "--no-wait")
-    (submission,) = (await running.hub.ledger.room("lobby"))[Submissions].waiting()
+    (submission,) = (await server.hub.ledger.room("lobby"))[Submissions].waiting()
     assert "no verdict yet" in (await call("bo", "break", "try", submission.id, "output", "rows=2", code=1)).stderr
-    await running.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(submission.id, "passed")))
-    sandbox = Sandbox(running, service)
-    await running.hub.use_queue(sandbox)
+    await server.hub.ledger.execute(HUB, "lobby", "judge", RecordVerdict(Graded(submission.id, "passed")))
+    sandbox = Sandbox(server, service)
+    await server.hub.use_queue(sandbox)
 
     output = (await call("bo", "break", "try", f"Ada/{SOFTMAX}", "output", "rows=4", "columns=5")).stdout
     assert "✗ broke  Ada's stable-softmax: output(rows=4, columns=5)  (Bo)" in output

@@ -9,45 +9,45 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from client_kit import joined
-from hub_kit import Running
+from click.testing import Result
 from test_similarity import disguise, styles
 
 from cowork.cohort.export import HEADER, from_csv
 from cowork.permissions import HUB
 from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
 from exercises.course import Course
-from tui.main import cli
+from tests.support.command_line import invoke
+from tests.support.cowork_clients import join_hub
+from tests.support.hub import HubServer
 
 EXERCISE = "causal-attention"
 Call = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
-async def call(running: Running, tmp_path: Path) -> Call:
+async def call(server: HubServer, tmp_path: Path) -> Call:
     """`await call("ada", "review", "list")` runs a verb as a member; Orga is the organiser."""
     for name in ("ada", "bo", "orga"):
-        await joined(running, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
+        await join_hub(server, tmp_path / name / "cowork", name.title(), "organiser" if name == "orga" else "member")
 
     async def call(who: str, *words: str, code: int = 0) -> Result:
         env = {"FROMSCRATCH_DATA": str(tmp_path / who)}
-        args = ["--workspace", str(tmp_path / who / "work"), "cowork", *words]
-        result = await asyncio.to_thread(CliRunner(env=env).invoke, cli, args)
+        arguments = ("--workspace", tmp_path / who / "work", "cowork", *words)
+        result = await asyncio.to_thread(invoke, *arguments, env=env)
         assert result.exit_code == code, (words, result.output, result.exception)
         return result
 
     return call
 
 
-async def hand_in(running: Running, call: Call, tmp_path: Path, who: str, source: str, outcome: str) -> str:
+async def hand_in(server: HubServer, call: Call, tmp_path: Path, who: str, source: str, outcome: str) -> str:
     """Hands in a submission and records a verdict; returns its id."""
     (tmp_path / "source.py").write_text(source)
     await call(who, "hand-in", EXERCISE, "--source", str(tmp_path / "source.py"), "--no-wait")
-    room = await running.hub.ledger.room("lobby")
+    room = await server.hub.ledger.room("lobby")
     (submission,) = room[Submissions].waiting()
     verdict = Graded(submission.id, outcome, mistake="No mask.", mistake_id="no-mask") if outcome == "failed" else None
-    await running.hub.ledger.execute(
+    await server.hub.ledger.execute(
         HUB, "lobby", f"judge-{submission.id}", RecordVerdict(verdict or Graded(submission.id, outcome))
     )
     return submission.id
@@ -57,9 +57,9 @@ def data(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-async def test_a_review_from_the_command_line(running: Running, call: Call, tmp_path: Path) -> None:
-    first = await hand_in(running, call, tmp_path, "ada", "def f():\n    return 1\n", "failed")
-    second = await hand_in(running, call, tmp_path, "ada", "def f():\n    return 2\n", "failed")
+async def test_a_review_from_the_command_line(server: HubServer, call: Call, tmp_path: Path) -> None:
+    first = await hand_in(server, call, tmp_path, "ada", "def f():\n    return 1\n", "failed")
+    second = await hand_in(server, call, tmp_path, "ada", "def f():\n    return 2\n", "failed")
     assert first in (await call("bo", "review", "submissions")).stdout
     refused = await call("bo", "review", "show", second, code=1)
     assert "both of you have passed" in refused.stderr
@@ -83,11 +83,11 @@ async def test_a_review_from_the_command_line(running: Running, call: Call, tmp_
     assert (await call("bo", "review", "show", "nothing", code=1)).stderr.startswith("Nothing was handed in")
 
 
-async def test_the_verbs_of_organisers(running: Running, call: Call, tmp_path: Path, course: Course) -> None:
+async def test_the_verbs_of_organisers(server: HubServer, call: Call, tmp_path: Path, course: Course) -> None:
     source = next(iter(styles(course.exercise("gpt-model")).values()))
-    await hand_in(running, call, tmp_path, "ada", source.decode(), "passed")
+    await hand_in(server, call, tmp_path, "ada", source.decode(), "passed")
     for n in range(3):
-        await hand_in(running, call, tmp_path, "bo", disguise(source).decode() + f"# {n}\n", "failed")
+        await hand_in(server, call, tmp_path, "bo", disguise(source).decode() + f"# {n}\n", "failed")
     shown = (await call("orga", "cohort")).stdout
     assert "Causal attention: Bo (3 tries); 1 passed" in shown and "1 in Causal attention: No mask." in shown
     assert data(await call("orga", "cohort", "--json"))["cohort"]["stuck"][0]["people"] == 1
@@ -108,7 +108,7 @@ async def test_the_verbs_of_organisers(running: Running, call: Call, tmp_path: P
     await call("orga", "similar", "no-such-exercise", code=1)
 
 
-async def test_webhooks_from_the_command_line(running: Running, call: Call) -> None:
+async def test_webhooks_from_the_command_line(server: HubServer, call: Call) -> None:
     url = "http://127.0.0.1:9/secret-path"  # nothing listens there
     added = data(await call("orga", "webhook", "add", url, "--kind", "pass", "--in", "lobby", "--json"))
     listed = (await call("orga", "webhook", "list")).stdout

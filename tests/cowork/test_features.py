@@ -11,13 +11,13 @@ import click
 import msgspec
 import pytest
 from click.testing import CliRunner
-from rooms_kit import ANNA, GUEST, ORGA
 
 from cowork.permissions import ORGANISERS, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Job, Page, Query, Room, State
 from cowork.rooms.chat import Chat
 from cowork.rooms.registry import FEATURES, REGISTRY, Registry
+from tests.support.rooms import ANNA, GUEST, ORGA
 from tui.cli.lazy_group import LazyGroup
 
 RING = Right("ring", ORGANISERS)

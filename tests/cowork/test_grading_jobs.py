@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grading_kit import ANNA, EXERCISE, Shared, hand_in, right, submission, wrong
-from store_kit import opened, until
 
 from cowork.hub import grading_jobs, local_queue
 from cowork.hub.grading_jobs import jobs_of, run_job
@@ -24,6 +22,17 @@ from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submission
 from engine.client import EngineError
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
+from tests.support.stores import room_store
+from tests.support.submissions import (
+    ANNA,
+    EXERCISE,
+    SubmissionGrader,
+    correct_source,
+    hand_in,
+    mistaken_source,
+    submission,
+)
+from tests.support.waiting import until
 
 
 @asynccontextmanager
@@ -35,7 +44,7 @@ async def grading(folder: Path, grader: Any) -> AsyncIterator[Ledger]:
             tasks.append(asyncio.ensure_future(queue.put(job)))
 
     tasks: list[asyncio.Future[None]] = []
-    async with opened(str(folder / "hub.db")) as store:
+    async with room_store(str(folder / "hub.db")) as store:
         ledger = Ledger(store, happened)
 
         async def work(job: Job) -> None:
@@ -70,10 +79,16 @@ os._exit(0)
 
 
 async def test_right_wrong_and_harmful_sources_get_their_verdicts(service: Any, tmp_path: Path) -> None:
-    source, mistake = wrong()
+    source, mistake = mistaken_source()
     people = [type(ANNA)(f"p{i}", f"P{i}", "member") for i in range(5)]
-    sources = [right(), source, f"{right()}\nimport os; os._exit(0)\n", right() + FORGERY, "while True: pass\n"]
-    async with grading(tmp_path, Shared(service)) as ledger:
+    sources = [
+        correct_source(),
+        source,
+        f"{correct_source()}\nimport os; os._exit(0)\n",
+        correct_source() + FORGERY,
+        "while True: pass\n",
+    ]
+    async with grading(tmp_path, SubmissionGrader(service)) as ledger:
         ids = [await hand_in(ledger, source, "c", by) for source, by in zip(sources, people, strict=True)]
         passed, failed, left, forged, endless = [await verdict(ledger, id) for id in ids]
         assert passed.outcome == "passed" and passed.passed_checks == passed.checks > 3
@@ -93,15 +108,15 @@ async def test_what_waited_when_the_hub_stopped_is_graded_when_it_starts(service
             await asyncio.Event().wait()
 
     async with grading(tmp_path, Never()) as ledger:
-        id = await hand_in(ledger, right(), "c")
-    async with grading(tmp_path, Shared(service)) as ledger:
+        id = await hand_in(ledger, correct_source(), "c")
+    async with grading(tmp_path, SubmissionGrader(service)) as ledger:
         assert (await verdict(ledger, id)).outcome == "passed"
 
 
-async def test_a_job_done_twice_at_once_is_recorded_once(place: str, service: Any) -> None:
+async def test_a_job_done_twice_at_once_is_recorded_once(location: str, service: Any) -> None:
     """As by two workers: each has a store and a ledger of its own."""
 
-    class Together(Shared):
+    class Together(SubmissionGrader):
         both = asyncio.Barrier(2)
 
         async def check(self, exercise: Any, source: bytes) -> Any:
@@ -109,14 +124,14 @@ async def test_a_job_done_twice_at_once_is_recorded_once(place: str, service: An
             return await super().check(exercise, source)
 
     grader: Any = Together(service)
-    async with opened(place) as one, opened(place) as other:
+    async with room_store(location) as one, room_store(location) as other:
         ledgers = [Ledger(store, lambda *_: None) for store in (one, other)]
-        id = await hand_in(ledgers[0], right(), "c")
+        id = await hand_in(ledgers[0], correct_source(), "c")
         job = Job("grade", "r", id)
         await asyncio.gather(*(run_job(job, ledger, ledger._store, grader) for ledger in ledgers))
-        assert grader.checked == 2
+        assert grader.checks == 2
         await run_job(job, ledgers[1], other, grader)
-        assert grader.checked == 2, "what is recorded is not done again"
+        assert grader.checks == 2, "what is recorded is not done again"
         assert [type(event.fact).__name__ for event in await one.events("r", 0, 9)] == ["HandedIn", "Graded"]
         assert (await submission(ledgers[0], id)).outcome == "passed"
 
@@ -124,7 +139,7 @@ async def test_a_job_done_twice_at_once_is_recorded_once(place: str, service: An
 async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_again(
     service: Any, tmp_path: Path
 ) -> None:
-    class Faulty(Shared):
+    class Faulty(SubmissionGrader):
         faults = 3
 
         async def check(self, exercise: Any, source: bytes) -> Any:
@@ -134,9 +149,9 @@ async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_
             return await super().check(exercise, source)
 
     async with grading(tmp_path, Faulty(service)) as ledger:
-        first = await verdict(ledger, await hand_in(ledger, right(), "c"))
+        first = await verdict(ledger, await hand_in(ledger, correct_source(), "c"))
         assert first.outcome == UNGRADED and "fault" in first.says
-        second = await verdict(ledger, await hand_in(ledger, right(), "d"))
+        second = await verdict(ledger, await hand_in(ledger, correct_source(), "d"))
         assert second.id != first.id and second.outcome == "passed"
 
 
@@ -162,9 +177,9 @@ async def test_a_job_that_could_not_be_recorded_is_done_once_more(monkeypatch: p
 
 
 async def test_nobody_but_the_hub_records_a_verdict(tmp_path: Path) -> None:
-    async with opened(str(tmp_path / "hub.db")) as store:
+    async with room_store(str(tmp_path / "hub.db")) as store:
         ledger = Ledger(store, lambda *_: None)
-        id = await hand_in(ledger, right(), "c")
+        id = await hand_in(ledger, correct_source(), "c")
         forged = RecordVerdict(Graded(id, "passed"))
         for role in ("organiser", "member", "guest"):
             with pytest.raises(Refusal):
@@ -195,7 +210,7 @@ async def test_a_source_has_more_time_on_a_hub_that_does_other_things_too(tmp_pa
             return Verdict(exercise.id, "passed", [])
 
     async with grading(tmp_path, Notes()) as ledger:
-        await verdict(ledger, await hand_in(ledger, right(), "c"))
+        await verdict(ledger, await hand_in(ledger, correct_source(), "c"))
     own = course.exercise(EXERCISE).time_limit
     assert 2 * own <= limits[0] <= own + 60
 

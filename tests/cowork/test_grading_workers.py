@@ -14,11 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from click.testing import CliRunner
-from grading_kit import ANNA, Shared, hand_in, right, submission, wrong
-from postgres_kit import Server
 from procrastinate.schema import SchemaManager
-from store_kit import opened, until
 
 from cowork.hub.ledger import Ledger
 from cowork.hub.shared_queue import SCHEMA_SETTING, SharedQueue
@@ -27,7 +23,11 @@ from cowork.rooms.base import Job
 from cowork.rooms.submissions import UNGRADED
 from cowork.store.contract import Store, StoreProblem
 from cowork.store.postgres import PostgresStore
-from tui.main import cli
+from tests.support.command_line import invoke
+from tests.support.postgres import PostgresServer
+from tests.support.stores import room_store
+from tests.support.submissions import ANNA, SubmissionGrader, correct_source, hand_in, mistaken_source, submission
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("postgres")
 OTHERS = [type(ANNA)(f"p{i}", f"P{i}", "member") for i in range(9)]
@@ -49,23 +49,26 @@ async def judged(ledger: Ledger, *ids: str) -> list[Any]:
     async def all_are() -> bool:
         return all([(await submission(ledger, id)).outcome for id in ids])
 
-    await until(all_are, 100)
+    await until(all_are, "all submissions have a verdict", 100)
     return [await submission(ledger, id) for id in ids]
 
 
 async def test_a_worker_grades_what_hubs_leave_in_the_queue_and_stops_when_told(database: str) -> None:
     """The command itself, with an engine of its own; one job was never queued, since its hub died."""
-    async with opened(database) as store:
+    async with room_store(database) as store:
         ledger, queue = Ledger(store, lambda *_: None), SharedQueue(store)
         await queue.start()
-        forgotten = await hand_in(ledger, right(), "a", OTHERS[0])
+        forgotten = await hand_in(ledger, correct_source(), "a", OTHERS[0])
         with process("-m", "tui", "worker", "--database", database, "--jobs", "2") as worker:
-            ids = [await hand_in(ledger, source, "b", by) for source, by in zip(wrong()[:1], OTHERS[1:], strict=False)]
+            ids = [
+                await hand_in(ledger, source, "b", by)
+                for source, by in zip(mistaken_source()[:1], OTHERS[1:], strict=False)
+            ]
             for id in [*ids, *ids]:
                 await queue.put(Job("grade", "r", id))
             passed, failed = await judged(ledger, forgotten, *ids)
-            assert (passed.outcome, failed.outcome, failed.mistake_id) == ("passed", "failed", wrong()[1])
-            last = await hand_in(ledger, right() + "# once more", "c", OTHERS[2])
+            assert (passed.outcome, failed.outcome, failed.mistake_id) == ("passed", "failed", mistaken_source()[1])
+            last = await hand_in(ledger, correct_source() + "# once more", "c", OTHERS[2])
             await queue.put(Job("grade", "r", last))
             assert [one.outcome for one in await judged(ledger, last)] == ["passed"]
             worker.send_signal(signal.SIGINT)
@@ -93,7 +96,7 @@ def working(service: Any) -> Any:
 
     @asynccontextmanager
     async def run(store: Store, grader: Any = None) -> Any:
-        worker = Worker(store, grader or Shared(service), 2, heartbeat=0.3)
+        worker = Worker(store, grader or SubmissionGrader(service), 2, heartbeat=0.3)
         task = asyncio.create_task(worker.run())
         try:
             yield worker
@@ -105,9 +108,9 @@ def working(service: Any) -> Any:
 
 
 async def test_a_job_whose_worker_dies_is_done_by_another(database: str, working: Any) -> None:
-    async with opened(database) as store:
+    async with room_store(database) as store:
         ledger = Ledger(store, lambda *_: None)
-        id = await hand_in(ledger, right(), "a")
+        id = await hand_in(ledger, correct_source(), "a")
         with process("-c", DIES, database) as first:
             assert first.stdout is not None
             line = await asyncio.to_thread(first.stdout.readline)
@@ -121,9 +124,9 @@ async def test_a_job_whose_worker_dies_is_done_by_another(database: str, working
 
 
 async def test_a_job_that_kills_its_workers_is_given_up(database: str, working: Any) -> None:
-    async with opened(database) as store:
+    async with room_store(database) as store:
         ledger = Ledger(store, lambda *_: None)
-        id = await hand_in(ledger, right(), "a")
+        id = await hand_in(ledger, correct_source(), "a")
         queue = SharedQueue(store)
         await queue.start()
         await queue.put(Job("grade", "r", id))
@@ -142,9 +145,9 @@ async def test_a_worker_that_stops_leaves_its_jobs_to_others(database: str, work
             self.begun.set()
             await asyncio.Event().wait()
 
-    async with opened(database) as store:
+    async with room_store(database) as store:
         ledger, never = Ledger(store, lambda *_: None), Never()
-        id = await hand_in(ledger, right(), "a")
+        id = await hand_in(ledger, correct_source(), "a")
         async with working(store, never) as worker:
             await asyncio.wait_for(never.begun.wait(), 20)
         assert worker.interrupted == [Job("grade", "r", id)]
@@ -153,9 +156,9 @@ async def test_a_worker_that_stops_leaves_its_jobs_to_others(database: str, work
 
 
 async def test_two_workers_share_the_work_and_record_each_job_once(database: str, working: Any) -> None:
-    async with opened(database) as store, opened(database) as other:
+    async with room_store(database) as store, room_store(database) as other:
         ledger = Ledger(store, lambda *_: None)
-        ids = [await hand_in(ledger, right(), "a", by) for by in OTHERS[:6]]
+        ids = [await hand_in(ledger, correct_source(), "a", by) for by in OTHERS[:6]]
         async with working(store), working(other):
             assert {one.outcome for one in await judged(ledger, *ids)} == {"passed"}
         events = await store.events("r", 0, 99)
@@ -163,25 +166,25 @@ async def test_two_workers_share_the_work_and_record_each_job_once(database: str
 
 
 async def test_a_worker_outlives_its_database(
-    database: str, working: Any, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+    database: str, working: Any, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cowork.hub.worker.RETRY_DELAY", 0.1)
-    async with opened(database) as store:
+    async with room_store(database) as store:
         ledger = Ledger(store, lambda *_: None)
         async with working(store):
-            first = await hand_in(ledger, right(), "a")
+            first = await hand_in(ledger, correct_source(), "a")
             assert [one.outcome for one in await judged(ledger, first)] == ["passed"]
             postgres_server.stop(signal.SIGQUIT)
             await asyncio.sleep(0.5)  # long enough for it to notice
             postgres_server.start()
-            second = await hand_in(ledger, right() + "# once more", "b")
+            second = await hand_in(ledger, correct_source() + "# once more", "b")
             assert [one.outcome for one in await judged(ledger, second)] == ["passed"]
 
 
 async def test_tables_of_an_older_queue_are_brought_up_to_date(database: str, working: Any) -> None:
     """The tables of procrastinate 3.2, made from its own migrations, serve a worker of today."""
     at = "03.02.99"
-    async with opened(database) as store:
+    async with room_store(database) as store:
         with psycopg.connect(database) as connection:
             for migration in sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql")):
                 if migration.name < at:
@@ -189,7 +192,7 @@ async def test_tables_of_an_older_queue_are_brought_up_to_date(database: str, wo
                     connection.commit()
         await store.put(SCHEMA_SETTING, at)
         ledger = Ledger(store, lambda *_: None)
-        id = await hand_in(ledger, right(), "a")
+        id = await hand_in(ledger, correct_source(), "a")
         async with working(store):
             assert [one.outcome for one in await judged(ledger, id)] == ["passed"]
         newest = await store.get(SCHEMA_SETTING)
@@ -197,9 +200,9 @@ async def test_tables_of_an_older_queue_are_brought_up_to_date(database: str, wo
 
 
 def test_a_worker_without_a_postgresql_says_so(tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli, ["worker", "--database", str(tmp_path / "hub.db")])
+    result = invoke("worker", "--database", tmp_path / "hub.db")
     assert result.exit_code == 1 and "postgresql://" in result.output
-    result = CliRunner().invoke(cli, ["worker", "--database", f"postgresql://x@/hub?host={tmp_path}"])
+    result = invoke("worker", "--database", f"postgresql://x@/hub?host={tmp_path}")
     assert result.exit_code == 1 and "cannot be reached" in result.output
 
 

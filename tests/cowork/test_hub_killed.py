@@ -9,13 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from host_kit import hosting
-from hub_kit import Peer, Running
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames, invites, keys
 from cowork.rooms.chat import SendMessage
 from playground import lock
+from tests.support.hub import HubServer, Peer
+from tests.support.hub_process import hub_process
 
 WRITERS, EACH, KILLED_AFTER = 4, 30, 40
 
@@ -25,8 +25,8 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def reached(invitation: invites.Invitation) -> Running:
-    return Running(None, invitation.address, invitation.fingerprint)  # type: ignore[arg-type]
+def reached(invitation: invites.Invitation) -> HubServer:
+    return HubServer(None, invitation.address, invitation.fingerprint)  # type: ignore[arg-type]
 
 
 class Writer:
@@ -50,7 +50,7 @@ class Writer:
 async def test_what_a_killed_hub_had_acknowledged_is_there_once_when_it_runs_again(tmp_path: Path) -> None:
     port = str(free_port())
     writers = [Writer(f"w{index}", keys.DeviceKey.generate()) for index in range(WRITERS)]
-    async with hosting(tmp_path, "--port", port, "--invite", "10") as host, contextlib.AsyncExitStack() as ends:
+    async with hub_process(tmp_path, "--port", port, "--invite", "10") as host, contextlib.AsyncExitStack() as ends:
         hub = reached(host.invitations[-1])
         peers = [await ends.enter_async_context(hub.enrol(one.name, one.key, host.invitations[-1])) for one in writers]
         writing = [asyncio.create_task(one.write(peer)) for one, peer in zip(writers, peers, strict=True)]
@@ -63,7 +63,7 @@ async def test_what_a_killed_hub_had_acknowledged_is_there_once_when_it_runs_aga
     before = {text: seq for one in writers for text, seq in one.acked.items()}
     assert KILLED_AFTER <= len(before) < WRITERS * EACH
 
-    async with hosting(tmp_path, "--port", port) as host, contextlib.AsyncExitStack() as ends:
+    async with hub_process(tmp_path, "--port", port) as host, contextlib.AsyncExitStack() as ends:
         assert not host.invitations or len(host.invitations) == 1  # an organiser's, as none has joined
         peers = [await ends.enter_async_context(hub.sign_in(one.key)) for one in writers]  # the certificate is the same
         await asyncio.gather(*(one.write(peer) for one, peer in zip(writers, peers, strict=True)))

@@ -8,7 +8,6 @@ import socket
 
 import pytest
 import websockets
-from hub_kit import PATIENCE, Running
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames
@@ -19,42 +18,44 @@ from cowork.permissions import Role
 from cowork.refusal import Refusal
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.submissions import Graded, RecordVerdict
+from tests.support.hub import HubServer
+from tests.support.waiting import TIMEOUT, until
 
 
 async def closed(peer_socket: websockets.ClientConnection) -> int | None:
     """Reads to the end; the code that the hub gave."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 await peer_socket.recv()
     except ConnectionClosed as ended:
         return ended.rcvd.code if ended.rcvd else None
 
 
-async def test_a_frame_that_is_too_large_ends_its_connection_and_no_other(running: Running) -> None:
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+async def test_a_frame_that_is_too_large_ends_its_connection_and_no_other(server: HubServer) -> None:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         await ada.socket.send(b"x" * (frames.MAX_FRAME + 1))
         assert await closed(ada.socket) == 1009
         assert isinstance(await bo.do("lobby", SendMessage("still here")), frames.Ack)
 
 
-async def test_who_is_not_signed_in_may_say_little(running: Running) -> None:
-    async with running.socket() as stranger:
+async def test_who_is_not_signed_in_may_say_little(server: HubServer) -> None:
+    async with server.socket() as stranger:
         await stranger.recv()
         await stranger.send(b" " * (limits.SIGN_IN_FRAME + 1))
         assert await closed(stranger) == 1009
-    async with running.socket() as stranger:
+    async with server.socket() as stranger:
         await stranger.recv()
         await stranger.send(frames.encode(frames.DoCommand("1", "lobby", SendMessage("hello"))))
         refused = frames.from_hub.decode(await stranger.recv())
         assert isinstance(refused, frames.Refused) and refused.code == "key"
         assert await closed(stranger) == 4001
-    assert (await running.hub.ledger.room("lobby")).seq == 0
+    assert (await server.hub.ledger.room("lobby")).seq == 0
 
 
-async def test_who_does_not_sign_in_is_not_waited_for(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_sign_in_is_not_waited_for(server: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cowork.hub.connection.SIGN_IN_TIMEOUT", 0.1)
-    async with running.socket() as stranger:
+    async with server.socket() as stranger:
         await stranger.recv()
         refused = frames.from_hub.decode(await stranger.recv())
         assert isinstance(refused, frames.Refused) and refused.code == "too late"
@@ -62,44 +63,46 @@ async def test_who_does_not_sign_in_is_not_waited_for(running: Running, monkeypa
 
 
 async def test_a_client_that_sends_no_request_is_disconnected(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cowork.hub.websocket_protocol.SIGN_IN_TIMEOUT", 0.1)
-    host, port = running.address.removeprefix("wss://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port), ssl=client_context(running.fingerprint))
+    host, port = server.address.removeprefix("wss://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=client_context(server.fingerprint))
     writer.write(b"GET /")
     with contextlib.suppress(ConnectionError):
-        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+        assert await asyncio.wait_for(reader.read(), TIMEOUT) == b""
     writer.close()
 
 
 async def test_a_client_that_answers_no_ping_is_disconnected_and_others_stay(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cowork.hub.websocket_protocol.PING_INTERVAL", 0.2)
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         ada.socket.transport.pause_reading()
-        while any(connection.member.id == ada.member.id for connection in running.hub.connected):
-            await asyncio.sleep(0.01)
+        await until(lambda: ada.member.id not in {connection.member.id for connection in server.hub.connected})
         ada.socket.transport.resume_reading()
         assert await closed(ada.socket) == 1011
         assert isinstance(await bo.do("lobby", SendMessage("still here")), frames.Ack)
 
 
 async def test_an_address_has_only_so_many_connections_that_are_not_signed_in(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running.hub.unsigned_limit, "_limit", 1)
-    async with running.join("Ada"), running.socket() as first:  # Ada is signed in, and takes no such place any more
+    monkeypatch.setattr(server.hub.unsigned_limit, "_limit", 1)
+    async with (
+        server.join("Ada"),
+        server.socket() as first,
+    ):  # Ada is signed in, and takes no such place any more
         await first.recv()
-        async with running.socket() as second:
+        async with server.socket() as second:
             refused = frames.from_hub.decode(await second.recv())
             assert isinstance(refused, frames.Refused) and refused.code == "full"
             assert await closed(second) == 4001
 
 
-async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Running) -> None:
-    async with running.join("Flo") as flo, running.join("Bo") as bo:
+async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(server: HubServer) -> None:
+    async with server.join("Flo") as flo, server.join("Bo") as bo:
         await bo.enter("lobby")
         for index in range(limits.FRAME_BURST + limits.MAX_REFUSALS + 200):
             await flo.send(frames.DoCommand(f"{index}", "lobby", SendMessage("!")))
@@ -111,13 +114,13 @@ async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(running: Runn
         assert await closed(flo.socket) == 4029
         assert codes[: limits.FRAME_BURST] == ["Ack"] * limits.FRAME_BURST and "too fast" in codes
         assert isinstance(await bo.do("lobby", SendMessage("a quiet word")), frames.Ack)
-        said = (await running.hub.ledger.room("lobby")).seq
+        said = (await server.hub.ledger.room("lobby")).seq
         assert limits.FRAME_BURST < said < limits.FRAME_BURST + limits.MAX_REFUSALS
 
 
 @pytest.mark.parametrize("head", [b"\x89", b"\x8a", b"\x00"], ids=["pings", "pongs", "pieces"])
-async def test_a_flood_of_what_no_application_sees_is_cut(running: Running, head: bytes) -> None:
-    async with running.socket() as stranger, running.join("Bo") as bo:
+async def test_a_flood_of_what_no_application_sees_is_cut(server: HubServer, head: bytes) -> None:
+    async with server.socket() as stranger, server.join("Bo") as bo:
         await stranger.recv()
         begin = b"\x02\x80\0\0\0\0" if head == b"\x00" else b""  # of a message that does not end
         stranger.transport.write(begin + (head + b"\x80\0\0\0\0") * 50_000)
@@ -155,8 +158,8 @@ NONSENSE = (
 )  # fmt: skip
 
 
-async def test_what_makes_no_sense_is_refused_and_the_connection_goes_on(running: Running) -> None:
-    async with running.join("Ada", "organiser") as ada:
+async def test_what_makes_no_sense_is_refused_and_the_connection_goes_on(server: HubServer) -> None:
+    async with server.join("Ada", "organiser") as ada:
         for frame in NONSENSE:
             await ada.socket.send(frame)
             assert isinstance(await ada.next(), frames.Refused), frame
@@ -164,25 +167,25 @@ async def test_what_makes_no_sense_is_refused_and_the_connection_goes_on(running
 
 
 @pytest.mark.parametrize("role", ["member", "organiser", "guest"])
-async def test_a_verdict_is_the_hubs_to_give_and_nobody_elses(running: Running, role: Role) -> None:
-    async with running.join("Mal", role, ("lobby",) if role == "guest" else ()) as mal:
+async def test_a_verdict_is_the_hubs_to_give_and_nobody_elses(server: HubServer, role: Role) -> None:
+    async with server.join("Mal", role, ("lobby",) if role == "guest" else ()) as mal:
         forged = await mal.do("lobby", RecordVerdict(Graded("1", "passed")))
         assert isinstance(forged, frames.Refused) and forged.code == "not allowed"
-    assert (await running.hub.ledger.room("lobby")).seq == 0
+    assert (await server.hub.ledger.room("lobby")).seq == 0
 
 
 async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fanout, "MAX_QUEUED", 64 * 1024)
     monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
-    async with running.join("Slow") as slow, running.join("Bo") as bo:
+    async with server.join("Slow") as slow, server.join("Bo") as bo:
         await slow.enter("lobby")
         await bo.enter("lobby")
         slow.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
         slow.socket.transport.pause_reading()
         word, sent = "\N{SNAIL}" * 4_000, 0  # 16 KB
-        while any(one.member.id == slow.member.id for one in running.hub.connected):
+        while any(one.member.id == slow.member.id for one in server.hub.connected):
             sent += 1
             assert isinstance(await bo.do("lobby", SendMessage(word)), frames.Ack)
             assert sent < 2_000, "a client that reads nothing is still there"
@@ -190,28 +193,27 @@ async def test_who_does_not_read_is_cut_loose_and_comes_back_without_a_gap(
         slow.socket.transport.resume_reading()
         assert await closed(slow.socket) in (4008, None)  # None: it was too slow to be told as well
         assert isinstance(await bo.do("lobby", SendMessage("done")), frames.Ack)
-        async with running.sign_in(slow.key) as again:
+        async with server.sign_in(slow.key) as again:
             await again.enter("lobby")
             seqs = [event.seq for event in again.events["lobby"]]
             assert seqs == [*range(1, len(seqs) + 1)] and len(seqs) == sent + 1
 
 
 async def test_who_is_gone_in_the_middle_of_a_long_history_is_not_waited_for(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
-    async with running.join("Bo") as bo:
+    async with server.join("Bo") as bo:
         for _ in range(120):
             assert isinstance(await bo.do("lobby", SendMessage("\N{SNAIL}" * 4_000)), frames.Ack)
-        async with running.join("Slow") as slow:
+        async with server.join("Slow") as slow:
             slow.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
             slow.socket.transport.pause_reading()
             await slow.send(frames.Enter("lobby"))
-            (there,) = [one for one in running.hub.connected if one.member.id == slow.member.id]
-            while there._queue._drained.is_set():  # the hub has sent what the socket takes, and holds the next piece
-                await asyncio.sleep(0.01)
+            (there,) = [one for one in server.hub.connected if one.member.id == slow.member.id]
+            # The hub has sent what the socket accepts, and holds the next piece.
+            await until(lambda: not there._queue._drained.is_set())
             assert there._queue._bytes <= frames.MAX_FRAME  # and not the whole history
             slow.socket.transport.abort()
-            while there in running.hub.connected:
-                await asyncio.sleep(0.01)
+            await until(lambda: there not in server.hub.connected)
         assert isinstance(await bo.do("lobby", SendMessage("on it goes")), frames.Ack)

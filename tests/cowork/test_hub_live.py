@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_kit import Running
 
 from cowork import frames
 from cowork.certificates import client_context
@@ -19,10 +18,11 @@ from cowork.hub import fanout
 from cowork.hub.limits import TokenBucket
 from cowork.rooms.chat import MessageSent, SendMessage
 from cowork.store.contract import StoreProblem
+from tests.support.hub import HubServer
 
 
-async def test_what_one_says_all_in_the_room_hear(running: Running) -> None:
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+async def test_what_one_says_all_in_the_room_hear(server: HubServer) -> None:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         await ada.enter("lobby")
         await bo.enter("lobby")
         done = await ada.do("lobby", SendMessage("hello"))
@@ -33,27 +33,29 @@ async def test_what_one_says_all_in_the_room_hear(running: Running) -> None:
             assert (event.seq, event.by, event.name) == (1, ada.member.id, "Ada")
 
 
-async def test_the_same_command_once_more_is_not_done_twice(running: Running) -> None:
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+async def test_the_same_command_once_more_is_not_done_twice(server: HubServer) -> None:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         assert await ada.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 1)
         assert await ada.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 1)
         assert await bo.do("lobby", SendMessage("hello"), "one") == frames.Ack("one", 2)  # ids are each client's own
 
 
 async def test_a_client_goes_on_after_the_last_event_it_has(tmp_path: Path, serve_hub) -> None:
-    async with serve_hub(tmp_path) as running, running.join("Ada") as ada:
+    async with serve_hub(tmp_path) as server, server.join("Ada") as ada:
         for index in range(5):
             await ada.do("lobby", SendMessage(str(index)))
-    async with serve_hub(tmp_path) as running, running.sign_in(ada.key) as again:  # the hub was started anew
+    async with serve_hub(tmp_path) as server, server.sign_in(ada.key) as again:  # the hub was started anew
         assert (await again.enter("lobby", since=2)).seq == 5
         assert [event.fact.text for event in again.events["lobby"]] == ["2", "3", "4"]
 
 
-async def test_a_long_history_comes_whole_while_people_go_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_history_comes_whole_while_people_go_on(
+    server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fanout, "MAX_RECENT_EVENTS", 5)  # what is older is read from the store
     monkeypatch.setattr("cowork.hub.connection.MAX_EVENTS", 7)
     monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         await ada.enter("lobby")
         for index in range(30):
             await ada.do("lobby", SendMessage(f"{index}"))
@@ -71,10 +73,10 @@ async def test_a_long_history_comes_whole_while_people_go_on(running: Running, m
 
 @pytest.mark.parametrize("stored", [False, True])
 async def test_a_store_that_fails_loses_and_doubles_nothing(
-    running: Running, monkeypatch: pytest.MonkeyPatch, stored: bool
+    server: HubServer, monkeypatch: pytest.MonkeyPatch, stored: bool
 ) -> None:
     """`stored`: the commit was made, and only nobody heard of it."""
-    store = running.hub.store
+    store = server.hub.store
     writing, fails = store.writing, True
 
     @contextlib.asynccontextmanager
@@ -86,7 +88,7 @@ async def test_a_store_that_fails_loses_and_doubles_nothing(
         if fails:
             raise StoreProblem("the disk is gone")
 
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         await bo.enter("lobby")
         await ada.do("lobby", SendMessage("before"))
         monkeypatch.setattr(store, "writing", unsure)
@@ -100,9 +102,9 @@ async def test_a_store_that_fails_loses_and_doubles_nothing(
         assert await store.events("lobby", 0, 10) == events
 
 
-async def test_whether_it_is_well_can_be_asked(running: Running) -> None:
+async def test_whether_it_is_well_can_be_asked(server: HubServer) -> None:
     def ask() -> bytes:
-        tls = client_context(running.fingerprint)
-        return urllib.request.urlopen(running.address.replace("wss", "https") + "/health", context=tls).read()
+        tls = client_context(server.fingerprint)
+        return urllib.request.urlopen(server.address.replace("wss", "https") + "/health", context=tls).read()
 
     assert json.loads(await asyncio.to_thread(ask))["hub"] == "fromscratch"

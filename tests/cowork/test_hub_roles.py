@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hub_kit import PATIENCE, Peer, Running
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames
@@ -14,26 +13,28 @@ from cowork.hub.fanout import SendQueue
 from cowork.permissions import Member
 from cowork.rooms.chat import SendMessage
 from cowork.store.contract import RoomRow
+from tests.support.hub import HubServer, Peer
+from tests.support.waiting import TIMEOUT, until
 
 
-async def test_who_is_shut_out_is_cut_at_once_and_stays_out(running: Running) -> None:
-    async with running.join("Olga", "organiser") as olga, running.join("Mal") as mal:
+async def test_who_is_shut_out_is_cut_at_once_and_stays_out(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga, server.join("Mal") as mal:
         await mal.enter("lobby")
         await olga.request("change member", member=mal.member.id, gone=True)
         assert (await mal.until(frames.Refused)).code == "gone"
         with pytest.raises(ConnectionClosed) as cut:
-            await asyncio.wait_for(mal.socket.recv(), PATIENCE)
+            await asyncio.wait_for(mal.socket.recv(), TIMEOUT)
         assert cut.value.rcvd is not None and cut.value.rcvd.code == 4003
         with pytest.raises(AssertionError, match="gone"):
-            async with running.sign_in(mal.key):
+            async with server.sign_in(mal.key):
                 pass
         await olga.request("change member", member=mal.member.id, gone=False)
-        async with running.sign_in(mal.key) as again:
+        async with server.sign_in(mal.key) as again:
             assert isinstance(await again.do("lobby", SendMessage("back")), frames.Ack)
 
 
-async def test_a_role_changes_on_an_open_connection(running: Running) -> None:
-    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+async def test_a_role_changes_on_an_open_connection(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga, server.join("Bo") as bo:
         await bo.enter("lobby")
         refused = await bo.request("invite")
         assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
@@ -49,8 +50,8 @@ async def test_a_role_changes_on_an_open_connection(running: Running) -> None:
         assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
 
 
-async def test_the_last_organiser_stays_one(running: Running) -> None:
-    async with running.join("Olga", "organiser") as olga:
+async def test_the_last_organiser_stays_one(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga:
         for change in ({"gone": True}, {"role": "member"}):
             refused = await olga.request("change member", member=olga.member.id, **change)
             assert isinstance(refused, frames.Refused) and refused.code == "last"
@@ -62,16 +63,16 @@ async def test_the_last_organiser_stays_one(running: Running) -> None:
      ("cohort", {}), ("export", {}), ("webhooks", {})],
 )  # fmt: skip
 async def test_what_is_an_organisers_is_refused_to_a_member(
-    running: Running, what: str, data: dict[str, object]
+    server: HubServer, what: str, data: dict[str, object]
 ) -> None:
-    async with running.join("Bo") as bo:
+    async with server.join("Bo") as bo:
         refused = await bo.request(what, **data)
         assert isinstance(refused, frames.Refused) and refused.code == "not allowed"
 
 
-async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(running: Running) -> None:
-    await running.hub.add_room(RoomRow("other", "Other"))
-    async with running.join("Gus", "guest", ("lobby",)) as gus, running.join("Bo") as bo:
+async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(server: HubServer) -> None:
+    await server.hub.add_room(RoomRow("other", "Other"))
+    async with server.join("Gus", "guest", ("lobby",)) as gus, server.join("Bo") as bo:
         assert gus.rooms == ["lobby"]
         await gus.enter("lobby")
         assert isinstance(await gus.do("lobby", SendMessage("hello")), frames.Ack)
@@ -85,12 +86,12 @@ async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(running: Ru
         await bo.do("lobby", SendMessage("with our guest"))
         await gus.events_until("lobby", lambda events: len(events) == 2)
         assert "other" not in gus.events and not any(isinstance(one, frames.Present) and one.room == "other"
-                                                     for one in gus.got)  # fmt: skip
-        assert [person.name for person in running.hub.presence.people("other")] == ["Bo"]
+                                                     for one in gus.received)  # fmt: skip
+        assert [person.name for person in server.hub.presence.people("other")] == ["Bo"]
 
 
-async def test_a_member_made_a_guest_leaves_the_other_rooms(running: Running) -> None:
-    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+async def test_a_member_made_a_guest_leaves_the_other_rooms(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga, server.join("Bo") as bo:
         await bo.enter("lobby")
         await olga.request("change member", member=bo.member.id, role="guest")
         assert (await bo.until(frames.Welcome)).rooms == []
@@ -100,16 +101,16 @@ async def test_a_member_made_a_guest_leaves_the_other_rooms(running: Running) ->
         assert bo.events == {}
 
 
-async def test_a_member_made_a_guest_of_a_room_stays_in_it(running: Running) -> None:
-    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+async def test_a_member_made_a_guest_of_a_room_stays_in_it(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga, server.join("Bo") as bo:
         refused = await olga.request("change member", member=bo.member.id, role="guest", rooms=["nowhere"])
         assert isinstance(refused, frames.Refused) and refused.code == "unknown"
         await olga.request("change member", member=bo.member.id, role="guest", rooms=["lobby"])
         assert [room.id for room in (await bo.until(frames.Welcome)).rooms] == ["lobby"]
 
 
-async def test_a_new_room_is_there_for_all_at_once(running: Running) -> None:
-    async with running.join("Olga", "organiser") as olga, running.join("Bo") as bo:
+async def test_a_new_room_is_there_for_all_at_once(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga, server.join("Bo") as bo:
         made = await olga.request("add room", title="  Break \x1b[31mit ")
         rooms = (await bo.until(frames.RoomsChanged)).rooms
         assert [(room.id, room.title) for room in rooms][-1] == (made["room"], "Break it")
@@ -131,18 +132,18 @@ class Present:
             self.known.update({person.name: person.here for person in present.people})
 
 
-async def test_people_come_say_where_they_are_and_go(running: Running) -> None:
+async def test_people_come_say_where_they_are_and_go(server: HubServer) -> None:
     nowhere, there = frames.MemberStatus(), frames.MemberStatus("causal-attention", 2, 5)
-    async with running.join("Ada") as ada:
+    async with server.join("Ada") as ada:
         await ada.enter("lobby")
         seen = Present(ada)
         await seen.until(Ada=nowhere)
-        async with running.join("Bo") as bo:
+        async with server.join("Bo") as bo:
             await bo.enter("lobby")
             await seen.until(Ada=nowhere, Bo=nowhere)
             await bo.send(frames.ReportStatus("lobby", there))
             await seen.until(Ada=nowhere, Bo=there)
-            async with running.sign_in(bo.key) as second:  # a second device of the same person
+            async with server.sign_in(bo.key) as second:  # a second device of the same person
                 await second.enter("lobby")
                 await Present(second).until(Ada=nowhere, Bo=there)
                 await bo.socket.close()
@@ -151,8 +152,8 @@ async def test_people_come_say_where_they_are_and_go(running: Running) -> None:
             assert seen.known["Bo"] is None
 
 
-async def test_changes_of_who_is_here_come_together(running: Running) -> None:
-    async with running.join("Ada") as ada, running.join("Bo") as bo:
+async def test_changes_of_who_is_here_come_together(server: HubServer) -> None:
+    async with server.join("Ada") as ada, server.join("Bo") as bo:
         await ada.enter("lobby")
         await bo.enter("lobby")
         seen = Present(ada)
@@ -160,7 +161,7 @@ async def test_changes_of_who_is_here_come_together(running: Running) -> None:
         for index in range(30):
             await bo.send(frames.ReportStatus("lobby", frames.MemberStatus("causal-attention", index, 30)))
         count = 0
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while seen.known["Bo"] != frames.MemberStatus("causal-attention", 29, 30):
                 present = await ada.until(frames.Present)
                 seen.known.update({person.name: person.here for person in present.people})
@@ -198,23 +199,20 @@ async def test_what_another_hub_said_is_forgotten_when_it_falls_silent(monkeypat
     for member in people:  # more than fits into one word between hubs
         halves[0].enter(SendQueue(Socket()), "lobby", member)
     try:
-        async with asyncio.timeout(PATIENCE):
-            while len(halves[1].people("lobby")) < 100:
-                await asyncio.sleep(0.01)
-            runs[0].cancel()  # it is killed, and says no more
-            while halves[1].people("lobby"):
-                await asyncio.sleep(0.01)
+        await until(lambda: len(halves[1].people("lobby")) == 100)
+        runs[0].cancel()  # it is killed, and says no more
+        await until(lambda: not halves[1].people("lobby"))
     finally:
         for run in runs:
             run.cancel()
     assert len(halves[0].people("lobby")) == 100
 
 
-async def test_what_no_word_came_of_is_found_all_the_same(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_no_word_came_of_is_found_all_the_same(server: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "RECHECK_INTERVAL", 0.05)
-    running.hub._tasks.append(asyncio.create_task(running.hub._recheck()))
-    async with running.join("Mal") as mal:
-        await running.hub.store.add_room(RoomRow("new", "New"))
+    server.hub._tasks.append(asyncio.create_task(server.hub._recheck()))
+    async with server.join("Mal") as mal:
+        await server.hub.store.add_room(RoomRow("new", "New"))
         assert [room.id for room in (await mal.until(frames.RoomsChanged)).rooms] == ["lobby", "new"]
-        await running.hub.store.change_member(mal.member.id, gone=True)
+        await server.hub.store.change_member(mal.member.id, gone=True)
         assert (await mal.until(frames.Refused)).code == "gone"

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 from markdown_it import MarkdownIt
-from rooms_kit import ANNA, BEN, ORGA, SOON, RoomPair
 
 from cowork.meetings.calendar import calendar_file
 from cowork.meetings.markdown import meeting_page
@@ -18,6 +17,7 @@ from cowork.rooms.live_meeting import StartMeeting, WriteNotes
 from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meeting, Participant, PlanMeeting
 from cowork.rooms.questions import AskQuestion, NoteInsight, Vote
 from cowork.rooms.registry import new_room
+from tests.support.rooms import ANNA, BEN, ORGA, SOON, RoomPair
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from hub_kit import Running
-from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, SOON, RoomPair
 
 from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import MAX_VERSIONS, AttendMeeting, CloseMeeting, StartMeeting, WriteNotes
@@ -21,6 +19,8 @@ from cowork.rooms.meetings import (
 )
 from cowork.rooms.questions import AskQuestion, MarkQuestion, NoteInsight, RemoveEntry, Vote
 from cowork.rooms.registry import new_room
+from tests.support.hub import HubServer
+from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, SOON, RoomPair
 
 
 @pytest.fixture
@@ -104,8 +104,8 @@ def test_the_first_to_claim_presents(pair: RoomPair) -> None:
     assert pair.do(BEN, ReleasePresenterSlot(meeting.id)) == []
 
 
-async def test_of_simultaneous_claims_one_succeeds(running: Running) -> None:
-    ledger = running.hub.ledger
+async def test_of_simultaneous_claims_one_succeeds(server: HubServer) -> None:
+    ledger = server.hub.ledger
     await ledger.execute(ORGA, "lobby", "plan", PlanMeeting(time.time()))
     (meeting,) = (await ledger.room("lobby"))[Meetings].all.values()
     people = (ANNA, BEN, CLEO)

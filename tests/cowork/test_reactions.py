@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from rooms_kit import ANNA, BEN, GUEST, RoomPair
 
 from cowork.refusal import Refusal
 from cowork.rooms.chat import RetractMessage, SendMessage
 from cowork.rooms.reactions import AddReaction, Reactions, RemoveReaction
+from tests.support.rooms import ANNA, BEN, GUEST, RoomPair
 
 
 def test_each_member_adds_a_sign_once_and_removes_only_their_own() -> None:

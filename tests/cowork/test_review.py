@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from rooms_kit import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command
 from cowork.rooms.review import AddComment, CloseReview, RequestReview, ResolveThread, Reviews
 from cowork.rooms.submissions import SourceQuery, Submissions
+from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 
 EXERCISE = "causal-attention"
 SOURCE = b"def f():\n    return 1\n"

@@ -9,17 +9,17 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_kit import opened, said, write
 
 from cowork.rooms.base import Blob
 from cowork.rooms.submissions import Graded, HandedIn
 from cowork.store.contract import Invite, RoomRow
 from cowork.store.sql import SqlStore
+from tests.support.stores import message_event, room_store, write_messages
 
 
 @pytest.fixture
-async def store(place: str) -> AsyncIterator[SqlStore]:
-    async with opened(place) as store:
+async def store(location: str) -> AsyncIterator[SqlStore]:
+    async with room_store(location) as store:
         yield store
 
 
@@ -30,10 +30,10 @@ async def test_rooms_come_in_the_order_they_were_made_and_each_once(store: SqlSt
     assert await store.rooms() == [RoomRow("r", "Room"), RoomRow("b", "Second", "month_02"), RoomRow("a", "Third")]
 
 
-async def test_what_was_written_is_read_again_by_another_too(place: str) -> None:
-    events = [said(1, "ä\u0001 \U0001f600"), said(2, "x" * 40_000)]
-    events.append(said(3, "\n"))
-    async with opened(place) as one, opened(place) as other:
+async def test_what_was_written_is_read_again_by_another_too(location: str) -> None:
+    events = [message_event(1, "ä\u0001 \U0001f600"), message_event(2, "x" * 40_000)]
+    events.append(message_event(3, "\n"))
+    async with room_store(location) as one, room_store(location) as other:
         async with one.writing("r") as writing:
             await writing.add(events, [Blob("k", bytes(range(256)))])
         for store in (one, other):
@@ -42,7 +42,7 @@ async def test_what_was_written_is_read_again_by_another_too(place: str) -> None
             assert await store.events("r", 3, 100) == []
             assert await store.last("r") == 3
             assert await store.blob("r", "k") == bytes(range(256))
-    async with opened(place) as later:
+    async with room_store(location) as later:
         assert await later.events("r", 0, 100) == events
         async with later.writing("r") as writing:
             assert await writing.since(1) == events[1:]
@@ -51,13 +51,13 @@ async def test_what_was_written_is_read_again_by_another_too(place: str) -> None
 
 async def test_a_room_knows_nothing_of_another(store: SqlStore) -> None:
     await store.add_room(RoomRow("q", "Other"))
-    await write(store, "a", blobs=(Blob("k", b"1"),))
+    await write_messages(store, "a", blobs=(Blob("k", b"1"),))
     assert await store.events("q", 0, 9) == []
     assert await store.last("q") == 0
     assert await store.blob("q", "k") is None
     async with store.writing("q") as writing:
         assert await writing.done("anna", "c") is None
-        await writing.add([said(1)], [Blob("k", b"2")])
+        await writing.add([message_event(1)], [Blob("k", b"2")])
     assert (await store.blob("r", "k"), await store.blob("q", "k")) == (b"1", b"2")
 
 
@@ -69,31 +69,31 @@ async def test_an_unknown_room_is_not_written_to(store: SqlStore) -> None:
 
 
 async def test_a_command_that_was_done_is_found_with_its_last_event(store: SqlStore) -> None:
-    await write(store, "one", "two", command="first")
+    await write_messages(store, "one", "two", command="first")
     async with store.writing("r") as writing:
         assert await writing.done("anna", "first") == 2
         assert await writing.done("ben", "first") is None
         assert await writing.done("anna", "second") is None
-        await writing.add([said(3, command="second")], [])
+        await writing.add([message_event(3, command="second")], [])
         assert await writing.done("anna", "second") == 3
 
 
 @pytest.mark.parametrize("seqs", [(3,), (1,), (2, 4), (2, 2), (0,)])
 async def test_events_that_leave_a_gap_or_double_one_are_not_stored(store: SqlStore, seqs: tuple[int, ...]) -> None:
-    await write(store, "first")
+    await write_messages(store, "first")
     with pytest.raises(ValueError):
         async with store.writing("r") as writing:
-            await writing.add([said(seq) for seq in seqs], [Blob("k", b"1")])
+            await writing.add([message_event(seq) for seq in seqs], [Blob("k", b"1")])
     assert [event.seq for event in await store.events("r", 0, 9)] == [1]
     assert await store.blob("r", "k") is None
-    assert await write(store, "second") == [2]
+    assert await write_messages(store, "second") == [2]
 
 
 async def test_what_is_raised_inside_takes_all_back(store: SqlStore) -> None:
     async def fails() -> None:
         async with store.writing("r") as writing:
-            await writing.add([said(1)], [Blob("k", b"1")])
-            await writing.add([said(2)], [])
+            await writing.add([message_event(1)], [Blob("k", b"1")])
+            await writing.add([message_event(2)], [])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -101,7 +101,7 @@ async def test_what_is_raised_inside_takes_all_back(store: SqlStore) -> None:
     assert await store.last("r") == 0
     assert await store.events("r", 0, 9) == []
     assert await store.blob("r", "k") is None
-    assert await write(store, "first") == [1]
+    assert await write_messages(store, "first") == [1]
 
 
 Plan = list[tuple[int, int, str]]  # (which store, how many events, how it ends)
@@ -113,18 +113,20 @@ plans = st.lists(
 
 @given(plan=plans, pause=st.integers(0, 15))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_writers_at_once_leave_no_gap_and_no_duplicate(place: str, plan: Plan, pause: int) -> None:
+def test_writers_at_once_leave_no_gap_and_no_duplicate(location: str, plan: Plan, pause: int) -> None:
     """Two hubs write to one room; some of it fails, some is cancelled: each writing is there whole or not at all."""
 
     async def writer(store: SqlStore, name: str, count: int, how: str) -> None:
         async with store.writing(room) as writing:
             last = len(await writing.since(0))
-            await writing.add([said(last + 1 + i, f"{name}.{i}", name) for i in range(count)], [Blob(name, b"1")])
+            await writing.add(
+                [message_event(last + 1 + i, f"{name}.{i}", name) for i in range(count)], [Blob(name, b"1")]
+            )
             if how == "raises":
                 raise ZeroDivisionError
 
     async def scenario() -> None:
-        async with opened(place) as one, opened(place) as other:
+        async with room_store(location) as one, room_store(location) as other:
             assert await one.add_room(RoomRow(room, "Room"))
             tasks = [
                 asyncio.create_task(writer((one, other)[which], f"w{i}", count, how))
@@ -178,8 +180,8 @@ async def test_an_invite_is_used_as_often_as_it_says_and_not_when_it_is_over(sto
     assert await store.members() == [anna]
 
 
-async def test_invites_at_once_are_not_used_more_often_than_they_may_be(place: str) -> None:
-    async with opened(place) as one, opened(place) as other:
+async def test_invites_at_once_are_not_used_more_often_than_they_may_be(location: str) -> None:
+    async with room_store(location) as one, room_store(location) as other:
         await one.add_invite(Invite("five", "member", 2_000.0, 5))
         asked = [(one, other)[i % 2].enrol("five", f"P{i}", f"key {i}", 1_000.0) for i in range(12)]
         got = await asyncio.gather(*asked)
@@ -191,8 +193,8 @@ async def test_invites_at_once_are_not_used_more_often_than_they_may_be(place: s
         assert await one.enrol("two", "Last", "last", 1_000.0) is None
 
 
-async def test_settings_are_kept_and_made_once(place: str) -> None:
-    async with opened(place) as one, opened(place) as other:
+async def test_settings_are_kept_and_made_once(location: str) -> None:
+    async with room_store(location) as one, room_store(location) as other:
         assert await one.get("title") is None
         await one.put("title", "A")
         await other.put("title", "B")
@@ -200,14 +202,14 @@ async def test_settings_are_kept_and_made_once(place: str) -> None:
         ids = await asyncio.gather(*((one, other)[i % 2].setdefault("id", str(i)) for i in range(6)))
         assert len(set(ids)) == 1
         assert await one.setdefault("title", "C") == "B"
-    async with opened(place) as later:
+    async with room_store(location) as later:
         assert await later.get("id") == ids[0]
 
 
 async def test_facts_of_all_kinds_come_back_as_they_were(store: SqlStore) -> None:
     facts = [HandedIn("s", "e", "d"), Graded("s", "failed", "No.", "It doubles.", "twice", "scores", 2, 5)]
     async with store.writing("r") as writing:
-        await writing.add([type(said(1))(i + 1, 1.0, "a", "A", "c", fact) for i, fact in enumerate(facts)], [])
+        await writing.add([type(message_event(1))(i + 1, 1.0, "a", "A", "c", fact) for i, fact in enumerate(facts)], [])
     assert [event.fact for event in await store.events("r", 0, 9)] == facts
 
 

@@ -8,18 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from postgres_kit import Server
 from sqlalchemy import text
-from store_kit import opened, write
 
 from cowork.store.contract import StoreProblem
 from cowork.store.open_store import open_store
+from tests.support.postgres import PostgresServer
+from tests.support.stores import room_store, write_messages
 
 POSTGRES = pytest.mark.xdist_group("postgres")
 
 
-async def refused(place: str | Path) -> str:
-    store = open_store(place)
+async def refused(location: str | Path) -> str:
+    store = open_store(location)
     try:
         with pytest.raises(StoreProblem) as caught:
             await store.open()
@@ -47,24 +47,24 @@ async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> 
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("settings",)]
 
 
-async def test_a_store_of_a_newer_program_is_left_alone(place: str) -> None:
-    async with opened(place) as store:
+async def test_a_store_of_a_newer_program_is_left_alone(location: str) -> None:
+    async with room_store(location) as store:
         await store.put("store.schema", "99")
-    assert "newer" in await refused(place)
+    assert "newer" in await refused(location)
 
 
 async def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
-    async with opened(str(tmp_path / "hub.db")) as store:
-        await write(store, "fits")
+    async with room_store(str(tmp_path / "hub.db")) as store:
+        await write_messages(store, "fits")
         with store.writer.begin() as connection:
             pages = connection.execute(text("PRAGMA page_count")).scalar_one()
             connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
         with pytest.raises(StoreProblem, match="free space"):
-            await write(store, "x" * 40_000)
+            await write_messages(store, "x" * 40_000)
         assert await store.last("r") == 1
         with store.writer.begin() as connection:
             connection.execute(text("PRAGMA max_page_count = 1000000"))
-        assert await write(store, "x" * 40_000) == [2]
+        assert await write_messages(store, "x" * 40_000) == [2]
 
 
 async def test_addresses_of_postgresql_that_lead_nowhere(tmp_path: Path) -> None:
@@ -78,33 +78,31 @@ async def test_addresses_of_postgresql_that_lead_nowhere(tmp_path: Path) -> None
 
 
 @POSTGRES
-async def test_a_database_that_does_not_exist(postgres_server: Server) -> None:
+async def test_a_database_that_does_not_exist(postgres_server: PostgresServer) -> None:
     assert "does not have this database" in await refused(postgres_server.url("nothing"))
 
 
 @POSTGRES
-async def test_a_user_whom_the_database_does_not_know(postgres_server: Server) -> None:
+async def test_a_user_whom_the_database_does_not_know(postgres_server: PostgresServer) -> None:
     url = postgres_server.url("postgres").replace("postgres@", "stranger@")
     assert "rejects this user" in await refused(url)
 
 
 WRITER = """
 import asyncio, sys
-from store_kit import opened, write
+from tests.support.stores import room_store, write_messages
 async def main():
-    async with opened(sys.argv[1]) as store:
+    async with room_store(sys.argv[1]) as store:
         while True:
-            print(*await write(store, "a", "b"), flush=True)
+            print(*await write_messages(store, "a", "b"), flush=True)
 asyncio.run(main())
 """
 
 
-async def test_what_was_acknowledged_outlives_a_killed_hub(place: str) -> None:
+async def test_what_was_acknowledged_outlives_a_killed_hub(location: str) -> None:
     """−9 in the middle of writing: all that was said to be stored is, in pairs as it was written."""
-    here = str(Path(__file__).parent)
     writer = subprocess.Popen(
-        [sys.executable, "-c", f"import sys; sys.path.insert(0, {here!r})\n{WRITER}", place],
-        stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", WRITER, location], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     )  # fmt: skip
     assert writer.stdout is not None
     acknowledged = [writer.stdout.readline().split() for _ in range(20)]
@@ -112,7 +110,7 @@ async def test_what_was_acknowledged_outlives_a_killed_hub(place: str) -> None:
     acknowledged += [line.split() for line in writer.stdout if line.endswith("\n")]
     writer.wait()
     writer.stdout.close()
-    async with opened(place) as store:
+    async with room_store(location) as store:
         events = await store.events("r", 0, 1_000_000)
     last = int(acknowledged[-1][-1])
     assert [event.seq for event in events] == [*range(1, len(events) + 1)]

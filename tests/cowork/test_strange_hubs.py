@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_kit import session_of, until
 from websockets.asyncio.server import ServerConnection, serve
 
 from cowork import certificates, frames
@@ -20,6 +19,8 @@ from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event
 from cowork.rooms.chat import MessageRetracted, MessageSent, SendMessage
+from tests.support.cowork_clients import running_session
+from tests.support.waiting import until
 
 CHALLENGE = encode(Challenge("h1", "A hub", "nonce"))
 WELCOME = encode(Welcome(Member("m1", "Ada", "member"), [RoomCard("lobby", "Lobby")], 0.0))
@@ -80,13 +81,13 @@ def events(*facts: Any, first: int = 1) -> bytes:
     ],
 )
 async def test_what_is_strange_is_said(part: Part, state: str, sentence: str, tmp_path: Path) -> None:
-    async with strange(part, tmp_path) as known, session_of(known, tmp_path) as session:
+    async with strange(part, tmp_path) as known, running_session(known, tmp_path) as session:
         await until(lambda: session.state == state and sentence in session.message, sentence)
 
 
 async def test_who_never_answers_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "CONNECT_TIMEOUT", 0.1)
-    async with strange(says(), tmp_path) as known, session_of(known, tmp_path) as session:
+    async with strange(says(), tmp_path) as known, running_session(known, tmp_path) as session:
         await until(lambda: session.state == "offline")
         assert "does not answer" in session.message
 
@@ -103,7 +104,7 @@ async def test_another_server_is_no_hub(tmp_path: Path) -> None:
     server = await asyncio.start_server(web, "127.0.0.1", 0, ssl=certificate.context())
     port = server.sockets[0].getsockname()[1]
     known = KnownHub("h1", f"wss://127.0.0.1:{port}", certificate.fingerprint, "A hub", "m1", "Ada")
-    async with session_of(known, tmp_path) as session:
+    async with running_session(known, tmp_path) as session:
         await until(lambda: session.state == "offline")
         assert "404" in session.message
     server.close()
@@ -112,7 +113,7 @@ async def test_another_server_is_no_hub(tmp_path: Path) -> None:
 async def test_a_hub_that_tells_what_cannot_be_is_left(tmp_path: Path) -> None:
     """It takes back a message that never was: the fold fails, and that is told as a fault."""
     part = says(then=events(MessageRetracted(7)), welcome=True)
-    async with strange(part, tmp_path) as known, session_of(known, tmp_path) as session:
+    async with strange(part, tmp_path) as known, running_session(known, tmp_path) as session:
         await until(lambda: session.state == "online")
         entering = asyncio.create_task(session.enter("lobby"))
         await until(lambda: session.state == "refused")
@@ -128,6 +129,6 @@ async def test_what_was_not_asked_for_does_no_harm(tmp_path: Path) -> None:
         encode(frames.Ack("what", 3)), encode(frames.Answer("what", {})), encode(frames.Refused("x", "No.", "what")),
         encode(frames.RoomsChanged([RoomCard("attic", "Attic")])),
     ]  # fmt: skip
-    async with strange(says(*unasked, welcome=True), tmp_path) as known, session_of(known, tmp_path) as session:
+    async with strange(says(*unasked, welcome=True), tmp_path) as known, running_session(known, tmp_path) as session:
         await until(lambda: [card.id for card in session.cards] == ["attic"])
         assert session.state == "online" and session.rooms == {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rooms_kit import ANNA, BEN, GUEST, RoomPair
 
 from cowork.refusal import Refusal
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer, Timer
+from tests.support.rooms import ANNA, BEN, GUEST, RoomPair
 
 
 def test_rounds_follow_each_other() -> None:

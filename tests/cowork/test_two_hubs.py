@@ -11,8 +11,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from hub_kit import Peer, Serve
-from store_kit import LONG, opened, until
 
 from cowork import frames
 from cowork.hub.ledger import Ledger
@@ -20,6 +18,9 @@ from cowork.permissions import Member
 from cowork.rooms.base import Event, Room
 from cowork.rooms.chat import SendMessage
 from cowork.store.sql import SqlStore
+from tests.support.hub import Peer, Serve
+from tests.support.stores import NO_POLLING, room_store
+from tests.support.waiting import until
 
 POSTGRES = pytest.mark.xdist_group("postgres")
 PEOPLE = [Member(f"p{i}", f"P{i}", "member") for i in range(4)]
@@ -47,9 +48,9 @@ class Half:
 
 
 @asynccontextmanager
-async def hubs(place: str, count: int, poll: float) -> AsyncIterator[list[Half]]:
+async def hubs(location: str, count: int, poll: float) -> AsyncIterator[list[Half]]:
     async with AsyncExitStack() as ends:
-        halves = [Half(await ends.enter_async_context(opened(place, poll))) for _ in range(count)]
+        halves = [Half(await ends.enter_async_context(room_store(location, poll))) for _ in range(count)]
         for half in halves:
             await half.ledger.room("r")
         follow = [asyncio.create_task(half.follow()) for half in halves]
@@ -80,15 +81,15 @@ def are_one(halves: list[Half]) -> bool:
 
 @POSTGRES
 async def test_hubs_tell_each_other_at_once(database: str) -> None:
-    async with hubs(database, 3, poll=LONG) as halves:
+    async with hubs(database, 3, poll=NO_POLLING) as halves:
         await all_say(halves)
         await until(lambda: are_one(halves) and len(halves[0].heard) == 80)
         await halves[0].say(PEOPLE[0], "last")
         await until(lambda: are_one(halves) and len(halves[2].heard) == 81)
 
 
-async def test_hubs_that_hear_nothing_find_out_by_looking(place: str) -> None:
-    async with hubs(place, 2, poll=0.05) as halves:
+async def test_hubs_that_hear_nothing_find_out_by_looking(location: str) -> None:
+    async with hubs(location, 2, poll=0.05) as halves:
         for half in halves:
             for task in [half.store.listener] if half.store.shared else []:  # type: ignore[attr-defined]
                 task.cancel()
@@ -98,7 +99,7 @@ async def test_hubs_that_hear_nothing_find_out_by_looking(place: str) -> None:
 
 @POSTGRES
 async def test_hubs_lose_nothing_while_their_connections_break(database: str) -> None:
-    async with hubs(database, 2, poll=LONG) as halves:
+    async with hubs(database, 2, poll=NO_POLLING) as halves:
 
         async def cut() -> None:
             with psycopg.connect(database, autocommit=True) as connection:
@@ -124,8 +125,8 @@ async def test_hubs_lose_nothing_while_their_connections_break(database: str) ->
 @POSTGRES
 async def test_people_on_two_hubs_are_in_one_room(database: str, tmp_path: Path, serve_hub: Serve) -> None:
     async with (
-        serve_hub(tmp_path / "one", place=database) as one,
-        serve_hub(tmp_path / "other", place=database) as other,
+        serve_hub(tmp_path / "one", location=database) as one,
+        serve_hub(tmp_path / "other", location=database) as other,
         one.join("Ada") as ada,
         other.join("Bo") as bo,
     ):
@@ -152,8 +153,8 @@ async def test_who_is_shut_out_at_one_hub_is_shut_out_at_the_other(
     database: str, tmp_path: Path, serve_hub: Serve
 ) -> None:
     async with (
-        serve_hub(tmp_path / "one", place=database) as one,
-        serve_hub(tmp_path / "other", place=database) as other,
+        serve_hub(tmp_path / "one", location=database) as one,
+        serve_hub(tmp_path / "other", location=database) as other,
         one.join("Orga", "organiser") as orga,
         other.join("Bo") as bo,
     ):

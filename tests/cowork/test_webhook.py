@@ -14,9 +14,6 @@ from typing import Any
 import h11
 import msgspec
 import pytest
-from hub_kit import Running
-from rooms_kit import ANNA, BEN, ORGA, RoomPair
-from store_kit import opened
 
 from cowork import certificates, frames
 from cowork.hub import http_post, webhook
@@ -32,6 +29,10 @@ from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from cowork.store.contract import RoomRow
+from tests.support.hub import HubServer
+from tests.support.rooms import ANNA, BEN, ORGA, RoomPair
+from tests.support.stores import room_store
+from tests.support.waiting import until
 
 
 @dataclass
@@ -88,20 +89,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "FIRST_DELAY", 0.01)
 
 
-async def wait_for(holds: Any) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.01)
-
-
-async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
-    async with listening() as other, running.join("Orga", "organiser") as orga:
+async def test_chosen_events_are_posted_and_signed(server: HubServer) -> None:
+    async with listening() as other, server.join("Orga", "organiser") as orga:
         await orga.enter("lobby")
         added = await orga.request("add webhook", url=other.url)
         await orga.do("lobby", SendMessage("this stays here"))
         await orga.do("lobby", HandIn("causal-attention", b"1"))
-        (one,) = (await running.hub.ledger.room("lobby"))[Submissions].all
-        await running.hub.ledger.execute(HUB, "lobby", "judged", RecordVerdict(Graded(one, "passed")))
+        (one,) = (await server.hub.ledger.room("lobby"))[Submissions].all
+        await server.hub.ledger.execute(HUB, "lobby", "judged", RecordVerdict(Graded(one, "passed")))
         headers, body = await other.next()
         posted = json.loads(body)
         assert (posted["version"], posted["hub"]) == (1, "a hub under test")
@@ -120,7 +115,12 @@ async def test_chosen_events_are_posted_and_signed(running: Running) -> None:
 
 @pytest.mark.xdist_group("postgres")
 async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: str) -> None:
-    async with listening() as other, opened(database) as one, opened(database) as two, contextlib.AsyncExitStack() as s:
+    async with (
+        listening() as other,
+        room_store(database) as one,
+        room_store(database) as two,
+        contextlib.AsyncExitStack() as s,
+    ):
         hooks = [Webhooks(one), Webhooks(two)]
         for each in hooks:
             await each.start()
@@ -128,7 +128,7 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
         ledgers = [Ledger(store, each.on_events) for store, each in zip((one, two), hooks, strict=True)]
         await one.add_room(RoomRow("r", "Room"))
         await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
-        await wait_for(lambda: hooks[1].queues)  # it was told of it
+        await until(lambda: hooks[1].queues)  # it was told of it
         for n, ledger in enumerate(ledgers * 2):
             await ledger.execute(ANNA, "r", f"c{n}", SendMessage(str(n)))
         for ledger in ledgers:
@@ -141,26 +141,26 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
         assert sorted(posted) == [f"Anna: {n}" for n in range(6)]
 
 
-async def test_another_try_when_it_may_help_and_none_when_not(running: Running) -> None:
-    async with listening() as other, running.join("Orga", "organiser") as orga:
+async def test_another_try_when_it_may_help_and_none_when_not(server: HubServer) -> None:
+    async with listening() as other, server.join("Orga", "organiser") as orga:
         added = await orga.request("add webhook", url=other.url)
-        line = running.hub.webhooks.queues[added["id"]]
+        line = server.hub.webhooks.queues[added["id"]]
         other.answers = [(500, {}), (429, {"Retry-After": "0.02"}), (204, {})]
         await orga.request("test webhook", id=added["id"])
         bodies = {json.dumps(json.loads((await other.next())[1])["events"]) for _ in range(3)}
         assert len(bodies) == 1
-        await wait_for(lambda: line.posted == 1)
+        await until(lambda: line.posted == 1)
         assert (line.problem, line.dropped) == ("", 0)
         other.answers = [(404, {})]
         await orga.request("test webhook", id=added["id"])
-        await wait_for(lambda: line.dropped == 1)
+        await until(lambda: line.dropped == 1)
         assert (await orga.request("webhooks"))[0]["problem"] == "answered 404"
         assert other.got.qsize() == 1
 
 
-async def test_who_does_not_answer_delays_nobody(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_answer_delays_nobody(server: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "MAX_QUEUED", 20)
-    async with listening() as other, running.join("Orga", "organiser") as orga:
+    async with listening() as other, server.join("Orga", "organiser") as orga:
         other.silent = True
         await orga.enter("lobby")
         added = await orga.request("add webhook", url=other.url, kinds=["message"])
@@ -168,18 +168,18 @@ async def test_who_does_not_answer_delays_nobody(running: Running, monkeypatch: 
         await other.next()
         for n in range(1, 30):
             assert isinstance(await orga.do("lobby", SendMessage(str(n))), frames.Ack)
-        line = running.hub.webhooks.queues[added["id"]]
-        await wait_for(lambda: line.dropped == 9)
+        line = server.hub.webhooks.queues[added["id"]]
+        await until(lambda: line.dropped == 9)
         assert line.posted == 0
 
 
-async def test_nothing_there_is_a_problem_that_is_told(running: Running) -> None:
+async def test_nothing_there_is_a_problem_that_is_told(server: HubServer) -> None:
     async with listening() as other:
         gone = other.url
-    async with running.join("Orga", "organiser") as orga:
+    async with server.join("Orga", "organiser") as orga:
         added = await orga.request("add webhook", url=gone)
         await orga.request("test webhook", id=added["id"])
-        await wait_for(lambda: running.hub.webhooks.queues[added["id"]].dropped == 1)
+        await until(lambda: server.hub.webhooks.queues[added["id"]].dropped == 1)
         assert (await orga.request("webhooks"))[0]["problem"].startswith("not reached")
 
 
@@ -218,8 +218,8 @@ def test_addresses_that_may_be(url: str) -> None:
     assert check_url(url) == url
 
 
-async def test_only_organisers_and_only_what_makes_sense(running: Running) -> None:
-    async with running.join("Ada") as ada, running.join("Orga", "organiser") as orga:
+async def test_only_organisers_and_only_what_makes_sense(server: HubServer) -> None:
+    async with server.join("Ada") as ada, server.join("Orga", "organiser") as orga:
         url = "https://example.org/hook"
         for what, data in [("webhooks", {}), ("add webhook", {"url": url}), ("remove webhook", {"id": "x"}),
                            ("test webhook", {"id": "x"})]:  # fmt: skip

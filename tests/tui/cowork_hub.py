@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "cowork"))
-from hub_kit import Running
 from textual import events
 from textual.pilot import Pilot
 from tui_helpers import NARROW, NOW, started, text, until
@@ -25,6 +22,7 @@ from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
 from exercises.course import Course
 from grader.check import Grader
+from tests.support.hub import HubServer
 from tui.app import FromScratchApp
 from tui.widgets.cowork.composer import Composer
 
@@ -41,7 +39,7 @@ class Study:
             self.port = free.getsockname()[1]
 
     @contextlib.asynccontextmanager
-    async def runs(self) -> AsyncIterator[Running]:
+    async def runs(self) -> AsyncIterator[HubServer]:
         listener = socket.create_server(("127.0.0.1", self.port))
         address = f"wss://127.0.0.1:{self.port}"
         hub = Hub(open_store(self.folder / "hub.db"), address, self.certificate.fingerprint)
@@ -59,7 +57,7 @@ class Study:
         await hub.use_queue(queue)
         try:
             async with serving(hub, listener, self.certificate.context()):
-                yield Running(hub, address, self.certificate.fingerprint)
+                yield HubServer(hub, address, self.certificate.fingerprint)
         finally:
             await queue.close()
             await hub.close()
@@ -67,7 +65,7 @@ class Study:
 
 @contextlib.asynccontextmanager
 async def inside(
-    root: Path, grader: Grader, few: Course, running: Running, size: tuple[int, int] = NARROW, role: Any = "member"
+    root: Path, grader: Grader, few: Course, running: HubServer, size: tuple[int, int] = NARROW, role: Any = "member"
 ) -> AsyncIterator[Pilot[Any]]:
     """Yields the app of Ben, who has joined by pasting an invite."""
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import solutions
 from cowork_hub import Study, inside
-from hub_kit import Peer, Running
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from tui_helpers import NARROW, SIZES, WIDE, pane, text, toasts, until
@@ -24,6 +23,7 @@ from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import HandIn, Submissions
 from exercises.course import Course
 from grader.check import Grader
+from tests.support.hub import HubServer, Peer
 from tui.app import FromScratchApp
 from tui.widgets.cowork.timeline import Timeline
 
@@ -36,7 +36,7 @@ class Two:
 
     pilot: Pilot[Any]
     ana: Peer
-    running: Running
+    running: HubServer
 
     @property
     def app(self) -> FromScratchApp:

@@ -1,4 +1,4 @@
-"""A hub on a thread of its own, for tests of programs that have an event loop of their own."""
+"""A hub on an event loop in its own thread, for tests of programs that have an event loop too."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
-from hub_kit import Running, serve
+from tests.support.hub import HubServer, serve
 
 
-class HubAside:
+class HubThread:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.running: Running
+        self.server: HubServer
 
     @property
     def port(self) -> int:
-        return int(self.running.address.rpartition(":")[2])
+        return self.server.port
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Runs it where the hub runs."""
+        """Runs a coroutine on the hub's event loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
 
     def invite(self, role: Any = "member", rooms: tuple[str, ...] = ()) -> str:
-        return str(self.run(self.running.invite(role, tuple(rooms))).text())
+        return str(self.run(self.server.invite(role, tuple(rooms))).text())
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -37,14 +37,14 @@ class HubAside:
 
 
 @contextlib.contextmanager
-def hub_aside(folder: Path, rooms: tuple[str, ...] = ("lobby",), port: int = 0) -> Iterator[HubAside]:
-    aside = HubAside()
+def hub_in_thread(folder: Path, rooms: tuple[str, ...] = ("lobby",), port: int = 0) -> Iterator[HubThread]:
+    thread = HubThread()
     try:
         hub = serve(folder, rooms=rooms, port=port)
-        aside.running = aside.run(hub.__aenter__())
+        thread.server = thread.run(hub.__aenter__())
         try:
-            yield aside
+            yield thread
         finally:
-            aside.run(hub.__aexit__(None, None, None))
+            thread.run(hub.__aexit__(None, None, None))
     finally:
-        aside.close()
+        thread.close()

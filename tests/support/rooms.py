@@ -60,7 +60,7 @@ class RoomPair:
             self.do(HUB, RecordVerdict(Graded(fact.submission, outcome, **verdict)))
         return fact.submission
 
-    def plan(self, **given: Any) -> Meeting:
+    def plan(self, **fields: Any) -> Meeting:
         """Plans a meeting as the organiser."""
-        (fact,) = self.do(ORGA, PlanMeeting(SOON, **given))
+        (fact,) = self.do(ORGA, PlanMeeting(SOON, **fields))
         return self.client[Meetings].all[fact.meeting]
