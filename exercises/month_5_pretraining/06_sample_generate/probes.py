@@ -81,17 +81,9 @@ def cold_probabilities(impl):
     return impl.softmax_with_temperature(numbers(6) * 3 - 100.0, 0.1)
 
 
-def softmax_manners(impl):
-    """The probabilities in float64, their gradient, and the logits after the call."""
-    logits = numbers(6, dtype=torch.float64).requires_grad_()
-    result = impl.softmax_with_temperature(logits, 0.5)
-    gradient = None
-    if result.requires_grad:
-        (result * numbers(6, seed="loss", dtype=torch.float64)).sum().backward()
-        gradient = logits.grad
-    changeable = numbers(6)  # a leaf that requires gradients cannot be changed in place
-    impl.softmax_with_temperature(changeable, 0.5)
-    return {"probabilities": result, "gradient": gradient, "logits": changeable}
+def example(impl):
+    """The example on the page, at three temperatures."""
+    return [impl.softmax_with_temperature(torch.tensor([2.0, 1.0, 0.0, -1.0]), t) for t in (1.0, 0.5, 2.0)]
 
 
 # generate
@@ -188,7 +180,7 @@ def mode(impl):
 
 
 def state(impl):
-    """The results for two prompts and for the first again, and the first prompt after the calls."""
+    """The results for two prompts and for the first again."""
     prompt = token_ids(1, 3, vocab_size=9)
     first, other, again = (impl.generate(ContextModel(4), idx, 3, 4) for idx in (prompt, prompt.flip(1), prompt))
-    return {"first": first, "other": other, "again": again, "prompt": prompt}
+    return {"first": first, "other": other, "again": again}
