@@ -17,7 +17,7 @@ def test_share(run):
         )
     share = run("flat")
     assert share == 0.6, (
-        f"With p=0.6 and a tensor of one dimension, your code drops about {share:.0%} of the numbers; it should drop 60%."
+        f"For x of one dimension and p=0.6 your code drops about {share:.0%} of the numbers; it should drop 60%."
     )
 
 

@@ -56,7 +56,7 @@ def by_name(impl):
 def biases(impl):
     """The number of layers with a bias, with qkv_bias=False and qkv_bias=True."""
     return {
-        str(bias): sum(
+        bias: sum(
             lookup(attention(impl, qkv_bias=bias), f"heads[{head}].{name}.bias") is not None
             for head in range(2)
             for name in LAYERS
@@ -66,9 +66,9 @@ def biases(impl):
 
 
 def counted(impl):
-    """The number of weights of three heads."""
-    module = attention(impl, num_heads=3)
-    return sum(parameter.numel() for parameter in module.parameters())
+    """The number of heads with num_heads=3, and of different W_query among them."""
+    heads = attention(impl, num_heads=3).heads
+    return {"heads": len(heads), "different": len({id(head.W_query.weight) for head in heads})}
 
 
 def perturbed(impl):
@@ -80,15 +80,16 @@ def perturbed(impl):
 
 @summarized_by(partial(dropout_statistics, heads=2))
 def dropped(impl):
-    """The outputs with dropout=0.4, and the output without dropout."""
-    x = tokens(1, 2, 6)
+    """The outputs for a single token with dropout=0.4, and the output without dropout."""
+    x = tokens(1, 1, 6)
     module, plain = attention(impl, dropout=0.4).train(), attention(impl)
-    return {"training": [module(x.expand(250, 2, 6)) for _ in range(4)], "evaluation": plain(x)}
+    return {"training": [module(x.expand(250, 1, 6)) for _ in range(4)], "evaluation": plain(x)}
 
 
 def in_evaluation(impl):
-    """The output of heads with dropout in evaluation mode."""
-    return attention(impl, dropout=0.4).eval()(tokens(2, 5, 6))
+    """The outputs of heads with and of heads without dropout in evaluation mode."""
+    x = tokens(2, 5, 6)
+    return {"with": attention(impl, dropout=0.4)(x), "without": attention(impl)(x)}
 
 
 def longer(impl):

@@ -58,7 +58,7 @@ def by_name(impl):
 
 def biases(impl):
     """Whether qkv and proj have a bias, with qkv_bias=False and qkv_bias=True."""
-    modules = {bias: impl.PyTorchMultiHeadAttention(6, 8, 2, 0.0, bias) for bias in (False, True)}
+    modules = {bias: attention(impl, qkv_bias=bias) for bias in (False, True)}
     return {
         f"qkv_bias={bias}": {name: lookup(module, f"{name}.bias") is not None for name in ("qkv", "proj")}
         for bias, module in modules.items()
@@ -87,23 +87,22 @@ def perturbed(impl):
 
 @summarized_by(partial(dropout_statistics, heads=2))
 def dropped(impl):
-    """The outputs with dropout=0.4, and the output without dropout."""
+    """The outputs for a single token with dropout=0.4, and the output without dropout."""
     module, plain = attention(impl, dropout=0.4), attention(impl)
-    x = tokens(1, 2, 6)
+    x = tokens(1, 1, 6)
     with torch.no_grad():
         for attention_module in (module, plain):
             attention_module.proj.weight.copy_(torch.eye(8))
             if attention_module.proj.bias is not None:
                 attention_module.proj.bias.zero_()
         module.train()
-        return {"training": [module(x.expand(250, 2, 6)) for _ in range(4)], "evaluation": plain(x)}
+        return {"training": [module(x.expand(250, 1, 6)) for _ in range(4)], "evaluation": plain(x)}
 
 
 def in_evaluation(impl):
-    """The outputs of a module with dropout in evaluation mode, before and after training mode."""
-    module = attention(impl, dropout=0.4)
+    """The outputs of a module with and of a module without dropout in evaluation mode, after training mode."""
     x = tokens(2, 5, 6)
-    return [module(x), module.train().eval()(x)]
+    return {"with": attention(impl, dropout=0.4).train().eval()(x), "without": attention(impl)(x)}
 
 
 common = CommonProbes(attention, tokens(2, 3, 6), tokens(3, 5, 6), tokens(1, 2, 6), tokens(2, 1, 6))

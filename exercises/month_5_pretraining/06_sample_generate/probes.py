@@ -156,7 +156,7 @@ def eos_in_prompt(impl):
 
 def eos_while_drawing(impl):
     """Whether draws with the most likely token as eos_id contain it, and whether they stop early."""
-    ids = drawn(impl, 0.5, 200, temperature=1.0, top_k=4, eos_id=4)
+    ids = drawn(impl, 0.5, 200, temperature=1.0, eos_id=4)
     return {"contains eos": 4 in ids, "stopped": len(ids) < 80}
 
 
