@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import solutions
 
+from exercises.load import load_course
+
 REPOSITORY = Path(__file__).parents[2]
 PEOPLE = ("Ana", "Ben", "Cy")
 WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0")
@@ -164,7 +166,7 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     panes.says("Ben", "Hello from Ben")
     # each other's verdicts
     for name, source in (("Ben", solutions.SOFTMAX), ("Cy", WRONG)):
-        panes.press(name, "F2", shows="Standardize columns")
+        panes.press(name, "F2", shows=load_course().exercises[0].title)
         softmax(tmp_path, name).write_text(source)
     panes.shows("Ben", "Hand in Stable softmax?")
     panes.press("Ben", "a")
@@ -206,9 +208,8 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     for name in PEOPLE:
         panes.shows(name, "● online")
     # an input that breaks it
-    panes.press("Ben", "k", shows="Break it")
-    screen = panes.shows("Ben", "Cy")
-    assert "no attempts yet" in screen
+    panes.press("Ben", "k", shows="no attempts yet")
+    panes.shows("Ben", "Cy")
     panes.press("Ben", "Enter", shows="Break Cy's stable-softmax")
     panes.press("Ben", "C-r", shows="Broken! The smallest input that breaks it:")
     panes.press("Ben", "Escape")

@@ -36,7 +36,7 @@ def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
         opening,
         "\n\n     Write your code in place of\n     ",
         ("raise NotImplementedError", "$text-warning"),
-        "\n     and save. Every save runs the checks,\n     even while the editor is open.\n\n",
+        "\n     and save to run the checks,\n     even while the editor is open.\n\n",
         key("h"),
         f"  shows a hint (of {len(exercise.hints)}).",
     )
