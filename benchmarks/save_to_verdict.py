@@ -27,6 +27,7 @@ SAVE_INTERVAL, WARMUP_SECONDS = 0.4, 12.0
 CONFTEST = '''
 import sys, types
 import pytest
+from exercises.checks import probes_source
 from exercises.kit.common_probes import add_common_probes
 from exercises.load import load_course
 from grader.judge.run import Run, call_probe
@@ -34,7 +35,7 @@ from grader.source import reference_source
 
 exercise = load_course().exercise({id!r})
 probes = types.ModuleType("probes")
-exec(compile(exercise.probes_path.read_bytes(), "probes", "exec"), probes.__dict__)
+exec(compile(probes_source(exercise), "probes", "exec"), probes.__dict__)
 add_common_probes(vars(probes))
 solution = types.ModuleType("solution")
 exec(compile(open({source!r}).read(), "solution", "exec"), solution.__dict__)

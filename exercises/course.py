@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import Struct, field, structs
 
+from exercises.declared import CommonKind, CommonSettings, ValueCheck
 from exercises.glossary import Glossary
 from exercises.quiz import Quiz
 
@@ -85,6 +86,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     `figures` are numbers of the book's figures; `importance` is 3 if many later exercises depend on this one.
     `changes` lists arguments that the task modifies in place, such as "copy_weights[0]". `allows` maps general
     faults (grader.proof.faults) that are correct in this exercise to the reason. `renamed_from` lists former ids.
+    `probes` maps names to expressions; `without` lists common checks that do not apply (exercises.checks).
     """
 
     id: str
@@ -110,6 +112,10 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     predict: Prediction | None = None
     hints: tuple[Hint, ...] = field(default=(), name="hint")
     time_limit: float = 10.0
+    probes: dict[str, str] = {}
+    checks: tuple[ValueCheck, ...] = field(default=(), name="check")
+    common: CommonSettings = CommonSettings()
+    without: tuple[CommonKind, ...] = ()
     mistakes: tuple[Mistake, ...] = field(default=(), name="mistake")
 
     def __hash__(self) -> int:
@@ -155,15 +161,18 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
 
     @cached_property
     def version(self) -> str:
-        """Twelve hex digits of a hash over the probes and the tests; a pass of a different version must be repeated.
+        """Twelve hex digits of a hash over the probes and the checks; a pass of a different version must be repeated.
 
         The hash leaves out grader/, because nearly every change there would needlessly void all passes.
         """
         digest = hashlib.sha256()
         for path in (self.probes_path, self.tests_path):
-            content = path.read_bytes().replace(b"\r\n", b"\n")
+            content = path.read_bytes().replace(b"\r\n", b"\n") if path.is_file() else b""
             # With the length, moving text from one file to the other changes the version.
             digest.update(f"{len(content)}\n".encode() + content)
+        declared = (self.probes, self.checks, self.common, self.without)
+        if any(value != type(value)() for value in declared):
+            digest.update(repr(declared).encode())
         return digest.hexdigest()[:12]
 
 

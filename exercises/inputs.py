@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from exercises.checks import probes_source
 from exercises.course import Exercise
 
 Value = int | str | list[int]
@@ -191,7 +191,7 @@ def _escape(character: str) -> str:
 
 def probes(exercise: Exercise) -> dict[str, Probe]:
     """The probes of an exercise that take inputs, by name, in the order of the file."""
-    return _parse(exercise.probes_path)
+    return _parse(probes_source(exercise))
 
 
 def probe(exercise: Exercise, name: str) -> Probe:
@@ -204,8 +204,8 @@ def probe(exercise: Exercise, name: str) -> Probe:
 
 
 @lru_cache(maxsize=256)
-def _parse(path: Path) -> dict[str, Probe]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _parse(source: str) -> dict[str, Probe]:
+    tree = ast.parse(source)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     parsed = (_parse_probe(node) for node in functions if not node.name.startswith("_"))
     return {probe.name: probe for probe in parsed if probe is not None}

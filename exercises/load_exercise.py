@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import keyword
 import math
 import os
 import re
@@ -9,7 +11,9 @@ from pathlib import Path
 
 from msgspec import structs
 
+from exercises import checks
 from exercises.course import Exercise, Mistake, as_tuple
+from exercises.declared import COMMON_KINDS, CommonSettings
 from exercises.decode import ID, ID_RULE, CourseError, decode
 
 _FOLDER = re.compile(r"\d+_(?P<stem>[a-z][a-z0-9]*(_[a-z0-9]+)*)")
@@ -26,9 +30,10 @@ def load_exercise(folder: Path, month_id: str) -> Exercise:
         raise CourseError(folder, "", problem)
     exercise = decode(path, Exercise, month_id=month_id, folder=folder)
     _check_id(path, exercise, name["stem"])
-    _check_files(folder, name["stem"])
+    _check_files(folder, exercise)
     _check_names(path, exercise)
     _check_sizes(path, exercise)
+    _check_declared(path, exercise)
     if len({mistake.id for mistake in exercise.mistakes}) < len(exercise.mistakes):
         raise CourseError(path, "mistake", "two mistakes have the same id. Rename one of them.")
     for i, mistake in enumerate(exercise.mistakes):
@@ -51,11 +56,46 @@ def _check_id(path: Path, exercise: Exercise, stem: str) -> None:
         raise CourseError(path, "id", problem)
 
 
-def _check_files(folder: Path, stem: str) -> None:
+def _check_files(folder: Path, exercise: Exercise) -> None:
     present = set(os.listdir(folder))
-    for name in ("README.md", "stub.py", "probes.py", f"test_{stem}.py"):
+    required = {"README.md": True, "stub.py": True, "probes.py": not exercise.probes,
+                exercise.tests_path.name: not exercise.checks}  # fmt: skip
+    for name in (name for name, is_required in required.items() if is_required):
         if name not in present:
             raise CourseError(folder / name, "", "the file is missing. An exercise needs it: create it.")
+
+
+def _check_declared(path: Path, exercise: Exercise) -> None:
+    """Checks the expressions of [probes] and [common], and the value checks."""
+    if not (exercise.probes or exercise.checks or exercise.common != CommonSettings()):
+        return
+    code = exercise.probes_path
+    own = checks.names_bound(ast.parse(code.read_text(encoding="utf-8"))) if code.is_file() else set()
+    common = exercise.common
+    if bool(common.make) != bool(common.inputs):
+        raise CourseError(path, "common", "`make` and `inputs` define the common probes together. Write both.")
+    for kind in common.hints:
+        if kind not in COMMON_KINDS:
+            problem = f"{kind!r} is no common check. Use one of {', '.join(COMMON_KINDS)}."
+            raise CourseError(path, f"common.hints.{kind}", problem)
+    expressions = {f"probes.{name}": text for name, text in exercise.probes.items()}
+    expressions |= {"common.make": common.make} if common.make else {}
+    expressions |= {f"common.inputs[{i}]": text for i, text in enumerate(common.inputs)}
+    for key, text in expressions.items():
+        try:
+            checks.parse_expression(text, exercise.symbols, own)
+        except checks.BadExpression as error:
+            raise CourseError(path, key, str(error)) from None
+    for name in exercise.probes:
+        if not (_NAME.fullmatch(name) and not keyword.iskeyword(name)) or name in own:
+            raise CourseError(path, f"probes.{name}", f"{name!r} is no new Python name. Choose a different name.")
+    for i, check in enumerate(exercise.checks):
+        if check.probe not in exercise.probes and check.probe not in own:
+            raise CourseError(path, f"check[{i}].probe", f"there is no probe {check.probe!r}. Add it to [probes].")
+        if check.probe in [other.probe for other in exercise.checks[:i]]:
+            raise CourseError(path, f"check[{i}].probe", f"{check.probe!r} has a check already. Use a probe once.")
+        if not (check.title.strip() and check.page.strip()):
+            raise CourseError(path, f"check[{i}]", "the title or the quote is empty. Write both.")
 
 
 def _check_names(path: Path, exercise: Exercise) -> None:

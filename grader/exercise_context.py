@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from exercises.checks import probes_source
 from exercises.course import Exercise
 from grader.source import slicing
 
@@ -26,7 +27,7 @@ def context_for(exercise: Exercise, parts: Iterable[str]) -> ExerciseContext:
         "filename": exercise.file_name,
         "symbols": list(exercise.symbols),
         "changes": list(exercise.changes),
-        "probes": exercise.probes_path.read_text(encoding="utf-8"),
+        "probes": probes_source(exercise),
         "parts": _sliced(tuple(parts)),
     }
 

@@ -1,4 +1,5 @@
-"""The common checks: what is true for every exercise. A test file adds one as `test_device = common_checks.device()`.
+"""The common checks: what is true for every exercise. The judge adds those that apply (exercises.checks); a test file
+that defines `test_device = common_checks.device(…)` replaces one.
 
 They use the common probes of the exercise's `CommonProbes`. The title is the check's line in the list of checks.
 """
@@ -41,12 +42,15 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
     return _titled(check, title)
 
 
-def dtypes(what: str = "result", title: str = "The dtype of the input is preserved") -> Check:
+def dtypes(
+    what: str = "result",
+    hint: str = "New tensors need dtype=…; .float() changes the dtype.",
+    title: str = "The dtype of the input is preserved",
+) -> Check:
     """A float64 input gives a float64 result, a bfloat16 input a bfloat16 result."""
 
     def check(run: Run) -> None:
         data, expected = run("common_dtypes"), run.reference("common_dtypes")
-        hint = "New tensors need dtype=…; .float() changes the dtype."
         for dtype in ("float64", "bfloat16"):
             run.equal(data[dtype], expected[dtype], what=f"dtype of the {what} for a {dtype} input", hint=hint)
 
@@ -115,12 +119,16 @@ def python_float(probe: str, what: str = "result", title: str = "The result is a
     return _titled(check, title)
 
 
-def manners(probe: str = "common_state", title: str = "Nothing else is changed") -> Check:
+def manners(probe: str = "", title: str = "Nothing else is changed") -> Check:
     """No call in any check changes its arguments, a model's mode, PyTorch's settings, …"""
 
     def check(run: Run) -> None:
-        if all(call.outcome[0] == "raised" for call in run.calls.values()):
-            run(probe)  # side effects are recorded only for calls that return
+        calls = list(run.calls.values())
+        if all(call.outcome[0] == "raised" for call in calls):  # side effects are recorded only for calls that return
+            if probe or not calls:
+                run(probe or "common_state")
+            else:
+                run(calls[0].probe, **calls[0].arguments)
         run.check_side_effects()
 
     return _titled(check, title)

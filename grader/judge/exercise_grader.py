@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 
+from exercises.checks import probes_source
 from exercises.course import Exercise
 from exercises.kit import common_probes
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
-from grader.judge import divergence, mistakes
+from grader.judge import declared_checks, divergence, mistakes
 from grader.judge.counterexamples import ReferenceAnswers
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
 from grader.judge.pytest_collection import CollectedTests
@@ -35,7 +36,7 @@ def load_reference(exercise: Exercise, source: str) -> tuple[types.ModuleType, t
     """Returns the reference and the probes as modules of this process."""
     gpt2_vocabulary.offer()  # the reference asks tiktoken for "gpt2", as learners' code does
     reference, probes = reference_source.module(source), types.ModuleType("probes")
-    exec(compile(exercise.probes_path.read_bytes(), str(exercise.probes_path), "exec"), probes.__dict__)
+    exec(compile(probes_source(exercise), str(exercise.probes_path), "exec"), probes.__dict__)
     common_probes.add_common_probes(vars(probes))
     return reference, probes
 
@@ -53,7 +54,7 @@ class ExerciseGrader:
         self.reference_steps: dict[str, list[divergence.Step]] = {}
         self.mistakes = mistakes.MistakeMatcher(exercise, vars(self.probes))
         self.plugin = PytestPlugin()
-        self.tests = CollectedTests(exercise.tests_path, self.plugin)
+        self.tests = CollectedTests(exercise.tests_path, self.plugin, *declared_checks.of(exercise))
 
     def precompute(self) -> Iterator[None]:
         """Computes the reference's answers to all probe calls of the tests, then each mistake's, one per step."""
@@ -75,7 +76,7 @@ class ExerciseGrader:
         if fault := self.plugin.fault or test_run.fault:
             raise RuntimeError(f"{self.exercise.tests_path}: {fault}")
         if not test_run.checks:
-            raise RuntimeError(f"{self.exercise.tests_path} contains no test")
+            raise RuntimeError(f"{self.exercise.folder} contains no check")
         failed = [check for check in test_run.checks if check.outcome == "failed"]
         passed = all(check.outcome == "passed" for check in test_run.checks)
         outcome = "passed" if passed else test_run.outcome

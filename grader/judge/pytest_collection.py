@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.config import Config, _prepareconfig
@@ -23,6 +25,8 @@ UNUSED_PLUGINS = (
 )  # fmt: skip
 
 
+Tests = dict[str, Callable[..., Any]]
+
 _configs: list[Config] = []
 
 
@@ -39,10 +43,12 @@ def _configured() -> Config:
 
 
 class CollectedTests:
-    """The tests of one file, which `run` can run many times. It calls the steps of `_pytest.main.wrap_session`, since
-    pytest has no public function for collecting only."""
+    """The tests of one file, which `run` can run many times, with functions to run before and after them.
 
-    def __init__(self, tests: Path, plugin: object) -> None:
+    It calls the steps of `_pytest.main.wrap_session`, since pytest has no public function for collecting only.
+    """
+
+    def __init__(self, tests: Path, plugin: object, before: Tests | None = None, after: Tests | None = None) -> None:
         sys.dont_write_bytecode = not os.access(tests.parent, os.W_OK)
         self.config = _configs.pop() if _configs else _configured()
         self.config.args = [str(tests)]
@@ -51,10 +57,20 @@ class CollectedTests:
         self.config._do_configure()
         self.config.pluginmanager.unregister(name="terminalreporter")
         self.config.hook.pytest_sessionstart(session=session)
-        self.config.hook.pytest_collection(session=session)
-        self.items: list[pytest.Item] = session.items
+        if tests.is_file():
+            self.config.hook.pytest_collection(session=session)
+        parent = pytest.Module.from_parent(session, path=tests)
+
+        def items(functions: Tests | None) -> list[pytest.Item]:
+            return [pytest.Function.from_parent(parent, name=name, callobj=function)
+                    for name, function in (functions or {}).items()]  # fmt: skip
+
+        own: list[pytest.Item] = session.items if tests.is_file() else []
+        last = [item for item in own if "rest_passed" in getattr(item, "fixturenames", ())]
+        others = [item for item in own if item not in last]
+        self.items: list[pytest.Item] = [*items(before), *others, *items(after), *last]
 
     def run(self) -> None:
-        """Runs every test, in the order of the file, with the plugin's protocol."""
+        """Runs every test in order, with the plugin's protocol."""
         for item, following in zip(self.items, [*self.items[1:], None], strict=True):
             self.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

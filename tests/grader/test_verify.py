@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from exercises.checks import applicable_checks, probes_source
 from exercises.course import Course, Exercise, Mistake
 from exercises.load import load_course
 from grader.check import offered_parts
@@ -50,8 +51,8 @@ def test_each_exercise_is_whole_and_keeps_its_answer(course: Course, id: str) ->
     assert list((exercise.folder / "other_styles").glob("*.py"))
     names = {part.partition(":")[2] for part in offered_parts(exercise)}
     assert not names & set(exercise.symbols)
-    assert "common_checks.manners(" in exercise.tests_path.read_text()  # what is done beside the results is told
-    probes = exercise.probes_path.read_text()
+    assert "manners" in applicable_checks(exercise)  # side effects are reported
+    probes = probes_source(exercise)
     assert "reference" not in probes.replace("reference's", "")
     for mistake in exercise.mistakes:
         assert reference_source.edited(exercise, mistake) != reference_source.text(exercise)

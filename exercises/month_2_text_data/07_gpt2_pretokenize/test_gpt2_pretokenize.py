@@ -1,7 +1,5 @@
 """Checks for gpt2_split."""
 
-from exercises.kit import common_checks
-
 
 def compare_texts(run, probe, hint=""):
     """Compares the pieces of each text in a probe with the reference's."""
@@ -81,7 +79,3 @@ def test_any_text(run):
 def test_repeatable(run):
     """Repeated calls return the same pieces"""
     run.same("repeated", what="list of the pieces of three texts")
-
-
-# General checks
-test_manners = common_checks.manners("example")

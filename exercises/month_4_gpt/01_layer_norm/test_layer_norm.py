@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_example(run):
     """The worked example gives the expected result
@@ -83,11 +81,3 @@ def test_against_torch(run):
     scale, shift = values_for("scale", torch.empty(6)), values_for("shift", torch.empty(6))
     expected = torch.nn.functional.layer_norm(tokens(2, 4, 6) * 2 + 1, (6,), scale, shift, 1e-5)
     run.equal(run("output"), expected, what="result of `LayerNorm(6)(x)` for x of shape (2, 4, 6)")
-
-
-# General checks
-test_device = common_checks.device("output")
-test_registered = common_checks.weights()
-test_gradients = common_checks.gradients(title="Gradients reach scale, shift and the input")
-test_no_memory = common_checks.state("output")
-test_manners = common_checks.manners()

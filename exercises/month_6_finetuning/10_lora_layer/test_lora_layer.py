@@ -1,6 +1,6 @@
 """Checks A and B, their initial values, and the change, scaled by alpha (or by alpha / rank, as in newer code)."""
 
-from exercises.kit import common_checks, compare
+from exercises.kit import compare
 
 BY_RANK = (
     "Your code scales the change by alpha / rank, as newer versions of the book's code do; the printed book "
@@ -92,11 +92,3 @@ def test_first_gradients(run):
     """B of a new layer gets a gradient"""
     first = run("first_gradients")
     assert first["B"], "B of your new layer gets no gradient, so nothing can be learned; A should not be zero."
-
-
-# General checks
-test_dtype = common_checks.dtypes("change")
-test_device = common_checks.device("change", "Is a tensor created in forward, or stored as a plain attribute?")
-test_gradients = common_checks.gradients(title="Gradients reach A and B")
-test_no_memory = common_checks.state("change")
-test_manners = common_checks.manners()
