@@ -1,9 +1,9 @@
-"""Probes for SimpleTokenizerV1. The texts have no colons or semicolons, on which the book's code varies."""
+"""Probes for SimpleTokenizerV1. Only `colons` has colons or semicolons, on which the book's code varies."""
 
 from exercises.kit import Ints, Text
 
 HELLO = {"!": 0, ",": 1, "Hello": 2, "again": 3, "world": 4}
-WORDS_TEXT = "! \" ' ( ) , -- . ? Do It No She So Tea We cat do it like no s said she so tea the we you"
+WORDS_TEXT = "! \" ' ( ) , -- . ? _ Do It No She So Tea We cat do it like no s said she so tea the we you"
 WORDS = WORDS_TEXT.split()
 VOCAB = {word: idx for idx, word in enumerate(WORDS)}
 GAPS = {"the": 700, "cat": 12, "Tea": 5, ".": 90, ",": 3, "no": 41}  # unordered and not consecutive
@@ -29,9 +29,29 @@ def example(impl):
 
 def encoded(impl):
     """Encodes texts with every punctuation mark and kind of whitespace."""
-    texts = [*SENTENCES, "It's so", '"Do you?" she said.', "(so it said)", "the\ncat\tsaid  no"]
+    texts = [*SENTENCES, '"Do you?" she said.', "(so it said)", "the\ncat\tsaid  no"]
     tokenizer = make_tokenizer(impl)
     return {text: tokenizer.encode(text) for text in texts}
+
+
+def glued(impl):
+    """Encodes words with a separator and no space between them."""
+    tokenizer = make_tokenizer(impl)
+    return {text: tokenizer.encode(text) for text in ("It's so", "the_cat", "so--no")}
+
+
+def colons(impl):
+    """Encodes texts with colons and semicolons, or returns "KeyError" for a text."""
+    tokenizer = make_tokenizer(impl, {"tea": 0, ":": 1, ";": 2, "so": 3})
+    outcomes = []
+    for text in ("so:tea", "so;tea"):
+        try:
+            outcomes.append(tokenizer.encode(text))
+        except KeyError as error:
+            if error.args != (text,):
+                raise
+            outcomes.append("KeyError")
+    return outcomes
 
 
 def decoded(impl):
@@ -114,6 +134,6 @@ def any_text(impl, text: Text[0, 200] = 'Do you like tea, she said. "No!" So the
     return {"ids": ids, "text": tokenizer.decode(ids)}
 
 
-def any_ids(impl, ids: Ints[0, 16, 0, 28] = (14, 5, 22, 8)):
+def any_ids(impl, ids: Ints[0, 16, 0, 29] = (14, 5, 22, 8)):
     """Decodes any ids of the vocabulary."""
     return make_tokenizer(impl).decode(list(ids))

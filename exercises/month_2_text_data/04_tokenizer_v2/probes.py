@@ -1,10 +1,10 @@
-"""Probes for SimpleTokenizerV2."""
+"""Probes for SimpleTokenizerV2. Only `colons` has colons or semicolons, on which the book's code varies."""
 
 from exercises.kit import Text
 
 UNK, END = "<|unk|>", "<|endoftext|>"
 SMALL = {",": 0, "Hello": 1, "tea": 2, "the": 3, END: 4, UNK: 5}
-WORDS = f"! , -- . : ; ? Do In Tea do like of palace so sun tea the you {UNK} {END}".split()
+WORDS = f"! ' , -- . ? Do In Tea _ do like of palace s so sun tea the you {UNK} {END}".split()
 VOCAB = {word: idx for idx, word in enumerate(WORDS)}  # <|unk|> is neither first nor last
 MOVED = {"tea": 31, UNK: 7, ",": 2, END: 19, "sun": 8}
 
@@ -27,7 +27,18 @@ def example(impl):
 
 def known(impl):
     """Texts whose words are all in the vocabulary."""
-    return encode_each(impl, ["Do you like tea?", "In the sun -- of the palace.", "tea; so: tea!", "the\nsun", "tea"])
+    return encode_each(impl, ["Do you like tea?", "In the sun -- of the palace.", "so, tea!", "the\nsun", "tea"])
+
+
+def glued(impl):
+    """Words with a separator and no space between them."""
+    return encode_each(impl, ["the sun's tea", "the_sun", "sun--so"])
+
+
+def colons(impl):
+    """Texts with colons and semicolons."""
+    tokenizer = make_tokenizer(impl, {"tea": 0, ":": 1, ";": 2, "so": 3, UNK: 4, END: 5})
+    return [tokenizer.encode(text) for text in ("so:tea", "so;tea")]
 
 
 def unknown(impl):
@@ -92,10 +103,8 @@ def two(impl):
     return {"second": second.encode("tea moon"), "first": first.encode("tea moon"), "text": first.decode([19, 0])}
 
 
-def any_text(impl, text: Text[0, 200] = "Do you like coffee? In the sun -- of the palace; <|endoftext|> so: tea!"):
-    """Encodes and decodes any text. Before decoding, colons and semicolons are replaced by commas."""
+def any_text(impl, text: Text[0, 200] = "Do you like coffee? In the sun -- of the palace, <|endoftext|> so tea!"):
+    """Encodes and decodes any text. Colons and semicolons are replaced by commas."""
     tokenizer = make_tokenizer(impl)
-    return {
-        "ids": tokenizer.encode(text),
-        "text": tokenizer.decode(tokenizer.encode(text.replace(":", ",").replace(";", ","))),
-    }
+    ids = tokenizer.encode(text.replace(":", ",").replace(";", ","))
+    return {"ids": ids, "text": tokenizer.decode(ids)}

@@ -10,6 +10,12 @@ def repetitive_ids(length, distinct=3):
     return [id + 1 for id in token_ids(length, vocab_size=distinct).tolist()]
 
 
+def example(impl):
+    """The worked example: the counts, then the merged list."""
+    ids = [1, 2, 1, 2, 3]
+    return [dict(impl.get_stats(list(ids))), impl.merge(list(ids), (1, 2), 256)]
+
+
 def stats(impl):
     """Counts the pairs of a short list."""
     return impl.get_stats(list(IDS))
