@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
-from cowork.sanitize import plain
+from learner.plain_text import plain
 
 
 def lines_of(source: bytes) -> list[str]:

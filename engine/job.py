@@ -76,7 +76,7 @@ def call_target(target: str, read_request: Callable[[], Any], events_pipe: int) 
     An exception becomes the event {"fault": traceback}."""
 
     def emit(event: dict[str, Any]) -> None:
-        data = json.dumps(event).encode() + b"\n"
+        data = json.dumps(event, ensure_ascii=False).encode(errors="replace") + b"\n"  # lone surrogates become "?"
         while data:
             data = data[os.write(events_pipe, data) :]
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from learner.plain_text import plain
+
 if TYPE_CHECKING:
     from exercises.course import Month
     from grader.verdict import TrainingStep
@@ -42,14 +44,11 @@ OUTCOME_WORDS = {
     "timeout": "took too long",
     "crashed": "crashed",
 }
-_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
-# Bidirectional overrides can make text look different from what it is.
-_CONTROLS |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)))
 
 
 def clean(text: str) -> str:
-    """Returns untrusted text without terminal control characters, with tabs expanded to spaces."""
-    return text.replace("\r\n", "\n").translate(_CONTROLS).expandtabs(4)
+    """Returns untrusted text without what controls a terminal, with tabs expanded to spaces."""
+    return plain(text).expandtabs(4)
 
 
 def plural(count: int, noun: str, plural_noun: str = "") -> str:

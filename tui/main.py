@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.lazy_group import LazyGroup
+from tui.cli.terminal import configure_output, echo, output_failure
 
 if TYPE_CHECKING:
     from learner.project import Project
@@ -39,8 +41,7 @@ def cli(ctx: click.Context, workspace: Path | None) -> None:
     ctx.meta[app_launcher.KEY] = app_launcher.AppLauncher(_run_app, _present)
     if ctx.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            click.echo("The app needs a terminal. `fromscratch --help` lists the commands that work without one.",
-                       err=True)  # fmt: skip
+            echo("The app needs a terminal. `fromscratch --help` lists the commands that work without one.", err=True)
             ctx.exit(2)
         ctx.exit(_run_app(ctx.obj))
 
@@ -63,12 +64,29 @@ def main() -> None:
     from exercises.load import CourseError
     from learner.errors import LearnerError
 
+    configure_output()
+    code: int | str | None = 2
     try:
-        cli(prog_name="fromscratch")
+        code = cli.main(prog_name="fromscratch", standalone_mode=False)
+    except SystemExit as stop:
+        code = stop.code
+    except click.ClickException as error:
+        text = io.StringIO()
+        error.show(text)
+        echo(text.getvalue(), err=True, nl=False)
+        code = error.exit_code
+    except click.Abort:
+        echo("Stopped.", err=True)
+        code = 1
     except (UnknownExercise, CourseError, LearnerError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except Exception:  # Python's own exit code would be 1, which means "not passed".
-        traceback.print_exc()
-        click.echo("This is an error in fromscratch itself. Please report it with the lines above.", err=True)
-        sys.exit(2)
+        echo(error, err=True)
+    except Exception as error:  # Python's own exit code would be 1, which means "not passed".
+        if reason := output_failure(error):
+            echo(f"The output cannot be written: {reason}.", err=True)
+        else:
+            traceback.print_exc()
+            echo("This is an error in fromscratch itself. Please report it with the lines above.", err=True)
+    if reason := output_failure():
+        echo(f"The output cannot be written: {reason}.", err=True)
+        code = 2
+    sys.exit(code)

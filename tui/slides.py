@@ -36,7 +36,8 @@ def _print(console: Console, block: Block) -> None:
         case str():
             console.print(Markdown(clean(block)))
         case Curves():
-            console.print(Text(plot(block.lines, block.x, min(console.width, 100), PLOT_HEIGHT).plain))
+            lines = {clean(name): points for name, points in block.lines.items()}
+            console.print(Text(plot(lines, clean(block.x), min(console.width, 100), PLOT_HEIGHT).plain))
         case Table():
             table = RichTable(box=None)
             for cell in block.rows[0]:

@@ -9,6 +9,7 @@ from cowork.permissions import ENTER, MEMBERS, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
 from cowork.rooms.meetings import ORGANISE, Meetings, NotesVersion, Participant
+from learner.plain_text import plain
 
 WRITE_NOTES = Right("note", MEMBERS)
 MAX_VERSIONS = 20  # of the notes
@@ -64,7 +65,7 @@ class WriteNotes(Command, frozen=True, tag="write"):
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, WRITE_NOTES, room.id)
         meeting = room[Meetings].find(self.meeting)
-        text = sanitize.plain(sanitize.check_length(self.text, sanitize.MAX_PAGE, "A page of notes")).rstrip()
+        text = plain(sanitize.check_length(self.text, sanitize.MAX_PAGE, "A page of notes")).rstrip()
         if len(text) > sanitize.MAX_PAGE:
             raise Refusal("text", f"Notes have at most {sanitize.MAX_PAGE} characters; these have {len(text)}.")
         if text == meeting.notes:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cowork import sanitize
 from cowork.refusal import Refusal
+from learner.plain_text import plain
 
 PIECES = ["\x1b[31m", "\x1b]8;;http://x\x07", "\x1b]0;t\x1b\\", "\x9b2J", "\x1b(0", "\x1bc", "\u202e", "\u2066", "\r",
           "\x00", "\x7f", "\x85", "\ud800", "\ue000", "\u200b", "\ufeff", "e\u0301", "a", "B", " ", "\t", "\n", "]",
@@ -23,10 +24,10 @@ any_text = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).m
 @example("\x9b\x9b31m")
 @example("a\x1b\u0301[31m")
 def test_no_control_character_remains(given_text: str) -> None:
-    plain = sanitize.plain(given_text)
-    for character in plain:
+    cleaned = plain(given_text)
+    for character in cleaned:
         assert character in "\n\t\u200c\u200d" or unicodedata.category(character)[0] != "C", repr(character)
-    plain.encode()  # no half of a surrogate pair
+    cleaned.encode()  # no half of a surrogate pair
 
 
 @given(any_text)
@@ -34,8 +35,8 @@ def test_no_control_character_remains(given_text: str) -> None:
 @example("\u0958\u200b\u0301")
 @example("e\u200b\u0301")
 def test_cleaning_is_idempotent(given_text: str) -> None:
-    plain = sanitize.plain(given_text)
-    assert sanitize.plain(plain) == plain
+    cleaned = plain(given_text)
+    assert plain(cleaned) == cleaned
 
 
 @given(any_text)
@@ -75,30 +76,30 @@ def test_a_line_is_one_line(given_text: str) -> None:
     ],
 )
 def test_scripts_emoji_and_code_are_kept(written: str) -> None:
-    assert sanitize.plain(written) == unicodedata.normalize("NFC", written)
+    assert plain(written) == unicodedata.normalize("NFC", written)
     assert sanitize.message(written) == unicodedata.normalize("NFC", written)
 
 
 def test_line_ends_are_normalized() -> None:
-    assert sanitize.plain("a\r\nb\rc\u2028d\u2029e\n") == "a\nb\nc\nd\ne\n"
+    assert plain("a\r\nb\rc\u2028d\u2029e\n") == "a\nb\nc\nd\ne\n"
 
 
 def test_complete_escape_sequences_are_removed() -> None:
-    assert sanitize.plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
+    assert plain("\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x9b2Jx") == "red link x"
 
 
 @pytest.mark.parametrize(
     "invisible", ["\u3164", "\u115f", "\u034f", "\u2800", "\uffa0", "\U000e0100", "\U000e0041", "\xad"]
 )
 def test_invisible_characters_are_removed(invisible: str) -> None:
-    assert sanitize.plain(f"A{invisible}da") == "Ada"
+    assert plain(f"A{invisible}da") == "Ada"
     with pytest.raises(Refusal, match="needs some text"):
         sanitize.line(f"{invisible} \ufe0f")
 
 
 def test_excess_combining_marks_are_removed() -> None:
-    assert sanitize.plain("a" + "\u0301" * 50 + "b") == "\xe1" + "\u0301" * 4 + "b"
-    assert sanitize.plain("Tiếng Việt, עִבְרִית, हिन्दी") == unicodedata.normalize("NFC", "Tiếng Việt, עִבְרִית, हिन्दी")
+    assert plain("a" + "\u0301" * 50 + "b") == "\xe1" + "\u0301" * 4 + "b"
+    assert plain("Tiếng Việt, עִבְרִית, हिन्दी") == unicodedata.normalize("NFC", "Tiếng Việt, עִבְרִית, हिन्दी")
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(1, 40))

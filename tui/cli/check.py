@@ -18,12 +18,13 @@ from exercises.course import Course, Exercise, UnknownExercise
 from exercises.load import load_course
 from grader.batching import Solution, grade_all
 from grader.check import Grader, GraderError
-from grader.verdict import Verdict, to_json
+from grader.verdict import Verdict
 from learner.progress import Progress
 from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
 from tui.cli.grading import open_grader, record_attempt
 from tui.cli.print_verdict import print_verdict
+from tui.cli.terminal import echo, echo_json, read_input
 from tui.cli.training_line import TrainingLine
 from tui.cli.workspace import current_exercise, open_progress
 
@@ -77,7 +78,7 @@ def _run(task: Coroutine[Any, Any, int]) -> int:
     try:
         return asyncio.run(task)
     except (EngineError, GraderError) as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -85,7 +86,7 @@ def _run(task: Coroutine[Any, Any, int]) -> int:
 
 def _print(verdict: Verdict, exercise: Exercise, as_json: bool) -> None:
     if as_json:
-        click.echo(to_json(verdict))
+        echo_json(msgspec.to_builtins(verdict))
     else:
         print_verdict(verdict, exercise)
     sys.stdout.flush()
@@ -169,7 +170,7 @@ async def _check_batch(course: Course, batch: Path, jobs: int, as_json: bool) ->
 def _batch_work(course: Course, batch: Path) -> list[Solution]:
     """Reads a batch, from standard input for "-". Raises UsageError."""
     try:
-        text = batch.read_text(encoding="utf-8") if str(batch) != "-" else sys.stdin.read()
+        text = batch.read_text(encoding="utf-8") if str(batch) != "-" else read_input()
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{batch} cannot be read: {error}") from None
     work: list[Solution] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -16,4 +17,4 @@ def diff_command(root: Path, id: str | None) -> None:
     """Show your changes to the starting point of an exercise."""
     with open_workspace(root) as (course, workspace, progress):
         exercise = open_exercise(course, progress, id)
-        click.echo(workspace.diff(exercise) or f"{workspace.path(exercise)} is unchanged.")
+        echo(workspace.diff(exercise) or f"{workspace.path(exercise)} is unchanged.")

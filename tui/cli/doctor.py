@@ -17,6 +17,7 @@ from engine.client import EngineError
 from grader.check import GraderError, sandbox_report
 from playground.store import gpt2_vocabulary, models
 from tui.cli.grading import open_grader
+from tui.cli.terminal import echo
 
 PACKAGES = ("textual", "torch", "pytest", "tiktoken")
 
@@ -60,4 +61,4 @@ async def _sandbox_report() -> dict[str, Any]:
 
 
 def _print(is_fine: bool, text: str) -> None:
-    click.echo(f"{'✓' if is_fine else '✗'} {text}")
+    echo(f"{'✓' if is_fine else '✗'} {text}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_workspace
 
 
@@ -23,4 +24,4 @@ def done_command(root: Path, material_id: str, undo: bool) -> None:
             hint = f"Did you mean {matches[0]}?" if matches else "`fromscratch list --materials` lists them."
             raise click.UsageError(f"No material is called {material_id!r}. {hint}")
         progress.set_material(material_id, not undo)
-        click.echo(f"{'Not done' if undo else 'Done'}: {titles[material_id]}.")
+        echo(f"{'Not done' if undo else 'Done'}: {titles[material_id]}.")

@@ -13,6 +13,7 @@ from learner.progress import passed_exercises
 from learner.workspace import Workspace
 from playground.command import stream
 from playground.session import Sampling
+from tui.cli.terminal import echo
 
 
 @click.command("generate")
@@ -38,14 +39,16 @@ def generate_command(
                         max_tokens=max_tokens, stop=stop)  # fmt: skip
 
     def write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        echo(text, nl=False)
+
+    def notify(line: str) -> None:
+        echo(line, err=True)
 
     passed = _passed_files(root) if parts == "mine" else []
     if parts == "mine" and not passed:
-        click.echo("You have not passed an exercise yet, so all parts are the reference's.", err=True)
+        echo("You have not passed an exercise yet, so all parts are the reference's.", err=True)
     try:
-        sys.exit(asyncio.run(stream(prompt, model, sampling, passed, write, workspace=root)))
+        sys.exit(asyncio.run(stream(prompt, model, sampling, passed, write, notify, workspace=root)))
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +12,7 @@ from exercises.concept_index import references_to
 from exercises.course import Course
 from exercises.glossary import Term
 from exercises.load import load_course
+from tui.cli.terminal import echo, echo_json
 from tui.formatting import month_name
 
 
@@ -25,19 +25,19 @@ def glossary_command(words: tuple[str, ...], as_json: bool) -> None:
     query = " ".join(words)
     terms = _terms(course, query)
     if as_json:
-        click.echo(json.dumps({"version": 1, "terms": [_data(term, course) for term in terms]}, ensure_ascii=False))
+        echo_json({"version": 1, "terms": [_data(term, course) for term in terms]})
     elif query and len(terms) == 1:
-        click.echo("\n".join(_lines(terms[0], course)))
+        echo("\n".join(_lines(terms[0], course)))
     elif query and terms:
-        click.echo(f"No term is called {query!r}. These terms contain it:")
+        echo(f"No term is called {query!r}. These terms contain it:")
         for term in terms:
-            click.echo(f"  {term.name}")
+            echo(f"  {term.name}")
     elif not query:
         _print_all(course)
     if query and not terms:
         similar = course.glossary.near(query)
         hint = f"Did you mean {' or '.join(similar)}?" if similar else "`fromscratch glossary` lists all terms."
-        click.echo(f"The glossary has no term {query!r}. {hint}", err=True)
+        echo(f"The glossary has no term {query!r}. {hint}", err=True)
         sys.exit(1)
 
 
@@ -50,9 +50,9 @@ def _terms(course: Course, query: str) -> list[Term]:
 def _print_all(course: Course) -> None:
     for section in course.glossary.sections:
         month = next(month for month in course.months if month.id == section.month_id)
-        click.secho(f"{month_name(month)}: {section.title}", bold=True)
+        echo(f"{month_name(month)}: {section.title}", bold=True)
         for term in section.terms:
-            click.echo(f"  {term.name}: {term.means}")
+            echo(f"  {term.name}: {term.means}")
 
 
 def _lines(term: Term, course: Course) -> Iterator[str]:

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import click
 import msgspec
 
 from exercises.course import Exercise
@@ -14,6 +13,7 @@ from grader.check import Grader, new_engine
 from grader.verdict import Verdict
 from learner.progress import Progress, ProgressError
 from playground.store import gpt2_vocabulary
+from tui.cli.terminal import echo
 
 
 @contextlib.asynccontextmanager
@@ -34,4 +34,4 @@ def record_attempt(progress: Progress, exercise: Exercise, source: bytes | Path,
     try:
         progress.record(exercise.id, exercise.version, source, msgspec.to_builtins(verdict))
     except ProgressError as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -20,4 +21,4 @@ def hint_command(root: Path, id: str | None) -> None:
         if progress.hints(exercise.id) < len(exercise.hints):
             progress.take_hint(exercise.id)
         for number, hint in enumerate(exercise.hints[:taken], 1):
-            click.echo(f"Hint {number} of {len(exercise.hints)}: {hint.text}")
+            echo(f"Hint {number} of {len(exercise.hints)}: {hint.text}")

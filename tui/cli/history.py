@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -20,10 +21,10 @@ def history_command(root: Path, id: str | None) -> None:
         name = id if removed and id else open_exercise(course, progress, id).id
         attempts = progress.history(name)
         if not attempts:
-            click.echo(f"You have not attempted {name} yet.")
+            echo(f"You have not attempted {name} yet.")
         if removed:
-            click.echo(f"{name} is no longer in the course.")
+            echo(f"{name} is no longer in the course.")
         for attempt in attempts:
             time = attempt.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
             message = str(attempt.verdict.get("message") or "").splitlines()
-            click.echo(f"{time}  {attempt.outcome:<8} {message[0] if message else ''}".rstrip())
+            echo(f"{time}  {attempt.outcome:<8} {message[0] if message else ''}".rstrip())

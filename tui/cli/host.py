@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
+
 
 @click.command("host")
 @click.option("--address", default="127.0.0.1", show_default=True,
@@ -43,6 +45,6 @@ def host_command(
     hosting = HostOptions(folder, address, port, database, title, behind_proxy, public_address, members or 0,
                       trusting=trust_members)  # fmt: skip
     try:
-        asyncio.run(host(hosting, click.echo))
+        asyncio.run(host(hosting, echo))
     except (Refusal, StoreProblem) as problem:
         raise click.ClickException(str(problem)) from None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from tui.cli.app_launcher import app_launcher
-from tui.formatting import clean
+from tui.cli.terminal import echo, echo_json, read_input
 
 
 @click.command("join")
@@ -28,24 +27,24 @@ def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: 
     from cowork.refusal import Refusal
 
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    text = " ".join(invite) or (click.prompt("The invite") if terminal else sys.stdin.read())
+    text = " ".join(invite) or (click.prompt("The invite") if terminal else read_input())
     if name is None:
         name = click.prompt("Your name", default=_user()) if terminal else _user()
     try:
         known = asyncio.run(join(text, name, home_folder()))
     except (Refusal, Unreachable, OSError) as error:
         problem = f"The hub cannot be reached: {error}." if isinstance(error, Unreachable) else str(error)
-        click.echo(clean(problem), err=True)
+        echo(problem, err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     if as_json:
-        click.echo(json.dumps({"version": 1, "hub": known.hub, "title": known.title, "address": known.address,
-                               "member": known.member, "name": known.name}))  # fmt: skip
+        echo_json({"version": 1, "hub": known.hub, "title": known.title, "address": known.address,
+                               "member": known.member, "name": known.name})  # fmt: skip
         return
-    click.echo(clean(f"You have joined {known.title} as {known.name}."))
+    echo(f"You have joined {known.title} as {known.name}.")
     if no_app or not terminal:
-        click.echo("`fromscratch` shows it under Co-work; `fromscratch cowork --help` lists the commands.")
+        echo("`fromscratch` shows it under Co-work; `fromscratch cowork --help` lists the commands.")
         return
     sys.exit(app_launcher().run_app(root, "cowork"))
 

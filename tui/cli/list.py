@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from learner.quizzes import QuizProgress
 from learner.settings import load_settings
 from learner.workload import LearningPath, Workload
 from tui.cli.states import STATE_MARKS, STATE_WORDS, best_result, quiz_data
+from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import open_workspace
 from tui.formatting import hours
 
@@ -38,32 +38,32 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
             course = course.starting(settings.start)
     if as_json:
         months = [_month_data(month, states, plan, stands) for month in course.months]
-        click.echo(json.dumps({"version": 1, "audience": plan.audience, "months": months}, ensure_ascii=False))
+        echo_json({"version": 1, "audience": plan.audience, "months": months})
         return
     for month in course.months:
         _print_month(month, states, plan, stands.get(month.id, QuizProgress()), with_materials)
-    click.echo(f"In total: {_total_hours(plan, *course.months)}.")
+    echo(f"In total: {_total_hours(plan, *course.months)}.")
     if plan.audience == "all":
-        click.echo("The materials for beginners are not included; --audience beginners includes them.")
+        echo("The materials for beginners are not included; --audience beginners includes them.")
 
 
 def _print_month(
     month: Month, states: dict[str, State], plan: LearningPath, stand: QuizProgress, with_materials: bool
 ) -> None:
-    click.secho(f"{month.when}  {month.title}", bold=True, nl=False)
-    click.echo(f"  ({_total_hours(plan, month)})")
+    echo(f"{month.when}  {month.title}", bold=True, nl=False)
+    echo(f"  ({_total_hours(plan, month)})")
     for exercise in month.exercises:
         mark, words = STATE_MARKS[states[exercise.id]], STATE_WORDS[states[exercise.id]]
         minutes = f"{exercise.minutes} min" + (", stretch" if exercise.level == "stretch" else "")
-        click.echo(f"  {mark} {exercise.id:<22} {exercise.title}  ({minutes})  {words}".rstrip())
+        echo(f"  {mark} {exercise.id:<22} {exercise.title}  ({minutes})  {words}".rstrip())
     if month.quiz is not None:
         command = f"quiz {month.number or month.id}"
-        click.echo(f"  {STATE_MARKS[stand.state]} {command:<22} Terms quiz  {best_result(stand)}".rstrip())
+        echo(f"  {STATE_MARKS[stand.state]} {command:<22} Terms quiz  {best_result(stand)}".rstrip())
     if with_materials:
         for material in month.materials_for(plan.audience):
             location = material.url or "a page of this course"
             mark = "✓" if material.id in plan.materials else "·"
-            click.echo(f"  {mark} {material.id:<22} {material.title}  ({hours(material.hours)})  {location}")
+            echo(f"  {mark} {material.id:<22} {material.title}  ({hours(material.hours)})  {location}")
 
 
 def _total_hours(plan: LearningPath, *months: Month) -> str:

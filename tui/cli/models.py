@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from playground.store import FetchError, add, assets, remove
+from tui.cli.terminal import echo, echo_json
 
 
 @click.group("models", invoke_without_command=True)
@@ -30,11 +30,11 @@ def list_models(as_json: bool) -> None:
         rows = [{"name": model.name, "title": model.title, "licence": model.licence, "size_bytes": model.size_bytes,
                  "installed": model.installed, "path": str(model.path) if model.installed else None}
                 for model in assets()]  # fmt: skip
-        click.echo(json.dumps({"version": 1, "models": rows}))
+        echo_json({"version": 1, "models": rows})
         return
     for model in assets():
         state = f"installed: {model.path}" if model.installed else f"`fromscratch models add {model.name}` fetches it"
-        click.echo(f"{'✓' if model.installed else '·'} {model.name:<16} {model.size_bytes / 1e6:6.1f} MB  "
+        echo(f"{'✓' if model.installed else '·'} {model.name:<16} {model.size_bytes / 1e6:6.1f} MB  "
                    f"{model.licence}  {state}\n    {model.description}")  # fmt: skip
 
 
@@ -52,13 +52,13 @@ def add_model(name: str, source: Path | None) -> None:
             path = add(name, lambda done, total, step: bar.update(task, completed=done, total=total, description=step),
                        cancel, source)  # fmt: skip
     except FetchError as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         cancel.set()
-        click.echo("Stopped. Nothing was installed; run the same command to start again.", err=True)
+        echo("Stopped. Nothing was installed; run the same command to start again.", err=True)
         sys.exit(130)
-    click.echo(f"{name} is installed: {path}")
+    echo(f"{name} is installed: {path}")
 
 
 @models_command.command("remove")
@@ -68,6 +68,6 @@ def remove_model(name: str) -> None:
     try:
         removed = remove(name)
     except FetchError as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         sys.exit(1)
-    click.echo(f"{name} is removed." if removed else f"{name} is not installed.")
+    echo(f"{name} is removed." if removed else f"{name} is not installed.")

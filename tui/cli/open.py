@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -17,6 +18,6 @@ def open_command(root: Path, id: str | None) -> None:
     """Open an exercise's file in $VISUAL or $EDITOR."""
     with open_workspace(root) as (course, workspace, progress):
         path = workspace.ensure(open_exercise(course, progress, id))
-    click.echo(str(path))
+    echo(str(path))
     if sys.stdout.isatty():
         click.edit(filename=str(path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import click
 from learner.checklist import Checklist, set_ticked
 from learner.project import DEFAULT_NAME, Projects
 from tui.cli.app_launcher import app_launcher
+from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import open_workspace
-from tui.formatting import clean
 
 
 def _projects(root: Path) -> Projects:
@@ -36,22 +35,21 @@ def status_command(root: Path, name: str | None = None, as_json: bool = False) -
     """Show the check list of project NAME, or of the project that changed last."""
     projects = _projects(root)
     if name is None and not as_json and not projects.all():
-        click.echo("You have no project yet. `fromscratch project new` creates one.")
+        echo("You have no project yet. `fromscratch project new` creates one.")
         return
     project = projects.find(name)
     checklist = project.checklist()
     if as_json:
         boxes = [{"number": box.number, "text": box.text, "ticked": box.ticked, "heading": box.heading}
                  for box in checklist.items]  # fmt: skip
-        click.echo(json.dumps({"version": 1, "name": project.name, "folder": str(project.folder), "boxes": boxes},
-                              ensure_ascii=False))  # fmt: skip
+        echo_json({"version": 1, "name": project.name, "folder": str(project.folder), "boxes": boxes})
         return
-    click.secho(project.name, bold=True, nl=False)
-    click.echo(f"  {project.folder}")
+    echo(project.name, bold=True, nl=False)
+    echo(f"  {project.folder}")
     _print_checklist(checklist)
     others = [other.name for other in projects.all() if other.folder != project.folder]
     if others:
-        click.echo(f"Other projects: {', '.join(others)}.")
+        echo(f"Other projects: {', '.join(others)}.")
 
 
 def _print_checklist(checklist: Checklist) -> None:
@@ -59,14 +57,14 @@ def _print_checklist(checklist: Checklist) -> None:
     for box in checklist.items:
         if box.heading != heading:
             heading = box.heading
-            click.secho(clean(heading), bold=True)
-        click.echo(f"  {'✓' if box.ticked else '○'} {box.number:>2}  {clean(box.text)}")
+            echo(heading, bold=True)
+        echo(f"  {'✓' if box.ticked else '○'} {box.number:>2}  {box.text}")
     if not checklist.items:
-        click.echo(f"{checklist.path} has no boxes. Add one as a line such as `- [ ] Book a slot`.")
+        echo(f"{checklist.path} has no boxes. Add one as a line such as `- [ ] Book a slot`.")
         return
-    click.echo(f"{checklist.ticked} of {len(checklist.items)} done.", nl=not checklist.next)
+    echo(f"{checklist.ticked} of {len(checklist.items)} done.", nl=not checklist.next)
     if checklist.next:
-        click.echo(f" Next: {checklist.next.number}. `fromscratch project tick {checklist.next.number}` ticks it.")
+        echo(f" Next: {checklist.next.number}. `fromscratch project tick {checklist.next.number}` ticks it.")
 
 
 @project_command.command("new")
@@ -75,10 +73,10 @@ def _print_checklist(checklist: Checklist) -> None:
 def new_command(root: Path, name: str) -> None:
     """Create a project: a plan, a check list, pages to present, and a training script."""
     project = _projects(root).new(name)
-    click.echo(f"{project.folder} contains your project:")
+    echo(f"{project.folder} contains your project:")
     for path in project.files():
-        click.echo(f"  {path.name}")
-    click.echo("Start with PLAN.md. `fromscratch project run` trains the small model in train.py.")
+        echo(f"  {path.name}")
+    echo("Start with PLAN.md. `fromscratch project run` trains the small model in train.py.")
 
 
 @project_command.command("tick")
@@ -90,8 +88,8 @@ def tick_command(root: Path, number: int, undo: bool, name: str | None) -> None:
     """Tick a box of the check list. `fromscratch project` shows the numbers."""
     checklist = set_ticked(_projects(root).find(name).checklist(), number, not undo)
     box = checklist.items[number - 1]
-    click.echo(f"{'✓' if box.ticked else '○'} {clean(box.text)}")
-    click.echo(f"{checklist.ticked} of {len(checklist.items)} done.")
+    echo(f"{'✓' if box.ticked else '○'} {box.text}")
+    echo(f"{checklist.ticked} of {len(checklist.items)} done.")
 
 
 @project_command.command("run")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from exercises.quiz import Question, Quiz, pass_mark
 from learner.progress import Progress
 from learner.quizzes import QuizProgress
 from tui.cli.states import STATE_MARKS, STATE_WORDS, best_result, quiz_data
+from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import open_workspace
 from tui.formatting import month_name
 
@@ -44,11 +44,11 @@ def _list(course: Course, progress: Progress, as_json: bool) -> None:
     quizzes = [(month, stands.get(month.id, QuizProgress())) for month in course.months if month.quiz is not None]
     if as_json:
         rows = [{"month": month.id, "title": month.title, **quiz_data(stand)} for month, stand in quizzes]
-        click.echo(json.dumps({"version": 1, "quizzes": rows}, ensure_ascii=False))
+        echo_json({"version": 1, "quizzes": rows})
         return
     for month, stand in quizzes:
         result = ", ".join(filter(None, (STATE_WORDS[stand.state], best_result(stand))))
-        click.echo(f"{STATE_MARKS[stand.state]} {month.number or month.id!s:<6} {month.title}  {result}".rstrip())
+        echo(f"{STATE_MARKS[stand.state]} {month.number or month.id!s:<6} {month.title}  {result}".rstrip())
 
 
 def _find_month(course: Course, name: str) -> Month:
@@ -65,18 +65,16 @@ def _run(month: Month, quiz: Quiz, progress: Progress, again: bool) -> None:
     run = progress.quiz_run(quiz, again)
     total = len(quiz.questions)
     choices = dict(run.choices)
-    click.echo(f"{month_name(month)}, {month.title}: {total} questions.")
+    echo(f"{month_name(month)}, {month.title}: {total} questions.")
     if choices:
-        click.echo(f"You have already answered {len(choices)}; --again starts again from the first question.")
+        echo(f"You have already answered {len(choices)}; --again starts again from the first question.")
     for number, question in enumerate(quiz.questions, 1):
         if question.id in choices:
             continue
         order = question.shuffled(run.number)
         choice = _ask(f"Question {number} of {total}. ", question, order)
         if choice is None:
-            click.echo(
-                f"\nStopped at question {number}. `fromscratch quiz {month.number or month.id}` continues there."
-            )
+            echo(f"\nStopped at question {number}. `fromscratch quiz {month.number or month.id}` continues there.")
             sys.exit(1)
         choices[question.id] = choice
         progress.record_quiz_answer(quiz, run.number, question.id, choice)
@@ -86,44 +84,44 @@ def _run(month: Month, quiz: Quiz, progress: Progress, again: bool) -> None:
 
 def _ask(heading: str, question: Question, order: tuple[int, ...]) -> int | None:
     """Asks a question with its answers in this order. Returns the index of the chosen answer, None to quit."""
-    click.echo(f"\n{heading}{question.ask}")
+    echo(f"\n{heading}{question.ask}")
     for line in question.code.splitlines():
-        click.echo(f"    {line}")
+        echo(f"    {line}")
     for letter, index in zip(LETTERS, order, strict=False):
-        click.echo(f"  {letter}. {question.answers[index].says}")
+        echo(f"  {letter}. {question.answers[index].says}")
     letters = LETTERS[: len(order)]
     keys = dict(zip(letters, order, strict=True)) | {str(i): index for i, index in enumerate(order, 1)}
     while True:
-        click.echo(f"Your answer ({letters[0]} to {letters[-1]}, q to quit): ", nl=False)
+        echo(f"Your answer ({letters[0]} to {letters[-1]}, q to quit): ", nl=False)
         line = sys.stdin.readline()
         key = line.strip().casefold().rstrip(".)")
         if not line or key == "q":
             return None
         if key in keys:
             return keys[key]
-        click.echo(f"Type one of {', '.join(letters)}, or q.")
+        echo(f"Type one of {', '.join(letters)}, or q.")
 
 
 def _explain(question: Question, order: tuple[int, ...], choice: int) -> None:
     letters = dict(zip(order, LETTERS, strict=False))
     chosen = question.answers[choice]
     if choice == 0:
-        click.echo(f"Right. {chosen.why}")
+        echo(f"Right. {chosen.why}")
     else:
-        click.echo(f"Not {letters[choice]}. {chosen.why}")
-        click.echo(f"It is {letters[0]}: {question.right.says.rstrip('.')}. {question.right.why}")
+        echo(f"Not {letters[choice]}. {chosen.why}")
+        echo(f"It is {letters[0]}: {question.right.says.rstrip('.')}. {question.right.why}")
     for index in order:
         if index not in (0, choice):
-            click.echo(f"  {letters[index]}: {question.answers[index].why}")
+            echo(f"  {letters[index]}: {question.answers[index].why}")
 
 
 def _print_result(quiz: Quiz, choices: dict[str, int]) -> None:
     total = len(quiz.questions)
     right = sum(choice == 0 for choice in choices.values())
     passed = right >= pass_mark(total)
-    click.echo(f"\n{right} of {total} right. {'Passed.' if passed else f'You need {pass_mark(total)} to pass.'}")
+    echo(f"\n{right} of {total} right. {'Passed.' if passed else f'You need {pass_mark(total)} to pass.'}")
     wrong = [question for question in quiz.questions if choices[question.id] != 0]
     terms = dict.fromkeys(term for question in wrong for term in question.terms)
     if terms:
-        click.echo(f"Terms to read again with `fromscratch glossary WORD`: {'; '.join(terms)}")
+        echo(f"Terms to read again with `fromscratch glossary WORD`: {'; '.join(terms)}")
     sys.exit(0 if passed else 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_workspace
 
 
@@ -23,4 +24,4 @@ def reset_command(root: Path, id: str, yes: bool) -> None:
         if not yes and sys.stdin.isatty() and not click.confirm(question):
             sys.exit(1)
         copy = workspace.reset(exercise)
-        click.echo(f"{path} is reset." + (f" Your file is kept as {copy}." if copy else ""))
+        echo(f"{path} is reset." + (f" Your file is kept as {copy}." if copy else ""))

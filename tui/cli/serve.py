@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from tui.cli.terminal import echo
 from tui.formatting import short_path
 
 MIN_TOKEN_LENGTH = 16
@@ -64,7 +65,7 @@ def serve_command(
     if _is_loopback(address) or behind_proxy:
         hosts |= LOOPBACK
     access = AccessControl(public_origin or local_origin, frozenset(hosts), token or secrets.token_urlsafe(32), scheme)
-    click.echo(
+    echo(
         f"Open the app for {short_path(root)} in a browser:\n\n    {access.url}\n\n"
         + (f"This server listens at {local_origin}.\n" if public_origin else "")
         + f"Keep this URL secret: anyone who opens it works as {_user()} on this machine.\n"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 import msgspec
 
 from learner.settings import Settings, load_settings, save_settings, settings_path
+from tui.cli.terminal import echo, echo_json
 
 DESCRIPTIONS = {
     "audience": "beginners: show every material; all: hide those for beginners",
@@ -33,19 +32,19 @@ def settings_command(name: str | None, value: str | None, unset: bool, as_json: 
         raise click.UsageError("--unset takes the name of one setting, and no value.")
     loaded = load_settings()
     if loaded.message:
-        click.echo(loaded.message, err=True)
+        echo(loaded.message, err=True)
     settings = loaded.settings
     if name is not None and (value is not None or unset):
         settings = _changed(settings, name, None if unset else value)
         save_settings(settings)
     values = msgspec.structs.asdict(settings)
     if as_json:
-        click.echo(json.dumps({"version": 1, "path": str(settings_path()), "settings": values}))
+        echo_json({"version": 1, "path": str(settings_path()), "settings": values})
         return
     for key in [name] if name else DESCRIPTIONS:
-        click.echo(f"{key:<9} {values[key] or '-':<16} {DESCRIPTIONS[key]}")
+        echo(f"{key:<9} {values[key] or '-':<16} {DESCRIPTIONS[key]}")
     if not name:
-        click.echo(f"They are stored in {settings_path()}.")
+        echo(f"They are stored in {settings_path()}.")
 
 
 def _changed(settings: Settings, name: str, value: str | None) -> Settings:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from grader.source import reference_source
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -22,7 +23,7 @@ def solution_command(root: Path, id: str | None, yes: bool) -> None:
         if progress.state(exercise) not in ("passed", "again") and not yes:
             question = f"You have not passed {exercise.id} yet. Show the solution anyway?"
             if not (sys.stdin.isatty() and click.confirm(question)):
-                click.echo(f"You have not passed {exercise.id} yet. --yes shows its solution anyway.", err=True)
+                echo(f"You have not passed {exercise.id} yet. --yes shows its solution anyway.", err=True)
                 sys.exit(1)
         progress.record_solution_view(exercise.id)
-        click.echo(reference_source.as_solution(exercise))
+        echo(reference_source.as_solution(exercise))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import click
 
 from exercises.texts import many_stories, short_story
+from tui.cli.terminal import echo
 
 UNITS = {"": 1, "KB": 1_000, "MB": 1_000_000}
 MAX_SIZE = 1_000_000_000
@@ -57,7 +57,7 @@ def stories_command(size: int, seed: int, output: Path | None) -> None:
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(text)
+        echo(text, nl=False)
         return
     try:
         with output.open("x", encoding="ascii") as file:
@@ -66,4 +66,4 @@ def _write(text: str, output: Path | None) -> None:
         raise click.UsageError(f"{output} already exists. Name a new file or remove this one.") from None
     except OSError as error:
         raise click.UsageError(f"{output} cannot be written: {error.strerror}.") from None
-    click.echo(f"{output}: {len(text):,} characters", err=True)
+    echo(f"{output}: {len(text):,} characters", err=True)

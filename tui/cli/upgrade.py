@@ -9,6 +9,7 @@ import click
 
 from learner import upgrade
 from learner.workspace import Workspace, WorkspaceError
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_workspace
 
 
@@ -36,24 +37,24 @@ def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -
             path = workspace.path(exercise)
             if pending is None:
                 if ids:
-                    click.echo(f"{exercise.id}: your file is based on the current starting point.")
+                    echo(f"{exercise.id}: your file is based on the current starting point.")
             elif merge:
                 all_merged = _merge(workspace, pending) and all_merged
             elif keep:
                 upgrade.decline(workspace, exercise)
-                click.echo(f"{path} is unchanged.")
+                echo(f"{path} is unchanged.")
             elif ids:
-                click.echo(pending.file_changes() or f"{path} already contains all changes.")
+                echo(pending.file_changes() or f"{path} already contains all changes.")
             else:
-                click.echo(f"{exercise.id}: {_summary(pending)}  {path}")
+                echo(f"{exercise.id}: {_summary(pending)}  {path}")
         if not ids:
             if any(upgrades.values()):
-                click.echo("`fromscratch upgrade ID` shows what a merge would change, `fromscratch upgrade ID --merge` "
+                echo("`fromscratch upgrade ID` shows what a merge would change, `fromscratch upgrade ID --merge` "
                            "merges, `fromscratch upgrade ID --keep` keeps your file as it is.")  # fmt: skip
             else:
-                click.echo("All your files are based on the current starting points.")
+                echo("All your files are based on the current starting points.")
             for removed in progress.retired_exercises(course):
-                click.echo(f"{removed.id} is no longer in the course. Your attempts: {removed.attempts}; "
+                echo(f"{removed.id} is no longer in the course. Your attempts: {removed.attempts}; "
                            f"`fromscratch history {removed.id}` lists them. Your file is kept.")  # fmt: skip
     sys.exit(0 if all_merged else 1)
 
@@ -69,9 +70,9 @@ def _merge(workspace: Workspace, pending: upgrade.Upgrade) -> bool:
     try:
         copy = upgrade.apply(workspace, pending)
     except WorkspaceError as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         return False
-    click.echo(f"{workspace.path(pending.exercise)} contains the course's changes. Your file is kept as {copy}.")
+    echo(f"{workspace.path(pending.exercise)} contains the course's changes. Your file is kept as {copy}.")
     if pending.merged.conflicts:
-        click.echo("Where both changed the same lines, yours are in effect and the course's follow as a comment.")
+        echo("Where both changed the same lines, yours are in effect and the course's follow as a comment.")
     return True

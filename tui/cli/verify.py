@@ -15,6 +15,7 @@ from exercises.load import load_course
 from grader.check import GraderError
 from grader.proof.verify import ExerciseResult, verify
 from tui.cli.grading import open_grader
+from tui.cli.terminal import echo, echo_json
 
 
 @click.command("verify")
@@ -33,16 +34,16 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
     try:
         results = asyncio.run(_verify(exercises, jobs, as_json, faults))
     except (EngineError, GraderError) as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         sys.exit(2)
     proved = all(result.proved for result in results)
     if as_json:
         report = {"version": 1, "proved": proved, "exercises": msgspec.to_builtins(results)}
-        click.echo(msgspec.json.encode(report))
+        echo_json(report)
     else:
         solutions = [solution for result in results for solution in result.results]
         unproved = sum(not solution.proved for solution in solutions)
-        click.echo(f"{len(results)} exercises, {len(solutions)} solutions, {unproved} with a wrong verdict.")
+        echo(f"{len(results)} exercises, {len(solutions)} solutions, {unproved} with a wrong verdict.")
     sys.exit(0 if proved else 1)
 
 
@@ -59,8 +60,8 @@ async def _verify(exercises: list[Exercise], jobs: int, as_json: bool, faults: b
 def _print(result: ExerciseResult) -> None:
     kinds = [solution.what for solution in result.results]
     faults = f", {kinds.count('fault')} general faults" if "fault" in kinds else ""
-    click.echo(f"{'✓' if result.proved else '✗'} {result.id}: reference, stub, {kinds.count('mistake')} mistakes, "
+    echo(f"{'✓' if result.proved else '✗'} {result.id}: reference, stub, {kinds.count('mistake')} mistakes, "
                f"{kinds.count('style')} other styles{faults}")  # fmt: skip
     for solution in result.results:
         if not solution.proved:
-            click.echo(f"    {solution.what} {solution.name}: {solution.problem}")
+            echo(f"    {solution.what} {solution.name}: {solution.problem}")

@@ -8,6 +8,8 @@ import signal
 
 import click
 
+from tui.cli.terminal import echo
+
 
 @click.command("worker")
 @click.option("--database", metavar="URL", required=True, help="The hubs' database, postgresql://…")
@@ -30,7 +32,7 @@ def worker_command(database: str, jobs: int | None, trust_members: bool) -> None
         try:
             await work(database, jobs, trusting=trust_members)
         except asyncio.CancelledError:
-            click.echo("The worker stops. Unfinished gradings go to other workers.")
+            echo("The worker stops. Unfinished gradings go to other workers.")
 
     try:
         asyncio.run(run_until_stopped())

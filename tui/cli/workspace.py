@@ -6,12 +6,11 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
-
 from exercises.course import Course, Exercise
 from exercises.load import load_course
 from learner.progress import Progress
 from learner.workspace import Workspace
+from tui.cli.terminal import echo
 
 
 @contextlib.contextmanager
@@ -29,7 +28,7 @@ def open_progress(workspace: Workspace) -> Iterator[Progress]:
     """Yields the workspace's progress. Prints messages about its recovery and about a changed course to stderr."""
     with Progress(workspace.progress_path) as progress:
         for message in (*([progress.message] if progress.message else []), *workspace.messages):
-            click.echo(message, err=True)
+            echo(message, err=True)
         progress.apply_renames(workspace.course)
         yield progress
 

@@ -11,6 +11,7 @@ from exercises import inputs
 from exercises.load import load_course
 from tui.cli.cowork.room_client import RoomClient, Target, print_json, table, target_options
 from tui.cli.lazy_group import LazyGroup
+from tui.cli.terminal import echo
 
 OUTCOMES = {"survived": "✓ survived", "broke": "✗ broke", "invalid": "– invalid", None: "… waits"}
 NO_ATTEMPTS = "Nobody has tried to break anything here yet."
@@ -36,12 +37,12 @@ def probes_command(exercise: str, as_json: bool) -> None:
         print_json({"exercise": exercise, "probes": data})
         return
     for probe in probes:
-        click.echo(f"{probe.name}  {probe.summary}")
+        echo(f"{probe.name}  {probe.summary}")
         for argument in probe.arguments:
             default = inputs.format_value(probe.complete({})[argument.name])
-            click.echo(f"    {argument.name}: {argument.description()} ({default})")
+            echo(f"    {argument.name}: {argument.description()} ({default})")
     if not probes:
-        click.echo("No probe of this exercise takes an input.")
+        echo("No probe of this exercise takes an input.")
 
 
 @click.command("try")

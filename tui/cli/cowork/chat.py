@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from tui.cli.cowork.room_client import (
     table,
     target_options,
 )
+from tui.cli.terminal import read_input
 
 if TYPE_CHECKING:
     from cowork.frames import Person
@@ -53,7 +53,7 @@ def _activity(person: Person) -> str:
 @target_options
 def say_command(target: Target, words: tuple[str, ...], reply: int | None) -> None:
     """Send a message; `-` reads it from standard input. Offline, it is kept and sent later."""
-    text = sys.stdin.read() if words == ("-",) else " ".join(words)
+    text = read_input() if words == ("-",) else " ".join(words)
     target.do(lambda client: SendMessage(text, reply), "Sent.", enter=False, offline=True)
 
 

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from tui.cli.cowork.room_client import RoomClient, Target, table, target_options
+from tui.cli.terminal import echo
 
 if TYPE_CHECKING:
     from cowork.cohort.similarity_report import ReportedPair
@@ -62,15 +63,15 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
             pieces = [answer["text"]]
             for piece in range(1, answer["pieces"]):
                 pieces.append((await client.request("export", id=answer["id"], piece=piece))["text"])
-            data = "".join(pieces).encode()
+            text = "".join(pieces)
             if str(file) == "-":
-                click.echo(data, nl=False)
+                echo(text, nl=False)
                 continue
             try:
-                file.write_bytes(data)
+                file.write_bytes(text.encode())
             except OSError as error:
                 raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from error
-            click.echo(f"Written: {file}", err=True)
+            echo(f"Written: {file}", err=True)
 
     Target(hub, None, False).run(export, enter=False)
 

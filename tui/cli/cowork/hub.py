@@ -16,6 +16,7 @@ from tui.cli.cowork.room_client import (
     table,
     target_options,
 )
+from tui.cli.terminal import echo
 
 
 @click.command("hubs")
@@ -42,9 +43,9 @@ def hubs_command(target: Target, use: str | None, forget: str | None, address: s
         print_json({"hubs": known})
         return
     for line in table([[hub.title, hub.address, f"as {hub.name}"] for hub in known]):
-        click.echo(line)
+        echo(line)
     if not known:
-        click.echo("You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one.")
+        echo("You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one.")
 
 
 @click.command("rooms")

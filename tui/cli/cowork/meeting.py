@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from cowork.refusal import Refusal
 from cowork.rooms.meetings import CancelMeeting, Meeting, Meetings, PlanMeeting
 from tui.cli.cowork.room_client import RoomClient, Target, format_time, target_options
 from tui.cli.lazy_group import LazyGroup
+from tui.cli.terminal import read_input
 
 LIVE = "tui.cli.cowork.live_meeting"
 VERBS = dict.fromkeys(("list", "show", "plan", "change", "cancel", "export", "calendar"), __name__) | dict.fromkeys(
@@ -164,7 +164,7 @@ def _write(client: RoomClient, data: bytes, output: Path | None) -> None:
 def read_text(name: str) -> str:
     """Reads a file, or standard input for "-"."""
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return read_input() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{name} cannot be read: {error}.") from None
 

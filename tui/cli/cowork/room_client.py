@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import click
 
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Query, Room
+from tui.cli.terminal import echo, echo_json
 from tui.formatting import clean
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Target:
         except Refusal as refusal:
             if self.as_json:
                 print_json({"refused": refusal.code, "says": refusal.says, "data": refusal.data})
-            click.echo(clean(refusal.says), err=True)
+            echo(refusal.says, err=True)
             sys.exit(2 if refusal.code in USAGE_CODES else 1)
         except KeyboardInterrupt:
             sys.exit(130)
@@ -188,14 +188,14 @@ class RoomClient:
             print_json(data)
             return
         for line in [lines] if isinstance(lines, str) else lines:
-            click.echo(clean(line))
+            echo(line)
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """Prints one JSON object on one line, in ASCII, so no terminal codes get through. Structs become objects."""
+    """Prints one JSON object on one line. Structs become objects."""
     import msgspec
 
-    click.echo(json.dumps(msgspec.to_builtins({"version": 1, **data})))
+    echo_json(msgspec.to_builtins({"version": 1, **data}))
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
