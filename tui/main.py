@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from learner.project import Project
 
 NAMES = (
-    "list", "done", "settings", "hint", "diff", "reset", "solution", "history", "open", "upgrade", "check", "verify",
-    "models", "generate", "text", "glossary", "quiz", "project", "doctor", "host", "join", "cowork", "serve", "worker",
+    "list", "done", "settings", "task", "hint", "diff", "reset", "solution", "history", "open", "upgrade", "check",
+    "verify", "models", "generate", "text", "glossary", "quiz", "project", "doctor", "host", "join", "cowork", "serve",
+    "worker",
 )  # fmt: skip
 MODULES = {name: f"tui.cli.{name}" for name in NAMES} | {"cowork": "tui.cli.cowork.group"}
 

@@ -129,6 +129,16 @@ def test_project_commands(tmp_path: Path) -> None:
     assert invalid.returncode == 2 and "not UTF-8" in invalid.stderr
 
 
+def test_a_task_comes_with_its_box_and_a_question_whose_answer_is_folded() -> None:
+    page = run_command("task", "causal-attention").stdout
+    assert page.startswith("# Causal attention\n\n> **Book** section 3.5, figures 3.19 to 3.22")
+    assert "`torch.nn.MultiheadAttention`" in page and "Arguments have the names of the signature." in page
+    assert page.index("> **Also checked**") < page.index("## Predict first") < page.index("## What to build")
+    answer = "The first 3 rows and columns"
+    assert answer not in page and answer in run_command("task", "causal-attention", "--answer").stdout
+    assert max(map(len, page.splitlines())) <= 80
+
+
 def test_each_call_shows_one_more_hint() -> None:
     counts = [run_command("hint", "causal-attention").stdout.count("Hint ") for _ in range(4)]
     assert counts == [1, 2, 3, 3]

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from textual import getters
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
@@ -21,8 +20,8 @@ from tui.screens.practice_actions import PracticeActions
 from tui.screens.upgrade import UpgradeActions, UpgradeNotice
 from tui.widgets import result_cards
 from tui.widgets.check_list import CheckList
-from tui.widgets.course_text import glossary_links
 from tui.widgets.hints import Hints
+from tui.widgets.task_box import TaskBox
 from tui.widgets.updates import set_text
 
 
@@ -64,7 +63,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         )
         yield Static(id="strip")
         yield UpgradeNotice(markup=False)
-        task = VerticalScroll(Static(id="concepts"), Markdown(id="readme", open_links=False), id="task", classes="pane")
+        task = VerticalScroll(TaskBox(), Markdown(id="readme", open_links=False), id="task", classes="pane")
         result = VerticalScroll(
             Static(id="card"), Hints(), result_cards.Details(), CheckList(), id="result", classes="pane"
         )
@@ -110,10 +109,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min · {chapter}")
         await self._show(self.course_app.checker.state(exercise))
         self.hints.show(exercise, self._hints_taken())
-        set_text(
-            self.query_one("#concepts", Static),
-            Content.assemble(result_cards.key("g"), "  ", glossary_links(exercise.concepts)),
-        )
+        self.query_one(TaskBox).show(exercise)
         self.update_notice()
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)

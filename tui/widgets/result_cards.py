@@ -151,9 +151,6 @@ class Details(Vertical):
 
     DEFAULT_CSS = """
     Details { height: auto; }
-    Details Collapsible { background: transparent; border: none; padding: 0; margin: 0; }
-    Details CollapsibleTitle { padding: 0 1; color: $foreground-muted; }
-    Details Contents { padding: 0 0 0 3; }
     Details .output { color: $foreground-muted; }
     """
 
