@@ -22,7 +22,7 @@ def attention(impl, d_in=6, d_out=8, num_heads=2, dropout=0.0, qkv_bias=False):
 
 
 def checked(module, d_in, d_out):
-    fill(module, "qkv.weight", "proj.weight")
+    fill(module, "qkv", "proj", "qkv.weight", "proj.weight")
     for name, expected in (("qkv", (3 * d_out, d_in)), ("proj", (d_out, d_out))):
         shape = tuple(lookup(module, f"{name}.weight").shape)
         if shape != expected:

@@ -45,12 +45,12 @@ def large_scores(impl, times: Int[1, 100] = 100):
     return impl.flash_attention(q * times, k, v, 2)
 
 
-def low_scores(impl):
+def low_scores(impl, causal=False):
     """The result for scores far below 0 in some rows and far above 0 in others."""
     _, k, v = qkv(6, 4)
     ones = torch.ones(6, 4)
     sign = torch.tensor([-1.0, 1.0, -1.0, -1.0, 1.0, -1.0])[:, None]
-    return impl.flash_attention(ones * 30.0 * sign, ones * 5.0 + k * 0.02, v, 2, causal=False)
+    return impl.flash_attention(ones * 30.0 * sign, ones * 5.0 + k * 0.02, v, 2, causal=causal)
 
 
 def perturbed(impl):

@@ -16,6 +16,7 @@ def kind(value):
 
 def built(impl):
     """The shapes of A and B, whether they are parameters, and the number of trainable numbers."""
+    layer(impl)  # checks that A and B exist
     module = impl.LoRALayer(6, 4, 3, 2.0)
     trainable = [p for p in module.parameters() if p.requires_grad]
     is_parameter = {name: isinstance(getattr(module, name), torch.nn.Parameter) for name in ("A", "B")}
@@ -43,6 +44,7 @@ def properties(data):
 @summarized_by(properties)
 def start(impl):
     """The initial A and B, the A of a second layer, and the output for two vectors."""
+    layer(impl)
     module, other = impl.LoRALayer(6, 4, 3, 2.0), impl.LoRALayer(6, 4, 3, 2.0)
     return {"A": module.A, "B": module.B, "A_of_another_layer": other.A, "output": module(tokens(2, 6))}
 
@@ -50,6 +52,15 @@ def start(impl):
 def output(impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6] = 4, rank=1, alpha: Int[1, 9] = 3):
     """The change for a batch of vectors."""
     return layer(impl, in_dim, out_dim, rank, alpha)(tokens(batch, in_dim))
+
+
+def example(impl):
+    """The example on the page."""
+    module = layer(impl, 2, 2, 1, 2.0)
+    with torch.no_grad():
+        module.A.copy_(torch.tensor([[1.0], [0.0]]))
+        module.B.copy_(torch.tensor([[0.5, -1.0]]))
+    return module(torch.tensor([[1.0, 2.0]]))
 
 
 def alphas(impl):

@@ -1,5 +1,7 @@
 """Checks A and B, their initial values, and the change, scaled by alpha (or by alpha / rank, as in newer code)."""
 
+import torch
+
 from exercises.kit import compare
 
 BY_RANK = (
@@ -18,11 +20,29 @@ def same(run, probe, what, rank=2, **arguments):
     return False
 
 
+def test_example(run):
+    """The worked example gives the expected result
+
+    Page: "in_dim 2, out_dim 2, rank 1, alpha 2"
+    """
+    run.same("example", what="result of `LoRALayer(2, 2, 1, 2)(x)` for x, A and B on the page")
+
+
+def test_output(run):
+    """The change is alpha · x A B
+
+    Page: "result    (…, out_dim)      alpha · x A B"
+    """
+    run.same("output", what="result of `LoRALayer(5, 4, 1, 3)(x)` for five vectors")
+
+
 def test_built(run):
-    """A and B have the right shapes"""
+    """A and B have the right shapes
+
+    Page: "A and B are the only trainable numbers"
+    """
     data = run("built")
-    for name, shape in (("A", "(in_dim, rank)"), ("B", "(rank, out_dim)")):
-        expected = run.reference("built")[name]
+    for name, shape, expected in (("A", "(in_dim, rank)", [6, 3]), ("B", "(rank, out_dim)", [3, 4])):
         assert data[name] == expected, (
             f"With in_dim=6, out_dim=4 and rank=3 your {name} is {data[name]}; it should be an nn.Parameter of "
             f"shape {shape}, here {expected}."
@@ -36,7 +56,10 @@ def test_built(run):
 
 
 def test_start(run):
-    """B is initialized with zeros, A with random numbers"""
+    """B is initialized with zeros, A with random numbers
+
+    Page: "**Initialize B with zeros, and A with random numbers.**"
+    """
     data = run("start")
     assert data["B_zero"], "Your B is not zero initially, so the layer changes the model before training; use zeros."
     assert not data["A_zero"], "Your A is zero initially, so B never gets a gradient; use random numbers."
@@ -52,16 +75,14 @@ def test_start(run):
     assert data["output_zero"], "A new layer should return zeros; yours does not."
 
 
-def test_output(run):
-    """The change is alpha · x A B"""
-    run.same("output", what="change for rank=1 and alpha=3")
-
-
 def test_scaling(run, note):
-    """The scale is consistent for all ranks"""
+    """The scale is consistent for all ranks
+
+    Page: "Some newer code multiplies by alpha / rank instead of alpha. Both are accepted."
+    """
     scaled_by_rank = {}
     for rank in (1, 2, 3, 4):
-        scaled_by_rank[rank] = same(run, "output", f"change for rank={rank} and alpha=3", rank=rank)
+        scaled_by_rank[rank] = same(run, "output", f"result of `LoRALayer(5, 4, {rank}, 3)(x)`", rank=rank)
     ways = {scaled_by_rank[rank] for rank in (2, 3, 4)}
     assert len(ways) == 1, "Your code scales by alpha for some ranks and by alpha / rank for others; use one of them."
     if ways == {True}:
@@ -69,26 +90,40 @@ def test_scaling(run, note):
 
 
 def test_alpha(run):
-    """Twice the alpha gives twice the change"""
+    """Twice the alpha gives twice the change
+
+    Page: "twice the alpha gives twice the change"
+    """
     data = run("alphas")
     for alpha in (0.0, 0.5, 2.0):
-        run.equal(data[alpha], alpha * data[1.0], what=f"change for alpha={alpha:g}, compared with alpha=1,")
+        assert torch.allclose(data[alpha], alpha * data[1.0], rtol=1e-4, atol=1e-5), (
+            f"Your change for alpha={alpha:g} should be {alpha:g} times the one for alpha=1; it is not."
+        )
 
 
 def test_other_sizes(run):
-    """It works for any batch size and any dimensions"""
-    run.vary("output", what="change", rank=1)
+    """It works for any batch size and any dimensions
+
+    Page: "x         (…, in_dim)"
+    """
+    run.vary("output", what="result of `LoRALayer(in_dim, out_dim, rank=1, alpha=alpha)(x)`", rank=1)
     for in_dim, out_dim, rank in ((3, 3, 3), (6, 2, 4), (1, 5, 2)):
-        what = f"change for in_dim={in_dim}, out_dim={out_dim}, rank={rank}"
+        what = f"result of `LoRALayer({in_dim}, {out_dim}, {rank}, 3)(x)`"
         same(run, "output", what, in_dim=in_dim, out_dim=out_dim, rank=rank)
 
 
 def test_sequences(run):
-    """It works on (B, T, in_dim) too"""
-    same(run, "sequences", "change for x of shape (2, 3, 5)")
+    """It works on (B, T, in_dim) too
+
+    Page: "or (B, T, in_dim) in a transformer"
+    """
+    same(run, "sequences", "result of `LoRALayer(5, 4, 2, 3)(x)` for x of shape (2, 3, 5)")
 
 
 def test_first_gradients(run):
-    """B of a new layer gets a gradient"""
+    """B of a new layer gets a gradient
+
+    Page: "If both were zero, neither would get a gradient"
+    """
     first = run("first_gradients")
     assert first["B"], "B of your new layer gets no gradient, so nothing can be learned; A should not be zero."

@@ -171,11 +171,10 @@ def learning(impl):
 
 
 def other_model(impl):
-    """The output of another model after the replacement, and its number of linear layers."""
+    """The number of linear layers in a second model after the replacement in a first one."""
     model, other = frozen(Model()), frozen(Model())
     impl.replace_linear_with_lora(model, 2, 4)
-    kinds = [type(module).__name__ for module in other.modules()]
-    return {"output": other(tokens(3, 5)), "linears": kinds.count("Linear")}
+    return [type(module).__name__ for module in other.modules()].count("Linear")
 
 
 common = CommonProbes(trained_model, tokens(2, 5), tokens(3, 4, 5), tokens(1, 5))
