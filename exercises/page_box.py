@@ -9,8 +9,8 @@ import ast
 import textwrap
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
+from exercises.checks import added_checks
 from exercises.course import Exercise
 
 WIDTH = 78
@@ -60,18 +60,17 @@ def level(exercise: Exercise) -> str:
     return f"{exercise.level}, importance {exercise.importance} of 3, {exercise.minutes} minutes"
 
 
-def rules(exercise: Exercise) -> tuple[str, ...]:
-    """Returns a sentence for each rule of the course that the exercise's tests check."""
-    return _rules(exercise.tests_path, bool(exercise.changes))
-
-
 @cache
-def _rules(path: Path, changes_arguments: bool) -> tuple[str, ...]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    checks = set(common_checks(tree))
-    sentences = RULES | ({"manners": EXCEPT_AS_ASKED} if changes_arguments else {})
-    found = [sentence for check, sentence in sentences.items() if check in checks]
-    return tuple([ARGUMENT_NAMES, *found] if _checks_argument_names(tree) else found)
+def rules(exercise: Exercise) -> tuple[str, ...]:
+    """Returns a sentence for each rule of the course that the exercise's checks apply."""
+    path = exercise.tests_path
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
+    checks = {*common_checks(tree), *added_checks(exercise)}
+    sentences = RULES | ({"manners": EXCEPT_AS_ASKED} if exercise.changes else {})
+    probes = [check.probe for check in exercise.checks]
+    probes += [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    by_name = [ARGUMENT_NAMES] if any(probe.endswith("by_name") for probe in probes) else []
+    return tuple(by_name + [sentence for check, sentence in sentences.items() if check in checks])
 
 
 def common_checks(tree: ast.AST) -> Iterator[str]:
@@ -80,13 +79,6 @@ def common_checks(tree: ast.AST) -> Iterator[str]:
         match node:
             case ast.Attribute(value=ast.Name(id="common_checks"), attr=name):
                 yield name
-
-
-def _checks_argument_names(tree: ast.AST) -> bool:
-    return any(
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith("by_name")
-        for node in ast.walk(tree)
-    )
 
 
 def _listed(figures: Sequence[str]) -> str:
