@@ -63,7 +63,13 @@ class ExerciseGrader:
         test_run = TestRun(run, responder, lambda event: None, lambda: None, self.source, self.exercise.symbols)
         test_run.run(self.plugin, self.tests)
         yield
-        yield from self.mistakes.precompute(list(run.calls.values()))
+        calls = list(run.calls.values())
+        yield from self.mistakes.precompute(calls[:1])
+        for call in calls[:MAX_TRACED_CALLS]:
+            if call.seconds < SLOW_CALL:
+                self._steps(call)
+                yield
+        yield from self.mistakes.precompute(calls[1:])
 
     def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, find_divergence: bool = True) -> Verdict:
         """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends."""
