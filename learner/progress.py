@@ -206,6 +206,21 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
         rows = self._query("SELECT value FROM place WHERE name = 'exercise'")
         return str(rows[0][0]) if rows else None
 
+    def current_exercise(self, course: Course) -> Exercise:
+        """Returns the exercise to continue with: the one of the latest attempt, or the next that has not passed.
+
+        An exercise that was only looked at counts as long as there is no attempt.
+        """
+        attempted = next((id for id, _ in self.recent(1)), None)
+        known = {exercise.id: exercise for exercise in course.exercises}
+        latest = known.get(attempted or self.last_exercise() or "")
+        states = self.states(course)
+        if latest is None or (attempted and states[latest.id] == "passed"):
+            start = course.exercises.index(latest) + 1 if latest else 0
+            ordered = course.exercises[start:] + course.exercises[:start]
+            return next((exercise for exercise in ordered if states[exercise.id] != "passed"), ordered[0])
+        return latest
+
     def set_last_exercise(self, exercise_id: str) -> None:
         """Records the exercise that the next start opens."""
         self._change("INSERT OR REPLACE INTO place VALUES ('exercise', ?)", exercise_id)

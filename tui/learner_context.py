@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from exercises.course import Course, Exercise, UnknownExercise
+from exercises.course import Course, Exercise, Month
 from exercises.load import load_course
 from learner.progress import Attempt, Progress, ProgressError, State
 from learner.project import Projects, ProjectStatus
@@ -72,11 +72,10 @@ class LearnerContext:
         return None
 
     def start_exercise(self) -> Exercise:
-        """Returns the exercise that was opened last, else the first of the course."""
-        last = self.progress.last_exercise()
+        """Returns the exercise to continue with."""
         try:
-            return self.course.exercise(last) if last else self.course.exercises[0]
-        except UnknownExercise:
+            return self.progress.current_exercise(self.course)
+        except ProgressError:
             return self.course.exercises[0]
 
     def greeting(self) -> str:
@@ -161,6 +160,12 @@ class LearnerContext:
             return exercises[index]
         states = self.states()
         return next((other for other in exercises if states[other.id] != "passed" and other is not exercise), None)
+
+    def completed_month(self, exercise: Exercise) -> Month | None:
+        """Returns the month of an exercise if all its exercises have passed."""
+        states = self.states()
+        month = next(month for month in self.course.months if month.id == exercise.month_id)
+        return month if all(states[other.id] == "passed" for other in month.exercises) else None
 
     def previous(self, exercise: Exercise) -> Exercise | None:
         """Returns the exercise before this one, or None for the first."""

@@ -245,3 +245,15 @@ def test_the_latest_attempts(path: Path) -> None:
         assert progress.last_attempt("norm") == progress.history("norm")[-1]
         latest = [(name, attempt.source) for name, attempt in progress.recent(2)]
         assert latest == [("gone", b"3"), ("norm", b"2")]
+
+
+def test_the_current_exercise_follows_the_latest_attempt(path: Path, course: Course) -> None:
+    first, second, *_ = course.exercises
+    with Progress(path) as progress:
+        assert progress.current_exercise(course) is first
+        progress.set_last_exercise(second.id)
+        assert progress.current_exercise(course) is second  # opened, and nothing was attempted
+        progress.record(first.id, first.version, b"x", {"outcome": "failed"})
+        assert progress.current_exercise(course) is first  # the other one was only looked at
+        progress.record(first.id, first.version, b"x", {"outcome": "passed"})
+        assert progress.current_exercise(course) is second

@@ -45,7 +45,7 @@ async def test_a_later_start_opens_the_last_exercise(root: Path, grader: Grader,
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
         second = again.learner.course.exercises[1]
-        await until(pilot, lambda: f"Press Enter to continue {second.title}." in text(again), "where one left off")
+        await until(pilot, lambda: f"Press Enter to start {second.title}." in text(again), "where one left off")
         assert f"Welcome back to {second.title}. 0 of" in text(again)
         practice = await started(pilot, None)
         assert practice.exercise is second

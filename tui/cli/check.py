@@ -26,7 +26,7 @@ from tui.cli.grading import open_grader, record_attempt
 from tui.cli.print_verdict import print_verdict
 from tui.cli.terminal import echo, echo_json, read_input
 from tui.cli.training_line import TrainingLine
-from tui.cli.workspace import current_exercise, open_progress
+from tui.cli.workspace import open_progress
 
 
 @click.command("check")
@@ -68,7 +68,7 @@ def check_command(
     with open_progress(workspace) as progress:
         if check_all:
             exercises = list(course.exercises)
-        exercises = exercises or [current_exercise(course, progress)]
+        exercises = exercises or [progress.current_exercise(course)]
         if watch:
             sys.exit(_run(_watch(workspace, progress, exercises, as_json)))
         sys.exit(_run(_check_workspace(workspace, progress, exercises, as_json, jobs or 0)))

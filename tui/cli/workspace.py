@@ -35,17 +35,6 @@ def open_progress(workspace: Workspace) -> Iterator[Progress]:
 
 def open_exercise(course: Course, progress: Progress, id: str | None) -> Exercise:
     """Returns the exercise with this id, else the current one, and records that it was opened."""
-    exercise = course.exercise(id) if id else current_exercise(course, progress)
+    exercise = course.exercise(id) if id else progress.current_exercise(course)
     progress.set_last_exercise(exercise.id)
     return exercise
-
-
-def current_exercise(course: Course, progress: Progress) -> Exercise:
-    """Returns the exercise last opened, else the first that is not passed, else the first."""
-    last = progress.last_exercise()
-    for exercise in course.exercises:
-        if exercise.id == last:
-            return exercise
-    states = progress.states(course)
-    unpassed = (exercise for exercise in course.exercises if states[exercise.id] != "passed")
-    return next(unpassed, course.exercises[0])

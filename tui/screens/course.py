@@ -70,10 +70,15 @@ class CourseScreen(ModeScreen):
     def on_mount(self) -> None:
         exercise = self.course_app.exercise
         assert exercise is not None
+        self._followed = self.course_app.learner.start_exercise()
         self.course_tree.fill(exercise, self.course_app.learner.plan())
         self.course_app.checker.changed.subscribe(self, lambda state: self._show_progress())
 
     def on_screen_resume(self) -> None:
+        exercise = self.course_app.learner.start_exercise()
+        if exercise is not self._followed:  # the cursor follows the learner's work
+            self._followed = exercise
+            self.course_tree.go(exercise)
         self.course_tree.show_projects(self.course_app.learner.look_at_projects())
         self._show_progress()
 
@@ -106,7 +111,8 @@ class CourseScreen(ModeScreen):
         """Says what Enter does with the selected item."""
         match self.item:
             case Exercise() as exercise if exercise is self.course_app.exercise:
-                verb = "start" if self.course_app.learner.first_start else "continue"
+                is_new = self.course_app.learner.states()[exercise.id] == "new"
+                verb = "start" if is_new else "continue"
                 return f"Press Enter to {verb} {exercise.title}."
             case Exercise() as exercise:
                 return f"Press Enter to work on {exercise.title}."

@@ -174,7 +174,12 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
             hint = f" Press n for the next exercise: {following.title}." if following else ""
             self._set_strip("passed", f"✓ Passed.{hint}")
             passed = sum(value == "passed" for value in states.values())
-            set_text(self.card, result_cards.celebration(verdict, state.attempt, passed, len(states), following))
+            set_text(
+                self.card,
+                result_cards.celebration(
+                    verdict, state.attempt, passed, len(states), following, learner.completed_month(self.exercise)
+                ),
+            )
             return
         passed_checks = sum(check.outcome == "passed" for check in verdict.checks)
         outcome = OUTCOME_WORDS[verdict.outcome].capitalize()

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Collapsible, Static
 
-from exercises.course import Exercise
+from exercises.course import Exercise, Month
 from grader.verdict import Check, TrainingStep, Verdict
 from tui.formatting import OUTCOME_WORDS, clean, plural
 from tui.widgets.updates import set_text
@@ -87,8 +87,11 @@ def curve(losses: list[float], width: int = METER) -> str:
     return "".join(row).ljust(width)
 
 
-def celebration(verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None) -> Content:
-    """Returns the card of a pass: the progress in the course, and what to do next."""
+def celebration(
+    verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None, completed: Month | None = None
+) -> Content:
+    """Returns the card of a pass: the progress in the course, and what to do next. `completed` is the month whose
+    last exercise this was."""
     filled = round(METER * passed / max(total, 1))
     at = f" on attempt {attempt}" if attempt else ""
     lines: list[Content | str] = [
@@ -101,6 +104,10 @@ def celebration(verdict: Verdict, attempt: int, passed: int, total: int, followi
         ),
         "",
     ]
+    if completed is not None:
+        lines += [Content.styled(f"All exercises of “{completed.title}” pass.", "bold $text-success"), ""]
+        if completed.quiz is not None:
+            lines.append(Content.assemble(key("1"), "  the course, with the month's quiz"))
     if following is not None:
         lines.append(Content.assemble(key("n"), "  next: ", (following.title, "bold")))
     else:
