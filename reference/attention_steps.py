@@ -16,6 +16,21 @@ def simple_attention(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return context, weights
 
 
+def score_statistics(queries: torch.Tensor, keys: torch.Tensor, scaled: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """Variance of the scores and mean entropy of the attention weights. (N, d), (M, d) -> two numbers.
+
+    Both show why scores are divided by √d. Book, section 3.4.1; Vaswani et al., 2017, section 3.2.1.
+    """
+    scores = queries @ keys.transpose(-2, -1)  # (N, M)
+    d = queries.shape[-1]
+    used_scores = scores / d**0.5 if scaled else scores
+    variance = used_scores.var(unbiased=False)  # over all scores
+    weights = torch.softmax(used_scores, dim=-1)
+    entropies = torch.special.entr(weights).sum(dim=-1)  # entr(0) is 0, while 0 * log(0) is NaN
+    entropy = entropies.mean()
+    return variance, entropy
+
+
 def causal_softmax(scores: torch.Tensor) -> torch.Tensor:
     """Softmax over scores with a causal mask. (…, T, T) -> (…, T, T). Book, section 3.5.1."""
     T = scores.shape[-1]
