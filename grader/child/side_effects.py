@@ -55,7 +55,7 @@ class SideEffectRecorder:
     """Wraps one module's symbols: `impl` is the module for probes, `take` returns the recorded side effects.
 
     `changes` names arguments that the task says are changed, by position: "train_epoch[0]" for the weights of a model
-    or the items of a list, "train_epoch[0].mode" for a model's mode.
+    or the items of a list, "train_epoch[0].mode" for a model's mode; "torch.manual_seed" allows it to be called.
     """
 
     def __init__(self, module: types.ModuleType, symbols: Iterable[str], changes: Iterable[str] = ()) -> None:
@@ -255,7 +255,7 @@ class SideEffectRecorder:
                 if get() != value:
                     restore(value)
                     self._record("global_state", message)
-            if initial_seed() != seed:
+            if initial_seed() != seed and "torch.manual_seed" not in self.changes:
                 self._record("global_state", SEEDED.format("torch.manual_seed"))
 
     def _seeded(self, module: str, seed: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

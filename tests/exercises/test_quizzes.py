@@ -73,7 +73,6 @@ def test_computed_answers_are_right() -> None:
     computed = {
         "loss-of-guessing": f"{torch.tensor(50257.0).log():.1f}",
         "one-sgd-step": f"{parameter.item():.1f}",
-        "accuracy-of-batches": f"16/22, about {(8 + 8 + 0) / (10 + 10 + 2):.2f}",
         "merge-three": str(merge([97, 97, 97, 98], (97, 97), 256)),
         "how-many-windows": str(len(GPTDatasetV1("", tokens, 4, 4))),
         "size-of-scores": f"{torch.ones(64).sum().sqrt():g}",

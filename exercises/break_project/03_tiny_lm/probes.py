@@ -175,27 +175,25 @@ def all_dropped(impl):
 
 
 def determinism(data):
-    """Whether the seed alone determines the model, and whether the global generator is unchanged."""
+    """Whether the seed alone determines the model."""
     return {
         "repeats": torch.allclose(data["first"], data["again"], atol=1e-6),
         "differs": not torch.allclose(data["first"], data["other"], atol=1e-3),
-        "generator_unchanged": torch.equal(data["before"], data["after"]),
     }
 
 
 @stochastic
 @summarized_by(determinism)
 def seeds(impl):
-    """The logits of three models, two of them with the same seed, and the global generator before and after."""
+    """The logits of three models, two of them with the same seed."""
     inputs = ids()
     before = torch.get_rng_state()
     first = logits(train(impl, steps=2, seed=5)[0], inputs)
-    after = torch.get_rng_state()
     torch.rand(3)
     again = logits(train(impl, steps=2, seed=5)[0], inputs)
     other = logits(train(impl, steps=2, seed=6)[0], inputs)
     torch.set_rng_state(before)
-    return {"first": first, "again": again, "other": other, "before": before, "after": after}
+    return {"first": first, "again": again, "other": other}
 
 
 def settings(impl):

@@ -1,4 +1,4 @@
-"""Follows the book: a tokenizer class, GPTDatasetV1 and a DataLoader, for as many epochs as the steps need."""
+"""Follows the book: torch.manual_seed, a tokenizer class, GPTDatasetV1, and epochs of a DataLoader."""
 
 import torch
 from parts import GPTDatasetV1, TransformerBlock
@@ -37,22 +37,21 @@ def train_char_lm(text, cfg, steps, seed):
     tokenizer = CharTokenizer(text)
     split = round(0.9 * len(text))
     length = cfg["context_length"]
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        windows = GPTDatasetV1(text[:split], tokenizer, max_length=length, stride=length // 2)
-        loader = DataLoader(windows, batch_size=32, shuffle=True, drop_last=len(windows) > 32)
-        model = GPT(cfg | {"vocab_size": len(tokenizer.int_to_str), "qkv_bias": False})
-        optimizer = torch.optim.AdamW(model.parameters(), lr=0.003, weight_decay=0.1)
-        criterion = nn.CrossEntropyLoss()
-        done = 0
-        while done < steps:
-            for inputs, targets in loader:
-                if done == steps:
-                    break
-                loss = criterion(model(inputs).flatten(0, 1), targets.flatten())
-                loss.backward()
-                optimizer.step()
-                optimizer.zero_grad()
-                done += 1
+    torch.manual_seed(seed)
+    windows = GPTDatasetV1(text[:split], tokenizer, max_length=length, stride=length // 2)
+    loader = DataLoader(windows, batch_size=32, shuffle=True, drop_last=len(windows) > 32)
+    model = GPT(cfg | {"vocab_size": len(tokenizer.int_to_str), "qkv_bias": False})
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003, weight_decay=0.1)
+    criterion = nn.CrossEntropyLoss()
+    done = 0
+    while done < steps:
+        for inputs, targets in loader:
+            if done == steps:
+                break
+            loss = criterion(model(inputs).flatten(0, 1), targets.flatten())
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            done += 1
     model.eval()
     return model, tokenizer.encode, tokenizer.decode
