@@ -35,6 +35,10 @@ class Hint(Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     stage: str = ""
 
+    def heading(self, number: int, count: int) -> str:
+        """Returns its place among the hints and its stage, such as "Hint 2 of 5, for `scores`"."""
+        return f"Hint {number} of {count}" + (f", for `{self.stage}`" if self.stage else "")
+
 
 class Prediction(Struct, frozen=True, forbid_unknown_fields=True):
     """A [predict]: a question to answer before coding, in Markdown, and its answer."""

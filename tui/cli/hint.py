@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import click
@@ -21,4 +23,9 @@ def hint_command(root: Path, id: str | None) -> None:
         if progress.hints(exercise.id) < len(exercise.hints):
             progress.take_hint(exercise.id)
         for number, hint in enumerate(exercise.hints[:taken], 1):
-            echo(f"Hint {number} of {len(exercise.hints)}: {hint.text}")
+            echo(f"{hint.heading(number, len(exercise.hints))}: {_without_fences(hint.text)}")
+
+
+def _without_fences(text: str) -> str:
+    """Returns a text whose fenced code is indented instead."""
+    return re.sub(r"```\w*\n(.*?)\n?```", lambda code: textwrap.indent(code[1], "    "), text, flags=re.DOTALL)

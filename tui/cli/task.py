@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from exercises.page_box import WIDTH, box
+from tui.cli.terminal import echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -25,4 +26,4 @@ def task_command(root: Path, id: str | None, answer: bool) -> None:
             reply = exercise.predict.answer if answer else f"(`fromscratch task {exercise.id} --answer` answers it.)"
             question = textwrap.fill(exercise.predict.question, WIDTH, break_on_hyphens=False)
             parts[2:2] = ["## Predict first", question, textwrap.fill(reply, WIDTH, break_on_hyphens=False)]
-        click.echo("\n\n".join(parts))
+        echo("\n\n".join(parts))

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from exercises.course import Exercise
+from tui.widgets.course_text import course_text
 
 
 class Hints(Vertical):
@@ -23,6 +24,8 @@ class Hints(Vertical):
         self.remove_children()
         self.display = taken > 0
         self.mount_all(
-            Static(Content.assemble((f"Hint {number} of {count}\n", "bold $accent"), hint.text))
+            Static(
+                Content.assemble(course_text(hint.heading(number, count), "bold $accent"), "\n", course_text(hint.text))
+            )
             for number, hint in enumerate(exercise.hints[:taken], 1)
         )
