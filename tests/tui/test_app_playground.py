@@ -138,3 +138,20 @@ async def test_a_fetch_is_stopped_with_escape(app: FromScratchApp, monkeypatch: 
             await pilot.pause(0.5)
             await pilot.press("escape")
             await until(pilot, lambda: "Stopped. Nothing was installed." in text(app), "the end")
+
+
+async def test_letters_go_to_the_prompt_wherever_the_mouse_was(
+    root: Path, grader: Grader, tiny: Path, few: Course
+) -> None:
+    async with talking(root, grader, tiny, NARROW, few) as pilot:
+        await pilot.click("#transcript")
+        await until(pilot, lambda: pilot.app.focused is pilot.app.screen.query_one("#prompt"), "the prompt's focus")
+        await pilot.press("q", "n")
+        assert pilot.app.screen.query_one("#prompt", Input).value == "qn"
+        assert pilot.app.is_running
+
+
+async def test_a_wrong_number_is_named_at_once(root: Path, grader: Grader, tiny: Path, few: Course) -> None:
+    async with talking(root, grader, tiny, NARROW, few) as pilot:
+        fill(pilot, temperature="abc")
+        await until(pilot, lambda: "Temperature must be a number." in text(pilot.app), "the message")

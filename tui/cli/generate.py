@@ -20,7 +20,7 @@ from tui.cli.terminal import echo
 @click.argument("prompt")
 @click.option("--model", default="smollm2", show_default=True, help="Generate with this model.")
 @click.option("--greedy", is_flag=True, help="Always choose the most probable token.")
-@click.option("--temperature", type=click.FloatRange(0.0, 10.0), default=0.7, show_default=True)
+@click.option("--temperature", type=click.FloatRange(0.0, 10.0), default=0.8, show_default=True)
 @click.option("--top-k", type=click.IntRange(1), help="Sample from the k most probable tokens.")
 @click.option("--top-p", type=click.FloatRange(0.0, 1.0, min_open=True),
               help="Sample from the smallest set of tokens with at least this probability in total.")  # fmt: skip

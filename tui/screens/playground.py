@@ -41,6 +41,8 @@ class PlaygroundScreen(ModeScreen):
         Binding("ctrl+g", "greedy", "Greedy", id="playground.greedy", tooltip="Switch greedy decoding on or off"),
         Binding("ctrl+o", "parts", "Parts", id="playground.parts", tooltip="Use your parts or the reference's"),
         Binding("ctrl+l", "clear", "Clear", id="playground.clear", tooltip="Clear the transcript"),
+        Binding("pageup", "scroll(-1)", "Scroll up", show=False),
+        Binding("pagedown", "scroll(1)", "Scroll down", show=False),
     ]
 
     def __init__(self) -> None:
@@ -50,7 +52,8 @@ class PlaygroundScreen(ModeScreen):
         self.busy = False
         self.model = _info()
         # Stored, because tokens can arrive after the widgets are removed from the screen.
-        self.transcript = VerticalScroll(Static(_welcome(), classes="note"), id="transcript")
+        # It takes no focus, so that letters always go to a field: "q" in a prompt must not quit the app.
+        self.transcript = VerticalScroll(Static(_welcome(), classes="note"), id="transcript", can_focus=False)
         self.speed = Static(id="speed", markup=False)
         self.aside = Static(id="aside", classes="aside", markup=False)
         self.tokens = NextTokens()
@@ -69,10 +72,20 @@ class PlaygroundScreen(ModeScreen):
             Prompt(placeholder="Type a prompt; Enter sends it", id="prompt"),
             id="left",
         )
-        yield Horizontal(left, VerticalScroll(self.tokens, self.form, id="right"), id="talk")
+        yield Horizontal(left, VerticalScroll(self.tokens, self.form, id="right", can_focus=False), id="talk")
 
     async def on_screen_resume(self) -> None:
         self._update()
+
+    def on_descendant_blur(self) -> None:
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        if self.is_current and self.focused is None and not self.has_class("-absent"):
+            self.query_one("#prompt").focus()
+
+    def action_scroll(self, pages: int) -> None:
+        self.transcript.scroll_relative(y=pages * self.transcript.size.height, animate=False)
 
     def _title(self) -> str:
         return self.course_app.model.name if self.course_app.model else self.model.title

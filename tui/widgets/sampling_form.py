@@ -32,7 +32,7 @@ class CheckMark(Checkbox):
 
 
 class SamplingForm(Vertical):
-    """Compact fields for the settings, with a message below them if a value is invalid."""
+    """Compact fields for the settings, with a message above them if a value is invalid."""
 
     DEFAULT_CSS = """
     SamplingForm { height: auto; }
@@ -42,7 +42,7 @@ class SamplingForm(Vertical):
     SamplingForm Input.-wrong { color: $text-error; background: $error 20%; }
     SamplingForm Checkbox { background: transparent; }
     SamplingForm .heading { color: $accent; text-style: bold; }
-    SamplingForm .problem { color: $text-error; height: auto; display: none; }
+    SamplingForm .problem { color: $text-error; height: auto; display: none; text-style: bold; }
     """
 
     class Changed(Message):
@@ -50,6 +50,7 @@ class SamplingForm(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static("Settings", classes="heading")
+        yield Static(classes="problem", markup=False)
         for name, label, value, empty, tooltip in FIELDS:
             field = Input(value, placeholder=empty, id=name, compact=True, select_on_focus=True)
             field.tooltip = tooltip
@@ -57,7 +58,6 @@ class SamplingForm(Vertical):
         greedy = CheckMark("Greedy", id="greedy", compact=True)
         greedy.tooltip = "Always choose the most probable token; ignores the settings above"
         yield greedy
-        yield Static(classes="problem", markup=False)
 
     def sampling(self) -> Sampling | None:
         """Returns the settings; shows a message and returns None if one is invalid."""
