@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tui_helpers import NOW
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
 from exercises.load import load_course
 from grader.check import Grader
-from grader.verdict import Event, Verdict
+from tests.support.grading import Service, ServiceGrader
+from tests.support.tui import NOW
 from tui.app import FromScratchApp
 
 collect_ignore = ["course"]
@@ -36,29 +33,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "fromscratch"
 
 
-class Lent(Grader):
-    """Runs the session's grader, whose engine has its own event loop."""
-
-    def __init__(self, service: Any) -> None:
-        super().__init__(service.engine)
-        self.service = service
-
-    async def check(
-        self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
-    ) -> Verdict:
-        loop = asyncio.get_running_loop()
-
-        def hear(event: Event) -> None:
-            if on_event is not None:
-                loop.call_soon_threadsafe(on_event, event)
-
-        work = self.service.grader.check(exercise, source, hear)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.service.loop))
-
-
 @pytest.fixture
-def grader(service: Any) -> Grader:
-    return Lent(service)
+def grader(service: Service) -> Grader:
+    return ServiceGrader(service)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Tree
-from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
 from exercises.course import Course
 from grader.check import Grader
 from learner.settings import load_settings
+from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.dialogs import PageDialog
 
@@ -38,9 +38,9 @@ async def go(pilot: Pilot[Any], label: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_tree_shows_months_exercises_and_materials(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Introduction")
-        shown = pane(app, "#tree")
+        shown = widget_text(app, "#tree")
         for words in (
             "1 Introduction",
             "○ Stable softmax",
@@ -49,10 +49,10 @@ async def test_the_tree_shows_months_exercises_and_materials(app: FromScratchApp
             "3 Attention",
         ):
             assert words in shown
-        await until(pilot, lambda: "Month 1 · Oct 2024 · 1.8 h left" in pane(app, "#detail"), "the month's page")
+        await until(pilot, lambda: "Month 1 · Oct 2024 · 1.8 h left" in widget_text(app, "#detail"), "the month's page")
         app.screen.query_one("#detail").scroll_end(animate=False)
         await pilot.pause(0.1)
-        detail = pane(app, "#detail")
+        detail = widget_text(app, "#detail")
         assert "The course outline estimates 5–10 hours, and for beginners about 40 hours." in detail
         assert "Materials: 1.5 h, 1.5 h left" in detail and "Total: 1.8 h, 1.8 h left" in detail
 
@@ -60,26 +60,28 @@ async def test_the_tree_shows_months_exercises_and_materials(app: FromScratchApp
 @pytest.mark.parametrize("size", SIZES)
 async def test_materials_for_beginners_are_hidden_and_shown_again(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "An introduction")
         await pilot.press("x")
-        await until(pilot, lambda: "0 of 2 exercises · 1 of 4 materials · 15.8 h left" in text(app), "the sum")
+        await until(pilot, lambda: "0 of 2 exercises · 1 of 4 materials · 15.8 h left" in screen_text(app), "the sum")
         await pilot.press("b")
-        await until(pilot, lambda: "An introduction" not in pane(app, "#tree"), "the filter")
-        assert "Read and watch 30 min 0/1" in pane(app, "#tree") and "+ 1 for beginners (b)" in pane(app, "#tree")
-        assert "0 of 2 exercises · 0 of 3 materials · 15.8 h left" in text(app)
+        await until(pilot, lambda: "An introduction" not in widget_text(app, "#tree"), "the filter")
+        assert "Read and watch 30 min 0/1" in widget_text(app, "#tree") and "+ 1 for beginners (b)" in widget_text(
+            app, "#tree"
+        )
+        assert "0 of 2 exercises · 0 of 3 materials · 15.8 h left" in screen_text(app)
         assert load_settings().settings.audience == "all"
         assert app.learner.progress.material_done("video")
         await go(pilot, "Hidden")
-        await until(pilot, lambda: "These are for beginners." in pane(app, "#detail"), "what is hidden")
+        await until(pilot, lambda: "These are for beginners." in widget_text(app, "#detail"), "what is hidden")
         await pilot.press("enter")
-        await until(pilot, lambda: "✓ An introduction" in pane(app, "#tree"), "the material, still ticked off")
+        await until(pilot, lambda: "✓ An introduction" in widget_text(app, "#tree"), "the material, still ticked off")
         assert load_settings().settings.audience == "beginners"
 
 
 async def test_the_cursor_stays_on_its_thing_when_materials_come_and_go(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         for label in ("Chapter 3", "Causal attention", "Key concepts"):
             await go(pilot, label)
             for _ in range(2):
@@ -89,14 +91,14 @@ async def test_the_cursor_stays_on_its_thing_when_materials_come_and_go(app: Fro
                 assert node is not None and str(node.label).startswith(label)
         await go(pilot, "An introduction")
         await pilot.press("b")
-        await until(pilot, lambda: "Read and watch" in pane(app, "#detail"), "the shelf, where it was")
+        await until(pilot, lambda: "Read and watch" in widget_text(app, "#detail"), "the shelf, where it was")
 
 
 async def test_enter_opens_an_exercise(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Causal attention")
-        await until(pilot, lambda: "It builds on Stable softmax." in pane(app, "#detail"), "its page")
+        await until(pilot, lambda: "It builds on Stable softmax." in widget_text(app, "#detail"), "its page")
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "practice", "Practice")
         assert app.exercise is not None and app.exercise.id == "causal-attention"
@@ -105,23 +107,23 @@ async def test_enter_opens_an_exercise(app: FromScratchApp) -> None:
 
 async def test_a_material_is_ticked_off_and_back(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Chapter 3")
         await pilot.press("x")
-        await until(pilot, lambda: "✓ Chapter 3" in pane(app, "#tree"), "the tick")
+        await until(pilot, lambda: "✓ Chapter 3" in widget_text(app, "#tree"), "the tick")
         assert app.learner.progress.material_done("chapter-3")
-        await until(pilot, lambda: "✓ Completed. Press x to undo that." in pane(app, "#detail"), "the words")
+        await until(pilot, lambda: "✓ Completed. Press x to undo that." in widget_text(app, "#detail"), "the words")
         await pilot.press("x")
-        await until(pilot, lambda: "· Chapter 3" in pane(app, "#tree"), "the tick to be gone")
+        await until(pilot, lambda: "· Chapter 3" in widget_text(app, "#tree"), "the tick to be gone")
 
 
 async def test_a_page_of_the_course_opens_inside(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Project template")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, PageDialog), "the page")
-        await until(pilot, lambda: "What it will do" in pane(app, "#paper"), "its text")
+        await until(pilot, lambda: "What it will do" in widget_text(app, "#paper"), "its text")
         await pilot.press("escape")
         await pilot.pause()
         assert app.current_mode == "course"
@@ -129,11 +131,11 @@ async def test_a_page_of_the_course_opens_inside(app: FromScratchApp) -> None:
 
 async def test_a_link_without_a_browser_is_shown(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Chapter 3")
-        await until(pilot, lambda: "https://example.org/chapter-3" in text(app), "its page")
+        await until(pilot, lambda: "https://example.org/chapter-3" in screen_text(app), "its page")
         await pilot.press("o")
-        await until(pilot, lambda: "No browser found." in toasts(app), "the sentence")
+        await until(pilot, lambda: "No browser found." in toast_texts(app), "the sentence")
         assert app.clipboard == "https://example.org/chapter-3"
 
 
@@ -143,7 +145,7 @@ async def test_a_link_opens_in_the_browser(app: FromScratchApp, tmp_path: Path, 
     fake.chmod(0o755)
     monkeypatch.setenv("BROWSER", str(fake))
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Chapter 3")
         await pilot.press("enter")
         await until(pilot, (tmp_path / "opened").exists, "the browser")
@@ -153,10 +155,10 @@ async def test_a_link_opens_in_the_browser(app: FromScratchApp, tmp_path: Path, 
 
 async def test_months_fold_and_unfold(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Attention")
-        assert "Causal attention" in pane(app, "#tree")
+        assert "Causal attention" in widget_text(app, "#tree")
         await pilot.press("left")
-        await until(pilot, lambda: "Causal attention" not in pane(app, "#tree"), "the fold")
+        await until(pilot, lambda: "Causal attention" not in widget_text(app, "#tree"), "the fold")
         await pilot.press("enter")
-        await until(pilot, lambda: "Causal attention" in pane(app, "#tree"), "the unfold")
+        await until(pilot, lambda: "Causal attention" in widget_text(app, "#tree"), "the unfold")

@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import solutions
-from cowork_hub import Study, inside
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
-from tui_helpers import NARROW, SIZES, WIDE, pane, text, toasts, until
 
 from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.live_meeting import WriteNotes
@@ -23,7 +20,10 @@ from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import HandIn, Submissions
 from exercises.course import Course
 from grader.check import Grader
+from tests.support import solutions
 from tests.support.hub import HubServer, Peer
+from tests.support.study_hub import StudyHub, app_in_room
+from tests.support.tui import NARROW, SIZES, WIDE, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
 from tui.widgets.cowork.timeline import Timeline
 
@@ -36,7 +36,7 @@ class Two:
 
     pilot: Pilot[Any]
     ana: Peer
-    running: HubServer
+    server: HubServer
 
     @property
     def app(self) -> FromScratchApp:
@@ -46,22 +46,24 @@ class Two:
 
     async def until(self, words: str, selector: str = "") -> None:
         """Waits until the screen, or a widget, shows a text."""
-        await until(self.pilot, lambda: words in (pane(self.app, selector) if selector else text(self.app)), words)
+        await until(
+            self.pilot, lambda: words in (widget_text(self.app, selector) if selector else screen_text(self.app)), words
+        )
 
 
 @pytest.fixture
 def two(root: Path, grader: Grader, few: Course, tmp_path: Path) -> Any:
     @asynccontextmanager
     async def enter(size: tuple[int, int] = NARROW, role: Any = "member") -> AsyncIterator[Two]:
-        study = Study(tmp_path / "hub", grader)
+        study = StudyHub(tmp_path / "hub", grader)
         async with (
-            study.runs() as running,
-            inside(root, grader, few, running, size, role) as pilot,
-            running.join("Ana", "organiser") as ana,
+            study.run() as server,
+            app_in_room(root, grader, few, server, size, role) as pilot,
+            server.join("Ana", "organiser") as ana,
         ):
             await ana.enter("lobby")
             await pilot.press("escape")
-            yield Two(pilot, ana, running)
+            yield Two(pilot, ana, server)
 
     return enter
 
@@ -82,10 +84,10 @@ async def test_replies_reactions_search_and_removal(two: Any) -> None:
         await pilot.press("escape", "up", "e")
         await both.until("Choose a reaction")
         await pilot.press("3")
-        await until(pilot, lambda: "🙏 1" in pane(app, "#timeline"), "one's own sign")
+        await until(pilot, lambda: "🙏 1" in widget_text(app, "#timeline"), "one's own sign")
         await pilot.press("slash", *"mask")
-        await until(pilot, lambda: "I have" not in pane(app, "#timeline"), "what was found")
-        assert "Who has the mask?" in pane(app, "#timeline")
+        await until(pilot, lambda: "I have" not in widget_text(app, "#timeline"), "what was found")
+        assert "Who has the mask?" in widget_text(app, "#timeline")
         await pilot.press("escape", "escape", "end", "x")
         await both.until("(removed)", "#timeline")
 
@@ -102,7 +104,7 @@ async def test_older_messages_load_when_scrolling_up(two: Any) -> None:
     async with two() as both:
         pilot, app = both.pilot, both.app
         for i in range(260):
-            await both.running.hub.ledger.execute(both.ana.member, "lobby", f"c{i}", SendMessage(f"message {i:03}"))
+            await both.server.hub.ledger.execute(both.ana.member, "lobby", f"c{i}", SendMessage(f"message {i:03}"))
         await both.until("message 259", "#timeline")
         stream = app.screen.query_one(Timeline)
         await pilot.press("2", "5", "escape", "p", "down", "enter", "escape", "p", "up", "enter")
@@ -138,7 +140,7 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
         if size == WIDE:
             await both.until("left: theirs, right: yours")
         else:
-            await until(pilot, lambda: "\n +" in text(app), "one's own lines")
+            await until(pilot, lambda: "\n +" in screen_text(app), "one's own lines")
 
 
 async def test_an_input_that_breaks_it(two: Any) -> None:
@@ -187,12 +189,12 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await ana.do("lobby", WriteNotes(meeting.id, 0, "theirs"))
         await both.until("Ana has saved a new version")
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "Ana has changed the notes" in toasts(app), "that it is stale")
+        await until(pilot, lambda: "Ana has changed the notes" in toast_texts(app), "that it is stale")
         await pilot.press("ctrl+t", "ctrl+s", "escape")
         await until(pilot, lambda: sorted(meeting.notes.split()) == ["mine", "theirs"], "both")
         await until(pilot, lambda: not app.screen.is_modal, "the page")
         await pilot.press("e")
-        await until(pilot, lambda: ".ics" in toasts(app), "where it is written")
+        await until(pilot, lambda: ".ics" in toast_texts(app), "where it is written")
         written = {path.suffix: path.read_text() for path in (root / "meetings").iterdir()}
         assert "Why attention?" in written[".md"]
         assert "SUMMARY:Our meeting" in written[".ics"]
@@ -216,13 +218,13 @@ async def test_an_organiser_invites_and_bans(two: Any, root: Path) -> None:
         pilot, app = both.pilot, both.app
         await pilot.press("ctrl+g")
         await both.until("Nobody is stuck.")
-        assert "Ana" in pane(app, "#members")
+        assert "Ana" in widget_text(app, "#members")
         await pilot.press("i")
         await both.until("Create an invite")
         await pilot.press("ctrl+s")
         await both.until("fromscratch+join:")
         await pilot.press("escape", "e")
-        await until(pilot, lambda: "cohort-2024-12-03.csv" in toasts(app), "the exports")
+        await until(pilot, lambda: "cohort-2024-12-03.csv" in toast_texts(app), "the exports")
         assert "Ana" in (root / "cohort" / "cohort-2024-12-03.json").read_text()
         await pilot.press("x")
         await both.until("Ban Ana?")

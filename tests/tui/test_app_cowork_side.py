@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cowork_fake import BEN, FakeSession
 from textual.pilot import Pilot
-from tui_helpers import NARROW, NOW, SIZES, started, text, until
 
 from cowork.frames import MemberStatus, RoomCard
 from cowork.permissions import Member
@@ -16,6 +14,8 @@ from cowork.rooms.chat import SendMessage
 from cowork.rooms.registry import new_room
 from exercises.course import Course
 from grader.check import Grader
+from tests.support.fake_session import BEN, FakeSession
+from tests.support.tui import NARROW, NOW, SIZES, open_practice, screen_text, until
 from tui.app import FromScratchApp
 
 OWN = ("Reading club", "Papers of the week, and what we make of them", "読書会と論文と実装と質問と雑談の部屋", "Music")
@@ -27,7 +27,7 @@ def session() -> FakeSession:
     session = FakeSession()
     for number in range(30):
         name = f"Member {number}"
-        session.comes(Member(f"m{number}", name, "member"), MemberStatus("standardize-columns", 3, 5))
+        session.add_person(Member(f"m{number}", name, "member"), MemberStatus("standardize-columns", 3, 5))
     return session
 
 
@@ -47,11 +47,11 @@ async def shown(pilot: Pilot[Any]) -> FromScratchApp:
     """Opens the Co-work mode with all messages read."""
     app = pilot.app
     assert isinstance(app, FromScratchApp)
-    await started(pilot)
+    await open_practice(pilot)
     for room in app.cowork.rooms.values():
         app.cowork.read.initialize(room.id, room.seq)
     await pilot.press("5", "escape")
-    await until(pilot, lambda: "Here (30)" in text(app), "who is here")
+    await until(pilot, lambda: "Here (30)" in screen_text(app), "who is here")
     return app
 
 
@@ -72,10 +72,10 @@ async def test_each_room_has_a_line(
             name = line[2:].removesuffix(" 11")
             assert name == card.title or (name.endswith("…") and card.title.startswith(name[:-1]) and len(name) > 12)
         assert lines[0].startswith("▸ Lobby")
-        assert any("standardize-col" in line and " 3/5" in line for line in text(app).splitlines())
+        assert any("standardize-col" in line and " 3/5" in line for line in screen_text(app).splitlines())
         await pilot.press("p", "end", "enter")
         await until(pilot, lambda: any(row.startswith("▸ Fine-tuning") for row in rows(app)), "the last room")
-        assert text(app).lstrip().startswith("Fine-tuning")
+        assert screen_text(app).lstrip().startswith("Fine-tuning")
 
 
 @pytest.mark.parametrize("height", [15, 24])

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import solutions
 
 from exercises.load import load_course
+from tests.support import solutions
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 PEOPLE = ("Ana", "Ben", "Cy")
 WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0")
-
-
-def wait(what: str, holds: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.05)
-    return found
 
 
 class Hub:
@@ -47,7 +37,7 @@ class Hub:
                 [*command, "--title", "Study group", "--invite", "2"],
                 env=os.environ | self.environment, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        wait("the hub", lambda: "Ctrl-C stops the hub" in self.log.read_text())
+        wait_until(lambda: "Ctrl-C stops the hub" in self.log.read_text(), "the hub listens")
         self.port = re.findall(r"wss://127\.0\.0\.1:(\d+)", self.log.read_text())[0]
 
     def invites(self) -> list[str]:
@@ -59,55 +49,39 @@ class Hub:
 
 
 class Panes:
-    """A tmux server with a pane for each person."""
+    """A terminal with a pane for each person."""
 
     def __init__(self, folder: Path, environment: dict[str, str], invites: dict[str, str]) -> None:
-        if shutil.which("tmux") is None:
-            pytest.fail("This test needs tmux. Install it with your system's package manager.")
-        self.base = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
-        for number, name in enumerate(PEOPLE):
+        self.terminal = Terminal(folder, 120, 112)
+        self.numbers = {}
+        for name in PEOPLE:
             own = {
                 "FROMSCRATCH_CONFIG": str(folder / name / "config"),
                 "FROMSCRATCH_DATA": str(folder / name / "data"),
                 "FROMSCRATCH_WORKSPACE": str(folder / name / "work"),
             }
-            variables = " ".join(f"{key}={shlex.quote(value)}" for key, value in (environment | own).items())
-            command = f"{variables} {shlex.quote(sys.executable)} -m tui join --name {name} {invites[name]}"
-            command += "; echo left with $?; cat"
-            if number == 0:
-                self.tmux("new-session", "-d", "-x", "120", "-y", "112", command)
-            else:
-                self.tmux("split-window", "-v", command)
-            self.tmux("select-layout", "even-vertical")
-
-    def tmux(self, *arguments: str) -> str:
-        return subprocess.run([*self.base, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
+            self.numbers[name] = self.terminal.open("join", "--name", name, invites[name], **(environment | own))
 
     def press(self, name: str, *keys: str, shows: str = "") -> None:
         """Presses keys, then waits for the expected text if given."""
-        self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", *keys)
+        self.terminal.press(*keys, pane=self.numbers[name])
         if shows:
             self.shows(name, shows)
 
     def type(self, name: str, text: str) -> None:
-        self.tmux("send-keys", "-t", f":.{PEOPLE.index(name)}", "-l", text)
+        self.terminal.type(text, self.numbers[name])
 
-    def screen(self, name: str) -> str:
-        return self.tmux("capture-pane", "-p", "-t", f":.{PEOPLE.index(name)}")
+    def shows(self, name: str, text: str) -> str:
+        return self.terminal.shows(text, self.numbers[name])
 
-    def shows(self, name: str, words: str, seconds: float = 60) -> str:
-        end = time.monotonic() + seconds
-        while words not in (screen := self.screen(name)):
-            assert time.monotonic() < end, f"waited in vain for {words!r}; {name}'s screen shows:\n{screen}"
-            time.sleep(0.05)
-        return screen
-
-    def hides(self, name: str, words: str) -> None:
-        wait(f"{words!r} to be gone from {name}'s screen", lambda: words not in self.screen(name))
+    def hides(self, name: str, text: str) -> None:
+        self.terminal.hides(text, self.numbers[name])
 
     def leave_the_line(self, name: str) -> None:
-        """From writing to the messages. What is typed before the keys go elsewhere, as the bottom line tells, goes
-        to where they were; and a terminal takes Escape and a letter at once for one key."""
+        """Moves the focus from the input to the messages.
+
+        Waiting is necessary: a terminal reads Escape and a letter that follows at once as one key.
+        """
         self.press(name, "Escape", shows="w Write")
 
     def says(self, name: str, text: str) -> None:
@@ -134,7 +108,7 @@ def hub(tmp_path: Path, environment: dict[str, str]) -> Iterator[Hub]:
     hub = Hub(tmp_path, environment)
     yield hub
     hub.process.terminate()
-    hub.process.wait(30)
+    hub.process.wait(60)
 
 
 @pytest.fixture
@@ -142,7 +116,7 @@ def panes(tmp_path: Path, environment: dict[str, str], hub: Hub) -> Iterator[Pan
     own, members = hub.invites()
     panes = Panes(tmp_path, environment, {"Ana": own, "Ben": members, "Cy": members})
     yield panes
-    panes.tmux("kill-server")
+    panes.terminal.tmux("kill-server")
 
 
 def softmax(folder: Path, name: str) -> Path:
@@ -230,4 +204,4 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
         for words in ("Hello from Ana", "Hello from Ben", "Written while it was away", "Ben passed stable-softmax"):
             assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"
         panes.leave_the_line(name)
-        panes.press(name, "q", shows="left with 0")
+        panes.press(name, "q", shows="exited with 0")

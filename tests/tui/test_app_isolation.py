@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tui_helpers import text
 
 from grader.check import Grader
+from tests.support.tui import screen_text
 from tui import failed_layers
 from tui.app import FromScratchApp
 
@@ -33,4 +33,4 @@ async def test_failed_layers_are_reported(
         assert [message for message in messages if SAYS in message] == ([] if holds else [f"{SAYS} See Help for more."])
         await app.switch_mode("help")
         await pilot.pause()
-        assert ("Landlock" in text(app)) is not holds
+        assert ("Landlock" in screen_text(app)) is not holds

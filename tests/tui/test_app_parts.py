@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from textual.content import Content
-from tui_helpers import NOW
 
 from exercises.load import load_course
 from grader.source.reference_source import as_solution
 from grader.verdict import Check, Stage, Verdict
+from tests.support.tui import NOW
 from tui.browser import find_opener
 from tui.editor import find_editor
 from tui.formatting import clean, duration, plural, size, time_ago

@@ -10,13 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from cowork_fake import FakeSession
-from cowork_scene import study_group
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tui_helpers import NOW, SIZES, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
@@ -24,6 +21,9 @@ from grader.verdict import Check, MatchedMistake, Stage, Verdict
 from learner.checklist import set_ticked
 from learner.progress import Progress
 from learner.project import Projects
+from tests.support.fake_session import FakeSession
+from tests.support.study_group import study_group
+from tests.support.tui import NOW, SIZES, open_practice, screen_text, until
 from tui.app import FromScratchApp
 from tui.learner_context import LearnerContext
 
@@ -106,7 +106,7 @@ async def test_rooms(
     app = FromScratchApp(practised, course=small, grader=grader, clock=lambda: NOW)
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         assert await drawn(pilot) == picture(name="practice-passed")
         app.open_exercise(small.exercise("causal-attention"))
         await pilot.press("h")
@@ -134,7 +134,7 @@ async def test_first_start(
     app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         assert await drawn(pilot) == picture(name="practice-fresh")
 
 
@@ -151,15 +151,21 @@ async def test_project(
     app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         app.open_project("tales")
-        await until(pilot, lambda: "Close" in text(app) and "1 of 12" in text(app), "the project and its keys")
+        await until(
+            pilot, lambda: "Close" in screen_text(app) and "1 of 12" in screen_text(app), "the project and its keys"
+        )
         assert await drawn(pilot) == picture(name="project")
         pages = (("p", "title", 1), ("right", "blank", 2), ("right right", "curves", 4), ("right", "numbers", 5))
         for keys, name, number in pages:
             await pilot.press(*keys.split())
             sign = f"{number} of 8"
-            await until(pilot, lambda sign=sign: sign in text(app) and "Close" in text(app), "the page and its keys")
+            await until(
+                pilot,
+                lambda sign=sign: sign in screen_text(app) and "Close" in screen_text(app),
+                "the page and its keys",
+            )
             assert await drawn(pilot) == picture(name=f"present-{name}")
 
 
@@ -172,7 +178,7 @@ async def test_cowork(
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, session=session)
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         app.cowork.read.initialize("month-3", 0)  # what is said there is new
         await pilot.press("5", "escape", "up")
         assert await drawn(pilot) == picture(name="cowork-chat")
@@ -180,8 +186,8 @@ async def test_cowork(
             await pilot.press(key)
             assert await drawn(pilot) == picture(name=f"cowork-{name}")
         await pilot.press("v", "enter")
-        await until(pilot, lambda: "Next comment" in text(app), "the source")
+        await until(pilot, lambda: "Next comment" in screen_text(app), "the source")
         assert await drawn(pilot) == picture(name="cowork-source")
         await pilot.press("escape", "k", "enter")
-        await until(pilot, lambda: "Break " in text(app), "the form")
+        await until(pilot, lambda: "Break " in screen_text(app), "the form")
         assert await drawn(pilot) == picture(name="cowork-attempt")

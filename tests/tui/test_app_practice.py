@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import solutions
 from textual.pilot import Pilot
 from textual.widgets import Collapsible
-from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
 from exercises.course import Course
 from grader.check import Grader
+from tests.support import solutions
+from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.dialogs import CodeDialog, ConfirmDialog
 from tui.screens.history import HistoryDialog
@@ -33,9 +33,9 @@ async def saved(pilot: Pilot[Any], source: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_saving_a_right_solution_passes(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        practice = await started(pilot)
+        practice = await open_practice(pilot)
         await saved(pilot, solutions.SOFTMAX)
-        shown = text(app)
+        shown = screen_text(app)
         assert "✓ Passed. Press n for the next exercise: " in shown
         assert "checks pass on attempt 1" in shown
         assert f"1 of {len(app.learner.course.exercises)}" in shown
@@ -46,16 +46,16 @@ async def test_saving_a_right_solution_passes(app: FromScratchApp, size: tuple[i
         await pilot.press("n")
         await pilot.pause(0.1)
         assert practice.exercise is following
-        assert "Press e to open" in text(app)
+        assert "Press e to open" in screen_text(app)
 
 
 async def test_a_known_mistake_is_named_with_its_stage(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        practice = await started(pilot)
-        await saved(pilot, solutions.UNSHIFTED)
-        shown = pane(app, "#room")
+        practice = await open_practice(pilot)
+        await saved(pilot, solutions.UNSHIFTED_SOFTMAX)
+        shown = widget_text(app, "#room")
         assert "✗ Not passed yet: " in shown
-        shown = pane(app, "#result")
+        shown = widget_text(app, "#result")
         assert "Yours takes the exponential of x directly" in shown
         assert "Your result is exactly the result of this mistake." in shown
         verdict = app.checker.state(practice.exercise).verdict
@@ -65,9 +65,9 @@ async def test_a_known_mistake_is_named_with_its_stage(app: FromScratchApp) -> N
 
 async def test_a_syntax_error_shows_its_line(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
-        await saved(pilot, solutions.BROKEN)
-        shown = text(app)
+        await open_practice(pilot)
+        await saved(pilot, solutions.INVALID_SOFTMAX)
+        shown = screen_text(app)
         assert "Line 2" in shown and "not valid Python yet" in shown
         assert "2 │ return x +" in shown
         assert "Could not be loaded" in shown
@@ -75,12 +75,12 @@ async def test_a_syntax_error_shows_its_line(app: FromScratchApp) -> None:
 
 async def test_a_newer_save_overtakes_a_check(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        softmax_file(app).write_text(solutions.ENDLESS)
-        await until(pilot, lambda: "Checking…" in text(app), "the first check to begin")
+        await open_practice(pilot)
+        softmax_file(app).write_text(solutions.ENDLESS_SOFTMAX)
+        await until(pilot, lambda: "Checking…" in screen_text(app), "the first check to begin")
         await pilot.pause(0.3)
         await saved(pilot, solutions.SOFTMAX)
-        assert "✓ Passed." in text(app)
+        assert "✓ Passed." in screen_text(app)
         assert len(app.learner.progress.history("stable-softmax")) == 1
 
 
@@ -88,7 +88,7 @@ async def test_checks_tick_as_they_end(app: FromScratchApp) -> None:
     """While a slow function runs, some checks have ended and others have not."""
     slow = solutions.SOFTMAX.replace("    exponentials", "    __import__('time').sleep(0.06)\n    exponentials", 1)
     async with app.run_test(size=WIDE) as pilot:
-        practice = await started(pilot)
+        practice = await open_practice(pilot)
         softmax_file(app).write_text(slow)
         marks = {"passed", "running", "planned"}
         await until(
@@ -96,75 +96,75 @@ async def test_checks_tick_as_they_end(app: FromScratchApp) -> None:
             lambda: marks == {outcome for outcome, _ in practice.checks.rows},
             "passed, running and planned checks at once",
         )
-        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
+        await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
 
 
 async def test_what_code_prints_is_shown_as_it_is(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        practice = await started(pilot)
-        await saved(pilot, solutions.HOSTILE)
+        practice = await open_practice(pilot)
+        await saved(pilot, solutions.HOSTILE_SOFTMAX)
         practice.query_one("#output", Collapsible).collapsed = False
         practice.query_one("#result").scroll_end(animate=False)
         await pilot.pause(0.1)
-        await until(pilot, lambda: "[/INST] [bold]loud[/bold]" in text(app), "the output")
-        assert "\x1b" not in text(app) and "\x07" not in text(app)
+        await until(pilot, lambda: "[/INST] [bold]loud[/bold]" in screen_text(app), "the output")
+        assert "\x1b" not in screen_text(app) and "\x07" not in screen_text(app)
 
 
 async def test_practice_follows_the_file_that_is_saved(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        practice = await started(pilot)
+        practice = await open_practice(pilot)
         other = app.learner.course.exercise("causal-attention")
         app.learner.workspace.path(other).write_text("x = 1\n")
         await until(pilot, lambda: practice.exercise is other, "the other exercise")
         await until(pilot, lambda: app.verdicts_shown, "its verdict")
-        assert other.title in text(app)
+        assert other.title in screen_text(app)
 
 
 async def test_a_verdict_is_announced_in_other_modes(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("6")
         softmax_file(app).write_text(solutions.SOFTMAX)
-        await until(pilot, lambda: "Stable softmax: ✓ passed. Press 2 to open it." in toasts(app), "the words")
+        await until(pilot, lambda: "Stable softmax: ✓ passed. Press 2 to open it." in toast_texts(app), "the words")
         await pilot.press("2")
-        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
+        await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
 
 
 async def test_what_changed_while_away_is_checked_at_the_start(root: Path, grader: Grader, few: Course) -> None:
     first = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with first.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
     softmax_file(first).write_text(solutions.SOFTMAX)
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        await until(pilot, lambda: "✓ Passed." in text(again), "the verdict")
+        await open_practice(pilot)
+        await until(pilot, lambda: "✓ Passed." in screen_text(again), "the verdict")
     third = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with third.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        assert "✓ Passed." in text(third)
+        await open_practice(pilot)
+        assert "✓ Passed." in screen_text(third)
         assert len(third.learner.progress.history("stable-softmax")) == 1  # nothing new to check
 
 
 async def test_hints_come_one_at_a_time_and_stay(app: FromScratchApp, root: Path, grader: Grader, few: Course) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        assert "Hint 1" not in text(app)
+        await open_practice(pilot)
+        assert "Hint 1" not in screen_text(app)
         await pilot.press("h")
-        await until(pilot, lambda: "Hint 1 of 3" in text(app), "the first hint")
-        assert "Hint 2" not in text(app)
+        await until(pilot, lambda: "Hint 1 of 3" in screen_text(app), "the first hint")
+        assert "Hint 2" not in screen_text(app)
         await pilot.press("h", "h", "h")
-        await until(pilot, lambda: "Hint 3 of 3" in text(app), "the last hint")
-        await until(pilot, lambda: "all 3 hints" in toasts(app), "the sentence")
+        await until(pilot, lambda: "Hint 3 of 3" in screen_text(app), "the last hint")
+        await until(pilot, lambda: "all 3 hints" in toast_texts(app), "the sentence")
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        await until(pilot, lambda: "Hint 1 of 3" in text(again), "the hints again")
+        await open_practice(pilot)
+        await until(pilot, lambda: "Hint 1 of 3" in screen_text(again), "the hints again")
 
 
 async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("s")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("n")
@@ -174,7 +174,7 @@ async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) ->
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, CodeDialog), "the solution")
-        assert "def softmax" in text(app)
+        assert "def softmax" in screen_text(app)
         assert app.learner.progress.solution_viewed("stable-softmax")
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1, "Practice")
@@ -182,7 +182,7 @@ async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) ->
 
 async def test_the_solution_after_a_pass_is_shown_at_once(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await saved(pilot, solutions.SOFTMAX)
         await pilot.press("s")
         await until(pilot, lambda: isinstance(app.screen, CodeDialog), "the solution")
@@ -190,36 +190,38 @@ async def test_the_solution_after_a_pass_is_shown_at_once(app: FromScratchApp) -
 
 async def test_the_diff_and_the_history(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("d", "y")
-        await until(pilot, lambda: "You have not changed the stub yet" in toasts(app), "the sentence")
-        assert "No attempts yet" in toasts(app)
-        await saved(pilot, solutions.UNSHIFTED)
+        await until(pilot, lambda: "You have not changed the stub yet" in toast_texts(app), "the sentence")
+        assert "No attempts yet" in toast_texts(app)
+        await saved(pilot, solutions.UNSHIFTED_SOFTMAX)
         await saved(pilot, solutions.SOFTMAX)
         await pilot.press("d")
-        await until(pilot, lambda: "-    raise NotImplementedError" in text(app), "the diff")
+        await until(pilot, lambda: "-    raise NotImplementedError" in screen_text(app), "the diff")
         await pilot.press("escape", "y")
         await until(pilot, lambda: isinstance(app.screen, HistoryDialog), "the history")
-        await until(pilot, lambda: "x.amax" in pane(app, "#paper"), "the newest attempt")
+        await until(pilot, lambda: "x.amax" in widget_text(app, "#paper"), "the newest attempt")
         await pilot.press("down")
-        await until(pilot, lambda: "x.amax" not in pane(app, "#paper"), "the first attempt")
-        assert pane(app, "OptionList").count("just now") == 2
+        await until(pilot, lambda: "x.amax" not in widget_text(app, "#paper"), "the first attempt")
+        assert widget_text(app, "OptionList").count("just now") == 2
 
 
 async def test_starting_over_keeps_a_copy(app: FromScratchApp, root: Path) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
-        await saved(pilot, solutions.UNSHIFTED)
+        await open_practice(pilot)
+        await saved(pilot, solutions.UNSHIFTED_SOFTMAX)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("y")
-        await until(pilot, lambda: "Your version is kept as ~/fromscratch/.fromscratch/kept" in toasts(app), "where")
-        await until(pilot, lambda: "Press e to open" in text(app), "the fresh start")
+        await until(
+            pilot, lambda: "Your version is kept as ~/fromscratch/.fromscratch/kept" in toast_texts(app), "where"
+        )
+        await until(pilot, lambda: "Press e to open" in screen_text(app), "the fresh start")
         await pilot.pause(0.4)  # the watcher sees the stub, too
         assert softmax_file(app).read_text() == app.learner.course.exercise("stable-softmax").stub
         assert len(app.learner.progress.history("stable-softmax")) == 1
     kept = list((root / ".fromscratch" / "kept").rglob("stable_softmax*.py"))
-    assert [path.read_text() for path in kept] == [solutions.UNSHIFTED]
+    assert [path.read_text() for path in kept] == [solutions.UNSHIFTED_SOFTMAX]
 
 
 async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Path, monkeypatch: Any) -> None:
@@ -230,13 +232,15 @@ async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Pat
     (tmp_path / "right").write_text(solutions.SOFTMAX)
     monkeypatch.setenv("EDITOR", f"{fake} --wait")
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         softmax_file(app).unlink()
         await pilot.press("1", "2")
-        await until(pilot, lambda: "Your file is missing. Press e to create it again." in text(app), "the sentence")
+        await until(
+            pilot, lambda: "Your file is missing. Press e to create it again." in screen_text(app), "the sentence"
+        )
         await pilot.press("e")
-        await until(pilot, lambda: "✓ Passed." in text(app), "the verdict")
-        assert "Opened in code." in toasts(app)
+        await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
+        assert "Opened in code." in toast_texts(app)
 
 
 @pytest.mark.parametrize(
@@ -246,17 +250,19 @@ async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Pat
 async def test_an_editor_that_cannot_start(app: FromScratchApp, monkeypatch: Any, editor: str, says: str) -> None:
     monkeypatch.setenv("EDITOR", editor)
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("e")
-        await until(pilot, lambda: says in toasts(app), "the sentence")
-        assert "~/fromscratch/month_1_introduction/stable_softmax.py" in toasts(app)
+        await until(pilot, lambda: says in toast_texts(app), "the sentence")
+        assert "~/fromscratch/month_1_introduction/stable_softmax.py" in toast_texts(app)
 
 
 async def test_no_editor_at_all(app: FromScratchApp, monkeypatch: Any, tmp_path: Path) -> None:
     monkeypatch.delenv("EDITOR")
     monkeypatch.setenv("PATH", str(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        assert "Open ~/fromscratch/month_1_introduction/stable_softmax.py. Saving it runs the checks." in text(app)
+        await open_practice(pilot)
+        assert "Open ~/fromscratch/month_1_introduction/stable_softmax.py. Saving it runs the checks." in screen_text(
+            app
+        )
         await pilot.press("e")
-        await until(pilot, lambda: "No editor found." in toasts(app), "the sentence")
+        await until(pilot, lambda: "No editor found." in toast_texts(app), "the sentence")

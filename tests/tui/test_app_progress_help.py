@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 from textual.binding import Binding
-from tui_helpers import NARROW, NOW, WIDE, pane, started, text, until
 
 from exercises.course import Course
 from grader.check import Grader
 from grader.verdict import Check, MatchedMistake, Verdict
 from learner.progress import Progress
+from tests.support.tui import NARROW, NOW, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.course import CourseScreen
 from tui.screens.glossary import GlossaryScreen
@@ -38,15 +38,15 @@ async def test_statistics_bars_and_latest_attempts(root: Path, small: Course, gr
     practised(root, small)
     app = FromScratchApp(root, course=small, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("4")
-        await until(pilot, lambda: "1 of 2" in pane(app, "#figures"), "the figures")
-        shown = text(app)
+        await until(pilot, lambda: "1 of 2" in widget_text(app, "#figures"), "the figures")
+        shown = screen_text(app)
         assert "6 min" in shown
         assert "day in a row" in shown
         assert "1 Introduction and setup" in shown and "━━━  1/1" in shown
         assert "no exercises yet" in shown
-        latest = pane(app, "#recent")
+        latest = widget_text(app, "#recent")
         assert latest.index("✓ Stable softmax") < latest.index("✗ Causal attention")
         assert "Not divided by √d_k." in latest
         assert "4 minutes ago" in latest and "10 minutes ago" in latest
@@ -54,23 +54,23 @@ async def test_statistics_bars_and_latest_attempts(root: Path, small: Course, gr
 
 async def test_help_names_every_key(app: FromScratchApp) -> None:
     async with app.run_test(size=(120, 130)) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("6")
         await pilot.pause(0.2)
-        lines = [" ".join(line.split()) for line in text(app).splitlines()]
+        lines = [" ".join(line.split()) for line in screen_text(app).splitlines()]
         rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen)
         for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectScreen, PresentationScreen):
             for binding in (one for one in holder.BINDINGS if not isinstance(one, Binding) or one.show or one.id):
                 assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip
                 key = app.get_key_display(next(iter(Binding.make_bindings([binding]))))
                 assert f"{key} {binding.description} {binding.tooltip}" in lines
-        shown = text(app)
+        shown = screen_text(app)
         assert "~/fromscratch/.fromscratch/progress.db" in shown
         assert "vim (set VISUAL or EDITOR to change it)" in shown
 
 
 async def test_help_scrolls_where_it_is_too_long(app: FromScratchApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("6", "end")
-        await until(pilot, lambda: "Close; you can continue later" in text(app), "the last key")
+        await until(pilot, lambda: "Close; you can continue later" in screen_text(app), "the last key")

@@ -9,11 +9,11 @@ import pytest
 from test_app_course import go
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
-from tui_helpers import NARROW, NOW, SIZES, WIDE, pane, started, text, toasts, until
 
 from exercises.course import Course
 from grader.check import Grader
 from learner.project import Project, Projects
+from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.presentation import PresentationApp, PresentationScreen
 from tui.screens.project import ProjectScreen
@@ -32,7 +32,7 @@ def folder(root: Path, small: Course) -> Path:
 
 async def opened(pilot: Pilot[Any]) -> None:
     """Opens the project "tales" from the course tree."""
-    await started(pilot)
+    await open_practice(pilot)
     await go(pilot, "tales")
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, ProjectScreen), "the project")
@@ -44,27 +44,27 @@ async def test_a_project_is_created_from_the_course_tree(
     app: FromScratchApp, root: Path, size: tuple[int, int]
 ) -> None:
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Your project")
-        assert "Press Enter to start a project." in text(app)
+        assert "Press Enter to start a project." in screen_text(app)
         await pilot.press("enter")
-        await until(pilot, lambda: "Enter creates a folder" in text(app), "the question")
+        await until(pilot, lambda: "Enter creates a folder" in screen_text(app), "the question")
         app.screen.query_one(Input).value = "../elsewhere"
         await pilot.press("enter")
-        await until(pilot, lambda: "cannot be a project's name" in text(app), "the sentence")
+        await until(pilot, lambda: "cannot be a project's name" in screen_text(app), "the sentence")
         assert not (root / "projects").exists()
         app.screen.query_one(Input).value = "tales"
         await pilot.press("enter")
-        await until(pilot, lambda: "0 of 12" in text(app), "the check list")
+        await until(pilot, lambda: "0 of 12" in screen_text(app), "the check list")
         assert (root / "projects" / "tales" / "train.py").is_file()
         await pilot.press("escape")
-        await until(pilot, lambda: "◐ tales" in text(app), "the project in the map")
-        assert "0/12" in pane(app, "#tree")
+        await until(pilot, lambda: "◐ tales" in screen_text(app), "the project in the map")
+        assert "0/12" in widget_text(app, "#tree")
 
 
 async def test_the_palette_starts_opens_and_presents(app: FromScratchApp, folder: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         for words, sign in (
             ("Present tales", "1 of 8"),
             ("Your project: tales", "0 of 12"),
@@ -73,7 +73,7 @@ async def test_the_palette_starts_opens_and_presents(app: FromScratchApp, folder
             await pilot.press("ctrl+p", *("space" if key == " " else key for key in words))
             await pilot.pause(0.4)
             await pilot.press("enter")
-            await until(pilot, lambda sign=sign: sign in text(app), words)
+            await until(pilot, lambda sign=sign: sign in screen_text(app), words)
             await pilot.press("escape")
             await pilot.pause(0.1)
 
@@ -85,16 +85,16 @@ async def test_a_box_is_ticked_in_the_learners_file(app: FromScratchApp, folder:
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
         await pilot.press("x")
-        await until(pilot, lambda: "1 of 12" in text(app), "the count")
+        await until(pilot, lambda: "1 of 12" in screen_text(app), "the count")
         assert path.read_text() == before.replace("[ ] PLAN.md", "[x] PLAN.md")
         await pilot.press("enter")
-        await until(pilot, lambda: "0 of 12" in text(app), "the tick to be gone")
+        await until(pilot, lambda: "0 of 12" in screen_text(app), "the tick to be gone")
         assert path.read_text() == before
         # Somebody edits the file: the list follows, and the cursor stays on its box.
         path.write_text(before.replace("- [ ] I chose the text", "- [x] I chose the TEXT"))
-        await until(pilot, lambda: "✓ I chose the TEXT" in text(app), "the edit")
+        await until(pilot, lambda: "✓ I chose the TEXT" in screen_text(app), "the edit")
         await pilot.press("escape")
-        await until(pilot, lambda: "1/12" in pane(app, "#tree"), "the count in the map")
+        await until(pilot, lambda: "1/12" in widget_text(app, "#tree"), "the count in the map")
 
 
 async def test_a_tick_after_an_external_edit(app: FromScratchApp, folder: Path) -> None:
@@ -104,9 +104,9 @@ async def test_a_tick_after_an_external_edit(app: FromScratchApp, folder: Path) 
         path.write_text("- [ ] something else\n")
         assert isinstance(app.screen, ProjectScreen)
         app.screen.action_tick()
-        await until(pilot, lambda: "has changed since it was read" in toasts(app), "the sentence")
+        await until(pilot, lambda: "has changed since it was read" in toast_texts(app), "the sentence")
         assert path.read_text() == "- [ ] something else\n"
-        await until(pilot, lambda: "○ something else" in text(app), "the list as it is now")
+        await until(pilot, lambda: "○ something else" in screen_text(app), "the list as it is now")
 
 
 ODD: dict[str, tuple[Any, str]] = {
@@ -124,9 +124,9 @@ async def test_unusual_checklists_are_reported(app: FromScratchApp, folder: Path
     make(folder / "CHECKLIST.md")
     async with app.run_test(size=NARROW) as pilot:
         await opened(pilot)
-        await until(pilot, lambda: words in text(app), "the sentence")
+        await until(pilot, lambda: words in screen_text(app), "the sentence")
         await pilot.press("x", "down", "up")
-        assert "PLAN.md" in text(app) and "Files" in text(app)
+        assert "PLAN.md" in screen_text(app) and "Files" in screen_text(app)
 
 
 async def test_a_file_opens_in_the_editor(
@@ -163,50 +163,56 @@ async def test_a_demo_is_turned_page_by_page(app: FromScratchApp, folder: Path, 
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: "1 of 8" in text(app), "the title's page")
+        await until(pilot, lambda: "1 of 8" in screen_text(app), "the title's page")
         await pilot.press("right")
-        await until(pilot, lambda: "Not written yet. In one or two sentences" in pane(app, "#page"), "a blank page")
+        await until(
+            pilot, lambda: "Not written yet. In one or two sentences" in widget_text(app, "#page"), "a blank page"
+        )
         await pilot.press("space", "pagedown")
-        await until(pilot, lambda: "validation 2.5" in text(app) and "training 2" in text(app), "the curves")
+        await until(
+            pilot, lambda: "validation 2.5" in screen_text(app) and "training 2" in screen_text(app), "the curves"
+        )
         await pilot.press("n")
-        await until(pilot, lambda: "10.03" in text(app), "the numbers")
+        await until(pilot, lambda: "10.03" in screen_text(app), "the numbers")
         await pilot.press("right")
-        await until(pilot, lambda: "[line 3]" in text(app), "the samples")
+        await until(pilot, lambda: "[line 3]" in screen_text(app), "the samples")
         await pilot.press(*["down"] * 50)
-        await until(pilot, lambda: "[line 50]" in text(app), "their end")
+        await until(pilot, lambda: "[line 50]" in screen_text(app), "their end")
         await pilot.press("left")
         (folder / "numbers.csv").write_text("a,b\nnew,11\n")
         await pilot.press("r")
-        await until(pilot, lambda: "new" in pane(app, "#page") and "5 of 8" in text(app), "the new numbers")
+        await until(
+            pilot, lambda: "new" in widget_text(app, "#page") and "5 of 8" in screen_text(app), "the new numbers"
+        )
         await pilot.press(*["right"] * 9)
-        await until(pilot, lambda: "8 of 8" in text(app), "the last page")
+        await until(pilot, lambda: "8 of 8" in screen_text(app), "the last page")
         await pilot.press("home")
-        await until(pilot, lambda: "1 of 8" in text(app), "the first page")
+        await until(pilot, lambda: "1 of 8" in screen_text(app), "the first page")
         (folder / "PRESENT.md").write_bytes(b"\xff")
         await pilot.press("r")
-        await until(pilot, lambda: "not UTF-8 text" in pane(app, "#page"), "the sentence")
+        await until(pilot, lambda: "not UTF-8 text" in widget_text(app, "#page"), "the sentence")
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, PresentationScreen), "the end")
 
 
 async def test_a_finished_project_takes_its_hours_off(app: FromScratchApp, folder: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await go(pilot, "Your project")
-        assert "Your project 10 h" in pane(app, "#tree")
+        assert "Your project 10 h" in widget_text(app, "#tree")
         path = folder / "CHECKLIST.md"
         path.write_text(path.read_text().replace("[ ]", "[x]"))
         await pilot.press("2", "1")
-        await until(pilot, lambda: "✓ tales" in pane(app, "#tree"), "the mark")
-        assert "Your project 0 h" in pane(app, "#tree") and "12/12" in pane(app, "#tree")
+        await until(pilot, lambda: "✓ tales" in widget_text(app, "#tree"), "the mark")
+        assert "Your project 0 h" in widget_text(app, "#tree") and "12/12" in widget_text(app, "#tree")
 
 
 async def test_the_command_shows_nothing_but_the_demo(folder: Path) -> None:
     app = PresentationApp(Project(folder))
     async with app.run_test(size=NARROW) as pilot:
-        await until(pilot, lambda: "1 of 8" in text(app), "the title's page")
+        await until(pilot, lambda: "1 of 8" in screen_text(app), "the title's page")
         await pilot.press("end", "right")
-        await until(pilot, lambda: "What it does" in text(app), "the next page")
+        await until(pilot, lambda: "What it does" in screen_text(app), "the next page")
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running or app._exit, "the end")
     assert app.return_code == 0

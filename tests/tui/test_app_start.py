@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tui_helpers import NARROW, NOW, SIZES, started, text, toasts, until
 
 from exercises.course import Course
 from grader.check import Grader
+from tests.support.tui import NARROW, NOW, SIZES, open_practice, screen_text, toast_texts, until
 from tui.app import FromScratchApp
 from tui.modes import TITLES
 
@@ -22,16 +22,16 @@ from tui.modes import TITLES
 async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         first = app.learner.course.exercises[0]
-        await until(pilot, lambda: f"Press Enter to start {first.title}." in text(app), "the course")
+        await until(pilot, lambda: f"Press Enter to start {first.title}." in screen_text(app), "the course")
         assert app.current_mode == "course"
-        assert "Introduction and setup" in text(app)
-        assert "Welcome! Your files are in ~/fromscratch" in text(app)
+        assert "Introduction and setup" in screen_text(app)
+        assert "Welcome! Your files are in ~/fromscratch" in screen_text(app)
         await until(pilot, lambda: app.learner.created, "the workspace")
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "practice", "the exercise")
-        practice = await started(pilot, None)
+        practice = await open_practice(pilot, None)
         assert practice.exercise is first
-        shown = text(app)
+        shown = screen_text(app)
         assert f"Press e to open {first.file_name} in vim. Saving it runs the checks." in shown
     assert (root / "month_1_introduction" / first.file_name).exists()
 
@@ -39,27 +39,27 @@ async def test_first_start_asks_nothing(app: FromScratchApp, root: Path, size: t
 async def test_a_later_start_opens_the_last_exercise(root: Path, grader: Grader, few: Course) -> None:
     first = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with first.run_test(size=NARROW) as pilot:
-        await started(pilot, None)
+        await open_practice(pilot, None)
         await pilot.press("n")
         await pilot.pause(0.1)
     again = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with again.run_test(size=NARROW) as pilot:
         second = again.learner.course.exercises[1]
-        await until(pilot, lambda: f"Press Enter to start {second.title}." in text(again), "where one left off")
-        assert f"Welcome back to {second.title}. 0 of" in text(again)
-        practice = await started(pilot, None)
+        await until(pilot, lambda: f"Press Enter to start {second.title}." in screen_text(again), "where one left off")
+        assert f"Welcome back to {second.title}. 0 of" in screen_text(again)
+        practice = await open_practice(pilot, None)
         assert practice.exercise is second
 
 
 async def test_every_mode_has_a_key(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         for number, mode in enumerate(TITLES, 1):
             await pilot.press("2" if mode != "practice" else "1")
             await pilot.press(str(number))
             await pilot.pause(0.1)
             assert app.current_mode == mode
-            last = text(app).splitlines()[-1]
+            last = screen_text(app).splitlines()[-1]
             assert all(f"{i} {TITLES[name][0]}" in last for i, name in enumerate(TITLES, 1))
         await pilot.press("f2")
         assert app.current_mode == "practice"
@@ -69,19 +69,19 @@ async def test_every_mode_has_a_key(app: FromScratchApp) -> None:
 
 async def test_the_mouse_switches_modes(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.click("#tab-course")
         await until(pilot, lambda: app.current_mode == "course", "the course")
 
 
 async def test_the_palette_offers_what_keys_do_and_exercises(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: "Open the file in your editor" in text(app), "the actions")
+        await until(pilot, lambda: "Open the file in your editor" in screen_text(app), "the actions")
         for character in "sliding":
             await pilot.press(character)
-        await until(pilot, lambda: "A sliding window" in text(app), "the exercise")
+        await until(pilot, lambda: "A sliding window" in screen_text(app), "the exercise")
         await pilot.press("enter")
         await until(pilot, lambda: app.exercise is not None and app.exercise.id == "gpt-dataset", "the exercise")
 
@@ -89,7 +89,7 @@ async def test_the_palette_offers_what_keys_do_and_exercises(app: FromScratchApp
 async def test_the_theme_is_saved(root: Path, grader: Grader, few: Course) -> None:
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         assert app.current_theme.dark
         await pilot.press("t")
         await pilot.pause()
@@ -100,10 +100,10 @@ async def test_the_theme_is_saved(root: Path, grader: Grader, few: Course) -> No
 async def test_a_small_window_gets_a_sentence(app: FromScratchApp) -> None:
     async with app.run_test(size=(50, 12)) as pilot:
         await pilot.pause(0.2)
-        assert "This window is too small." in text(app)
+        assert "This window is too small." in screen_text(app)
         await pilot.resize_terminal(*NARROW)
         await pilot.pause(0.2)
-        assert "too small" not in text(app)
+        assert "too small" not in screen_text(app)
 
 
 async def test_no_color_shows_no_colour(
@@ -112,7 +112,7 @@ async def test_no_color_shows_no_colour(
     monkeypatch.setenv("NO_COLOR", "1")
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         drawn = app.export_screenshot().partition("terminal-")[2]
     # The picture's frame has three coloured buttons and a text of its own, which are not ours.
     colours = set(re.findall(r"fill: (#[0-9a-f]{6})", drawn)) - {"#ff5f57", "#febc2e", "#28c840", "#c5c8c6"}
@@ -122,10 +122,10 @@ async def test_no_color_shows_no_colour(
 
 async def test_leaving(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert "or ctrl+c again" in toasts(app)
+        assert "or ctrl+c again" in toast_texts(app)
         await pilot.press("ctrl+c")
         await pilot.pause()
         assert not app.is_running
@@ -166,7 +166,7 @@ async def test_a_file_where_the_workspace_should_be(root: Path, grader: Grader, 
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: app.learner.created, "the attempt to make a workspace")
-        await until(pilot, lambda: "Choose a different folder with --workspace" in toasts(app), "the sentence")
+        await until(pilot, lambda: "Choose a different folder with --workspace" in toast_texts(app), "the sentence")
         await pilot.press("1")
         await pilot.pause(0.1)
         assert app.current_mode == "course"
@@ -178,8 +178,8 @@ async def test_a_damaged_database_is_kept(root: Path, grader: Grader, few: Cours
     (root / ".fromscratch" / "progress.db").write_bytes(b"no database" * 500)
     app = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
-        await until(pilot, lambda: "Your progress could not be read" in toasts(app), "the sentence")
+        await open_practice(pilot)
+        await until(pilot, lambda: "Your progress could not be read" in toast_texts(app), "the sentence")
 
 
 async def test_invalid_settings_are_reported(root: Path, grader: Grader, tmp_path: Path, few: Course) -> None:
@@ -187,5 +187,5 @@ async def test_invalid_settings_are_reported(root: Path, grader: Grader, tmp_pat
     (tmp_path / "config" / "settings.json").write_text("{")
     app: Any = FromScratchApp(root, course=few, grader=grader)
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
-        await until(pilot, lambda: "the default settings are used" in toasts(app), "the sentence")
+        await open_practice(pilot)
+        await until(pilot, lambda: "the default settings are used" in toast_texts(app), "the sentence")

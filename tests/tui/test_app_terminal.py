@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,38 +10,9 @@ import pytest
 
 from exercises.course import Exercise
 from exercises.load import load_course
-from grader.source import reference_source
-
-
-class Terminal:
-    """A tmux server with the app in its only window."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        if shutil.which("tmux") is None:
-            pytest.fail("This test needs tmux. Install it with your system's package manager.")
-        self.base = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
-        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
-        command = (
-            f"cd {shlex.quote(str(folder))}; {variables} {shlex.quote(sys.executable)} -m tui; echo left with $?; cat"
-        )
-        self.tmux("new-session", "-d", "-x", "80", "-y", "24", command)
-
-    def tmux(self, *arguments: str) -> str:
-        return subprocess.run([*self.base, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
-
-    def press(self, *keys: str) -> None:
-        self.tmux("send-keys", *keys)
-
-    def screen(self) -> str:
-        return self.tmux("capture-pane", "-p")
-
-    def shows(self, words: str, seconds: float = 40) -> str:
-        """Waits until the screen shows a text, and returns the screen."""
-        end = time.monotonic() + seconds
-        while words not in (screen := self.screen()):
-            assert time.monotonic() < end, f"waited in vain for {words!r}; the screen shows:\n{screen}"
-            time.sleep(0.05)
-        return screen
+from tests.support.solutions import correct
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -57,7 +23,7 @@ def first() -> Exercise:
 @pytest.fixture
 def terminal(tmp_path: Path, first: Exercise) -> Iterator[Terminal]:
     editor = tmp_path / "my-editor"
-    (tmp_path / "solution").write_text(reference_source.as_solution(first))
+    (tmp_path / "solution").write_text(correct(first))
     editor.write_text(
         "#!/bin/sh\n"
         'for file in "$@"; do :; done\n'
@@ -74,7 +40,8 @@ def terminal(tmp_path: Path, first: Exercise) -> Iterator[Terminal]:
         "EDITOR": str(editor),
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
     }
-    terminal = Terminal(tmp_path, environment)
+    terminal = Terminal(tmp_path, 80, 24)
+    terminal.open(**environment)
     yield terminal
     terminal.tmux("kill-server")
 
@@ -91,19 +58,19 @@ def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path
     terminal.shows("✓ Passed. Press n for the next exercise")
     terminal.shows("e Edit")
     terminal.tmux("resize-window", "-x", "120", "-y", "40")
-    wide = terminal.shows("Result")
-    end = time.monotonic() + 10
-    while not any("Task" in line and "Result" in line for line in wide.splitlines()):
-        assert time.monotonic() < end, wide
-        wide = terminal.screen()
+    wait_until(
+        lambda: any("Task" in line and "Result" in line for line in terminal.screen().splitlines()),
+        "the result is next to the task",
+        details=terminal.screen,
+    )
     terminal.press("n")
     terminal.shows("Press e to open")
     terminal.press("F1")
     terminal.shows("About this course")
     terminal.press("q")
-    terminal.shows("left with 0")
+    terminal.shows("exited with 0")
     saved = tmp_path / "fromscratch" / "month_1_introduction" / first.file_name
-    assert saved.read_text() == reference_source.as_solution(first)
+    assert saved.read_text() == correct(first)
 
 
 def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tui_helpers import SIZES, pane, started, text
 
 from grader.verdict import Check, CheckEnded, CheckPlan, TrainingStep
+from tests.support.tui import SIZES, open_practice, screen_text, widget_text
 from tui.app import FromScratchApp
 from tui.checking import CheckState
 from tui.cli.training_line import TrainingLine
@@ -25,17 +25,17 @@ PASSED = Check("one", "passed", "", 0.1, "One")
 @pytest.mark.parametrize("size", SIZES)
 async def test_practice_shows_how_far_a_training_is(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        practice = await started(pilot)
+        practice = await open_practice(pilot)
         running = CheckState(practice.exercise, "running", planned=(("one", "One"), ("two", "Two")), ended=(PASSED,))
         app.checker.changed.publish(running)
         await pilot.pause(0.1)
-        assert "● Checking… 1 of 2" in text(app) and "training" not in text(app)
+        assert "● Checking… 1 of 2" in screen_text(app) and "training" not in screen_text(app)
         app.checker.changed.publish(replace(running, training=REPORTS))
         await pilot.pause(0.1)
-        assert "1 of 2 · training, step 301 of 600, loss 3.20" in text(app)
+        assert "1 of 2 · training, step 301 of 600, loss 3.20" in screen_text(app)
         practice.turn_to(True)
         await pilot.pause(0.1)
-        shown = pane(app, "#result")
+        shown = widget_text(app, "#result")
         assert "Your model is training" in shown and "step 301 of 600" in shown and "loss 3.20" in shown
         assert HEIGHTS[-1] in shown and HEIGHTS[0] in shown
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tui_helpers import NARROW, NOW, WIDE, pane, started, text, toasts, until
 
 from exercises.course import Course, Exercise
 from grader.check import Grader
 from learner.progress import Progress
 from learner.stub_manifest import StubManifest
 from learner.workspace import Workspace
+from tests.support.tui import NARROW, NOW, WIDE, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
 
 
@@ -40,42 +40,42 @@ def app(root: Path, old: Workspace, grader: Grader, few: Course) -> FromScratchA
 
 async def test_a_merge_is_shown_before_it_is_made(app: FromScratchApp, old: Workspace, softmax: Exercise) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        await until(pilot, lambda: "Press u to see the changes" in text(app), "the note")
+        await open_practice(pilot)
+        await until(pilot, lambda: "Press u to see the changes" in screen_text(app), "the note")
         before = old.read(softmax)
         await pilot.press("u")
-        await until(pilot, lambda: "changes of the merge" in text(app), "the sheet")
-        assert "Earlier." in pane(app, "#paper") and old.read(softmax) == before
+        await until(pilot, lambda: "changes of the merge" in screen_text(app), "the sheet")
+        assert "Earlier." in widget_text(app, "#paper") and old.read(softmax) == before
         await pilot.press("escape")
-        await until(pilot, lambda: "Press u to see the changes" in text(app), "the note again")
+        await until(pilot, lambda: "Press u to see the changes" in screen_text(app), "the note again")
         await pilot.press("u")
-        await until(pilot, lambda: "changes of the merge" in text(app), "the sheet")
+        await until(pilot, lambda: "changes of the merge" in screen_text(app), "the sheet")
         await pilot.press("m")
-        await until(pilot, lambda: "Merged." in toasts(app), "the sentence")
+        await until(pilot, lambda: "Merged." in toast_texts(app), "the sentence")
         after = old.read(softmax)
         assert b"Earlier." not in after and b"return x  # mine" in after
-        assert "Press u to see the changes" not in text(app)
+        assert "Press u to see the changes" not in screen_text(app)
         (kept,) = (old.state_folder / "kept").rglob("*.py")
         assert kept.read_bytes() == before
 
 
 async def test_an_upgrade_can_be_declined(app: FromScratchApp, old: Workspace, softmax: Exercise) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         before = old.read(softmax)
-        await until(pilot, lambda: "Press u to see the changes" in text(app), "the note")
+        await until(pilot, lambda: "Press u to see the changes" in screen_text(app), "the note")
         await pilot.press("u")
-        await until(pilot, lambda: "changes of the merge" in text(app), "the sheet")
+        await until(pilot, lambda: "changes of the merge" in screen_text(app), "the sheet")
         await pilot.press("k")
-        await until(pilot, lambda: "Press u to see the changes" not in text(app), "no note")
+        await until(pilot, lambda: "Press u to see the changes" not in screen_text(app), "no note")
         assert old.read(softmax) == before
 
 
 async def test_without_an_upgrade_there_is_no_key(root: Path, grader: Grader, few: Course) -> None:
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
-        assert "Upgrade" not in text(app)
+        await open_practice(pilot)
+        assert "Upgrade" not in screen_text(app)
         await pilot.press("u")
         await pilot.pause()
         assert len(app.screen_stack) == 1
@@ -85,9 +85,9 @@ async def test_what_left_the_course_is_on_the_progress_screen(app: FromScratchAp
     with Progress(old.progress_path) as progress:
         progress.record("ancient-one", "v", b"x", {"outcome": "passed"})
     async with app.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("4")
-        await until(pilot, lambda: "No longer in the course: ✓ ancient-one (1 attempt)" in text(app), "the line")
+        await until(pilot, lambda: "No longer in the course: ✓ ancient-one (1 attempt)" in screen_text(app), "the line")
 
 
 async def test_damaged_progress_is_reported_and_restored(app: FromScratchApp, old: Workspace, root: Path) -> None:
@@ -96,8 +96,8 @@ async def test_damaged_progress_is_reported_and_restored(app: FromScratchApp, ol
     old.progress_path.write_bytes(b"spoilt" * 1000)
     again = FromScratchApp(root, course=app.learner.course, grader=app.grader, clock=lambda: NOW)
     async with again.run_test(size=WIDE) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await until(
-            pilot, lambda: "1 attempt was recovered; the old file was renamed to" in toasts(again), "the sentence"
+            pilot, lambda: "1 attempt was recovered; the old file was renamed to" in toast_texts(again), "the sentence"
         )
         assert again.learner.attempts(again.learner.course.exercise("causal-attention")) == 1

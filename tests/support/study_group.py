@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from cowork_fake import ANA, BEN, CY, HUB, FakeSession
-
 from cowork.frames import MemberStatus
 from cowork.permissions import Member
 from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt, TryInput
@@ -15,6 +13,7 @@ from cowork.rooms.reactions import AddReaction
 from cowork.rooms.review import AddComment, RequestReview, ResolveThread
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from cowork.rooms.timer import StartTimer
+from tests.support.fake_session import ANA, BEN, CY, HUB, FakeSession
 
 SOURCE = b'''\
 import torch
@@ -72,12 +71,12 @@ def study_group(session: FakeSession) -> FakeSession:
     by(ANA, StartTimer(), ago=800)
     by(ANA, SendMessage("Half an hour of quiet work, then we compare?"), ago=700)
     by(CY, SendMessage("I begin with the mask."), room="month-3", ago=100)
-    session.comes(ANA)
-    session.comes(BEN, MemberStatus("causal-attention", 5, 5))
-    session.comes(CY, MemberStatus("stable-softmax", 2, 5))
-    session.comes(Member("dee", "Dee", "member"), MemberStatus("multi-head-attention", 4, 7))
-    session.comes(Member("eli", "Eli, who has a name that is too long for the list", "guest"))
-    session.comes(Member("fay", "Fay", "member"), MemberStatus("standardize-columns"))
+    session.add_person(ANA)
+    session.add_person(BEN, MemberStatus("causal-attention", 5, 5))
+    session.add_person(CY, MemberStatus("stable-softmax", 2, 5))
+    session.add_person(Member("dee", "Dee", "member"), MemberStatus("multi-head-attention", 4, 7))
+    session.add_person(Member("eli", "Eli, who has a name that is too long for the list", "guest"))
+    session.add_person(Member("fay", "Fay", "member"), MemberStatus("standardize-columns"))
     return session
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from textual import events
 from textual.pilot import Pilot
-from tui_helpers import NARROW, NOW, started, text, until
 
 from cowork import certificates
 from cowork.hub.grading_jobs import run_job
@@ -23,23 +22,24 @@ from cowork.store.open_store import open_store
 from exercises.course import Course
 from grader.check import Grader
 from tests.support.hub import HubServer
+from tests.support.tui import NARROW, NOW, open_practice, screen_text, until
 from tui.app import FromScratchApp
 from tui.widgets.cowork.composer import Composer
 
 ROOMS = (RoomRow("lobby", "Lobby"), RoomRow("month_3_attention", "Attention", "month_3_attention"))
 
 
-class Study:
+class StudyHub:
     """A hub that can be restarted at the same address with the same store."""
 
     def __init__(self, folder: Path, grader: Grader) -> None:
         self.folder, self.grader = folder, grader
         self.certificate = certificates.load_or_create(folder)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
 
     @contextlib.asynccontextmanager
-    async def runs(self) -> AsyncIterator[HubServer]:
+    async def run(self) -> AsyncIterator[HubServer]:
         listener = socket.create_server(("127.0.0.1", self.port))
         address = f"wss://127.0.0.1:{self.port}"
         hub = Hub(open_store(self.folder / "hub.db"), address, self.certificate.fingerprint)
@@ -64,24 +64,24 @@ class Study:
 
 
 @contextlib.asynccontextmanager
-async def inside(
-    root: Path, grader: Grader, few: Course, running: HubServer, size: tuple[int, int] = NARROW, role: Any = "member"
+async def app_in_room(
+    root: Path, grader: Grader, few: Course, server: HubServer, size: tuple[int, int] = NARROW, role: Any = "member"
 ) -> AsyncIterator[Pilot[Any]]:
     """Yields the app of Ben, who has joined by pasting an invite."""
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=size) as pilot:
-        await started(pilot)
+        await open_practice(pilot)
         await pilot.press("5")
-        await until(pilot, lambda: "fromscratch host" in text(app), "what co-work is")
-        app.screen.post_message(events.Paste((await running.invite(role)).text()))
-        await until(pilot, lambda: app.focused is not None and app.focused.id == "name", "the name")
+        await until(pilot, lambda: "fromscratch host" in screen_text(app), "Co-work is shown")
+        app.screen.post_message(events.Paste((await server.invite(role)).text()))
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "name", "the name is asked")
         await pilot.press(*"Ben", "enter")
-        await until(pilot, lambda: app.cowork.room is not None and "online" in text(app), "the room")
-        await until(pilot, lambda: "Here (1)" in text(app), "oneself")
+        await until(pilot, lambda: app.cowork.room is not None and "online" in screen_text(app), "the room is shown")
+        await until(pilot, lambda: "Here (1)" in screen_text(app), "Ben is listed")
         yield pilot
 
 
-async def write(pilot: Pilot[Any], words: str) -> None:
+async def write_message(pilot: Pilot[Any], text: str) -> None:
     pilot.app.screen.query_one(Composer).focus()
-    pilot.app.screen.query_one(Composer).text = words
+    pilot.app.screen.query_one(Composer).text = text
     await pilot.press("enter")

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tui_helpers import NOW
-
 from cowork.frames import MemberStatus, Person, RoomCard
 from cowork.hub.hosting import course_rooms
 from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Query
 from cowork.rooms.registry import new_room
+from tests.support.tui import NOW
 
 ANA, BEN, CY = (
     Member(name.lower(), name, role) for name, role in (("Ana", "organiser"), ("Ben", "member"), ("Cy", "member"))
@@ -42,7 +41,7 @@ class FakeSession:
         self.time = NOW.timestamp()
         self.blobs: dict[str, bytes] = {}
         self.closed = asyncio.Event()
-        self.told: list[tuple[str, MemberStatus]] = []
+        self.statuses: list[tuple[str, MemberStatus]] = []
         self._listeners: list[Callable[[Any], None]] = []
 
     def clock(self) -> float:
@@ -55,7 +54,7 @@ class FakeSession:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def tell(self, room: str | None = None) -> None:
+    def notify(self, room: str | None = None) -> None:
         for listener in self._listeners:
             listener(Change("room" if room else "state", room))
 
@@ -67,13 +66,13 @@ class FakeSession:
                 self.blobs[fact.key] = fact.data
             else:
                 here.apply(Event(here.seq + 1, self.time - ago, member.id, member.name, f"c{here.seq}", fact))
-        self.tell(room)
+        self.notify(room)
         return here.seq
 
-    def comes(self, member: Member, here: MemberStatus | None = None) -> None:
+    def add_person(self, member: Member, status: MemberStatus | None = None) -> None:
         for people in self.people.values():
-            people[member.id] = Person(member.id, member.name, member.role, here or MemberStatus())
-        self.tell()
+            people[member.id] = Person(member.id, member.name, member.role, status or MemberStatus())
+        self.notify()
 
     async def run(self) -> None:
         await self.closed.wait()
@@ -99,4 +98,4 @@ class FakeSession:
         raise Refusal("unknown", f"No {what} here.")
 
     def report_status(self, room_id: str, status: MemberStatus) -> None:
-        self.told.append((room_id, status))
+        self.statuses.append((room_id, status))
