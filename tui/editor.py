@@ -18,7 +18,15 @@ WINDOWS = {
 }  # fmt: skip
 # Editors that accept "+LINE" before the file.
 PLUS_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "gvim", "mg"}
-TERMINAL = ("nvim", "vim", "nano", "vi", "micro", "hx", "emacs")
+# Without a choice of the learner's, the editors that show their keys come first.
+TERMINAL = ("nano", "micro", "nvim", "vim", "vi", "hx", "emacs")
+SAVE_AND_LEAVE = {
+    "vi": "i to write; Esc, then :wq to save and leave.",
+    "vim": "i to write; Esc, then :wq to save and leave.",
+    "nvim": "i to write; Esc, then :wq to save and leave.",
+    "nano": "Ctrl-O saves, Ctrl-X leaves.",
+    "emacs": "Ctrl-X Ctrl-S saves, Ctrl-X Ctrl-C leaves.",
+}
 GRAPHICAL = ("code", "codium", "cursor", "zed", "subl", "gedit", "gnome-text-editor", "kate")
 
 

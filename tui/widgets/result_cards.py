@@ -12,6 +12,7 @@ from textual.widgets import Collapsible, Static
 
 from exercises.course import Exercise, Month
 from grader.verdict import Check, TrainingStep, Verdict
+from tui.editor import SAVE_AND_LEAVE
 from tui.formatting import OUTCOME_WORDS, clean, plural
 from tui.widgets.updates import set_text
 
@@ -27,7 +28,8 @@ def key(name: str) -> tuple[str, str]:
 def start_here(exercise: Exercise, editor: str | None, path: str) -> Content:
     """Returns the card of a new stub: how to open the file and what happens then."""
     if editor:
-        opening = Content.assemble(key("e"), f"  opens your file in {editor}.")
+        keys = f"\n     In {editor}: {SAVE_AND_LEAVE[editor]}" if editor in SAVE_AND_LEAVE else ""
+        opening = Content.assemble(key("e"), f"  opens your file in {editor}.{keys}")
     else:
         opening = Content.assemble("Open this file in any editor:\n", (path, "bold"))
     return Content.assemble(
