@@ -2,7 +2,7 @@
 
 from torch.utils.data import DataLoader
 
-from exercises.kit import Int
+from exercises.kit import Int, ProbeProblem
 
 END = "<|endoftext|>"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -34,15 +34,21 @@ def make_dataset(impl, tokens, max_length, stride, first=10):
 
 def pairs(dataset):
     """Returns each window as {"inputs": …, "targets": …}."""
-    return [dict(zip(("inputs", "targets"), dataset[i], strict=True)) for i in range(len(dataset))]
+    windows = []
+    for i in range(len(dataset)):
+        window = dataset[i]
+        if not isinstance(window, tuple | list) or len(window) != 2:
+            raise ProbeProblem("Your dataset[i] is not a pair; it should be (inputs, targets).")
+        windows.append({"inputs": window[0], "targets": window[1]})
+    return windows
 
 
-def windows(impl, tokens: Int[9, 20] = 10, max_length: Int[1, 6] = 4, stride: Int[1, 8] = 3):
+def windows(impl, tokens: Int[9, 20] = 10, max_length: Int[2, 6] = 4, stride: Int[1, 8] = 3):
     """All windows of a text."""
     return pairs(make_dataset(impl, tokens, max_length, stride))
 
 
-def count(impl, tokens: Int[9, 20] = 10, max_length: Int[1, 6] = 4, stride: Int[1, 8] = 3):
+def count(impl, tokens: Int[9, 20] = 10, max_length: Int[2, 6] = 4, stride: Int[1, 8] = 3):
     """The number of windows."""
     return len(make_dataset(impl, tokens, max_length, stride))
 
@@ -54,8 +60,7 @@ def first_window(impl):
 
 def exact_fit(impl):
     """The number of windows in texts of max_length + 1 and max_length + 2 tokens."""
-    sizes = {"max_length + 1 tokens": (5, 4, 1), "max_length + 2 tokens": (6, 4, 1), "stride 2": (6, 4, 2)}
-    return {name: len(make_dataset(impl, *size)) for name, size in sizes.items()}
+    return [len(make_dataset(impl, *size)) for size in ((5, 4, 1), (6, 4, 1), (6, 4, 2))]
 
 
 def other_tokenizer(impl):
@@ -69,16 +74,11 @@ def with_end(impl):
 
 
 def two(impl):
-    """Two datasets, the first used after the second is created."""
+    """The windows of a dataset before and after a second dataset is created."""
     first = make_dataset(impl, 7, 3, 2)
-    second = make_dataset(impl, 9, 5, 1, first=500)
-    return {"first": pairs(first), "second": pairs(second), "lengths": [len(first), len(second)]}
-
-
-def repeated(impl):
-    """Window 1, window 0, and window 1 again."""
-    dataset = make_dataset(impl, 10, 4, 3)
-    return [pairs(dataset)[1], pairs(dataset)[0], pairs(dataset)[1]]
+    before = pairs(first)
+    pairs(make_dataset(impl, 7, 3, 2, first=500))
+    return [before, pairs(first)]
 
 
 def batch(impl):

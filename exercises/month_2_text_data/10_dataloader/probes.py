@@ -22,6 +22,12 @@ def rows(loader):
     return [row.tolist() for inputs, targets in loader for row in torch.stack((inputs, targets), 1)]
 
 
+def example(impl):
+    """The worked example."""
+    options = {"batch_size": 3, "max_length": 4, "stride": 4, "shuffle": False, "drop_last": False}
+    return pairs(impl.create_dataloader_v1(make_text(19), **options))
+
+
 def plain(impl, batch_size: Int[1, 5] = 3, max_length: Int[1, 6] = 4, stride: Int[1, 8] = 2, words: Int[12, 40] = 24):
     """All batches in order, including a smaller last one."""
     return pairs(
@@ -58,7 +64,6 @@ def orders(epochs):
     first, second = epochs["shuffled"]
     in_order, *unshuffled = epochs["in order"]
     return {
-        "windows": in_order,
         "all": sorted(first) == sorted(second) == sorted(in_order),
         "shuffled": first != in_order and second != in_order,
         "reshuffled": first != second,
@@ -81,7 +86,7 @@ def default_properties(data):
     """The batch shapes, the start of the second window, and whether the first batches of two epochs differ."""
     return {
         "shapes": data["shapes"],
-        "shuffled": not torch.equal(data["first"], data["second"]),
+        "shuffled": data["second"] is None or not torch.equal(data["first"], data["second"]),
         "second_window": data["second_window"],
     }
 
@@ -96,15 +101,21 @@ def defaults(impl):
     return {
         "shapes": [list(inputs.shape) for inputs in first],
         "first": first[0],
-        "second": second[0],
+        "second": second[0] if second else None,
         "second_window": pairs(in_order)[1]["inputs"][0, :8],
     }
 
 
 def workers(impl):
     """The num_workers of two loaders."""
-    loaders = [impl.create_dataloader_v1(make_text(20), 2, 4, 4, num_workers=number) for number in (0, 1)]
-    return [getattr(loader, "num_workers", None) for loader in loaders]
+    numbers = []
+    for number in (0, 1):
+        try:
+            loader = impl.create_dataloader_v1(make_text(20), 2, 4, 4, num_workers=number)
+        except PermissionError:  # code that iterates here would start a process, which the sandbox refuses
+            loader = None
+        numbers.append(getattr(loader, "num_workers", None))
+    return numbers
 
 
 def signs(impl):
@@ -114,7 +125,8 @@ def signs(impl):
 
 
 def two(impl):
-    """Two loaders, the first used before and after the second."""
+    """The batches of a loader, before and after a second loader is created."""
     first = impl.create_dataloader_v1(make_text(20), 2, 4, 4, False)
-    second = impl.create_dataloader_v1(make_text(33), 3, 2, 5, False, False)
-    return {"first": pairs(first), "second": pairs(second), "again": pairs(first)}
+    before = pairs(first)
+    pairs(impl.create_dataloader_v1(make_text(33), 3, 2, 5, False, False))
+    return [before, pairs(first)]

@@ -31,6 +31,11 @@ def shapes(impl):
     ]
 
 
+def with_infinity(impl):
+    """Id 0 of a table whose last row is infinite: a product multiplies that row by 0, a lookup does not read it."""
+    return impl.embed_onehot(torch.tensor([0]), torch.tensor([[1.0], [2.0], [torch.inf]]))
+
+
 def low_ids(impl):
     """Ids that do not include the largest id of the table."""
     return impl.embed_onehot(torch.tensor([[0, 1], [1, 0]]), table())

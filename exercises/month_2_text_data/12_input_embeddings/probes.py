@@ -3,15 +3,16 @@
 import torch
 from torch import nn
 
-from exercises.kit import CommonProbes, Int, ProbeProblem, numbers, token_ids
+from exercises.kit import CommonProbes, Int, ProbeProblem, numbers, require, token_ids
 
 
 def table_weight(module, name):
     """Returns the weights of the table tok_emb or pos_emb."""
-    table = getattr(module, name, None)
+    require(module, name)
+    table = getattr(module, name)
     weight = table if isinstance(table, nn.Parameter) else getattr(table, "weight", None)
     if not isinstance(weight, nn.Parameter):
-        raise ProbeProblem(f"Your InputEmbedding has no table `{name}`; it should have an nn.Embedding of this name.")
+        raise ProbeProblem(f"The `{name}` of your InputEmbedding has no weights; it should be an nn.Embedding.")
     return weight
 
 
