@@ -18,7 +18,7 @@ MARKER = "> "
 # One sentence for each check of exercises.kit.common_checks.
 RULES = {
     "state": "Equal inputs give equal results; nothing is kept between calls.",
-    "dtypes": "The result has the dtype of the input (float32, float64, bfloat16).",
+    "dtypes": "The result has the dtype of the input.",
     "device": "It works on any device; new tensors are created on the device of the input.",
     "gradients": "Gradients flow from the result to every input and weight.",
     "weights": "Every weight is registered with the module, and there are no others.",

@@ -47,11 +47,11 @@ def dtypes(
     hint: str = "New tensors need dtype=…; .float() changes the dtype.",
     title: str = "The dtype of the input is preserved",
 ) -> Check:
-    """A float64 input gives a float64 result, a bfloat16 input a bfloat16 result."""
+    """A float64 input gives a float64 result, and so on for the dtypes of the common probes."""
 
     def check(run: Run) -> None:
         data, expected = run("common_dtypes"), run.reference("common_dtypes")
-        for dtype in ("float64", "bfloat16"):
+        for dtype in expected:
             run.equal(data[dtype], expected[dtype], what=f"dtype of the {what} for a {dtype} input", hint=hint)
 
     return _titled(check, title)

@@ -27,12 +27,20 @@ class CommonProbes:
     inputs: arguments for it, a tensor or a tuple each; best batches of several sizes, among them 1, where the first
         is not the largest
     fixed: positions of arguments that have few valid values, such as targets of 0 and 1, and need no gradients
+    dtypes: the dtypes of inputs that the exercise must handle, besides float32
     """
 
-    def __init__(self, make: Callable[[types.ModuleType], Any], *inputs: Any, fixed: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        make: Callable[[types.ModuleType], Any],
+        *inputs: Any,
+        fixed: tuple[int, ...] = (),
+        dtypes: tuple[str, ...] = ("float64", "bfloat16"),
+    ) -> None:
         self.make = make
         self._inputs = [x if isinstance(x, tuple) else (x,) for x in inputs]
         self.fixed = fixed
+        self.dtypes = dtypes
 
     def inputs(self) -> list[tuple[Any, ...]]:
         """Returns copies of the inputs, so that in-place changes by a solution do not reach the next probe."""
@@ -81,8 +89,8 @@ class CommonProbes:
         return inputs
 
     def common_dtypes(self, impl: types.ModuleType) -> dict[str, Any]:
-        """The dtypes of the results for float64 and bfloat16 inputs."""
-        return {dtype: self._result_dtypes(impl, getattr(torch, dtype)) for dtype in ("float64", "bfloat16")}
+        """The dtypes of the results for inputs of other dtypes."""
+        return {dtype: self._result_dtypes(impl, getattr(torch, dtype)) for dtype in self.dtypes}
 
     def _result_dtypes(self, impl: types.ModuleType, dtype: torch.dtype) -> Any:
         call = self.make(impl)

@@ -56,4 +56,6 @@ def square(impl):
     return impl.linear(*arguments(3, 3, 3))
 
 
-common = CommonProbes(lambda impl: impl.linear, arguments(4, 3, 2), arguments(5, 2, 3), arguments(1, 2, 2))
+common = CommonProbes(
+    lambda impl: impl.linear, arguments(4, 3, 2), arguments(5, 2, 3), arguments(1, 2, 2), dtypes=("float64",)
+)

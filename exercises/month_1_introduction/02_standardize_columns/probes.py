@@ -52,4 +52,6 @@ def large_eps(impl, eps=0.0):
     return impl.standardize(data(5, 3), eps=eps)
 
 
-common = CommonProbes(lambda impl: impl.standardize, data(4, 3), data(6, 3) * 2 + 1, data(2, 5), data(1, 2))
+common = CommonProbes(
+    lambda impl: impl.standardize, data(4, 3), data(6, 3) * 2 + 1, data(2, 5), data(1, 2), dtypes=("float64",)
+)

@@ -46,4 +46,6 @@ def far_apart(impl):
     return {"together": impl.softmax(rows), "alone": torch.cat([impl.softmax(row) for row in rows.split(1)])}
 
 
-common = CommonProbes(lambda impl: impl.softmax, scores(2, 3), scores(4, 3) + 1, scores(1, 5), scores(2, 2, 3))
+common = CommonProbes(
+    lambda impl: impl.softmax, scores(2, 3), scores(4, 3) + 1, scores(1, 5), scores(2, 2, 3), dtypes=("float64",)
+)

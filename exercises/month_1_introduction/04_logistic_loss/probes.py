@@ -62,4 +62,6 @@ def gradient_far(impl):
     return learned(impl, x, torch.ones(1), torch.tensor(0.0), torch.tensor([0.0, 1.0, 1.0]))
 
 
-common = CommonProbes(lambda impl: impl.logistic_loss, inputs(4, 2), inputs(5, 3), inputs(1, 2), fixed=(3,))
+common = CommonProbes(
+    lambda impl: impl.logistic_loss, inputs(4, 2), inputs(5, 3), inputs(1, 2), fixed=(3,), dtypes=("float64",)
+)

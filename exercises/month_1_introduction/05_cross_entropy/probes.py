@@ -60,4 +60,5 @@ common = CommonProbes(
     (scores(4, 3), torch.tensor([2, -100, 0, 1])),
     (scores(6, 2) + 1, torch.tensor([1, 1, 0, -100, -100, 0])),
     (scores(1, 4), torch.tensor([3])),
+    dtypes=("float64",),
 )

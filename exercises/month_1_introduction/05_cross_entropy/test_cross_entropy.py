@@ -20,13 +20,13 @@ def total(loss):
     return float(torch.as_tensor(loss).sum())
 
 
-def check_finite(run, cases):
-    losses = [total(run("extreme", rows=rows, targets=targets)) for rows, targets in cases]
-    for (rows, targets), loss in zip(cases, losses, strict=True):
-        assert math.isfinite(loss), (
-            f"Your `cross_entropy(logits, targets)` is {loss} for logits {rows} and targets {targets}; it should be "
-            f"finite. {SAFE}"
-        )
+def check_extremes(run, cases):
+    """Compares the losses of scores that are far apart or large."""
+    for rows, targets in cases:
+        run("extreme", rows=rows, targets=targets)  # all of them, to tell apart mistakes that differ in some
+    for rows, targets in cases:
+        what = f"`cross_entropy(logits, {targets})` for logits {[[int(score) for score in row] for row in rows]}"
+        run.same("extreme", rows=rows, targets=targets, what=what, rtol=1e-3, hint=SAFE)
 
 
 def test_example(run):
@@ -68,11 +68,11 @@ def test_ignored(run):
 
 
 def test_unlikely(run):
-    """A very unlikely class has a finite loss
+    """A very unlikely class has the right, finite loss
 
     Page: "so the loss is always finite"
     """
-    check_finite(run, UNLIKELY)
+    check_extremes(run, UNLIKELY)
 
 
 def test_large_scores(run):
@@ -80,11 +80,11 @@ def test_large_scores(run):
 
     Page: "for scores of any size"
     """
-    check_finite(run, LARGE)
+    check_extremes(run, LARGE)
 
 
 def test_other_sizes(run):
-    """Other numbers of examples and classes, and scores of other sizes, give the right loss
+    """Other numbers of examples and classes give the right loss
 
     Page: "logits (N, C) a score for each of C classes, for N examples"
     """
@@ -92,9 +92,6 @@ def test_other_sizes(run):
     run.same("square", what="`cross_entropy(logits, targets)` for 4 examples of 4 classes",
              hint="Each row is an example and each column a class.")  # fmt: skip
     run.same("default_ignored", what="`cross_entropy(logits, [1, -100, 2])`", hint="ignore_index is -100 by default.")
-    for rows, targets in [*UNLIKELY, *LARGE]:
-        what = f"`cross_entropy({[[int(score) for score in row] for row in rows]}, {targets})`"
-        run.same("extreme", rows=rows, targets=targets, what=what, rtol=1e-3, hint=SAFE)
 
 
 # General checks

@@ -70,4 +70,4 @@ def two(impl):
     return {"before": before, "after": first(examples(2))}
 
 
-common = CommonProbes(network, examples(3), examples(2) - 1, examples(1), examples(5))
+common = CommonProbes(network, examples(3), examples(2) - 1, examples(1), examples(5), dtypes=("float64",))

@@ -57,7 +57,7 @@ def test_other_sizes(run):
     """
     hint = "The examples are the rows of X: their number is X.shape[0], or len(y)."
     run.vary("length", what="`len(dataset)`", hint=hint)
-    run.vary("items", what="list of all examples, from the last to the first,")
+    run.vary("items", what="list of all examples, from the last to the first")
 
 
 def test_loader(run):
@@ -66,7 +66,12 @@ def test_loader(run):
     Page: "the first batch of a `DataLoader(dataset, batch_size=2)` contains examples 0 and 1"
     """
     for size in (1, 2, 5):
-        run.same("loaded", size=size, what=f"list of the batches of `DataLoader(dataset, batch_size={size})`")
+        batches, expected = run("loaded", size=size), run.reference("loaded", size=size)
+        loader = f"`DataLoader(dataset, batch_size={size})`"
+        run.equal(len(batches), len(expected), what=f"number of batches of {loader} for 5 examples")
+        for number, batch in enumerate(expected, 1):
+            for name, mine, right in zip(("features", "labels"), batches[number - 1], batch, strict=True):
+                run.equal(mine, right, what=f"tensor of {name} in batch {number} of {loader}")
 
 
 # General checks
