@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_output(run):
     """The context vectors are correct
@@ -32,10 +30,3 @@ def test_against_torch(run):
     q, k, v = (x @ values_for(name, torch.empty(6, 4)) for name in ("W_query", "W_key", "W_value"))
     expected = torch.nn.functional.scaled_dot_product_attention(q, k, v)
     run.equal(run("output"), expected, what="result of `SelfAttention_v1(6, 4)(x)` for five tokens")
-
-
-# General checks
-test_registered = common_checks.weights()
-test_gradients = common_checks.gradients(title="Gradients reach every weight")
-test_no_memory = common_checks.state("output")
-test_manners = common_checks.manners()

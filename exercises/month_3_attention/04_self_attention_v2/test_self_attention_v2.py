@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_output(run):
     """The context vectors are correct
@@ -88,10 +86,3 @@ def test_still_trainable(run):
     assert data["trainable"] == [True, True], (
         "After your copy_weights some weights have requires_grad=False; all should be trainable."
     )
-
-
-# General checks
-test_registered = common_checks.weights()
-test_gradients = common_checks.gradients(title="Gradients reach every weight")
-test_no_memory = common_checks.state("output")
-test_manners = common_checks.manners()

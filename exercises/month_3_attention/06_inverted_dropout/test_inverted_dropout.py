@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_share(run):
     """Numbers are dropped with probability p in training
@@ -116,8 +114,3 @@ def test_gradients(run):
     assert run("learning"), (
         "The gradient of each number should be the factor by which it was multiplied: 0 or 1 / (1 - p)."
     )
-
-
-# General checks
-test_device = common_checks.device(hint="Draw the random numbers on x's device: torch.rand_like(x).")
-test_manners = common_checks.manners("in_double")

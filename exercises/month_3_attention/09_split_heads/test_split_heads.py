@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_example(run):
     """The worked example gives the expected result
@@ -67,10 +65,3 @@ def test_arguments(run):
     Page: "`split_heads(x, num_heads)`, and `merge_heads(x)`"
     """
     run.same("by_name", what="result of `merge_heads(x=split_heads(x=x, num_heads=2))`")
-
-
-# General checks
-test_device = common_checks.device("result")
-test_gradients = common_checks.gradients()
-test_no_memory = common_checks.state("result")
-test_manners = common_checks.manners()

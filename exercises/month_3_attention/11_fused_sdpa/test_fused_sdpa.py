@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_output(run):
     """The output is correct
@@ -110,12 +108,3 @@ def test_no_dropout_in_evaluation(run):
         "In evaluation mode your output with dropout=0.4 differs from the one with dropout=0.0. "
         "Pass dropout_p=0.0 unless self.training."
     )
-
-
-# General checks
-test_dtype = common_checks.dtypes("output")
-test_device = common_checks.device("output", "Is a tensor created without device=x.device?")
-test_registered = common_checks.weights()
-test_gradients = common_checks.gradients(title="Gradients reach every weight")
-test_no_memory = common_checks.state("output")
-test_manners = common_checks.manners()

@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_output(run):
     """The output is correct
@@ -124,12 +122,3 @@ def test_no_dropout_in_evaluation(run):
     assert torch.allclose(data["with"], data["without"], atol=1e-5, equal_nan=True), (
         "In evaluation mode your output with drop_rate=0.4 differs from the one with drop_rate=0.0."
     )
-
-
-# General checks
-test_dtype = common_checks.dtypes("output")
-test_device = common_checks.device("output")
-test_registered = common_checks.weights()
-test_gradients = common_checks.gradients(title="Gradients reach every weight")
-test_no_memory = common_checks.state("output")
-test_manners = common_checks.manners()

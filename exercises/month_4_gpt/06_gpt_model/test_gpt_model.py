@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 
 def test_logits(run):
     """The logits are correct
@@ -94,12 +92,3 @@ def test_no_dropout_in_evaluation(run):
     assert torch.allclose(data["with"], data["without"], atol=1e-4, equal_nan=True), (
         "In evaluation mode your logits with drop_rate=0.4 differ from those with drop_rate=0.0."
     )
-
-
-# General checks
-test_dtype = common_checks.dtypes("output")
-test_device = common_checks.device("output", hint="Create the positions on in_idx.device.")
-test_registered = common_checks.weights()
-test_gradients = common_checks.gradients(title="Gradients reach every weight")
-test_no_memory = common_checks.state("output")
-test_manners = common_checks.manners()

@@ -2,8 +2,6 @@
 
 import torch
 
-from exercises.kit import common_checks
-
 TOP = [4, 1, 3, 0, 2]  # tokens of FixedLogits, most likely first
 
 
@@ -204,7 +202,3 @@ def test_no_memory(run):
         "At temperature 0 a second call of your generate with the same prompt, after a different one, gives a "
         "different result."
     )
-
-
-# General checks
-test_manners = common_checks.manners("greedy")
