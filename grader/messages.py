@@ -10,6 +10,23 @@ OUR_PACKAGES = ("reference", "exercises", "grader", "engine", "learner", "playgr
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
 REFUSED_CALL = re.compile(r"missing \d+ required|takes .*argument|unexpected keyword|multiple values for argument")
 TAMPERING_EXIT_CODE = 79  # audit_hook ends the learner's process with it
+TRACEBACK_SIGNAL = getattr(signal, "SIGUSR1", signal.SIGTERM)  # makes the learner's process print where it is
+NO_SUPER_CALL = re.compile(r"before Module\.__init__\(\) call|no attribute '_(modules|parameters|buffers|\w*hooks)'")
+# the line that defines a name that people use without importing it
+IMPORTS = {
+    "torch": "import torch",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+    "np": "import numpy as np",
+    "plt": "import matplotlib.pyplot as plt",
+    "tiktoken": "import tiktoken",
+    "Tensor": "from torch import Tensor",
+    "Dataset": "from torch.utils.data import Dataset",
+    "DataLoader": "from torch.utils.data import DataLoader",
+    "Counter": "from collections import Counter",
+    "defaultdict": "from collections import defaultdict",
+    "dataclass": "from dataclasses import dataclass",
+} | {name: f"import {name}" for name in ("math", "re", "json", "random", "os", "sys", "time", "itertools", "functools")}
 
 FORBIDDEN_CALL = "Line {line} calls `{name}`, which does the whole exercise in one call. Write it yourself."
 REACHES_GRADER = (
@@ -43,6 +60,19 @@ def exception(
         return text if kind != "NotOffered" or not report.get("line") else f"{place}: {text}"
     if kind == "SyntaxError" or (kind == "ValueError" and "null bytes" in text):
         return f"Python cannot read this file: {first}."
+    if kind == "NotInteractive":
+        is_profiler = text.startswith(("cProfile", "profile", "trace"))
+        reason = "a check cannot be traced or profiled" if is_profiler else "nobody can type into a check"
+        verb = "calls" if text.endswith(")") else "uses"
+        return f"{place} {verb} `{text}`: {reason}. Remove it, or run the file yourself."
+    if kind == "EOFError" and "reading a line" in text:
+        return f"{place} calls `input()`: nobody can type into a check. Remove it, or run the file yourself."
+    if kind == "AttributeError" and NO_SUPER_CALL.search(text):
+        where = "your class" if report.get("outside") else f"{place[:1].lower()}{place[1:]}"
+        return (
+            f"`super().__init__()` is missing: {where} uses layers or parameters before it is called ({first}). "
+            "Call it in the first line of `__init__`."
+        )
     if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in OUR_PACKAGES:
         name = "reference" if str(report.get("module")).startswith(("reference", "exercises")) else "grader"
         return f"{place}: the {name} cannot be imported during a check. Use your own code."
@@ -65,7 +95,16 @@ def exception(
         return f"{first}. Use the names that the task gives."
     if report.get("outside"):
         return f"Your result cannot be used as the task describes: {kind}: {first}."
-    return f"{place} raises {kind}: {first or 'no message'}"
+    return f"{place} raises {kind}: {first or 'no message'}{_name_advice(report)}"
+
+
+def _name_advice(report: dict[str, Any]) -> str:
+    """Returns a sentence on an undefined name: the import that is missing, or the name that is probably meant."""
+    name = re.fullmatch(r"name '(\w+)' is not defined", str(report.get("text")))
+    if report.get("kind") == "NameError" and name and name[1] in IMPORTS:
+        return f". Add `{IMPORTS[name[1]]}` at the top of the file."
+    suggestion = report.get("suggestion")
+    return f". Did you mean `{suggestion}`?" if suggestion else ""
 
 
 def impersonal(message: str) -> str:
@@ -124,9 +163,11 @@ def process_exit(status: int, seconds: float) -> tuple[str, str]:
     )
 
 
-def timeout(seconds: float) -> tuple[str, str]:
+def timeout(seconds: float, line: int | None = None) -> tuple[str, str]:
+    """(outcome, message) for code that runs out of time, and the line that it was on, where that is known."""
+    place = f" in line {line}" if line else ""
     return "timeout", (
-        f"Your code did not finish within {seconds:g} seconds, so it was stopped. "
+        f"Your code did not finish within {seconds:g} seconds, so it was stopped{place}. "
         "Does a loop never end, or does it do far more work than necessary?"
     )
 

@@ -31,10 +31,23 @@ FRAME_FUNCTIONS = {
     "traceback": ("walk_tb", "walk_stack"), "bdb": (), "pdb": (), "cgitb": (), "sys": (),
 }  # fmt: skip
 
+DEBUGGERS = ("bdb", "pdb")
+TRACING = ("sys.settrace", "sys.setprofile")
+PROFILERS = ("cProfile", "profile", "trace")
+
 # code outside these files is the solution, or was created by it
 LIBRARIES = tuple({os.path.realpath(path) + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path} | {
     path + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path})  # fmt: skip
 OURS = ("<frozen ", "<probes>", "<parts ")
+
+
+class NotInteractive(Exception):
+    """The solution starts a debugger or a profiler. The text is the call, such as "pdb.set_trace()"."""
+
+
+def refuse_breakpoint(*arguments: Any, **options: Any) -> None:
+    """Stands in for sys.breakpointhook."""
+    raise NotInteractive("breakpoint()")
 
 
 def install(*exempt: types.CodeType) -> None:
@@ -53,7 +66,12 @@ def install(*exempt: types.CodeType) -> None:
         busy = True
         try:
             caller = frame_of(1)
-            if caller.f_code not in exempt and _is_tampering(event, arguments, caller):
+            if caller.f_code in exempt:
+                return
+            is_tampering = _is_tampering(event, arguments, caller)
+            if (is_tampering or event in TRACING) and (name := _debugger_call(caller)):
+                raise NotInteractive(name)  # which prevents the call as well
+            if is_tampering:
                 leave(TAMPERING_EXIT_CODE)
         finally:
             busy = False
@@ -72,6 +90,20 @@ def _is_tampering(event: str, arguments: tuple[Any, ...], caller: types.FrameTyp
     if event in CHANGES:
         return event == CHANGES[0] and arguments[1] == "__code__" and _is_called_by_solution(caller)
     return _passes_on(event, arguments, caller) and _is_called_by_solution(caller)
+
+
+def _debugger_call(frame: types.FrameType) -> str:
+    """Returns the call by which the solution starts a debugger or a profiler of the standard library, or ""."""
+    module = str(frame.f_globals.get("__name__"))
+    if _is_foreign(frame.f_code) or module not in (*DEBUGGERS, *PROFILERS):
+        return ""
+    outer: types.FrameType | None = frame.f_back
+    while outer is not None and not _is_foreign(outer.f_code):
+        frame, outer = outer, outer.f_back
+    if outer is None:
+        return ""
+    module, function = str(frame.f_globals.get("__name__")), frame.f_code.co_name
+    return f"{module}.{function}()" if not function.startswith("__") else module
 
 
 def _passes_on(event: str, arguments: tuple[Any, ...], caller: types.FrameType) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import sys
 import types
+import warnings
 from typing import Any, NamedTuple
 
 import torch
@@ -16,6 +18,7 @@ from grader.child.side_effects import SideEffectRecorder
 from grader.child.tamper_guard import TamperGuard, hide_ours, probes_of
 from grader.child.tensor_recorder import TensorRecorder
 from grader.child.value_recorder import ValueRecorder
+from grader.messages import TRACEBACK_SIGNAL
 
 SEED = 20241001
 
@@ -34,6 +37,7 @@ def prepare(context: dict[str, Any]) -> PreparedContext:
     parts.install(context["parts"][0], context["parts"][1], context["symbols"])
     probes = probes_of(context["probes"])
     common_probes.add_common_probes(vars(probes))
+    sys.breakpointhook = audit_hook.refuse_breakpoint
     return PreparedContext(context, probes, TamperGuard(probes))
 
 
@@ -44,6 +48,9 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
     hide_ours()
     filename = context["filename"]
     audit_hook.install(ValueRecorder.trace.__code__)
+    _hide_library_warnings(filename)
+    if hasattr(faulthandler, "register"):  # the judge asks where the code is when its time is over
+        faulthandler.register(TRACEBACK_SIGNAL, file=2, all_threads=False)
     try:
         impl = solution.load(source, filename)
         if missing := solution.describe_missing(impl, context["symbols"]):
@@ -98,6 +105,21 @@ def _trace(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, An
         probes[request["probe"]](impl, **request["arguments"])
         is_complete = True
     return {"made": tensors.made, "seen": sorted(values.seen), "complete": is_complete}
+
+
+def _hide_library_warnings(filename: str) -> None:
+    """Shows only the warnings that the solution itself gives: those of libraries are not what it printed."""
+    show = warnings.showwarning
+
+    def show_own(message: Warning | str, *details: Any, **options: Any) -> None:
+        caller: types.FrameType | None = sys._getframe(1)
+        while caller is not None and caller.f_globals.get("__name__") == "warnings":
+            caller = caller.f_back
+        is_own = caller is not None and caller.f_code.co_filename == filename
+        if is_own and "Triggered internally" not in str(message):  # torch's native code says this
+            show(message, *details, **options)
+
+    warnings.showwarning = show_own
 
 
 def _flush() -> None:

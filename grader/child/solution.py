@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import difflib
 import inspect
@@ -13,6 +14,7 @@ import types
 from typing import Any
 
 from grader.child import parts
+from grader.child.audit_hook import NotInteractive
 from grader.source.text import lines_of, text_of
 
 MODULE = "solution"
@@ -81,7 +83,7 @@ def report(error: BaseException, filename: str) -> dict[str, Any]:
         data["syntax"] = True
         return data
     # traceback.extract_tb would read the files of all libraries in the traceback
-    frames = traceback.walk_tb(error.__traceback__)
+    frames = list(traceback.walk_tb(error.__traceback__))
     learners = [(frame.f_code, line) for frame, line in frames if frame.f_code.co_filename == filename]
     if learners:
         code, line = learners[-1]
@@ -89,9 +91,32 @@ def report(error: BaseException, filename: str) -> dict[str, Any]:
         data |= {"line": line, "code": text, "outside": False, "where": code.co_name}
     if isinstance(error, ModuleNotFoundError):
         data["module"] = error.name
+    if isinstance(error.__context__, NotInteractive):  # a profiler fails once more when it prints its results
+        data |= {"kind": "NotInteractive", "text": _text(error.__context__)}
     if isinstance(error, parts.NotOffered):
         data["kind"] = "NotOffered"
+    if isinstance(error, AttributeError | NameError):
+        frame = next((frame for frame, _ in reversed(frames) if frame.f_code.co_filename == filename), None)
+        data["suggestion"] = _suggestion(error, frame)
     return data
+
+
+def _suggestion(error: AttributeError | NameError, frame: types.FrameType | None) -> str:
+    """Returns the name that is probably meant, as Python suggests it: "torch.exp" for `torch.epx`, or ""."""
+    owner = getattr(error, "obj", None)
+    if not error.name:
+        return ""
+    try:
+        if isinstance(error, AttributeError):
+            names = dir(owner)
+        else:
+            names = [*frame.f_locals, *frame.f_globals, *dir(builtins)] if frame is not None else []
+        names = [name for name in names if name.startswith("_") <= error.name.startswith("_")]
+        similar = difflib.get_close_matches(error.name, names, 1, 0.6)
+    except Exception:  # of a learner's own __dir__
+        return ""
+    module = f"{owner.__name__}." if isinstance(owner, types.ModuleType) else ""
+    return f"{module}{similar[0]}" if similar else ""
 
 
 def _text(error: BaseException) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
 import sys
 import time
@@ -27,6 +29,7 @@ from grader.exercise_context import ExerciseContext
 from grader.judge import protocol
 from grader.source.slicing import ROOT
 
+TRACEBACK_SECONDS = 0.3  # for which a process is asked where it is when its time is over
 PRELOAD = ("grader.preload",)
 STRICT_UNAVAILABLE = "The strict sandbox is not available here: `fromscratch doctor` says which layer is missing."
 HIDDEN_PACKAGES = ("exercises", "reference", "learner", "playground", "tui", "cowork")
@@ -35,9 +38,10 @@ HIDDEN_PACKAGES = ("exercises", "reference", "learner", "playground", "tui", "co
 class Stopped(AssertionError):
     """The learner's process can answer no more; the message says why."""
 
-    def __init__(self, outcome: str, message: str) -> None:
+    def __init__(self, outcome: str, message: str, line: int | None = None) -> None:
         super().__init__(message)
         self.outcome = outcome
+        self.line = line  # of the learner's file, at which it was stopped
 
 
 class ProbeResponder(Protocol):
@@ -95,6 +99,7 @@ class LearnerProcess:
 
     def __init__(self, ahead: Callable[[], None] = warm_up) -> None:
         self.seconds = 0.0
+        self.filename = b""
         self.level: policy.Level = "limits"
         self.stopped: Stopped | None = None
         self.request_id = ""  # of the open request; the reply repeats it
@@ -115,6 +120,7 @@ class LearnerProcess:
     def begin(self, context: ExerciseContext, source: bytes, seconds: float) -> None:
         """Sends the source. Raises SandboxUnavailable where the strict sandbox is requested and does not hold."""
         self.seconds = seconds
+        self.filename = str(context["filename"]).encode("ascii", "backslashreplace")  # as tracebacks write it
         self.prepare(context)
         self.child.begin(Limits(seconds=seconds))
         self.level = sandbox_selftest.verified_level(self.child.layers)
@@ -132,7 +138,8 @@ class LearnerProcess:
                 else:
                     return reply
             except DeadlineExceeded:
-                self.stopped = Stopped(*messages.timeout(self.seconds))
+                line = self._current_line()
+                self.stopped = Stopped(*messages.timeout(self.seconds, line), line)
             except ChannelClosed:
                 self.stopped = self._exit_reason()
             except BadFrame as error:
@@ -165,6 +172,22 @@ class LearnerProcess:
                 self.child.channel.send(request)
             except ChannelClosed:
                 self.stopped = self._exit_reason()
+
+    def _current_line(self) -> int | None:
+        """Returns the innermost line of the learner's file that its process runs now, where it can still say so."""
+        self.child.drain()
+        start = len(self.child.output)
+        with contextlib.suppress(OSError):
+            os.kill(self.child.pid, messages.TRACEBACK_SIGNAL)
+        deadline = time.monotonic() + TRACEBACK_SECONDS
+        found = None
+        while found is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+            self.child.drain()
+            found = re.search(rb'\n  File "%s", line (\d+)' % re.escape(self.filename), self.child.output[start:])
+        self.child.printed_bytes -= len(self.child.output) - start
+        del self.child.output[start:]  # the traceback is not what the code printed
+        return int(found[1]) if found else None
 
     def _exit_reason(self) -> Stopped:
         self.child.drain()

@@ -13,7 +13,7 @@ from engine.frames import BadFrame
 
 MAX_TEXT, MAX_LINE = 4000, 10**7
 MAX_SYMBOLS, MAX_SIDE_EFFECTS, MAX_TENSORS, MAX_DIGESTS = 200, 20, 3000, 10_000
-REPORT_TEXTS = ("kind", "text", "code", "where", "module")
+REPORT_TEXTS = ("kind", "text", "code", "where", "module", "suggestion")
 REPLY_TYPES = {
     "loaded": dict,
     "broken": dict,

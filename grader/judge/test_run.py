@@ -17,6 +17,7 @@ from grader.judge.learner_process import ProbeResponder, Stopped
 from grader.judge.pytest_collection import CollectedTests
 from grader.judge.run import ReferenceFailure, Run, SideEffect, SolutionError, WrongResult
 from grader.source import locations
+from grader.source.text import line_of
 from grader.verdict import Check, Outcome
 
 LOADS = ("loads", "The file can be loaded")
@@ -122,7 +123,7 @@ class TestRun:
             reply = self.responder.receive()
         except Stopped as stopped:
             self.outcome = stopped.outcome  # type: ignore[assignment]
-            return self._skip_all(items, LOADS, str(stopped), {})
+            return self._skip_all(items, LOADS, str(stopped), self._place(stopped))
         if report := reply.get("broken"):
             self.outcome = "error"
             return self._skip_all(items, LOADS, messages.exception(report, {}, {}), report)
@@ -191,6 +192,7 @@ class TestRun:
     def _message(self, item: pytest.Item, error: BaseException) -> str:
         if isinstance(error, Stopped):
             self.outcome = error.outcome  # type: ignore[assignment]
+            self.reports[item.name] = self._place(error)
         elif isinstance(error, SolutionError):
             self.reports[item.name] = error.report
             if error.report.get("outside"):
@@ -209,6 +211,10 @@ class TestRun:
             return f"Your result has the wrong type or shape ({type(error).__name__}: {_first_line(str(error))})."
         message = re.sub(r"\n?assert [\s\S]*$", "", str(error)).strip()
         return message or _first_line(str(error)) or "This check fails."
+
+    def _place(self, stopped: Stopped) -> dict[str, Any]:
+        """Returns the line at which the code was stopped as part of a report, where it is known."""
+        return {"line": stopped.line, "code": line_of(self.source, stopped.line)} if stopped.line else {}
 
     def _symbol_in(self, text: str) -> str:
         """Returns the symbol that a message names, or the first symbol."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.console import Console
 from rich.text import Text
 
@@ -11,6 +13,7 @@ from tui.formatting import clean
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "waiting": ("·", "dim"), "skipped": ("–", "dim")}
 MAX_OUTPUT_LINES = 40
+COLUMN = re.compile(r"^Line \d+, column (\d+): this is not valid Python")
 
 
 def print_verdict(verdict: Verdict, exercise: Exercise, console: Console | None = None) -> None:
@@ -24,7 +27,10 @@ def print_verdict(verdict: Verdict, exercise: Exercise, console: Console | None 
     if not verdict.passed:
         print_line(verdict.message, "bold red")
         if verdict.line_text:
-            print_line(f"  line {verdict.line}: {verdict.line_text.strip()}", "yellow")
+            print_line(f"  line {verdict.line}: {verdict.line_text.rstrip()}", "yellow")
+            if column := COLUMN.search(verdict.message):  # of a syntax error, whose line keeps its indentation
+                start = clean(f"  line {verdict.line}: {verdict.line_text[: int(column[1]) - 1]}")
+                print_line(" " * len(start) + "^", "yellow")
         if verdict.missing_stage:
             steps = "  ".join(f"{stage.name} {'✓' if stage.present else '✗'}" for stage in verdict.stages)
             print_line(f"Steps: {steps}")

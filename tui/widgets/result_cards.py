@@ -130,7 +130,7 @@ def diagnosis(verdict: Verdict) -> Content:
     else:
         lines.append(Content.styled(headline, "bold $text-error"))
     if verdict.line is not None and verdict.line_text:
-        code = clean(verdict.line_text).strip()
+        code = clean(verdict.line_text).rstrip()
         lines += ["", Content.assemble((f" {verdict.line} │ ", "$foreground-muted"), (code, "bold on $surface"))]
     if verdict.stages:
         lines += ["", stages(verdict)]
