@@ -66,6 +66,8 @@ def test_check_grades_the_workspace_and_records_attempts(
     assert solution.returncode == 0
     assert "class CausalAttention" in solution.stdout
     assert run_command("solution", "stable-softmax").returncode == 1
+    compared = run_command("solution", "stable-softmax", "--yes", "--compare").stdout
+    assert compared.startswith("--- stable_softmax.py\n+++ reference\n@@") and "\n-    raise NotImpl" in compared
     assert "+" in run_command("diff", "causal-attention").stdout
     reset = run_command("reset", "causal-attention")
     assert path.read_text() == course.exercise("causal-attention").stub

@@ -14,7 +14,7 @@ from grader.check import Grader
 from tests.support import solutions
 from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
-from tui.screens.dialogs import CodeDialog, ConfirmDialog
+from tui.screens.dialogs import CodeDialog, CompareDialog, ConfirmDialog
 from tui.screens.history import HistoryDialog
 
 
@@ -180,12 +180,24 @@ async def test_the_solution_before_a_pass_is_asked_about(app: FromScratchApp) ->
         await until(pilot, lambda: len(app.screen_stack) == 1, "Practice")
 
 
-async def test_the_solution_after_a_pass_is_shown_at_once(app: FromScratchApp) -> None:
-    async with app.run_test(size=WIDE) as pilot:
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_solution_after_a_pass_is_compared_with_the_own_file(
+    app: FromScratchApp, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
         await open_practice(pilot)
         await saved(pilot, solutions.SOFTMAX)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, CodeDialog), "the solution")
+        await until(pilot, lambda: isinstance(app.screen, CompareDialog), "the comparison")
+        await until(pilot, lambda: "def softmax" in screen_text(app), "the sources")
+        wide = size == WIDE
+        assert ("Yours" in screen_text(app) and "│      Reference" in screen_text(app)) == wide
+        assert ("- yours, + reference" in screen_text(app)) != wide
+        await pilot.press("s")
+        await until(pilot, lambda: "eference" not in screen_text(app).partition("solution")[2], "the solution alone")
+        assert "def softmax" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "Practice")
 
 
 async def test_the_diff_and_the_history(app: FromScratchApp) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Markdown, Static
 
 from tui.formatting import clean
+from tui.screens.mode_screen import WIDE
+from tui.widgets.code_view import CodeView, highlighted, side_by_side, unified, wrapped_lines
 from tui.widgets.footer import KeyBar
-from tui.widgets.highlight import diff, python_code
+from tui.widgets.highlight import diff
 
 
 class ConfirmDialog(ModalScreen[bool]):
@@ -77,7 +81,44 @@ class CodeDialog(ReadingDialog):
         self.text, self.language = clean(text), language
 
     def paper(self) -> Iterable[Widget]:
-        yield Static(diff(self.text) if self.language == "diff" else python_code(self.text), classes="code")
+        lines = self.text.splitlines()
+        drawn = diff(self.text).split("\n", allow_blank=True) if self.language == "diff" else highlighted(lines)
+        yield CodeView(partial(wrapped_lines, drawn))
+
+
+class CompareDialog(ReadingDialog):
+    """Shows the learner's file beside the reference solution, or the solution alone."""
+
+    BINDINGS = [Binding("s", "switch", "Compare/Alone", id="compare.switch", tooltip="Show the solution alone")]
+    compares = True
+
+    def __init__(self, title: str, own: str, solution: str) -> None:
+        super().__init__(title)
+        self.own, self.solution = clean(own).splitlines(), clean(solution).splitlines()
+
+    def on_mount(self) -> None:
+        self.query_one("#sheet").add_class("-full")
+
+    def paper(self) -> Iterable[Widget]:
+        yield CodeView(self._drawn)
+
+    def _drawn(self, width: int) -> Content:
+        from cowork.diff import diff_rows
+
+        if not self.compares:
+            return wrapped_lines(highlighted(self.solution), width)
+        rows = diff_rows(self.own, self.solution)
+        if self.app.size.width >= WIDE:
+            heading = Content.styled(f"{'     Yours':{(width - 3) // 2}} │      Reference", "$foreground-muted")
+            lines = side_by_side(self.own, self.solution, rows, width)
+        else:
+            heading = Content.styled("- yours, + reference", "$foreground-muted")
+            lines = unified(self.own, self.solution, rows, width)
+        return Content("\n").join([heading, Content(""), *(line.content for line in lines)])
+
+    def action_switch(self) -> None:
+        self.compares = not self.compares
+        self.query_one(CodeView).show(self._drawn)
 
 
 class PageDialog(ReadingDialog):

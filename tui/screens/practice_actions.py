@@ -110,11 +110,14 @@ class PracticeActions(Base):
     @work(group="dialog", exclusive=True)
     async def action_solution(self) -> None:
         from grader.source.reference_source import as_solution
-        from tui.screens.dialogs import CodeDialog, ConfirmDialog
+        from grader.source.text import text_of
+        from tui.screens.dialogs import CodeDialog, CompareDialog, ConfirmDialog
 
         progress, exercise = self.course_app.learner.progress, self.exercise
+        passed = False
         try:
-            if progress.state(exercise) not in ("passed", "again") and not progress.solution_viewed(exercise.id):
+            passed = progress.state(exercise) in ("passed", "again")
+            if not passed and not progress.solution_viewed(exercise.id):
                 text = "You have not passed this exercise yet. Try a hint first: close this and press h."
                 if not await self.app.push_screen_wait(ConfirmDialog("Show the reference solution?", text, "Show")):
                     return
@@ -126,7 +129,12 @@ class PracticeActions(Base):
         except OSError as error:
             self.notify(f"Cannot read the reference solution: {error}", severity="error", markup=False)
             return
-        self.app.push_screen(CodeDialog(f"{exercise.title}: reference solution", text, "python"))
+        title = f"{exercise.title}: reference solution"
+        try:
+            own = text_of(self.course_app.learner.workspace.read(exercise)) if passed else ""
+        except WorkspaceError:
+            own = ""
+        self.app.push_screen(CompareDialog(title, own, text) if own else CodeDialog(title, text, "python"))
 
     def action_diff(self) -> None:
         from tui.screens.dialogs import CodeDialog

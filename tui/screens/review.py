@@ -20,7 +20,8 @@ from cowork.rooms.submissions import Submissions
 from tui.app_types import CourseApp, CourseAppMixin
 from tui.formatting import OUTCOME_WORDS, clean, plural
 from tui.screens.mode_screen import WIDE
-from tui.widgets.cowork.source_view import SourceLine, side_by_side, source_lines, unified
+from tui.widgets.code_view import SourceLine, side_by_side, unified
+from tui.widgets.cowork.source_view import source_lines, with_threads
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
@@ -121,15 +122,16 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         return self.mine is not None and self.app.size.width >= WIDE
 
     def _lines(self) -> Iterator[SourceLine]:
+        return with_threads(self._source(), self.review)
+
+    def _source(self) -> Iterator[SourceLine]:
         if self.mine is None:
-            return source_lines(self.lines, self.review)
+            return source_lines(self.lines)
         from cowork.diff import diff_rows
 
         compared = diff_rows(self.lines, self.mine)
-        if self._is_wide:
-            width = self.source.scrollable_content_region.width - 2
-            return side_by_side(self.lines, self.mine, compared, self.review, width)
-        return unified(self.lines, self.mine, compared, self.review)
+        width = self.source.scrollable_content_region.width - 2
+        return (side_by_side if self._is_wide else unified)(self.lines, self.mine, compared, width)
 
     @property
     def number(self) -> int | None:

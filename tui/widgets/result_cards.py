@@ -114,7 +114,7 @@ def celebration(
         lines.append(Content.assemble(key("n"), "  next: ", (following.title, "bold")))
     else:
         lines.append(Content.assemble(key("1"), "  you have passed everything: see the course"))
-    lines.append(Content.assemble(key("s"), "  the reference solution"))
+    lines.append(Content.assemble(key("s"), "  compare with the reference solution"))
     lines.append(Content.assemble(key("3"), "  the playground"))
     return Content("\n").join(lines)
 

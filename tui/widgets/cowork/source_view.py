@@ -1,98 +1,30 @@
-"""Formats a submitted source with its comments, alone or compared with a different source."""
+"""Formats a submitted source with its comments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from tui.formatting import clean, plural
+from tui.widgets.code_view import SourceLine, highlighted, numbered
 from tui.widgets.cowork.entries import MUTED, body
-from tui.widgets.highlight import python_code
 
 if TYPE_CHECKING:
-    from cowork.diff import DiffRow
     from cowork.rooms.review import Review, Thread
 
-REMOVED, ADDED = "on $error 20%", "on $success 20%"
 
-
-@dataclass(frozen=True)
-class SourceLine:
-    """A line on the screen; `number` is its number in the submission, or None if only the other source has it."""
-
-    number: int | None
-    content: Content
-
-
-def highlighted(lines: Sequence[str]) -> list[Content]:
-    """Returns the highlighted lines of a Python source."""
-    content = python_code("\n".join(lines)).split("\n", allow_blank=True)
-    return content if len(content) == len(lines) else [Content(line) for line in lines]
-
-
-def source_lines(lines: Sequence[str], review: Review | None) -> Iterator[SourceLine]:
+def source_lines(lines: Sequence[str]) -> Iterator[SourceLine]:
     """Yields the lines of the submission."""
     for number, line in enumerate(highlighted(lines), 1):
-        yield SourceLine(number, _with_threads(Content.assemble(_number(number), line), number, review))
+        yield SourceLine(number, numbered(number, line))
 
 
-def side_by_side(
-    theirs: Sequence[str], other: Sequence[str], rows: Sequence[DiffRow], review: Review | None, width: int
-) -> Iterator[SourceLine]:
-    """Yields both sources side by side in `width` cells, with the submission on the left."""
-    left, right = highlighted(theirs), highlighted(other)
-    half = (width - 3) // 2
-    for row in rows:
-        left_cell = _cell(row.left, left, row.left_spans, row.kind, REMOVED, half)
-        right_cell = _cell(row.right, right, row.right_spans, row.kind, ADDED, half)
-        line = Content.assemble(left_cell, (" │ ", MUTED), right_cell)
-        yield SourceLine(row.left, _with_threads(line, row.left, review))
-
-
-def unified(
-    theirs: Sequence[str], other: Sequence[str], rows: Sequence[DiffRow], review: Review | None
-) -> Iterator[SourceLine]:
-    """Yields a unified diff: "-" marks lines of the submission, "+" lines of the other source."""
-    left, right = highlighted(theirs), highlighted(other)
-    added: list[SourceLine] = []
-    for row in rows:
-        if row.kind in ("same", "removed") and added:
-            yield from added
-            added = []
-        if row.left is not None:
-            sign = " " if row.kind == "same" else "-"
-            text = _marked(left[row.left - 1], row.left_spans, row.kind, REMOVED)
-            style = MUTED if sign == " " else "$text-error"
-            line = Content.assemble((f"{sign}{row.left:>4} ", style), text)
-            yield SourceLine(row.left, _with_threads(line, row.left, review))
-        if row.right is not None and row.kind != "same":
-            text = _marked(right[row.right - 1], row.right_spans, row.kind, ADDED)
-            added.append(SourceLine(None, Content.assemble(("+     ", "$text-success"), text)))
-    yield from added
-
-
-def _number(number: int | None) -> tuple[str, str]:
-    return (f"{number:>4} " if number is not None else "     ", MUTED)
-
-
-def _marked(line: Content, spans: Sequence[tuple[int, int]], kind: str, style: str) -> Content:
-    if kind in ("removed", "added"):
-        return line.stylize(style)
-    for start, end in spans:
-        line = line.stylize(style, start, end)
-    return line
-
-
-def _cell(
-    number: int | None, lines: Sequence[Content], spans: Sequence[tuple[int, int]], kind: str, style: str, width: int
-) -> Content:
-    if number is None:
-        return Content(" " * width)
-    line = _marked(lines[number - 1], spans, kind, style)
-    return Content.assemble(_number(number), line).truncate(width, ellipsis=True, pad=True)
+def with_threads(lines: Iterable[SourceLine], review: Review | None) -> Iterator[SourceLine]:
+    """Yields lines with the review's threads below them."""
+    for line in lines:
+        yield SourceLine(line.number, _with_threads(line.content, line.number, review))
 
 
 def _with_threads(line: Content, number: int | None, review: Review | None) -> Content:
