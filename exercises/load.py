@@ -25,6 +25,11 @@ def load_course(root: Path | None = None) -> Course:
     return _load_default() if root is None else _load(Path(root))
 
 
+def forget_course() -> None:
+    """Lets the next `load_course()` read the files again."""
+    _load_default.cache_clear()
+
+
 @cache
 def _load_default() -> Course:
     return _load(Path(__file__).parent)

@@ -15,9 +15,10 @@ from engine.platform import can_fork
 from exercises import inputs
 from exercises.course import Exercise
 from exercises.inputs import Arguments
-from exercises.load import load_course
+from exercises.load import forget_course, load_course
 from grader import messages
-from grader.exercise_context import context_for, imported_libraries
+from grader.exercise_context import context_for, imported_libraries, sliced_parts
+from grader.source import slicing
 from grader.verdict import Check, CheckEnded, CheckPlan, Event, TrainingStep, Trial, Verdict
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
 
@@ -183,6 +184,13 @@ class Grader:
 def grading_context(exercise: Exercise) -> dict[str, Any]:
     """Returns what a judge knows before a solution arrives: the exercise, with its answers, and the parts."""
     return {"exercise": msgspec.to_builtins(exercise, enc_hook=str), "parts": offered_parts(exercise)}
+
+
+def forget_files() -> None:
+    """Lets the next check read the files of the course and of the reference again, which an author has changed."""
+    forget_course()
+    for cached in (grading_context, sliced_parts, slicing.source_of, slicing.statements_of):
+        cached.cache_clear()
 
 
 def offered_parts(exercise: Exercise) -> list[str]:

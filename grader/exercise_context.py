@@ -28,10 +28,11 @@ def context_for(exercise: Exercise, parts: Iterable[str]) -> ExerciseContext:
         "symbols": list(exercise.symbols),
         "changes": list(exercise.changes),
         "probes": probes_source(exercise),
-        "parts": _sliced(tuple(parts)),
+        "parts": sliced_parts(tuple(parts)),
     }
 
 
 @lru_cache(maxsize=1)
-def _sliced(parts: tuple[str, ...]) -> list[dict[str, str]]:
+def sliced_parts(parts: tuple[str, ...]) -> list[dict[str, str]]:
+    """Returns the sources and the offers of parts."""
     return list(slicing.sliced((module, name) for module, _, name in (part.partition(":") for part in parts)))

@@ -36,8 +36,8 @@ TRACING = ("sys.settrace", "sys.setprofile")
 PROFILERS = ("cProfile", "profile", "trace")
 
 # code outside these files is the solution, or was created by it
-LIBRARIES = tuple({os.path.realpath(path) + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path} | {
-    path + os.sep for path in [*sys.path, os.path.dirname(os.__file__)] if path})  # fmt: skip
+FOLDERS = [path for path in (*sys.path, os.path.dirname(os.__file__), os.path.abspath(f"{__file__}/../../..")) if path]
+LIBRARIES = tuple({folder + os.sep for path in FOLDERS for folder in (path, os.path.realpath(path))})
 OURS = ("<frozen ", "<probes>", "<parts ")
 
 

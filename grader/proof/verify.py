@@ -13,6 +13,7 @@ from exercises.course import Exercise
 from grader.batching import grade_all
 from grader.check import Grader
 from grader.proof import faults
+from grader.proof.unfinished import unfinished
 from grader.source import reference_source
 from grader.verdict import RANDOM_INPUTS, Verdict
 
@@ -34,11 +35,12 @@ class SourceResult(msgspec.Struct, frozen=True):
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
-    """The results of all sources of an exercise."""
+    """The results of all sources of an exercise; `unfinished` says what its folder still lacks."""
 
     id: str
     proved: bool
     results: list[SourceResult]
+    unfinished: list[str] = []
 
 
 def sources(
@@ -84,7 +86,8 @@ async def verify(
                 problem = await _counterexample(grader, exercise, source, verdict) or _problem(what, name, verdict)
                 named = verdict.mistake.id if verdict.mistake else None
                 results.append(SourceResult(what, name, not problem, verdict.outcome, named, verdict.seconds, problem))
-            yield ExerciseResult(exercise.id, all(result.proved for result in results), results)
+            proved, to_do = all(result.proved for result in results), unfinished(exercise)
+            yield ExerciseResult(exercise.id, proved and not to_do, results, to_do)
     finally:
         await verdicts.aclose()
 

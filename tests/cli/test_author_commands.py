@@ -1,0 +1,110 @@
+"""`fromscratch new` and `fromscratch verify --watch`, in a copy of the course."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("cowork", "engine", "exercises", "grader", "learner", "playground", "reference", "tui")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout whose course a test can change."""
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("fromscratch.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def command(checkout: Path, *arguments: str) -> list[str]:
+    return [sys.executable, str(checkout / "fromscratch.py"), *arguments]
+
+
+def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(checkout, *arguments), cwd=checkout, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_new_exercise_is_proved_but_for_its_blanks(checkout: Path) -> None:
+    result = run(checkout, "new", "feed-forward", "--reference", "layers.FeedForward")
+    assert result.returncode == 0, result.stderr
+    (folder,) = (checkout / "exercises").glob("month_4_gpt/*_feed_forward")
+    assert f"Written: exercises/month_4_gpt/{folder.name}, with" in result.stdout
+    stub = (folder / "stub.py").read_text()
+    assert "class FeedForward(nn.Module):" in stub and stub.count("raise NotImplementedError") == 2
+    settings = (folder / "exercise.toml").read_text()
+    assert settings.count("[[mistake]]") == 3
+    assert 'section = "4.3"' in settings
+    result = run(checkout, "verify", "feed-forward")
+    lines = result.stdout.splitlines()
+    assert result.returncode == 1
+    assert lines[0] == "✗ feed-forward: reference, stub, 3 mistakes, 0 other styles"
+    assert "    README.md, line 3: Say in three sentences why a language model needs this." in lines
+    assert "5 solutions, 0 with a wrong verdict; " in lines[-1]
+    assert "exists already" in run(checkout, "new", "feed-forward", "--reference", "layers.FeedForward").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("layer-norm", "--reference", "layers.LayerNorm"), "The exercise layer-norm exists already, in "),
+        (("Layer", "--reference", "layers.LayerNorm"), "'Layer' is not an id."),
+        (("new-norm", "--reference", "layers.Norm"), "reference.layers defines no function or class Norm."),
+        (("new-norm", "--reference", "nothing.Norm"), "There is no file reference/nothing.py. Create it first."),
+        (("new-norm", "--reference", "Norm"), "'Norm' is not MODULE.SYMBOL."),
+        (("new-norm", "--reference", "layers.LayerNorm", "--month", "9"), "The course has no month 9."),
+    ],
+)
+def test_what_cannot_become_an_exercise_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    from tests.support.command_line import invoke
+
+    result = invoke("new", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_an_installed_course_is_not_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from tests.support.command_line import invoke
+
+    monkeypatch.setattr("tui.cli.new.COURSE", tmp_path / "exercises")
+    result = invoke("new", "new-norm", "--reference", "layers.LayerNorm")
+    assert result.exit_code == 2
+    assert "This course is installed, not a checkout." in result.output
+
+
+def test_watch_proves_again_what_is_saved(checkout: Path) -> None:
+    """After saves of exercise.toml and of the reference, and after one that is invalid."""
+    folder = checkout / "exercises" / "month_4_gpt" / "01_layer_norm"
+    settings, reference = folder / "exercise.toml", checkout / "reference" / "layers.py"
+    with subprocess.Popen(
+        command(checkout, "verify", "layer-norm", "--watch"), cwd=checkout, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+
+        def proof() -> str:
+            lines = []
+            for line in iter(process.stdout.readline, ""):  # type: ignore[union-attr]
+                if line.startswith("Waiting"):
+                    break
+                lines.append(line)
+            return "".join(lines)
+
+        try:
+            assert proof().startswith("✓ layer-norm")
+            text = settings.read_text()
+            settings.write_text(text.replace("minutes = 20", "minutes = 0"))
+            assert "minutes: 0 minutes is out of range" in proof()
+            settings.write_text(text)
+            assert proof().strip().startswith("✓ layer-norm")
+            reference.write_text(reference.read_text().replace("self.eps = 1e-5", "self.eps = 2e-5"))
+            assert "mistake eps-value: " in proof()
+        finally:
+            process.terminate()
