@@ -30,6 +30,15 @@ def difference(actual: Any, expected: Any, rtol: float = RTOL, atol: float = ATO
     return None if actual == expected else _plain(actual, expected, what)
 
 
+def has_nan(value: Any) -> bool:
+    """Whether a value contains NaN, at any depth of lists and dictionaries."""
+    if isinstance(value, torch.Tensor):
+        return value.device.type != "meta" and bool(value.isnan().any())
+    if isinstance(value, list | tuple | dict):
+        return any(has_nan(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) and math.isnan(value)
+
+
 def kind(value: Any) -> str:
     """Describes the type of a value to learners."""
     if isinstance(value, torch.Tensor):

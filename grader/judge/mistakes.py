@@ -17,7 +17,7 @@ from grader.source import reference_source
 from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
-PAIR_SECONDS = 0.15  # for the search among pairs: the verdict waits for it
+PAIR_SECONDS = 0.3  # for the search among pairs: the verdict waits for it
 
 
 class Suspect(NamedTuple):
@@ -95,7 +95,7 @@ class MistakeMatcher:
             if time.monotonic() > deadline:
                 return None
             same = first.mistakes[0].id == second.mistakes[0].id
-            if same or wrong | others != keys or not wrong - others or not others:
+            if same or not wrong or not others or wrong | others != keys:
                 continue
             pair = self._pair(first.mistakes + second.mistakes)
             if pair is not None and self._explains(pair, ordered):

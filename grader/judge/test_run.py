@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
+from exercises.kit.compare import has_nan
 from grader import messages
 from grader.judge.causes import Failure, Kind, red_checks
 from grader.judge.learner_process import ProbeResponder, Stopped
@@ -159,6 +160,8 @@ class TestRun:
         calls = [call for call in self.probe_run.calls.values() if item.name in call.tests]
         methods = frozenset().union(*(call.methods for call in calls))
         kind, cause = self._kind(item, error)
+        if kind == "property" and any(has_nan(call.outcome[1]) for call in calls if call.outcome[0] == "data"):
+            kind, cause = "value", ""  # NaN has no properties
         return Failure(item.name, kind, cause, methods)
 
     def _kind(self, item: pytest.Function, error: BaseException) -> tuple[Kind, str]:
