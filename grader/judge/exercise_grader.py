@@ -101,7 +101,7 @@ class ExerciseGrader:
         stages: list[tuple[str, bool]] = []
         first_divergence: str | None = None
         if learner.stopped is None and test_run.can_be_diagnosed:
-            match = self.mistakes.match(run)
+            match = self.mistakes.match(run, with_pairs=find_divergence)
             if find_divergence:
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)

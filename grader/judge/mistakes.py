@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 import types
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -17,7 +16,7 @@ from grader.source import reference_source
 from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
-PAIR_SECONDS = 0.3  # for the search among pairs: the verdict waits for it
+MAX_FILTER_CALLS, MAX_PAIRS = 3, 150  # of the search among pairs, which the verdict waits for
 
 
 class Suspect(NamedTuple):
@@ -63,40 +62,35 @@ class MistakeMatcher:
                 self.outcome(suspect, call)
                 yield
 
-    def match(self, run: Run) -> MatchedMistake | None:
-        """Returns the mistake that agrees with the learner's code in all calls, else the only such pair, else None."""
+    def match(self, run: Run, with_pairs: bool = True) -> MatchedMistake | None:
+        """Returns the mistake that agrees with the learner's code in all calls, else the first such pair, else None."""
         calls = list(run.calls.values())  # in order, since a mistake can be to keep state between calls
         differing = [call for call in calls if differs(call, run)]
         if not differing:
             return None
-        ordered = [*differing, *calls]
         for suspect in self.suspects:
-            if self._explains(suspect, ordered):
+            if self._explains(suspect, [*differing, *calls]):
                 return suspect.match()
-        return self._match_pair(run, ordered, differing)
+        return self._match_pair(run, differing, calls) if with_pairs else None
 
     def _explains(self, suspect: Suspect, calls: Sequence[ProbeCall]) -> bool:
         return all(outcomes_equal(call.outcome, self.outcome(suspect, call)) for call in calls)
 
-    def _match_pair(self, run: Run, ordered: list[ProbeCall], differing: list[ProbeCall]) -> MatchedMistake | None:
-        """Returns the pair of mistakes that agrees in all calls. Each of the two leaves the learner's correct calls
-        correct, and each wrong call differs with at least one of them."""
-        deadline = time.monotonic() + PAIR_SECONDS
-        correct = [call for call in ordered if call not in differing]
-        candidates: list[tuple[Suspect, set[str]]] = []
-        for suspect in self.suspects:
-            if time.monotonic() > deadline:
-                return None
-            if all(self._is_correct(suspect, call, run) for call in correct):
-                wrong = {call.key for call in differing if not self._is_correct(suspect, call, run)}
-                candidates.append((suspect, wrong))
-        keys = {call.key for call in differing}
-        for (first, wrong), (second, others) in itertools.combinations(candidates, 2):
-            if time.monotonic() > deadline:
-                return None
-            same = first.mistakes[0].id == second.mistakes[0].id
-            if same or not wrong or not others or wrong | others != keys:
-                continue
+    def _match_pair(self, run: Run, differing: list[ProbeCall], calls: list[ProbeCall]) -> MatchedMistake | None:
+        """Returns the pair of mistakes that agrees in all calls; both leave the learner's correct calls correct."""
+        quick = sorted((call for call in calls if call not in differing), key=lambda call: call.seconds)
+        candidates = [
+            suspect
+            for suspect in self.suspects
+            if all(self._is_correct(suspect, call, run) for call in quick[:MAX_FILTER_CALLS])
+        ]
+        ordered = [*sorted(differing, key=lambda call: call.seconds), *calls]
+        pairs = (
+            (first, second)
+            for first, second in itertools.combinations(candidates, 2)
+            if first.mistakes[0].id != second.mistakes[0].id
+        )
+        for first, second in itertools.islice(pairs, MAX_PAIRS):
             pair = self._pair(first.mistakes + second.mistakes)
             if pair is not None and self._explains(pair, ordered):
                 return pair.match()
