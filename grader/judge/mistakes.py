@@ -16,7 +16,7 @@ from grader.source import reference_source
 from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
-MAX_FILTER_CALLS, MAX_PAIRS = 3, 150  # of the search among pairs, which the verdict waits for
+MAX_FILTER_CALLS, MAX_PAIRS = 2, 150  # of the search among pairs, which the verdict waits for
 
 
 class Suspect(NamedTuple):
