@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import unicodedata
 from collections.abc import Iterator
@@ -11,10 +12,7 @@ from learner.plain_text import JOINERS, plain
 
 MAX_NAME, MAX_LINE, MAX_MESSAGE, MAX_PAGE = 40, 200, 4_000, 40_000  # characters
 # Cyrillic and Greek letters that look like Latin ones, in lower or upper case
-LOOKALIKES = str.maketrans(
-    "авекмнорстухіјѕԁһԛԝӏαβεζηικμνορτυχ",
-    "abekmhopctyxijsdhqwlabezhikmnoptyx",
-)
+LOOKALIKES = str.maketrans("авекмнорстухіјѕԁһԛԝӏαβεζηικμνορτυχ", "abekmhopctyxijsdhqwlabezhikmnoptyx")
 
 
 def check_length(text: str, limit: int, label: str) -> str:
@@ -59,3 +57,13 @@ def numbered(name: str) -> Iterator[str]:
     for number in itertools.count(2):
         suffix = f" {number}"
         yield name[: MAX_NAME - len(suffix)].rstrip() + suffix
+
+
+def lines_of(source: bytes) -> list[str]:
+    """Returns the lines, decoded as Python does and without control characters. There is at least one line; a final
+    line end does not start another."""
+    try:
+        decoded = importlib.util.decode_source(source)
+    except (SyntaxError, UnicodeError, LookupError):  # LookupError: the coding line names no text encoding
+        decoded = source.decode("utf-8", "replace")
+    return plain(decoded).removesuffix("\n").split("\n")

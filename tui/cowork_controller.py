@@ -67,9 +67,8 @@ class CoworkController:
 
     async def join(self, invite: str, name: str) -> str | None:
         """Joins a hub by an invite and connects to it; returns a message if that fails."""
-        await asyncio.to_thread(importlib.import_module, "cowork.client.join")  # keeps the app responsive
-        from cowork.client.connection import Unreachable
-        from cowork.client.join import join
+        await asyncio.to_thread(importlib.import_module, "cowork.client.connection")  # keeps the app responsive
+        from cowork.client.connection import Unreachable, join
         from cowork.client.known_hubs import home_folder
         from cowork.refusal import Refusal
 

@@ -21,7 +21,7 @@ NAMES = (
     "verify", "new", "models", "generate", "text", "glossary", "quiz", "project", "doctor", "host", "join", "cowork",
     "serve", "worker",
 )  # fmt: skip
-MODULES = {name: f"tui.cli.{name}" for name in NAMES} | {"cowork": "tui.cli.cowork.group"}
+MODULES = {name: f"tui.cli.{name}" for name in NAMES}
 
 
 @click.group(

@@ -14,38 +14,34 @@ from typing import Any, Literal
 
 import msgspec
 
+from cowork import frames
 from cowork.client import connection
-from cowork.client.backoff import Backoff
-from cowork.client.command_queue import CommandQueue, Done, Queued
-from cowork.client.connection import TEMPORARY, Unreachable
+from cowork.client.command_queue import CommandQueue, Done, Outbox, Queued
+from cowork.client.connection import TEMPORARY, Backoff, Link, Unreachable
 from cowork.client.known_hubs import KEY, OUTBOX, KnownHub, KnownHubs
-from cowork.client.link import Link
-from cowork.client.outbox import Outbox
 from cowork.client.room_replica import RoomReplica
-from cowork.client.session_events import Change, Listeners
-from cowork.frames import (
-    AskQuery,
-    CaughtUp,
-    Events,
-    Leave,
-    MemberStatus,
-    Person,
-    Present,
-    Refused,
-    ReportStatus,
-    Request,
-    RoomCard,
-    RoomsChanged,
-    Welcome,
-)
 from cowork.keys import DeviceKey
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Query, Room
+from cowork.rooms.base import Command, Event, Query, Room
 
 log = logging.getLogger("cowork.client")
 ENTER_TIMEOUT = 30.0  # seconds
 State = Literal["connecting", "online", "offline", "refused"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change of a session.
+
+    "state": the connection or the number of queued commands; "rooms": the list of rooms; "people": who is in `room`;
+    "events": new events in `room`; "room": the whole room; "refused": the hub refused a queued command for `room`, or
+    the room itself, and `says` gives the reason.
+    """
+
+    kind: Literal["state", "rooms", "people", "events", "room", "refused"]
+    room: str | None = None
+    events: tuple[Event[Any], ...] = ()
+    says: str = ""
 
 
 class Session:
@@ -56,20 +52,20 @@ class Session:
         self.state: State = "connecting"
         self.message = ""
         self.member: Member | None = None
-        self.cards: list[RoomCard] = known.rooms
+        self.cards: list[frames.RoomCard] = known.rooms
         self.rooms: dict[str, Room] = {}
-        self.people: dict[str, dict[str, Person]] = {}
+        self.people: dict[str, dict[str, frames.Person]] = {}
         self._home = home
         self._replicas: dict[str, RoomReplica] = {}
-        self._statuses: dict[str, MemberStatus] = {}
-        self._listeners = Listeners()
+        self._statuses: dict[str, frames.MemberStatus] = {}
+        self._listeners: list[Callable[[Change], None]] = []
         self._link: Link | None = None
         self._clock_offset: float | None = None
         self._retry_now = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
         self._saving: asyncio.Task[None] | None = None
         self._commands = CommandQueue(
-            Outbox(home / OUTBOX, known.hub), self._on_refused, lambda: self._listeners.notify(Change("state"))
+            Outbox(home / OUTBOX, known.hub), self._on_refused, lambda: self._notify(Change("state"))
         )
 
     # state
@@ -89,7 +85,8 @@ class Session:
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Calls `listener` after every change, and returns a function that stops this."""
-        return self._listeners.add(listener)
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     # actions
 
@@ -97,7 +94,7 @@ class Session:
         """Enters a room, and enters it again after a lost connection. Returns the room, up to date unless offline.
         Raises Refusal."""
         if room_id not in self._replicas:
-            card = next((card for card in self.cards if card.id == room_id), RoomCard(room_id, room_id))
+            card = next((card for card in self.cards if card.id == room_id), frames.RoomCard(room_id, room_id))
             replica = self._replicas[room_id] = RoomReplica(card)
             self.rooms[room_id] = replica.room
             if self._link is not None:
@@ -114,13 +111,13 @@ class Session:
     async def leave(self, room_id: str) -> None:
         self._forget(room_id)
         if self._link is not None:
-            self._link.send(Leave(room_id))
+            self._link.send(frames.Leave(room_id))
 
-    def report_status(self, room_id: str, status: MemberStatus) -> None:
+    def report_status(self, room_id: str, status: frames.MemberStatus) -> None:
         """Sends the user's status to the room, and again after a lost connection."""
         self._statuses[room_id] = status
         if self._link is not None and room_id in self._replicas:
-            self._link.send(ReportStatus(room_id, status))
+            self._link.send(frames.ReportStatus(room_id, status))
 
     async def do(self, room_id: str, command: Command) -> Done | Queued:
         """Sends a command. A lasting command stays queued until the hub can be reached, even after the program ends.
@@ -131,11 +128,11 @@ class Session:
 
     async def ask(self, room_id: str, question: Query) -> Any:
         """Returns a query's answer. Raises Refusal, also if the hub cannot be reached."""
-        return await self._call(AskQuery(secrets.token_hex(8), room_id, question))
+        return await self._call(frames.AskQuery(secrets.token_hex(8), room_id, question))
 
     async def request(self, what: str, **data: Any) -> Any:
         """Returns the answer to a request to the hub. Raises Refusal, also if the hub cannot be reached."""
-        return await self._call(Request(secrets.token_hex(8), what, data))
+        return await self._call(frames.Request(secrets.token_hex(8), what, data))
 
     # the connection
 
@@ -201,12 +198,12 @@ class Session:
                 await asyncio.wait([sending])
                 self._disconnected()
 
-    def _welcome(self, welcome: Welcome, title: str) -> None:
+    def _welcome(self, welcome: frames.Welcome, title: str) -> None:
         self.member = welcome.member
         self._set_state("online", "")
         self._set_rooms(welcome.rooms, title, welcome.member.name)
 
-    def _set_rooms(self, cards: list[RoomCard], title: str, name: str) -> None:
+    def _set_rooms(self, cards: list[frames.RoomCard], title: str, name: str) -> None:
         """Updates the rooms that the user may enter, and stores them for when the hub cannot be reached."""
         self.cards = cards
         for room in self._replicas.keys() - {card.id for card in cards}:
@@ -216,7 +213,7 @@ class Session:
         if known != self.known:
             self.known = known
             self._saving = asyncio.create_task(asyncio.to_thread(KnownHubs(self._home).try_update, known))
-        self._listeners.notify(Change("rooms"))
+        self._notify(Change("rooms"))
 
     def _disconnected(self) -> None:
         for replica in self._replicas.values():
@@ -227,40 +224,40 @@ class Session:
     def _on_frame(self, link: Link, frame: Any) -> None:
         replica = self._replicas.get(str(getattr(frame, "room", None) or getattr(frame, "id", "")))
         match frame:
-            case Events() if replica is not None:
+            case frames.Events() if replica is not None:
                 ready = replica.ready
                 new, enter = replica.events(frame.events)
                 self._enter(link, replica, enter)
                 if new and ready:
-                    self._listeners.notify(Change("events", frame.room, tuple(new)))
-            case CaughtUp() if replica is not None:
+                    self._notify(Change("events", frame.room, tuple(new)))
+            case frames.CaughtUp() if replica is not None:
                 self._enter(link, replica, replica.caught_up(frame.seq))
                 if replica.ready:
                     if frame.room in self._statuses:
-                        link.send(ReportStatus(frame.room, self._statuses[frame.room]))
-                    self._listeners.notify(Change("room", frame.room))
-            case Present():
+                        link.send(frames.ReportStatus(frame.room, self._statuses[frame.room]))
+                    self._notify(Change("room", frame.room))
+            case frames.Present():
                 before = {} if frame.all else self.people.get(frame.room, {})
                 people = before | {person.member: person for person in frame.people}
                 self.people[frame.room] = {id: person for id, person in people.items() if person.here is not None}
-                self._listeners.notify(Change("people", frame.room))
-            case RoomsChanged():
+                self._notify(Change("people", frame.room))
+            case frames.RoomsChanged():
                 self._set_rooms(frame.rooms, self.known.title, self.known.name)
-            case Welcome():
+            case frames.Welcome():
                 self._welcome(frame, self.known.title)  # an organiser has changed the user's role or rooms
-            case Refused() if replica is not None:
+            case frames.Refused() if replica is not None:
                 self._not_entered(link, replica, frame)
-            case Refused(code="gone"):
+            case frames.Refused(code="gone"):
                 raise Refusal(frame.code, frame.says)
-            case Refused():
-                self._listeners.notify(Change("refused", says=frame.says))
+            case frames.Refused():
+                self._notify(Change("refused", says=frame.says))
 
     def _enter(self, link: Link, replica: RoomReplica, enter: Any) -> None:
         if enter is not None:
             link.send(enter)
         self.rooms[replica.card.id] = replica.room
 
-    def _not_entered(self, link: Link, replica: RoomReplica, refused: Refused) -> None:
+    def _not_entered(self, link: Link, replica: RoomReplica, refused: frames.Refused) -> None:
         if refused.code == "ahead":  # the hub has an older copy of its store
             self._enter(link, replica, replica.restart())
         elif refused.code in TEMPORARY:
@@ -268,13 +265,13 @@ class Session:
         else:
             self._forget(replica.card.id)
             replica.refused(Refusal(refused.code, refused.says))
-            self._listeners.notify(Change("refused", replica.card.id, says=refused.says))
+            self._notify(Change("refused", replica.card.id, says=refused.says))
 
     def _forget(self, room_id: str) -> None:
         for state in (self._replicas, self.rooms, self.people, self._statuses):
             state.pop(room_id, None)
 
-    async def _call(self, frame: AskQuery | Request) -> Any:
+    async def _call(self, frame: frames.AskQuery | frames.Request) -> Any:
         if self._link is None:
             raise Refusal("offline", self.message or "The hub is not connected yet.")
         try:
@@ -287,7 +284,14 @@ class Session:
     def _set_state(self, state: State, message: str) -> None:
         if (state, message) != (self.state, self.message):
             self.state, self.message = state, message
-            self._listeners.notify(Change("state"))
+            self._notify(Change("state"))
+
+    def _notify(self, change: Change) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(change)
+            except Exception:  # does not stop the other listeners
+                log.exception("a listener failed")
 
     def _on_refused(self, room: str, refusal: Refusal) -> None:
-        self._listeners.notify(Change("refused", room, says=refusal.says))
+        self._notify(Change("refused", room, says=refusal.says))

@@ -11,13 +11,12 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from cowork.cohort import similarity_report
-from cowork.cohort.export import cohort_csv, cohort_json
 from cowork.cohort.similarity import THRESHOLD, SourceGroup
-from cowork.cohort.statistics import build_cohort, shorten, tries_by_member
+from cowork.cohort.statistics import build_cohort, cohort_csv, cohort_json, shorten, tries_by_member
 from cowork.hub.requests import NoData, request
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.administration import SEE_COHORT
+from cowork.rooms.registry import SEE_COHORT
 from cowork.rooms.submissions import Submission, Submissions
 from exercises.load import load_course
 

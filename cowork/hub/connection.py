@@ -12,32 +12,8 @@ from typing import Any
 
 import msgspec
 
-from cowork.frames import (
-    MAX_EVENTS,
-    Ack,
-    Answer,
-    AskQuery,
-    Challenge,
-    DoCommand,
-    Enrol,
-    Enter,
-    FromHub,
-    Leave,
-    Refused,
-    ReportStatus,
-    Request,
-    RoomsChanged,
-    SignIn,
-    Welcome,
-    encode,
-    from_client,
-    id_of,
-)
-from cowork.hub import (
-    cohort_requests,  # noqa: F401  registers its requests
-    requests,
-    webhook_requests,  # noqa: F401
-)
+from cowork import frames
+from cowork.hub import cohort_requests, requests, webhook_requests  # noqa: F401  they register their requests
 from cowork.hub.fanout import SendQueue
 from cowork.hub.hub import Hub
 from cowork.hub.limits import BYTES_PER_TOKEN, MAX_REFUSALS, SIGN_IN_TIMEOUT, TokenBucket
@@ -56,11 +32,11 @@ class ConnectionEnded(Exception):
     """The client has disconnected."""
 
 
-def _refused(error: Refusal | StoreProblem, id: str = "") -> Refused:
+def _refused(error: Refusal | StoreProblem, id: str = "") -> frames.Refused:
     if isinstance(error, Refusal):
-        return Refused(error.code, error.says, id, error.data)
+        return frames.Refused(error.code, error.says, id, error.data)
     log.error("%s", error)
-    return Refused("store", "The hub cannot reach its store at the moment. Try again in a moment.", id)
+    return frames.Refused("store", "The hub cannot reach its store at the moment. Try again in a moment.", id)
 
 
 class Connection:
@@ -95,17 +71,17 @@ class Connection:
 
     async def _sign_in(self) -> None:
         nonce = secrets.token_urlsafe(24)
-        self._put(Challenge(self._hub.id, self._hub.title, nonce))
+        self._put(frames.Challenge(self._hub.id, self._hub.title, nonce))
         try:
             async with asyncio.timeout(SIGN_IN_TIMEOUT):
                 data = await self._receive()
         except TimeoutError:
             raise Refusal("too late", "You did not sign in in time.") from None
         try:
-            frame = from_client.decode(data)
+            frame = frames.from_client.decode(data)
         except msgspec.DecodeError:
             frame = None
-        if not isinstance(frame, Enrol | SignIn):
+        if not isinstance(frame, frames.Enrol | frames.SignIn):
             raise Refusal("key", "You must sign in first. Your fromscratch may be too old for this hub.")
         self.member = (await self._hub.sign_in(frame, nonce)).member
 
@@ -115,7 +91,7 @@ class Connection:
             if self._hub.membership_changes != membership_changes:  # the member may have changed during the sign-in
                 await self._hub.refresh_members(self.member.id)
             self._websocket.allow_large_frames()
-            self._put(Welcome(self.member, self._hub.room_cards(self.member), time.time()))
+            self._put(frames.Welcome(self.member, self._hub.room_cards(self.member), time.time()))
             await self._read()
         finally:
             self._hub.connected.discard(self)
@@ -133,16 +109,18 @@ class Connection:
             raise ConnectionEnded
         return message
 
-    def _put(self, frame: FromHub) -> None:
-        self._queue.put(encode(frame))
+    def _put(self, frame: frames.FromHub) -> None:
+        self._queue.put(frames.encode(frame))
 
     async def _read(self) -> None:
         while True:
             data = await self._receive()
             try:
-                frame = from_client.decode(data)
+                frame = frames.from_client.decode(data)
             except msgspec.DecodeError as error:
-                self._put(Refused("frame", f"The hub does not understand this frame: {error}.", id_of(data)))
+                self._put(
+                    frames.Refused("frame", f"The hub does not understand this frame: {error}.", frames.id_of(data))
+                )
                 frame = None
             id = str(getattr(frame, "id", None) or getattr(frame, "room", ""))
             try:
@@ -156,21 +134,21 @@ class Connection:
 
     async def _handle(self, frame: Any) -> None:
         match frame:
-            case DoCommand():
+            case frames.DoCommand():
                 require(self.member, ENTER, frame.room)
                 seq = await self._hub.ledger.execute(self.member, frame.room, frame.id, frame.command)
-                self._put(Ack(frame.id, seq))
-            case Enter():
+                self._put(frames.Ack(frame.id, seq))
+            case frames.Enter():
                 await self._enter(frame.room, frame.since)
-            case Leave():
+            case frames.Leave():
                 self._leave(frame.room)
                 self._rooms.discard(frame.room)
-            case ReportStatus():
+            case frames.ReportStatus():
                 self._hub.presence.set_status(self._queue, frame.room, frame.here)
-            case AskQuery():
+            case frames.AskQuery():
                 require(self.member, ENTER, frame.room)
                 self._start_query(frame.id, self._hub.ledger.answer(self.member, frame.room, frame.question))
-            case Request():
+            case frames.Request():
                 self._start_query(frame.id, requests.handle(self._hub, self.member, frame.what, frame.data))
             case _:
                 raise Refusal("signed in", "You are signed in already.")
@@ -182,12 +160,14 @@ class Connection:
         if since > channel.seq:  # the client was connected to a hub that is ahead of this one
             await self._hub.ledger.catch_up(room)
         if not 0 <= since <= channel.seq:
-            raise Refusal("ahead", "You have events that this hub does not have. Enter the room from the beginning.")
+            raise Refusal(
+                "ahead", "You have events that this hub does not have. frames.Enter the room from the beginning."
+            )
         self._hub.fanout.leave(self._queue, room)
         while self._queue not in channel.subscribers:
             sent = channel.join(self._queue, since)
             if sent is None:
-                sent = channel.send(self._queue, await self._hub.store.events(room, since, MAX_EVENTS))
+                sent = channel.send(self._queue, await self._hub.store.events(room, since, frames.MAX_EVENTS))
             since = sent
             if self._queue not in channel.subscribers:
                 await self._queue.drained()
@@ -210,18 +190,18 @@ class Connection:
     async def _answer_query(self, id: str, answer: Coroutine[Any, Any, Any]) -> None:
         async with self._query_slots:
             try:
-                self._put(Answer(id, await answer))
+                self._put(frames.Answer(id, await answer))
             except (Refusal, StoreProblem) as error:
                 self._put(_refused(error, id))
             except Exception as error:
                 log.error("a query could not be answered", exc_info=error)
-                self._put(Refused("fault", "The hub has a fault and cannot answer. Its log says more.", id))
+                self._put(frames.Refused("fault", "The hub has a fault and cannot answer. Its log says more.", id))
 
     # changes from the hub
 
     def member_changed(self, member: Member | None) -> None:
         if member is None:
-            self._put(Refused("gone", "An organiser has shut you out of this hub."))
+            self._put(frames.Refused("gone", "An organiser has shut you out of this hub."))
             self._queue.close(GONE, "gone")
             return
         if member == self.member:
@@ -233,10 +213,10 @@ class Connection:
             else:
                 self._leave(room)
                 self._rooms.discard(room)
-        self._put(Welcome(member, self._hub.room_cards(member), time.time()))
+        self._put(frames.Welcome(member, self._hub.room_cards(member), time.time()))
 
     def stop(self) -> None:
         self._queue.close(RESTART, "the hub stops")
 
     def rooms_changed(self) -> None:
-        self._put(RoomsChanged(self._hub.room_cards(self.member)))
+        self._put(frames.RoomsChanged(self._hub.room_cards(self.member)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -148,3 +149,55 @@ async def challenge(id: str, room: Room, read_blob: ReadBlob, grader: Grader) ->
 
 
 RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] = {"grade": grade, "break": challenge}
+
+
+log = logging.getLogger("cowork.jobs")
+CONCURRENCY = 2
+RETRY_DELAYS = (1.0, 5.0, 30.0)  # seconds after a failure; the last one repeats
+Work = Callable[[Job], Awaitable[None]]
+
+
+class JobQueue(Protocol):
+    """Where a hub puts jobs. Putting a queued job again has no effect."""
+
+    async def start(self) -> None: ...
+
+    async def put(self, job: Job) -> None: ...
+
+    async def close(self) -> None:
+        """Abandons running jobs. They are still in their rooms, and the hub puts them again at its next start."""
+
+
+class LocalQueue:
+    """Runs jobs in order, `concurrency` at a time."""
+
+    def __init__(self, work: Work, concurrency: int = CONCURRENCY) -> None:
+        self._work, self._concurrency = work, concurrency
+        self._jobs: set[Job] = set()  # queued or running
+        self._queue: asyncio.Queue[tuple[Job, int]] = asyncio.Queue()
+        self._workers: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        self._workers = [asyncio.create_task(self._run_jobs()) for _ in range(self._concurrency)]
+
+    async def put(self, job: Job) -> None:
+        if job not in self._jobs:
+            self._jobs.add(job)
+            self._queue.put_nowait((job, 0))
+
+    async def close(self) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    async def _run_jobs(self) -> None:
+        while True:
+            job, failures = await self._queue.get()
+            try:
+                await self._work(job)
+            except Exception:
+                delay = RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)]
+                log.exception("%s failed; retrying in %g s", job.key, delay)
+                asyncio.get_running_loop().call_later(delay, self._queue.put_nowait, (job, failures + 1))
+            else:
+                self._jobs.discard(job)

@@ -13,10 +13,9 @@ from typing import Any, Protocol
 from cowork import invites, keys, sanitize
 from cowork.frames import Enrol, RoomCard, SignIn
 from cowork.hub.fanout import Fanout
-from cowork.hub.grading_jobs import jobs_of
+from cowork.hub.grading_jobs import JobQueue, jobs_of
 from cowork.hub.ledger import Ledger
 from cowork.hub.limits import MAX_PER_ADDRESS, MAX_PER_MEMBER, MAX_UNSIGNED_PER_ADDRESS, ConnectionLimit
-from cowork.hub.local_queue import JobQueue
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
 from cowork.hub.webhook import Webhooks

@@ -12,7 +12,7 @@ import msgspec
 from cowork import invites, sanitize
 from cowork.permissions import Member, Right, Role, require
 from cowork.refusal import Refusal
-from cowork.rooms.administration import ADD_ROOMS, CHANGE_MEMBERS, INVITE
+from cowork.rooms.registry import ADD_ROOMS, CHANGE_MEMBERS, INVITE
 from cowork.store.contract import RoomRow
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cowork.hub.webhook import Webhook, WebhookQueue
 from cowork.hub.webhook_payloads import Kind, WebhookEvent
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.administration import CHANGE_WEBHOOKS
+from cowork.rooms.registry import CHANGE_WEBHOOKS
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub

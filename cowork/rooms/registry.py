@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from cowork.permissions import Right
+from cowork.permissions import ENTER, ORGANISERS, RECORD, TAKE_BACK, Right
 from cowork.rooms import (
-    administration,
     board,
     break_it,
     chat,
     live_meeting,
     meetings,
-    questions,
     reactions,
     review,
     submissions,
@@ -25,21 +23,34 @@ from cowork.rooms import (
 )
 from cowork.rooms.base import Command, Event, Fact, Feature, Page, Query, Room
 
+# the features that concern a whole hub, declared like those of a room; `cowork/hub/*requests.py` implements them
+INVITE = Right("invite", ORGANISERS)
+CHANGE_MEMBERS = Right("members", ORGANISERS)
+ADD_ROOMS = Right("rooms", ORGANISERS)
+SEE_COHORT = Right("cohort", ORGANISERS)
+CHANGE_WEBHOOKS = Right("webhook", ORGANISERS)
+
+ROOMS = Feature(rights=(ENTER, TAKE_BACK, RECORD, ADD_ROOMS), cli="tui.cli.cowork.hub", verbs=("hubs", "rooms"))
+MEMBERSHIP = Feature(
+    rights=(INVITE, CHANGE_MEMBERS), cli="tui.cli.cowork.hub", verbs=("invite", "members", "role", "remove")
+)
+COHORT = Feature(rights=(SEE_COHORT,), cli="tui.cli.cowork.cohort", verbs=("cohort", "export", "similar"))
+WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verbs=("webhook",))
+
 FEATURES = (
-    administration.ROOMS,
+    ROOMS,
     chat.FEATURE,
     reactions.FEATURE,
     submissions.FEATURE,
     board.FEATURE,
     timer.FEATURE,
-    administration.MEMBERSHIP,
+    MEMBERSHIP,
     review.FEATURE,
     break_it.FEATURE,
     meetings.FEATURE,
     live_meeting.FEATURE,
-    questions.FEATURE,
-    administration.COHORT,
-    administration.WEBHOOKS,
+    COHORT,
+    WEBHOOKS,
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from cowork.permissions import MEMBERS, ORGANISERS, RECORD, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Fact, Feature, Job, Query, Room, State
-from cowork.source_lines import lines_of
+from cowork.sanitize import lines_of
 from exercises.load import load_course
 
 HAND_IN = Right("hand in", MEMBERS)

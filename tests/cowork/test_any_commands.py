@@ -13,8 +13,8 @@ from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.break_it import TryRandomInputs
 from cowork.rooms.chat import SendMessage
+from cowork.rooms.live_meeting import AskQuestion
 from cowork.rooms.meetings import PlanMeeting
-from cowork.rooms.questions import AskQuestion
 from cowork.rooms.reactions import EMOJI
 from cowork.rooms.registry import AnyCommand
 from cowork.rooms.review import AddComment, RequestReview

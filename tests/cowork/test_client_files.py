@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cowork.client import outbox as outbox_module
+from cowork.client import command_queue
+from cowork.client.command_queue import Outbox
 from cowork.client.known_hubs import HUBS, KnownHub, KnownHubs
-from cowork.client.outbox import Outbox
 from cowork.frames import RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.chat import RetractMessage, SendMessage
@@ -111,7 +111,7 @@ async def test_what_another_version_left_is_there_without_its_meaning(tmp_path: 
 
 
 async def test_the_outbox_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_module, "MAX_COMMANDS", 2)
+    monkeypatch.setattr(command_queue, "MAX_COMMANDS", 2)
     outbox = Outbox(tmp_path / "outbox.db", "aa11")
     await outbox.open()
     await outbox.put("lobby", SendMessage("one"))

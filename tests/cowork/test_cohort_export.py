@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cowork.cohort.export import HEADER, cohort_csv, cohort_json, escape_formula, from_csv, to_csv
-from cowork.cohort.statistics import tries_by_member
+from cowork.cohort.statistics import HEADER, cohort_csv, cohort_json, escape_formula, to_csv, tries_by_member
 from cowork.permissions import Member
 from cowork.rooms.submissions import Submissions
 from exercises.course import Course
+from tests.support.cohort_csv import from_csv
 from tests.support.rooms import RoomPair
 
 cells = st.text(max_size=12) | st.text(alphabet="'=+-@\t\r\n\",;1A＝", max_size=6)

@@ -7,7 +7,6 @@ import pytest
 from test_similarity import disguise, styles
 
 from cowork import frames
-from cowork.cohort.export import from_csv
 from cowork.cohort.similarity_report import SimilarityReport
 from cowork.cohort.statistics import Cohort
 from cowork.hub import cohort_requests
@@ -15,6 +14,7 @@ from cowork.permissions import HUB
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from exercises.course import Course
+from tests.support.cohort_csv import from_csv
 from tests.support.hub import HubServer, Peer
 
 EXERCISE = "multi-head-attention"

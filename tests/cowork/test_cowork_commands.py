@@ -164,7 +164,7 @@ def test_follow_prints_new_messages(new_user: NewUser) -> None:
 
 
 def test_co_work_never_imports_torch() -> None:
-    modules = "cowork.client.session, cowork.client.join, cowork.hub.hosting, tui.cli.cowork.work, tui.cli.join"
+    modules = "cowork.client.session, cowork.client.connection, cowork.hub.hosting, tui.cli.cowork.work, tui.cli.join"
     code = f"import sys, {modules}; print([name for name in ('torch', 'numpy', 'reference') if name in sys.modules])"
     assert run_python(code).stdout == "[]\n"
 

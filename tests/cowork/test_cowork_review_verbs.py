@@ -12,10 +12,11 @@ import pytest
 from click.testing import Result
 from test_similarity import disguise, styles
 
-from cowork.cohort.export import HEADER, from_csv
+from cowork.cohort.statistics import HEADER
 from cowork.permissions import HUB
 from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
 from exercises.course import Course
+from tests.support.cohort_csv import from_csv
 from tests.support.command_line import invoke
 from tests.support.cowork_clients import join_hub
 from tests.support.hub import HubServer

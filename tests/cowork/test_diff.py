@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.diff import MAX_LINES, DiffRow, diff_rows, spans
-from cowork.source_lines import lines_of
+from cowork.sanitize import lines_of
 
 few = st.lists(
     st.sampled_from(["", "x = 1", "x = 2", "return x", "    return x", "\t"]) | st.text(max_size=5), max_size=14

@@ -97,7 +97,7 @@ def test_other_registries_do_not_know_it() -> None:
 
 
 def test_every_verb_has_its_command() -> None:
-    from tui.cli.cowork.group import cowork_command
+    from tui.cli.cowork import cowork_command
 
     context = click.Context(cowork_command)
     for verb in REGISTRY.verbs:

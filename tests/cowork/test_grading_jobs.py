@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from cowork.hub import grading_jobs, local_queue
-from cowork.hub.grading_jobs import jobs_of, run_job
+from cowork.hub import grading_jobs
+from cowork.hub.grading_jobs import LocalQueue, jobs_of, run_job
 from cowork.hub.ledger import Ledger
-from cowork.hub.local_queue import LocalQueue
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
@@ -156,7 +155,7 @@ async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_
 
 
 async def test_a_job_that_could_not_be_recorded_is_done_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_queue, "RETRY_DELAYS", (0.01,))
+    monkeypatch.setattr(grading_jobs, "RETRY_DELAYS", (0.01,))
     done: list[Job] = []
 
     async def work(job: Job) -> None:

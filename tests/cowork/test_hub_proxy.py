@@ -9,8 +9,8 @@ import pytest
 import websockets
 
 from cowork import frames, invites, keys
+from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
-from cowork.hub.server import serving
 from cowork.store.open_store import open_store
 
 PUBLIC = "wss://hub.example.org:443"

@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from markdown_it import MarkdownIt
 
-from cowork.meetings.calendar import calendar_file
-from cowork.meetings.markdown import meeting_page
+from cowork.meeting_exports import calendar_file, meeting_page
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import StartMeeting, WriteNotes
+from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote, WriteNotes
 from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meeting, Participant, PlanMeeting
-from cowork.rooms.questions import AskQuestion, NoteInsight, Vote
 from cowork.rooms.registry import new_room
 from tests.support.rooms import ANNA, BEN, ORGA, SOON, RoomPair
 

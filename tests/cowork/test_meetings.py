@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import MAX_VERSIONS, AttendMeeting, CloseMeeting, StartMeeting, WriteNotes
+from cowork.rooms.live_meeting import (
+    MAX_VERSIONS,
+    AskQuestion,
+    AttendMeeting,
+    CloseMeeting,
+    MarkQuestion,
+    NoteInsight,
+    RemoveEntry,
+    StartMeeting,
+    Vote,
+    WriteNotes,
+)
 from cowork.rooms.meetings import (
     CancelMeeting,
     ClaimPresenterSlot,
@@ -17,7 +28,6 @@ from cowork.rooms.meetings import (
     ReleasePresenterSlot,
     agenda_of,
 )
-from cowork.rooms.questions import AskQuestion, MarkQuestion, NoteInsight, RemoveEntry, Vote
 from cowork.rooms.registry import new_room
 from tests.support.hub import HubServer
 from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, SOON, RoomPair

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
-from cowork.client.join import join
+from cowork.client.connection import join
 from cowork.refusal import Refusal
 from tests.support.cowork_clients import join_hub
 from tests.support.hub import HubServer

@@ -12,9 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowork.cohort import similarity_report
-from cowork.cohort.similarity import MIN_OWN_TOKENS, SimilarityResult, SourceGroup, find_similar
+from cowork.cohort.similarity import (
+    MAX_TOKENS,
+    MIN_OWN_TOKENS,
+    SimilarityResult,
+    SourceGroup,
+    find_similar,
+    token_stream,
+)
 from cowork.cohort.similarity_report import compare, known_sources
-from cowork.cohort.tokens import MAX_TOKENS, token_stream
 from cowork.refusal import Refusal
 from exercises.course import Course, Exercise
 

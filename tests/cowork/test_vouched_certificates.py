@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from cowork import invites
-from cowork.client.join import join
+from cowork.client.connection import join
+from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
-from cowork.hub.server import serving
 from cowork.refusal import Refusal
 from cowork.store.open_store import open_store
 

@@ -13,8 +13,7 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import InvalidHandshake
 
 from cowork import certificates, frames, invites, keys
-from cowork.client.connection import Unreachable
-from cowork.client.join import join
+from cowork.client.connection import Unreachable, join
 from cowork.client.known_hubs import KEY, KnownHub, KnownHubs
 from cowork.frames import Challenge, Enrol, Refused, SignIn, Welcome
 from cowork.keys import DeviceKey

@@ -7,10 +7,9 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from cowork.client.join import join
+from cowork.client.connection import join
 from cowork.client.known_hubs import KnownHub
-from cowork.client.session import Session
-from cowork.client.session_events import Change
+from cowork.client.session import Change, Session
 from cowork.permissions import Role
 from cowork.rooms.chat import Chat
 from tests.support.hub import HubServer

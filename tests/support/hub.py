@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import websockets
 
 from cowork import certificates, frames, invites, keys
+from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
-from cowork.hub.server import serving
 from cowork.permissions import Member, Role
 from cowork.rooms.base import Command, Event
 from cowork.store.contract import RoomRow

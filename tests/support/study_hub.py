@@ -12,10 +12,9 @@ from textual import events
 from textual.pilot import Pilot
 
 from cowork import certificates
-from cowork.hub.grading_jobs import run_job
+from cowork.hub.grading_jobs import LocalQueue, run_job
+from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
-from cowork.hub.local_queue import LocalQueue
-from cowork.hub.server import serving
 from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store

@@ -21,8 +21,7 @@ from tui.cli.terminal import echo, echo_json, read_input
 @click.pass_obj
 def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: bool, as_json: bool) -> None:
     """Join a study group by the INVITE that its organiser sent. Without INVITE, the command asks for it."""
-    from cowork.client.connection import Unreachable
-    from cowork.client.join import join
+    from cowork.client.connection import Unreachable, join
     from cowork.client.known_hubs import home_folder
     from cowork.refusal import Refusal
 

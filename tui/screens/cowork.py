@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 
-from textual import events, getters, on
+from textual import events, getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from tui.cowork_controller import CoworkChanged
-from tui.screens.cowork_actions import CoworkActions
 from tui.screens.cowork_pages.chat import ChatPage
 from tui.screens.cowork_pages.page import Page
 from tui.screens.mode_screen import ModeScreen
@@ -23,7 +22,7 @@ from tui.widgets.cowork.title_line import TitleLine
 from tui.widgets.updates import focus_now
 
 
-class CoworkScreen(CoworkActions, ModeScreen):
+class CoworkScreen(ModeScreen):
     """Shows the current room of the app's co-work controller. Pages are created when they are first opened."""
 
     MODE = "cowork"
@@ -148,6 +147,31 @@ class CoworkScreen(CoworkActions, ModeScreen):
         else:
             self.set_class(True, "-side")
             focus_now(rooms)
+
+    def on_join_panel_submitted(self, event: JoinPanel.Submitted) -> None:
+        self._join(event.invite, event.name)
+
+    @work(group="join", exclusive=True)
+    async def _join(self, invite: str, name: str) -> None:
+        if (problem := await self.course_app.cowork.join(invite, name)) is not None:
+            self.query_one(JoinPanel).show_message(problem)
+
+    def action_group(self) -> None:
+        from tui.screens.group import GroupDialog
+
+        self.app.push_screen(GroupDialog())
+
+    def action_again(self) -> None:
+        if (session := self.course_app.cowork.session) is not None:
+            session.reconnect()
+
+    @work(group="dialog", exclusive=True)
+    async def action_timer(self) -> None:
+        from tui.screens.cowork_dialogs import TimerDialog
+
+        command = await self.app.push_screen_wait(TimerDialog(self.course_app.cowork))
+        if command is not None:
+            await self.course_app.cowork.do(command)
 
 
 def _create_page(name: str) -> Page:

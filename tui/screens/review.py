@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 async def open_source(app: CourseApp, submission: str) -> None:
     """Fetches and shows a submission; notifies the learner if they cannot see it."""
     from cowork.rooms.submissions import SourceQuery
-    from cowork.source_lines import lines_of
+    from cowork.sanitize import lines_of
 
     answer = await app.cowork.ask(SourceQuery(submission))
     room = app.cowork.room
@@ -216,7 +216,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         self._draw()
 
     def _own_lines(self) -> list[str] | None:
-        from cowork.source_lines import lines_of
+        from cowork.sanitize import lines_of
         from exercises.course import UnknownExercise
         from learner.workspace import WorkspaceError
 

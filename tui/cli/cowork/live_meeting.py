@@ -5,9 +5,18 @@ from __future__ import annotations
 import click
 
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import AttendMeeting, CloseMeeting, StartMeeting, WriteNotes
+from cowork.rooms.live_meeting import (
+    AskQuestion,
+    AttendMeeting,
+    CloseMeeting,
+    MarkQuestion,
+    NoteInsight,
+    RemoveEntry,
+    StartMeeting,
+    Vote,
+    WriteNotes,
+)
 from cowork.rooms.meetings import ClaimPresenterSlot, Participant, ReleasePresenterSlot
-from cowork.rooms.questions import AskQuestion, MarkQuestion, NoteInsight, RemoveEntry, Vote
 from tui.cli.cowork.meeting import find_meeting, meeting_options, read_text
 from tui.cli.cowork.room_client import CHANGE_TIMEOUT, RoomClient, Target
 

@@ -129,7 +129,7 @@ def cancel_command(target: Target, meeting: str | None) -> None:
 @meeting_options
 def export_command(target: Target, meeting: str | None, output: Path | None) -> None:
     """Export a meeting as a Markdown page."""
-    from cowork.meetings.markdown import meeting_page
+    from cowork.meeting_exports import meeting_page
 
     async def export(client: RoomClient) -> None:
         _write(client, meeting_page(find_meeting(client, meeting)).encode(), output)
@@ -142,7 +142,7 @@ def export_command(target: Target, meeting: str | None, output: Path | None) -> 
 @target_options
 def calendar_command(target: Target, output: Path | None) -> None:
     """Export the room's meetings as a calendar file (.ics)."""
-    from cowork.meetings.calendar import calendar_file
+    from cowork.meeting_exports import calendar_file
 
     async def export(client: RoomClient) -> None:
         _write(client, calendar_file(client.room[Meetings].all.values(), client.room.title), output)

@@ -159,7 +159,7 @@ def _find_submission(client: RoomClient, text: str) -> Submission:
 
 
 async def _source_lines(client: RoomClient, id: str) -> list[str]:
-    from cowork.source_lines import lines_of
+    from cowork.sanitize import lines_of
 
     return lines_of(base64.b64decode((await client.ask(SourceQuery(id)))["source"]))
 

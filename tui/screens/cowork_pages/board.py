@@ -32,7 +32,7 @@ class BoardPage(Page):
 
     TAB = "board"
     BINDINGS = [
-        Binding("enter,o", "read", "Read", id="board.look", key_display="Enter", tooltip="Read the selected source"),
+        Binding("enter,o", "read", "Read", id="board.look", key_display="Enter", tooltip="Read the selected source")
     ]
     table = getters.query_one("#board", DataTable)
 

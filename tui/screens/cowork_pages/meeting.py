@@ -145,7 +145,7 @@ class MeetingPage(Page):
 
     @work(group="dialog", exclusive=True)
     async def action_question(self) -> None:
-        from cowork.rooms.questions import AskQuestion
+        from cowork.rooms.live_meeting import AskQuestion
         from tui.screens.cowork_dialogs import TextDialog
 
         text = await self.app.push_screen_wait(TextDialog("A question for the meeting", ""))
@@ -154,7 +154,7 @@ class MeetingPage(Page):
 
     @work(group="dialog", exclusive=True)
     async def action_insight(self) -> None:
-        from cowork.rooms.questions import NoteInsight
+        from cowork.rooms.live_meeting import NoteInsight
         from tui.screens.cowork_dialogs import TextDialog
 
         text = await self.app.push_screen_wait(TextDialog("A key insight", "What is the key insight of this month?"))
@@ -162,21 +162,21 @@ class MeetingPage(Page):
             await self.cowork.do(NoteInsight(meeting.id, text))
 
     def action_vote(self) -> None:
-        from cowork.rooms.questions import Vote
+        from cowork.rooms.live_meeting import Vote
 
         meeting, selected, me = self.meeting, self._selected_row(), self.cowork.me
         if meeting is not None and me is not None and selected is not None and selected.seq in meeting.questions:
             self._do(Vote(meeting.id, selected.seq, me.id not in meeting.questions[selected.seq].votes))
 
     def action_answered(self) -> None:
-        from cowork.rooms.questions import MarkQuestion
+        from cowork.rooms.live_meeting import MarkQuestion
 
         meeting, selected = self.meeting, self._selected_row()
         if meeting is not None and selected is not None and selected.seq in meeting.questions:
             self._do(MarkQuestion(meeting.id, selected.seq, not meeting.questions[selected.seq].answered))
 
     def action_remove(self) -> None:
-        from cowork.rooms.questions import RemoveEntry
+        from cowork.rooms.live_meeting import RemoveEntry
 
         meeting, selected = self.meeting, self._selected_row()
         if meeting is not None and selected is not None and selected.seq:
@@ -215,8 +215,7 @@ class MeetingPage(Page):
 
     def action_export(self) -> None:
         """Saves the meeting as a Markdown page and a calendar file in the workspace."""
-        from cowork.meetings.calendar import calendar_file
-        from cowork.meetings.markdown import meeting_page
+        from cowork.meeting_exports import calendar_file, meeting_page
         from learner import files
 
         meeting, room = self.meeting, self.room

@@ -9,17 +9,57 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.formatting import clean
-from tui.widgets.cowork.cropped_line import CroppedLine, CroppedLines
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from cowork.frames import Person
     from tui.cowork_controller import CoworkController
+
+
+@dataclass(frozen=True)
+class CroppedLine(Visual):
+    """Truncates its text when it is rendered, because the width depends on the scrollbar."""
+
+    mark: Content
+    text: Content
+    end: Content
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        text_width = max(width - self.mark.cell_length - self.end.cell_length, 1)
+        line = Content.assemble(self.mark, self.text.truncate(text_width, ellipsis=True), self.end)
+        return line.render_strips(width, 1, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return self.mark.cell_length + self.text.cell_length + self.end.cell_length
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
+class CroppedLines(Visual):
+    """Cropped lines one below the other."""
+
+    lines: tuple[CroppedLine, ...]
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        return [strip for line in self.lines[:height] for strip in line.render_strips(width, 1, style, options)]
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return max((line.get_optimal_width(rules, container_width) for line in self.lines), default=0)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return len(self.lines)
+
 
 ROLES = {"organiser": "★", "guest": "◦"}
 MAX_PEOPLE = 60

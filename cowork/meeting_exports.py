@@ -1,12 +1,15 @@
-"""Exports a meeting as a Markdown page.
+"""Exports meetings: Markdown pages, and calendar files (RFC 5545), which update the meetings when imported again.
 
-Text that members wrote cannot add headings, links or HTML to the page; their lists and code blocks are kept.
+Text that members wrote cannot add headings, links or HTML to a page; their lists and code blocks are kept.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Calendar, Event, vText
 
 from cowork.rooms.meetings import Entry, Meeting
 
@@ -112,3 +115,38 @@ def _code_block(code: list[str], language: str) -> list[str]:
     longest = max((len(run) for line in code for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return ["", fence + language, *code, fence, ""]
+
+
+def calendar_file(meetings: Iterable[Meeting], title: str) -> bytes:
+    """Returns the file. A meeting keeps its UID, and its SEQUENCE counts the changes. Cancelled meetings are included,
+    so that calendars remove them. Times are in UTC."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//fromscratch//cowork//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar["x-wr-calname"] = vText(title)
+    for meeting in sorted(meetings, key=lambda meeting: meeting.starts):
+        calendar.add_component(_event(meeting))
+    data: bytes = calendar.to_ical()
+    return data
+
+
+def _event(meeting: Meeting) -> Event:
+    starts = datetime.fromtimestamp(meeting.starts, UTC)
+    changed = datetime.fromtimestamp(int(meeting.changed), UTC)
+    event = Event()
+    event.add("uid", f"{meeting.id}@fromscratch")
+    event.add("sequence", meeting.revision)
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("dtstart", starts)
+    event.add("dtend", starts + timedelta(minutes=meeting.minutes))
+    event.add("summary", meeting.title)
+    event.add("status", "CANCELLED" if meeting.cancelled else "CONFIRMED")
+    if meeting.place:
+        event.add("location", meeting.place)
+    if meeting.place.startswith(("https://", "http://")) and " " not in meeting.place:
+        event.add("url", meeting.place)
+    if meeting.agenda:
+        event["description"] = vText("\n".join(f"- {item}" for item in meeting.agenda))
+    return event

@@ -1,1 +1,0 @@
-"""Exports of meetings: Markdown pages and calendar files."""
