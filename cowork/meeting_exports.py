@@ -21,9 +21,14 @@ FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+#.-]{0,20})[ \t]*$")
 
 def meeting_page(meeting: Meeting) -> str:
     """Returns the page."""
-    return "\n".join(
-        [*_header(meeting), *_agenda(meeting), *_insights(meeting), *_questions(meeting), *_notes(meeting)]
-    )
+    sections = {
+        "Agenda": [f"- {inline(item)}" for item in meeting.agenda],
+        "Key insights": [line for insight in meeting.insights.values() for line in _entry(insight)],
+        "Questions": [line for question in meeting.ranked() for line in _entry(question, _state(question))],
+        "Notes": blocks(meeting.notes) if meeting.notes else [],
+    }
+    lines = [line for title, content in sections.items() if content for line in (f"## {title}", "", *content, "")]
+    return "\n".join([*_header(meeting), *lines])
 
 
 def format_utc(seconds: float) -> str:
@@ -44,25 +49,9 @@ def _header(meeting: Meeting) -> list[str]:
     return [*lines, ""]
 
 
-def _agenda(meeting: Meeting) -> list[str]:
-    return ["## Agenda", "", *(f"- {inline(item)}" for item in meeting.agenda), ""] if meeting.agenda else []
-
-
-def _insights(meeting: Meeting) -> list[str]:
-    lines = [line for insight in meeting.insights.values() for line in _entry(insight)]
-    return ["## Key insights", "", *lines, ""] if lines else []
-
-
-def _questions(meeting: Meeting) -> list[str]:
-    lines = []
-    for question in meeting.ranked():
-        votes = f"{len(question.votes)} vote{'s' * (len(question.votes) != 1)}"
-        lines += _entry(question, f"{votes}, {'answered' if question.answered else 'open'}")
-    return ["## Questions", "", *lines, ""] if lines else []
-
-
-def _notes(meeting: Meeting) -> list[str]:
-    return ["## Notes", "", *blocks(meeting.notes), ""] if meeting.notes else []
+def _state(question: Entry) -> str:
+    votes = len(question.votes)
+    return f"{votes} vote{'s' * (votes != 1)}, {'answered' if question.answered else 'open'}"
 
 
 def _entry(entry: Entry, details: str = "") -> list[str]:

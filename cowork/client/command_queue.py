@@ -24,6 +24,8 @@ from cowork.rooms.base import Command
 from cowork.rooms.registry import AnyCommand
 
 MAX_COMMANDS = 1_000  # for one hub
+ACK_TIMEOUT = 10.0  # seconds that a caller waits for the hub; after that the command stays queued
+FIRST_DELAY, MAX_DELAY = 0.2, 5.0  # seconds before a command is retried
 
 TABLE = """create table if not exists outbox (
     n integer primary key autoincrement, hub text not null, id text not null unique,
@@ -95,10 +97,6 @@ def _read(command: bytes) -> Any:
         return _command.decode(command)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-ACK_TIMEOUT = 10.0  # seconds that a caller waits for the hub; after that the command stays queued
-FIRST_DELAY, MAX_DELAY = 0.2, 5.0  # seconds before a command is retried
 
 
 class Done(msgspec.Struct, frozen=True):

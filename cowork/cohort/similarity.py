@@ -21,8 +21,11 @@ from rapidfuzz.distance import LCSseq
 
 GRAM_SIZE, MIN_RUN, MIN_OWN_TOKENS, MIN_PEOPLE = 8, 8, 40, 3
 THRESHOLD = 0.7
+MAX_TOKENS = 3_000  # of one source
+TYPE_FIELDS = {"annotation", "returns", "type_comment", "type_params"}  # fields of the syntax tree that hold types
 MEMORY_LIMIT = 2 * 1024**3  # bytes
 MAX_FRAGMENTS = 6  # the longest fragments of a pair
+Token = tuple[str, int]  # (word, line)
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -81,7 +84,9 @@ def find_similar(group: SourceGroup, threshold: float = THRESHOLD) -> Similarity
 
 
 def _grams(tokens: Sequence[Token]) -> list[tuple[str, ...]]:
-    return grams([word for word, _ in tokens], GRAM_SIZE)
+    """All runs of GRAM_SIZE consecutive words, in order."""
+    words = [word for word, _ in tokens]
+    return list(zip(*(words[i:] for i in range(GRAM_SIZE)), strict=False))
 
 
 def _common_grams(streams: Mapping[str, Sequence[Token]]) -> set[tuple[str, ...]]:
@@ -117,29 +122,6 @@ def _compare(left_id: str, right_id: str, own: Mapping[str, Sequence[Token]], te
     fragments.sort(key=lambda fragment: -fragment.tokens)
     shorter = min(len(left), len(right))
     return SimilarPair(left_id, right_id, round(same / shorter, 3), shorter, fragments[:MAX_FRAGMENTS])
-
-
-def main() -> None:
-    """Reads a SourceGroup from standard input and writes a SimilarityResult; the argument is the threshold. It runs in
-    a process of its own, with limits, because it parses what members handed in; it never runs their code."""
-    if sys.platform != "win32":
-        import os
-        import resource
-
-        os.nice(10)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    group = msgspec.json.decode(sys.stdin.buffer.read(), type=SourceGroup)
-    sys.stdout.buffer.write(msgspec.json.encode(find_similar(group, float(sys.argv[1]))))
-
-
-if __name__ == "__main__":
-    main()
-
-
-MAX_TOKENS = 3_000  # of one source
-TYPE_FIELDS = {"annotation", "returns", "type_comment", "type_params"}  # fields of the syntax tree that hold types
-
-Token = tuple[str, int]  # (word, line)
 
 
 def token_stream(source: bytes) -> list[Token]:
@@ -211,6 +193,18 @@ def _word(node: ast.AST, own_names: set[str], own_attributes: set[str]) -> str:
     return type(node).__name__
 
 
-def grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    """All runs of `size` consecutive words, in order."""
-    return list(zip(*(words[i:] for i in range(size)), strict=False))
+def main() -> None:
+    """Reads a SourceGroup from standard input and writes a SimilarityResult; the argument is the threshold. It runs in
+    a process of its own, with limits, because it parses what members handed in; it never runs their code."""
+    if sys.platform != "win32":
+        import os
+        import resource
+
+        os.nice(10)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    group = msgspec.json.decode(sys.stdin.buffer.read(), type=SourceGroup)
+    sys.stdout.buffer.write(msgspec.json.encode(find_similar(group, float(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()

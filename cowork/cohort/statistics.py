@@ -20,6 +20,8 @@ from exercises.course import Course
 
 MIN_TRIES = 3  # tries without a pass after which a member counts as stuck
 TriesByMember = dict[tuple[str, str], list[Submission]]  # (member, exercise): oldest first
+# text that a spreadsheet evaluates as a formula (full-width characters too), with any number of quotes before it
+FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 class MonthHeading(msgspec.Struct, frozen=True):
@@ -159,11 +161,6 @@ def _common_mistakes(tries: TriesByMember, names: Mapping[str, str], course: Cou
     return sorted(mistakes, key=lambda mistake: (-mistake.people, mistake.exercise, mistake.mistake))
 
 
-HEADER = ("member", "name", "month", "exercise", "title", "level", "state", "tries", "passed_at", "mistake")
-# text that a spreadsheet evaluates as a formula (full-width characters too), with any number of quotes before it
-FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-
-
 class ExportRow(msgspec.Struct, frozen=True):
     """A member's result in an exercise; `passed_at` is ISO 8601 in UTC."""
 
@@ -215,7 +212,9 @@ def escape_formula(text: str) -> str:
 
 
 def cohort_csv(tries: TriesByMember, members: Mapping[str, str], course: Course) -> str:
-    return to_csv([HEADER, *(msgspec.structs.astuple(row) for row in export_rows(tries, members, course))])
+    return to_csv(
+        [ExportRow.__struct_fields__, *(msgspec.structs.astuple(row) for row in export_rows(tries, members, course))]
+    )
 
 
 def cohort_json(tries: TriesByMember, members: Mapping[str, str], course: Course, now: float) -> str:

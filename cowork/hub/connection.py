@@ -118,9 +118,8 @@ class Connection:
             try:
                 frame = frames.from_client.decode(data)
             except msgspec.DecodeError as error:
-                self._put(
-                    frames.Refused("frame", f"The hub does not understand this frame: {error}.", frames.id_of(data))
-                )
+                says = f"The hub does not understand this frame: {error}."
+                self._put(frames.Refused("frame", says, frames.id_of(data)))
                 frame = None
             id = str(getattr(frame, "id", None) or getattr(frame, "room", ""))
             try:
@@ -160,9 +159,7 @@ class Connection:
         if since > channel.seq:  # the client was connected to a hub that is ahead of this one
             await self._hub.ledger.catch_up(room)
         if not 0 <= since <= channel.seq:
-            raise Refusal(
-                "ahead", "You have events that this hub does not have. frames.Enter the room from the beginning."
-            )
+            raise Refusal("ahead", "You have events that this hub does not have. Enter the room from the beginning.")
         self._hub.fanout.leave(self._queue, room)
         while self._queue not in channel.subscribers:
             sent = channel.join(self._queue, since)

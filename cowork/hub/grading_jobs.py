@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from cowork.hub.ledger import Ledger
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Job, Room
+from cowork.rooms.base import Command, Job, Room
 from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from cowork.sanitize import truncate
@@ -32,6 +32,8 @@ NICE = 5  # grading has a lower priority than the hub's messages
 MAX_EXTRA_TIME = 60.0  # seconds that a source can run beyond the exercise's limit, because of that priority
 MAX_TRIES = 3  # of a grading that fails because of the grader
 MAX_MESSAGE = 400  # characters
+CONCURRENCY = 2  # jobs of a hub over SQLite that run at the same time
+RETRY_DELAYS = (1.0, 5.0, 30.0)  # seconds after a failure; the last one repeats
 FAULT = "The hub could not run this because of a fault of its own; its log says more. Try again later."
 GONE = "The hub no longer has this exercise or this source."
 NO_SANDBOX = (
@@ -64,11 +66,6 @@ async def _require_sandbox(engine: Engine) -> None:
         raise Refusal("sandbox", f"The sandbox could not be tested: {error}") from error
     if level == "limits":
         raise Refusal("sandbox", NO_SANDBOX)
-
-
-def jobs_of(room: str, events: Iterable[Event[Any]]) -> list[Job]:
-    """Returns the jobs that new events require."""
-    return [job for event in events if (job := event.fact.job(room)) is not None]
 
 
 async def run_job(job: Job, ledger: Ledger, store: Store, grader: Grader, give_up: bool = False) -> None:
@@ -151,12 +148,6 @@ async def challenge(id: str, room: Room, read_blob: ReadBlob, grader: Grader) ->
 RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] = {"grade": grade, "break": challenge}
 
 
-log = logging.getLogger("cowork.jobs")
-CONCURRENCY = 2
-RETRY_DELAYS = (1.0, 5.0, 30.0)  # seconds after a failure; the last one repeats
-Work = Callable[[Job], Awaitable[None]]
-
-
 class JobQueue(Protocol):
     """Where a hub puts jobs. Putting a queued job again has no effect."""
 
@@ -171,7 +162,7 @@ class JobQueue(Protocol):
 class LocalQueue:
     """Runs jobs in order, `concurrency` at a time."""
 
-    def __init__(self, work: Work, concurrency: int = CONCURRENCY) -> None:
+    def __init__(self, work: Callable[[Job], Awaitable[None]], concurrency: int = CONCURRENCY) -> None:
         self._work, self._concurrency = work, concurrency
         self._jobs: set[Job] = set()  # queued or running
         self._queue: asyncio.Queue[tuple[Job, int]] = asyncio.Queue()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import json
 import logging
@@ -12,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -39,6 +38,7 @@ from playground import lock
 log = logging.getLogger("cowork.hub")
 MAX_OPEN_FILES = 4_096
 DATABASE = "hub.db"
+STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
 
 
 @dataclass(frozen=True)
@@ -200,9 +200,6 @@ def _on_signals(stop: Callable[[], object]) -> None:
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
-STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
-
-
 def respond(protocol: ServerProtocol, request: Request) -> Response:
     """Accepts a websocket, or answers the health check."""
     path = request.path.partition("?")[0]
@@ -216,7 +213,7 @@ def respond(protocol: ServerProtocol, request: Request) -> Response:
     return protocol.reject(HTTPStatus.NOT_FOUND, "Not Found")
 
 
-@contextlib.asynccontextmanager
+@asynccontextmanager
 async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None) -> AsyncIterator[None]:
     """Serves a started hub on a bound socket until the block ends, then tells its clients that it stops."""
     connections: set[WebSocketProtocol] = set()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from cowork import invites, keys, sanitize
 from cowork.frames import Enrol, RoomCard, SignIn
 from cowork.hub.fanout import Fanout
-from cowork.hub.grading_jobs import JobQueue, jobs_of
+from cowork.hub.grading_jobs import JobQueue
 from cowork.hub.ledger import Ledger
 from cowork.hub.limits import MAX_PER_ADDRESS, MAX_PER_MEMBER, MAX_UNSIGNED_PER_ADDRESS, ConnectionLimit
 from cowork.hub.presence import CHANNEL as PRESENCE
@@ -146,8 +146,9 @@ class Hub:
         self.fanout.publish(room, events)
         self.webhooks.on_events(room, events, own)
         if own and self.queue is not None:
-            for job in jobs_of(room.id, events):
-                self._start(self.queue.put(job))
+            for event in events:
+                if (job := event.fact.job(room.id)) is not None:
+                    self._start(self.queue.put(job))
 
     def _on_notification(self, channel: str, payload: str) -> None:
         if channel == PRESENCE:

@@ -12,6 +12,10 @@ from cowork.rooms.meetings import MAX_ENTRIES, ORGANISE, PRESENT, Entry, Meeting
 from learner.plain_text import plain
 
 WRITE_NOTES = Right("note", MEMBERS)
+ASK = Right("question", EVERYBODY)
+VOTE = Right("vote", EVERYBODY)
+NOTE_INSIGHT = Right("insight", MEMBERS)
+MAX_TEXT = 1_000  # characters of a question or an insight
 MAX_VERSIONS = 20  # of the notes
 MAX_PARTICIPANTS = 1_000
 
@@ -126,12 +130,6 @@ class AttendMeeting(Command, frozen=True, tag="attend"):
         if not meeting.goes_on:
             raise Refusal("early", "This meeting is not going on now.")
         return [] if by.id in meeting.attended else [MemberAttended(meeting.id)]
-
-
-ASK = Right("question", EVERYBODY)
-VOTE = Right("vote", EVERYBODY)
-NOTE_INSIGHT = Right("insight", MEMBERS)
-MAX_TEXT = 1_000  # characters
 
 
 class QuestionAsked(Fact, frozen=True, tag="question raised"):

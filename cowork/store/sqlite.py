@@ -21,6 +21,12 @@ from cowork.store.contract import StoreProblem
 from cowork.store.sql import SqlStore
 from cowork.store.transaction import Run, Transaction, transaction
 
+BUSY_TIMEOUT = 10.0  # seconds to wait for a different process that writes
+READERS = 4
+# With WAL, readers do not wait for the writer. With NORMAL, a commit does not wait for the disk; `disk.sync` does, once
+# for several commits, before any of them is acknowledged.
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
+
 
 class GroupCommit:
     """Syncs a file that others write to. Data written before `sync` is called is on the disk when it returns."""
@@ -65,13 +71,6 @@ class GroupCommit:
         if self._file is None:
             self._file = os.open(self._path, os.O_RDWR)
         getattr(os, "fdatasync", os.fsync)(self._file)
-
-
-BUSY_TIMEOUT = 10.0  # seconds to wait for a different process that writes
-READERS = 4
-# With WAL, readers do not wait for the writer. With NORMAL, a commit does not wait for the disk; `disk.sync` does, once
-# for several commits, before any of them is acknowledged.
-PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
 class SqliteStore(SqlStore):

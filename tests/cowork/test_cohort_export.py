@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cowork.cohort.statistics import HEADER, cohort_csv, cohort_json, escape_formula, to_csv, tries_by_member
+from cowork.cohort.statistics import ExportRow, cohort_csv, cohort_json, escape_formula, to_csv, tries_by_member
 from cowork.permissions import Member
 from cowork.rooms.submissions import Submissions
 from exercises.course import Course
@@ -46,7 +46,7 @@ def test_exports_have_a_row_for_each_member_and_exercise(course: Course) -> None
     pair.hand_in(mallory, "causal-attention", b"2")
     tries = tries_by_member(pair.client[Submissions].all.values())
     text = cohort_csv(tries, {"anna": "Anna"}, course)
-    rows = [dict(zip(HEADER, row, strict=True)) for row in from_csv(text)[1:]]
+    rows = [dict(zip(ExportRow.__struct_fields__, row, strict=True)) for row in from_csv(text)[1:]]
     assert len(rows) == 2 * len(course.exercises)
     (passed,) = [row for row in rows if row["state"] != "nothing"]
     assert passed["name"] == mallory.name

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cowork.hub import grading_jobs
-from cowork.hub.grading_jobs import LocalQueue, jobs_of, run_job
+from cowork.hub.grading_jobs import LocalQueue, run_job
 from cowork.hub.ledger import Ledger
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
@@ -39,7 +39,7 @@ async def grading(folder: Path, grader: Any) -> AsyncIterator[Ledger]:
     """A ledger whose room "r" has its jobs done in this process, as a hub on a laptop does them."""
 
     def happened(room: Any, events: Any, own: bool) -> None:
-        for job in jobs_of(room.id, events):
+        for job in filter(None, (event.fact.job(room.id) for event in events)):
             tasks.append(asyncio.ensure_future(queue.put(job)))
 
     tasks: list[asyncio.Future[None]] = []

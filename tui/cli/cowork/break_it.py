@@ -9,12 +9,22 @@ from cowork.rooms.break_it import MAX_RANDOM_INPUTS, Attempt, Attempts, TryInput
 from cowork.rooms.submissions import Submission, Submissions
 from exercises import inputs
 from exercises.load import load_course
-from tui.cli.cowork.room_client import RoomClient, Target, print_json, table, target_options
+from tui.cli.cowork.room_client import RoomClient, print_json, table, with_client
 from tui.cli.lazy_group import LazyGroup
 from tui.cli.terminal import echo
 
 OUTCOMES = {"survived": "✓ survived", "broke": "✗ broke", "invalid": "– invalid", None: "… waits"}
 NO_ATTEMPTS = "Nobody has tried to break anything here yet."
+
+
+def _parse_assignments(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    texts = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise click.UsageError(f"`{value}` is not of the form NAME=VALUE.")
+        texts[name] = text
+    return texts
 
 
 @click.group("break", cls=LazyGroup, modules=dict.fromkeys(("probes", "try", "list", "table"), __name__))
@@ -48,14 +58,14 @@ def probes_command(exercise: str, as_json: bool) -> None:
 @click.command("try")
 @click.argument("submission")
 @click.argument("probe")
-@click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
+@click.argument("texts", nargs=-1, metavar="[NAME=VALUE]...", callback=_parse_assignments)
 @click.option("--by-chance", type=click.IntRange(1, MAX_RANDOM_INPUTS), metavar="N",
               help="Try up to N random inputs, until one breaks the submission.")  # fmt: skip
 @click.option("--no-wait", is_flag=True, help="Do not wait for the result.")
 @click.option("--patience", type=float, default=300, show_default=True, help="Wait at most this many seconds.")
-@target_options
-def try_command(
-    target: Target, submission: str, probe: str, values: tuple[str, ...], by_chance: int | None, no_wait: bool,
+@with_client()
+async def try_command(
+    client: RoomClient, submission: str, probe: str, texts: dict[str, str], by_chance: int | None, no_wait: bool,
     patience: float,
 ) -> None:  # fmt: skip
     """Try an input on a SUBMISSION: its id, or NAME/EXERCISE for a member's last one.
@@ -63,76 +73,51 @@ def try_command(
     Values: rows=3, ids=1,2,3, text="any words"; text may contain escapes such as \\n and \\u0301."""
     from cowork.client.command_queue import Queued
 
-    texts = _parse_assignments(values)
+    chosen = _find_submission(client, submission)
+    before = set(client.room[Attempts].all)
+    arguments = _parse_values(chosen.exercise, probe, texts)
+    if by_chance is not None:
+        outcome = await client.do(TryRandomInputs(chosen.id, probe, by_chance))
+    else:
+        outcome = await client.do(TryInput(chosen.id, probe, arguments))
+    if isinstance(outcome, Queued) or no_wait:
+        client.report(outcome, "The hub has received the input.")
+        return
 
-    async def try_input(client: RoomClient) -> None:
-        chosen = _find_submission(client, submission)
-        before = set(client.room[Attempts].all)
-        arguments = _parse_values(chosen.exercise, probe, texts)
-        if by_chance is not None:
-            outcome = await client.do(TryRandomInputs(chosen.id, probe, by_chance))
+    def find_result() -> Attempt | None:
+        attempts = client.room[Attempts]
+        if by_chance is None:
+            complete = _find_probe(chosen.exercise, probe).complete(arguments)
+            attempt = attempts.find_same(chosen.id, probe, complete)
         else:
-            outcome = await client.do(TryInput(chosen.id, probe, arguments))
-        if isinstance(outcome, Queued) or no_wait:
-            client.report(outcome, "The hub has received the input.")
-            return
+            new = (attempt for id, attempt in attempts.all.items() if id not in before)
+            mine = (each for each in new if each.by == client.member_id and each.arguments is None)
+            attempt = next(mine, None)
+        return attempt if attempt is not None and attempt.outcome is not None else None
 
-        def find_result() -> Attempt | None:
-            attempts = client.room[Attempts]
-            if by_chance is None:
-                complete = _find_probe(chosen.exercise, probe).complete(arguments)
-                attempt = attempts.find_same(chosen.id, probe, complete)
-            else:
-                new = (attempt for id, attempt in attempts.all.items() if id not in before)
-                mine = (each for each in new if each.by == client.member_id and each.arguments is None)
-                attempt = next(mine, None)
-            return attempt if attempt is not None and attempt.outcome is not None else None
-
-        result = await client.wait_for(find_result, patience, "The result")
-        client.show({"attempt": result}, _attempt_lines(client, result))
-
-    target.run(try_input)
+    result = await client.wait_for(find_result, "The result", patience)
+    client.show({"attempt": result}, _attempt_lines(client, result))
 
 
 @click.command("list")
 @click.option("--of", "submission", help="Only those on this submission: its id, or NAME/EXERCISE.")
-@target_options
-def list_command(target: Target, submission: str | None) -> None:
+@with_client()
+async def list_command(client: RoomClient, submission: str | None) -> None:
     """List the attempts and their results."""
-
-    async def list_attempts(client: RoomClient) -> None:
-        wanted = _find_submission(client, submission).id if submission else None
-        attempts = [each for each in client.room[Attempts].all.values() if wanted in (None, each.submission)]
-        lines = [line for attempt in attempts for line in _attempt_lines(client, attempt)]
-        client.show({"attempts": attempts}, lines or [NO_ATTEMPTS])
-
-    target.run(list_attempts)
+    wanted = _find_submission(client, submission).id if submission else None
+    attempts = [each for each in client.room[Attempts].all.values() if wanted in (None, each.submission)]
+    lines = [line for attempt in attempts for line in _attempt_lines(client, attempt)]
+    client.show({"attempts": attempts}, lines or [NO_ATTEMPTS])
 
 
 @click.command("table")
-@target_options
-def table_command(target: Target) -> None:
+@with_client()
+async def table_command(client: RoomClient) -> None:
     """Print the scores. Breaking your own code does not score."""
-
-    async def show_scores(client: RoomClient) -> None:
-        scores = client.room[Attempts].scores(client.room[Submissions].all)
-        rows = [["", "broke", "failed to break", "own survived", "own broken"]]
-        rows += [
-            [score.name, str(score.broke), str(score.survived), str(score.stood), str(score.fell)] for score in scores
-        ]
-        client.show({"table": scores}, table(rows) if scores else NO_ATTEMPTS)
-
-    target.run(show_scores)
-
-
-def _parse_assignments(values: tuple[str, ...]) -> dict[str, str]:
-    texts = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals:
-            raise click.UsageError(f"`{value}` is not of the form NAME=VALUE.")
-        texts[name] = text
-    return texts
+    scores = client.room[Attempts].scores(client.room[Submissions].all)
+    rows = [["", "broke", "failed to break", "own survived", "own broken"]]
+    rows += [[score.name, str(score.broke), str(score.survived), str(score.stood), str(score.fell)] for score in scores]
+    client.show({"table": scores}, table(rows) if scores else NO_ATTEMPTS)
 
 
 def _parse_values(exercise: str, probe: str, texts: dict[str, str]) -> inputs.Arguments:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from tui.cli.cowork.room_client import RoomClient, Target, table, target_options
+from tui.cli.cowork.room_client import RoomClient, Target, table, with_client
 from tui.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -17,16 +17,13 @@ if TYPE_CHECKING:
 
 
 @click.command("cohort")
-@target_options
-def cohort_command(target: Target) -> None:
+@with_client(enter=False)
+async def cohort_command(client: RoomClient) -> None:
     """Print everybody's progress, who is stuck, and common mistakes. +N: tried, not passed."""
     from cowork.cohort.statistics import Cohort
 
-    async def show_cohort(client: RoomClient) -> None:
-        cohort = msgspec.convert(await client.request("cohort"), Cohort)
-        client.show({"cohort": cohort}, _cohort_lines(cohort))
-
-    target.run(show_cohort, enter=False)
+    cohort = msgspec.convert(await client.request("cohort"), Cohort)
+    client.show({"cohort": cohort}, _cohort_lines(cohort))
 
 
 def _cohort_lines(cohort: Cohort) -> list[str]:
@@ -79,26 +76,22 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
 @click.command("similar")
 @click.argument("exercise", required=False)
 @click.option("--threshold", type=click.FloatRange(0.3, 1), help="The least similarity, from 0.3 to 1.")
-@target_options
-def similar_command(target: Target, exercise: str | None, threshold: float | None) -> None:
+@with_client(enter=False)
+async def similar_command(client: RoomClient, exercise: str | None, threshold: float | None) -> None:
     """Print sources more similar than the exercise explains, which proves nothing."""
     from cowork.cohort.similarity import THRESHOLD
     from cowork.cohort.similarity_report import SimilarityReport
     from exercises.load import load_course
 
     ids = [exercise] if exercise else [each.id for each in load_course().exercises]
-
-    async def show_similar(client: RoomClient) -> None:
-        answers = [await client.request("similar", exercise=id, threshold=threshold or THRESHOLD) for id in ids]
-        reports = [msgspec.convert(answer, SimilarityReport) for answer in answers]
-        lines = [line for report in reports if report.pairs for line in [report.says, ""]][:2]
-        for report in reports:
-            lines += [line for pair in report.pairs for line in _pair_lines(report.exercise, pair)]
-        compared, total = sum(report.compared for report in reports), sum(report.of for report in reports)
-        lines.append(f"{compared} of {total} sources had enough code of their own to be compared.")
-        client.show({"reports": reports}, lines)
-
-    target.run(show_similar, enter=False)
+    answers = [await client.request("similar", exercise=id, threshold=threshold or THRESHOLD) for id in ids]
+    reports = [msgspec.convert(answer, SimilarityReport) for answer in answers]
+    lines = [line for report in reports if report.pairs for line in [report.says, ""]][:2]
+    for report in reports:
+        lines += [line for pair in report.pairs for line in _pair_lines(report.exercise, pair)]
+    compared, total = sum(report.compared for report in reports), sum(report.of for report in reports)
+    lines.append(f"{compared} of {total} sources had enough code of their own to be compared.")
+    client.show({"reports": reports}, lines)
 
 
 def _pair_lines(exercise: str, pair: ReportedPair) -> list[str]:

@@ -7,15 +7,7 @@ from typing import Any
 import click
 
 from cowork.refusal import Refusal
-from tui.cli.cowork.room_client import (
-    CHANGE_TIMEOUT,
-    RoomClient,
-    Target,
-    format_time,
-    print_json,
-    table,
-    target_options,
-)
+from tui.cli.cowork.room_client import RoomClient, Target, format_time, print_json, table, target_options, with_client
 from tui.cli.terminal import echo
 
 
@@ -50,20 +42,14 @@ def hubs_command(target: Target, use: str | None, forget: str | None, address: s
 
 @click.command("rooms")
 @click.option("--add", metavar="TITLE", help="Add a room (organisers only).")
-@target_options
-def rooms_command(target: Target, add: str | None) -> None:
+@with_client(enter=False)
+async def rooms_command(client: RoomClient, add: str | None) -> None:
     """List the rooms that you may enter."""
-
-    async def list_rooms(client: RoomClient) -> None:
-        if add:
-            added = (await client.request("add room", title=add))["room"]
-            await client.wait_for(
-                lambda: any(card.id == added for card in client.session.cards), CHANGE_TIMEOUT, "The room"
-            )
-        cards = client.session.cards
-        client.show({"rooms": cards}, table([[card.id, card.title] for card in cards]))
-
-    target.run(list_rooms, enter=False)
+    if add:
+        added = (await client.request("add room", title=add))["room"]
+        await client.wait_for(lambda: any(card.id == added for card in client.session.cards), "The room")
+    cards = client.session.cards
+    client.show({"rooms": cards}, table([[card.id, card.title] for card in cards]))
 
 
 @click.command("invite")
@@ -72,65 +58,49 @@ def rooms_command(target: Target, add: str | None) -> None:
 @click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many people may use it.")
 @click.option("--days", type=click.FloatRange(0, 366, min_open=True), default=7, show_default=True,
               help="How many days it is valid.")  # fmt: skip
-@target_options
-def invite_command(target: Target, role: str, uses: int, days: float) -> None:
+@with_client(enter=False)
+async def invite_command(client: RoomClient, role: str, uses: int, days: float) -> None:
     """Print a new invite (organisers only). A guest's invite is for one room (--room)."""
-
-    async def invite(client: RoomClient) -> None:
-        rooms = [client.room_id] if role == "guest" else []
-        answer = await client.request("invite", role=role, uses=uses, days=days, rooms=rooms)
-        client.show({"invite": answer["invite"]}, answer["invite"])
-
-    target.run(invite, enter=False)
+    rooms = [client.room_id] if role == "guest" else []
+    answer = await client.request("invite", role=role, uses=uses, days=days, rooms=rooms)
+    client.show({"invite": answer["invite"]}, answer["invite"])
 
 
 @click.command("members")
-@target_options
-def members_command(target: Target) -> None:
+@with_client(enter=False)
+async def members_command(client: RoomClient) -> None:
     """List the hub's members (organisers only)."""
-
-    async def list_members(client: RoomClient) -> None:
-        entries = await client.request("members")
-        rows = [
-            [entry["member"]["id"], entry["member"]["name"], entry["member"]["role"],
-             f"since {format_time(entry['since'])}", "removed" if entry["gone"] else ""]
-            for entry in entries
-        ]  # fmt: skip
-        client.show({"members": entries}, table(rows))
-
-    target.run(list_members, enter=False)
+    entries = await client.request("members")
+    rows = [
+        [entry["member"]["id"], entry["member"]["name"], entry["member"]["role"],
+         f"since {format_time(entry['since'])}", "removed" if entry["gone"] else ""]
+        for entry in entries
+    ]  # fmt: skip
+    client.show({"members": entries}, table(rows))
 
 
 @click.command("role")
 @click.argument("member")
 @click.argument("role", type=click.Choice(["member", "guest", "organiser"]))
-@target_options
-def role_command(target: Target, member: str, role: str) -> None:
+@with_client(enter=False)
+async def role_command(client: RoomClient, member: str, role: str) -> None:
     """Change a MEMBER's role (organisers only). MEMBER is a name or an id; a guest may enter one room (--room)."""
-
-    async def change_role(client: RoomClient) -> None:
-        selected = await _find_member(client, member)
-        rooms = [client.room_id] if role == "guest" else []
-        await client.request("change member", member=selected["id"], role=role, rooms=rooms)
-        client.show({"member": selected["id"], "role": role, "rooms": rooms}, f"{selected['name']} is now {role}.")
-
-    target.run(change_role, enter=False)
+    selected = await _find_member(client, member)
+    rooms = [client.room_id] if role == "guest" else []
+    await client.request("change member", member=selected["id"], role=role, rooms=rooms)
+    client.show({"member": selected["id"], "role": role, "rooms": rooms}, f"{selected['name']} is now {role}.")
 
 
 @click.command("remove")
 @click.argument("member")
 @click.option("--undo", is_flag=True, help="Let the member in again.")
-@target_options
-def remove_command(target: Target, member: str, undo: bool) -> None:
+@with_client(enter=False)
+async def remove_command(client: RoomClient, member: str, undo: bool) -> None:
     """Remove a MEMBER at once (organisers only). MEMBER is a name or an id; their work stays."""
-
-    async def remove(client: RoomClient) -> None:
-        selected = await _find_member(client, member)
-        await client.request("change member", member=selected["id"], gone=not undo)
-        says = f"{selected['name']} may enter again." if undo else f"{selected['name']} is removed."
-        client.show({"member": selected["id"], "gone": not undo}, says)
-
-    target.run(remove, enter=False)
+    selected = await _find_member(client, member)
+    await client.request("change member", member=selected["id"], gone=not undo)
+    says = f"{selected['name']} may enter again." if undo else f"{selected['name']} is removed."
+    client.show({"member": selected["id"], "gone": not undo}, says)
 
 
 async def _find_member(client: RoomClient, wanted: str) -> dict[str, Any]:

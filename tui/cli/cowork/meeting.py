@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 
 from cowork.refusal import Refusal
 from cowork.rooms.meetings import CancelMeeting, Meeting, Meetings, PlanMeeting
-from tui.cli.cowork.room_client import RoomClient, Target, format_time, target_options
+from tui.cli.cowork.room_client import RoomClient, format_time, with_client
 from tui.cli.lazy_group import LazyGroup
 from tui.cli.terminal import read_input
 
@@ -30,18 +31,19 @@ def meeting_command() -> None:
 
 
 def meeting_options(command: Any) -> Any:
-    """Adds --meeting to the target options."""
-    return click.option("--meeting", help="The meeting, by its id (default: the next one).")(target_options(command))
+    """Adds --meeting to the options of `with_client`, and passes the meeting: the next one by default."""
 
+    @click.option("--meeting", "id", help="The meeting, by its id (default: the next one).")
+    @with_client()
+    @functools.wraps(command)
+    async def run(client: RoomClient, id: str | None, **options: Any) -> None:
+        meetings = client.room[Meetings]
+        meeting = meetings.find(id) if id is not None else meetings.next(client.session.clock())
+        if meeting is None:
+            raise Refusal("unknown", "No meeting is planned in this room.")
+        await command(client, meeting, **options)
 
-def find_meeting(client: RoomClient, id: str | None) -> Meeting:
-    """Finds the meeting by its id, or the next one. Raises Refusal("unknown")."""
-    if id is not None:
-        return client.room[Meetings].find(id)
-    meeting = client.room[Meetings].next(client.session.clock())
-    if meeting is None:
-        raise Refusal("unknown", "No meeting is planned in this room.")
-    return meeting
+    return run
 
 
 def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -55,31 +57,22 @@ def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> floa
 
 
 @click.command("list")
-@target_options
-def list_command(target: Target) -> None:
+@with_client()
+async def list_command(client: RoomClient) -> None:
     """List the room's meetings, latest last."""
-
-    async def list_meetings(client: RoomClient) -> None:
-        meetings = sorted(client.room[Meetings].all.values(), key=lambda meeting: meeting.starts)
-        lines = [
-            f"{meeting.id}  {format_time(meeting.starts)}  {meeting.title}{' (cancelled)' * meeting.cancelled}"
-            for meeting in meetings
-        ]
-        client.show({"meetings": meetings}, lines or ["No meeting is planned in this room."])
-
-    target.run(list_meetings)
+    meetings = sorted(client.room[Meetings].all.values(), key=lambda meeting: meeting.starts)
+    lines = [
+        f"{meeting.id}  {format_time(meeting.starts)}  {meeting.title}{' (cancelled)' * meeting.cancelled}"
+        for meeting in meetings
+    ]
+    client.show({"meetings": meetings}, lines or ["No meeting is planned in this room."])
 
 
 @click.command("show")
 @meeting_options
-def show_command(target: Target, meeting: str | None) -> None:
+async def show_command(client: RoomClient, meeting: Meeting) -> None:
     """Print a meeting's plan, agenda, questions and insights. `notes` prints the notes."""
-
-    async def show_meeting(client: RoomClient) -> None:
-        selected = find_meeting(client, meeting)
-        client.show({"meeting": selected}, _meeting_lines(selected))
-
-    target.run(show_meeting)
+    client.show({"meeting": meeting}, _meeting_lines(meeting))
 
 
 @click.command("plan")
@@ -88,10 +81,12 @@ def show_command(target: Target, meeting: str | None) -> None:
 @click.option("--place", default="", help="A room, or a link.")
 @click.option("--title", default="", help="The title (default: after the room).")
 @click.option("--agenda", multiple=True, help="An item; can be given several times (default: the outline's agenda).")
-@target_options
-def plan_command(target: Target, when: float, minutes: int, place: str, title: str, agenda: tuple[str, ...]) -> None:
+@with_client()
+async def plan_command(
+    client: RoomClient, when: float, minutes: int, place: str, title: str, agenda: tuple[str, ...]
+) -> None:
     """Plan a meeting at a local time such as "2026-12-01 18:30" (organisers only)."""
-    target.do(lambda client: PlanMeeting(when, minutes, place, title, agenda or None), "Planned.")
+    await client.execute(PlanMeeting(when, minutes, place, title, agenda or None), "Planned.")
 
 
 @click.command("change")
@@ -101,53 +96,43 @@ def plan_command(target: Target, when: float, minutes: int, place: str, title: s
 @click.option("--title", help="The new title.")
 @click.option("--agenda", multiple=True, help="An item of the new agenda; can be given several times.")
 @meeting_options
-def change_command(
-    target: Target, meeting: str | None, when: float | None, minutes: int | None, place: str | None,
+async def change_command(
+    client: RoomClient, meeting: Meeting, when: float | None, minutes: int | None, place: str | None,
     title: str | None, agenda: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Change a meeting's plan; options that are not given stay as they are (organisers only)."""
-
-    def make_plan(client: RoomClient) -> PlanMeeting:
-        plan = find_meeting(client, meeting)
-        return PlanMeeting(
-            plan.starts if when is None else when, plan.minutes if minutes is None else minutes,
-            plan.place if place is None else place, title or plan.title, agenda or plan.agenda, plan.id,
-        )  # fmt: skip
-
-    target.do(make_plan, "Changed.")
+    plan = PlanMeeting(
+        meeting.starts if when is None else when, meeting.minutes if minutes is None else minutes,
+        meeting.place if place is None else place, title or meeting.title, agenda or meeting.agenda, meeting.id,
+    )  # fmt: skip
+    await client.execute(plan, "Changed.")
 
 
 @click.command("cancel")
 @meeting_options
-def cancel_command(target: Target, meeting: str | None) -> None:
+async def cancel_command(client: RoomClient, meeting: Meeting) -> None:
     """Cancel a meeting (organisers only)."""
-    target.do(lambda client: CancelMeeting(find_meeting(client, meeting).id), "Cancelled.")
+    await client.execute(CancelMeeting(meeting.id), "Cancelled.")
 
 
 @click.command("export")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @meeting_options
-def export_command(target: Target, meeting: str | None, output: Path | None) -> None:
+async def export_command(client: RoomClient, meeting: Meeting, output: Path | None) -> None:
     """Export a meeting as a Markdown page."""
     from cowork.meeting_exports import meeting_page
 
-    async def export(client: RoomClient) -> None:
-        _write(client, meeting_page(find_meeting(client, meeting)).encode(), output)
-
-    target.run(export)
+    _write(client, meeting_page(meeting).encode(), output)
 
 
 @click.command("calendar")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@target_options
-def calendar_command(target: Target, output: Path | None) -> None:
+@with_client()
+async def calendar_command(client: RoomClient, output: Path | None) -> None:
     """Export the room's meetings as a calendar file (.ics)."""
     from cowork.meeting_exports import calendar_file
 
-    async def export(client: RoomClient) -> None:
-        _write(client, calendar_file(client.room[Meetings].all.values(), client.room.title), output)
-
-    target.run(export)
+    _write(client, calendar_file(client.room[Meetings].all.values(), client.room.title), output)
 
 
 def _write(client: RoomClient, data: bytes, output: Path | None) -> None:
@@ -161,8 +146,10 @@ def _write(client: RoomClient, data: bytes, output: Path | None) -> None:
     client.show({"file": str(output), "bytes": len(data)}, f"Written: {output}")
 
 
-def read_text(name: str) -> str:
+def read_text(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     """Reads a file, or standard input for "-"."""
+    if name is None:
+        return None
     try:
         return read_input() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ import click
 from cowork.refusal import Refusal
 from cowork.rooms.review import AddComment, CloseReview, RequestReview, ResolveThread, Review, Reviews, Thread
 from cowork.rooms.submissions import SourceQuery, Submission, Submissions
-from tui.cli.cowork.room_client import RoomClient, Target, format_time, table, target_options
+from tui.cli.cowork.room_client import RoomClient, format_time, table, with_client
 
 if TYPE_CHECKING:
     from cowork.diff import DiffRow
@@ -28,94 +28,73 @@ def review_command() -> None:
 
 @review_command.command("submissions")
 @click.option("--exercise", help="Only those for this exercise.")
-@target_options
-def submissions_command(target: Target, exercise: str | None) -> None:
+@with_client()
+async def submissions_command(client: RoomClient, exercise: str | None) -> None:
     """List the room's submissions with the hub's verdicts."""
-
-    async def list_submissions(client: RoomClient) -> None:
-        submissions = [each for each in client.room[Submissions].all.values() if exercise in (None, each.exercise)]
-        rows = [
-            [each.id, format_time(each.at), each.name, each.exercise, each.outcome or "waits"] for each in submissions
-        ]
-        client.show({"submissions": submissions}, table(rows) or "Nothing was handed in.")
-
-    target.run(list_submissions)
+    submissions = [each for each in client.room[Submissions].all.values() if exercise in (None, each.exercise)]
+    rows = [[each.id, format_time(each.at), each.name, each.exercise, each.outcome or "waits"] for each in submissions]
+    client.show({"submissions": submissions}, table(rows) or "Nothing was handed in.")
 
 
 @review_command.command("list")
 @click.option("--all", "closed", is_flag=True, help="List closed reviews too.")
-@target_options
-def list_command(target: Target, closed: bool) -> None:
+@with_client()
+async def list_command(client: RoomClient, closed: bool) -> None:
     """List the open reviews."""
-
-    async def list_reviews(client: RoomClient) -> None:
-        reviews = [review for review in client.room[Reviews].all.values() if closed or not review.closed]
-        submissions = client.room[Submissions]
-        rows = [
-            [review.id, review.name, submissions.find(review.id).exercise, f"{len(review.open_threads())} open",
-             review.asks]
-            for review in reviews
-        ]  # fmt: skip
-        client.show({"reviews": [_review_data(review) for review in reviews]}, table(rows) or "No review is open.")
-
-    target.run(list_reviews)
+    reviews = [review for review in client.room[Reviews].all.values() if closed or not review.closed]
+    submissions = client.room[Submissions]
+    rows = [
+        [review.id, review.name, submissions.find(review.id).exercise, f"{len(review.open_threads())} open",
+         review.asks]
+        for review in reviews
+    ]  # fmt: skip
+    client.show({"reviews": [_review_data(review) for review in reviews]}, table(rows) or "No review is open.")
 
 
 @review_command.command("ask")
 @click.argument("submission")
 @click.argument("asks", default="")
-@target_options
-def ask_command(target: Target, submission: str, asks: str) -> None:
+@with_client()
+async def ask_command(client: RoomClient, submission: str, asks: str) -> None:
     """Ask the room to review your SUBMISSION; ASKS is your question about it."""
-
-    async def ask(client: RoomClient) -> None:
-        selected = _find_submission(client, submission)
-        client.report(await client.do(RequestReview(selected.id, asks)), "Asked.", submission=selected.id)
-
-    target.run(ask)
+    selected = _find_submission(client, submission)
+    await client.execute(RequestReview(selected.id, asks), "Asked.", submission=selected.id)
 
 
 @review_command.command("show")
 @click.argument("submission")
-@target_options
-def show_command(target: Target, submission: str) -> None:
+@with_client()
+async def show_command(client: RoomClient, submission: str) -> None:
     """Print a submission's source with the comments on its lines."""
-
-    async def show(client: RoomClient) -> None:
-        selected = _find_submission(client, submission)
-        review = client.room[Reviews].all.get(selected.id)
-        source = await _source_lines(client, selected.id)
-        lines = []
-        for number, line in enumerate(source, 1):
-            lines.append(f"{number:4}  {line}")
-            for thread in review.on(number) if review else ():
-                lines += _thread_lines(thread)
-        data = {"submission": selected, "lines": source, "review": _review_data(review) if review else None}
-        client.show(data, lines)
-
-    target.run(show)
+    selected = _find_submission(client, submission)
+    review = client.room[Reviews].all.get(selected.id)
+    source = await _source_lines(client, selected.id)
+    lines = []
+    for number, line in enumerate(source, 1):
+        lines.append(f"{number:4}  {line}")
+        for thread in review.on(number) if review else ():
+            lines += _thread_lines(thread)
+    data = {"submission": selected, "lines": source, "review": _review_data(review) if review else None}
+    client.show(data, lines)
 
 
 @review_command.command("diff")
 @click.argument("submission")
 @click.option("--against", help="Compare with this submission (default: the same member's one before).")
-@target_options
-def diff_command(target: Target, submission: str, against: str | None) -> None:
+@with_client()
+async def diff_command(client: RoomClient, submission: str, against: str | None) -> None:
     """Print the difference between two submissions."""
     from cowork.diff import diff_rows
 
-    async def diff(client: RoomClient) -> None:
-        right = _find_submission(client, submission)
-        before = client.room[Submissions].earlier(right)
-        if against is None and not before:
-            raise Refusal("unknown", f"{right.name} handed in nothing before that. Choose one with --against.")
-        left = before[-1] if against is None else _find_submission(client, against)
-        rows = diff_rows(await _source_lines(client, left.id), await _source_lines(client, right.id))
-        lines = [f"- {left.name}, {format_time(left.at)}", f"+ {right.name}, {format_time(right.at)}"]
-        lines += [line for row in rows for line in _row_lines(row)]
-        client.show({"left": left, "right": right, "rows": rows}, lines)
-
-    target.run(diff)
+    right = _find_submission(client, submission)
+    before = client.room[Submissions].earlier(right)
+    if against is None and not before:
+        raise Refusal("unknown", f"{right.name} handed in nothing before that. Choose one with --against.")
+    left = before[-1] if against is None else _find_submission(client, against)
+    rows = diff_rows(await _source_lines(client, left.id), await _source_lines(client, right.id))
+    lines = [f"- {left.name}, {format_time(left.at)}", f"+ {right.name}, {format_time(right.at)}"]
+    lines += [line for row in rows for line in _row_lines(row)]
+    client.show({"left": left, "right": right, "rows": rows}, lines)
 
 
 @review_command.command("comment")
@@ -123,28 +102,28 @@ def diff_command(target: Target, submission: str, against: str | None) -> None:
 @click.argument("text")
 @click.option("--line", type=int, default=0, help="Comment on this line.")
 @click.option("--thread", type=int, help="Reply to this thread.")
-@target_options
-def comment_command(target: Target, submission: str, text: str, line: int, thread: int | None) -> None:
+@with_client()
+async def comment_command(client: RoomClient, submission: str, text: str, line: int, thread: int | None) -> None:
     """Comment on a line, or reply to a thread."""
-    target.do(lambda client: AddComment(_find_submission(client, submission).id, text, line, thread), "Added.")
+    await client.execute(AddComment(_find_submission(client, submission).id, text, line, thread), "Added.")
 
 
 @review_command.command("resolve")
 @click.argument("submission")
 @click.argument("thread", type=int)
 @click.option("--undo", is_flag=True, help="Reopen the thread.")
-@target_options
-def resolve_command(target: Target, submission: str, thread: int, undo: bool) -> None:
+@with_client()
+async def resolve_command(client: RoomClient, submission: str, thread: int, undo: bool) -> None:
     """Mark a THREAD as resolved."""
-    target.do(lambda client: ResolveThread(_find_submission(client, submission).id, thread, not undo))
+    await client.execute(ResolveThread(_find_submission(client, submission).id, thread, not undo))
 
 
 @review_command.command("close")
 @click.argument("submission")
-@target_options
-def close_command(target: Target, submission: str) -> None:
+@with_client()
+async def close_command(client: RoomClient, submission: str) -> None:
     """Close a review; its comments stay."""
-    target.do(lambda client: CloseReview(_find_submission(client, submission).id), "Closed.")
+    await client.execute(CloseReview(_find_submission(client, submission).id), "Closed.")
 
 
 def _find_submission(client: RoomClient, text: str) -> Submission:

@@ -1,13 +1,13 @@
 """What the verbs of `fromscratch cowork` share: the options --hub, --room and --json, a client, and the output.
 
-A verb is a click command with `@target_options`. It passes `target.do` a function that makes a room command, or
-`target.run` an async function for anything else; both receive a `RoomClient`:
+A verb is an async click command with `@with_client()`. One that must do something before it connects has
+`@target_options`, and passes `target.run` its async part:
 
     @click.command("say")
-    @target_options
     @click.argument("words")
-    def say_command(target: Target, words: str) -> None:
-        target.do(lambda client: SendMessage(words), "Sent.")
+    @with_client()
+    async def say_command(client: RoomClient, words: str) -> None:
+        await client.execute(SendMessage(words), "Sent.")
 
 Exit codes: 0 done, or queued to be sent later; 1 refused by the hub, or the hub cannot be reached; 2 wrong usage, or no
 hub joined.
@@ -32,6 +32,7 @@ from tui.formatting import clean
 if TYPE_CHECKING:
     from cowork.client.command_queue import Done, Queued
     from cowork.client.session import Session
+    from cowork.frames import Person
 
 CONNECT_TIMEOUT = 15.0  # seconds
 CHANGE_TIMEOUT = 10.0  # seconds that a change of the hub takes to arrive here
@@ -49,6 +50,21 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, target=Target(hub, room, as_json), **options)
 
     return with_target
+
+
+def with_client(*, enter: bool = True, offline: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds --hub, --room and --json, and runs the decorated async function with a `client`; the options are
+    `Target.run`'s."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @target_options
+        @functools.wraps(command)
+        def run(target: Target, **options: Any) -> None:
+            target.run(lambda client: command(client, **options), enter=enter, offline=offline)
+
+        return run
+
+    return decorate
 
 
 @dataclass(frozen=True)
@@ -71,16 +87,6 @@ class Target:
             sys.exit(2 if refusal.code in USAGE_CODES else 1)
         except KeyboardInterrupt:
             sys.exit(130)
-
-    def do(
-        self, make: Callable[[RoomClient], Command], says: str = "Done.", *, enter: bool = True, offline: bool = False
-    ) -> None:
-        """Sends the command that `make` returns, prints `says` once it is done, and exits; the options are `run`'s."""
-
-        async def work(client: RoomClient) -> None:
-            client.report(await client.do(make(client)), says)
-
-        self.run(work, enter=enter, offline=offline)
 
     async def _run(self, work: Callable[[RoomClient], Awaitable[None]], enter: bool, offline: bool) -> int:
         from cowork.client.known_hubs import KnownHubs, home_folder
@@ -160,13 +166,22 @@ class RoomClient:
     async def do(self, command: Command) -> Done | Queued:
         return await self.session.do(self.room_id, command)
 
+    async def execute(self, command: Command, says: str = "Done.", **data: Any) -> None:
+        """Sends a command, and prints `says` once it is done."""
+        self.report(await self.do(command), says, **data)
+
     async def ask(self, query: Query) -> Any:
         return await self.session.ask(self.room_id, query)
 
     async def request(self, what: str, **data: Any) -> Any:
         return await self.session.request(what, **data)
 
-    async def wait_for(self, condition: Callable[[], Any], seconds: float, name: str) -> Any:
+    async def people(self) -> list[Person]:
+        """Returns the people in the room."""
+        people = await self.wait_for(lambda: self.session.people.get(self.room_id), "The list of people")
+        return list(people.values())
+
+    async def wait_for(self, condition: Callable[[], Any], name: str, seconds: float = CHANGE_TIMEOUT) -> Any:
         """Waits until `condition()` is true, and returns its value. Raises Refusal("timeout")."""
         value = await wait_for_change(self.session, condition, seconds)
         if not value:

@@ -11,7 +11,7 @@ import click
 from cowork.rooms.board import build_board
 from cowork.rooms.submissions import HandIn, Submission, Submissions
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
-from tui.cli.cowork.room_client import CHANGE_TIMEOUT, RoomClient, Target, table, target_options
+from tui.cli.cowork.room_client import RoomClient, Target, table, target_options, with_client
 
 CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 
@@ -50,7 +50,7 @@ def hand_in_command(
             own = client.room[Submissions].of(client.member_id, chosen.id)
             return next((each for each in reversed(own) if each.digest == digest and each.outcome is not None), None)
 
-        graded: Submission = await client.wait_for(find_graded, patience, "The hub's verdict")
+        graded: Submission = await client.wait_for(find_graded, "The hub's verdict", patience)
         passed = graded.outcome == "passed"
         result = "✓ passed" if passed else graded.outcome
         lines = [f"{chosen.title}: {result} ({graded.passed_checks} of {graded.checks})"]
@@ -67,22 +67,18 @@ def hand_in_command(
 
 @click.command("board")
 @click.option("--month", help="The month, by its id (default: the room's).")
-@target_options
-def board_command(target: Target, month: str | None) -> None:
+@with_client()
+async def board_command(client: RoomClient, month: str | None) -> None:
     """Print who has passed what. ✓ passed, ✗ tried, … being graded."""
-
-    async def show_board(client: RoomClient) -> None:
-        people = client.session.people.get(client.room_id, {}).values()
-        board = build_board(client.room, {person.member: person.name for person in people}, month)
-        width = max([len(exercise.title) for exercise in board.exercises], default=0)
-        lines = [["", *(row.name for row in board.rows)]]
-        for number, exercise in enumerate(board.exercises):
-            cells = [row.cells[number] for row in board.rows]
-            signs = [CELL_SIGNS[cell.state] + ("…" if cell.waiting else "") for cell in cells]
-            lines.append([exercise.title.ljust(width), *signs])
-        client.show({"board": board}, table(lines) if board.rows else "Nobody has handed anything in here yet.")
-
-    target.run(show_board)
+    people = client.session.people.get(client.room_id, {}).values()
+    board = build_board(client.room, {person.member: person.name for person in people}, month)
+    width = max([len(exercise.title) for exercise in board.exercises], default=0)
+    lines = [["", *(row.name for row in board.rows)]]
+    for number, exercise in enumerate(board.exercises):
+        cells = [row.cells[number] for row in board.rows]
+        signs = [CELL_SIGNS[cell.state] + ("…" if cell.waiting else "") for cell in cells]
+        lines.append([exercise.title.ljust(width), *signs])
+    client.show({"board": board}, table(lines) if board.rows else "Nobody has handed anything in here yet.")
 
 
 @click.command("timer")
@@ -90,28 +86,24 @@ def board_command(target: Target, month: str | None) -> None:
 @click.option("--focus", type=int, default=25, show_default=True, help="Minutes of focus in a round.")
 @click.option("--break", "rest", type=int, default=5, show_default=True, help="Minutes of a break.")
 @click.option("--rounds", type=int, default=4, show_default=True, help="The number of rounds.")
-@target_options
-def timer_command(
-    target: Target, action: Literal["show", "start", "pause", "resume", "stop"], focus: int, rest: int, rounds: int
+@with_client()
+async def timer_command(
+    client: RoomClient, action: Literal["show", "start", "pause", "resume", "stop"], focus: int, rest: int, rounds: int
 ) -> None:
     """Show or control the room's focus timer."""
     commands = {"start": StartTimer(focus, rest, rounds), "pause": PauseTimer(), "resume": ResumeTimer(),
                 "stop": StopTimer()}  # fmt: skip
-
-    async def run_timer(client: RoomClient) -> None:
-        if action != "show":
-            done = await client.do(commands[action])
-            await client.wait_for(lambda: client.room.seq >= getattr(done, "seq", 0), CHANGE_TIMEOUT, "The timer")
-        timer = client.room[RoomTimer].timer
-        if timer is None:
-            client.show({"timer": None}, "No timer runs here.")
-            return
-        state = timer.at(client.session.clock())
-        minutes, seconds = divmod(int(state.left), 60)
-        paused = ", paused" if state.paused else ""
-        line = "over" if state.phase == "over" else f"{state.phase}, {minutes}:{seconds:02} left{paused}"
-        client.show({"timer": {"phase": state.phase, "round": state.round, "rounds": timer.rounds, "left": state.left,
-                               "ends": state.ends, "paused": state.paused, "by": timer.name}},
-                    f"Round {state.round} of {timer.rounds}: {line}. Started by {timer.name}.")  # fmt: skip
-
-    target.run(run_timer)
+    if action != "show":
+        done = await client.do(commands[action])
+        await client.wait_for(lambda: client.room.seq >= getattr(done, "seq", 0), "The timer")
+    timer = client.room[RoomTimer].timer
+    if timer is None:
+        client.show({"timer": None}, "No timer runs here.")
+        return
+    state = timer.at(client.session.clock())
+    minutes, seconds = divmod(int(state.left), 60)
+    paused = ", paused" if state.paused else ""
+    line = "over" if state.phase == "over" else f"{state.phase}, {minutes}:{seconds:02} left{paused}"
+    client.show({"timer": {"phase": state.phase, "round": state.round, "rounds": timer.rounds, "left": state.left,
+                           "ends": state.ends, "paused": state.paused, "by": timer.name}},
+                f"Round {state.round} of {timer.rounds}: {line}. Started by {timer.name}.")  # fmt: skip

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from cowork.rooms.board import Board, BoardRow, Cell, build_board
 from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.table_cells import cell
 from tui.widgets.updates import set_text
-
-if TYPE_CHECKING:
-    from cowork.rooms.board import Board, BoardRow, Cell
 
 MAX_MEMBERS = 60
 EMPTY_TEXT = (
@@ -34,10 +30,10 @@ class BoardPage(Page):
     BINDINGS = [
         Binding("enter,o", "read", "Read", id="board.look", key_display="Enter", tooltip="Read the selected source")
     ]
-    table = getters.query_one("#board", DataTable)
+    table = main = getters.query_one("#board", DataTable)
 
     def __init__(self) -> None:
-        super().__init__(id="page-board", classes="page")
+        super().__init__()
         self.board: Board | None = None
         self.rows: list[BoardRow] = []
         self._drawn: object = None
@@ -48,15 +44,12 @@ class BoardPage(Page):
         yield Static(id="board-detail", markup=False)
 
     def show(self) -> None:
-        from cowork.rooms.board import build_board
-
-        room, me = self.room, self.cowork.me
+        room = self.room
         if room is None:
             return
         people = {person.member: person.name for person in self.cowork.people if person.role != "guest"}
         self.board = build_board(room, people, course=self.course_app.learner.course)
-        my_id = me.id if me is not None else ""
-        self.rows = sorted(self.board.rows, key=lambda row: row.member != my_id)[:MAX_MEMBERS]
+        self.rows = sorted(self.board.rows, key=lambda row: row.member != self.my_id)[:MAX_MEMBERS]
         self.table.display = bool(self.board.exercises)
         self.query_one("#board-none").display = not self.board.exercises
         drawn = (self.board.exercises, self.rows, self.app.theme)
@@ -78,10 +71,6 @@ class BoardPage(Page):
         totals = (cell(self.app, str(row.passed), bold=True) for row in self.rows)
         table.add_row(cell(self.app, "passed", bold=True), *totals, key="-")
         table.move_cursor(row=cursor.row, column=max(cursor.column, 1), animate=False)
-
-    @property
-    def main(self) -> Widget:
-        return self.table
 
     @on(DataTable.CellHighlighted)
     def _detail(self) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cowork.rooms.chat import Chat
-from cowork.rooms.reactions import Reactions
+from cowork.rooms.chat import Chat, RetractMessage, SendMessage
+from cowork.rooms.reactions import AddReaction, Reactions, RemoveReaction
 from tui.formatting import plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.composer import Composer
@@ -33,11 +32,11 @@ class ChatPage(Page):
         Binding("escape", "back", "Back", id="chat.back", tooltip="Close the search, or cancel the reply"),
     ]
     timeline = getters.query_one(Timeline)
-    composer = getters.query_one(Composer)
+    composer = main = getters.query_one(Composer)
     search = getters.query_one("#search", Input)
 
     def __init__(self) -> None:
-        super().__init__(id="page-chat", classes="page")
+        super().__init__()
         self.reply_to: int | None = None
         self.last = PAGE_SIZE
         self.count = 0  # the number of messages at the last update
@@ -58,9 +57,9 @@ class ChatPage(Page):
         if room.id != self.shown_room:
             self._switch_room(room.id)
         self._extend(len(room[Chat].messages))
-        me, clock = self.cowork.me, self.course_app.learner.clock()
+        clock = self.course_app.learner.clock()
         search, waiting = self.search.value.strip(), self.cowork.waiting(room.id)
-        view = View(me.id if me else "", clock.tzinfo, clock, self.read, self.until, search, self.last, waiting)
+        view = View(self.my_id, clock.tzinfo, clock, self.read, self.until, search, self.last, waiting)
         self.timeline.show(list(entries(room, view)))
         self.cowork.mark_read()
         replying = self.query_one("#replying", Static)
@@ -88,10 +87,6 @@ class ChatPage(Page):
         self.count = 0
         self.search.value, self.search.display = "", False
 
-    @property
-    def main(self) -> Widget:
-        return self.composer
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or not self.query(Timeline):
             return True
@@ -108,14 +103,10 @@ class ChatPage(Page):
         return True
 
     def _can_retract(self) -> bool:
-        me, room, selected = self.cowork.me, self.room, self.timeline.selected
-        if me is None or room is None or selected is None or selected.message is None:
+        room, selected = self.room, self.timeline.selected
+        if room is None or selected is None or selected.message is None:
             return False
-        return me.role == "organiser" or room[Chat].messages[selected.message].by == me.id
-
-    @on(Timeline.OptionHighlighted)
-    def _on_highlight(self) -> None:
-        self.refresh_bindings()
+        return self.is_organiser or room[Chat].messages[selected.message].by == self.my_id
 
     @on(Timeline.More)
     def _show_more(self) -> None:
@@ -143,8 +134,6 @@ class ChatPage(Page):
 
     @work(group="chat")
     async def _send(self, text: str, reply_to: int | None) -> None:
-        from cowork.rooms.chat import SendMessage
-
         self.composer.text, self.reply_to = "", None
         self.show()
         if not await self.cowork.do(SendMessage(text, reply_to)) and not self.composer.text:
@@ -170,21 +159,18 @@ class ChatPage(Page):
 
     @work(group="dialog", exclusive=True)
     async def action_react(self) -> None:
-        from cowork.rooms.reactions import AddReaction, RemoveReaction
         from tui.screens.cowork_dialogs import ReactionDialog
 
-        room, me, selected = self.room, self.cowork.me, self.timeline.selected
-        if room is None or me is None or selected is None or selected.target is None:
+        room, selected = self.room, self.timeline.selected
+        if room is None or selected is None or selected.target is None:
             return
         reaction = await self.app.push_screen_wait(ReactionDialog())
         if reaction is not None:
-            reacted = room[Reactions].has(selected.target, reaction, me.id)
+            reacted = room[Reactions].has(selected.target, reaction, self.my_id)
             await self.cowork.do((RemoveReaction if reacted else AddReaction)(selected.target, reaction))
 
     @work(group="dialog", exclusive=True)
     async def action_retract(self) -> None:
-        from cowork.rooms.chat import RetractMessage
-
         if self._can_retract() and (selected := self.timeline.selected) is not None and selected.message is not None:
             await self.cowork.do(RetractMessage(selected.message))
 

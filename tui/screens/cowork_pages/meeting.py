@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from cowork.rooms.meetings import Meetings
+from cowork.rooms import live_meeting
+from cowork.rooms.base import Command
+from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Meetings, Participant, ReleasePresenterSlot
 from tui.formatting import short_path
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.meeting_rows import MeetingRow, meeting_rows
 
-if TYPE_CHECKING:
-    from cowork.rooms.base import Command
-    from cowork.rooms.meetings import Meeting
-
+MEETING_ACTIONS = {"question", "vote", "answered", "insight", "notes", "present", "remove", "export", "run"}
 EMPTY_TEXT = "No meeting is planned in this room."
 EMPTY_TEXT_ORGANISER = "No meeting is planned in this room. Press o to plan one with the outline's agenda."
 
@@ -41,10 +38,10 @@ class MeetingPage(Page):
         Binding("s", "run", "Start/End", id="meeting.run", tooltip="Start or end the meeting"),
         Binding("o", "plan", "Plan", id="meeting.plan", tooltip="Plan a meeting, or change the plan"),
     ]  # fmt: skip
-    list = getters.query_one("#meeting", OptionList)
+    list = main = getters.query_one("#meeting", OptionList)
 
     def __init__(self) -> None:
-        super().__init__(id="page-meeting", classes="page")
+        super().__init__()
         self.rows: tuple[MeetingRow, ...] = ()
         self._attended: set[str] = set()
 
@@ -56,22 +53,17 @@ class MeetingPage(Page):
     def meeting(self) -> Meeting | None:
         return self.room[Meetings].next(self.cowork.now()) if self.room is not None else None
 
-    @property
-    def is_organiser(self) -> bool:
-        me = self.cowork.me
-        return me is not None and me.role == "organiser"
-
     def show(self) -> None:
-        meeting, me = self.meeting, self.cowork.me
+        meeting, me = self.meeting, self.my_id
         none = self.query_one("#meeting-none", Static)
         none.display = meeting is None
         self.list.display = meeting is not None
         none.update(EMPTY_TEXT_ORGANISER if self.is_organiser else EMPTY_TEXT)
-        if meeting is not None and me is not None:
-            self._draw(tuple(meeting_rows(meeting, me.id, self.course_app.learner.clock().tzinfo)))
-            if meeting.goes_on and me.id not in meeting.attended and meeting.id not in self._attended:
+        if meeting is not None and me:
+            self._draw(tuple(meeting_rows(meeting, me, self.course_app.learner.clock().tzinfo)))
+            if meeting.goes_on and me not in meeting.attended and meeting.id not in self._attended:
                 self._attended.add(meeting.id)
-                self._attend(meeting.id)
+                self._do(live_meeting.AttendMeeting(meeting.id))
         self.refresh_bindings()
 
     def _draw(self, rows: tuple[MeetingRow, ...]) -> None:
@@ -88,27 +80,13 @@ class MeetingPage(Page):
         index = self.list.highlighted
         return self.rows[index] if index is not None and index < len(self.rows) else None
 
-    @property
-    def main(self) -> Widget:
-        return self.list
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.room is None:
             return True
         meeting, selected = self.meeting, self._selected_row()
         if action == "plan":
             return self.is_organiser
-        if meeting is None and action in (
-            "question",
-            "vote",
-            "answered",
-            "insight",
-            "notes",
-            "present",
-            "remove",
-            "export",
-            "run",
-        ):
+        if meeting is None and action in MEETING_ACTIONS:
             return False
         match action:
             case "run":
@@ -118,10 +96,6 @@ class MeetingPage(Page):
             case "remove":
                 return selected is not None and bool(selected.seq)
         return True
-
-    @on(OptionList.OptionHighlighted)
-    def _on_highlight(self) -> None:
-        self.refresh_bindings()
 
     @on(OptionList.OptionSelected)
     def _on_select(self) -> None:
@@ -137,57 +111,42 @@ class MeetingPage(Page):
     async def _do(self, command: Command) -> None:
         await self.cowork.do(command)
 
-    @work(group="attend")
-    async def _attend(self, meeting: str) -> None:
-        from cowork.rooms.live_meeting import AttendMeeting
-
-        await self.cowork.do(AttendMeeting(meeting))
-
     @work(group="dialog", exclusive=True)
-    async def action_question(self) -> None:
-        from cowork.rooms.live_meeting import AskQuestion
+    async def _add_entry(
+        self, command: type[live_meeting.AskQuestion | live_meeting.NoteInsight], title: str, description: str = ""
+    ) -> None:
         from tui.screens.cowork_dialogs import TextDialog
 
-        text = await self.app.push_screen_wait(TextDialog("A question for the meeting", ""))
+        text = await self.app.push_screen_wait(TextDialog(title, description))
         if text is not None and (meeting := self.meeting) is not None:
-            await self.cowork.do(AskQuestion(meeting.id, text))
+            await self.cowork.do(command(meeting.id, text))
 
-    @work(group="dialog", exclusive=True)
-    async def action_insight(self) -> None:
-        from cowork.rooms.live_meeting import NoteInsight
-        from tui.screens.cowork_dialogs import TextDialog
+    def action_question(self) -> None:
+        self._add_entry(live_meeting.AskQuestion, "A question for the meeting")
 
-        text = await self.app.push_screen_wait(TextDialog("A key insight", "What is the key insight of this month?"))
-        if text is not None and (meeting := self.meeting) is not None:
-            await self.cowork.do(NoteInsight(meeting.id, text))
+    def action_insight(self) -> None:
+        self._add_entry(live_meeting.NoteInsight, "A key insight", "What is the key insight of this month?")
 
     def action_vote(self) -> None:
-        from cowork.rooms.live_meeting import Vote
-
-        meeting, selected, me = self.meeting, self._selected_row(), self.cowork.me
-        if meeting is not None and me is not None and selected is not None and selected.seq in meeting.questions:
-            self._do(Vote(meeting.id, selected.seq, me.id not in meeting.questions[selected.seq].votes))
-
-    def action_answered(self) -> None:
-        from cowork.rooms.live_meeting import MarkQuestion
-
         meeting, selected = self.meeting, self._selected_row()
         if meeting is not None and selected is not None and selected.seq in meeting.questions:
-            self._do(MarkQuestion(meeting.id, selected.seq, not meeting.questions[selected.seq].answered))
+            self._do(
+                live_meeting.Vote(meeting.id, selected.seq, self.my_id not in meeting.questions[selected.seq].votes)
+            )
+
+    def action_answered(self) -> None:
+        meeting, selected = self.meeting, self._selected_row()
+        if meeting is not None and selected is not None and selected.seq in meeting.questions:
+            self._do(live_meeting.MarkQuestion(meeting.id, selected.seq, not meeting.questions[selected.seq].answered))
 
     def action_remove(self) -> None:
-        from cowork.rooms.live_meeting import RemoveEntry
-
         meeting, selected = self.meeting, self._selected_row()
         if meeting is not None and selected is not None and selected.seq:
-            self._do(RemoveEntry(meeting.id, selected.seq))
+            self._do(live_meeting.RemoveEntry(meeting.id, selected.seq))
 
     def action_present(self) -> None:
-        from cowork.rooms.meetings import ClaimPresenterSlot, ReleasePresenterSlot
-
-        meeting, me = self.meeting, self.cowork.me
-        if meeting is not None and me is not None:
-            free = meeting.presenter is None or meeting.presenter.member != me.id
+        if (meeting := self.meeting) is not None:
+            free = meeting.presenter is None or meeting.presenter.member != self.my_id
             self._do(ClaimPresenterSlot(meeting.id) if free else ReleasePresenterSlot(meeting.id))
 
     def action_notes(self) -> None:
@@ -197,19 +156,19 @@ class MeetingPage(Page):
             self.app.push_screen(NotesDialog(meeting.id))
 
     def action_run(self) -> None:
-        from cowork.rooms.live_meeting import CloseMeeting, StartMeeting
-        from cowork.rooms.meetings import Participant
-
         if (meeting := self.meeting) is not None:
             present = tuple(Participant(person.member, person.name) for person in self.cowork.people)
-            self._do(CloseMeeting(meeting.id) if meeting.goes_on else StartMeeting(meeting.id, present))
+            self._do(
+                live_meeting.CloseMeeting(meeting.id)
+                if meeting.goes_on
+                else live_meeting.StartMeeting(meeting.id, present)
+            )
 
     @work(group="dialog", exclusive=True)
     async def action_plan(self) -> None:
         from tui.screens.meeting_plan import PlanDialog
 
-        meeting = self.meeting
-        command = await self.app.push_screen_wait(PlanDialog(meeting, self.course_app.learner.clock()))
+        command = await self.app.push_screen_wait(PlanDialog(self.meeting, self.course_app.learner.clock()))
         if command is not None:
             await self.cowork.do(command)
 

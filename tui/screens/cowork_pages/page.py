@@ -1,11 +1,14 @@
-"""The base class of the Co-work mode's pages."""
+"""The base classes of the Co-work mode's pages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual import getters, on
 from textual.containers import Vertical
-from textual.widget import Widget
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from tui.app_types import CourseAppMixin
 from tui.widgets.updates import focus_now
@@ -16,9 +19,14 @@ if TYPE_CHECKING:
 
 
 class Page(CourseAppMixin, Vertical, can_focus=True):
-    """A page about the current room. `show` is called when the page is opened and when the room changes."""
+    """A page about the current room. `show` is called when the page is opened and when the room changes; `main` is the
+    widget that takes the focus."""
 
     TAB = ""
+    main: getters.query_one[Any]
+
+    def __init__(self) -> None:
+        super().__init__(id=f"page-{self.TAB}", classes="page")
 
     @property
     def cowork(self) -> CoworkController:
@@ -28,17 +36,21 @@ class Page(CourseAppMixin, Vertical, can_focus=True):
     def room(self) -> Room | None:
         return self.cowork.room
 
+    @property
+    def my_id(self) -> str:
+        """The learner's member id, "" before the hub has sent it."""
+        return self.cowork.me.id if self.cowork.me is not None else ""
+
+    @property
+    def is_organiser(self) -> bool:
+        return self.cowork.me is not None and self.cowork.me.role == "organiser"
+
     def show(self) -> None:
         """Updates the page from the current room."""
         raise NotImplementedError
 
     def on_open(self) -> None:
         """Called when the Co-work mode is opened with this page."""
-
-    @property
-    def main(self) -> Widget:
-        """The widget that takes the focus."""
-        raise NotImplementedError
 
     def enter(self) -> None:
         """Focuses the main widget if it is displayed, else the page itself for its keys."""
@@ -48,3 +60,29 @@ class Page(CourseAppMixin, Vertical, can_focus=True):
         """Moves the focus to the main widget once it is displayed."""
         if self.has_focus and self.main.display:
             focus_now(self.main)
+
+    @on(OptionList.OptionHighlighted)
+    def _on_highlight(self) -> None:
+        self.refresh_bindings()
+
+
+class ListPage(Page):
+    """A page whose main widget is a list."""
+
+    main: getters.query_one[OptionList]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[tuple[str, Content]] = []
+
+    @property
+    def selected_id(self) -> str | None:
+        option = self.main.highlighted_option
+        return option.id if option is not None else None
+
+    def show_rows(self, rows: list[tuple[str, Content]]) -> None:
+        """Shows (id, content) rows; keeps the selection."""
+        if rows != self._rows:
+            self._rows, selected, ids = rows, self.selected_id, [id for id, _ in rows]
+            self.main.set_options(Option(content, id=id) for id, content in rows)
+            self.main.highlighted = ids.index(selected) if selected in ids else 0 if ids else None

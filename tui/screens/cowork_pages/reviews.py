@@ -6,14 +6,12 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
-from cowork.rooms.review import Reviews
+from cowork.rooms.review import CloseReview, RequestReview, Reviews
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, plural
-from tui.screens.cowork_pages.page import Page
+from tui.screens.cowork_pages.page import ListPage
 from tui.widgets.cowork.entries import MUTED
 
 EMPTY_TEXT = (
@@ -23,7 +21,7 @@ EMPTY_TEXT = (
 MAX_REVIEWS = 200
 
 
-class ReviewPage(Page):
+class ReviewPage(ListPage):
     """Lists open reviews first, newest first."""
 
     TAB = "review"
@@ -32,11 +30,7 @@ class ReviewPage(Page):
         Binding("a", "ask", "Request", id="review.ask", tooltip="Request a review of your source"),
         Binding("x", "close_review", "Close review", id="review.end", tooltip="Close the review; comments are kept"),
     ]
-    reviews = getters.query_one("#reviews", OptionList)
-
-    def __init__(self) -> None:
-        super().__init__(id="page-review", classes="page")
-        self._drawn: list[tuple[str, Content]] = []
+    main = getters.query_one("#reviews", OptionList)
 
     def compose(self) -> ComposeResult:
         yield Static(EMPTY_TEXT, id="review-none", classes="none", markup=False)
@@ -49,12 +43,7 @@ class ReviewPage(Page):
         reviews = sorted(room[Reviews].all.values(), key=lambda review: (review.closed, -review.at))[:MAX_REVIEWS]
         rows = [(review.id, self._row(review.id)) for review in reviews]
         self.query_one("#review-none").display = not rows
-        if rows != self._drawn:
-            self._drawn = rows
-            selected = self._selected()
-            self.reviews.set_options(Option(content, id=id) for id, content in rows)
-            ids = [id for id, _ in rows]
-            self.reviews.highlighted = ids.index(selected) if selected in ids else 0 if ids else None
+        self.show_rows(rows)
         self.refresh_bindings()
 
     def _row(self, id: str) -> Content:
@@ -64,45 +53,25 @@ class ReviewPage(Page):
         comments = sum(len(thread.comments) for thread in review.threads.values())
         open_threads = len(review.open_threads())
         passed = submission.outcome == "passed"
-        state = (
-            "closed"
-            if review.closed
-            else f"{plural(comments, 'comment')}{f', {open_threads} open' if open_threads else ''}"
-        )
+        state = f"{plural(comments, 'comment')}{f', {open_threads} open' if open_threads else ''}"
         title = Content.assemble(
             ("✓ " if passed else "◐ ", "$text-success" if passed else "$text-warning"),
             (clean(review.name), f"bold {MUTED}" if review.closed else "bold"),
-            f"  {submission.exercise}  ",
-            (state, MUTED),
-        )
+            f"  {submission.exercise}  ", ("closed" if review.closed else state, MUTED),
+        )  # fmt: skip
         asks = next(iter(clean(review.asks).strip().splitlines()), "")
         return Content.assemble(title, "\n", (f"\u00a0\u00a0{asks}", MUTED)) if asks else title
-
-    def _selected(self) -> str | None:
-        option = self.reviews.highlighted_option
-        return option.id if option is not None else None
-
-    @property
-    def main(self) -> Widget:
-        return self.reviews
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.room is None:
             return True
-        selected = self._selected()
         match action:
             case "read":
-                return True if selected is not None else None
+                return True if self.selected_id is not None else None
             case "close_review":
-                review = self.room[Reviews].all.get(selected or "")
-                me = self.cowork.me
-                mine = review is not None and me is not None and (review.by == me.id or me.role == "organiser")
-                return mine and review is not None and not review.closed
+                review = self.room[Reviews].all.get(self.selected_id or "")
+                return review is not None and not review.closed and (review.by == self.my_id or self.is_organiser)
         return True
-
-    @on(OptionList.OptionHighlighted)
-    def _on_highlight(self) -> None:
-        self.refresh_bindings()
 
     @on(OptionList.OptionSelected)
     def _on_select(self) -> None:
@@ -112,26 +81,23 @@ class ReviewPage(Page):
     async def action_read(self) -> None:
         from tui.screens.review import open_source
 
-        if (selected := self._selected()) is not None:
+        if (selected := self.selected_id) is not None:
             await open_source(self.course_app, selected)
 
     @work(group="dialog", exclusive=True)
     async def action_ask(self) -> None:
-        from cowork.rooms.review import RequestReview
         from tui.screens.cowork_dialogs import ChoiceDialog, TextDialog
 
-        room, me = self.room, self.cowork.me
-        if room is None or me is None:
+        room = self.room
+        if room is None:
             return
         newest: dict[str, Content] = {}
         exercises: set[str] = set()
         for submission in reversed(room[Submissions].all.values()):
-            if submission.by == me.id and submission.exercise not in exercises:
+            if submission.by == self.my_id and submission.exercise not in exercises:
                 exercises.add(submission.exercise)
                 checks = f"{submission.passed_checks} of {plural(submission.checks, 'check')}"
-                result = (
-                    "passed" if submission.outcome == "passed" else checks if submission.outcome else "no verdict yet"
-                )
+                result = {None: "no verdict yet", "passed": "passed"}.get(submission.outcome, checks)
                 newest[submission.id] = Content.assemble(submission.exercise, (f"  {result}", MUTED))
         if not newest:
             self.notify("You have not handed in anything here yet. In Practice, ctrl+u hands in your current file.")
@@ -146,7 +112,5 @@ class ReviewPage(Page):
 
     @work(group="dialog", exclusive=True)
     async def action_close_review(self) -> None:
-        from cowork.rooms.review import CloseReview
-
-        if (selected := self._selected()) is not None:
+        if (selected := self.selected_id) is not None:
             await self.cowork.do(CloseReview(selected))

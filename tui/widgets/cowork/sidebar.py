@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tui.cowork_controller import CoworkController
 
 
+ROLES = {"organiser": "★", "guest": "◦"}
+MAX_PEOPLE = 60
+
+
 @dataclass(frozen=True)
 class CroppedLine(Visual):
     """Truncates its text when it is rendered, because the width depends on the scrollbar."""
@@ -59,10 +63,6 @@ class CroppedLines(Visual):
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         return len(self.lines)
-
-
-ROLES = {"organiser": "★", "guest": "◦"}
-MAX_PEOPLE = 60
 
 
 class Sidebar(VerticalScroll, can_focus=False):
