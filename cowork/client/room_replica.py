@@ -48,7 +48,7 @@ class RoomReplica:
         if seq != self.room.seq:
             return self._enter(self.room.seq)
         self.ready = True
-        self._finish(None)
+        self.finish(None)
         return None
 
     def restart(self) -> Enter:
@@ -60,11 +60,7 @@ class RoomReplica:
     def disconnected(self) -> None:
         """Handles the end of the connection."""
         self.ready = self._entering = False
-        self._finish(None)
-
-    def refused(self, refusal: Refusal) -> None:
-        """Handles that the hub does not let the user enter."""
-        self._finish(refusal)
+        self.finish(None)
 
     async def entered(self) -> None:
         """Waits until the room is up to date or the connection is lost. Raises Refusal."""
@@ -79,7 +75,8 @@ class RoomReplica:
         self._entering = True
         return Enter(self.card.id, since)
 
-    def _finish(self, refusal: Refusal | None) -> None:
+    def finish(self, refusal: Refusal | None) -> None:
+        """Ends the wait of `entered`; `refusal`: why the user may not enter."""
         if self._entered is not None and not self._entered.done():
             if refusal is None:
                 self._entered.set_result(None)

@@ -207,7 +207,7 @@ class Session:
         """Updates the rooms that the user may enter, and stores them for when the hub cannot be reached."""
         self.cards = cards
         for room in self._replicas.keys() - {card.id for card in cards}:
-            self._replicas[room].refused(Refusal("not allowed", "You may no longer enter this room."))
+            self._replicas[room].finish(Refusal("not allowed", "You may no longer enter this room."))
             self._forget(room)
         known = msgspec.structs.replace(self.known, rooms=cards, title=title, name=name)
         if known != self.known:
@@ -264,7 +264,7 @@ class Session:
             asyncio.get_running_loop().call_later(1.0, link.send, replica.enter())
         else:
             self._forget(replica.card.id)
-            replica.refused(Refusal(refused.code, refused.says))
+            replica.finish(Refusal(refused.code, refused.says))
             self._notify(Change("refused", replica.card.id, says=refused.says))
 
     def _forget(self, room_id: str) -> None:

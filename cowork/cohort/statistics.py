@@ -176,13 +176,6 @@ class ExportRow(msgspec.Struct, frozen=True):
     mistake: str
 
 
-class CohortExport(msgspec.Struct, frozen=True):
-    version: int
-    made: str
-    cohort: Cohort
-    lines: list[ExportRow]
-
-
 def export_rows(tries: TriesByMember, members: Mapping[str, str], course: Course) -> list[ExportRow]:
     """A row for each member and each exercise, tried or not."""
     rows = []
@@ -219,7 +212,8 @@ def cohort_csv(tries: TriesByMember, members: Mapping[str, str], course: Course)
 
 def cohort_json(tries: TriesByMember, members: Mapping[str, str], course: Course, now: float) -> str:
     cohort, rows = build_cohort(tries, members, course), export_rows(tries, members, course)
-    return msgspec.json.format(msgspec.json.encode(CohortExport(1, _iso(now), cohort, rows))).decode()
+    export = {"version": 1, "made": _iso(now), "cohort": cohort, "lines": rows}
+    return msgspec.json.format(msgspec.json.encode(export)).decode()
 
 
 def _iso(at: float) -> str:

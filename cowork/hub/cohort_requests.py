@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from cowork.cohort import similarity_report
 from cowork.cohort.similarity import THRESHOLD, SourceGroup
-from cowork.cohort.statistics import build_cohort, cohort_csv, cohort_json, shorten, tries_by_member
+from cowork.cohort.statistics import TriesByMember, build_cohort, cohort_csv, cohort_json, shorten, tries_by_member
 from cowork.hub.requests import NoData, request
 from cowork.permissions import Member
 from cowork.refusal import Refusal
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
 
 PIECE_SIZE = 100_000  # characters; in any encoding they fit into a frame
 MAX_EXPORTS = 4  # kept for requests of their further pieces
-
-
-class _Cache:
-    """What a hub keeps between requests."""
-
-    def __init__(self) -> None:
-        self.exports: dict[str, list[str]] = {}
-        self.comparing = asyncio.Lock()
-
-
-_caches: WeakKeyDictionary[Hub, _Cache] = WeakKeyDictionary()
 
 
 async def submissions(hub: Hub) -> list[tuple[str, Submission]]:
@@ -56,12 +46,14 @@ async def names(hub: Hub) -> dict[str, str]:
     }
 
 
+async def _tries_and_names(hub: Hub) -> tuple[TriesByMember, dict[str, str]]:
+    return tries_by_member(submission for _, submission in await submissions(hub)), await names(hub)
+
+
 @request("cohort", SEE_COHORT, NoData)
 async def cohort_request(hub: Hub, by: Member, data: NoData) -> Any:
     """Returns the Cohort, shortened."""
-    pairs, members = await submissions(hub), await names(hub)
-    tries = tries_by_member(submission for _, submission in pairs)
-    return shorten(await asyncio.to_thread(build_cohort, tries, members, load_course()))
+    return shorten(await asyncio.to_thread(build_cohort, *await _tries_and_names(hub), load_course()))
 
 
 class Export(msgspec.Struct, forbid_unknown_fields=True):
@@ -73,26 +65,20 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @request("export", SEE_COHORT, Export)
-async def export(hub: Hub, by: Member, data: Export) -> Any:
+async def export_request(hub: Hub, by: Member, data: Export) -> Any:
     """Returns {"id", "pieces": their number, "text": the piece}."""
-    exports = _caches.setdefault(hub, _Cache()).exports
+    exports = hub.exports
     id = data.id
     if not id:
-        pairs, members = await submissions(hub), await names(hub)
-        id, text = secrets.token_hex(8), await asyncio.to_thread(_format, data.kind, pairs, members)
+        export: Callable[..., str] = cohort_csv if data.kind == "csv" else partial(cohort_json, now=time.time())
+        text = await asyncio.to_thread(export, *await _tries_and_names(hub), load_course())
+        id = secrets.token_hex(8)
         exports[id] = [text[start : start + PIECE_SIZE] for start in range(0, len(text), PIECE_SIZE)]
         for old in list(exports)[:-MAX_EXPORTS]:
             del exports[old]
     if id not in exports or not 0 <= data.piece < len(exports[id]):
         raise Refusal("unknown", "The hub no longer has this export. Ask for a new one.")
     return {"id": id, "pieces": len(exports[id]), "text": exports[id][data.piece]}
-
-
-def _format(kind: str, pairs: list[tuple[str, Submission]], members: dict[str, str]) -> str:
-    tries = tries_by_member(submission for _, submission in pairs)
-    if kind == "csv":
-        return cohort_csv(tries, members, load_course())
-    return cohort_json(tries, members, load_course(), time.time())
 
 
 class Similar(msgspec.Struct, forbid_unknown_fields=True):
@@ -108,7 +94,7 @@ async def similar(hub: Hub, by: Member, data: Similar) -> Any:
     if exercise is None or not 0.3 <= data.threshold <= 1:
         raise Refusal("data", "Name an exercise of the course, and a threshold from 0.3 to 1.")
     sources = similarity_report.latest_submissions(await submissions(hub), exercise.id)
-    async with _caches.setdefault(hub, _Cache()).comparing:  # one process at a time
+    async with hub.comparing:  # one process at a time
         blobs = {id: await hub.store.blob(room, id) for id, (room, _) in sources.items()}
         group = SourceGroup(
             exercise.id,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from cowork.frames import MAX_EVENTS, MAX_FRAME, CaughtUp, encode
-from cowork.hub.websocket_protocol import binary_frame
+from cowork.hub.websocket_protocol import WebSocketProtocol, binary_frame
 from cowork.rooms.base import Event, Room
 
 MAX_RECENT_EVENTS, MAX_RECENT_BYTES = 1_000, 4 * 1024 * 1024  # kept encoded in each room, for clients that reconnect
@@ -19,31 +19,17 @@ MAX_QUEUED = 1024 * 1024  # bytes for one client, in addition to its socket's bu
 TOO_SLOW, CONNECTION_LOST = 4008, 1006  # close codes
 
 
-class FrameWriter(Protocol):
-    """A connection as a SendQueue uses it. It calls `on_resume` when it is writable again, and `on_lost` at its end."""
-
-    on_resume: Callable[[], None] | None
-    on_lost: Callable[[], None] | None
-
-    @property
-    def writable(self) -> bool: ...
-
-    def write(self, frames: bytes) -> None: ...
-
-    def close(self, code: int, reason: str) -> None: ...
-
-
 class SendQueue:
     """Frames to send to one connection. It closes the connection when too many bytes are queued."""
 
-    def __init__(self, writer: FrameWriter) -> None:
-        self._writer = writer
+    def __init__(self, websocket: WebSocketProtocol) -> None:
+        self._websocket = websocket
         self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._drained = asyncio.Event()
         self._drained.set()
         self.closed = False
-        writer.on_resume, writer.on_lost = self._resume, lambda: self.close(CONNECTION_LOST, "")
+        websocket.on_resume, websocket.on_lost = self._resume, lambda: self.close(CONNECTION_LOST, "")
 
     def put(self, payload: bytes) -> None:
         self.put_frame(binary_frame(payload))
@@ -52,8 +38,8 @@ class SendQueue:
         """Sends a frame, which many queues can share. Never waits."""
         if self.closed:
             return
-        if not self._frames and self._writer.writable:
-            self._writer.write(frame)
+        if not self._frames and self._websocket.writable:
+            self._websocket.write(frame)
             return
         if self._frames and self._bytes + len(frame) > MAX_QUEUED:
             self.close(TOO_SLOW, "too slow: reconnect and continue after your last event")
@@ -68,18 +54,18 @@ class SendQueue:
             self.closed = True
             self._frames.clear()
             self._drained.set()
-            self._writer.on_resume = self._writer.on_lost = None
-            self._writer.close(code, reason)
+            self._websocket.on_resume = self._websocket.on_lost = None
+            self._websocket.close(code, reason)
 
     async def drained(self) -> None:
         """Waits until the queue is empty."""
         await self._drained.wait()
 
     def _resume(self) -> None:
-        while self._frames and self._writer.writable:
+        while self._frames and self._websocket.writable:
             frame = self._frames.popleft()
             self._bytes -= len(frame)
-            self._writer.write(frame)
+            self._websocket.write(frame)
         if not self._frames:
             self._drained.set()
 

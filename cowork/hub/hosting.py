@@ -29,7 +29,6 @@ from cowork.hub.limits import SIGN_IN_TIMEOUT
 from cowork.hub.websocket_protocol import WebSocketProtocol
 from cowork.permissions import Role
 from cowork.refusal import Refusal
-from cowork.rooms.base import Job
 from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
 from exercises.load import load_course
@@ -165,11 +164,7 @@ async def _queue(hub: Hub, hosting: HostOptions, cleanup: AsyncExitStack) -> Job
         cleanup.push_async_callback(shared.close)
         return shared
     grader = await cleanup.enter_async_context(hub_grader(hosting.trusting))
-
-    async def work(job: Job) -> None:
-        await run_job(job, hub.ledger, hub.store, grader)
-
-    queue = LocalQueue(work)
+    queue = LocalQueue(lambda job: run_job(job, hub.ledger, hub.store, grader))
     await queue.start()
     cleanup.push_async_callback(queue.close)
     return queue
@@ -217,13 +212,9 @@ def respond(protocol: ServerProtocol, request: Request) -> Response:
 async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None) -> AsyncIterator[None]:
     """Serves a started hub on a bound socket until the block ends, then tells its clients that it stops."""
     connections: set[WebSocketProtocol] = set()
-
-    async def run(websocket: WebSocketProtocol) -> None:
-        await Connection(hub, websocket).run()
-
     server = await asyncio.get_running_loop().create_server(
-        lambda: WebSocketProtocol(respond, run, connections), sock=listener, backlog=2048, ssl=tls,
-        ssl_handshake_timeout=None if tls is None else SIGN_IN_TIMEOUT,
+        lambda: WebSocketProtocol(respond, lambda websocket: Connection(hub, websocket).run(), connections),
+        sock=listener, backlog=2048, ssl=tls, ssl_handshake_timeout=None if tls is None else SIGN_IN_TIMEOUT,
     )  # fmt: skip
     try:
         yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import h11
 
+from cowork.invites import is_loopback
 from cowork.refusal import Refusal
 
 POST_TIMEOUT = 15.0  # seconds for the whole exchange
@@ -44,16 +44,9 @@ def check_url(url: str) -> str:
     plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
     if not (plain and host and port_fits) or parts.username is not None or parts.fragment:
         raise Refusal("url", "Give a URL such as https://example.org/hook, without a user or fragment.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise Refusal("url", "A webhook's URL starts with https://; http:// is accepted only for this machine.")
     return url
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @cache

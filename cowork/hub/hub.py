@@ -59,6 +59,8 @@ class Hub:
         self.webhooks = Webhooks(store)
         self.connected: set[ConnectedClient] = set()
         self.membership_changes = 0
+        self.exports: dict[str, list[str]] = {}  # pieces of the cohort's exports, by id
+        self.comparing = asyncio.Lock()  # held while a process compares sources
         self.unsigned_limit = ConnectionLimit(
             MAX_UNSIGNED_PER_ADDRESS, "Too many connections from your address have not signed in yet."
         )

@@ -18,6 +18,8 @@ from cowork.rooms.submissions import Graded, Submissions
 from exercises.load import load_course
 
 Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
+MEETING_CHANGES = {MeetingPlanned: "Meeting planned", MeetingCancelled: "Meeting cancelled",
+                   MeetingStarted: "The meeting has begun"}  # fmt: skip
 MAX_QUOTE = 300  # characters
 MAX_CONTENT = 2_000  # characters that Discord accepts
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:@/=^$])")
@@ -57,15 +59,9 @@ def webhook_event(room: Room, event: Event[Any]) -> WebhookEvent | None:
             kind, name, about = "break", attempt.name, submission.exercise
             whose = "their own" if attempt.own else f"{submission.name}'s"
             says = f"{name} broke {whose} {_title(about)}."
-        case MeetingPlanned(meeting=id):
+        case MeetingPlanned(meeting=id) | MeetingCancelled(meeting=id) | MeetingStarted(meeting=id):
             about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
-            kind, says = "meeting", f"Meeting planned: {about}"
-        case MeetingCancelled(meeting=id):
-            about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
-            kind, says = "meeting", f"Meeting cancelled: {about}"
-        case MeetingStarted(meeting=id):
-            about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
-            kind, says = "meeting", f"The meeting has begun: {about}"
+            kind, says = "meeting", f"{MEETING_CHANGES[type(event.fact)]}: {about}"
         case MessageSent(text=text):
             kind, says = "message", f"{name}{_quoted(text)}"
         case _:

@@ -126,7 +126,7 @@ class Query(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the Co-work mode. `widget` names its class as "module:Class"."""
+    """A page of the Co-work mode. `widget` names its class as "module:Class" in `tui/screens/cowork_pages`."""
 
     id: str
     key: str

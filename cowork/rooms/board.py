@@ -95,7 +95,6 @@ def build_cell(submissions: list[Submission]) -> Cell:
 
 
 FEATURE = Feature(
-    cli="tui.cli.cowork.work",
-    verbs=("board",),
-    page=Page("board", "b", "Board", "The month's exercises, by member", "tui.screens.cowork_pages.board:BoardPage"),
-)
+    cli="tui.cli.cowork.work", verbs=("board",),
+    page=Page("board", "b", "Board", "The month's exercises, by member", "board:BoardPage"),
+)  # fmt: skip

@@ -230,17 +230,7 @@ def _limit_pending(room: Room, by: Member) -> None:
 
 
 FEATURE = Feature(
-    state=Attempts,
-    commands=(TryInput, TryRandomInputs, RecordAttempt),
-    facts=(AttemptStarted, AttemptFinished),
-    rights=(BREAK,),
-    cli="tui.cli.cowork.break_it",
-    verbs=("break",),
-    page=Page(
-        "breaks",
-        "k",
-        "Break it",
-        "Find an input that breaks a peer's code",
-        "tui.screens.cowork_pages.break_it:BreakItPage",
-    ),
-)
+    state=Attempts, commands=(TryInput, TryRandomInputs, RecordAttempt), facts=(AttemptStarted, AttemptFinished),
+    rights=(BREAK,), cli="tui.cli.cowork.break_it", verbs=("break",),
+    page=Page("breaks", "k", "Break it", "Find an input that breaks a peer's code", "break_it:BreakItPage"),
+)  # fmt: skip

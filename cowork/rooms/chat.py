@@ -84,11 +84,7 @@ class RetractMessage(Command, frozen=True, tag="take back"):
 
 
 FEATURE = Feature(
-    state=Chat,
-    commands=(SendMessage, RetractMessage),
-    facts=(MessageSent, MessageRetracted),
-    rights=(CHAT,),
-    cli="tui.cli.cowork.chat",
-    verbs=("people", "say", "read", "search", "take-back"),
-    page=Page("chat", "c", "Chat", "Messages, and who passed what", "tui.screens.cowork_pages.chat:ChatPage"),
-)
+    state=Chat, commands=(SendMessage, RetractMessage), facts=(MessageSent, MessageRetracted), rights=(CHAT,),
+    cli="tui.cli.cowork.chat", verbs=("people", "say", "read", "search", "take-back"),
+    page=Page("chat", "c", "Chat", "Messages, and who passed what", "chat:ChatPage"),
+)  # fmt: skip

@@ -264,13 +264,9 @@ def _limit_entries(entries: dict[int, Entry], kind: str) -> None:
 
 
 FEATURE = Feature(
-    commands=(
-        StartMeeting, CloseMeeting, AttendMeeting, WriteNotes,
-        AskQuestion, Vote, MarkQuestion, NoteInsight, RemoveEntry,
-    ),
-    facts=(
-        MeetingStarted, MeetingClosed, MemberAttended, NotesWritten,
-        QuestionAsked, VoteChanged, QuestionMarked, InsightNoted, EntryRemoved,
-    ),
+    commands=(StartMeeting, CloseMeeting, AttendMeeting, WriteNotes, AskQuestion, Vote, MarkQuestion, NoteInsight,
+              RemoveEntry),
+    facts=(MeetingStarted, MeetingClosed, MemberAttended, NotesWritten, QuestionAsked, VoteChanged, QuestionMarked,
+           InsightNoted, EntryRemoved),
     rights=(WRITE_NOTES, ASK, VOTE, NOTE_INSIGHT),
 )  # fmt: skip

@@ -245,17 +245,8 @@ def _open_meeting(room: Room, id: str) -> Meeting:
 
 
 FEATURE = Feature(
-    state=Meetings,
-    commands=(PlanMeeting, CancelMeeting, ClaimPresenterSlot, ReleasePresenterSlot),
-    facts=(MeetingPlanned, MeetingCancelled, PresenterChanged),
-    rights=(ORGANISE, PRESENT),
-    cli="tui.cli.cowork.meeting",
-    verbs=("meeting",),
-    page=Page(
-        "meeting",
-        "m",
-        "Meeting",
-        "Agenda, presenter, notes, questions, insights",
-        "tui.screens.cowork_pages.meeting:MeetingPage",
-    ),
-)
+    state=Meetings, commands=(PlanMeeting, CancelMeeting, ClaimPresenterSlot, ReleasePresenterSlot),
+    facts=(MeetingPlanned, MeetingCancelled, PresenterChanged), rights=(ORGANISE, PRESENT),
+    cli="tui.cli.cowork.meeting", verbs=("meeting",),
+    page=Page("meeting", "m", "Meeting", "Agenda, presenter, notes, questions, insights", "meeting:MeetingPage"),
+)  # fmt: skip

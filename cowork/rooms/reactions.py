@@ -79,10 +79,6 @@ class RemoveReaction(Command, frozen=True, tag="unreact"):
 
 
 FEATURE = Feature(
-    state=Reactions,
-    commands=(AddReaction, RemoveReaction),
-    facts=(ReactionAdded, ReactionRemoved),
-    rights=(REACT,),
-    cli="tui.cli.cowork.chat",
-    verbs=("react",),
-)
+    state=Reactions, commands=(AddReaction, RemoveReaction), facts=(ReactionAdded, ReactionRemoved), rights=(REACT,),
+    cli="tui.cli.cowork.chat", verbs=("react",),
+)  # fmt: skip

@@ -10,17 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from cowork.permissions import ENTER, ORGANISERS, RECORD, TAKE_BACK, Right
-from cowork.rooms import (
-    board,
-    break_it,
-    chat,
-    live_meeting,
-    meetings,
-    reactions,
-    review,
-    submissions,
-    timer,
-)
+from cowork.rooms import board, break_it, chat, live_meeting, meetings, reactions, review, submissions, timer
 from cowork.rooms.base import Command, Event, Fact, Feature, Page, Query, Room
 
 # the features that concern a whole hub, declared like those of a room; `cowork/hub/*requests.py` implements them
@@ -38,20 +28,9 @@ COHORT = Feature(rights=(SEE_COHORT,), cli="tui.cli.cowork.cohort", verbs=("coho
 WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verbs=("webhook",))
 
 FEATURES = (
-    ROOMS,
-    chat.FEATURE,
-    reactions.FEATURE,
-    submissions.FEATURE,
-    board.FEATURE,
-    timer.FEATURE,
-    MEMBERSHIP,
-    review.FEATURE,
-    break_it.FEATURE,
-    meetings.FEATURE,
-    live_meeting.FEATURE,
-    COHORT,
-    WEBHOOKS,
-)
+    ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP,
+    review.FEATURE, break_it.FEATURE, meetings.FEATURE, live_meeting.FEATURE, COHORT, WEBHOOKS,
+)  # fmt: skip
 
 
 class Registry:

@@ -203,13 +203,8 @@ class CloseReview(Command, frozen=True, tag="close review"):
 
 
 FEATURE = Feature(
-    state=Reviews,
-    commands=(RequestReview, AddComment, ResolveThread, CloseReview),
-    facts=(ReviewRequested, CommentAdded, ThreadResolved, ReviewClosed),
-    rights=(REVIEW, COMMENT),
-    cli="tui.cli.cowork.review",
-    verbs=("review",),
-    page=Page(
-        "review", "v", "Review", "Read each other's code, line by line", "tui.screens.cowork_pages.reviews:ReviewPage"
-    ),
-)
+    state=Reviews, commands=(RequestReview, AddComment, ResolveThread, CloseReview),
+    facts=(ReviewRequested, CommentAdded, ThreadResolved, ReviewClosed), rights=(REVIEW, COMMENT),
+    cli="tui.cli.cowork.review", verbs=("review",),
+    page=Page("review", "v", "Review", "Read each other's code, line by line", "reviews:ReviewPage"),
+)  # fmt: skip

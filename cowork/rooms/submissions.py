@@ -179,11 +179,6 @@ class SourceQuery(Query, frozen=True, tag="source"):
 
 
 FEATURE = Feature(
-    state=Submissions,
-    commands=(HandIn, RecordVerdict),
-    facts=(HandedIn, Graded),
-    queries=(SourceQuery,),
-    rights=(HAND_IN, SEE_SOURCE),
-    cli="tui.cli.cowork.work",
-    verbs=("hand-in",),
-)
+    state=Submissions, commands=(HandIn, RecordVerdict), facts=(HandedIn, Graded), queries=(SourceQuery,),
+    rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work", verbs=("hand-in",),
+)  # fmt: skip

@@ -148,10 +148,7 @@ class StopTimer(Command, frozen=True, tag="stop timer"):
 
 
 FEATURE = Feature(
-    state=RoomTimer,
-    commands=(StartTimer, PauseTimer, ResumeTimer, StopTimer),
-    facts=(TimerStarted, TimerPaused, TimerResumed, TimerStopped),
-    rights=(SET_TIMER,),
-    cli="tui.cli.cowork.work",
+    state=RoomTimer, commands=(StartTimer, PauseTimer, ResumeTimer, StopTimer),
+    facts=(TimerStarted, TimerPaused, TimerResumed, TimerStopped), rights=(SET_TIMER,), cli="tui.cli.cowork.work",
     verbs=("timer",),
-)
+)  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
 SCHEMA = 1  # the version of these tables; stored as a setting, so that an older program refuses a newer store
@@ -9,59 +11,38 @@ SCHEMA_NAME = "store.schema"
 
 meta = MetaData()
 
+
+def column(name: str, kind: Any = Text, *options: Any, **more: Any) -> Column[Any]:
+    return Column(name, kind, *options, **({"nullable": False} | more))
+
+
 # `last`: the room's last event. The transaction that locks this row can add the next.
 rooms = Table(
-    "rooms", meta,
-    Column("id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("month", Text),
-    Column("last", Integer, nullable=False, default=0),
-    Column("added", Float, nullable=False),
+    "rooms", meta, column("id", primary_key=True), column("title"), column("month", nullable=True),
+    column("last", Integer, default=0), column("added", Float),
 )  # fmt: skip
 
 # `event` is the whole event as JSON; `by` and `command` find a command that was executed before
 events = Table(
-    "events", meta,
-    Column("room", Text, ForeignKey("rooms.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("by", Text, nullable=False),
-    Column("command", Text, nullable=False),
-    Column("event", Text, nullable=False),
+    "events", meta, column("room", Text, ForeignKey("rooms.id"), primary_key=True),
+    column("seq", Integer, primary_key=True), column("by"), column("command"), column("event"),
 )  # fmt: skip
 Index("events_by_command", events.c.room, events.c.by, events.c.command)
 
 blobs = Table(
-    "blobs", meta,
-    Column("room", Text, ForeignKey("rooms.id"), primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("data", LargeBinary, nullable=False),
+    "blobs", meta, column("room", Text, ForeignKey("rooms.id"), primary_key=True), column("key", primary_key=True),
+    column("data", LargeBinary),
 )  # fmt: skip
 
 # `rooms`: ids as a JSON list; `spelling`: equal for names that look the same
 members = Table(
-    "members", meta,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("spelling", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
-    Column("rooms", Text, nullable=False),
-    Column("key", Text, nullable=False, unique=True),
-    Column("since", Float, nullable=False),
-    Column("gone", Boolean, nullable=False, default=False),
+    "members", meta, column("id", primary_key=True), column("name"), column("spelling", unique=True), column("role"),
+    column("rooms"), column("key", unique=True), column("since", Float), column("gone", Boolean, default=False),
 )  # fmt: skip
 
 invites = Table(
-    "invites", meta,
-    Column("digest", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("rooms", Text, nullable=False),
-    Column("expires", Float, nullable=False),
-    Column("uses", Integer, nullable=False),
-    Column("by", Text, nullable=False),
+    "invites", meta, column("digest", primary_key=True), column("role"), column("rooms"), column("expires", Float),
+    column("uses", Integer), column("by"),
 )  # fmt: skip
 
-settings = Table(
-    "settings", meta,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)  # fmt: skip
+settings = Table("settings", meta, column("name", primary_key=True), column("value"))

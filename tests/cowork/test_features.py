@@ -106,5 +106,5 @@ def test_every_verb_has_its_command() -> None:
 
 def test_every_page_has_its_widget() -> None:
     for page in REGISTRY.pages.values():
-        module, _, name = page.widget.partition(":")
+        module, _, name = f"tui.screens.cowork_pages.{page.widget}".partition(":")
         assert page.id == getattr(importlib.import_module(module), name).TAB

@@ -100,6 +100,6 @@ async def test_who_enters_waits_for_all_of_it() -> None:
     followed.disconnected()
     refused = asyncio.create_task(followed.entered())
     await asyncio.sleep(0)
-    followed.refused(Refusal("not allowed", "No."))
+    followed.finish(Refusal("not allowed", "No."))
     with pytest.raises(Refusal):
         await refused

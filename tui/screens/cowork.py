@@ -176,6 +176,6 @@ class CoworkScreen(ModeScreen):
 
 def _create_page(name: str) -> Page:
     module, _, widget = PAGES[name].widget.partition(":")
-    page = getattr(importlib.import_module(module), widget)()
+    page = getattr(importlib.import_module(f"tui.screens.cowork_pages.{module}"), widget)()
     assert isinstance(page, Page)
     return page

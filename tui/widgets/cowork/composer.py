@@ -41,12 +41,9 @@ class Composer(TextArea):
 
     def __init__(self) -> None:
         super().__init__(
-            id="composer",
-            soft_wrap=True,
-            show_line_numbers=False,
-            highlight_cursor_line=False,
+            id="composer", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False,
             placeholder="Write a message",
-        )
+        )  # fmt: skip
 
     @property
     def in_code_block(self) -> bool:

@@ -46,13 +46,9 @@ class JoinPanel(VerticalScroll, can_focus=False):
             yield Static(id="join-problem", markup=False)
             yield Static("Start a group", classes="heading")
             yield Static(
-                Content.assemble(
-                    "Run in a terminal: ",
-                    ("fromscratch host", "$accent on $panel"),
-                    ". It prints your invite; create invites for others there.",
-                ),
+                Content.assemble("Run in a terminal: ", ("fromscratch host", "$accent on $panel"), ". It prints your invite; create invites for others there."),
                 id="host",
-            )
+            )  # fmt: skip
 
     def show(self, session: Session | None) -> None:
         """Shows the state of a session that has no rooms yet."""
