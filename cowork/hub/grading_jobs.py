@@ -19,7 +19,7 @@ from cowork.rooms.base import Command, Job, Room
 from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from cowork.sanitize import truncate
-from cowork.store.contract import Store
+from cowork.store.sql import Store
 from engine.client import Engine, EngineError
 from exercises.course import Exercise
 from exercises.load import load_course

@@ -22,7 +22,8 @@ from cowork.hub.webhook import Webhooks
 from cowork.permissions import ENTER, Member, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event, Job, Room
-from cowork.store.contract import Enrolled, RoomRow, Store, StoreProblem
+from cowork.store.contract import Enrolled, RoomRow, StoreProblem
+from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.hub")
 MEMBERS, ROOMS = "members", "rooms"  # channels on which hubs notify each other of changes

@@ -14,7 +14,8 @@ from cowork.permissions import Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, Event, Job, Query, Room
 from cowork.rooms.registry import new_room
-from cowork.store.contract import Store, StoreProblem
+from cowork.store.contract import StoreProblem
+from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.ledger")
 PAGE_SIZE = 1_000  # events read at once

@@ -12,7 +12,8 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.schema import SchemaManager
 
 from cowork.rooms.base import Job
-from cowork.store.contract import Store, StoreProblem
+from cowork.store.contract import StoreProblem
+from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.jobs")
 TASK = "fromscratch.job"

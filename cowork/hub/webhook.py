@@ -22,7 +22,7 @@ import msgspec
 from cowork.hub.http_post import PostFailed, PostResponse, post
 from cowork.hub.webhook_payloads import Kind, WebhookEvent, discord, webhook_event
 from cowork.rooms.base import Event, Room
-from cowork.store.contract import Store
+from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.webhook")
 SETTING = CHANNEL = "webhooks"

@@ -20,8 +20,9 @@ from cowork.hub.shared_queue import QUEUE, TASK, SharedQueue
 from cowork.hub.webhook import Webhooks
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.store.contract import Store, StoreProblem
+from cowork.store.contract import StoreProblem
 from cowork.store.open_store import open_store
+from cowork.store.sql import Store
 from grader.check import Grader
 
 log = logging.getLogger("cowork.jobs")

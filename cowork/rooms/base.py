@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
@@ -50,6 +50,21 @@ class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
     name: str
     command: str
     fact: F
+
+
+@dataclass
+class Post:
+    """A text that a member wrote; `seq` is the number of its event."""
+
+    seq: int
+    at: float
+    by: str
+    name: str
+    text: str
+
+    @classmethod
+    def of(cls, event: Event[Any], text: str) -> Self:
+        return cls(event.seq, event.at, event.by, event.name, text)
 
 
 class Blob(msgspec.Struct, frozen=True):

@@ -8,20 +8,15 @@ from typing import Any
 from cowork import sanitize
 from cowork.permissions import EVERYBODY, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Page, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Post, Room, State
 
 CHAT = Right("chat", EVERYBODY)
 
 
 @dataclass
-class Message:
-    """A message; `seq` is the number of its event, which replies and reactions refer to."""
+class Message(Post):
+    """A message; replies and reactions refer to its `seq`."""
 
-    seq: int
-    at: float
-    by: str
-    name: str
-    text: str
     reply_to: int | None = None
     taken_back: bool = False
 

@@ -137,7 +137,7 @@ class QuestionAsked(Fact, frozen=True, tag="question raised"):
     text: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].questions[event.seq] = _entry(event, self.text)
+        room[Meetings].all[self.meeting].questions[event.seq] = Entry.of(event, self.text)
 
 
 class VoteChanged(Fact, frozen=True, tag="voted"):
@@ -164,7 +164,7 @@ class InsightNoted(Fact, frozen=True, tag="insight noted"):
     text: str
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].insights[event.seq] = _entry(event, self.text)
+        room[Meetings].all[self.meeting].insights[event.seq] = Entry.of(event, self.text)
 
 
 class EntryRemoved(Fact, frozen=True, tag="line removed"):
@@ -246,10 +246,6 @@ class RemoveEntry(Command, frozen=True, tag="remove line"):
             return []
         require(by, TAKE_BACK, room.id, entry.by)
         return [EntryRemoved(meeting.id, self.line)]
-
-
-def _entry(event: Event[Any], text: str) -> Entry:
-    return Entry(event.seq, event.at, event.by, event.name, text)
 
 
 def _question(meeting: Meeting, seq: int) -> Entry:

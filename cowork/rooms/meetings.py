@@ -12,7 +12,7 @@ import msgspec
 from cowork import sanitize
 from cowork.permissions import MEMBERS, ORGANISERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Page, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Post, Room, State
 from exercises.load import load_course
 
 ORGANISE = Right("meeting", ORGANISERS)
@@ -41,15 +41,9 @@ class NotesVersion:
 
 
 @dataclass
-class Entry:
-    """A question or an insight; `seq` is the number of its event. Only questions use `votes` (member ids) and
-    `answered`."""
+class Entry(Post):
+    """A question or an insight. Only questions use `votes` (member ids) and `answered`."""
 
-    seq: int
-    at: float
-    by: str
-    name: str
-    text: str
     votes: set[str] = field(default_factory=set)
     answered: bool = False
 

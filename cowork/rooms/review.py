@@ -8,7 +8,7 @@ from typing import Any
 from cowork import sanitize
 from cowork.permissions import MEMBERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Page, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Page, Post, Room, State
 from cowork.rooms.submissions import Submission, Submissions
 
 REVIEW = Right("review", MEMBERS)
@@ -17,23 +17,12 @@ MAX_COMMENTS = 500  # in one review
 
 
 @dataclass
-class Comment:
-    """A comment; `seq` is the number of its event."""
-
-    seq: int
-    at: float
-    by: str
-    name: str
-    text: str
-
-
-@dataclass
 class Thread:
     """The comments on one line (counted from 1); `id` is the seq of the first comment."""
 
     id: int
     line: int
-    comments: list[Comment]
+    comments: list[Post]
     resolved_by: str | None = None  # a name
 
 
@@ -97,7 +86,7 @@ class CommentAdded(Fact, frozen=True, tag="commented"):
     thread: int | None = None
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        comment = Comment(event.seq, event.at, event.by, event.name, self.text)
+        comment = Post.of(event, self.text)
         threads = room[Reviews].all[self.submission].threads
         if self.thread is None:
             threads[event.seq] = Thread(event.seq, self.line, [comment])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cowork.store.sql import POLL_INTERVAL, SqlStore
+from cowork.store.sql import POLL_INTERVAL, Store
 
 
-def open_store(place: str | Path, poll: float = POLL_INTERVAL) -> SqlStore:
+def open_store(place: str | Path, poll: float = POLL_INTERVAL) -> Store:
     """Returns a store that is not open yet: PostgreSQL for "postgresql://…", else the SQLite file at this path."""
     if str(place).startswith(("postgresql://", "postgres://")):
         from cowork.store.postgres import PostgresStore

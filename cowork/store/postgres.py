@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from cowork.store.contract import StoreProblem
-from cowork.store.sql import UPDATE_LAST, SqlStore
+from cowork.store.sql import UPDATE_LAST, Store
 from cowork.store.transaction import Transaction, transaction
 
 CHANNEL = "fromscratch"
@@ -33,7 +33,7 @@ TIMEOUTS = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=30s"
 NOTIFY = select(func.pg_notify(CHANNEL, bindparam("payload")))
 
 
-class PostgresStore(SqlStore):
+class PostgresStore(Store):
     """A store over PostgreSQL."""
 
     shared = True

@@ -31,7 +31,7 @@ DONE = select(func.max(events.c.seq)).where(
 )
 
 
-class SqlRoomWriter:
+class RoomWriter:
     """A transaction with the room's row locked; `last` is the room's last event. Added events and blobs are stored
     with the commit."""
 
@@ -41,12 +41,14 @@ class SqlRoomWriter:
         self.blobs: list[Blob] = []
 
     async def since(self, seq: int) -> list[Event[Any]]:
+        """Returns the room's events after `seq`."""
         if seq >= self.last:  # the usual case needs no query
             return []
         stored = await self.connection.execute(SINCE, {"room": self.room, "seq": seq, "most": NO_LIMIT})
         return [*(read_event(row.event) for row in stored.rows), *(event for event in self.events if event.seq > seq)]
 
     async def done(self, by: str, command: str) -> int | None:
+        """Returns the last event of a command that was executed before, else None."""
         new = [event.seq for event in self.events if (event.by, event.command) == (by, command)]
         if new:
             return new[-1]
@@ -55,6 +57,7 @@ class SqlRoomWriter:
         return seq
 
     async def add(self, events: Sequence[Event[Any]], blobs: Sequence[Blob]) -> None:
+        """Adds events, and blobs with new keys. Raises ValueError if the events' numbers have a gap."""
         if [event.seq for event in events] != [*range(self.last + 1, self.last + 1 + len(events))]:
             raise ValueError(f"Events of {self.room} do not follow {self.last}: {[event.seq for event in events]}")
         self.events += events

@@ -22,7 +22,7 @@ from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
 from cowork.store.notifications import Notifications
-from cowork.store.room_writer import LAST, LOCK, SINCE, UPDATE_LAST, SqlRoomWriter
+from cowork.store.room_writer import LAST, LOCK, SINCE, UPDATE_LAST, RoomWriter
 from cowork.store.tables import blobs, invites, members, rooms, settings
 from cowork.store.transaction import Transaction
 
@@ -40,8 +40,10 @@ TAKE_USE = (
 )
 
 
-class SqlStore:
-    """Implements the contract. A subclass creates the engines, explains its database's errors and notifies hubs."""
+class Store:
+    """A hub's store. A subclass creates the engines, explains its database's errors and notifies hubs. `shared`:
+    whether other hubs and workers can use the store too; `address`: the database's, if the store is shared. It contains
+    the password, so do not show it."""
 
     shared = False
     address = ""
@@ -88,6 +90,7 @@ class SqlStore:
         return (await connection.execute(self.insert(table).on_conflict_do_nothing(), row)).changed == 1
 
     async def open(self) -> None:
+        """Opens the store, and creates its tables. Raises StoreProblem."""
         async with self._connected(write=True) as connection:
             await self.check(connection)
             await connection.run(tables.meta.create_all)
@@ -107,12 +110,14 @@ class SqlStore:
     # rooms
 
     @contextlib.asynccontextmanager
-    async def writing(self, room: str) -> AsyncIterator[SqlRoomWriter]:
+    async def writing(self, room: str) -> AsyncIterator[RoomWriter]:
+        """Opens a transaction on a room; raises LookupError for an unknown room. An exception inside rolls it back, and
+        so does a cancellation, except during the commit: then only `since` shows whether it was committed."""
         async with self._connected(write=True) as connection:
             last = (await connection.execute(LOCK, {"room": room})).scalar()
             if last is None:
                 raise LookupError(f"There is no room {room!r}.")
-            writer = SqlRoomWriter(connection, room, last)
+            writer = RoomWriter(connection, room, last)
             yield writer
             if writer.finish():
                 connection.defer(self.update_last, self.update_values(room, writer.last))
@@ -137,6 +142,7 @@ class SqlStore:
             return [RoomRow(row.id, row.title, row.month) for row in (await connection.execute(query)).rows]
 
     async def add_room(self, room: RoomRow) -> bool:
+        """Returns False if there is a room with this id."""
         row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}
         async with self._connected(write=True) as connection:
             return await self._add(connection, rooms, row)
@@ -168,6 +174,10 @@ class SqlStore:
             await connection.execute(insert(invites), row)
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
+        """Takes one use of an invite and creates the member, in one transaction. Returns None if the invite is unknown,
+        used up or expired. A name that is in use gets a number. A key that is enrolled already returns its member,
+        shut out or not, without taking a use."""
+
         class AlreadyEnrolled(Exception):
             pass
 
@@ -194,6 +204,7 @@ class SqlStore:
     # settings
 
     async def get(self, name: str) -> str | None:
+        """Returns a setting of the hub (its id, title or webhooks)."""
         async with self._connected() as connection:
             value: str | None = (await connection.execute(GET, {"which": name})).scalar()
             return value
@@ -205,6 +216,8 @@ class SqlStore:
             await connection.execute(upsert, {"name": name, "value": value})
 
     async def setdefault(self, name: str, value: str) -> str:
+        """Returns the setting, after setting it to `value` if it was not set. Hubs that start at the same time get the
+        same value."""
         async with self._connected(write=True) as connection:
             await self._add(connection, settings, {"name": name, "value": value})
             return str((await connection.execute(GET, {"which": name})).scalar())
@@ -212,12 +225,17 @@ class SqlStore:
     # notifications
 
     async def publish(self, channel: str, payload: str) -> None:
+        """Notifies all hubs over this store, including this one. A hub that is not listening misses the notification.
+        `payload` has at most 7,000 bytes."""
         self.notifications.send(channel, payload)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener` with each notification, and returns a function that stops this."""
         return self.notifications.listen(listener)
 
     async def changes(self) -> AsyncIterator[str]:
+        """Yields ids of rooms with new events: immediately if a different hub stored them, and every few seconds for
+        all rooms, in case a notification was lost. Continues after failures of the database."""
         seen: dict[str, int] = {}
         with self.notifications.room_changes() as changes:
             while True:

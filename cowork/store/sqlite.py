@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from cowork.store import tables
 from cowork.store.contract import StoreProblem
-from cowork.store.sql import SqlStore
+from cowork.store.sql import Store
 from cowork.store.transaction import Run, Transaction, transaction
 
 BUSY_TIMEOUT = 10.0  # seconds to wait for a different process that writes
@@ -73,7 +73,7 @@ class GroupCommit:
         getattr(os, "fdatasync", os.fsync)(self._file)
 
 
-class SqliteStore(SqlStore):
+class SqliteStore(Store):
     """A store over SQLite. Statements run in threads, in few steps, because each step waits for the interpreter lock
     twice."""
 

@@ -16,7 +16,7 @@ from cowork.client.session import Session
 from cowork.refusal import Refusal
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.timer import StartTimer
-from cowork.store.contract import Store
+from cowork.store.sql import Store
 from tests.support.cowork_clients import ChangeLog, chat_texts, join_hub, running_session
 from tests.support.hub import HubServer
 from tests.support.relay import running_relay

@@ -21,8 +21,9 @@ from cowork.hub.shared_queue import SCHEMA_SETTING, SharedQueue
 from cowork.hub.worker import Worker
 from cowork.rooms.base import Job
 from cowork.rooms.submissions import UNGRADED
-from cowork.store.contract import Store, StoreProblem
+from cowork.store.contract import StoreProblem
 from cowork.store.postgres import PostgresStore
+from cowork.store.sql import Store
 from tests.support.command_line import invoke
 from tests.support.postgres import PostgresServer
 from tests.support.stores import room_store

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from cowork.rooms.base import Blob
 from cowork.rooms.submissions import Graded, HandedIn
 from cowork.store.contract import Invite, RoomRow
-from cowork.store.sql import SqlStore
+from cowork.store.sql import Store
 from tests.support.stores import message_event, room_store, write_messages
 
 
 @pytest.fixture
-async def store(location: str) -> AsyncIterator[SqlStore]:
+async def store(location: str) -> AsyncIterator[Store]:
     async with room_store(location) as store:
         yield store
 
 
-async def test_rooms_come_in_the_order_they_were_made_and_each_once(store: SqlStore) -> None:
+async def test_rooms_come_in_the_order_they_were_made_and_each_once(store: Store) -> None:
     assert await store.add_room(RoomRow("b", "Second", "month_02"))
     assert await store.add_room(RoomRow("a", "Third"))
     assert not await store.add_room(RoomRow("b", "Other"))
@@ -49,7 +49,7 @@ async def test_what_was_written_is_read_again_by_another_too(location: str) -> N
             assert await writing.since(3) == []
 
 
-async def test_a_room_knows_nothing_of_another(store: SqlStore) -> None:
+async def test_a_room_knows_nothing_of_another(store: Store) -> None:
     await store.add_room(RoomRow("q", "Other"))
     await write_messages(store, "a", blobs=(Blob("k", b"1"),))
     assert await store.events("q", 0, 9) == []
@@ -61,14 +61,14 @@ async def test_a_room_knows_nothing_of_another(store: SqlStore) -> None:
     assert (await store.blob("r", "k"), await store.blob("q", "k")) == (b"1", b"2")
 
 
-async def test_an_unknown_room_is_not_written_to(store: SqlStore) -> None:
+async def test_an_unknown_room_is_not_written_to(store: Store) -> None:
     with pytest.raises(LookupError):
         async with store.writing("nowhere"):
             pass
     assert await store.last("nowhere") == 0
 
 
-async def test_a_command_that_was_done_is_found_with_its_last_event(store: SqlStore) -> None:
+async def test_a_command_that_was_done_is_found_with_its_last_event(store: Store) -> None:
     await write_messages(store, "one", "two", command="first")
     async with store.writing("r") as writing:
         assert await writing.done("anna", "first") == 2
@@ -79,7 +79,7 @@ async def test_a_command_that_was_done_is_found_with_its_last_event(store: SqlSt
 
 
 @pytest.mark.parametrize("seqs", [(3,), (1,), (2, 4), (2, 2), (0,)])
-async def test_events_that_leave_a_gap_or_double_one_are_not_stored(store: SqlStore, seqs: tuple[int, ...]) -> None:
+async def test_events_that_leave_a_gap_or_double_one_are_not_stored(store: Store, seqs: tuple[int, ...]) -> None:
     await write_messages(store, "first")
     with pytest.raises(ValueError):
         async with store.writing("r") as writing:
@@ -89,7 +89,7 @@ async def test_events_that_leave_a_gap_or_double_one_are_not_stored(store: SqlSt
     assert await write_messages(store, "second") == [2]
 
 
-async def test_what_is_raised_inside_takes_all_back(store: SqlStore) -> None:
+async def test_what_is_raised_inside_takes_all_back(store: Store) -> None:
     async def fails() -> None:
         async with store.writing("r") as writing:
             await writing.add([message_event(1)], [Blob("k", b"1")])
@@ -116,7 +116,7 @@ plans = st.lists(
 def test_writers_at_once_leave_no_gap_and_no_duplicate(location: str, plan: Plan, pause: int) -> None:
     """Two hubs write to one room; some of it fails, some is cancelled: each writing is there whole or not at all."""
 
-    async def writer(store: SqlStore, name: str, count: int, how: str) -> None:
+    async def writer(store: Store, name: str, count: int, how: str) -> None:
         async with store.writing(room) as writing:
             last = len(await writing.since(0))
             await writing.add(
@@ -152,7 +152,7 @@ def test_writers_at_once_leave_no_gap_and_no_duplicate(location: str, plan: Plan
     asyncio.run(scenario())
 
 
-async def test_people_are_found_by_their_key_and_changed(store: SqlStore) -> None:
+async def test_people_are_found_by_their_key_and_changed(store: Store) -> None:
     await store.add_invite(Invite("digest", "guest", 2_000.0, 2, ("r", "q"), "orga"))
     anna = await store.enrol("digest", "Anna", "key a", 1_000.0)
     ben = await store.enrol("digest", "Ben", "key b", 1_001.0)
@@ -169,7 +169,7 @@ async def test_people_are_found_by_their_key_and_changed(store: SqlStore) -> Non
     assert await store.by_key("key a") == anna
 
 
-async def test_an_invite_is_used_as_often_as_it_says_and_not_when_it_is_over(store: SqlStore) -> None:
+async def test_an_invite_is_used_as_often_as_it_says_and_not_when_it_is_over(store: Store) -> None:
     await store.add_invite(Invite("once", "member", 2_000.0, 1))
     assert await store.enrol("unknown", "Anna", "key a", 1_000.0) is None
     assert await store.enrol("once", "Anna", "key a", 2_000.0) is None, "expired"
@@ -206,13 +206,13 @@ async def test_settings_are_kept_and_made_once(location: str) -> None:
         assert await later.get("id") == ids[0]
 
 
-async def test_facts_of_all_kinds_come_back_as_they_were(store: SqlStore) -> None:
+async def test_facts_of_all_kinds_come_back_as_they_were(store: Store) -> None:
     facts = [HandedIn("s", "e", "d"), Graded("s", "failed", "No.", "It doubles.", "twice", "scores", 2, 5)]
     async with store.writing("r") as writing:
         await writing.add([type(message_event(1))(i + 1, 1.0, "a", "A", "c", fact) for i, fact in enumerate(facts)], [])
     assert [event.fact for event in await store.events("r", 0, 9)] == facts
 
 
-async def test_many_may_read_at_once(store: SqlStore) -> None:
+async def test_many_may_read_at_once(store: Store) -> None:
     async with asyncio.timeout(20):
         assert await asyncio.gather(*(store.last("r") for _ in range(300))) == [0] * 300

@@ -11,7 +11,7 @@ import pytest
 
 from cowork.store.contract import RoomRow, StoreProblem
 from cowork.store.postgres import MAX_PAYLOAD, PostgresStore
-from cowork.store.sql import SqlStore
+from cowork.store.sql import Store
 from tests.support.postgres import PostgresServer
 from tests.support.stores import message_event, room_store, write_messages
 from tests.support.waiting import until
@@ -20,7 +20,7 @@ POSTGRES = pytest.mark.xdist_group("postgres")
 
 
 @contextlib.asynccontextmanager
-async def following(store: SqlStore) -> AsyncIterator[list[str]]:
+async def following(store: Store) -> AsyncIterator[list[str]]:
     """The rooms that moved, as they come; begins once the first look is over."""
     moved: list[str] = []
     look = asyncio.Event()
@@ -122,7 +122,7 @@ async def test_a_hub_that_stands_still_does_not_keep_the_room(database: str, mon
         "cowork.store.postgres.TIMEOUTS", "-c idle_in_transaction_session_timeout=300 -c lock_timeout=9s"
     )
 
-    async def stands_still(store: SqlStore) -> None:
+    async def stands_still(store: Store) -> None:
         async with store.writing("r") as writing:
             await writing.add([message_event(1, "too late")], [])
             has_it.set()

@@ -17,7 +17,7 @@ from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
 from cowork.rooms.base import Event, Room
 from cowork.rooms.chat import SendMessage
-from cowork.store.sql import SqlStore
+from cowork.store.sql import Store
 from tests.support.hub import Peer, Serve
 from tests.support.stores import NO_POLLING, room_store
 from tests.support.waiting import until
@@ -30,7 +30,7 @@ PEOPLE = [Member(f"p{i}", f"P{i}", "member") for i in range(4)]
 class Half:
     """As much of a hub as follows its store."""
 
-    store: SqlStore
+    store: Store
     heard: list[Event[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -10,13 +10,13 @@ from cowork.rooms.base import Blob, Event
 from cowork.rooms.chat import MessageSent
 from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
-from cowork.store.sql import SqlStore
+from cowork.store.sql import Store
 
 NO_POLLING = 3600.0  # a polling interval that no test reaches, so that only notifications work
 
 
 @contextlib.asynccontextmanager
-async def room_store(location: str, poll: float = NO_POLLING) -> AsyncIterator[SqlStore]:
+async def room_store(location: str, poll: float = NO_POLLING) -> AsyncIterator[Store]:
     """An open store with the room "r"."""
     store = open_store(location, poll)
     await store.open()
@@ -31,7 +31,7 @@ def message_event(seq: int, text: str = "hello", command: str = "c", by: str = "
     return Event(seq, 1_000.5, by, by.title(), command, MessageSent(text))
 
 
-async def write_messages(store: SqlStore, *texts: str, blobs: tuple[Blob, ...] = (), command: str = "c") -> list[int]:
+async def write_messages(store: Store, *texts: str, blobs: tuple[Blob, ...] = (), command: str = "c") -> list[int]:
     """Adds messages after the room's last event; returns the numbers of their events."""
     async with store.writing("r") as writing:
         known = await writing.since(0)

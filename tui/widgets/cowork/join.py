@@ -45,10 +45,9 @@ class JoinPanel(VerticalScroll, can_focus=False):
             yield Button("Join (Enter)", id="join-button", variant="primary", compact=True)
             yield Static(id="join-problem", markup=False)
             yield Static("Start a group", classes="heading")
-            yield Static(
-                Content.assemble("Run in a terminal: ", ("fromscratch host", "$accent on $panel"), ". It prints your invite; create invites for others there."),
-                id="host",
-            )  # fmt: skip
+            command = ("fromscratch host", "$accent on $panel")
+            hint = ". It prints your invite; create invites for others there."
+            yield Static(Content.assemble("Run in a terminal: ", command, hint), id="host")
 
     def show(self, session: Session | None) -> None:
         """Shows the state of a session that has no rooms yet."""
