@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,13 +14,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from cowork.rooms.timer import RoomTimer
+from cowork.rooms.reactions import EMOJI
+from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
+from tui.cowork_controller import CoworkController
 from tui.formatting import clean
 from tui.widgets.footer import KeyBar
-
-if TYPE_CHECKING:
-    from tui.cowork_controller import CoworkController
-
 
 FIELDS = (("focus", "Minutes of focus", "25"), ("rest", "Minutes of break", "5"), ("rounds", "Rounds", "4"))
 
@@ -38,8 +36,6 @@ class ReactionDialog(ModalScreen[str | None]):
     ]
 
     def compose(self) -> ComposeResult:
-        from cowork.rooms.reactions import EMOJI
-
         self.names = list(EMOJI)
         with Vertical(classes="dialog"):
             yield Static("Choose a reaction", classes="heading")
@@ -93,8 +89,6 @@ class TimerDialog(ModalScreen[Any]):
 
     @on(Input.Submitted)
     def _start(self) -> None:
-        from cowork.rooms.timer import StartTimer
-
         numbers: list[int] = []
         for name in ("focus", "rest", "rounds"):
             field = self.query_one(f"#{name}", Input)
@@ -105,8 +99,6 @@ class TimerDialog(ModalScreen[Any]):
         self.dismiss(StartTimer(*numbers))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        from cowork.rooms.timer import PauseTimer, ResumeTimer, StopTimer
-
         match event.button.id:
             case "start":
                 self._start()

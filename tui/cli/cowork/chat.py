@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from cowork.frames import Person
 from cowork.rooms.chat import Chat, Message, RetractMessage, SendMessage
 from cowork.rooms.reactions import EMOJI, AddReaction, Reactions, RemoveReaction
 from tui.cli.cowork.room_client import RoomClient, Target, format_time, table, target_options, with_client
 from tui.cli.terminal import read_input
-
-if TYPE_CHECKING:
-    from cowork.frames import Person
 
 
 @click.command("people")

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from cowork.cohort.statistics import Cohort
 from tui.cli.cowork.room_client import RoomClient, Target, table, with_client
 from tui.cli.terminal import echo
 
 if TYPE_CHECKING:
     from cowork.cohort.similarity_report import ReportedPair
-    from cowork.cohort.statistics import Cohort
 
 
 @click.command("cohort")
 @with_client(enter=False)
 async def cohort_command(client: RoomClient) -> None:
     """Print everybody's progress, who is stuck, and common mistakes. +N: tried, not passed."""
-    from cowork.cohort.statistics import Cohort
-
     cohort = msgspec.convert(await client.request("cohort"), Cohort)
     client.show({"cohort": cohort}, _cohort_lines(cohort))
 

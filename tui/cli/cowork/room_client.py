@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cowork.frames import Person
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Query, Room
 from tui.cli.terminal import echo, echo_json
@@ -32,7 +33,6 @@ from tui.formatting import clean
 if TYPE_CHECKING:
     from cowork.client.command_queue import Done, Queued
     from cowork.client.session import Session
-    from cowork.frames import Person
 
 CONNECT_TIMEOUT = 15.0  # seconds
 CHANGE_TIMEOUT = 10.0  # seconds that a change of the hub takes to arrive here

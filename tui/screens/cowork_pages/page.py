@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import getters, on
 from textual.containers import Vertical
@@ -10,12 +10,10 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from cowork.rooms.base import Room
 from tui.app_types import CourseAppMixin
+from tui.cowork_controller import CoworkController
 from tui.widgets.updates import focus_now
-
-if TYPE_CHECKING:
-    from cowork.rooms.base import Room
-    from tui.cowork_controller import CoworkController
 
 
 class Page(CourseAppMixin, Vertical, can_focus=True):

@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from cowork.rooms.base import Room
 from cowork.rooms.chat import Chat, Message
-from cowork.rooms.reactions import Reactions
-from cowork.rooms.submissions import Submissions
+from cowork.rooms.reactions import EMOJI, Reactions
+from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from tui.formatting import clean, plural
 from tui.widgets.highlight import python_code
-
-if TYPE_CHECKING:
-    from cowork.rooms.base import Room
-    from cowork.rooms.submissions import Submission
 
 FENCE = "```"
 GROUPING_TIME = 300.0  # seconds; messages of one person within them share a heading
@@ -127,8 +123,6 @@ def message(room: Room, message: Message, view: View, moment: datetime, named: b
 
 def verdict(room: Room, submission: Submission, moment: datetime) -> Content:
     """Formats the verdict on a submission as one line."""
-    from cowork.rooms.submissions import UNGRADED
-
     name, time = clean(submission.name), (f"  {moment:%H:%M}", MUTED)
     if submission.outcome == "passed":
         line = Content.assemble(("✓ ", "bold $text-success"), (name, "bold"), f" passed {submission.exercise}", time)
@@ -146,8 +140,6 @@ def verdict(room: Room, submission: Submission, moment: datetime) -> Content:
 
 def reactions_line(room: Room, target: int | str) -> Content | None:
     """Formats the reactions to an entry with their counts; returns None without reactions."""
-    from cowork.rooms.reactions import EMOJI
-
     reactions = room[Reactions].of(target)
     if not reactions:
         return None

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from textual.content import Content
 
+from cowork.rooms.meetings import Entry, Meeting
 from tui.formatting import clean, duration, plural
 from tui.widgets.cowork.entries import MUTED
-
-if TYPE_CHECKING:
-    from cowork.rooms.meetings import Entry, Meeting
 
 Kind = Literal["text", "presenter", "question", "insight", "notes"]
 

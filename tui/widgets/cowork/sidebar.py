@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -17,13 +16,10 @@ from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from cowork.frames import Person
+from tui.cowork_controller import CoworkController
 from tui.formatting import clean
 from tui.widgets.updates import set_text
-
-if TYPE_CHECKING:
-    from cowork.frames import Person
-    from tui.cowork_controller import CoworkController
-
 
 ROLES = {"organiser": "★", "guest": "◦"}
 MAX_PEOPLE = 60

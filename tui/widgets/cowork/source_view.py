@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from cowork.rooms.review import Review, Thread
 from tui.formatting import clean, plural
 from tui.widgets.code_view import SourceLine, highlighted, numbered
 from tui.widgets.cowork.entries import MUTED, body
-
-if TYPE_CHECKING:
-    from cowork.rooms.review import Review, Thread
 
 
 def source_lines(lines: Sequence[str]) -> Iterator[SourceLine]:

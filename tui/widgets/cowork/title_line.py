@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
 from cowork.rooms.timer import RoomTimer
+from tui.cowork_controller import CoworkController
 from tui.formatting import clean
 from tui.widgets.updates import set_text
-
-if TYPE_CHECKING:
-    from tui.cowork_controller import CoworkController
 
 STATES = {
     "connecting": ("◌ connecting", "$foreground-muted"),
