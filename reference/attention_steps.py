@@ -34,8 +34,8 @@ def score_statistics(queries: torch.Tensor, keys: torch.Tensor, scaled: bool) ->
 def causal_softmax(scores: torch.Tensor) -> torch.Tensor:
     """Softmax over scores with a causal mask. (…, T, T) -> (…, T, T). Book, section 3.5.1."""
     T = scores.shape[-1]
-    ones = torch.ones(T, T, dtype=torch.bool, device=scores.device)
-    future = ones.triu(diagonal=1)  # True where the key (column) comes after the query (row)
+    # True where the key (column) comes after the query (row)
+    future = torch.ones(T, T, dtype=torch.bool, device=scores.device).triu(diagonal=1)
     masked_scores = scores.masked_fill(future, float("-inf"))
     weights = torch.softmax(masked_scores, dim=-1)  # exp(-inf) is 0, so each row still sums to 1
     return weights

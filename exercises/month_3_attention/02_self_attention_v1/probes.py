@@ -13,9 +13,11 @@ def attention(impl, d_in=6, d_out=4):
         weight = getattr(module, name)
         if not isinstance(weight, nn.Parameter):
             kind = type(weight).__name__
-            raise ProbeProblem(
-                f"`{name}` is a {kind}; it should be an nn.Parameter, so that an optimizer can train it."
-            )
+            if isinstance(weight, nn.Module):
+                advice = f"it should be an nn.Parameter of shape ({d_in}, {d_out}). Layers come in version 2."
+            else:
+                advice = "it should be an nn.Parameter, so that an optimizer can train it."
+            raise ProbeProblem(f"`{name}` is a {kind}; {advice}")
         if weight.shape != (d_in, d_out):
             shape = tuple(weight.shape)
             raise ProbeProblem(
