@@ -192,8 +192,8 @@ def definition(module: str, symbol: str) -> ast.FunctionDef | ast.ClassDef:
     raise LookupError(f"{module} defines no function or class {symbol}.")
 
 
-def _local_variables(node: ast.AST) -> list[str]:
-    methods = [n for n in getattr(node, "body", []) if isinstance(n, ast.FunctionDef) and n.name != "__init__"]
+def _local_variables(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
+    methods: list[ast.AST] = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name != "__init__"]
     names = [
         t.id
         for top in methods or [node]
