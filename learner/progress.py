@@ -207,7 +207,7 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
         return str(rows[0][0]) if rows else None
 
     def current_exercise(self, course: Course) -> Exercise:
-        """Returns the exercise of the latest attempt or the next unpassed one; before any attempt, the one opened last."""
+        """Returns the exercise of the latest attempt or the next unpassed one; before attempts, the one last opened."""
         attempted = next((id for id, _ in self.recent(1)), None)
         known = {exercise.id: exercise for exercise in course.exercises}
         latest = known.get(attempted or self.last_exercise() or "")
