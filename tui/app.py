@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -129,8 +129,12 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         await self.presence.hand_in(exercise)
 
     def open_exercise(self, exercise: Exercise) -> None:
+        from tui.screens.practice import PracticeScreen
+
         self.exercise = exercise
         self.switch_mode("practice")
+        if isinstance(self.screen, PracticeScreen) and self.screen.shown is not None:
+            self.screen.turn_to(False)
 
     def open_in_course(self, item: Month | Material | Quiz) -> None:
         from tui.screens.course import CourseScreen
@@ -164,9 +168,11 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
     def action_glossary(self) -> None:
         from tui.screens.glossary import GlossaryScreen
 
-        exercise = self.exercise if self.current_mode == "practice" else None
-        terms = (f"In {exercise.title}", exercise.concepts) if exercise is not None else None
-        self.push_screen(GlossaryScreen(about=terms))
+        self.push_screen(GlossaryScreen(about=self._exercise_terms if self.current_mode == "practice" else None))
+
+    def _exercise_terms(self) -> tuple[str, Sequence[str]]:
+        assert self.exercise is not None
+        return f"In {self.exercise.title}", self.exercise.concepts
 
     def action_look_up(self, term: str) -> None:
         from tui.screens.glossary import GlossaryScreen
@@ -183,7 +189,9 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
             self.notify(str(error), severity="error", markup=False, timeout=20)
 
     def _show_saved(self, exercise: Exercise) -> None:
-        """Makes the exercise whose file was saved the current exercise."""
+        """Makes the exercise whose file was saved the current exercise, and says so in Practice."""
+        if exercise is not self.exercise and self.current_mode == "practice":
+            self.notify(f"You saved {exercise.file_name}, so this is now {exercise.title}.", markup=False, timeout=8)
         self.exercise = exercise
 
     def _notify_verdict(self, state: CheckState) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -23,11 +23,12 @@ from tui.widgets.course_text import course_text
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
+About = Callable[[], tuple[str, Sequence[str]]]
 Target = Term | Exercise | Month | Material
 
 
 class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
-    """Lists the terms. `about` is a heading with terms to list first; `word` is the term to select."""
+    """Lists the terms. `about` returns a heading with terms to list first; `word` is the term to select."""
 
     CSS_PATH = ["dialogs.tcss", "glossary.tcss"]
     AUTO_FOCUS = "#search"
@@ -45,7 +46,7 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
     terms = getters.query_one("#terms", OptionList)
     links = getters.query_one("#links", OptionList)
 
-    def __init__(self, word: str = "", about: tuple[str, Sequence[str]] | None = None) -> None:
+    def __init__(self, word: str = "", about: About | None = None) -> None:
         super().__init__()
         self.word, self.about = word, about
         self.listed: list[Term | None] = []
@@ -69,6 +70,8 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
         self._update_list()
         if self.word:
             self._go(self.word)
+        # Saving the file of a different exercise changes the current exercise.
+        self.watch(self.app, "exercise", self._update_list, init=False)
 
     def _go(self, word: str) -> None:
         """Selects a term in the full list; searches for the word if there is no such term."""
@@ -109,7 +112,7 @@ class GlossaryScreen(CourseAppMixin, ModalScreen[None]):
             yield from terms or filter(None, map(glossary.find, similar))
             return
         if self.about is not None:
-            heading, names = self.about
+            heading, names = self.about()
             terms = [term for term in map(glossary.find, names) if term is not None]
             if terms:
                 yield heading

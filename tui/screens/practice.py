@@ -105,17 +105,21 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         exercises = learner.course.exercises
         self.query_one("#title", Static).update(exercise.title)
         place = f"{exercises.index(exercise) + 1} of {len(exercises)}"
-        chapter = f"chapter {exercise.section or exercise.chapter}"
-        self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min · {chapter}")
+        self.query_one("#aside", Static).update(f"{place} · {exercise.level} · {exercise.minutes} min")
+        is_new = exercise is not self.hints.exercise
+        if is_new:
+            self.turn_to(False)
         await self._show(self.course_app.checker.state(exercise))
-        self.hints.show(exercise, self._hints_taken())
+        await self.hints.show(exercise, self._hints_taken())
         self.query_one(TaskBox).show(exercise)
         self.update_notice()
         title, _, text = exercise.readme.partition("\n")
         readme = self.query_one("#readme", Markdown)
         # The screen shows the title already.
         await readme.update(text if title.startswith("# ") else exercise.readme)
-        self.query_one("#task").scroll_home(animate=False)
+        if is_new:
+            for pane in ("#task", "#result"):
+                self.query_one(pane).scroll_home(animate=False)
 
     async def _on_check(self, state: CheckState) -> None:
         if state.exercise.id == self.exercise.id:
@@ -137,6 +141,8 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         self.card.set_class(not settled, "-stale")
         self.checks.show(state)
         self.details.show(verdict if state.phase == "done" else None)
+        if not settled:
+            set_text(self.card, result_cards.previous(verdict))
         editor = available_editor(self.app, self.course_app.learner.settings.editor)
         path = short_path(self.course_app.learner.workspace.path(self.exercise))
         match state.phase:

@@ -68,7 +68,7 @@ class PracticeActions(Base):
             start(self.app, self.course_app.start_engine, "engine")
         self.course_app.checker.check(self.exercise)
 
-    def action_hint(self) -> None:
+    async def action_hint(self) -> None:
         count, taken = len(self.exercise.hints), self._hints_taken()
         if taken < count:
             try:
@@ -78,7 +78,7 @@ class PracticeActions(Base):
                 taken += 1
         else:
             self.notify(f"You have seen all {plural(count, 'hint')}. Press s for the reference solution.")
-        self.hints.show(self.exercise, taken)
+        await self.hints.show(self.exercise, taken)
         self.turn_to(True)
         self.call_after_refresh(self._scroll_to_last_hint)
 

@@ -179,4 +179,4 @@ class QuizScreen(CourseAppMixin, ModalScreen[None]):
 
     def action_glossary(self) -> None:
         heading = "In this question" if self.question is not None else "In the questions you missed"
-        self.app.push_screen(GlossaryScreen(about=(heading, self._terms())))
+        self.app.push_screen(GlossaryScreen(about=lambda: (heading, self._terms())))

@@ -18,14 +18,18 @@ class Hints(Vertical):
     Hints Static { height: auto; margin: 0 0 1 0; padding: 0 1; border-left: outer $accent; }
     """
 
-    def show(self, exercise: Exercise, taken: int) -> None:
+    exercise: Exercise | None = None
+
+    async def show(self, exercise: Exercise, taken: int) -> None:
         """Shows the first `taken` hints of an exercise."""
-        count = len(exercise.hints)
-        self.remove_children()
+        if exercise is not self.exercise:
+            self.exercise = exercise
+            await self.remove_children()
         self.display = taken > 0
-        self.mount_all(
+        count, shown = len(exercise.hints), len(self.children)
+        await self.mount_all(
             Static(
                 Content.assemble(course_text(hint.heading(number, count), "bold $accent"), "\n", course_text(hint.text))
             )
-            for number, hint in enumerate(exercise.hints[:taken], 1)
+            for number, hint in enumerate(exercise.hints[shown:taken], shown + 1)
         )

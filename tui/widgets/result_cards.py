@@ -143,6 +143,15 @@ def diagnosis(verdict: Verdict) -> Content:
     return Content("\n").join(lines)
 
 
+def previous(verdict: Verdict | None) -> Content:
+    """Returns the card that is shown while a check runs: what the check before it found, or nothing."""
+    if verdict is None:
+        return Content("")
+    heading = Content.styled("The check before this one\n\n", "bold $foreground-muted")
+    passed = Content.styled("✓ Passed", "$text-success")
+    return Content.assemble(heading, passed if verdict.passed else diagnosis(verdict))
+
+
 def stages(verdict: Verdict) -> Content:
     """Returns the stages up to the first missing one, such as "queries ✓  keys ✓  scores ✗"."""
     parts: list[Content] = []

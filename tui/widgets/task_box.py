@@ -22,7 +22,7 @@ class TaskBox(Vertical):
     TaskBox { height: auto; padding: 0 1 0 2; margin: 0 0 1 0; }
     TaskBox Static { height: auto; }
     TaskBox #concepts { link-color: $primary; link-style: none; }
-    TaskBox #question { margin: 1 0 0 0; }
+    TaskBox #prediction { margin: 1 0 0 0; }
     """
 
     def compose(self) -> ComposeResult:
@@ -30,7 +30,7 @@ class TaskBox(Vertical):
         yield Static(id="book")
         with Collapsible(id="rules"):
             yield Static()
-        yield Static(id="question")
+        yield Static(id="prediction")
         with Collapsible(title="Answer", id="answer"):
             yield Static()
 
@@ -49,11 +49,11 @@ class TaskBox(Vertical):
         self._fold("#rules", lines)
         self.query_one("#rules", Collapsible).title = " · ".join(filter(None, titles))
         prediction = exercise.predict
-        question = self.query_one("#question", Static)
-        question.display = prediction is not None
+        prompt = self.query_one("#prediction", Static)
+        prompt.display = prediction is not None
         if prediction is not None:
             heading = ("Predict first: ", "bold $accent")
-            set_text(question, Content.assemble(heading, course_text(prediction.question)))
+            set_text(prompt, Content.assemble(heading, course_text(prediction.question)))
         self._fold("#answer", [prediction.answer] if prediction is not None else [])
 
     def _fold(self, selector: str, lines: list[str]) -> None:
