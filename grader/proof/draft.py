@@ -194,14 +194,8 @@ def definition(module: str, symbol: str) -> ast.FunctionDef | ast.ClassDef:
 
 def _local_variables(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
     methods: list[ast.AST] = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name != "__init__"]
-    names = [
-        t.id
-        for top in methods or [node]
-        for n in ast.walk(top)
-        if isinstance(n, ast.Assign)
-        for t in n.targets
-        if isinstance(t, ast.Name)
-    ]
+    assignments = [n for top in methods or [node] for n in ast.walk(top) if isinstance(n, ast.Assign)]
+    names = [target.id for n in assignments for target in n.targets if isinstance(target, ast.Name)]
     return list(dict.fromkeys(name for name in names if not name.startswith("_")))
 
 
