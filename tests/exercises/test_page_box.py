@@ -28,7 +28,8 @@ def test_every_common_check_has_a_sentence() -> None:
 
 def test_the_box_says_all_that_the_tests_check_beside_the_page(course: Course) -> None:
     for exercise in course.exercises:
-        used = set(names_in(ast.parse(exercise.tests_path.read_text())))
+        path = exercise.tests_path
+        used = set(names_in(ast.parse(path.read_text() if path.is_file() else "")))
         assert len(rules(exercise)) >= len(used), exercise.id
         text = " ".join(box(exercise).replace("> ", "").split())
         assert all(rule in text for rule in rules(exercise)) and all(name in text for name in exercise.forbids)
