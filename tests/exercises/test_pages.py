@@ -13,8 +13,6 @@ from exercises.load import load_course
 
 COURSE = load_course()
 MAX_CODE_WIDTH = 70
-# Exercises whose checks do not all quote the page yet. Only ever remove ids.
-WITHOUT_QUOTES = "gpt2-pretokenize gpt2-bpe"
 each_exercise = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.id)
 
 
@@ -45,8 +43,6 @@ def test_figures_and_importance_are_well_formed(exercise: Exercise) -> None:
 
 @each_exercise
 def test_every_check_quotes_the_page_or_is_common(exercise: Exercise) -> None:
-    if exercise.id in WITHOUT_QUOTES.split():
-        pytest.skip("not converted yet")
     page = folded(exercise.readme)
     for name, docstring in checks_with_docstrings(exercise):
         quotes = re.findall(r'Page: "(.*?)"\s*(?=$|Page:)', folded(docstring))
@@ -65,7 +61,3 @@ def checks_with_docstrings(exercise: Exercise) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.Assign) and "common_checks." not in ast.unparse(node.value):
             names = [target.id for target in node.targets if isinstance(target, ast.Name)]
             yield from ((name, "") for name in names if name.startswith("test_"))
-
-
-def test_ids_that_are_skipped_exist() -> None:
-    assert {exercise.id for exercise in COURSE.exercises} >= set(WITHOUT_QUOTES.split())

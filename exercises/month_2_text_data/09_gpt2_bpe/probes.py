@@ -98,6 +98,11 @@ def special(impl):
     return {text: token_names(tokenizer.encode(text, allowed_special=ALLOWED)) for text in texts}
 
 
+def not_allowed(impl):
+    """<|endoftext|> without allowed_special, which is ordinary text."""
+    return tokens_of(impl, [f"cat{END}", END])
+
+
 def ids(impl):
     """Encodes texts to ids."""
     tokenizer = make_tokenizer(impl)
