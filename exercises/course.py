@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import itertools
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -297,11 +298,14 @@ class Course(CourseFile, frozen=True, kw_only=True, dict=True):
         return {old: exercise for exercise in self.exercises for old in exercise.renamed_from} | present
 
     def exercise(self, id: str) -> Exercise:
-        """Returns the exercise with this present or former id. Raises UnknownExercise."""
-        try:
-            return self._by_id[id]
-        except KeyError:
-            raise UnknownExercise(_unknown_exercise(id, list(self._by_id))) from None
+        """Returns the exercise with this present or former id, file name or title. Raises UnknownExercise."""
+        exercise = self._by_id.get(id) or self._by_id.get(_as_id(id))
+        if exercise is None:
+            titled = [exercise for exercise in self.exercises if _as_id(exercise.title) == _as_id(id)]
+            exercise = titled[0] if len(titled) == 1 else None
+        if exercise is None:
+            raise UnknownExercise(_unknown_exercise(id, list(self._by_id)))
+        return exercise
 
     def starting(self, start: str) -> Course:
         """Returns the course for a group that starts in a different month ("2025-03"). Raises ValueError."""
@@ -330,8 +334,13 @@ def as_tuple(texts: str | tuple[str, ...]) -> tuple[str, ...]:
     return (texts,) if isinstance(texts, str) else texts
 
 
+def _as_id(name: str) -> str:
+    """Returns a file name or a title as an id: "Causal_attention.py" is "causal-attention"."""
+    return re.sub(r"[\W_]+", "-", name.strip().lower().removesuffix(".py")).strip("-")
+
+
 def _unknown_exercise(id: str, known: list[str]) -> str:
-    wanted = id.strip().lower().replace("_", "-").removesuffix(".py").replace(" ", "-")
+    wanted = _as_id(id)
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     near += [name for name in known if wanted and wanted in name and name not in near][: 3 - len(near)]
     if near:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +32,7 @@ CHALLENGE_PROCESSES = 5  # for a learner's code: where one ends, the next contin
 SANDBOX_REPORT_SECONDS = 60.0
 EXTRA_SECONDS = 20.0  # beyond an exercise's limit, for the diagnosis; the judge itself stops earlier
 
-RESET = "`fromscratch reset` makes an exercise's file again."
+RESET = "`fromscratch reset {id}` makes an exercise's file again."
 STOPPED = "The check was stopped from outside before it ended. Check again."
 
 
@@ -214,14 +215,21 @@ def offered_parts(exercise: Exercise) -> list[str]:
 def _read(exercise: Exercise, source: bytes | Path, follow_links: bool) -> bytes | Verdict:
     """Returns the source's content, or the verdict where it cannot be run."""
     try:
-        data = read_file(source, follow_links=follow_links, remedy=RESET) if isinstance(source, Path) else source
+        data = _read_path(exercise, source, follow_links) if isinstance(source, Path) else source
     except UnreadableFile as error:
         return _not_run(exercise, str(error))
     if not data.strip():
         return _not_run(exercise, messages.EMPTY_FILE.format(id=exercise.id))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in data[:2]:
+        return _not_run(exercise, messages.UTF_16)
     if len(data) > MAX_SOURCE:
         return _not_run(exercise, "The source is too large: the limit is 1 MiB.")
     return data
+
+
+def _read_path(exercise: Exercise, path: Path, follow_links: bool) -> bytes:
+    is_own = path.parts[-2:] == exercise.workspace_path.parts
+    return read_file(path, follow_links=follow_links, remedy=RESET.format(id=exercise.id) if is_own else "")
 
 
 def _parse_event(event: dict[str, Any]) -> Event:

@@ -42,6 +42,10 @@ RESULT_TOO_SLOW = (
 )
 TOO_MUCH_OUTPUT = "Your code printed more than 16 MiB, so it was stopped. Remove the prints, or print less."
 EMPTY_FILE = "This file is empty. `fromscratch reset {id}` brings the starting point back."
+UTF_16 = (
+    "This file is saved as UTF-16, which Python cannot read. Save it as UTF-8: most editors name the encoding in the "
+    "status bar or in “Save as”."
+)
 BROKEN_CHANNEL = "Your code wrote into the channel that carries its results, so they cannot be read: {reason}."
 
 

@@ -36,6 +36,8 @@ class Workspace:
     @staticmethod
     def resolve(option: str | os.PathLike[str] | None, environ: Mapping[str, str] = os.environ) -> Path:
         """Returns the path of the workspace: the option, else FROMSCRATCH_WORKSPACE, else ~/fromscratch."""
+        if option is not None and not os.fspath(option).strip():
+            raise WorkspaceError("The name of the workspace is empty. Choose a folder with --workspace DIR.")
         chosen = os.fspath(option) if option else environ.get("FROMSCRATCH_WORKSPACE") or "~/fromscratch"
         try:
             return Path(os.path.abspath(Path(chosen).expanduser()))

@@ -30,10 +30,10 @@ MODULES = {name: f"tui.cli.{name}" for name in NAMES}
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--workspace", type=click.Path(path_type=Path), help="The folder of your files (default: ~/fromscratch).")
+@click.option("--workspace", metavar="DIR", help="The folder of your files (default: ~/fromscratch).")
 @click.version_option(package_name="fromscratch")
 @click.pass_context
-def cli(ctx: click.Context, workspace: Path | None) -> None:
+def cli(ctx: click.Context, workspace: str | None) -> None:
     """Learn how large language models work by building one. Without a command, the app starts."""
     from learner.workspace import Workspace
     from tui.cli import app_launcher

@@ -16,6 +16,8 @@ PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S
 END = "<|endoftext|>"
 MISSING = "GPT-2's vocabulary is not installed: run `fromscratch models add gpt2-vocabulary`."
 
+OTHER = 'The encoding "{name}" is not available in a check, which has no network: use tiktoken.get_encoding("gpt2").'
+
 
 @cache
 def gpt2(path: str) -> Any:
@@ -39,6 +41,8 @@ def offer() -> None:
 
     def get_encoding(encoding_name: str) -> Any:
         if encoding_name != "gpt2":
+            if encoding_name in tiktoken.list_encoding_names():  # tiktoken would download it
+                raise LookupError(OTHER.format(name=encoding_name))
             return original(encoding_name)
         if not PATH:
             raise LookupError(MISSING)
@@ -46,3 +50,4 @@ def offer() -> None:
 
     tiktoken.get_encoding = get_encoding
     tiktoken.registry.get_encoding = get_encoding
+    tiktoken.model.get_encoding = get_encoding  # for encoding_for_model

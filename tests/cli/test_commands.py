@@ -69,7 +69,10 @@ def test_check_grades_the_workspace_and_records_attempts(
     compared = run_command("solution", "stable-softmax", "--yes", "--compare").stdout
     assert compared.startswith("--- stable_softmax.py\n+++ reference\n@@") and "\n-    raise NotImpl" in compared
     assert "+" in run_command("diff", "causal-attention").stdout
-    reset = run_command("reset", "causal-attention")
+    asked = run_command("reset", "causal-attention", input="n\n")
+    assert asked.returncode == 2 and "--yes resets" in asked.stderr
+    assert path.read_text() == files["right"].read_text()
+    reset = run_command("reset", "causal-attention", "--yes")
     assert path.read_text() == course.exercise("causal-attention").stub
     assert "kept as" in reset.stdout
 
@@ -142,8 +145,11 @@ def test_a_task_comes_with_its_box_and_a_question_whose_answer_is_folded() -> No
 
 
 def test_each_call_shows_one_more_hint() -> None:
-    counts = [run_command("hint", "causal-attention").stdout.count("Hint ") for _ in range(4)]
-    assert counts == [1, 2, 3, 3]
+    assert run_command("hint").stdout.count("Hint ") == 0
+    shown = [run_command("hint", *id).stdout for id in (["causal-attention"], ["causal-attention"], [])]
+    assert [text.count("Hint ") for text in shown] == [1, 2, 2]
+    assert all(text.startswith("Causal attention (causal-attention)\n") for text in shown)
+    assert "`fromscratch hint causal-attention` shows hint 3" in shown[2]
 
 
 def test_a_batch_uses_one_engine_and_keeps_the_order(files: dict[str, Path], tmp_path: Path) -> None:
@@ -155,7 +161,9 @@ def test_a_batch_uses_one_engine_and_keeps_the_order(files: dict[str, Path], tmp
     assert process.stdout is not None
     outcomes, engines = [], set()
     for line in process.stdout:
-        outcomes.append(json.loads(line)["outcome"])
+        verdict = json.loads(line)
+        outcomes.append(verdict["outcome"])
+        assert verdict["source"] == str(files[names[len(outcomes) - 1]])
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         if children.exists():
             engines |= set(children.read_text().split())
@@ -191,6 +199,7 @@ def test_check_watch_grades_every_save(files: dict[str, Path], tmp_path: Path) -
         (["verify", "nothing"], "nothing"),
         (["done", "chapter-9"], "Did you mean chapter-"),
         ([], "The app needs a terminal"),
+        (["--workspace", "", "list"], "The name of the workspace is empty"),
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], message: str) -> None:
@@ -212,7 +221,9 @@ def test_sources_that_are_not_regular_files(tmp_path: Path) -> None:
     fifo = tmp_path / "pipe.py"
     os.mkfifo(fifo)
     started = time.monotonic()
-    for source in (tmp_path, fifo, tmp_path / "missing.py", Path("/dev/zero")):
+    missing = run_command("check", "causal-attention", "--source", tmp_path / "missing.py")
+    assert missing.returncode == 2 and "There is no file" in missing.stderr and "reset" not in missing.stderr
+    for source in (tmp_path, fifo, Path("/dev/zero")):
         result = run_command("check", "causal-attention", "--source", source, "--json")
         assert result.returncode == 1
         verdict = json.loads(result.stdout)

@@ -22,6 +22,8 @@ CODE = {
     "import cProfile; cProfile.Profile().__enter__()": f"uses `cProfile`: {NOT_PROFILED}",
     "del torch; torch.ones(1)": "Add `import torch` at the top of the file.",
     "np.ones(1)": "Add `import numpy as np` at the top of the file.",
+    "import tiktoken; tiktoken.get_encoding('cl100k_base')": 'use tiktoken.get_encoding("gpt2")',
+    "import tiktoken; tiktoken.encoding_for_model('gpt-4o')": 'The encoding "o200k_base" is not available in a check',
     "torch.epx(1)": "Did you mean `torch.exp`?",
     "contxt_length = 1; context_length": "Did you mean `contxt_length`?",
     "class A(nn.Module):\n    def __init__(self): self.a = nn.Linear(1, 1)\nA()": "`super().__init__()` is missing",

@@ -26,7 +26,7 @@ from tui.cli.grading import open_grader, record_attempt
 from tui.cli.print_verdict import print_verdict
 from tui.cli.terminal import echo, echo_json, read_input
 from tui.cli.training_line import TrainingLine
-from tui.cli.workspace import open_progress
+from tui.cli.workspace import find_exercise, open_progress
 
 
 @click.command("check")
@@ -60,7 +60,7 @@ def check_command(
         raise click.UsageError("--source grades one file: name one exercise, without --all or --watch.")
     if check_all and ids:
         raise click.UsageError("Name exercises or give --all, not both.")
-    exercises = [course.exercise(id) for id in ids]
+    exercises = [find_exercise(course, id) for id in ids]
     if source is not None:
         sys.exit(_run(_check_source(exercises[0], source, as_json)))
     workspace = Workspace(root, course)
@@ -84,18 +84,21 @@ def _run(task: Coroutine[Any, Any, int]) -> int:
         return 130
 
 
-def _print(verdict: Verdict, exercise: Exercise, as_json: bool) -> None:
+def _print(verdict: Verdict, exercise: Exercise, as_json: bool, source: str = "") -> None:
+    """Prints a verdict. `source` is the graded file as the command or the batch names it, for JSON."""
     if as_json:
-        echo_json(msgspec.to_builtins(verdict))
+        echo_json(msgspec.to_builtins(verdict) | ({"source": source} if source else {}))
     else:
         print_verdict(verdict, exercise)
     sys.stdout.flush()
 
 
 async def _check_source(exercise: Exercise, source: Path, as_json: bool) -> int:
+    if not os.path.lexists(source):
+        raise click.UsageError(f"There is no file {source}.")
     async with open_grader() as grader:
         verdict = await grader.check(exercise, source, TrainingLine(exercise))
-    _print(verdict, exercise, as_json)
+    _print(verdict, exercise, as_json, str(source))
     return 0 if verdict.passed else 1
 
 
@@ -159,27 +162,27 @@ async def _check_batch(course: Course, batch: Path, jobs: int, as_json: bool) ->
     all_passed = True
     async with open_grader() as grader:
         grader.follow_links = False  # A link could reveal a file that the author of the link may not read.
-        verdicts = grade_all(grader, work, jobs)
-        for exercise, _ in work:
+        verdicts = grade_all(grader, [(exercise, batch.parent / source) for exercise, source in work], jobs)
+        for exercise, source in work:
             verdict = await anext(verdicts)
-            _print(verdict, exercise, as_json)
+            _print(verdict, exercise, as_json, source)
             all_passed = all_passed and verdict.passed
     return 0 if all_passed else 1
 
 
-def _batch_work(course: Course, batch: Path) -> list[Solution]:
-    """Reads a batch, from standard input for "-". Raises UsageError."""
+def _batch_work(course: Course, batch: Path) -> list[tuple[Exercise, str]]:
+    """Returns the exercises and sources of a batch, from standard input for "-". Raises UsageError."""
     try:
         text = batch.read_text(encoding="utf-8") if str(batch) != "-" else read_input()
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{batch} cannot be read: {error}") from None
-    work: list[Solution] = []
+    work: list[tuple[Exercise, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             item = msgspec.convert(json.loads(line), dict[str, str])
-            work.append((course.exercise(item["exercise"]), batch.parent / item["source"]))
+            work.append((course.exercise(item["exercise"]), item["source"]))
         except (ValueError, KeyError, UnknownExercise) as error:
             form = 'Each line must be {"exercise": ID, "source": PATH}.'
             raise click.UsageError(f"{batch}, line {number}: {error}. {form}") from None

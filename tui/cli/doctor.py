@@ -15,9 +15,11 @@ import click
 
 from engine.client import EngineError
 from grader.check import GraderError, sandbox_report
+from learner.settings import load_settings
 from playground.store import gpt2_vocabulary, models
 from tui.cli.grading import open_grader
 from tui.cli.terminal import echo
+from tui.editor import find_editor
 
 PACKAGES = ("textual", "torch", "pytest", "tiktoken")
 
@@ -31,9 +33,11 @@ def doctor_command(root: Path) -> None:
     for name in PACKAGES:
         _print(True, f"{name} {importlib.metadata.version(name)}")
     _print_sandbox()
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    has_editor = bool(editor and shutil.which(editor.split()[0]))
-    _print(has_editor, f"Editor: {editor}" if has_editor else "Editor: not found; set $EDITOR to its command")
+    editor = find_editor(load_settings().settings.editor)
+    command = " ".join(editor.command) if editor else "none"
+    has_editor = editor is not None and shutil.which(editor.command[0]) is not None
+    advice = "" if has_editor else " is not found; `fromscratch settings editor COMMAND` sets it"
+    _print(has_editor, f"Editor: {command}{advice}")
     is_writable = os.access(root if root.exists() else root.parent, os.W_OK)
     _print(is_writable, f"Workspace: {root}" + ("" if is_writable else " is not writable"))
     for model in models():

@@ -16,14 +16,20 @@ from tui.cli.workspace import open_exercise, open_workspace
 @click.argument("id", required=False)
 @click.pass_obj
 def hint_command(root: Path, id: str | None) -> None:
-    """Show the next hint for an exercise. The last hint is close to the solution."""
+    """Show the next hint for an exercise. The last hint is close to the solution.
+
+    Without ID, it shows the hints that you have taken for the exercise you opened last, and takes no new one.
+    """
     with open_workspace(root) as (course, _, progress):
         exercise = open_exercise(course, progress, id)
-        taken = min(progress.hints(exercise.id) + 1, len(exercise.hints))
-        if progress.hints(exercise.id) < len(exercise.hints):
+        if id and progress.hints(exercise.id) < len(exercise.hints):
             progress.take_hint(exercise.id)
+        taken = min(progress.hints(exercise.id), len(exercise.hints))
+        echo(f"{exercise.title} ({exercise.id})", bold=True)
         for number, hint in enumerate(exercise.hints[:taken], 1):
             echo(f"{hint.heading(number, len(exercise.hints))}: {_without_fences(hint.text)}")
+        if not id and taken < len(exercise.hints):
+            echo(f"`fromscratch hint {exercise.id}` shows hint {taken + 1} of {len(exercise.hints)}.")
 
 
 def _without_fences(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tui.cli.terminal import echo
-from tui.cli.workspace import open_workspace
+from tui.cli.workspace import find_exercise, open_workspace
 
 
 @click.command("reset")
@@ -18,10 +18,12 @@ from tui.cli.workspace import open_workspace
 def reset_command(root: Path, id: str, yes: bool) -> None:
     """Restore the starting point of an exercise. A copy of your file is kept."""
     with open_workspace(root) as (course, workspace, _):
-        exercise = course.exercise(id)
+        exercise = find_exercise(course, id)
         path = workspace.path(exercise)
         question = f"Reset {path} to its starting point? A copy of your file is kept."
-        if not yes and sys.stdin.isatty() and not click.confirm(question):
+        if not yes and not sys.stdin.isatty():
+            raise click.UsageError(f"Nothing is reset: there is no terminal to ask in. --yes resets {path}.")
+        if not yes and not click.confirm(question):
             sys.exit(1)
         copy = workspace.reset(exercise)
         echo(f"{path} is reset." + (f" Your file is kept as {copy}." if copy else ""))

@@ -10,7 +10,7 @@ import click
 from learner import upgrade
 from learner.workspace import Workspace, WorkspaceError
 from tui.cli.terminal import echo
-from tui.cli.workspace import open_workspace
+from tui.cli.workspace import find_exercise, open_workspace
 
 
 @click.command("upgrade")
@@ -30,7 +30,7 @@ def upgrade_command(root: Path, ids: tuple[str, ...], merge: bool, keep: bool) -
         raise click.UsageError("Name the exercises. `fromscratch upgrade` lists those with changes.")
     all_merged = True
     with open_workspace(root) as (course, workspace, progress):
-        exercises = [course.exercise(id) for id in ids] or list(course.exercises)
+        exercises = [find_exercise(course, id) for id in ids] or list(course.exercises)
         upgrades = {exercise.id: upgrade.find_upgrade(workspace, exercise) for exercise in exercises}
         for exercise in exercises:
             pending = upgrades[exercise.id]

@@ -20,6 +20,7 @@ from grader.source.slicing import ROOT
 from learner.watch import needs_polling
 from tui.cli.grading import open_grader
 from tui.cli.terminal import echo, echo_json
+from tui.cli.workspace import find_exercise
 
 
 @click.command("verify")
@@ -42,7 +43,7 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
             asyncio.run(_watch(ids[0], jobs, faults))
         return
     course = load_course()
-    exercises = [course.exercise(id) for id in ids] or list(course.exercises)
+    exercises = [find_exercise(course, id) for id in ids] or list(course.exercises)
     try:
         results = asyncio.run(_verify(exercises, jobs, as_json, faults))
     except (EngineError, GraderError) as error:

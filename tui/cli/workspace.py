@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from exercises.course import Course, Exercise
 from exercises.load import load_course
 from learner.progress import Progress
@@ -33,8 +35,24 @@ def open_progress(workspace: Workspace) -> Iterator[Progress]:
         yield progress
 
 
+def find_exercise(course: Course, name: str) -> Exercise:
+    """Returns the exercise with this id or title, or whose file in the workspace this is. Raises UnknownExercise, and
+    UsageError for a file outside the workspace."""
+    root = click.get_current_context().find_object(Path)
+    path = Path(name)
+    if root is not None and (path.suffix == ".py" or path.name != name):
+        for exercise in course.exercises:
+            if path.absolute().resolve() == (root / exercise.workspace_path).resolve():
+                return exercise
+        if path.exists() or path.name != name:
+            raise click.UsageError(
+                f"{name} is not a file of your workspace {root}. `fromscratch check ID --source FILE` grades any file."
+            )
+    return course.exercise(name)
+
+
 def open_exercise(course: Course, progress: Progress, id: str | None) -> Exercise:
     """Returns the exercise with this id, else the current one, and records that it was opened."""
-    exercise = course.exercise(id) if id else progress.current_exercise(course)
+    exercise = find_exercise(course, id) if id else progress.current_exercise(course)
     progress.set_last_exercise(exercise.id)
     return exercise
