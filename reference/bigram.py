@@ -38,10 +38,10 @@ class BigramLM:
         return losses.mean().item()
 
     def sample(self, n: int, seed: int) -> list[int]:
-        """Samples n ids, each given the previous one. The same seed gives the same ids."""
+        """Samples n ids, the first of which is 0, each given the previous one. The same seed gives the same ids."""
         generator = torch.Generator().manual_seed(seed)  # a separate generator leaves PyTorch's global one unchanged
         probabilities = self.probabilities()
-        current = int(torch.randint(self.vocab_size, (), generator=generator))
+        current = 0
         ids = [current]
         while len(ids) < n:
             current = int(torch.multinomial(probabilities[current], 1, generator=generator))

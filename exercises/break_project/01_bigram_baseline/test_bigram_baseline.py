@@ -114,15 +114,10 @@ def test_sample_follows(run):
 
     Page: "each drawn from P(· | previous id)"
     """
-    data = run("cycle")
-    assert data["backwards"] < 0.2, (
-        f"After fit with 0 1 2 3 0 1 2 3 …, {data['backwards']:.0%} of the steps in your sample go backwards. "
-        "Draw each id from the row of the previous one."
-    )
-    assert data["forwards"] > 0.8, (
-        f"After fit with 0 1 2 3 0 1 2 3 …, {data['forwards']:.0%} of the steps in your sample go to the next "
-        "number; nearly all should. Draw each id from P(· | previous id)."
-    )
+    data, hint = run("cycle"), "Draw each id from P(· | previous id)."
+    for way, right in (("backwards", 0.0), ("forwards", 1.0)):
+        what = f"fraction of steps {way} in a sample, after fit with 0 1 2 3 0 1 2 3 …, rounded to quarters,"
+        run.equal(data[way], right, what=what, hint=hint)
 
 
 def test_sample_frequency(run):
@@ -130,11 +125,8 @@ def test_sample_frequency(run):
 
     Page: "the fraction of the token j is about P(j | i)"
     """
-    fraction = run("coin")
-    assert abs(fraction - 0.4) < 0.07, (
-        f"In your sample, {fraction:.0%} of the ids after a 0 are a 1; it should be about 40%, as in the text. "
-        "Draw with torch.multinomial, from the row of the previous id."
-    )
+    hint = "It is 0.4 in the text. Draw with torch.multinomial, from the row of the previous id."
+    run.equal(run("coin"), 0.4, what="fraction of ones among the ids after a 0 in a sample, rounded,", hint=hint)
 
 
 def test_sample_unseen(run):
@@ -142,11 +134,8 @@ def test_sample_unseen(run):
 
     Page: "and unseen pairs can occur"
     """
-    ids = run("rare")
-    assert ids == [0, 1, 2, 3], (
-        f"After fit with [0, 0, 0] and V = 4, your sample of 300 contains only the ids {ids}; it should contain all "
-        "four. Sample from the smoothed counts."
-    )
+    what = "list of the ids in a sample of 300, after fit with [0, 0, 0] and V = 4,"
+    run.equal(run("rare"), [0, 1, 2, 3], what=what, hint="Sample from the smoothed counts.")
 
 
 def test_sample_leaves_alone(run):

@@ -17,7 +17,7 @@ class Table(nn.Module):
     def forward(self, ids):
         if ids.dim() != 2 or len(ids) != 1:
             raise ProbeProblem(
-                f"Your function passes ids of shape {tuple(ids.shape)} to the model; it should be (1, T)."
+                f"Your function passes {ids.dim()}-dimensional ids to the model; their shape should be (1, T)."
             )
         self.windows.append(ids.shape[1])
         self.was_training.append(self.training)

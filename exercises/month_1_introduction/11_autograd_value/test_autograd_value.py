@@ -128,13 +128,10 @@ def test_accumulates(run):
 
     Page: "A second `backward`, from a different result, adds to the grads"
     """
+    hint = "backward never resets a grad, and its set of visited Values is new in each call."
     for shared, program in ((False, "(2a + 1) and then (6a)"), (True, "(c + 1) and then (3c), for c = 2a,")):
         data = run("twice", shared=shared)
-        assert data["adds"], (
-            f"After backward from {program} your `a.grad` is {data['both']:g}, with {data['first']:g} from the first "
-            f"and {data['second']:g} from the second alone; it should be their sum. backward never resets a grad, and "
-            "its set of visited Values is new in each call."
-        )
+        run.equal(data["both"], data["sum"], what=f"`a.grad` after backward from {program}", hint=hint)
 
 
 def test_untouched(run):
