@@ -29,7 +29,8 @@ class CommonSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class ValueCheck(Struct, frozen=True, forbid_unknown_fields=True):
     """A [[check]]: a probe whose data must equal the reference's. `page` quotes the words of README.md that ask for
-    it; `what` names the result in messages."""
+    it; `what` names the result in messages. Where it contains {}, the data is a dict from an input to its result, and
+    {} stands for the input."""
 
     title: str
     page: str

@@ -22,7 +22,13 @@ def of(exercise: Exercise) -> tuple[dict[str, Check], dict[str, Check]]:
 
 def _value(declared: ValueCheck) -> Check:
     def check(run: Run) -> None:
-        run.same(declared.probe, what=declared.what, hint=declared.hint)
+        if "{}" not in declared.what:
+            run.same(declared.probe, what=declared.what, hint=declared.hint)
+            return
+        results = run(declared.probe)
+        for given, expected in run.reference(declared.probe).items():
+            what = declared.what.replace("{}", repr(given))
+            run.equal(results.get(given), expected, what=what, hint=declared.hint)
 
     check.__doc__ = declared.docstring
     return check
