@@ -20,6 +20,7 @@ class Parts(types.ModuleType):
         self._sources = sources
         self._offers = offers
         self._symbols = symbols
+        self.__all__ = sorted(offers)  # for `from parts import *`
         self.__path__: list[str] = []  # makes it a package, with the slices as submodules
 
     def __getattr__(self, name: str) -> Any:

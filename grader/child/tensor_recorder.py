@@ -11,20 +11,19 @@ from torch.utils._pytree import tree_leaves
 MAX_TENSORS, MAX_ELEMENTS = 3000, 2**15
 
 
-BOOLEAN = -7.25e30  # marks the values of a boolean tensor, so that they never equal sorted numbers
-
-
 def multiset(tensor: torch.Tensor) -> torch.Tensor | None:
-    """Returns a tensor's sorted values as float32 (n,); None if it has none, too many, or no real ones. A boolean
-    tensor keeps its order and shape, since a reversed mask has the same values."""
-    if tensor.device.type == "meta" or tensor.layout is not torch.strided or tensor.is_complex():
+    """Returns a tensor's sorted values as float32 (n,); None if it has none, too many, or no numbers: masks are written
+    in many ways, and a reversed one has the same values."""
+    if (
+        tensor.dtype is torch.bool
+        or tensor.device.type == "meta"
+        or tensor.layout is not torch.strided
+        or tensor.is_complex()
+    ):
         return None
     if not 0 < tensor.numel() <= MAX_ELEMENTS:
         return None
-    values = tensor.detach().to(torch.float32).flatten()
-    if tensor.dtype is torch.bool:
-        return torch.cat([torch.tensor([BOOLEAN, *map(float, tensor.shape)]), values])
-    return values.sort().values
+    return tensor.detach().to(torch.float32).flatten().sort().values
 
 
 class TensorRecorder(TorchDispatchMode):
