@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from exercises.checks import added_checks, probes_source
 from exercises.course import Exercise
 from exercises.load import load_course
 from exercises.load_exercise import CourseError, load_exercise
+from grader.judge import declared_checks
 
 DECLARED = """
 [probes]
@@ -99,3 +101,22 @@ def test_common_checks_are_added_where_they_apply() -> None:
     assert added_checks(layer_norm) == ("device", "weights", "gradients", "state", "manners")  # `without` dtypes
     assert added_checks(lora) == ("device", "gradients", "state", "manners")  # `without` dtypes and weights
     assert added_checks(course.exercise("gpt2-pretokenize")) == ("manners",)  # it has no common probes
+
+
+def test_a_check_of_many_inputs_names_each_result_by_its_input() -> None:
+    exercise = load_course().exercise("word-split")
+    checks, _ = declared_checks.of(exercise)
+    compared = {}
+
+    class FakeRun:
+        def __call__(self, probe: str) -> Any:
+            return {"a": ["a"]}
+
+        def reference(self, probe: str) -> Any:
+            return {"a": ["a"], "b": ["b"]}
+
+        def equal(self, actual: Any, expected: Any, *, what: str, hint: str) -> None:
+            compared[what] = (actual, expected)
+
+    checks["test_short"](FakeRun())  # type: ignore[arg-type]
+    assert compared == {"`split_words('a')`": (["a"], ["a"]), "`split_words('b')`": (None, ["b"])}
