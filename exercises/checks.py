@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from exercises.course import Exercise
@@ -84,6 +84,7 @@ def added_checks(exercise: Exercise) -> tuple[CommonKind, ...]:
     return tuple(kind for kind in applicable_checks(exercise) if TEST_NAMES[kind] not in own)
 
 
+@lru_cache(maxsize=64)
 def applicable_checks(exercise: Exercise) -> tuple[CommonKind, ...]:
     """Returns the common checks that apply: only `manners` without common probes, and `weights` only to modules."""
     has_common = bool(exercise.common.make) or "common" in names_bound(ast.parse(probes_source(exercise)))

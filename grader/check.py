@@ -14,6 +14,7 @@ import msgspec
 from engine.client import Engine
 from engine.platform import can_fork
 from exercises import inputs
+from exercises.checks import applicable_checks
 from exercises.course import Exercise
 from exercises.inputs import Arguments
 from exercises.load import forget_course, load_course
@@ -190,7 +191,7 @@ def grading_context(exercise: Exercise) -> dict[str, Any]:
 def forget_files() -> None:
     """Lets the next check read the files of the course and of the reference again, which an author has changed."""
     forget_course()
-    for cached in (grading_context, sliced_parts, slicing.source_of, slicing.statements_of):
+    for cached in (applicable_checks, grading_context, sliced_parts, slicing.source_of, slicing.statements_of):
         cached.cache_clear()
 
 

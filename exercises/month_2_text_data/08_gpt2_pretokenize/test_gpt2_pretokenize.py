@@ -90,7 +90,7 @@ def test_blanks(run):
 
 
 def test_alphabets(run):
-    """Letters of all alphabets work
+    r"""Letters of all alphabets work
 
     Page: "`\p{L}` matches a letter of any alphabet"
     """
