@@ -61,7 +61,7 @@ class BasicTokenizer:
         """Converts any text to ids, applying the merges in the order in which they were learned."""
         ids = list(text.encode("utf-8"))  # as in training
         while len(ids) > 1:
-            no_rank = len(self.vocab)
+            no_rank = float("inf")  # higher than the id of any merge
             pair = min(get_stats(ids), key=lambda pair: self.merges.get(pair, no_rank))
             if pair not in self.merges:
                 break
