@@ -31,14 +31,10 @@ def meeting_page(meeting: Meeting) -> str:
     return "\n".join([*_header(meeting), *lines])
 
 
-def format_utc(seconds: float) -> str:
-    """Formats a time as "2026-11-22 18:00 UTC"."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 def _header(meeting: Meeting) -> list[str]:
     lines = [f"# {inline(meeting.title)}", ""]
-    lines.append(f"- When: {format_utc(meeting.starts)}, {meeting.minutes} minutes{', cancelled' * meeting.cancelled}")
+    starts = datetime.fromtimestamp(meeting.starts, UTC)
+    lines.append(f"- When: {starts:%Y-%m-%d %H:%M} UTC, {meeting.minutes} minutes{', cancelled' * meeting.cancelled}")
     if meeting.place:
         lines.append(f"- Where: {inline(meeting.place)}")
     if meeting.presenter:

@@ -161,9 +161,8 @@ class CommandQueue:
             await self.open()
             queued = await self._outbox.put(room, command)
         except (OSError, sqlite3.Error) as error:
-            raise Refusal(
-                "outbox", f"The command could not be stored until the hub has it ({error}). Is the disk full?"
-            ) from error
+            says = f"The command could not be stored until the hub has it ({error}). Is the disk full?"
+            raise Refusal("outbox", says) from error
         self._queue.append(queued)
         self._not_empty.set()
         if link is None:

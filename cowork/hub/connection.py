@@ -143,7 +143,7 @@ class Connection:
                 self._leave(frame.room)
                 self._rooms.discard(frame.room)
             case frames.ReportStatus():
-                self._hub.presence.set_status(self._queue, frame.room, frame.here)
+                self._hub.presence.change(self._queue, frame.room, here=frame.here)
             case frames.AskQuery():
                 require(self.member, ENTER, frame.room)
                 self._start_query(frame.id, self._hub.ledger.answer(self.member, frame.room, frame.question))
@@ -206,7 +206,7 @@ class Connection:
         self.member = member
         for room in list(self._rooms):
             if can(member, ENTER, room):
-                self._hub.presence.member_changed(self._queue, room, member)
+                self._hub.presence.change(self._queue, room, name=member.name, role=member.role)
             else:
                 self._leave(room)
                 self._rooms.discard(room)

@@ -86,7 +86,10 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
         )
         await hub.start(hosting.title)
         cleanup.push_async_callback(hub.close)
-        await _create_rooms(hub)
+        known = {room.id for room in await hub.store.rooms()}
+        for room in course_rooms():
+            if room.id not in known:
+                await hub.add_room(room)
         if hosting.grade:
             await hub.use_queue(await _queue(hub, hosting, cleanup))
         _on_signals(stop.set)
@@ -145,13 +148,6 @@ def _reachable_address(address: str) -> str:
 def course_rooms() -> list[RoomRow]:
     """Returns a lobby, and a room for each month of the course."""
     return [RoomRow("lobby", "Lobby"), *(RoomRow(month.id, month.title, month.id) for month in load_course().months)]
-
-
-async def _create_rooms(hub: Hub) -> None:
-    known = {room.id for room in await hub.store.rooms()}
-    for room in course_rooms():
-        if room.id not in known:
-            await hub.add_room(room)
 
 
 async def _queue(hub: Hub, hosting: HostOptions, cleanup: AsyncExitStack) -> JobQueue:

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -68,17 +69,11 @@ class Presence:
         self._schedule(room, presence)
         queue.put(encode(Present(room, list((presence.shown | self._people(presence)).values()), all=True)))
 
-    def set_status(self, queue: SendQueue, room: str, status: MemberStatus) -> None:
+    def change(self, queue: SendQueue, room: str, **changes: Any) -> None:
+        """Changes the `name`, the `role` or the status (`here`) of a connection's person."""
         presence = self._rooms.get(room)
         if presence is not None and queue in presence.local:
-            presence.local[queue] = msgspec.structs.replace(presence.local[queue], here=status)
-            self._schedule(room, presence)
-
-    def member_changed(self, queue: SendQueue, room: str, member: Member) -> None:
-        """Updates a person's name and role."""
-        presence = self._rooms.get(room)
-        if presence is not None and queue in presence.local:
-            presence.local[queue] = Person(member.id, member.name, member.role, presence.local[queue].here)
+            presence.local[queue] = msgspec.structs.replace(presence.local[queue], **changes)
             self._schedule(room, presence)
 
     def leave(self, queue: SendQueue, room: str) -> None:

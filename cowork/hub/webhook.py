@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from cowork.hub.http_post import PostFailed, PostResponse, post
+from cowork.hub.http_post import PostFailed, post
 from cowork.hub.webhook_payloads import Kind, WebhookEvent, discord, webhook_event
 from cowork.rooms.base import Event, Room
 from cowork.store.sql import Store
@@ -102,7 +102,7 @@ class WebhookQueue:
                     self.problem = ""
                     return True
                 self.problem = f"answered {response.status}"
-                if not _is_temporary(response):
+                if response.status not in (408, 429) and response.status < 500:  # not temporary
                     return False
                 delay = delay if response.retry_after is None else min(response.retry_after, MAX_DELAY)
             if failures < MAX_TRIES - 1:
@@ -118,10 +118,6 @@ class WebhookQueue:
             "X-Fromscratch-Timestamp": timestamp,
             "X-Fromscratch-Signature": signature(self.webhook.secret, timestamp, body),
         }
-
-
-def _is_temporary(response: PostResponse) -> bool:
-    return response.status in (408, 429) or response.status >= 500
 
 
 class Webhooks:

@@ -9,7 +9,7 @@ import msgspec
 
 from cowork.rooms.base import Feature, Page, Room
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
-from exercises.course import Course, Exercise
+from exercises.course import Course
 from exercises.load import load_course
 
 CellState = Literal["nothing", "tried", "passed"]
@@ -67,17 +67,13 @@ def build_board(
     for submission in submissions:
         names.setdefault(submission.by, submission.name)
         tries.setdefault((submission.by, submission.exercise), []).append(submission)
-    rows = [_build_row(member, name, exercises, tries) for member, name in names.items()]
+    rows = []
+    for member, name in names.items():
+        cells = [build_cell(tries.get((member, exercise.id), [])) for exercise in exercises]
+        rows.append(BoardRow(member, name, cells, sum(cell.state == "passed" for cell in cells)))
     rows.sort(key=lambda row: (row.name.casefold(), row.member))
     headings = [BoardExercise(exercise.id, exercise.title, exercise.level) for exercise in exercises]
     return Board(room.id, month, headings, rows)
-
-
-def _build_row(
-    member: str, name: str, exercises: list[Exercise], tries: Mapping[tuple[str, str], list[Submission]]
-) -> BoardRow:
-    cells = [build_cell(tries.get((member, exercise.id), [])) for exercise in exercises]
-    return BoardRow(member, name, cells, sum(cell.state == "passed" for cell in cells))
 
 
 def build_cell(submissions: list[Submission]) -> Cell:

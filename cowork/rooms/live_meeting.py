@@ -61,7 +61,6 @@ class WriteNotes(Command, frozen=True, tag="write"):
     the refusal's data are the current notes: {"version", "by", "text"}."""
 
     lasting = False  # text that was written offline stays with its author, who merges it
-
     meeting: str
     base: int
     text: str
@@ -85,7 +84,6 @@ class StartMeeting(Command, frozen=True, tag="start meeting"):
     """Starts a meeting, or reopens a closed one; `present` are the people whom the organiser sees in the room."""
 
     lasting = False
-
     meeting: str
     present: tuple[Participant, ...] = ()
 
@@ -121,7 +119,6 @@ class AttendMeeting(Command, frozen=True, tag="attend"):
     """Records the member as present while the meeting goes on."""
 
     lasting = False
-
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:

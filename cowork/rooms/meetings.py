@@ -203,7 +203,6 @@ class ClaimPresenterSlot(Command, frozen=True, tag="present"):
     """Claims the only presenter's slot: the first member to claim it gets it."""
 
     lasting = False
-
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
@@ -220,7 +219,6 @@ class ReleasePresenterSlot(Command, frozen=True, tag="give back"):
     """Releases the presenter's slot. Presenters release their own, organisers any."""
 
     lasting = False
-
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:

@@ -5,17 +5,7 @@ from __future__ import annotations
 import click
 
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import (
-    AskQuestion,
-    AttendMeeting,
-    CloseMeeting,
-    MarkQuestion,
-    NoteInsight,
-    RemoveEntry,
-    StartMeeting,
-    Vote,
-    WriteNotes,
-)
+from cowork.rooms import live_meeting
 from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Participant, ReleasePresenterSlot
 from tui.cli.cowork.meeting import meeting_options, read_text
 from tui.cli.cowork.room_client import RoomClient
@@ -40,21 +30,21 @@ async def give_back_command(client: RoomClient, meeting: Meeting) -> None:
 async def start_command(client: RoomClient, meeting: Meeting) -> None:
     """Start a meeting and record the people in the room as present (organisers only)."""
     present = tuple(Participant(person.member, person.name) for person in await client.people())
-    await client.execute(StartMeeting(meeting.id, present), "Started.")
+    await client.execute(live_meeting.StartMeeting(meeting.id, present), "Started.")
 
 
 @click.command("close")
 @meeting_options
 async def close_command(client: RoomClient, meeting: Meeting) -> None:
     """Close a meeting (organisers only)."""
-    await client.execute(CloseMeeting(meeting.id), "Closed.")
+    await client.execute(live_meeting.CloseMeeting(meeting.id), "Closed.")
 
 
 @click.command("attend")
 @meeting_options
 async def attend_command(client: RoomClient, meeting: Meeting) -> None:
     """Record yourself as present."""
-    await client.execute(AttendMeeting(meeting.id), "You are recorded as present.")
+    await client.execute(live_meeting.AttendMeeting(meeting.id), "You are recorded as present.")
 
 
 @click.command("notes")
@@ -71,7 +61,7 @@ async def notes_command(client: RoomClient, meeting: Meeting, text: str | None, 
         client.show(data, meeting.notes.split("\n"))
         return
     try:
-        await client.execute(WriteNotes(meeting.id, base, text), "Written.")
+        await client.execute(live_meeting.WriteNotes(meeting.id, base, text), "Written.")
     except Refusal as refusal:
         if refusal.code == "stale" and not client.target.as_json:
             client.show({}, refusal.data["text"].split("\n"))
@@ -83,7 +73,7 @@ async def notes_command(client: RoomClient, meeting: Meeting, text: str | None, 
 @meeting_options
 async def ask_command(client: RoomClient, meeting: Meeting, words: tuple[str, ...]) -> None:
     """Add a question to the meeting's list."""
-    await client.execute(AskQuestion(meeting.id, " ".join(words)), "Added.")
+    await client.execute(live_meeting.AskQuestion(meeting.id, " ".join(words)), "Added.")
 
 
 @click.command("vote")
@@ -92,7 +82,7 @@ async def ask_command(client: RoomClient, meeting: Meeting, words: tuple[str, ..
 @meeting_options
 async def vote_command(client: RoomClient, meeting: Meeting, question: int, undo: bool) -> None:
     """Vote for the question with the number QUESTION."""
-    await client.execute(Vote(meeting.id, question, not undo), "Counted.")
+    await client.execute(live_meeting.Vote(meeting.id, question, not undo), "Counted.")
 
 
 @click.command("answered")
@@ -101,7 +91,7 @@ async def vote_command(client: RoomClient, meeting: Meeting, question: int, undo
 @meeting_options
 async def answered_command(client: RoomClient, meeting: Meeting, question: int, undo: bool) -> None:
     """Mark the question with the number QUESTION as answered (its author, the presenter and organisers only)."""
-    await client.execute(MarkQuestion(meeting.id, question, not undo), "Marked.")
+    await client.execute(live_meeting.MarkQuestion(meeting.id, question, not undo), "Marked.")
 
 
 @click.command("insight")
@@ -109,7 +99,7 @@ async def answered_command(client: RoomClient, meeting: Meeting, question: int, 
 @meeting_options
 async def insight_command(client: RoomClient, meeting: Meeting, words: tuple[str, ...]) -> None:
     """Add a key insight."""
-    await client.execute(NoteInsight(meeting.id, " ".join(words)), "Added.")
+    await client.execute(live_meeting.NoteInsight(meeting.id, " ".join(words)), "Added.")
 
 
 @click.command("remove")
@@ -117,4 +107,4 @@ async def insight_command(client: RoomClient, meeting: Meeting, words: tuple[str
 @meeting_options
 async def remove_command(client: RoomClient, meeting: Meeting, number: int) -> None:
     """Remove the question or the insight with this NUMBER."""
-    await client.execute(RemoveEntry(meeting.id, number), "Removed.")
+    await client.execute(live_meeting.RemoveEntry(meeting.id, number), "Removed.")

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import DataTable, Static
 
+from cowork.rooms.base import Room
 from cowork.rooms.board import Board, BoardRow, Cell, build_board
 from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import Page
@@ -43,10 +44,7 @@ class BoardPage(Page):
         yield DataTable(id="board", fixed_columns=1, zebra_stripes=False)
         yield Static(id="board-detail", markup=False)
 
-    def show(self) -> None:
-        room = self.room
-        if room is None:
-            return
+    def show_room(self, room: Room) -> None:
         people = {person.member: person.name for person in self.cowork.people if person.role != "guest"}
         self.board = build_board(room, people, course=self.course_app.learner.course)
         self.rows = sorted(self.board.rows, key=lambda row: row.member != self.my_id)[:MAX_MEMBERS]

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import DataTable, OptionList, Static
 
+from cowork.rooms.base import Room
 from cowork.rooms.break_it import Attempts
 from cowork.rooms.submissions import Submission, Submissions
 from exercises import inputs
@@ -43,20 +44,15 @@ class BreakItPage(ListPage):
             yield OptionList(id="targets", classes="list", markup=False)
             yield DataTable(id="who-broke", cursor_type="none", zebra_stripes=False)
 
-    def show(self) -> None:
-        room = self.room
-        if room is None:
-            return
-        rows = [(submission.id, self._row(submission)) for submission in self._targets()]
+    def show_room(self, room: Room) -> None:
+        rows = [(submission.id, self._row(room, submission)) for submission in self._targets(room)]
         self.query_one("#breaks-none").display = not rows
         self.query_one("#breaks-both").display = bool(rows)
         self.show_rows(rows)
-        self._draw_table()
+        self._draw_table(room)
         self.refresh_bindings()
 
-    def _targets(self) -> list[Submission]:
-        room = self.room
-        assert room is not None
+    def _targets(self, room: Room) -> list[Submission]:
         best: dict[tuple[str, str], Submission] = {}
         for submission in room[Submissions].all.values():
             known = best.get((submission.by, submission.exercise))
@@ -67,9 +63,7 @@ class BreakItPage(ListPage):
         targets = [submission for submission in best.values() if submission.exercise in probed]
         return sorted(targets, key=lambda submission: (submission.by == self.my_id, -submission.at))[:MAX_ROWS]
 
-    def _row(self, submission: Submission) -> Content:
-        room = self.room
-        assert room is not None
+    def _row(self, room: Room, submission: Submission) -> Content:
         passed = submission.outcome == "passed"
         stood, tried = room[Attempts].survival(submission.id)
         score = f"survived {stood} of {tried}" if tried else "no attempts yet"
@@ -79,12 +73,9 @@ class BreakItPage(ListPage):
             (name, "bold"), f"  {submission.exercise}  ", (score, "$text-error" if stood < tried else MUTED),
         )  # fmt: skip
 
-    def _draw_table(self) -> None:
-        room = self.room
-        assert room is not None
-        rows = [
-            (score.name, score.broke, score.stood, score.fell) for score in room[Attempts].scores(room[Submissions].all)
-        ]
+    def _draw_table(self, room: Room) -> None:
+        scores = room[Attempts].scores(room[Submissions].all)
+        rows = [(score.name, score.broke, score.stood, score.fell) for score in scores]
         if (rows, self.app.theme) == self._table:
             return
         self._table = rows, self.app.theme

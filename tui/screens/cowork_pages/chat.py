@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input, Static
 
+from cowork.rooms.base import Room
 from cowork.rooms.chat import Chat, RetractMessage, SendMessage
 from cowork.rooms.reactions import AddReaction, Reactions, RemoveReaction
 from tui.formatting import plural
@@ -50,10 +51,7 @@ class ChatPage(Page):
         yield Static(id="replying", markup=False)
         yield Composer()
 
-    def show(self) -> None:
-        room = self.room
-        if room is None:
-            return
+    def show_room(self, room: Room) -> None:
         if room.id != self.shown_room:
             self._switch_room(room.id)
         self._extend(len(room[Chat].messages))

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from cowork.rooms import live_meeting
 from cowork.rooms.base import Command
-from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Meetings, Participant, ReleasePresenterSlot
+from cowork.rooms.meetings import ClaimPresenterSlot, Entry, Meeting, Meetings, Participant, ReleasePresenterSlot
 from tui.formatting import short_path
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.meeting_rows import MeetingRow, meeting_rows
@@ -127,17 +127,17 @@ class MeetingPage(Page):
     def action_insight(self) -> None:
         self._add_entry(live_meeting.NoteInsight, "A key insight", "What is the key insight of this month?")
 
+    def _selected_question(self, meeting: Meeting) -> Entry | None:
+        selected = self._selected_row()
+        return meeting.questions.get(selected.seq) if selected is not None else None
+
     def action_vote(self) -> None:
-        meeting, selected = self.meeting, self._selected_row()
-        if meeting is not None and selected is not None and selected.seq in meeting.questions:
-            self._do(
-                live_meeting.Vote(meeting.id, selected.seq, self.my_id not in meeting.questions[selected.seq].votes)
-            )
+        if (meeting := self.meeting) is not None and (question := self._selected_question(meeting)) is not None:
+            self._do(live_meeting.Vote(meeting.id, question.seq, self.my_id not in question.votes))
 
     def action_answered(self) -> None:
-        meeting, selected = self.meeting, self._selected_row()
-        if meeting is not None and selected is not None and selected.seq in meeting.questions:
-            self._do(live_meeting.MarkQuestion(meeting.id, selected.seq, not meeting.questions[selected.seq].answered))
+        if (meeting := self.meeting) is not None and (question := self._selected_question(meeting)) is not None:
+            self._do(live_meeting.MarkQuestion(meeting.id, question.seq, not question.answered))
 
     def action_remove(self) -> None:
         meeting, selected = self.meeting, self._selected_row()
@@ -158,11 +158,8 @@ class MeetingPage(Page):
     def action_run(self) -> None:
         if (meeting := self.meeting) is not None:
             present = tuple(Participant(person.member, person.name) for person in self.cowork.people)
-            self._do(
-                live_meeting.CloseMeeting(meeting.id)
-                if meeting.goes_on
-                else live_meeting.StartMeeting(meeting.id, present)
-            )
+            start, close = live_meeting.StartMeeting(meeting.id, present), live_meeting.CloseMeeting(meeting.id)
+            self._do(close if meeting.goes_on else start)
 
     @work(group="dialog", exclusive=True)
     async def action_plan(self) -> None:

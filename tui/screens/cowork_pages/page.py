@@ -45,6 +45,10 @@ class Page(CourseAppMixin, Vertical, can_focus=True):
 
     def show(self) -> None:
         """Updates the page from the current room."""
+        if (room := self.room) is not None:
+            self.show_room(room)
+
+    def show_room(self, room: Room) -> None:
         raise NotImplementedError
 
     def on_open(self) -> None:

@@ -8,7 +8,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from cowork.rooms.review import CloseReview, RequestReview, Reviews
+from cowork.rooms.base import Room
+from cowork.rooms.review import CloseReview, RequestReview, Review, Reviews
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import ListPage
@@ -36,20 +37,15 @@ class ReviewPage(ListPage):
         yield Static(EMPTY_TEXT, id="review-none", classes="none", markup=False)
         yield OptionList(id="reviews", classes="list", markup=False)
 
-    def show(self) -> None:
-        room = self.room
-        if room is None:
-            return
+    def show_room(self, room: Room) -> None:
         reviews = sorted(room[Reviews].all.values(), key=lambda review: (review.closed, -review.at))[:MAX_REVIEWS]
-        rows = [(review.id, self._row(review.id)) for review in reviews]
+        rows = [(review.id, self._row(room, review)) for review in reviews]
         self.query_one("#review-none").display = not rows
         self.show_rows(rows)
         self.refresh_bindings()
 
-    def _row(self, id: str) -> Content:
-        room = self.room
-        assert room is not None
-        review, submission = room[Reviews].all[id], room[Submissions].all[id]
+    def _row(self, room: Room, review: Review) -> Content:
+        submission = room[Submissions].all[review.id]
         comments = sum(len(thread.comments) for thread in review.threads.values())
         open_threads = len(review.open_threads())
         passed = submission.outcome == "passed"

@@ -25,37 +25,25 @@ ROLES = {"organiser": "★", "guest": "◦"}
 MAX_PEOPLE = 60
 
 
-@dataclass(frozen=True)
-class CroppedLine(Visual):
-    """Truncates its text when it is rendered, because the width depends on the scrollbar."""
-
-    mark: Content
-    text: Content
-    end: Content
-
-    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        text_width = max(width - self.mark.cell_length - self.end.cell_length, 1)
-        line = Content.assemble(self.mark, self.text.truncate(text_width, ellipsis=True), self.end)
-        return line.render_strips(width, 1, style, options)
-
-    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        return self.mark.cell_length + self.text.cell_length + self.end.cell_length
-
-    def get_height(self, rules: RulesMap, width: int) -> int:
-        return 1
+Line = tuple[Content, Content, Content]  # a mark, a text and its end
 
 
 @dataclass(frozen=True)
 class CroppedLines(Visual):
-    """Cropped lines one below the other."""
+    """Lines whose texts are truncated to the width, so that their ends stay visible: when they are rendered, because
+    the width depends on the scrollbar."""
 
-    lines: tuple[CroppedLine, ...]
+    lines: tuple[Line, ...]
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        return [strip for line in self.lines[:height] for strip in line.render_strips(width, 1, style, options)]
+        strips: list[Strip] = []
+        for mark, text, end in self.lines[:height]:
+            cropped = text.truncate(max(width - mark.cell_length - end.cell_length, 1), ellipsis=True)
+            strips += Content.assemble(mark, cropped, end).render_strips(width, 1, style, options)
+        return strips
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        return max((line.get_optimal_width(rules, container_width) for line in self.lines), default=0)
+        return max((sum(part.cell_length for part in line) for line in self.lines), default=0)
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         return len(self.lines)
@@ -94,7 +82,9 @@ class Sidebar(VerticalScroll, can_focus=False):
             self._drawn_rooms = (rows, current)
             rooms = self.query_one("#rooms", OptionList)
             chosen = rooms.highlighted_option.id if rooms.has_focus and rooms.highlighted_option else current
-            rooms.set_options(Option(_room(title, unread, id == current), id=id) for id, title, unread in rows)
+            rooms.set_options(
+                Option(CroppedLines((_room(title, unread, id == current),)), id=id) for id, title, unread in rows
+            )
             rooms.highlighted = next((i for i, row in enumerate(rows) if row[0] == chosen), None)
         people, me = self.cowork.people, self.cowork.me
         if (people, me) != self._drawn_people:
@@ -111,19 +101,17 @@ class Sidebar(VerticalScroll, can_focus=False):
             self.post_message(self.Chosen(event.option_id))
 
 
-def _line(
-    mark: str, text: str, style: str = "", end: str = "", *, mark_style: str = "", end_style: str = ""
-) -> CroppedLine:
-    return CroppedLine(Content.styled(mark, mark_style), Content.styled(text, style), Content.styled(end, end_style))
+def _line(mark: str, text: str, style: str = "", end: str = "", *, mark_style: str = "", end_style: str = "") -> Line:
+    return (Content.styled(mark, mark_style), Content.styled(text, style), Content.styled(end, end_style))
 
 
-def _room(title: str, unread: int, current: bool) -> CroppedLine:
+def _room(title: str, unread: int, current: bool) -> Line:
     count = f" {unread}" if unread else ""
     style = "bold" if current or unread else ""
     return _line("▸ " if current else "  ", title, style, count, mark_style="$primary", end_style="bold $accent")
 
 
-def _person(person: Person, me: bool) -> Iterator[CroppedLine]:
+def _person(person: Person, me: bool) -> Iterator[Line]:
     """A person's name and, below it, their exercise."""
     yield _line(
         f"{ROLES.get(person.role, '●')} ", clean(person.name), "bold $accent" if me else "", mark_style="$text-success"
