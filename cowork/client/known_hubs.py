@@ -15,6 +15,7 @@ from learner import files
 from playground.store import data_folder
 
 KEY, HUBS, OUTBOX = "device.key", "hubs.json", "outbox.db"
+NO_HUBS = "You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one."
 
 
 class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,10 +58,7 @@ class KnownHubs:
         """Returns the hub with this title or id (or a prefix of it); without a name, the last used. Raises Refusal."""
         hubs = self.all()
         if not hubs:
-            raise Refusal(
-                "no hub",
-                "You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one.",
-            )
+            raise Refusal("no hub", NO_HUBS)
         if not name:
             return hubs[0]
         folded = name.casefold()

@@ -21,7 +21,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from cowork import certificates, invites
-from cowork.frames import PATH, VERSION
+from cowork.frames import PATH, VERSION, RoomCard
 from cowork.hub.connection import RESTART, Connection
 from cowork.hub.grading_jobs import JobQueue, LocalQueue, hub_grader, run_job
 from cowork.hub.hub import Hub
@@ -29,7 +29,6 @@ from cowork.hub.limits import SIGN_IN_TIMEOUT
 from cowork.hub.websocket_protocol import WebSocketProtocol
 from cowork.permissions import Role
 from cowork.refusal import Refusal
-from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
 from exercises.load import load_course
 from playground import lock
@@ -145,9 +144,9 @@ def _reachable_address(address: str) -> str:
             return "127.0.0.1"
 
 
-def course_rooms() -> list[RoomRow]:
+def course_rooms() -> list[RoomCard]:
     """Returns a lobby, and a room for each month of the course."""
-    return [RoomRow("lobby", "Lobby"), *(RoomRow(month.id, month.title, month.id) for month in load_course().months)]
+    return [RoomCard("lobby", "Lobby"), *(RoomCard(month.id, month.title, month.id) for month in load_course().months)]
 
 
 async def _queue(hub: Hub, hosting: HostOptions, cleanup: AsyncExitStack) -> JobQueue:

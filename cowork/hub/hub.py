@@ -22,7 +22,7 @@ from cowork.hub.webhook import Webhooks
 from cowork.permissions import ENTER, Member, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event, Job, Room
-from cowork.store.contract import Enrolled, RoomRow, StoreProblem
+from cowork.store.contract import Enrolled, StoreProblem
 from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.hub")
@@ -69,7 +69,7 @@ class Hub:
         self.member_limit = ConnectionLimit(
             MAX_PER_MEMBER, "You are connected too many times. Close the app on another device."
         )
-        self._rooms: list[RoomRow] = []
+        self._rooms: list[RoomCard] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._background: set[asyncio.Task[None]] = set()
         self._changed_rooms: set[str] = set()  # with events of other hubs that are not read yet
@@ -133,9 +133,9 @@ class Hub:
 
     def room_cards(self, member: Member) -> list[RoomCard]:
         """Returns the rooms that a member may enter."""
-        return [RoomCard(row.id, row.title, row.month) for row in self._rooms if can(member, ENTER, row.id)]
+        return [room for room in self._rooms if can(member, ENTER, room.id)]
 
-    async def add_room(self, room: RoomRow) -> bool:
+    async def add_room(self, room: RoomCard) -> bool:
         added = await self.store.add_room(room)
         await self.store.publish(ROOMS, room.id)
         return added

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from cowork import invites, sanitize
+from cowork.frames import RoomCard
 from cowork.permissions import Member, Right, Role, require
 from cowork.refusal import Refusal
 from cowork.rooms.registry import ADD_ROOMS, CHANGE_MEMBERS, INVITE
-from cowork.store.contract import RoomRow
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
@@ -117,6 +117,6 @@ class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
 @request("add room", ADD_ROOMS, NewRoom)
 async def add_room(hub: Hub, by: Member, data: NewRoom) -> Any:
     """Creates a room. Returns {"room": its id}."""
-    row = RoomRow(secrets.token_hex(6), sanitize.line(data.title, sanitize.MAX_NAME, "A room's title"))
+    row = RoomCard(secrets.token_hex(6), sanitize.line(data.title, sanitize.MAX_NAME, "A room's title"))
     await hub.add_room(row)
     return {"room": row.id}

@@ -8,7 +8,7 @@ from cowork import sanitize
 from cowork.permissions import ENTER, EVERYBODY, MEMBERS, TAKE_BACK, Member, Right, can, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
-from cowork.rooms.meetings import MAX_ENTRIES, ORGANISE, PRESENT, Entry, Meeting, Meetings, NotesVersion, Participant
+from cowork.rooms.meetings import ORGANISE, PRESENT, Entry, Meeting, MeetingFact, Meetings, NotesVersion, Participant
 from learner.plain_text import plain
 
 WRITE_NOTES = Right("note", MEMBERS)
@@ -16,44 +16,36 @@ ASK = Right("question", EVERYBODY)
 VOTE = Right("vote", EVERYBODY)
 NOTE_INSIGHT = Right("insight", MEMBERS)
 MAX_TEXT = 1_000  # characters of a question or an insight
+MAX_ENTRIES = 200  # questions, and insights, of one meeting
 MAX_VERSIONS = 20  # of the notes
 MAX_PARTICIPANTS = 1_000
 
 
-class NotesWritten(Fact, frozen=True, tag="wrote"):
-    meeting: str
+class NotesWritten(MeetingFact, frozen=True, tag="wrote"):
     text: str
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        meeting = room[Meetings].all[self.meeting]
-        version = NotesVersion(meeting.version + 1, event.at, event.by, event.name, self.text)
-        meeting.versions.append(version)
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.versions.append(NotesVersion(meeting.version + 1, event.at, event.by, event.name, self.text))
         del meeting.versions[:-MAX_VERSIONS]
 
 
-class MeetingStarted(Fact, frozen=True, tag="meeting began"):
-    meeting: str
+class MeetingStarted(MeetingFact, frozen=True, tag="meeting began"):
     present: tuple[Participant, ...] = ()
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        meeting = room[Meetings].all[self.meeting]
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
         meeting.started, meeting.ended = event.at if meeting.started is None else meeting.started, None
         for participant in self.present:
             meeting.attended.setdefault(participant.member, participant.name)
 
 
-class MeetingClosed(Fact, frozen=True, tag="meeting closed"):
-    meeting: str
-
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].ended = event.at
+class MeetingClosed(MeetingFact, frozen=True, tag="meeting closed"):
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.ended = event.at
 
 
-class MemberAttended(Fact, frozen=True, tag="attended"):
-    meeting: str
-
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].attended[event.by] = event.name
+class MemberAttended(MeetingFact, frozen=True, tag="attended"):
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.attended[event.by] = event.name
 
 
 class WriteNotes(Command, frozen=True, tag="write"):
@@ -129,49 +121,43 @@ class AttendMeeting(Command, frozen=True, tag="attend"):
         return [] if by.id in meeting.attended else [MemberAttended(meeting.id)]
 
 
-class QuestionAsked(Fact, frozen=True, tag="question raised"):
-    meeting: str
+class QuestionAsked(MeetingFact, frozen=True, tag="question raised"):
     text: str
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].questions[event.seq] = Entry.of(event, self.text)
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.questions[event.seq] = Entry.of(event, self.text)
 
 
-class VoteChanged(Fact, frozen=True, tag="voted"):
-    meeting: str
+class VoteChanged(MeetingFact, frozen=True, tag="voted"):
     question: int
     up: bool
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        votes = room[Meetings].all[self.meeting].questions[self.question].votes
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        votes = meeting.questions[self.question].votes
         (votes.add if self.up else votes.discard)(event.by)
 
 
-class QuestionMarked(Fact, frozen=True, tag="question marked"):
-    meeting: str
+class QuestionMarked(MeetingFact, frozen=True, tag="question marked"):
     question: int
     answered: bool
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].questions[self.question].answered = self.answered
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.questions[self.question].answered = self.answered
 
 
-class InsightNoted(Fact, frozen=True, tag="insight noted"):
-    meeting: str
+class InsightNoted(MeetingFact, frozen=True, tag="insight noted"):
     text: str
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].insights[event.seq] = Entry.of(event, self.text)
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.insights[event.seq] = Entry.of(event, self.text)
 
 
-class EntryRemoved(Fact, frozen=True, tag="line removed"):
+class EntryRemoved(MeetingFact, frozen=True, tag="line removed"):
     """A question or an insight was removed."""
 
-    meeting: str
     line: int
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        meeting = room[Meetings].all[self.meeting]
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
         meeting.questions.pop(self.line, None)
         meeting.insights.pop(self.line, None)
 

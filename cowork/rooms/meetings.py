@@ -18,7 +18,6 @@ from exercises.load import load_course
 ORGANISE = Right("meeting", ORGANISERS)
 PRESENT = Right("present", MEMBERS)
 MAX_AGENDA_ITEMS = 30
-MAX_ENTRIES = 200  # questions, and insights, of one meeting
 MIN_MINUTES, MAX_MINUTES = 5, 24 * 60
 MAX_SECONDS_AHEAD = 5 * 366 * 86_400
 DEFAULT_AGENDA = "As every month: sum up the key insights, review code together, questions and answers."
@@ -113,6 +112,19 @@ def agenda_of(month: str | None) -> tuple[str, ...]:
     return agenda or (every.strip(),)
 
 
+class MeetingFact(Fact, frozen=True):
+    """A fact about one meeting."""
+
+    meeting: str
+
+    def apply(self, room: Room, event: Event[Any]) -> None:
+        self.change(room[Meetings].all[self.meeting], event)
+
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        """Changes the meeting; `event` says who caused the fact, and when."""
+        raise NotImplementedError
+
+
 class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
     """Adds a meeting, or replaces the plan of an existing one."""
 
@@ -133,22 +145,18 @@ class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
         meeting.revision, meeting.changed, meeting.cancelled = meeting.revision + 1, event.at, False
 
 
-class MeetingCancelled(Fact, frozen=True, tag="meeting cancelled"):
-    meeting: str
-
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        meeting = room[Meetings].all[self.meeting]
+class MeetingCancelled(MeetingFact, frozen=True, tag="meeting cancelled"):
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
         meeting.cancelled, meeting.changed, meeting.revision = True, event.at, meeting.revision + 1
 
 
-class PresenterChanged(Fact, frozen=True, tag="presents"):
+class PresenterChanged(MeetingFact, frozen=True, tag="presents"):
     """`presenter` is None when the slot is released."""
 
-    meeting: str
     presenter: Participant | None = None
 
-    def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Meetings].all[self.meeting].presenter = self.presenter
+    def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        meeting.presenter = self.presenter
 
 
 class PlanMeeting(Command, frozen=True, tag="plan meeting"):

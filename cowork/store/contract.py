@@ -11,12 +11,6 @@ from cowork.permissions import Member, Role
 Listener = Callable[[str, str], Awaitable[None] | None]  # (channel, payload)
 
 
-class RoomRow(msgspec.Struct, frozen=True):
-    id: str
-    title: str
-    month: str | None = None
-
-
 class Enrolled(msgspec.Struct, frozen=True):
     """A member as organisers see them. `key`: the device's public key, base64; `gone`: the member is shut out."""
 

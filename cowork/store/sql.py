@@ -16,11 +16,12 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from cowork import sanitize as texts
+from cowork.frames import RoomCard
 from cowork.permissions import HUB, Member, Role
 from cowork.rooms.base import Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
-from cowork.store.contract import Enrolled, Invite, Listener, RoomRow, StoreProblem
+from cowork.store.contract import Enrolled, Invite, Listener, StoreProblem
 from cowork.store.notifications import Notifications
 from cowork.store.room_writer import LAST, LOCK, SINCE, UPDATE_LAST, RoomWriter
 from cowork.store.tables import blobs, invites, members, rooms, settings
@@ -136,12 +137,12 @@ class Store:
             data = (await connection.execute(BLOB, {"room": room, "name": key})).scalar()
         return None if data is None else bytes(data)
 
-    async def rooms(self) -> list[RoomRow]:
+    async def rooms(self) -> list[RoomCard]:
         query = select(rooms.c.id, rooms.c.title, rooms.c.month).order_by(rooms.c.added, rooms.c.id)
         async with self._connected() as connection:
-            return [RoomRow(row.id, row.title, row.month) for row in (await connection.execute(query)).rows]
+            return [RoomCard(row.id, row.title, row.month) for row in (await connection.execute(query)).rows]
 
-    async def add_room(self, room: RoomRow) -> bool:
+    async def add_room(self, room: RoomCard) -> bool:
         """Returns False if there is a room with this id."""
         row = msgspec.structs.asdict(room) | {"last": 0, "added": time.time()}
         async with self._connected(write=True) as connection:

@@ -9,11 +9,10 @@ import pytest
 from cowork.client.command_queue import Done
 from cowork.client.known_hubs import KEY, KnownHubs
 from cowork.client.session import Session
-from cowork.frames import MemberStatus
+from cowork.frames import MemberStatus, RoomCard
 from cowork.refusal import Refusal
 from cowork.rooms.chat import RetractMessage, SendMessage
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
-from cowork.store.contract import RoomRow
 from tests.support.cowork_clients import chat_texts, join_hub, running_session
 from tests.support.hub import HubServer
 from tests.support.waiting import until
@@ -53,7 +52,7 @@ async def test_what_is_refused_is_raised(server: HubServer, tmp_path: Path) -> N
 
 
 async def test_a_room_that_is_taken_from_a_guest_is_gone(server: HubServer, tmp_path: Path) -> None:
-    await server.hub.add_room(RoomRow("attic", "Attic"))
+    await server.hub.add_room(RoomCard("attic", "Attic"))
     organiser = await join_hub(server, tmp_path / "o", "Olga", "organiser")
     known = await join_hub(server, tmp_path / "g", "Gus", "guest", ("attic",))
     async with running_session(organiser, tmp_path / "o") as o, running_session(known, tmp_path / "g", "attic") as g:
@@ -87,7 +86,7 @@ async def test_a_home_that_cannot_be_used_is_said(server: HubServer, tmp_path: P
 async def test_rooms_and_titles_are_known_without_the_hub(server: HubServer, tmp_path: Path) -> None:
     known = await join_hub(server, tmp_path, "Ada")
     async with running_session(known, tmp_path, "lobby"):
-        await server.hub.add_room(RoomRow("attic", "Attic"))
+        await server.hub.add_room(RoomCard("attic", "Attic"))
         await until(lambda: len(KnownHubs(tmp_path).find().rooms) == 2)
     assert [card.title for card in Session(KnownHubs(tmp_path).find(), tmp_path).cards] == ["Lobby", "Attic"]
 

@@ -8,11 +8,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from cowork import frames
+from cowork.frames import RoomCard
 from cowork.hub import hub, presence
 from cowork.hub.fanout import SendQueue
 from cowork.permissions import Member
 from cowork.rooms.chat import SendMessage
-from cowork.store.contract import RoomRow
 from tests.support.hub import HubServer, Peer
 from tests.support.waiting import TIMEOUT, until
 
@@ -71,7 +71,7 @@ async def test_what_is_an_organisers_is_refused_to_a_member(
 
 
 async def test_a_guest_is_in_the_rooms_of_the_invite_and_in_no_other(server: HubServer) -> None:
-    await server.hub.add_room(RoomRow("other", "Other"))
+    await server.hub.add_room(RoomCard("other", "Other"))
     async with server.join("Gus", "guest", ("lobby",)) as gus, server.join("Bo") as bo:
         assert gus.rooms == ["lobby"]
         await gus.enter("lobby")
@@ -212,7 +212,7 @@ async def test_what_no_word_came_of_is_found_all_the_same(server: HubServer, mon
     monkeypatch.setattr(hub, "RECHECK_INTERVAL", 0.05)
     server.hub._tasks.append(asyncio.create_task(server.hub._recheck()))
     async with server.join("Mal") as mal:
-        await server.hub.store.add_room(RoomRow("new", "New"))
+        await server.hub.store.add_room(RoomCard("new", "New"))
         assert [room.id for room in (await mal.until(frames.RoomsChanged)).rooms] == ["lobby", "new"]
         await server.hub.store.change_member(mal.member.id, gone=True)
         assert (await mal.until(frames.Refused)).code == "gone"

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cowork.frames import RoomCard
 from cowork.rooms.base import Blob
 from cowork.rooms.submissions import Graded, HandedIn
-from cowork.store.contract import Invite, RoomRow
+from cowork.store.contract import Invite
 from cowork.store.sql import Store
 from tests.support.stores import message_event, room_store, write_messages
 
@@ -24,10 +25,10 @@ async def store(location: str) -> AsyncIterator[Store]:
 
 
 async def test_rooms_come_in_the_order_they_were_made_and_each_once(store: Store) -> None:
-    assert await store.add_room(RoomRow("b", "Second", "month_02"))
-    assert await store.add_room(RoomRow("a", "Third"))
-    assert not await store.add_room(RoomRow("b", "Other"))
-    assert await store.rooms() == [RoomRow("r", "Room"), RoomRow("b", "Second", "month_02"), RoomRow("a", "Third")]
+    assert await store.add_room(RoomCard("b", "Second", "month_02"))
+    assert await store.add_room(RoomCard("a", "Third"))
+    assert not await store.add_room(RoomCard("b", "Other"))
+    assert await store.rooms() == [RoomCard("r", "Room"), RoomCard("b", "Second", "month_02"), RoomCard("a", "Third")]
 
 
 async def test_what_was_written_is_read_again_by_another_too(location: str) -> None:
@@ -50,7 +51,7 @@ async def test_what_was_written_is_read_again_by_another_too(location: str) -> N
 
 
 async def test_a_room_knows_nothing_of_another(store: Store) -> None:
-    await store.add_room(RoomRow("q", "Other"))
+    await store.add_room(RoomCard("q", "Other"))
     await write_messages(store, "a", blobs=(Blob("k", b"1"),))
     assert await store.events("q", 0, 9) == []
     assert await store.last("q") == 0
@@ -127,7 +128,7 @@ def test_writers_at_once_leave_no_gap_and_no_duplicate(location: str, plan: Plan
 
     async def scenario() -> None:
         async with room_store(location) as one, room_store(location) as other:
-            assert await one.add_room(RoomRow(room, "Room"))
+            assert await one.add_room(RoomCard(room, "Room"))
             tasks = [
                 asyncio.create_task(writer((one, other)[which], f"w{i}", count, how))
                 for i, (which, count, how) in enumerate(plan)

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from cowork.store.contract import RoomRow, StoreProblem
+from cowork.frames import RoomCard
+from cowork.store.contract import StoreProblem
 from cowork.store.postgres import MAX_PAYLOAD, PostgresStore
 from cowork.store.sql import Store
 from tests.support.postgres import PostgresServer
@@ -50,7 +51,7 @@ async def test_looking_finds_what_nobody_said(location: str) -> None:
             assert one.listener is not None
             one.listener.cancel()
         async with following(one) as moved:
-            await other.add_room(RoomRow("q", "Other"))
+            await other.add_room(RoomCard("q", "Other"))
             await write_messages(other, "a", "b")
             await until(lambda: "r" in moved)
             assert set(moved) == {"r"}, "nothing happened in the other room"

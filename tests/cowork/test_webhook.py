@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from cowork import certificates, frames
+from cowork.frames import RoomCard
 from cowork.hub import http_post, webhook
 from cowork.hub.http_post import PostFailed, check_url, post
 from cowork.hub.ledger import Ledger
@@ -28,7 +29,6 @@ from cowork.rooms.chat import SendMessage
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
-from cowork.store.contract import RoomRow
 from tests.support.hub import HubServer
 from tests.support.rooms import ANNA, BEN, ORGA, RoomPair
 from tests.support.stores import room_store
@@ -126,7 +126,7 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
             await each.start()
             s.push_async_callback(each.close)
         ledgers = [Ledger(store, each.on_events) for store, each in zip((one, two), hooks, strict=True)]
-        await one.add_room(RoomRow("r", "Room"))
+        await one.add_room(RoomCard("r", "Room"))
         await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
         await until(lambda: hooks[1].queues)  # it was told of it
         for n, ledger in enumerate(ledgers * 2):

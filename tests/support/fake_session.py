@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cowork.frames import MemberStatus, Person, RoomCard
+from cowork.frames import MemberStatus, Person
 from cowork.hub.hosting import course_rooms
 from cowork.permissions import Member
 from cowork.refusal import Refusal
@@ -35,7 +35,7 @@ class FakeSession:
     def __init__(self, member: Member = ANA) -> None:
         self.member: Member | None = member
         self.state, self.message, self.waiting = "online", "", 0
-        self.cards = [RoomCard(row.id, row.title, row.month) for row in course_rooms()]
+        self.cards = course_rooms()
         self.rooms = {card.id: new_room(card.id, card.title, card.month) for card in self.cards}
         self.people: dict[str, dict[str, Person]] = {card.id: {} for card in self.cards}
         self.time = NOW.timestamp()

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import websockets
 
 from cowork import certificates, frames, invites, keys
+from cowork.frames import RoomCard
 from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
 from cowork.permissions import Member, Role
 from cowork.rooms.base import Command, Event
-from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
 from tests.support.waiting import TIMEOUT
 
@@ -156,7 +156,7 @@ async def serve(
     await hub.start("a hub under test")
     try:
         for room in rooms:
-            await hub.add_room(RoomRow(room, room.title()))
+            await hub.add_room(RoomCard(room, room.title()))
         async with serving(hub, listener, certificate.context()):
             yield HubServer(hub, address, certificate.fingerprint)
     finally:

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+from cowork.frames import RoomCard
 from cowork.rooms.base import Blob, Event
 from cowork.rooms.chat import MessageSent
-from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
 from cowork.store.sql import Store
 
@@ -21,7 +21,7 @@ async def room_store(location: str, poll: float = NO_POLLING) -> AsyncIterator[S
     store = open_store(location, poll)
     await store.open()
     try:
-        await store.add_room(RoomRow("r", "Room"))
+        await store.add_room(RoomCard("r", "Room"))
         yield store
     finally:
         await store.close()

@@ -12,11 +12,11 @@ from textual import events
 from textual.pilot import Pilot
 
 from cowork import certificates
+from cowork.frames import RoomCard
 from cowork.hub.grading_jobs import LocalQueue, run_job
 from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
 from cowork.rooms.base import Job
-from cowork.store.contract import RoomRow
 from cowork.store.open_store import open_store
 from exercises.course import Course
 from grader.check import Grader
@@ -25,7 +25,7 @@ from tests.support.tui import NARROW, NOW, open_practice, screen_text, until
 from tui.app import FromScratchApp
 from tui.widgets.cowork.composer import Composer
 
-ROOMS = (RoomRow("lobby", "Lobby"), RoomRow("month_3_attention", "Attention", "month_3_attention"))
+ROOMS = (RoomCard("lobby", "Lobby"), RoomCard("month_3_attention", "Attention", "month_3_attention"))
 
 
 class StudyHub:

@@ -36,7 +36,6 @@ class ReactionDialog(ModalScreen[str | None]):
     ]
 
     def compose(self) -> ComposeResult:
-        self.names = list(EMOJI)
         with Vertical(classes="dialog"):
             yield Static("Choose a reaction", classes="heading")
             with Horizontal(id="signs"):
@@ -48,8 +47,8 @@ class ReactionDialog(ModalScreen[str | None]):
         self.dismiss((event.button.id or "").removeprefix("sign-"))
 
     def action_choose(self, number: int) -> None:
-        if number < len(self.names):
-            self.dismiss(self.names[number])
+        if number < len(EMOJI):
+            self.dismiss(list(EMOJI)[number])
 
 
 class TimerDialog(ModalScreen[Any]):

@@ -18,7 +18,7 @@ from tui.cli.terminal import echo
 @target_options
 def hubs_command(target: Target, use: str | None, forget: str | None, address: str | None) -> None:
     """List the hubs that you have joined; the first is the default."""
-    from cowork.client.known_hubs import KnownHubs, home_folder
+    from cowork.client.known_hubs import NO_HUBS, KnownHubs, home_folder
 
     hubs = KnownHubs(home_folder())
     try:
@@ -37,7 +37,7 @@ def hubs_command(target: Target, use: str | None, forget: str | None, address: s
     for line in table([[hub.title, hub.address, f"as {hub.name}"] for hub in known]):
         echo(line)
     if not known:
-        echo("You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one.")
+        echo(NO_HUBS)
 
 
 @click.command("rooms")
