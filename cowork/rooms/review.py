@@ -56,9 +56,6 @@ class Review:
 class Reviews(State):
     all: dict[str, Review] = field(default_factory=dict)
 
-    def open(self) -> list[Review]:
-        return [review for review in self.all.values() if not review.closed]
-
     def find(self, id: str) -> Review:
         """Raises Refusal("unknown")."""
         if id not in self.all:

@@ -19,6 +19,7 @@ import asyncio
 import functools
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,10 +97,11 @@ class Target:
         session = Session(KnownHubs(home).find(self.hub), home)
         running = asyncio.create_task(session.run())
         try:
-            await wait_for_change(session, lambda: session.state != "connecting", CONNECT_TIMEOUT)
+            client = RoomClient(session, self)
+            with suppress(Refusal):
+                await client.wait_for(lambda: session.state != "connecting", "The hub", CONNECT_TIMEOUT)
             if session.state == "refused" or (session.state != "online" and not offline):
                 raise Refusal("offline", session.message or f"{session.known.title} does not answer.")
-            client = RoomClient(session, self)
             if enter and session.state == "online":
                 await session.enter(client.room_id)
             await work(client)
@@ -107,22 +109,6 @@ class Target:
         finally:
             await session.close()
             await asyncio.wait([running])
-
-
-async def wait_for_change(session: Session, condition: Callable[[], Any], seconds: float) -> Any:
-    """Evaluates `condition` now and after every change, until it is true. Returns its last value."""
-    changed = asyncio.Event()
-    unsubscribe = session.subscribe(lambda change: changed.set())
-    try:
-        async with asyncio.timeout(seconds):
-            while not (value := condition()):
-                changed.clear()
-                await changed.wait()
-    except TimeoutError:
-        pass
-    finally:
-        unsubscribe()
-    return value
 
 
 class RoomClient:
@@ -183,10 +169,18 @@ class RoomClient:
 
     async def wait_for(self, condition: Callable[[], Any], name: str, seconds: float = CHANGE_TIMEOUT) -> Any:
         """Waits until `condition()` is true, and returns its value. Raises Refusal("timeout")."""
-        value = await wait_for_change(self.session, condition, seconds)
-        if not value:
-            raise Refusal("timeout", f"{name} did not arrive within {seconds:g} s.")
-        return value
+        changed = asyncio.Event()
+        unsubscribe = self.session.subscribe(lambda change: changed.set())
+        try:
+            async with asyncio.timeout(seconds):
+                while not (value := condition()):
+                    changed.clear()
+                    await changed.wait()
+                return value
+        except TimeoutError:
+            raise Refusal("timeout", f"{name} did not arrive within {seconds:g} s.") from None
+        finally:
+            unsubscribe()
 
     def report(self, outcome: Done | Queued, says: str = "Done.", **data: Any) -> None:
         """Prints that a command was done or queued."""

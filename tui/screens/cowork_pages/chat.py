@@ -13,7 +13,7 @@ from cowork.rooms.reactions import AddReaction, Reactions, RemoveReaction
 from tui.formatting import plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.composer import Composer
-from tui.widgets.cowork.entries import View, entries, more_than, quote
+from tui.widgets.cowork.entries import View, entries, quote
 from tui.widgets.cowork.timeline import Timeline
 from tui.widgets.updates import focus_now, set_text
 
@@ -108,7 +108,7 @@ class ChatPage(Page):
 
     @on(Timeline.More)
     def _show_more(self) -> None:
-        if (room := self.room) is not None and more_than(room, self.last):
+        if (room := self.room) is not None and len(room[Chat].messages) > self.last:
             self.last += PAGE_SIZE
             self.show()
 

@@ -102,11 +102,6 @@ def _relevant_verdicts(newest_first: Iterator[Submission]) -> Iterator[Submissio
         seen.add((submission.by, submission.exercise))
 
 
-def more_than(room: Room, last: int) -> bool:
-    """Whether a room has more than `last` messages."""
-    return len(room[Chat].messages) > last
-
-
 def message(room: Room, message: Message, view: View, moment: datetime, named: bool) -> Content:
     """Formats a message: name and time, the quoted message, the text, the reactions."""
     lines: list[Content] = []
@@ -130,11 +125,8 @@ def verdict(room: Room, submission: Submission, moment: datetime) -> Content:
         return line if reactions is None else Content.assemble(line, "  ", reactions)
     if submission.outcome == UNGRADED:
         return Content.assemble((f"◌ The hub could not grade {name}'s {submission.exercise}", MUTED), time)
-    progress = (
-        f"{submission.passed_checks} of {plural(submission.checks, 'check')}"
-        if submission.checks
-        else "could not be loaded"
-    )
+    checks = f"{submission.passed_checks} of {plural(submission.checks, 'check')}"
+    progress = checks if submission.checks else "could not be loaded"
     return Content.assemble(("◐ ", "$text-warning"), (f"{name} tried {submission.exercise}: {progress}", MUTED), time)
 
 
