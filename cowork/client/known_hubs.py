@@ -50,9 +50,8 @@ class KnownHubs:
         except FileNotFoundError:
             return []
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Refusal(
-                "known hubs", f"{self._path} cannot be read ({error}). Move it away and join again."
-            ) from error
+            says = f"{self._path} cannot be read ({error}). Move it away and join again."
+            raise Refusal("known hubs", says) from error
 
     def find(self, name: str | None = None) -> KnownHub:
         """Returns the hub with this title or id (or a prefix of it); without a name, the last used. Raises Refusal."""

@@ -37,17 +37,12 @@ async def submissions(hub: Hub) -> list[tuple[str, Submission]]:
     return pairs
 
 
-async def names(hub: Hub) -> dict[str, str]:
-    """Returns the names of members and organisers, by id; guests and those who were shut out are left out."""
-    return {
-        enrolled.member.id: enrolled.member.name
-        for enrolled in await hub.store.members()
-        if not enrolled.gone and enrolled.member.role in ("member", "organiser")
-    }
-
-
 async def _tries_and_names(hub: Hub) -> tuple[TriesByMember, dict[str, str]]:
-    return tries_by_member(submission for _, submission in await submissions(hub)), await names(hub)
+    """Returns the submissions by member, and the names of members and organisers, by id; guests and those who were shut
+    out are left out."""
+    people = [enrolled.member for enrolled in await hub.store.members() if not enrolled.gone]
+    names = {member.id: member.name for member in people if member.role in ("member", "organiser")}
+    return tries_by_member(submission for _, submission in await submissions(hub)), names
 
 
 @request("cohort", SEE_COHORT, NoData)

@@ -20,7 +20,7 @@ from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from cowork.sanitize import truncate
 from cowork.store.sql import Store
-from engine.client import Engine, EngineError
+from engine.client import EngineError
 from exercises.course import Exercise
 from exercises.load import load_course
 from grader.check import Grader, GraderError, new_engine, sandbox_report
@@ -52,20 +52,15 @@ async def hub_grader(trusting: bool = False) -> AsyncIterator[Grader]:
     grader.follow_links = False
     try:
         await engine.start()
-        if not trusting:
-            await _require_sandbox(engine)
+        try:
+            unsafe = not trusting and (await sandbox_report(engine))["level"] == "limits"
+        except (GraderError, EngineError) as error:
+            raise Refusal("sandbox", f"The sandbox could not be tested: {error}") from error
+        if unsafe:
+            raise Refusal("sandbox", NO_SANDBOX)
         yield grader
     finally:
         await engine.close()
-
-
-async def _require_sandbox(engine: Engine) -> None:
-    try:
-        level = (await sandbox_report(engine))["level"]
-    except (GraderError, EngineError) as error:
-        raise Refusal("sandbox", f"The sandbox could not be tested: {error}") from error
-    if level == "limits":
-        raise Refusal("sandbox", NO_SANDBOX)
 
 
 async def run_job(job: Job, ledger: Ledger, store: Store, grader: Grader, give_up: bool = False) -> None:
@@ -96,14 +91,12 @@ async def grade(id: str, room: Room, read_blob: ReadBlob, grader: Grader) -> Com
     exercise = _exercises().get(submission.exercise)
     if exercise is None or source is None:
         return RecordVerdict(Graded(id, UNGRADED, GONE))
-    for left in reversed(range(MAX_TRIES)):
+    for _ in range(MAX_TRIES):
         try:
             return RecordVerdict(graded(id, await grader.check(exercise, source)))
         except (GraderError, EngineError) as error:
             log.error("submission %s of room %s could not be graded: %s", id, room.id, error)
-            if not left:
-                return fault(Job("grade", room.id, id))
-    raise AssertionError("not reached")
+    return fault(Job("grade", room.id, id))
 
 
 @lru_cache(maxsize=1)

@@ -91,7 +91,9 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
                 await hub.add_room(room)
         if hosting.grade:
             await hub.use_queue(await _queue(hub, hosting, cleanup))
-        _on_signals(stop.set)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
         # what is loaded by now stays alive, so the garbage collector need not scan it
         gc.collect()
         gc.freeze()
@@ -182,12 +184,6 @@ async def _print_invites(hub: Hub, hosting: HostOptions, echo: Callable[[str], N
     if hub.store.shared:
         echo("Submissions are graded by `fromscratch worker` with the same --database: start one or more.")
     echo("Organisers invite others in the app, or with `fromscratch cowork invite`. Ctrl-C stops the hub.")
-
-
-def _on_signals(stop: Callable[[], object]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
 def respond(protocol: ServerProtocol, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
@@ -92,10 +93,7 @@ async def _post(url: str, body: bytes, headers: dict[str, str], tls: ssl.SSLCont
 
 def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
     """Returns Retry-After in seconds; a date is ignored."""
-    for name, value in headers:
-        if name == b"retry-after":
-            try:
-                return max(float(value), 0.0)
-            except ValueError:
-                return None
+    value = next((value for name, value in headers if name == b"retry-after"), b"")
+    with suppress(ValueError):
+        return max(float(value), 0.0)
     return None

@@ -164,10 +164,7 @@ class TryInput(Command, frozen=True, tag="break"):
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
         submission, exercise = _target(room, by, self.submission)
-        try:
-            arguments = inputs.probe(exercise, self.probe).complete(self.arguments)
-        except inputs.InvalidInput as error:
-            raise Refusal("input", sanitize.line(str(error), MAX_MESSAGE)) from None
+        arguments = _complete(exercise, self.probe, self.arguments)
         if room[Attempts].find_same(submission.id, self.probe, arguments):
             return []
         _limit_pending(room, by)
@@ -185,10 +182,7 @@ class TryRandomInputs(Command, frozen=True, tag="break by chance"):
         submission, exercise = _target(room, by, self.submission)
         if not 1 <= self.tries <= MAX_RANDOM_INPUTS:
             raise Refusal("input", f"An attempt has 1 to {MAX_RANDOM_INPUTS} random inputs.")
-        try:
-            inputs.probe(exercise, self.probe)
-        except inputs.InvalidInput as error:
-            raise Refusal("input", sanitize.line(str(error), MAX_MESSAGE)) from None
+        _complete(exercise, self.probe, {})
         _limit_pending(room, by)
         return [AttemptStarted(secrets.token_hex(8), submission.id, self.probe, None, self.tries)]
 
@@ -222,6 +216,14 @@ def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
     if exercise is None:
         raise Refusal("unknown", f"The hub's course no longer has the exercise {submission.exercise!r}.")
     return submission, exercise
+
+
+def _complete(exercise: Exercise, probe: str, arguments: Arguments) -> Arguments:
+    """Adds the defaults of the probe's other arguments. Raises Refusal("input")."""
+    try:
+        return inputs.probe(exercise, probe).complete(arguments)
+    except inputs.InvalidInput as error:
+        raise Refusal("input", sanitize.line(str(error), MAX_MESSAGE)) from None
 
 
 def _limit_pending(room: Room, by: Member) -> None:

@@ -87,7 +87,7 @@ async def try_command(
     def find_result() -> Attempt | None:
         attempts = client.room[Attempts]
         if by_chance is None:
-            complete = _find_probe(chosen.exercise, probe).complete(arguments)
+            complete = inputs.probe(load_course().exercise(chosen.exercise), probe).complete(arguments)
             attempt = attempts.find_same(chosen.id, probe, complete)
         else:
             new = (attempt for id, attempt in attempts.all.items() if id not in before)
@@ -120,22 +120,15 @@ async def table_command(client: RoomClient) -> None:
     client.show({"table": scores}, table(rows) if scores else NO_ATTEMPTS)
 
 
-def _parse_values(exercise: str, probe: str, texts: dict[str, str]) -> inputs.Arguments:
+def _parse_values(exercise: str, name: str, texts: dict[str, str]) -> inputs.Arguments:
     """Parses values by the type of the probe's arguments; the hub refuses unknown names."""
-    arguments = {argument.name: argument for argument in _find_probe(exercise, probe).arguments}
     try:
+        probe = inputs.probe(load_course().exercise(exercise), name)
+        arguments = {argument.name: argument for argument in probe.arguments}
         return {
             name: inputs.parse_value(arguments[name], text) if name in arguments else text
             for name, text in texts.items()
         }
-    except inputs.InvalidInput as error:
-        raise Refusal("input", str(error)) from None
-
-
-def _find_probe(exercise: str, name: str) -> inputs.Probe:
-    """Raises Refusal("input")."""
-    try:
-        return inputs.probe(load_course().exercise(exercise), name)
     except inputs.InvalidInput as error:
         raise Refusal("input", str(error)) from None
 
@@ -146,16 +139,12 @@ def _find_submission(client: RoomClient, wanted: str) -> Submission:
     if wanted in submissions:
         return submissions[wanted]
     name, _, exercise = wanted.partition("/")
-    matches = [
-        submission
-        for submission in submissions.values()
-        if submission.name.casefold() == name.casefold() and submission.exercise == exercise
-    ]
+    matches = [each for each in submissions.values() if each.exercise == exercise]
+    matches = [each for each in matches if each.name.casefold() == name.casefold()]
     graded = [submission for submission in matches if submission.outcome is not None]
     if not matches:
-        raise Refusal(
-            "unknown", f"Nothing was handed in here as {wanted!r}. `fromscratch cowork board` shows what was."
-        )
+        says = f"Nothing was handed in here as {wanted!r}. `fromscratch cowork board` shows what was."
+        raise Refusal("unknown", says)
     return (graded or matches)[-1]
 
 
