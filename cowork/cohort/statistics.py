@@ -152,12 +152,10 @@ def _common_mistakes(tries: TriesByMember, names: Mapping[str, str], course: Cou
                 key = (exercise, submission.mistake_id)
                 people.setdefault(key, {})[member] = names[member]
                 says[key] = submission.mistake or submission.mistake_id
-    mistakes = [
-        CommonMistake(
-            exercise, titles.get(exercise, exercise), mistake, says[exercise, mistake], len(who), sorted(who.values())
-        )
-        for (exercise, mistake), who in people.items()
-    ]
+    mistakes = []
+    for (exercise, id), who in people.items():
+        title = titles.get(exercise, exercise)
+        mistakes.append(CommonMistake(exercise, title, id, says[exercise, id], len(who), sorted(who.values())))
     return sorted(mistakes, key=lambda mistake: (-mistake.people, mistake.exercise, mistake.mistake))
 
 

@@ -97,11 +97,9 @@ async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
     enrolled = {entry.member.id: entry for entry in await hub.store.members()}
     if data.member not in enrolled or data.role == "hub":
         raise Refusal("unknown", f"This hub has no member {data.member!r}.")
-    others = [
-        entry for entry in enrolled.values()
-        if entry.member.role == "organiser" and not entry.gone and entry.member.id != data.member
-    ]  # fmt: skip
-    if enrolled[data.member].member.role == "organiser" and not others and (data.gone or data.role):
+    organisers = {entry.member.id for entry in enrolled.values() if entry.member.role == "organiser" and not entry.gone}
+    is_organiser = enrolled[data.member].member.role == "organiser"
+    if is_organiser and not organisers - {data.member} and (data.gone or data.role):
         raise Refusal("last", "You are the only organiser. Make another member an organiser first.")
     if not set(data.rooms or ()) <= {room.id for room in await hub.store.rooms()}:
         raise Refusal("unknown", "This hub does not have all of these rooms.")

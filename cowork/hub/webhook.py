@@ -114,10 +114,8 @@ class WebhookQueue:
             return msgspec.json.encode(discord(batch)), {}
         body = msgspec.json.encode({"version": 1, "hub": self._hub, "events": batch})
         timestamp = str(int(time.time()))
-        return body, {
-            "X-Fromscratch-Timestamp": timestamp,
-            "X-Fromscratch-Signature": signature(self.webhook.secret, timestamp, body),
-        }
+        signed = signature(self.webhook.secret, timestamp, body)
+        return body, {"X-Fromscratch-Timestamp": timestamp, "X-Fromscratch-Signature": signed}
 
 
 class Webhooks:

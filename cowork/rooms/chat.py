@@ -28,11 +28,9 @@ class Chat(State):
     def search(self, words: str) -> list[Message]:
         """Returns the messages that contain all of the words, ignoring case, oldest first."""
         wanted = words.casefold().split()
-        return [
-            message
-            for message in self.messages.values()
-            if not message.taken_back and all(word in f"{message.name} {message.text}".casefold() for word in wanted)
-        ]
+        messages = [message for message in self.messages.values() if not message.taken_back]
+        texts = [f"{message.name} {message.text}".casefold() for message in messages]
+        return [message for message, text in zip(messages, texts, strict=True) if all(word in text for word in wanted)]
 
 
 class MessageSent(Fact, frozen=True, tag="said"):

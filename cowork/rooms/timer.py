@@ -109,11 +109,8 @@ class StartTimer(Command, frozen=True, tag="start timer"):
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, SET_TIMER, room.id)
         if not (1 <= self.focus <= MAX_MINUTES and 0 <= self.rest <= MAX_MINUTES and 1 <= self.rounds <= MAX_ROUNDS):
-            raise Refusal(
-                "timer",
-                f"A timer has 1 to {MAX_MINUTES} minutes of focus, breaks of 0 to {MAX_MINUTES} minutes, "
-                f"and 1 to {MAX_ROUNDS} rounds.",
-            )
+            minutes = f"1 to {MAX_MINUTES} minutes of focus, breaks of 0 to {MAX_MINUTES} minutes"
+            raise Refusal("timer", f"A timer has {minutes}, and 1 to {MAX_ROUNDS} rounds.")
         timer = room[RoomTimer].timer
         if timer is not None and timer.at(now).phase != "over":
             whose = "Your timer" if timer.by == by.id else f"A timer of {timer.name}"

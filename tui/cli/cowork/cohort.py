@@ -93,11 +93,8 @@ async def similar_command(client: RoomClient, exercise: str | None, threshold: f
 
 
 def _pair_lines(exercise: str, pair: ReportedPair) -> list[str]:
-    return [
-        f"{exercise}: {pair.left.name} and {pair.right.name}, {pair.alike:.0%} of their own code",
-        f"  {pair.left.submission} and {pair.right.submission}",
-        *(
-            f"  lines {fragment.left[0]} to {fragment.left[1]}, and {fragment.right[0]} to {fragment.right[1]}"
-            for fragment in pair.fragments
-        ),
-    ]
+    lines = [f"{exercise}: {pair.left.name} and {pair.right.name}, {pair.alike:.0%} of their own code",
+             f"  {pair.left.submission} and {pair.right.submission}"]  # fmt: skip
+    for (first, last), (other_first, other_last) in ((fragment.left, fragment.right) for fragment in pair.fragments):
+        lines.append(f"  lines {first} to {last}, and {other_first} to {other_last}")
+    return lines
