@@ -58,12 +58,12 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
             pieces = [answer["text"]]
             for piece in range(1, answer["pieces"]):
                 pieces.append((await client.request("export", id=answer["id"], piece=piece))["text"])
-            text = "".join(pieces)
+            data = "".join(pieces).encode()
             if str(file) == "-":
-                echo(text, nl=False)
+                click.echo(data, nl=False)  # the same bytes as in a file: the hub has cleaned the texts
                 continue
             try:
-                file.write_bytes(text.encode())
+                file.write_bytes(data)
             except OSError as error:
                 raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from error
             echo(f"Written: {file}", err=True)
