@@ -194,7 +194,7 @@ def test_a_folder_without_a_number_is_reported(root: Path, folder: Path) -> None
         load_course(root)
 
 
-@pytest.mark.parametrize("id", ["add-on", "ADD_ONE", "add_one.py", "one", "add one"])
+@pytest.mark.parametrize("id", ["add-on", "ADD_ON", "add_on.py", "one", "ad one"])
 def test_similar_ids_are_suggested_for_an_unknown_id(root: Path, id: str) -> None:
     with pytest.raises(UnknownExercise, match="Did you mean add-one"):
         load_course(root).exercise(id)

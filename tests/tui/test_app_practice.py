@@ -69,7 +69,7 @@ async def test_a_syntax_error_shows_its_line(app: FromScratchApp) -> None:
         await saved(pilot, solutions.INVALID_SOFTMAX)
         shown = screen_text(app)
         assert "Line 2" in shown and "not valid Python yet" in shown
-        assert "2 │ return x +" in shown
+        assert "2 │     return x +" in shown
         assert "Could not be loaded" in shown
 
 

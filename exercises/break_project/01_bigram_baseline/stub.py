@@ -1,3 +1,6 @@
+import torch
+
+
 class BigramLM:
     """A language model that predicts the next token from the current one, by counting."""
 

@@ -1,3 +1,6 @@
+import torch
+
+
 def perplexity(model, ids, context_size, stride):
     """Returns e to the mean of -ln P(token | previous tokens), over all tokens but the first, a float.
 

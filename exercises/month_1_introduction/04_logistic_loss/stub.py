@@ -1,3 +1,6 @@
+import torch
+
+
 def logistic_loss(x, w, b, y):
     """Returns the mean loss of a logistic regression as a 0-dimensional tensor.
 

@@ -1,3 +1,6 @@
+import torch
+
+
 def cross_entropy(logits, targets, ignore_index=-100):
     """Returns the mean of -ln p(target) as a 0-dimensional tensor.
 

@@ -1,3 +1,6 @@
+import torch
+
+
 def compute_accuracy(model, dataloader):
     """Returns the fraction of all examples that the model classifies correctly.
 

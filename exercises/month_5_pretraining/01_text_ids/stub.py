@@ -1,3 +1,6 @@
+import torch
+
+
 def text_to_token_ids(text, tokenizer):
     """Encodes a text as a batch with one sequence of ids: (1, T), int64.
 
