@@ -11,7 +11,7 @@ from tui.cli.terminal import echo, echo_json
 DESCRIPTIONS = {
     "audience": "beginners: show every material; all: hide those for beginners",
     "start": "the cohort's first month as YYYY-MM; default: the course's own",
-    "editor": "the command that opens your files; default: $VISUAL or $EDITOR",
+    "editor": "the command that opens your files; default: $VISUAL, $EDITOR, or one that is installed",
     "theme": "the colours of the app",
     "hand_in": "yes: passed exercises go to your study group's hub automatically; no: only when you hand them in; "
                "ask: the app asks you once",
