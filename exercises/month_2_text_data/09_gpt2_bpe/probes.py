@@ -100,7 +100,7 @@ def special(impl):
 
 def not_allowed(impl):
     """<|endoftext|> without allowed_special, which is ordinary text."""
-    return tokens_of(impl, [f"cat{END}", END])
+    return tokens_of(impl, [f"cat{END}", f"{END} the"])
 
 
 def ids(impl):
