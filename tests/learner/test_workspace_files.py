@@ -255,8 +255,9 @@ def test_the_workspace_is_the_option_the_variable_or_the_default(tmp_path: Path)
     environ = {"FROMSCRATCH_WORKSPACE": str(tmp_path / "env")}
     assert Workspace.resolve(str(tmp_path / "option"), environ) == tmp_path / "option"
     assert Workspace.resolve(None, environ) == tmp_path / "env"
-    assert Workspace.resolve("", {"FROMSCRATCH_WORKSPACE": ""}) == Path.home() / "fromscratch"
+    assert Workspace.resolve(None, {"FROMSCRATCH_WORKSPACE": ""}) == Path.home() / "fromscratch"
     assert Workspace.resolve("~/here", {}) == Path.home() / "here"
     assert Workspace.resolve("here", {}) == Path.cwd() / "here"
-    with pytest.raises(WorkspaceError, match="--workspace"):
-        Workspace.resolve("~nobody-of-this-name/x", {})
+    for unusable in ("~nobody-of-this-name/x", "", " "):
+        with pytest.raises(WorkspaceError, match="--workspace"):
+            Workspace.resolve(unusable, {})
