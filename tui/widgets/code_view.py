@@ -64,8 +64,9 @@ def wrapped(line: Content, width: int) -> list[Content]:
     rows: list[Content] = []
     indent = min(len(line.plain) - len(line.plain.lstrip()) + 4, width // 2)
     while len(line.plain) > width:
-        space = line.plain.rfind(" ", indent + 1, width + 1)
-        end = space if space > width // 2 else width
+        text, halfway = line.plain, max(indent + 1, width // 2)
+        breaks = (i for i in range(width, halfway, -1) if text[i] == " " or text[i - 1] in "([,=")
+        end = next(breaks, width)
         rows.append(line[:end].rstrip())
         rest = line[end:]
         line = Content.assemble(" " * indent, rest[len(rest.plain) - len(rest.plain.lstrip()) :])
