@@ -77,6 +77,10 @@ def exception(
             f"`super().__init__()` is missing: {where} uses layers or parameters before it is called ({first}). "
             "Call it in the first line of `__init__`."
         )
+    if missing := re.search(r'Module \[(\w+)\] is missing the required "forward" function', text):
+        return (
+            f"Your `{missing[1]}` has no method `forward`; it should compute the result. Is its name or indent wrong?"
+        )
     if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in OUR_PACKAGES:
         name = "reference" if str(report.get("module")).startswith(("reference", "exercises")) else "grader"
         return f"{place}: the {name} cannot be imported during a check. Use your own code."

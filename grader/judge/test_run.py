@@ -25,7 +25,7 @@ LOADS = ("loads", "The file can be loaded")
 ALLOWED = ("allowed_calls", "It is built by hand")
 MAX_MESSAGE = 2000  # characters
 SAME_CAUSE = 2  # checks that must fail for want of a name before the others are not run
-SLOW_SECONDS = 1.0  # once a check has failed and the code has run for so long, the others are not run
+SLOW_SECONDS = 2.5  # once a check has failed and the code has run for so long, the others are not run
 WAITS = "It fails for the same cause."
 NOT_RUN = "Not run: it waits for the check above."
 
@@ -170,7 +170,7 @@ class TestRun:
             if report.get("kind") == "MissingName":
                 return "name", str(report.get("text"))
             if report.get("kind") == "ProbeProblem":
-                return "raised", str(report.get("text"))
+                return "form", str(report.get("text"))
             if messages.is_unwritten(report):
                 return "raised", "not written yet"
             if report.get("outside") and report.get("kind") == "TypeError" and messages.is_refused(report):
