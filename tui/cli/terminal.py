@@ -36,6 +36,11 @@ def echo_json(data: object) -> None:
     click.echo(json.dumps(data))
 
 
+def echo_file(data: bytes) -> None:
+    """Prints a file's bytes unchanged. Its texts must be clean already."""
+    click.echo(data, nl=False)
+
+
 def read_input() -> str:
     """Returns the text of standard input. Raises UsageError if its bytes are no text."""
     encoding = "utf-8" if sys.stdin.encoding == "ascii" else sys.stdin.encoding

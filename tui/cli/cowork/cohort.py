@@ -10,7 +10,7 @@ import msgspec
 
 from cowork.cohort.statistics import Cohort
 from tui.cli.cowork.room_client import RoomClient, Target, table, with_client
-from tui.cli.terminal import echo
+from tui.cli.terminal import echo, echo_file
 
 if TYPE_CHECKING:
     from cowork.cohort.similarity_report import ReportedPair
@@ -60,7 +60,7 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
                 pieces.append((await client.request("export", id=answer["id"], piece=piece))["text"])
             data = "".join(pieces).encode()
             if str(file) == "-":
-                click.echo(data, nl=False)  # the same bytes as in a file: the hub has cleaned the texts
+                echo_file(data)  # the hub has cleaned the texts
                 continue
             try:
                 file.write_bytes(data)
