@@ -9,6 +9,11 @@ from typing import Any
 OUR_PACKAGES = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
 REFUSED_CALL = re.compile(r"missing \d+ required|takes .*argument|unexpected keyword|multiple values for argument")
+MISSING_METHODS = (
+    (r"object of type '(\w+)' has no len\(\)", "__len__"),
+    (r"'(\w+)' object is not subscriptable", "__getitem__"),
+    (r"'(\w+)' object is not callable", "__call__"),
+)
 TAMPERING_EXIT_CODE = 79  # audit_hook ends the learner's process with it
 TRACEBACK_SIGNAL = getattr(signal, "SIGUSR1", signal.SIGTERM)  # makes the learner's process print where it is
 NO_SUPER_CALL = re.compile(r"before Module\.__init__\(\) call|no attribute '_(modules|parameters|buffers|\w*hooks)'")
@@ -77,6 +82,9 @@ def exception(
             f"`super().__init__()` is missing: {where} uses layers or parameters before it is called ({first}). "
             "Call it in the first line of `__init__`."
         )
+    for pattern, method in MISSING_METHODS:
+        if report.get("outside") and (owner := re.search(pattern, text)):
+            return f"Your `{owner[1]}` has no method `{method}`, which the task asks for. Is its name or indent wrong?"
     if missing := re.search(r'Module \[(\w+)\] is missing the required "forward" function', text):
         return (
             f"Your `{missing[1]}` has no method `forward`; it should compute the result. Is its name or indent wrong?"

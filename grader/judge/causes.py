@@ -44,10 +44,8 @@ def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:
     values = _independent([failure for failure in failures if failure.kind == "value"])
     if not is_explained:
         return {failure.check for failure in (*raised, *about["property"], *values, *about["rule"])}
-    for explained in (about["property"], [*raised[:1], *values][:1], about["rule"]):
-        if explained:
-            return {failure.check for failure in explained}
-    return {failure.check for failure in failures[:1]}
+    first = [failure for failure in failures if failure.kind in ("raised", "value")][:1]
+    return {failure.check for failure in about["property"] or first or about["rule"]}
 
 
 def _first_of_each(failures: Sequence[Failure]) -> list[Failure]:

@@ -86,7 +86,7 @@ class ExerciseGrader:
         failed = [check for check in test_run.checks if check.outcome == "failed"]
         passed = all(check.outcome == "passed" for check in test_run.checks)
         outcome = "passed" if passed else test_run.outcome
-        verdict = Verdict(self.exercise.id, outcome, test_run.checks, notes=test_run.notes)
+        verdict = Verdict(self.exercise.id, outcome, test_run.checks, notes=test_run.notes if passed else [])
         return self._diagnosed(verdict, test_run, run, learner, find_divergence) if failed else verdict
 
     def new_run(self, responder: ProbeResponder) -> Run:
