@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks.save_to_verdict import cold_pytest
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader import check
 from grader.source import reference_source

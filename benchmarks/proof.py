@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.save_to_verdict import cold_pytest
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.check import Grader, new_engine
 from grader.proof.verify import ExerciseResult, verify

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.source import reference_source
 from tui.checking import CheckState

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
-from exercises.course import Exercise
 from exercises.declared import COMMON_KINDS, TEST_NAMES, CommonKind
+from exercises.exercise import Exercise
 
 KIT = Path(__file__).parent / "kit" / "__init__.py"
 # of the builtins that expressions may use; a different unknown name is probably misspelled

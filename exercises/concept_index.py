@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exercises.course import Course, Exercise, Material, Month
+from exercises.course import Course, Material, Month
+from exercises.exercise import Exercise
 from exercises.glossary import Term
 
 

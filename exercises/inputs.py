@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from exercises.checks import probes_source
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 
 Value = int | str | list[int]
 Arguments = dict[str, Value]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from msgspec import structs
 
-from exercises.course import Course, CourseFile, Exercise, Material, Month, MonthFile, ProjectTemplate, month_label
+from exercises.course import Course, CourseFile, Material, Month, MonthFile, ProjectTemplate, month_label
 from exercises.decode import ID, ID_RULE, CourseError, decode
+from exercises.exercise import Exercise
 from exercises.glossary import Glossary
 from exercises.load_exercise import load_exercise
 from exercises.quiz import Quiz

@@ -12,9 +12,9 @@ from pathlib import Path
 from msgspec import structs
 
 from exercises import checks
-from exercises.course import Exercise, Mistake, as_tuple
 from exercises.declared import COMMON_KINDS, CommonSettings
 from exercises.decode import ID, ID_RULE, CourseError, decode
+from exercises.exercise import Exercise, Mistake, as_tuple
 
 _FOLDER = re.compile(r"\d+_(?P<stem>[a-z][a-z0-9]*(_[a-z0-9]+)*)")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from exercises.checks import added_checks
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 
 WIDTH = 78
 MARKER = "> "

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.check import Grader
 from grader.verdict import Verdict
 

@@ -15,7 +15,7 @@ from engine.client import Engine
 from engine.platform import can_fork
 from exercises import inputs
 from exercises.checks import applicable_checks
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.inputs import Arguments
 from exercises.load import forget_course, load_course
 from grader import messages

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from exercises.checks import probes_source
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.source import slicing
 
 ExerciseContext = dict[str, Any]

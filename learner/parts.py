@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from learner.progress import passed_exercises
 from learner.workspace import STATE_FOLDER, Workspace

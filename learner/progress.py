@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from learner import practice_statistics as statistics
 from learner.errors import ProgressError
 from learner.monotonic_timestamps import make_monotonic

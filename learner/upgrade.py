@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from learner import files
 from learner.merge import MergeResult, is_python, merge
 from learner.stub_manifest import same_text

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
 

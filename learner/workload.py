@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from exercises.course import Audience, Exercise, Material, Month
+from exercises.course import Audience, Material, Month
+from exercises.exercise import Exercise
 
 
 @dataclass(frozen=True)

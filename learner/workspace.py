@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from learner import files, renames
 from learner.errors import WorkspaceError, explain
 from learner.parts_file import PARTS

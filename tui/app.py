@@ -14,8 +14,9 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from engine.client import EngineError
-from exercises.course import Course, Exercise, Material, Month
+from exercises.course import Course, Material, Month
 from exercises.decode import CourseError
+from exercises.exercise import Exercise
 from exercises.quiz import Quiz
 from grader.check import Grader, new_engine
 from learner.project import ProjectError

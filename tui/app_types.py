@@ -9,7 +9,8 @@ from textual.app import App
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
 
-from exercises.course import Exercise, Material, Month
+from exercises.course import Material, Month
+from exercises.exercise import Exercise
 from exercises.quiz import Quiz
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textual.app import App
 from textual.signal import Signal
 
 from engine.client import EngineError
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.check import Grader, GraderError
 from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError

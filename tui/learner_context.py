@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from exercises.course import Course, Exercise, Month
+from exercises.course import Course, Month
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from learner.progress import Attempt, Progress, ProgressError, State
 from learner.project import Projects, ProjectStatus

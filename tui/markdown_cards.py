@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exercises.course import Course, Exercise, Material, Month
+from exercises.course import Course, Material, Month
+from exercises.exercise import Exercise
 from exercises.quiz import Quiz
 from learner.progress import State
 from learner.project import ProjectError, Projects, ProjectStatus

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.source import reference_source
 from learner.progress import Progress

@@ -12,7 +12,8 @@ import msgspec
 from cowork.cohort.similarity import THRESHOLD, Fragment, SimilarityResult, SourceGroup
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import Submission
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from grader.source.slicing import source_of
 
 log = logging.getLogger("cowork.cohort")

@@ -21,7 +21,7 @@ from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submission
 from cowork.sanitize import truncate
 from cowork.store.sql import Store
 from engine.client import EngineError
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.check import Grader, GraderError, new_engine, sandbox_report
 from grader.verdict import Verdict

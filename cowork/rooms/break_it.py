@@ -13,7 +13,7 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Job, Page, Room, State
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises import inputs
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.inputs import Arguments
 from exercises.load import load_course
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exercises.checks import added_checks, applicable_checks
-from exercises.course import Exercise
 from exercises.declared import TEST_NAMES, CommonKind, ValueCheck
+from exercises.exercise import Exercise
 from exercises.kit import common_checks
 from exercises.kit.run import Run
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from exercises.checks import probes_source
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.kit import common_probes
 from grader import messages
 from grader.child import gpt2_vocabulary, solution

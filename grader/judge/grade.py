@@ -18,7 +18,7 @@ import msgspec
 
 from engine import reap
 from engine.sandbox.namespaces import SandboxUnavailable
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.child.warmup import warm_up
 from grader.exercise_context import ExerciseContext, context_for
 from grader.judge import watchdog

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from exercises.course import Exercise, Mistake
+from exercises.exercise import Exercise, Mistake
 from exercises.kit import compare
 from grader.child import side_effects
 from grader.judge.run import ProbeCall, Run, call_probe

@@ -15,7 +15,7 @@ import torch
 
 from engine.frames import HEADER, pack, unpack
 from exercises import inputs
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.inputs import Arguments
 from exercises.kit import compare
 from exercises.kit.probes import summarized

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.source import reference_source
 
 FAULT_SHOWN = "the fault has shown itself"  # printed by a faulty solution when the fault changes something

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 
 BLANK = re.compile(r'BLANK: ([^"\n]*)')
 TEXTS = (".toml", ".md", ".py")

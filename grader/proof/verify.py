@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.batching import grade_all
 from grader.check import Grader
 from grader.proof import faults

@@ -7,7 +7,7 @@ import linecache
 import sys
 import types
 
-from exercises.course import Exercise, Mistake
+from exercises.exercise import Exercise, Mistake
 from grader.source import slicing
 
 FILENAME = "<reference>"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from learner.progress import Progress
 from learner.stub_manifest import StubManifest
 from learner.workspace import Workspace

@@ -22,7 +22,8 @@ from cowork.cohort.similarity import (
 )
 from cowork.cohort.similarity_report import compare, known_sources
 from cowork.refusal import Refusal
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 
 
 def styles(exercise: Exercise) -> dict[str, bytes]:

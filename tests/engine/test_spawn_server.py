@@ -13,7 +13,7 @@ from msgspec import structs
 from benchmarks.pool import NO_FORK
 from engine import spawn_server
 from engine.reap import descendants
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader import check
 from grader.check import Grader, sandbox_report

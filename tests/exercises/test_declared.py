@@ -9,7 +9,7 @@ import pytest
 
 from exercises import inputs
 from exercises.checks import added_checks, probes_source
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from exercises.load_exercise import CourseError, load_exercise
 from grader.judge import declared_checks

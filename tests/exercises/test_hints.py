@@ -9,7 +9,7 @@ import re
 import pytest
 import regex
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.source import reference_source
 

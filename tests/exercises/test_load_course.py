@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises.course import Mistake, UnknownExercise, WorkloadEstimate, month_label
+from exercises.course import UnknownExercise, WorkloadEstimate, month_label
+from exercises.exercise import Mistake
 from exercises.load import CourseError, load_course
 
 

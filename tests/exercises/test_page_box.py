@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from exercises.kit import common_checks
 from exercises.page_box import RULES, book, box, rules
 from exercises.page_box import common_checks as names_in

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 
 COURSE = load_course()

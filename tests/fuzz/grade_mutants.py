@@ -28,7 +28,7 @@ from msgspec import structs
 from engine.client import Engine
 from engine.reap import descendants
 from engine.scratch import PREFIX
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.batching import grade_all
 from grader.check import PRELOAD, Grader

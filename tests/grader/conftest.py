@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from tests.support.solutions import correct
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from tests.support.grading import Service
 
 LIMIT = 2.0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from engine.frames import BadFrame
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.judge.protocol import validate
 from tests.support.grading import Service
 

@@ -6,7 +6,8 @@ import ast
 import base64
 import textwrap
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from tests.support.grading import Service
 
 MARK = "solution-of-somebody-else-7f3a"

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from engine.reap import children
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from grader.batching import LOOKAHEAD, MAX_BATCH, Solution, batches, grade_all
 from grader.check import GraderError
 from grader.exercise_context import imported_libraries

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.verdict import RANDOM_INPUTS, Trial
 from tests.support.solutions import correct, mistaken
 

@@ -7,7 +7,8 @@ import zlib
 import pytest
 from msgspec import structs
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.batching import grade_all
 from grader.proof import faults

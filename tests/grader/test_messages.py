@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from tests.support.grading import Service
 
 NOT_TYPED = "nobody can type into a check. Remove it, or run the file yourself."

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from msgspec import structs
 from torch import nn
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from exercises.kit import training_watch
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
 from grader.verdict import Event, TrainingStep

@@ -8,7 +8,8 @@ import codecs
 import msgspec
 import pytest
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from grader.check import Grader, new_engine
 from grader.verdict import CheckEnded, CheckPlan, Verdict, to_json
 from tests.support.grading import Service

@@ -9,7 +9,8 @@ import pytest
 from msgspec import structs
 
 from exercises.checks import applicable_checks, probes_source
-from exercises.course import Course, Exercise, Mistake
+from exercises.course import Course
+from exercises.exercise import Exercise, Mistake
 from exercises.load import load_course
 from grader.check import offered_parts
 from grader.proof.verify import ExerciseResult, verify

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.check import Grader, new_engine
 from grader.verdict import Event, Verdict
 from playground.store import gpt2_vocabulary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.source import reference_source
 
 SOFTMAX = """\

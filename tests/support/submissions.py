@@ -10,7 +10,7 @@ from msgspec import structs
 from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
 from cowork.rooms.submissions import HandIn, Submission, Submissions
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.verdict import Event, Verdict
 from tests.support.grading import ServiceGrader

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from tests.support.solutions import correct
 from tests.support.terminal import Terminal

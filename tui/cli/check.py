@@ -14,7 +14,8 @@ import click
 import msgspec
 
 from engine.client import EngineError
-from exercises.course import Course, Exercise, UnknownExercise
+from exercises.course import Course, UnknownExercise
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.batching import Solution, grade_all
 from grader.check import Grader, GraderError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
 from learner.progress import Progress, ProgressError

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from exercises.course import Audience, Exercise, Material, Month
+from exercises.course import Audience, Material, Month
+from exercises.exercise import Exercise
 from learner.progress import State
 from learner.project import Projects
 from learner.quizzes import QuizProgress

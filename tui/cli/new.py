@@ -13,9 +13,10 @@ import click
 
 import exercises
 from engine.client import EngineError
-from exercises.course import Course, Exercise, Month, UnknownExercise
+from exercises.course import Course, Month, UnknownExercise
 from exercises.declared import TEST_NAMES
 from exercises.decode import ID, ID_RULE, CourseError
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from exercises.load_exercise import load_exercise
 from grader.check import Grader, GraderError

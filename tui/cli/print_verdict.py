@@ -7,7 +7,7 @@ import re
 from rich.console import Console
 from rich.text import Text
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.verdict import Verdict
 from tui.formatting import clean
 

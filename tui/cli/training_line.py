@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from grader.verdict import Event, TrainingStep
 from tui.formatting import training_progress
 

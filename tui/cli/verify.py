@@ -11,8 +11,9 @@ import click
 import msgspec
 
 from engine.client import EngineError
-from exercises.course import Exercise, UnknownExercise
+from exercises.course import UnknownExercise
 from exercises.decode import CourseError
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.check import Grader, GraderError, forget_files
 from grader.proof.verify import ExerciseResult, verify

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from exercises.course import Course, Exercise
+from exercises.course import Course
+from exercises.exercise import Exercise
 from exercises.load import load_course
 from learner.progress import Progress
 from learner.workspace import Workspace

@@ -12,7 +12,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Markdown, Static, Tree
 
-from exercises.course import Exercise, Material, Month, UnknownExercise
+from exercises.course import Material, Month, UnknownExercise
+from exercises.exercise import Exercise
 from exercises.quiz import Quiz
 from learner.progress import ProgressError
 from learner.quizzes import QuizProgress

@@ -14,7 +14,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from exercises.concept_index import references_to
-from exercises.course import Exercise, Material, Month
+from exercises.course import Material, Month
+from exercises.exercise import Exercise
 from exercises.glossary import Term
 from tui.app_types import CourseAppMixin
 from tui.formatting import STATE_COLOURS, STATE_MARKS, month_name

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from learner.progress import Attempt
 from tui.formatting import CHECK_COLOURS, CHECK_MARKS, OUTCOME_WORDS, clean, time_ago
 from tui.widgets.footer import KeyBar

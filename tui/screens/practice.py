@@ -10,7 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from learner.progress import ProgressError
 from tui.checking import CheckState
 from tui.formatting import OUTCOME_WORDS, plural, short_path, training_progress

@@ -11,7 +11,8 @@ from textual.binding import Binding
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from exercises.course import Course, Exercise, Material, Month
+from exercises.course import Course, Material, Month
+from exercises.exercise import Exercise
 from exercises.quiz import Quiz
 from learner.progress import State
 from learner.project import ProjectStatus

@@ -6,7 +6,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from tui.widgets.course_text import course_text
 
 

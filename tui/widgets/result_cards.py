@@ -10,7 +10,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Collapsible, Static
 
-from exercises.course import Exercise, Month
+from exercises.course import Month
+from exercises.exercise import Exercise
 from grader.verdict import Check, TrainingStep, Verdict
 from tui.editor import SAVE_AND_LEAVE
 from tui.formatting import OUTCOME_WORDS, clean, plural

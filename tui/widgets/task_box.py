@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Collapsible, Static
 
-from exercises.course import Exercise
+from exercises.exercise import Exercise
 from exercises.page_box import book, rules
 from tui.formatting import plural
 from tui.widgets.course_text import course_text, glossary_links
