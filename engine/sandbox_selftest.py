@@ -77,17 +77,17 @@ def _test(layer: str, hide: Sequence[Path], secret: Path) -> LayerResult:
     if (layer == "landlock" and not landlock.version()) or (layer == "seccomp" and not seccomp.is_supported()):
         return LayerResult(layer, False, (), "this system does not offer it")
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fromscratch-selftest-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="selftest-")))
         own_secret = folder / "secret.txt"
         own_secret.write_text("secret")
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
         unix = stack.enter_context(socket.socket(socket.AF_UNIX))
-        unix.bind(str(folder / "socket"))
+        unix.bind(str(folder / "s"))
         unix.listen()
         targets = Targets((own_secret, secret), folder, tcp.getsockname()[1], udp.getsockname()[1],
-                          str(folder / "socket"), os.getpid())  # fmt: skip
+                          str(folder / "s"), os.getpid())  # fmt: skip
         attempts = ATTEMPTS[layer]
 
         def serve(channel: Channel) -> None:

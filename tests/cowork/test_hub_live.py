@@ -53,7 +53,7 @@ async def test_a_long_history_comes_whole_while_people_go_on(
     server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fanout, "MAX_RECENT_EVENTS", 5)  # what is older is read from the store
-    monkeypatch.setattr("cowork.hub.connection.MAX_EVENTS", 7)
+    monkeypatch.setattr("cowork.frames.MAX_EVENTS", 7)
     monkeypatch.setattr("cowork.hub.connection.TokenBucket", lambda: TokenBucket(1e9, 1e9))
     async with server.join("Ada") as ada, server.join("Bo") as bo:
         await ada.enter("lobby")

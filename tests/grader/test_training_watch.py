@@ -150,7 +150,7 @@ def exercise(causal: Exercise, tmp_path: Path) -> Exercise:
     """causal-attention with a quick test, and a slow one that runs last and reports its progress."""
     (tmp_path / "probes.py").write_text(PROBES)
     (tmp_path / "test_causal_attention.py").write_text(TESTS)
-    return structs.replace(causal, folder=tmp_path)
+    return structs.replace(causal, folder=tmp_path, without=("manners",))
 
 
 def test_progress_events_are_limited_in_rate(service: Service, exercise: Exercise, right: str) -> None:

@@ -116,7 +116,7 @@ def diagnosed(**values: object) -> str:
 def test_the_diagnosis_says_each_thing_once() -> None:
     said = diagnosed(message="The first value is 2 and should be 1.", line=7, line_text="    return x")
     assert said.count("The first value is 2") == 1
-    assert "7 │ return x" in said.replace("  ", " ")
+    assert "7 │     return x" in said
 
 
 def test_stages_end_at_the_first_that_is_missing() -> None:
