@@ -14,15 +14,11 @@ from exercises.load import load_course
 from grader.source import reference_source
 
 COURSE = load_course()
-# Exercises whose hints have no stages yet, or too few hints for their minutes. Only ever remove ids.
-WITHOUT_STAGES = "tiny-lm"
 each_exercise = pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.id)
 
 
 @each_exercise
 def test_hints_are_enough_for_the_minutes_and_help_with_a_step(exercise: Exercise) -> None:
-    if exercise.id in WITHOUT_STAGES.split():
-        pytest.skip("not converted yet")
     stages = [hint.stage for hint in exercise.hints]
     assert len(stages) >= (5 if exercise.minutes >= 45 else 3)
     tree = ast.parse(reference_source.text(exercise))
