@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import tomli
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -62,8 +62,8 @@ def _read(path: Path) -> dict[str, Any]:
         line = error.object[: error.start].count(b"\n") + 1
         raise CourseError(path, f"line {line}", "this is not UTF-8 text. Save the file as UTF-8.") from error
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise _syntax_error(path, str(error), text) from error
     except RecursionError:
         raise CourseError(path, "", "lists or tables are nested too deeply. Make them flat.") from None
