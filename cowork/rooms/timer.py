@@ -135,7 +135,7 @@ class ResumeTimer(Command, frozen=True, tag="resume timer"):
 
 
 class StopTimer(Command, frozen=True, tag="stop timer"):
-    """Whoever may start a timer may stop any: it belongs to the room."""
+    """Any member who may start a timer may stop it, because it belongs to the room."""
 
     lasting = False
 
