@@ -152,6 +152,7 @@ async def test_project(
     app.theme = f"fromscratch-{theme}"
     async with app.run_test(size=size) as pilot:
         await open_practice(pilot)
+        await drawn(pilot)  # the screen below a dialog stays as it was when the dialog opened
         app.open_project("tales")
         await until(
             pilot, lambda: "Close" in screen_text(app) and "1 of 12" in screen_text(app), "the project and its keys"
