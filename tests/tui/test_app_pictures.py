@@ -157,6 +157,7 @@ async def test_project(
         await until(
             pilot, lambda: "Close" in screen_text(app) and "1 of 12" in screen_text(app), "the project and its keys"
         )
+        app.screen.refresh(layout=True)  # paints the screen below, which the first frame may lack
         assert await drawn(pilot) == picture(name="project")
         pages = (("p", "title", 1), ("right", "blank", 2), ("right right", "curves", 4), ("right", "numbers", 5))
         for keys, name, number in pages:
