@@ -43,7 +43,7 @@ class LayerResult:
 
 @dataclass(frozen=True)
 class Targets:
-    """What the attempts are directed at: files, a folder, listening sockets, and the parent process."""
+    """The targets of the attempts: files, a folder, listening sockets, and the parent process."""
 
     secrets: tuple[Path, ...]
     outside: Path

@@ -1,4 +1,4 @@
-"""Where the course uses a term of the glossary: in exercises (their `concepts`), in the book and in materials."""
+"""Finds where the course uses a term of the glossary: in exercises (`concepts`), in the book and in materials."""
 
 from __future__ import annotations
 

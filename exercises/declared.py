@@ -1,4 +1,4 @@
-"""What an exercise.toml declares in place of code: value checks, and settings of the common checks."""
+"""The data that an exercise.toml declares in place of code: value checks, and settings of the common checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fork server loads for checks, by urgency: at start, when first idle, when long idle."""
+"""The modules that the fork server loads for checks, by urgency: at start, when first idle, when long idle."""
 
 import importlib
 from collections.abc import Callable

@@ -142,7 +142,7 @@ RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] 
 
 
 class JobQueue(Protocol):
-    """Where a hub puts jobs. Putting a queued job again has no effect."""
+    """The queue of a hub's jobs. Putting a queued job again has no effect."""
 
     async def start(self) -> None: ...
 

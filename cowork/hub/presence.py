@@ -1,4 +1,4 @@
-"""Who is in each room, over all hubs.
+"""The people in each room, over all hubs.
 
 Clients are sent changes only, a few times a second. Hubs repeat their members to each other, and forget those of a
 hub that has stopped doing so.

@@ -118,7 +118,7 @@ class Room:
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do"):
-    """What a member asks a room to do."""
+    """A request of a member to change a room."""
 
     lasting: ClassVar[bool] = True  # whether a client keeps it until the hub can be reached
 
@@ -128,7 +128,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
 
 class Query(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="ask"):
-    """What a member asks a room for that is not sent to everybody in it."""
+    """A request of a member for data that is not sent to everybody in the room."""
 
     def keys(self, room: Room, by: Member) -> list[str]:
         """The keys of the blobs that the answer needs. Raises Refusal if `by` has no right to them."""

@@ -16,7 +16,7 @@ Phase = Literal["focus", "break", "over"]
 
 @dataclass(frozen=True)
 class TimerState:
-    """What a timer shows at one moment. `left`: seconds left in the phase; `ends`: when the phase ends on the hub's
+    """The display of a timer at one moment. `left`: seconds left in the phase; `ends`: when the phase ends on the hub's
     clock, None while the timer is paused or over; `round` counts from 1."""
 
     phase: Phase

@@ -1,4 +1,4 @@
-"""What the stores of a hub keep, and the error that they raise."""
+"""The records that a hub's stores keep, and the error that they raise."""
 
 from __future__ import annotations
 
