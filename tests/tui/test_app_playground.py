@@ -41,8 +41,8 @@ async def talking(
         await open_practice(pilot)
         await pilot.press("3")
         await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the playground")
-        await until(pilot, lambda: "loading the model" in screen_text(app), "loading to begin")
-        await until(pilot, lambda: "loading the model" not in screen_text(app), "the model")
+        screen = app.screen
+        await until(pilot, lambda: screen.session is not None and not widget_text(app, "#speed"), "the model")
         yield pilot
 
 
