@@ -1,12 +1,14 @@
-"""Texts for training: a short story for small examples, and a generator of simple stories. See README.md."""
+"""Texts for training: a short story, a generator of simple stories, and labelled messages. See README.md."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from exercises.texts.generator import stories
+from exercises.texts.messages import Message
 
-__all__ = ["many_stories", "short_story", "stories"]
+__all__ = ["labelled_messages", "many_stories", "short_story", "stories"]
 
 
 def short_story() -> str:
@@ -23,3 +25,10 @@ def many_stories(size: int, seed: int = 0) -> str:
         parts.append(f"{story}\n\n")
         length += len(parts[-1])
     return "".join(parts)
+
+
+def labelled_messages() -> list[Message]:
+    """Returns 1,500 text messages as ("ham" or "spam", text): 1,300 ordinary ones and 200 spam, shuffled."""
+    with (Path(__file__).parent / "messages.csv").open(encoding="ascii", newline="") as file:
+        _header, *rows = csv.reader(file)
+    return [(label, text) for label, text in rows]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from exercises.texts import many_stories, short_story
+from exercises.texts import labelled_messages, many_stories, short_story
+from exercises.texts.messages import as_csv, as_tsv
 from tui.cli.terminal import echo
 
 UNITS = {"": 1, "KB": 1_000, "MB": 1_000_000}
@@ -31,7 +32,7 @@ class Size(click.ParamType):
 
 @click.group("text")
 def text_command() -> None:
-    """Print texts for training: one short story or many simple ones."""
+    """Print texts for training: one short story, many simple ones, or messages with labels."""
 
 
 output_option = click.option(
@@ -55,12 +56,22 @@ def stories_command(size: int, seed: int, output: Path | None) -> None:
     _write(many_stories(size, seed), output)
 
 
+@text_command.command("messages")
+@click.option("--format", "form", type=click.Choice(["csv", "tsv"]), default="csv", show_default=True,
+              help="csv has the header Label,Text; tsv is tab-separated and has none.")  # fmt: skip
+@output_option
+def messages_command(form: str, output: Path | None) -> None:
+    """Print 1,500 text messages labelled ham or spam, the data of chapter 6."""
+    messages = labelled_messages()
+    _write(as_csv(messages) if form == "csv" else as_tsv(messages), output)
+
+
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         echo(text, nl=False)
         return
     try:
-        with output.open("x", encoding="ascii") as file:
+        with output.open("x", encoding="ascii", newline="\n") as file:
             file.write(text)
     except FileExistsError:
         raise click.UsageError(f"{output} already exists. Name a new file or remove this one.") from None
