@@ -76,6 +76,8 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     `figures` are numbers of the book's figures; `importance` is 3 if many later exercises depend on this one.
     `changes` lists arguments that the task modifies in place, such as "copy_weights[0]". `allows` maps general
     faults (grader.proof.faults) that are correct in this exercise to the reason. `renamed_from` lists former ids.
+    `own_parts`: a check takes from the learner's passed files what they define of the parts; else all are the
+    reference's, so that no mistake counts twice.
     `probes` maps names to expressions; `without` lists common checks that do not apply (exercises.checks).
     """
 
@@ -95,6 +97,7 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     renamed_from: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    own_parts: bool = False
     changes: tuple[str, ...] = ()
     allows: dict[str, str] = {}
     concepts: tuple[str, ...] = ()

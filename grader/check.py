@@ -22,7 +22,9 @@ from grader import messages
 from grader.exercise_context import context_for, imported_libraries, sliced_parts
 from grader.source import slicing
 from grader.verdict import Check, CheckEnded, CheckPlan, Event, TrainingStep, Trial, Verdict
+from learner.own_parts import OwnPart, find_own_parts
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
+from learner.workspace import Workspace
 
 GRADE = "grader.judge.grade:grade"
 GRADE_MANY = "grader.judge.grade:grade_many"
@@ -71,14 +73,38 @@ class Grader:
         self.follow_links = True  # false where a link could expose a file that its author cannot read
 
     async def check(
-        self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
+        self,
+        exercise: Exercise,
+        source: bytes | Path,
+        on_event: Callable[[Event], None] | None = None,
+        own_parts: Sequence[OwnPart] = (),
     ) -> Verdict:
         """Returns the verdict on a source, and calls `on_event` as each check ends. Cancelling the task kills the
-        check. Raises GraderError or EngineError when the fault is not the learner's."""
+        check. Raises GraderError or EngineError when the fault is not the learner's.
+
+        `own_parts` take the place of the reference's. Where the source fails with them, but not with the reference's,
+        the verdict names the part at fault."""
         data = _read(exercise, source, self.follow_links)
         if isinstance(data, Verdict):
             return data
-        async for verdict in self._verdicts(GRADE, exercise, [(data, 0)], on_event):
+        verdict = await self._check_with(exercise, data, on_event, own_parts)
+        if verdict.passed or not any(part.owner == "yours" for part in verdict.parts):
+            return verdict
+        if not (await self._check_with(exercise, data, None, ())).passed:
+            return verdict
+        for part in own_parts:
+            if not (await self._check_with(exercise, data, None, [part])).passed:
+                return _blaming(verdict, [part])
+        return _blaming(verdict, own_parts)
+
+    async def _check_with(
+        self,
+        exercise: Exercise,
+        source: bytes,
+        on_event: Callable[[Event], None] | None,
+        own_parts: Sequence[OwnPart],
+    ) -> Verdict:
+        async for verdict in self._verdicts(GRADE, exercise, [(source, 0)], on_event, own_parts=own_parts):
             return verdict
         raise GraderError(STOPPED)  # killed, for example for want of memory: this is no attempt of the learner's
 
@@ -153,11 +179,14 @@ class Grader:
         work: list[tuple[bytes, int]],
         on_event: Callable[[Event], None] | None,
         find_divergence: bool = True,
+        own_parts: Sequence[OwnPart] = (),
     ) -> AsyncIterator[Verdict]:
         """Yields a verdict for each (source, number of random inputs), in order; fewer if the judge is killed."""
         grading = grading_context(exercise)
         sources = [(base64.b64encode(source).decode(), random_inputs) for source, random_inputs in work]
         request = {"context": grading, "sources": sources, "find_divergence": find_divergence}
+        if own_parts:
+            request["own_files"] = _own_files(grading["parts"], own_parts)
         limit = len(sources) * (exercise.time_limit + EXTRA_SECONDS)
         expected = grading if target == GRADE else None
         context = None
@@ -211,6 +240,43 @@ def offered_parts(exercise: Exercise) -> list[str]:
             parts.setdefault(symbol, f"{other.reference}:{symbol}")
         pending += other.needs
     return sorted(part for symbol, part in parts.items() if symbol not in exercise.symbols)
+
+
+def own_parts_of(workspace: Workspace, exercise: Exercise) -> list[OwnPart]:
+    """Returns the learner's passed parts for a check of this exercise; none where it takes the reference's."""
+    return find_own_parts(workspace.course, workspace.progress_path, exercise, offered_parts(exercise))
+
+
+def _own_files(offered: Sequence[str], own_parts: Sequence[OwnPart]) -> list[dict[str, Any]]:
+    """Returns the learner's files as `grader.child.parts` takes them: with what they define of the offered parts and
+    what their own imports from `parts` find."""
+    modules = _by_symbol(offered)
+    return [
+        {
+            "file": own.file_name,
+            "source": own.source.decode("utf-8-sig", "replace"),
+            "defines": {symbol: modules[symbol] for symbol in own.symbols},
+            "offers": _by_symbol(offered_parts(load_course().exercise(own.exercise))),
+        }
+        for own in own_parts
+    ]
+
+
+def _by_symbol(parts: Sequence[str]) -> dict[str, str]:
+    return {symbol: module.removeprefix("reference.") for module, _, symbol in (part.partition(":") for part in parts)}
+
+
+def _blaming(verdict: Verdict, own_parts: Sequence[OwnPart]) -> Verdict:
+    """Returns the verdict on a source that passes with the reference's parts, and fails with these of the learner."""
+    names = ", ".join(f"`{symbol}`" for own in own_parts for symbol in own.symbols)
+    ids = ", ".join(own.exercise for own in own_parts)
+    message = (
+        f"With the reference's parts your code passes, so the cause is in your own {names} ({ids}), although it "
+        f"passed its own checks. The first check that fails says: {verdict.message}"
+    )
+    return msgspec.structs.replace(
+        verdict, message=message, mistake=None, missing_stage=None, stages=[], line=None, line_text=None
+    )
 
 
 def _read(exercise: Exercise, source: bytes | Path, follow_links: bool) -> bytes | Verdict:

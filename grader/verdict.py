@@ -36,6 +36,15 @@ class Stage(msgspec.Struct, frozen=True):
     present: bool
 
 
+class UsedPart(msgspec.Struct, frozen=True):
+    """A part that the solution imported, in a check that takes the learner's passed parts. `problem` says why a part
+    that the learner has passed is the reference's all the same."""
+
+    name: str
+    owner: Literal["yours", "reference"]
+    problem: str = ""
+
+
 RANDOM_INPUTS = "random inputs: "  # the prefix of the names of such checks; the probe's name follows
 
 
@@ -57,10 +66,23 @@ class Verdict(msgspec.Struct, frozen=True):
     stages: list[Stage] = []
     notes: list[str] = []
     sandbox: Literal["strict", "kernel", "limits", ""] = ""
+    parts: list[UsedPart] = []
 
     @property
     def passed(self) -> bool:
         return self.outcome == "passed"
+
+    @property
+    def parts_used(self) -> str:
+        """Says which parts are the learner's and which the reference's, or "" if this check does not tell them
+        apart."""
+        yours = [part.name for part in self.parts if part.owner == "yours"]
+        others = [part.name for part in self.parts if part.owner != "yours"]
+        problems = "".join(f" {part.problem}" for part in self.parts if part.problem)
+        if not yours:
+            return f"Parts: all are the reference's: {_listed(others)}.{problems}" if others else ""
+        rest = f"; the reference's: {_listed(others)}" if others else ""
+        return f"Parts: yours: {_listed(yours)}{rest}.{problems}"
 
     @property
     def to_mend(self) -> str:
@@ -112,3 +134,7 @@ class Trial(msgspec.Struct, frozen=True):
 def to_json(verdict: Verdict) -> bytes:
     """Returns one JSON object, without a newline at the end."""
     return msgspec.json.encode(verdict)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]

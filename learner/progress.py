@@ -23,7 +23,8 @@ from learner.retired_exercises import RetiredExercisesMixin
 from learner.store import UNREADABLE, describe_error, file_identity, open_store
 from learner.stub_manifest import digest
 
-__all__ = ["Attempt", "PassCount", "Progress", "ProgressError", "State", "Summary", "passed_exercises"]
+__all__ = ["Attempt", "PassCount", "Progress", "ProgressError", "State", "Summary", "passed_exercises",
+           "passed_sources"]  # fmt: skip
 
 State = Literal["new", "started", "failed", "passed", "again"]
 OUTCOMES = ("passed", "failed", "error", "timeout", "crashed")
@@ -289,11 +290,20 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
 
 def passed_exercises(path: Path) -> set[str]:
     """Returns the ids of exercises that passed in any version; none if the store cannot be read. Changes no file."""
+    return {id for (id,) in _read_only(path, "SELECT DISTINCT exercise FROM attempt WHERE outcome = 'passed'")}
+
+
+def passed_sources(path: Path) -> dict[str, bytes]:
+    """Returns each passed exercise's source as it last passed; none if the store cannot be read. Changes no file."""
+    query = "SELECT exercise, source FROM attempt WHERE outcome = 'passed' ORDER BY id"
+    return {id: bytes(source) for id, source in _read_only(path, query)}
+
+
+def _read_only(path: Path, query: str) -> Sequence[tuple[Any, ...]]:
     if not path.is_file():
-        return set()
+        return []
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as connection:
-            rows = connection.execute("SELECT DISTINCT exercise FROM attempt WHERE outcome = 'passed'").fetchall()
+            return connection.execute(query).fetchall()
     except sqlite3.Error:
-        return set()
-    return {id for (id,) in rows}
+        return []

@@ -14,7 +14,7 @@ from textual.signal import Signal
 
 from engine.client import EngineError
 from exercises.exercise import Exercise
-from grader.check import Grader, GraderError
+from grader.check import Grader, GraderError, own_parts_of
 from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError
 from learner.watch import watch_saves
@@ -161,7 +161,8 @@ class Checker:
         try:
             async with self._lock:
                 source = self.learner.workspace.read(exercise)
-                verdict = await self.grader.check(exercise, source, on_event)
+                own_parts = own_parts_of(self.learner.workspace, exercise)
+                verdict = await self.grader.check(exercise, source, on_event, own_parts)
         except asyncio.CancelledError:
             if self._states.get(exercise.id) is state:
                 del self._states[exercise.id]

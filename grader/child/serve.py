@@ -29,21 +29,23 @@ class PreparedContext(NamedTuple):
     context: dict[str, Any]
     probes: types.ModuleType
     guard: TamperGuard
+    parts: parts.Parts
 
 
 def prepare(context: dict[str, Any]) -> PreparedContext:
     """Makes the exercise's parts and probes, and remembers the names that the solution must not replace."""
     gpt2_vocabulary.offer()
-    parts.install(context["parts"][0], context["parts"][1], context["symbols"])
+    sources, offers = context["parts"]
+    offered = parts.install(sources, offers, context["symbols"], context["own_files"])
     probes = probes_of(context["probes"])
     common_probes.add_common_probes(vars(probes))
     sys.breakpointhook = audit_hook.refuse_breakpoint
-    return PreparedContext(context, probes, TamperGuard(probes))
+    return PreparedContext(context, probes, TamperGuard(probes), offered)
 
 
 def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
     """Sends {"loaded"} or {"broken"}, then a reply to each probe call until the judge closes the channel."""
-    context, probes, guard = prepared
+    context, probes, guard, offered = prepared
     training_watch.set_progress_listener(lambda step, steps, loss: channel.send({"progress": [step, steps, loss]}))
     hide_ours()
     filename = context["filename"]
@@ -65,13 +67,13 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
         "loaded": solution.signatures(impl, context["symbols"]),
         "aliases": solution.aliases(impl, context["symbols"]),
     }
-    channel.send(loaded | {"patched": guard.replaced()})
+    channel.send(loaded | {"patched": guard.replaced()} | _parts_used(context, offered))
     recorder = SideEffectRecorder(impl, context["symbols"], context["changes"])
     with contextlib.suppress(ChannelClosed):
         while True:
             request = channel.receive()
             reply = _reply(request, recorder, vars(probes), filename)
-            header = {"asked": request["ask"], "patched": guard.replaced()}
+            header = {"asked": request["ask"], "patched": guard.replaced()} | _parts_used(context, offered)
             _flush()
             try:
                 channel.send(reply | header)
@@ -81,6 +83,11 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
                 raise
             except Exception as error:  # an odd object, such as a tensor subclass of the learner's
                 channel.send(header | {"unsendable": f"something that cannot be read as data ({type(error).__name__})"})
+
+
+def _parts_used(context: dict[str, Any], offered: parts.Parts) -> dict[str, Any]:
+    """Returns which parts are used so far, in a check with the learner's own parts."""
+    return {"parts": offered.used, "part_problems": offered.problems} if context["has_own_parts"] else {}
 
 
 def _reply(

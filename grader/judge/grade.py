@@ -75,7 +75,7 @@ def grade(request: dict[str, Any], emit: Emit) -> None:
     for several, the verdicts only."""
     grading, sources = request["context"], request["sources"]
     exercise = exercise_from(grading)
-    context = context_for(exercise, grading["parts"])
+    context = context_for(exercise, grading["parts"], request.get("own_files", []))
     watchdog.limit_memory()
     emit_check = emit if len(sources) == 1 else lambda event: None
     try:
@@ -115,7 +115,7 @@ def _verdict(
     except Stopped as stopped:  # after the tests, or between two of them
         check = Check("loads", "failed", str(stopped), 0.0, "Its results can be compared")
         verdict = Verdict(exercise.id, "timeout", [check], message=str(stopped))
-    return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level)
+    return msgspec.structs.replace(verdict, output=learner.output(), sandbox=learner.level, parts=learner.parts)
 
 
 def _grader_of(exercise: Exercise) -> ExerciseGrader:

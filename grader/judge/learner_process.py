@@ -28,6 +28,7 @@ from grader.child.warmup import warm_up
 from grader.exercise_context import ExerciseContext
 from grader.judge import protocol
 from grader.source.slicing import ROOT
+from grader.verdict import UsedPart
 
 TRACEBACK_SECONDS = 0.3  # for which a process is asked where it is when its time is over
 PRELOAD = ("grader.preload",)
@@ -102,6 +103,7 @@ class LearnerProcess:
         self.filename = b""
         self.level: policy.Level = "limits"
         self.stopped: Stopped | None = None
+        self.parts: list[UsedPart] = []  # that the solution imported so far
         self.request_id = ""  # of the open request; the reply repeats it
         self.on_progress: Callable[[int, int, float], None] = lambda step, of, loss: None
         self._last_progress = 0.0
@@ -133,6 +135,7 @@ class LearnerProcess:
         if self.stopped is None:
             try:
                 reply = protocol.validate(self._next_reply(), self.request_id)
+                self.parts = _used_parts(reply) or self.parts
                 if patched := reply.get("patched"):
                     self.stopped = Stopped("failed", messages.rebinding(patched))
                 else:
@@ -207,3 +210,11 @@ class LearnerProcess:
     def close(self) -> None:
         self.child.drain()
         self.child.close()
+
+
+def _used_parts(reply: dict[str, Any]) -> list[UsedPart]:
+    problems = reply.get("part_problems", {})
+    return [
+        UsedPart(name, "yours" if owner == "yours" else "reference", problems.get(name, ""))
+        for name, owner in sorted(reply.get("parts", {}).items())
+    ]

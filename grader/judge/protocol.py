@@ -24,6 +24,8 @@ REPLY_TYPES = {
     "side_effects": dict,
     "aliases": dict,
     "methods": list,
+    "parts": dict,
+    "part_problems": dict,
     "complete": bool,
 }
 
@@ -49,6 +51,9 @@ def validate(reply: Any, request_id: str) -> dict[str, Any]:
     for name in ("broken", "raised"):
         if reply.get(name):
             clean[name] = _report(reply[name])
+    if "parts" in reply:
+        clean["parts"] = _texts(reply["parts"], MAX_SYMBOLS)
+        clean["part_problems"] = _texts(reply.get("part_problems", {}), MAX_SYMBOLS)
     if "methods" in reply:
         clean["methods"] = [_text(name) for name in reply["methods"][:MAX_SYMBOLS]]
     if "unsendable" in reply:

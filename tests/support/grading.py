@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from exercises.exercise import Exercise
 from grader.check import Grader, new_engine
 from grader.verdict import Event, Verdict
+from learner.own_parts import OwnPart
 from playground.store import gpt2_vocabulary
 
 
@@ -29,9 +30,15 @@ class Service:
     def run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(100)
 
-    def check(self, exercise: Exercise, source: Any, on_event: Callable[[Event], None] | None = None) -> Verdict:
+    def check(
+        self,
+        exercise: Exercise,
+        source: Any,
+        on_event: Callable[[Event], None] | None = None,
+        own_parts: Sequence[OwnPart] = (),
+    ) -> Verdict:
         data = source.encode() if isinstance(source, str) else source
-        verdict: Verdict = self.run(self.grader.check(exercise, data, on_event))
+        verdict: Verdict = self.run(self.grader.check(exercise, data, on_event, own_parts))
         return verdict
 
     def close(self) -> None:
@@ -49,7 +56,11 @@ class ServiceGrader(Grader):
         self.checks = 0
 
     async def check(
-        self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
+        self,
+        exercise: Exercise,
+        source: bytes | Path,
+        on_event: Callable[[Event], None] | None = None,
+        own_parts: Sequence[OwnPart] = (),
     ) -> Verdict:
         self.checks += 1
         loop = asyncio.get_running_loop()
@@ -58,5 +69,5 @@ class ServiceGrader(Grader):
             if on_event is not None:
                 loop.call_soon_threadsafe(on_event, event)
 
-        check = self.service.grader.check(exercise, source, forward)
+        check = self.service.grader.check(exercise, source, forward, own_parts)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(check, self.service.loop))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import structs
@@ -13,6 +13,7 @@ from cowork.rooms.submissions import HandIn, Submission, Submissions
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.verdict import Event, Verdict
+from learner.own_parts import OwnPart
 from tests.support.grading import ServiceGrader
 from tests.support.solutions import correct, mistaken
 
@@ -26,11 +27,15 @@ class SubmissionGrader(ServiceGrader):
     """The tests' grader, with a short time limit for sources that begin with ENDLESS."""
 
     async def check(
-        self, exercise: Exercise, source: bytes | Path, on_event: Callable[[Event], None] | None = None
+        self,
+        exercise: Exercise,
+        source: bytes | Path,
+        on_event: Callable[[Event], None] | None = None,
+        own_parts: Sequence[OwnPart] = (),
     ) -> Verdict:
         if isinstance(source, bytes) and source.startswith(ENDLESS):
             exercise = structs.replace(exercise, time_limit=ENDLESS_TIME_LIMIT)
-        return await super().check(exercise, source, on_event)
+        return await super().check(exercise, source, on_event, own_parts)
 
 
 def correct_source() -> str:

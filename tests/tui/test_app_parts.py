@@ -10,7 +10,7 @@ from textual.content import Content
 
 from exercises.load import load_course
 from grader.source.reference_source import as_solution
-from grader.verdict import Check, Stage, Verdict
+from grader.verdict import Check, Stage, UsedPart, Verdict
 from tests.support.tui import NOW
 from tui.browser import find_opener
 from tui.editor import find_editor
@@ -124,3 +124,12 @@ def test_stages_end_at_the_first_that_is_missing() -> None:
     said = diagnosed(message="It is not right.", stages=stages, missing_stage="scores")
     assert "queries ✓  scores ✗" in said
     assert "weights" not in said
+
+
+def test_the_cards_say_whose_the_parts_are() -> None:
+    parts = [UsedPart("GELU", "yours"), UsedPart("LayerNorm", "reference")]
+    says = "Parts: yours: GELU; the reference's: LayerNorm."
+    assert says in diagnosed(message="It is not right.", parts=parts)
+    passed = Verdict("causal-attention", "passed", [], parts=parts)
+    card = result_cards.celebration(passed, 1, 1, 2, None)
+    assert isinstance(card, Content) and says in card.plain

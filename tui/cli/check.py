@@ -18,7 +18,7 @@ from exercises.course import Course, UnknownExercise
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.batching import Solution, grade_all
-from grader.check import Grader, GraderError
+from grader.check import Grader, GraderError, own_parts_of
 from grader.verdict import Verdict
 from learner.progress import Progress
 from learner.source_file import UnreadableFile, read_file
@@ -63,7 +63,7 @@ def check_command(
         raise click.UsageError("Name exercises or give --all, not both.")
     exercises = [find_exercise(course, id) for id in ids]
     if source is not None:
-        sys.exit(_run(_check_source(exercises[0], source, as_json)))
+        sys.exit(_run(_check_source(Workspace(root, course), exercises[0], source, as_json)))
     workspace = Workspace(root, course)
     workspace.create()
     with open_progress(workspace) as progress:
@@ -94,11 +94,11 @@ def _print(verdict: Verdict, exercise: Exercise, as_json: bool, source: str = ""
     sys.stdout.flush()
 
 
-async def _check_source(exercise: Exercise, source: Path, as_json: bool) -> int:
+async def _check_source(workspace: Workspace, exercise: Exercise, source: Path, as_json: bool) -> int:
     if not os.path.lexists(source):
         raise click.UsageError(f"There is no file {source}.")
     async with open_grader() as grader:
-        verdict = await grader.check(exercise, source, TrainingLine(exercise))
+        verdict = await grader.check(exercise, source, TrainingLine(exercise), own_parts_of(workspace, exercise))
     _print(verdict, exercise, as_json, str(source))
     return 0 if verdict.passed else 1
 
@@ -109,7 +109,7 @@ async def _check_workspace(
     all_passed = True
     work: list[Solution] = [(exercise, _read(workspace.path(exercise))) for exercise in exercises]
     async with open_grader() as grader:
-        verdicts = _verdicts(grader, work, jobs)
+        verdicts = _verdicts(workspace, grader, work, jobs)
         for exercise, source in work:
             verdict = await anext(verdicts)
             record_attempt(progress, exercise, source, verdict)
@@ -118,14 +118,18 @@ async def _check_workspace(
     return 0 if all_passed else 1
 
 
-async def _verdicts(grader: Grader, work: list[Solution], jobs: int) -> AsyncIterator[Verdict]:
+async def _verdicts(workspace: Workspace, grader: Grader, work: list[Solution], jobs: int) -> AsyncIterator[Verdict]:
     """Yields the verdicts in the order of `work`. Shows the progress of trainings if there is only one file."""
     if len(work) == 1:
         [(exercise, source)] = work
-        yield await grader.check(exercise, source, TrainingLine(exercise))
+        yield await grader.check(exercise, source, TrainingLine(exercise), own_parts_of(workspace, exercise))
         return
-    async for verdict in grade_all(grader, work, jobs):
-        yield verdict
+    batch = grade_all(grader, [solution for solution in work if not solution[0].own_parts], jobs)
+    for exercise, source in work:
+        if exercise.own_parts:  # checked one by one, with the parts that have passed by now
+            yield await grader.check(exercise, source, None, own_parts_of(workspace, exercise))
+        else:
+            yield await anext(batch)
 
 
 def _read(path: Path) -> bytes | Path:
@@ -143,7 +147,7 @@ async def _watch(workspace: Workspace, progress: Progress, exercises: list[Exerc
 
         async def check(exercise: Exercise) -> None:
             source = _read(workspace.path(exercise))
-            verdict = await grader.check(exercise, source, TrainingLine(exercise))
+            verdict = await grader.check(exercise, source, TrainingLine(exercise), own_parts_of(workspace, exercise))
             record_attempt(progress, exercise, source, verdict)
             _print(verdict, exercise, as_json)
 

@@ -44,6 +44,8 @@ def print_verdict(verdict: Verdict, exercise: Exercise, console: Console | None 
         print_line(f"Passed: {len(verdict.checks)} checks in {verdict.seconds:.2f} s.", "bold green")
     else:
         print_line(f"{verdict.to_mend}.", "bold")
+    if verdict.parts_used:
+        print_line(verdict.parts_used, "cyan")
     for note in verdict.notes:
         print_line(f"Note: {note}", "cyan")
     if verdict.output.strip():

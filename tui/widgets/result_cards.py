@@ -107,6 +107,8 @@ def celebration(
         ),
         "",
     ]
+    if verdict.parts_used:
+        lines += [clean(verdict.parts_used), ""]
     if completed is not None:
         lines += [Content.styled(f"All exercises of “{completed.title}” pass.", "bold $text-success"), ""]
         if completed.quiz is not None:
@@ -141,6 +143,8 @@ def diagnosis(verdict: Verdict) -> Content:
     if any(check.outcome == "waiting" for check in verdict.checks):
         lines += ["", Content.styled(f"{verdict.to_mend}.", "$foreground-muted")]
     lines += [Content.styled(f"\n{clean(note)}", "$text-warning") for note in verdict.notes]
+    if verdict.parts_used:
+        lines += ["", Content.styled(clean(verdict.parts_used), "$foreground-muted")]
     return Content("\n").join(lines)
 
 
