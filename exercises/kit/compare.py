@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import torch
 
 RTOL, ATOL = 1e-4, 1e-5
+LIMIT = 80  # characters of a value in a message
 
 
 class FormMessage(str):
@@ -48,7 +50,7 @@ def kind(value: Any) -> str:
     return names.get(type(value).__name__, f"a {type(value).__name__}")
 
 
-def show(value: Any, limit: int = 80) -> str:
+def show(value: Any, limit: int = LIMIT) -> str:
     """Returns a short text of a value."""
     if isinstance(value, torch.Tensor):
         few = value.numel() <= 12 and value.device.type != "meta"
@@ -60,8 +62,21 @@ def show(value: Any, limit: int = 80) -> str:
 
 
 def _plain(actual: Any, expected: Any, what: str) -> str:
+    if isinstance(actual, str) and isinstance(expected, str) and max(len(repr(actual)), len(repr(expected))) > LIMIT:
+        return _long_text(actual, expected, what)
     hint = " (you return nothing: is a `return` missing?)" if actual is None else ""
     return f"Your {what} is {show(actual)}; it should be {show(expected)}{hint}."
+
+
+def _long_text(actual: str, expected: str, what: str) -> str:
+    """Describes the first difference of two texts, with the characters around it."""
+    common = len(os.path.commonprefix([actual, expected]))
+    start = max(0, common - 30)
+    mine, right = (
+        f"{'…' if start else ''}{text[start : common + 30]}{'…' if len(text) > common + 30 else ''}"
+        for text in (actual, expected)
+    )
+    return f"Your {what} differs from character {common + 1} on: it has {mine!r}; it should have {right!r}."
 
 
 def _number(actual: Any, expected: float, rtol: float, atol: float, what: str) -> str | None:

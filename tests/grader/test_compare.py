@@ -45,6 +45,8 @@ def test_equal_values(actual: Any, expected: Any) -> None:
         (True, 1, "is a bool; it should be the number 1"),
         (3, 4, "is 3; it should be 4"),
         ("a", "b", "is 'a'; it should be 'b'"),
+        ("a" * 90 + "b", "a" * 90 + " b", "from character 91 on: it has '…aaaaaa"),
+        ("a" * 90 + "b", "a" * 90 + " b", "aaaa b'."),
         ([1, 2], (1, 2), "is a list; it should be a tuple"),
         ([1, 2, 3], [1, 2], "has 3 items"),
         ([1, 5], [1, 2], "result[1] is 5; it should be 2"),
