@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import Any
 
 import torch
@@ -70,7 +69,8 @@ def _plain(actual: Any, expected: Any, what: str) -> str:
 
 def _long_text(actual: str, expected: str, what: str) -> str:
     """Describes the first difference of two texts, with the characters around it."""
-    common = len(os.path.commonprefix([actual, expected]))
+    pairs = zip(actual, expected, strict=False)
+    common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(actual), len(expected)))
     start = max(0, common - 30)
     mine, right = (
         f"{'…' if start else ''}{text[start : common + 30]}{'…' if len(text) > common + 30 else ''}"
