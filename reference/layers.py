@@ -35,6 +35,9 @@ class LayerNorm(nn.Module):
 class GELU(nn.Module):
     """GELU with the tanh approximation of GPT-2. Book, section 4.3; Hendrycks and Gimpel, 2016."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         inner = math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)
         gate = 0.5 * (1.0 + torch.tanh(inner))  # between 0 and 1
