@@ -2,6 +2,7 @@
 
 from exercises.kit import common_checks, compare
 from exercises.kit.common_probes import CommonProbes
+from exercises.kit.devices import DeviceWatch
 from exercises.kit.dropout import dropout_statistics
 from exercises.kit.names import lookup, require
 from exercises.kit.probes import Int, Ints, MissingName, ProbeProblem, Text, stochastic, summarized_by
@@ -12,6 +13,7 @@ from exercises.kit.weights import fill, gradients, values_for
 
 __all__ = [
     "CommonProbes",
+    "DeviceWatch",
     "Int",
     "Ints",
     "MissingName",

@@ -1,4 +1,4 @@
-"""Runs code on a second device, to find tensors that stay on the first one."""
+"""Finds tensors that stay on the first device when code should run on a second one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
@@ -46,3 +47,36 @@ def on_meta_device(call: Callable[..., Any], *inputs: Any) -> Any:
 
 def _to_meta(x: Any) -> Any:
     return torch.empty_like(x, device="meta") if isinstance(x, torch.Tensor) else x
+
+
+class DeviceWatch(TorchFunctionMode):
+    """While entered, "meta" stands for a second device, whose tensors stay on the CPU: code can read their values.
+
+    `tensors` are on the first device. `unmoved` tells whether an operation combined one of them with another tensor;
+    a second device would refuse that.
+    """
+
+    def __init__(self, *tensors: torch.Tensor) -> None:
+        super().__init__()
+        self.unmoved = False
+        self._first_device = {x.untyped_storage().data_ptr() for x in tensors}
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        flat, named = list(args), dict(kwargs or {})
+        is_move = func is not torch.device and any(_is_meta(x) for x in (*flat, *named.values()))
+        if is_move:
+            flat = ["cpu" if _is_meta(x) else x for x in flat]
+            named = {name: "cpu" if _is_meta(x) else x for name, x in named.items()}
+        operands = [x for argument in (*flat, *named.values())
+                    for x in (argument if isinstance(argument, list | tuple) else (argument,))
+                    if isinstance(x, torch.Tensor)]  # fmt: skip
+        if len(operands) > 1 and any(x.untyped_storage().data_ptr() in self._first_device for x in operands):
+            self.unmoved = True
+        result = func(*flat, **named)
+        if is_move and isinstance(result, torch.Tensor):
+            return result.clone()  # a move that has nothing to do returns the tensor itself
+        return result
+
+
+def _is_meta(x: Any) -> bool:
+    return isinstance(x, str | torch.device) and str(x) == "meta"

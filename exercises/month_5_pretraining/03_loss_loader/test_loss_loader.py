@@ -1,0 +1,31 @@
+"""Checks of what exercise.toml cannot declare: the result's type, and the device."""
+
+
+def test_float(run):
+    """The result is a Python float
+
+    Page: "a Python float, the mean of the losses of these batches"
+    """
+    for call, kind in run("kinds").items():
+        assert kind == "float", (
+            f"Your result of `{call}` is of type {kind}; it should be a Python float, as .item() returns."
+        )
+
+
+def test_by_name(run):
+    """The arguments have the names of the page
+
+    Page: "calc_loss_loader(data_loader, model, device, num_batches=None)"
+    """
+    run.same("by_name", what="result of `calc_loss_loader` with named arguments")
+
+
+def test_device_argument(run):
+    """The batches are moved to the device
+
+    Page: "It moves the batches to the device."
+    """
+    assert not run("device"), (
+        "Your code uses a batch on the device where the loader creates it, which fails if the model is on a GPU. Pass "
+        "`device` to calc_loss_batch, which should use the result of `.to(device)` for inputs and targets."
+    )
