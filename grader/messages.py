@@ -119,6 +119,8 @@ def _name_advice(report: dict[str, Any]) -> str:
     name = re.fullmatch(r"name '(\w+)' is not defined", str(report.get("text")))
     if report.get("kind") == "NameError" and name and name[1] in IMPORTS:
         return f". Add `{IMPORTS[name[1]]}` at the top of the file."
+    if name and report.get("is_part"):
+        return f". Add `from parts import {name[1]}` at the top of the file, or define it in the file."
     suggestion = report.get("suggestion")
     return f". Did you mean `{suggestion}`?" if suggestion else ""
 

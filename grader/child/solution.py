@@ -98,6 +98,9 @@ def report(error: BaseException, filename: str) -> dict[str, Any]:
     if isinstance(error, AttributeError | NameError):
         frame = next((frame for frame, _ in reversed(frames) if frame.f_code.co_filename == filename), None)
         data["suggestion"] = _suggestion(error, frame)
+        data["is_part"] = isinstance(error, NameError) and error.name in getattr(
+            sys.modules.get("parts"), "__all__", ()
+        )
     return data
 
 

@@ -85,7 +85,7 @@ def _report(report: dict[Any, Any]) -> dict[str, Any]:
     for name in ("line", "column"):
         value = report.get(name)
         clean[name] = value if type(value) is int and 0 < value < MAX_LINE else None
-    for name in ("outside", "syntax"):
+    for name in ("outside", "syntax", "is_part"):
         clean[name] = bool(report.get(name) is True)
     return {"kind": "Exception", "text": "", "code": "", **clean}
 

@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from exercises.exercise import Exercise
+from exercises.load import load_course
 from tests.support.grading import Service
 
 NOT_TYPED = "nobody can type into a check. Remove it, or run the file yourself."
@@ -37,6 +38,12 @@ def test_the_message_says_what_to_do(service: Service, causal: Exercise, right: 
     assert CODE[code] in verdict.message
     assert "reaches into" not in verdict.message
     assert verdict.line is not None and verdict.line >= len(right.splitlines())
+
+
+def test_a_missing_part_is_imported_from_parts(service: Service) -> None:
+    exercise = load_course().exercise("train-toy")
+    verdict = service.check(exercise, "def train_toy(*args, **kwargs):\n    return train_epoch(1)\n")
+    assert "Add `from parts import train_epoch` at the top of the file" in verdict.message
 
 
 @pytest.mark.parametrize("line", ["import pdb", "import cProfile, bdb, code", "def chat(): return input()"])

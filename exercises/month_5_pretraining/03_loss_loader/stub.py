@@ -1,3 +1,5 @@
+import torch
+
 from parts import calc_loss_batch
 
 
