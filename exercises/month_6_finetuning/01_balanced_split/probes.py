@@ -1,0 +1,147 @@
+"""Probes for the balanced table and the split. Drawn rows differ by seed, so summaries tell what is equal for all."""
+
+import pandas as pd
+
+from exercises.kit import Int, ProbeProblem, summarized_by
+
+
+def table(ham, spam, mapped=False):
+    """A table whose rows mix both labels, and whose index is in descending order."""
+    total = ham + spam
+    labels = ["ham"] * total
+    for number in range(spam):
+        labels[number * total // spam] = "spam"
+    values = [int(label == "spam") for label in labels] if mapped else labels
+    texts = [f"message {number}" for number in range(total)]
+    return pd.DataFrame({"Label": values, "Text": texts}, index=range(total + 9, 9, -1))
+
+
+def rows(df, call):
+    """Returns a DataFrame's columns and rows as lists."""
+    if not isinstance(df, pd.DataFrame):
+        raise ProbeProblem(f"Your {call} returns a {type(df).__name__}; it should be a DataFrame.")
+    return {
+        "columns": [str(name) for name in df.columns],
+        "rows": [[_plain(cell) for cell in row] for row in df.values],
+    }
+
+
+def _plain(cell):
+    return cell if isinstance(cell, str) else float(cell) if isinstance(cell, float) else int(cell)
+
+
+def parts(result):
+    if not isinstance(result, tuple | list) or len(result) != 3:
+        raise ProbeProblem("Your `random_split` should return three DataFrames: train_df, validation_df, test_df.")
+    return [rows(df, f"`random_split` as number {number}") for number, df in enumerate(result, 1)]
+
+
+def _facts(given, returned):
+    """What is equal for all seeds: the rows of one DataFrame, or of several, compared with the given ones."""
+    original = [tuple(row) for row in given["rows"]]
+    drawn = [tuple(row) for row in returned["rows"]]
+    return {
+        "unknown": not set(drawn) <= set(original),
+        "repeated": len(set(drawn)) < len(drawn),
+        "columns": sorted(returned["columns"]),
+    }
+
+
+def _counts(data):
+    given, returned = data["given"], data["returned"]
+    labels = [row[0] for row in returned["rows"]]
+    numbers = {"ham": labels.count("ham"), "spam": labels.count("spam")}
+    lost = {row[1] for row in given["rows"] if row[0] == "spam"} - {row[-1] for row in returned["rows"]}
+    return numbers | {"others": len(labels) - sum(numbers.values()), "lost": bool(lost)} | _facts(given, returned)
+
+
+@summarized_by(_counts)
+def balanced(impl, ham: Int[12, 40] = 24, spam: Int[1, 12] = 6):
+    """The rows before and after balancing."""
+    df = table(ham, spam)
+    given = rows(df, "")
+    return {"given": given, "returned": rows(impl.create_balanced_dataset(df), "`create_balanced_dataset`")}
+
+
+def _choice(data):
+    """Which ham rows were chosen, of several tables."""
+    kinds = set()
+    for pair in data:
+        ham = [row[1] for row in pair["given"]["rows"] if row[0] == "ham"]
+        chosen = {row[1] for row in pair["returned"]["rows"] if row[0] == "ham"}
+        size = len(chosen)
+        patterns = {"the first": ham[:size], "the last": ham[len(ham) - size :], "every second": ham[::2][:size]}
+        kinds.add(next((name for name, part in patterns.items() if set(part) == chosen), "at random"))
+    return sorted(kinds)
+
+
+@summarized_by(_choice)
+def chosen(impl):
+    """The rows of tables of 60 ham and 20 spam messages before and after balancing."""
+    return [balanced(impl, 60, spam) for spam in (20, 22)]
+
+
+def _sizes(data):
+    returned = data["returned"]
+    every = {"columns": returned[0]["columns"], "rows": [row for part in returned for row in part["rows"]]}
+    facts = _facts(data["given"], every)
+    return {
+        "sizes": [len(part["rows"]) for part in returned],
+        "unknown": facts["unknown"],
+        "repeated": facts["repeated"],
+        "missing": len({tuple(row) for row in every["rows"]} & {tuple(row) for row in data["given"]["rows"]})
+        < len(data["given"]["rows"]),
+        "columns": [sorted(part["columns"]) for part in returned],
+    }
+
+
+@summarized_by(_sizes)
+def split(impl, size: Int[6, 40] = 15, train: Int[2, 7] = 7, validation: Int[1, 3] = 1):
+    """The rows before and after the split; the fractions are given in tenths."""
+    df = table(size - size // 3, size // 3, mapped=True)
+    given = rows(df, "")
+    return {"given": given, "returned": parts(impl.random_split(df, train / 10, validation / 10))}
+
+
+def _order(data):
+    """Whether the parts are shuffled, from their texts."""
+    kinds = set()
+    for pair in data:
+        given = [row[1] for row in pair["given"]["rows"]]
+        texts = [[row[1] for row in part["rows"]] for part in pair["returned"]]
+        size = len(texts[0])
+        if all(part == sorted(part, key=given.index) for part in texts):
+            kinds.add("as before")
+        elif set(texts[0]) in (set(given[:size]), set(given[len(given) - size :])):
+            kinds.add("shuffled after the split")
+        else:
+            kinds.add("shuffled")
+    return sorted(kinds)
+
+
+@summarized_by(_order)
+def order(impl):
+    """The rows of a table of 60 and of 50 messages before and after the split."""
+    return [split(impl, size, 6, 2) for size in (60, 50)]
+
+
+def unchanged(impl):
+    """The table before and after both calls."""
+    text, mapped = table(10, 4), table(10, 4, mapped=True)
+    before = [_state(text), _state(mapped)]
+    impl.create_balanced_dataset(text)
+    impl.random_split(mapped, 0.5, 0.25)
+    return {"before": before, "after": [_state(text), _state(mapped)]}
+
+
+def _state(df):
+    return rows(df, "") | {"index": [int(number) for number in df.index]}
+
+
+def both(impl):
+    """The whole way of the book: balance, map the labels, split."""
+    df = impl.create_balanced_dataset(table(30, 10))
+    df["Label"] = df["Label"].map({"ham": 0, "spam": 1})
+    train, validation, test = parts(impl.random_split(df, 0.7, 0.1))
+    every = [row[0] for part in (train, validation, test) for row in part["rows"]]
+    return {"sizes": [len(part["rows"]) for part in (train, validation, test)], "spam": every.count(1)}

@@ -1,0 +1,116 @@
+"""Checks the balanced table and the split for what is equal for all seeds: numbers of rows, and which rows they are."""
+
+
+def check_balanced(run, ham, spam):
+    """Compares a balanced table with the reference's."""
+    data, expected = (call("balanced", ham=ham, spam=spam) for call in (run, run.reference))
+    result = f"`create_balanced_dataset(df)` for {ham} ham and {spam} spam rows"
+    run.equal(data["columns"], expected["columns"], what=f"list of columns of {result}")
+    run.equal(data["others"], 0, what=f"number of rows that are neither ham nor spam in {result}")
+    run.equal(data["spam"], expected["spam"], what=f"number of spam rows in {result}")
+    run.equal(data["ham"], expected["ham"], what=f"number of ham rows in {result}")
+    assert not data["unknown"], f"Some rows of {result} are not in df; keep each text beside its label."
+    assert not data["lost"], f"Some spam rows of df are missing in {result}; keep all of them."
+    assert not data["repeated"], f"Some rows occur twice in {result}; draw without replacement, and join each once."
+
+
+def check_split(run, size, train, validation):
+    """Compares the three parts with the reference's."""
+    data, expected = (call("split", size=size, train=train, validation=validation) for call in (run, run.reference))
+    call = f"`random_split(df, {train / 10}, {validation / 10})` for {size} rows"
+    run.equal(data["columns"], expected["columns"], what=f"lists of columns of {call}")
+    for name, mine, right in zip(
+        ("train_df", "validation_df", "test_df"), data["sizes"], expected["sizes"], strict=True
+    ):
+        run.equal(mine, right, what=f"number of rows in {name} of {call}")
+    assert not data["unknown"], f"Some rows of {call} are not in df; keep each text beside its label."
+    assert not data["repeated"], f"Some rows occur twice in {call}; cut one shuffled table into three parts."
+    assert not data["missing"], f"Some rows are in no part of {call}; cut one shuffled table into three parts."
+
+
+def test_balanced(run):
+    """The balanced table has all spam and equally many ham rows
+
+    Page: "every spam row once, and equally many ham rows"
+    """
+    check_balanced(run, 24, 6)
+
+
+def test_split(run):
+    """The three parts have the right numbers of rows and share none
+
+    Page: "Each row of `df` is in exactly one part, with all its columns."
+    """
+    check_split(run, 15, 7, 1)
+
+
+def test_chosen(run):
+    """The ham rows are drawn at random
+
+    Page: "drawn at random and without replacement"
+    """
+    for kind in run("chosen"):
+        assert kind == "at random", (
+            f"Your `create_balanced_dataset` takes {kind} ham rows, in the order of the table; it should draw them at "
+            "random: part.sample(n)."
+        )
+
+
+def test_shuffled(run):
+    """The rows are shuffled before the split
+
+    Page: "shuffle before you split, not after"
+    """
+    texts = {
+        "as before": "Your `random_split` leaves the rows in the order of df; it should shuffle them first, and use "
+        "what df.sample(frac=1) returns.",
+        "shuffled after the split": "Your `train_df` has exactly the first or last rows of df, so they are shuffled "
+        "after the split; shuffle df first: df.sample(frac=1).",
+    }
+    for kind in run("order"):
+        assert kind == "shuffled", texts[kind]
+
+
+def test_unchanged(run):
+    """The given table is left as it was
+
+    Page: "Leave `df` as it was"
+    """
+    data = run("unchanged")
+    for name, before, after in zip(
+        ("create_balanced_dataset", "random_split"), data["before"], data["after"], strict=True
+    ):
+        assert before == after, (
+            f"Your `{name}` changes df itself; it should return new DataFrames. Assignments to df[…] and inplace=True "
+            "change the caller's table."
+        )
+
+
+def test_other_numbers(run):
+    """Any numbers of ham and spam rows work
+
+    Page: "There is at least as much ham as spam."
+    """
+    for ham, spam in ((12, 12), (40, 1), (13, 5), (31, 12)):
+        check_balanced(run, ham, spam)
+
+
+def test_other_fractions(run):
+    """Each number of rows is rounded down by itself
+
+    Page: "Round each number of rows down by itself"
+    """
+    for size, train, validation in ((10, 7, 1), (20, 5, 3), (9, 6, 2), (19, 7, 1), (33, 3, 3), (7, 2, 1)):
+        check_split(run, size, train, validation)
+
+
+def test_both(run):
+    """A balanced table with mapped labels can be split
+
+    Page: "the book maps them to 0 and 1 between the two calls"
+    """
+    data, expected = run("both"), run.reference("both")
+    run.equal(
+        data["sizes"], expected["sizes"], what="numbers of rows of `random_split` for a balanced table of 20 rows"
+    )
+    run.equal(data["spam"], expected["spam"], what="number of spam rows in all parts of a balanced table of 20 rows")
