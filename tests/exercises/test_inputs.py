@@ -31,7 +31,7 @@ ANYTHING = st.recursive(
 )
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.probes_path.exists()], ids=lambda e: e.id)
 def test_parsed_arguments_equal_the_annotations(exercise: Any) -> None:
     spec = importlib.util.spec_from_file_location("probes_read", exercise.probes_path)
     assert spec is not None and spec.loader is not None

@@ -1,6 +1,6 @@
 import parts
 
-SIZES = dict(d_in=768, d_out=768, context_length=1024, dropout=0.0, num_heads=12, qkv_bias=False)
+SIZES = {"d_in": 768, "d_out": 768, "context_length": 1024, "dropout": 0.0, "num_heads": 12, "qkv_bias": False}
 
 
 def gpt2_attention():
