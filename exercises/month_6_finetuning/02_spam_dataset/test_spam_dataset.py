@@ -1,0 +1,108 @@
+"""Checks SpamDataset: the length of all messages, padding, truncation and labels."""
+
+import torch
+
+
+def test_example(run):
+    """The worked example gives the expected ids and labels
+
+    Page: "dataset[0] [10, 11, 12, P, P], 1"
+    """
+    check(run, "example", "the worked example with max_length=None")
+
+
+def test_limit(run):
+    """A longer message keeps its first ids
+
+    Page: "a longer message keeps its first T ids"
+    """
+    check(run, "limited", "the worked example with max_length=4")
+
+
+def test_longest(run):
+    """Without a limit, all have the length of the longest message
+
+    Page: "T is the number of tokens of the longest message"
+    """
+    for messages in (8, 2, 5):
+        check(run, "longest", f"a file of {messages} messages", messages=messages)
+
+
+def test_other_limits(run):
+    """With a limit, all have this length
+
+    Page: "With `max_length=9`, every message has 9 ids."
+    """
+    for messages, max_length in ((3, 9), (8, 5), (1, 1), (4, 3), (8, 15)):
+        what = f"a file of {messages} messages with max_length={max_length}"
+        check(run, "with_limit", what, messages=messages, max_length=max_length)
+
+
+def test_padding(run):
+    """Any id can be the padding
+
+    Page: "Any id can be the padding, 0 too."
+    """
+    for number, data, expected in zip((0, 7), run("padding"), run.reference("padding"), strict=True):
+        compare(run, data, expected, f"a dataset with pad_token_id={number}")
+
+
+def test_other_order(run):
+    """The columns are taken by name
+
+    Page: "the columns may come in any order"
+    """
+    check(run, "other_order", "a file with the columns Text and Label")
+
+
+def test_tokenizer(run):
+    """It uses the given tokenizer
+
+    Page: "Encode each text: `tokenizer.encode(text)`"
+    """
+    check(run, "other_tokenizer", "a tokenizer whose ids start at 3000")
+
+
+def test_independent(run):
+    """Each dataset has its own messages
+
+    Page: "The ids and labels of a dataset are its own"
+    """
+    data = run("two")
+    shared = "Keep ids, labels and max_length on self: all datasets share the attributes of the class."
+    before, second, after = ([example["ids"] for example in data[key]["examples"]] for key in data)
+    assert not _equal(second[0], before[0]), (
+        f"A second dataset with other messages begins with the first message of the first dataset. {shared}"
+    )
+    labels = [[example["label"] for example in data[key]["examples"]] for key in ("before", "after")]
+    same = len(before) == len(after) and all(map(_equal, before, after)) and all(map(_equal, *labels))
+    assert same and data["before"]["max_length"] == data["after"]["max_length"], (
+        f"Your dataset changes when a second one is created. {shared}"
+    )
+
+
+def _equal(first, second):
+    return torch.equal(torch.as_tensor(first), torch.as_tensor(second))
+
+
+def test_batches(run):
+    """A DataLoader makes batches of ids and labels
+
+    Page: "The classifier sees ids (8, T) and labels (8,)."
+    """
+    data, expected = run("batches"), run.reference("batches")
+    for number, (mine, right) in enumerate(zip(data, expected, strict=True), 1):
+        for name, a, b in zip(("ids", "labels"), mine, right, strict=True):
+            run.equal(a, b, what=f"tensor of {name} in batch {number} of `DataLoader(dataset, batch_size=4)`")
+
+
+def check(run, probe, what, **arguments):
+    compare(run, run(probe, **arguments), run.reference(probe, **arguments), what)
+
+
+def compare(run, data, expected, what):
+    run.equal(data["length"], expected["length"], what=f"`len(dataset)` of {what}")
+    run.equal(data["max_length"], expected["max_length"], what=f"`dataset.max_length` of {what}")
+    for index, (mine, right) in enumerate(zip(data["examples"], expected["examples"], strict=True)):
+        run.equal(mine["ids"], right["ids"], what=f"tensor of ids, `dataset[{index}][0]`, of {what}")
+        run.equal(mine["label"], right["label"], what=f"label, `dataset[{index}][1]`, of {what}")
