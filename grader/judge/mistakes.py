@@ -130,11 +130,11 @@ def differs(call: ProbeCall, run: Run) -> bool:
 
 
 def _suspect(exercise: Exercise, mistakes: tuple[Mistake, ...]) -> Suspect | None:
-    """Returns the reference with these mistakes made; None where their edits do not fit."""
+    """Returns the reference with these mistakes made; None where their edits do not fit together."""
+    name = "_".join(mistake.id.replace("-", "_") for mistake in mistakes)
     try:
         source = reference_source.edited(exercise, *mistakes)
-    except reference_source.BadMistake:  # `verify` reports it to the author
+        module = reference_source.module(source, f"mistake_{name}", "<mistake>")
+    except Exception:  # `verify` reports a single mistake; the edits of two may leave what is not Python
         return None
-    name = "_".join(mistake.id.replace("-", "_") for mistake in mistakes)
-    module = reference_source.module(source, f"mistake_{name}", "<mistake>")
     return Suspect(mistakes, side_effects.SideEffectRecorder(module, exercise.symbols, exercise.changes).impl)
