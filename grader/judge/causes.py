@@ -49,8 +49,11 @@ def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:
 
 
 def _first_of_each(failures: Sequence[Failure]) -> list[Failure]:
-    """Returns the first failure of each cause."""
-    return list({failure.cause: failure for failure in reversed(failures)}.values())[::-1]
+    """Returns the first failure of each cause, in the order of the checks."""
+    first: dict[str, Failure] = {}
+    for failure in failures:
+        first.setdefault(failure.cause, failure)
+    return list(first.values())
 
 
 def _independent(failures: Sequence[Failure]) -> list[Failure]:
