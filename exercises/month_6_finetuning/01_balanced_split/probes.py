@@ -19,7 +19,7 @@ def table(ham, spam, mapped=False):
 def rows(df, call):
     """Returns a DataFrame's columns and rows as lists."""
     if not isinstance(df, pd.DataFrame):
-        raise ProbeProblem(f"Your {call} returns a {type(df).__name__}; it should be a DataFrame.")
+        raise ProbeProblem(f"Your {call} returns the type `{type(df).__name__}`; it should be a DataFrame.")
     return {
         "columns": [str(name) for name in df.columns],
         "rows": [[_plain(cell) for cell in row] for row in df.values],
