@@ -33,6 +33,7 @@ SYNONYMS = (
     ("fc1", "gateproj", "w1", "gate", "linear1"),
     ("fc2", "upproj", "w3", "up", "linear2"),
     ("fc3", "downproj", "w2", "down", "linear3"),
+    ("resetkvcache", "resetcache", "clearcache", "clearkvcache", "emptycache", "reset"),
     ("linear", "layer", "base", "original"),
     ("lora", "adapter", "loralayer"),
     ("inttostr", "id2token", "itos", "idtostr", "inversevocab", "idtotoken"),
@@ -62,7 +63,7 @@ def _suggestion(instance: Any, path: str) -> str:
     parent_path, _, name = path.rpartition(".")
     parent = lookup(instance, parent_path) if parent_path else instance
     own = _own_names(parent)
-    close = [other for other in own if _are_similar(name, other)]
+    close = [other for other in (*own, *_own_methods(parent)) if _are_similar(name, other)]
     use = "the checks look for exactly this name"
     if close:
         return f"; it has `{close[0]}`. Rename it: {use}."
@@ -76,6 +77,12 @@ def _own_names(instance: Any) -> list[str]:
     if isinstance(instance, nn.Module):
         return [*instance._parameters, *instance._modules, *instance._buffers]
     return [name for name in getattr(instance, "__dict__", {}) if not name.startswith("__")]
+
+
+def _own_methods(instance: Any) -> list[str]:
+    """Returns the names of the methods that the classes of an instance define, without those of nn.Module."""
+    classes = [owner for owner in type(instance).__mro__ if not owner.__module__.startswith(("torch", "builtins"))]
+    return [name for owner in classes for name, value in vars(owner).items() if callable(value) and name[0] != "_"]
 
 
 def _are_similar(wanted: str, other: str) -> bool:

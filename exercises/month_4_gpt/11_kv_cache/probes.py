@@ -1,0 +1,227 @@
+"""Probes for GPTModel with a cache and generate_text_simple_cached."""
+
+import torch
+from torch import nn
+
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, summarized_by, token_ids
+from exercises.kit.devices import on_meta_device
+
+NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].att.W_key", "trf_blocks[0].att.W_value",
+         "trf_blocks[0].att.out_proj", "trf_blocks[0].ff.layers[0]", "trf_blocks[0].norm1", "trf_blocks[0].norm2",
+         "final_norm", "out_head", "reset_kv_cache")  # fmt: skip
+
+
+def model(impl, **changes):
+    cfg = {"vocab_size": 11, "context_length": 64, "emb_dim": 8, "n_heads": 2, "n_layers": 2, "drop_rate": 0.0}
+    return fill(impl.GPTModel({**cfg, "qkv_bias": False, **changes}), *NEEDS).eval()
+
+
+def ids(batch, length):
+    return token_ids(batch, length, vocab_size=11)
+
+
+def logits_of(module, in_idx, **options):
+    """Returns the logits of a call. Raises ProbeProblem where they come with a cache."""
+    result = module(in_idx, **options)
+    if isinstance(result, tuple):
+        raise ProbeProblem(
+            f"Your `GPTModel` returns a tuple of {len(result)}; it should return the logits alone, and keep the cache "
+            "inside the model."
+        )
+    return result
+
+
+def in_chunks(module, sequence, *sizes):
+    """Returns the logits of consecutive chunks of a sequence, each computed with use_cache=True, side by side."""
+    with torch.no_grad():
+        chunks = sequence.split(list(sizes), dim=1)
+        return torch.cat([logits_of(module, chunk, use_cache=True) for chunk in chunks], dim=1)
+
+
+def without_cache(impl, batch: Int[1, 3] = 2, length: Int[1, 8] = 5, layers: Int[1, 2] = 2):
+    """The logits without a cache."""
+    return logits_of(model(impl, n_layers=layers), ids(batch, length))
+
+
+def prefill(impl, batch: Int[1, 3] = 2, length: Int[1, 8] = 5):
+    """The logits of the first call with a cache."""
+    return in_chunks(model(impl), ids(batch, length), length)
+
+
+def one_by_one(impl):
+    """The logits of a prompt of three tokens and of two more, one at a time."""
+    return in_chunks(model(impl), ids(2, 5), 3, 1, 1)
+
+
+def chunks(
+    impl, first: Int[1, 3] = 3, second: Int[1, 3] = 2, third: Int[1, 2] = 1, batch: Int[1, 3] = 2, layers: Int[1, 2] = 2
+):
+    """The logits of three chunks."""
+    sequence = ids(batch, first + second + third)
+    return in_chunks(model(impl, n_layers=layers), sequence, first, second, third)
+
+
+def full_context(impl):
+    """The logits of chunks that fill the context."""
+    return in_chunks(model(impl, qkv_bias=True, context_length=8), ids(1, 8), 5, 2, 1)
+
+
+def after_cache(impl):
+    """Logits without a cache before and after calls with one."""
+    module, sequence = model(impl), ids(2, 5)
+    before = module(sequence).detach()
+    in_chunks(module, ids(2, 6), 4, 2)
+    return {"before": before, "after": module(sequence).detach(), "by name": module(sequence, use_cache=False).detach()}
+
+
+def after_reset(impl, batch: Int[1, 3] = 2):
+    """Logits with the cache of a new model, and of one that was reset after calls with two sequences."""
+    used, sequence = model(impl), ids(batch, 5)
+    in_chunks(used, ids(2, 6), 4, 1, 1)
+    used.reset_kv_cache()
+    return {"fresh": in_chunks(model(impl), sequence, 3, 1, 1), "reset": in_chunks(used, sequence, 3, 1, 1)}
+
+
+def two_models(impl):
+    """Logits with the cache of a model alone and of one whose twin runs in between."""
+    alone, first, twin = model(impl), model(impl), model(impl)
+    sequence, other = ids(2, 5), ids(2, 7)
+    interleaved = []
+    with torch.no_grad():
+        for start, end in ((0, 3), (3, 4), (4, 5)):
+            interleaved.append(first(sequence[:, start:end], use_cache=True))
+            twin(other[:, start:end], use_cache=True)
+    return {"alone": in_chunks(alone, sequence, 3, 1, 1), "interleaved": torch.cat(interleaved, dim=1)}
+
+
+def in_state_dict(data):
+    """Whether calls with a cache add entries to the state_dict, and whether a new model has one for the cache."""
+    return {
+        "added": len(data["after"]) > len(data["before"]),
+        "from the start": any("cache" in name for name in data["before"]),
+    }
+
+
+@summarized_by(in_state_dict)
+def saved(impl):
+    """The names in the state_dict before and after calls with a cache."""
+    module = model(impl)
+    before = list(module.state_dict())
+    in_chunks(module, ids(2, 5), 3, 2)
+    return {"before": before, "after": list(module.state_dict())}
+
+
+def work(impl):
+    """How many tokens the key layer of each block gets in four calls with a cache; empty where no call is seen."""
+    module, seen = model(impl), []
+    for block in module.trf_blocks:
+        block.att.W_key.register_forward_pre_hook(lambda layer, arguments: seen.append(arguments[0].shape[-2]))
+    in_chunks(module, ids(2, 7), 4, 1, 1, 1)
+    return seen
+
+
+class Chunked(nn.Module):
+    """Computes the logits of a sequence in two chunks, with the cache of a model."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, sequence):
+        self.module.reset_kv_cache()
+        return in_chunks(self.module, sequence, 3, 2)
+
+
+def cache_device(impl):
+    """The device of the logits of a model with a cache on a second device."""
+    return on_meta_device(Chunked(model(impl)), ids(2, 5)).device.type
+
+
+def all_dropped(impl):
+    """In training with drop_rate=1.0: the logits, those of zeros, the output of attention and out_proj's bias."""
+    module, seen = model(impl, drop_rate=1.0).train(), []
+    module.trf_blocks[0].att.register_forward_hook(lambda layer, arguments, output: seen.append(output))
+    logits = module(ids(2, 5))
+    attended = [output[0] if isinstance(output, tuple) else output for output in seen[:1]]
+    nothing = module.out_head(module.final_norm(torch.zeros(2, 5, 8)))
+    return {"logits": logits, "nothing": nothing, "attended": attended, "bias": module.trf_blocks[0].att.out_proj.bias}
+
+
+def in_evaluation(impl):
+    """Logits with a cache in evaluation mode with and without drop_rate=0.5."""
+    return {
+        name: in_chunks(model(impl, drop_rate=rate), ids(2, 5), 3, 2)
+        for name, rate in (("with", 0.5), ("without", 0.0))
+    }
+
+
+# generate_text_simple_cached
+
+
+def generated(impl, batch: Int[1, 3] = 2, length: Int[1, 4] = 3, new: Int[1, 4] = 4):
+    """The ids that are generated with a cache."""
+    return impl.generate_text_simple_cached(model(impl), ids(batch, length), new)
+
+
+def generated_by_name(impl, use_cache: bool = True):
+    """The ids that are generated, with keyword arguments."""
+    return impl.generate_text_simple_cached(
+        model=model(impl), idx=ids(2, 3), max_new_tokens=5, context_size=8, use_cache=use_cache
+    )
+
+
+def generated_again(impl, batch: Int[1, 3] = 2):
+    """Generated ids of a new model, and of one whose cache is in use for two sequences."""
+    used = model(impl)
+    in_chunks(used, ids(2, 6), 4, 1, 1)
+    return {
+        "new": impl.generate_text_simple_cached(model(impl), ids(batch, 3), 4),
+        "in use": impl.generate_text_simple_cached(used, ids(batch, 3), 4),
+    }
+
+
+def compared(data):
+    """Whether all ids that were generated in training mode are those without dropout."""
+    return all(torch.equal(ids, data["without"]) for ids in data["training"])
+
+
+@summarized_by(compared)
+def generated_in_training(impl):
+    """Generated ids of models with drop_rate=0.5 in training mode, and of one without dropout."""
+    trained = [model(impl, drop_rate=0.5).train() for _ in range(3)]
+    return {
+        "training": [impl.generate_text_simple_cached(module, ids(3, 3), 5) for module in trained],
+        "without": impl.generate_text_simple_cached(model(impl), ids(3, 3), 5),
+    }
+
+
+def first_calls(data):
+    """The data without a call after the last new token, which is allowed."""
+    return {
+        use_cache: {**data[use_cache], "lengths": data[use_cache]["lengths"][:4]} for use_cache in (True, False)
+    } | {"gradients after": data["gradients after"]}
+
+
+@summarized_by(first_calls)
+def calls(impl):
+    """For both values of use_cache: how many tokens each call of the model gets, and whether gradients are enabled."""
+    seen = {}
+    for use_cache in (True, False):
+        module, lengths, gradients = model(impl), [], []
+
+        def record(module, arguments, named, lengths=lengths, gradients=gradients):
+            lengths.append((arguments[0] if arguments else named["in_idx"]).shape[1])
+            gradients.append(torch.is_grad_enabled())
+
+        module.register_forward_pre_hook(record, with_kwargs=True)
+        impl.generate_text_simple_cached(module, ids(2, 3), 4, use_cache=use_cache)
+        seen[use_cache] = {"lengths": lengths, "gradients": any(gradients)}
+    return seen | {"gradients after": torch.is_grad_enabled()}
+
+
+def longer(impl):
+    """Creates a model with biases and context_length=9."""
+    return model(impl, qkv_bias=True, context_length=9)
+
+
+common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))

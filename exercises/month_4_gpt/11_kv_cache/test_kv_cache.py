@@ -1,0 +1,215 @@
+"""Checks the logits with a cache in chunks of any size, the reset, and greedy generation."""
+
+import torch
+
+TOLERANCE = {"rtol": 1e-4, "atol": 1e-4}
+
+
+def test_without_cache(run):
+    """Without a cache the logits are those of the GPT model
+
+    Page: "The GPT of this month with a cache inside"
+    """
+    run.same("without_cache", what="result of `model(in_idx)` for two sequences of five ids")
+
+
+def test_one_by_one(run):
+    """With a cache the logits are those of the whole sequence
+
+    Page: "The logits are those of the whole sequence at the new positions."
+    """
+    what = "logits of a prompt of three ids, then of two more, one at a time, with `use_cache=True`"
+    run.same("one_by_one", what=what, **TOLERANCE)
+
+
+def test_own_cache(run):
+    """Each model has its own cache
+
+    Page: "The cache belongs to one model object"
+    """
+    data = run("two_models")
+    assert torch.allclose(data["alone"], data["interleaved"], atol=1e-4, equal_nan=True), (
+        "The logits of your model with a cache change when a second model runs in between; create the cache in "
+        "`__init__`, for each model."
+    )
+
+
+def test_prefill(run):
+    """The first call with a cache gives the logits of the prompt
+
+    Page: "any number at once, in chunks of any size"
+    """
+    run.vary("prefill", what="result of the first `model(in_idx, use_cache=True)`", **TOLERANCE)
+
+
+def test_chunks(run):
+    """Chunks of any size work, up to context_length
+
+    Page: "in chunks of any size"
+    """
+    run.same("chunks", what="logits of chunks of 3, 2 and 1 ids with `use_cache=True`", **TOLERANCE)
+    run.vary("chunks", cases=8, what="logits of three chunks with `use_cache=True`", **TOLERANCE)
+    run.same("full_context", what="logits of chunks of 5, 2 and 1 ids for context_length=8", **TOLERANCE)
+
+
+def test_other_sizes(run):
+    """Without a cache any batch size, length and number of layers works
+
+    Page: "logits (B, T, vocab_size)"
+    """
+    run.vary("without_cache", what="result of `model(in_idx)`")
+
+
+def test_generated(run):
+    """Generation with a cache gives the greedy ids
+
+    Page: "passes the prompt once, then each new token alone"
+    """
+    run.same("generated", what="result of `generate_text_simple_cached(model, idx, 4)` for two prompts of three ids")
+    run.vary("generated", what="result of `generate_text_simple_cached`")
+    run.same("generated_by_name", what="result of `generate_text_simple_cached` with named arguments")
+
+
+def test_generated_without_cache(run):
+    """Generation without a cache gives the same ids
+
+    Page: "With `use_cache=False` it passes the whole sequence each time."
+    """
+    run.same("generated_by_name", use_cache=False, what="result of `generate_text_simple_cached` with use_cache=False")
+    lengths = run("calls")[False]["lengths"]
+    assert not lengths or max(lengths) > 3, (
+        f"With use_cache=False your code passes {lengths} tokens to the model for a prompt of 3; it should pass the "
+        "whole sequence each time: 3, 4, 5, …"
+    )
+
+
+def test_only_new_tokens(run):
+    """A call with a cache processes only its new tokens
+
+    Page: "Each layer processes only the new tokens."
+    """
+    seen = run("work")
+    new = [4, 4, 1, 1, 1, 1, 1, 1]
+    assert not seen or sum(seen) <= sum(new), (
+        f"In calls with 4, 1, 1 and 1 new tokens, W_key of your two blocks gets {seen} tokens; it should get only the "
+        "new ones. Keep the keys and values themselves, not the ids or the vectors before W_key."
+    )
+
+
+def test_generation_passes_new_tokens(run):
+    """Generation passes the prompt once, then one token a step
+
+    Page: "passes the prompt once, then each new token alone"
+    """
+    lengths = run("calls")[True]["lengths"]
+    assert sum(lengths) <= 6, (
+        f"For a prompt of 3 and 4 new tokens your code passes {lengths} tokens to the model; with a cache it should "
+        "pass the 3 of the prompt, then each new token alone."
+    )
+
+
+def test_cache_is_ignored(run):
+    """A call without a cache ignores what the cache contains
+
+    Page: "ignores the cache, whatever is in it"
+    """
+    data = run("after_cache")
+    for name in ("after", "by name"):
+        assert torch.allclose(data["before"], data[name], atol=1e-4, equal_nan=True), (
+            "Your `model(in_idx)` gives other logits after calls with use_cache=True than before them; without a "
+            "cache it should start at position 0 and use only its own tokens."
+        )
+
+
+def test_reset(run):
+    """After reset_kv_cache a new sequence starts, of any batch size
+
+    Page: "empties the cache of all blocks and restarts the positions"
+    """
+    for batch in (2, 3):
+        data = run("after_reset", batch=batch)
+        assert torch.allclose(data["fresh"], data["reset"], atol=1e-4, equal_nan=True), (
+            f"After `reset_kv_cache()` the logits of {batch} sequences differ from those of a new model; it should "
+            "empty the keys and values of every block and set the position to 0."
+        )
+
+
+def test_generation_starts_anew(run):
+    """Generation begins with an empty cache
+
+    Page: "begins with an empty cache"
+    """
+    for batch in (2, 3):
+        data = run("generated_again", batch=batch)
+        assert torch.equal(data["new"], data["in use"]), (
+            f"Your `generate_text_simple_cached` gives other ids for {batch} prompts after calls with use_cache=True; "
+            "call `model.reset_kv_cache()` at its start."
+        )
+
+
+def test_generation_in_evaluation_mode(run):
+    """Generation works in evaluation mode
+
+    Page: "It works in evaluation mode, in which the model may stay, and without gradients."
+    """
+    assert run("generated_in_training"), (
+        "For a model in training mode with drop_rate=0.5 your `generate_text_simple_cached` gives other ids than "
+        "without dropout; call `model.eval()` first."
+    )
+
+
+def test_generation_without_gradients(run):
+    """Generation runs without gradients
+
+    Page: "It works in evaluation mode, in which the model may stay, and without gradients."
+    """
+    data = run("calls")
+    assert not any(data[use_cache]["gradients"] for use_cache in (True, False)), (
+        "Your generate_text_simple_cached runs the model with gradients, which keeps every step in memory: use "
+        "`with torch.no_grad():`."
+    )
+    assert data["gradients after"], (
+        "Your generate_text_simple_cached leaves gradients disabled; use `with torch.no_grad():`."
+    )
+
+
+def test_not_saved(run):
+    """The cache is not part of the state_dict
+
+    Page: "It is not part of the `state_dict`."
+    """
+    data = run("saved")
+    assert not data["added"], (
+        "After calls with a cache your state_dict has more entries than before; keep the cache in plain attributes, or "
+        "register it with persistent=False."
+    )
+    assert not data["from the start"], "Your state_dict contains the cache; register it with persistent=False."
+
+
+def test_dropout(run):
+    """Dropout acts on embeddings, attention weights and branches, in training only
+
+    Page: "Dropout acts where it did."
+    """
+    data = run("all_dropped")
+    assert torch.allclose(data["logits"], data["nothing"], atol=1e-4, equal_nan=True), (
+        "In training with drop_rate=1.0 the embeddings and both branches of each block are dropped, so the logits "
+        "should be those of zeros; yours are not. Apply dropout to all of them."
+    )
+    assert all(torch.allclose(out, data["bias"].expand_as(out), atol=1e-4) for out in data["attended"]), (
+        "In training with drop_rate=1.0 all attention weights are dropped, so `att` should return out_proj's bias; "
+        "yours returns something else."
+    )
+    data = run("in_evaluation")
+    assert torch.allclose(data["with"], data["without"], atol=1e-4, equal_nan=True), (
+        "In evaluation mode your logits with drop_rate=0.5 differ from those with drop_rate=0.0."
+    )
+
+
+def test_device_of_the_cache(run):
+    """The cache works on any device
+
+    Page: "`pos_emb` needs the positions of the new tokens, not 0 to T−1, on the device of the ids."
+    """
+    device = run("cache_device")
+    assert device == "meta", f"With a cache on a second device your logits are on {device}; they should be on its own."
