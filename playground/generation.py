@@ -11,8 +11,8 @@ from playground.learner_parts import LearnerError, LearnerParts, Part
 from playground.messages import Message, Sampling, Token
 from playground.reporter import Reporter
 from playground.sampling import choose
+from playground.tokenizer import Tokenizer
 from reference.chat_template import render_chat
-from reference.gguf_tokenizer import GGUFTokenizer
 
 
 class Finished(BaseException):
@@ -29,7 +29,7 @@ class Prompt:
 
 
 def prepare_prompt(
-    tokenizer: GGUFTokenizer, context_length: int, messages: list[Message], sampling: Sampling, chat: bool
+    tokenizer: Tokenizer, context_length: int, messages: list[Message], sampling: Sampling, chat: bool
 ) -> Prompt:
     """Encodes the messages with the model's chat template or, unless `chat`, the last message's text.
 
@@ -60,7 +60,7 @@ def prepare_prompt(
 
 def generate_answer(
     cached: CachedModel,
-    tokenizer: GGUFTokenizer,
+    tokenizer: Tokenizer,
     prompt: Prompt,
     sampling: Sampling,
     parts: LearnerParts,

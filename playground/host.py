@@ -74,24 +74,35 @@ class Host:
         """Loads the model and the learner's parts; sends Opened, or Failed for request 0."""
         import torch
 
+        from playground.cached_gpt import CachedGPT, load_model
         from playground.cached_model import CachedModel
+        from playground.gpt2_tokenizer import GPT2Tokenizer
         from playground.learner_parts import load_learner_parts
+        from playground.tokenizer import Tokenizer
         from reference.gguf_file import GGUFError
+        from reference.llama import Llama
         from reference.llama_gguf import load_llama
 
         if "OMP_NUM_THREADS" not in os.environ:
             # One core stays free, because all threads wait for one that has lost its core.
             torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
+        model: Llama | CachedGPT
+        self.tokenizer: Tokenizer
         try:
-            loaded = load_llama(Path(request.model))
-        except (GGUFError, OSError) as error:
+            if request.vocabulary is None:
+                loaded = load_llama(Path(request.model))
+                model, self.tokenizer, name = loaded.model, loaded.tokenizer, loaded.name
+            else:
+                model, name = load_model(Path(request.model))
+                self.tokenizer = GPT2Tokenizer(Path(request.vocabulary))
+        except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
             self.send(Failed(0, f"The model file could not be loaded: {error}"))
             return
-        self.tokenizer, self.cached = loaded.tokenizer, CachedModel(loaded.model)
+        self.cached = CachedModel(model)
         passed = [(exercise, Path(path)) for exercise, path in request.passed]
         self.parts = load_learner_parts(passed, Path(request.workspace) if request.workspace else None)
-        context_length = loaded.model.cfg.context_length
-        self.send(Opened(loaded.name, context_length, self.parts.owners(), self.parts.notes))
+        context_length = model.cfg.context_length
+        self.send(Opened(name, context_length, self.parts.owners(), self.parts.notes))
 
     def generate(self, request: Generate) -> None:
         """Sends Started, an Answer for each token, and then Done or Failed."""

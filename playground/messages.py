@@ -64,11 +64,15 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Open(msgspec.Struct, tag_field="type", tag="open"):
-    """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path)."""
+    """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path).
+
+    `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file.
+    """
 
     model: str
     passed: list[tuple[str, str]] = []
     workspace: str | None = None
+    vocabulary: str | None = None
 
 
 class Generate(msgspec.Struct, tag_field="type", tag="generate"):

@@ -9,7 +9,7 @@ from torch import Tensor
 from playground.learner_parts import LearnerError, Part
 from playground.messages import Sampling, Token
 from playground.text_stream import TextStream
-from reference.gguf_tokenizer import GGUFTokenizer
+from playground.tokenizer import Tokenizer
 
 TOP = 10  # most probable tokens shown
 
@@ -22,7 +22,7 @@ class Reporter:
 
     def __init__(
         self,
-        tokenizer: GGUFTokenizer,
+        tokenizer: Tokenizer,
         sampling: Sampling,
         max_tokens: int,
         softmax: Part | None,

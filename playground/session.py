@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Literal
 
 from playground import store
+from playground.catalogue import GPT2
 from playground.host_process import HostProcess
 from playground.messages import (
     Answer,
@@ -89,13 +90,13 @@ class Session:
             if self._host is not None and self._host.running:
                 return
             await self.close()
-            model = self._model_file()
+            model, vocabulary = self._model_file(), self._vocabulary_file()
             events = self._queues[OPEN_REQUEST] = asyncio.Queue()
             self._host = await HostProcess.start(self._on_event)
             self._current = OPEN_REQUEST
             workspace = str(self.workspace) if self.workspace is not None else None
             passed = [(exercise, str(path)) for exercise, path in self.passed]
-            self._host.send(Open(str(model), passed, workspace))
+            self._host.send(Open(str(model), passed, workspace, vocabulary))
             try:
                 event = await self._next(events)
                 assert isinstance(event, Opened)
@@ -165,6 +166,15 @@ class Session:
         if path is None:
             raise SessionError(f"The model {self.model} is not installed. Run `fromscratch models add {self.model}`.")
         return path
+
+    def _vocabulary_file(self) -> str | None:
+        """Returns the vocabulary file for a model that needs it. Raises SessionError if it is not installed."""
+        if self.model != GPT2.name:
+            return None
+        path = store.gpt2_vocabulary()
+        if path is None:
+            raise SessionError("GPT-2's vocabulary is not installed. Run `fromscratch models add gpt2-vocabulary`.")
+        return str(path)
 
     def _on_event(self, event: Event | None) -> None:
         """Queues an event for its request; None, the host's exit, for all requests."""

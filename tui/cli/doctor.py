@@ -16,6 +16,7 @@ import click
 from engine.client import EngineError
 from grader.check import GraderError, sandbox_report
 from learner.settings import load_settings
+from playground.catalogue import GPT2
 from playground.store import gpt2_vocabulary, models
 from tui.cli.grading import open_grader
 from tui.cli.terminal import echo
@@ -41,6 +42,8 @@ def doctor_command(root: Path) -> None:
     is_writable = os.access(root if root.exists() else root.parent, os.W_OK)
     _print(is_writable, f"Workspace: {root}" + ("" if is_writable else " is not writable"))
     for model in models():
+        if model.name == GPT2.name and not model.installed:
+            continue  # no exercise needs it
         advice = "" if model.installed else f" is not installed; `fromscratch models add {model.name}` fetches it"
         _print(model.installed, f"Model {model.name}{advice}")
     if gpt2_vocabulary() is None:

