@@ -26,7 +26,7 @@ class AdamW(torch.optim.Optimizer):
         super().__init__(params, defaults)  # makes self.param_groups and self.state
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Updates every parameter that has a gradient. Returns the result of the closure, if there is one."""
         loss = None
         if closure is not None:
@@ -35,11 +35,11 @@ class AdamW(torch.optim.Optimizer):
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
-                    self._update(p, group)
+                    self._update(p, p.grad, group)
         return loss
 
-    def _update(self, p: torch.Tensor, group: dict[str, Any]) -> None:
-        """Updates one parameter in place by its gradient, with the options of its group."""
+    def _update(self, p: torch.Tensor, g: torch.Tensor, group: dict[str, Any]) -> None:
+        """Updates one parameter p in place by its gradient g, with the options of its group."""
         state = self.state[p]  # empty at the first step
         if not state:
             state["t"] = 0
@@ -50,8 +50,8 @@ class AdamW(torch.optim.Optimizer):
         state["t"] += 1
         t, m, v = state["t"], state["m"], state["v"]
         p.mul_(1 - lr * group["weight_decay"])
-        m.mul_(beta1).add_((1 - beta1) * p.grad)  # running mean of the gradients
-        v.mul_(beta2).add_((1 - beta2) * p.grad.square())  # running mean of their squares
+        m.mul_(beta1).add_((1 - beta1) * g)  # running mean of the gradients
+        v.mul_(beta2).add_((1 - beta2) * g.square())  # running mean of their squares
         m_hat = m / (1 - beta1**t)  # both means start at 0, so at first they are too small
         v_hat = v / (1 - beta2**t)
         p.sub_(lr * m_hat / (v_hat.sqrt() + group["eps"]))
