@@ -22,6 +22,10 @@ NUMBERS = {"dropout": "0.0", "temperature": "0.7", "d_out": "4", "num_heads": "2
 VALUES = {"int": ("3", "5"), "float": ("0.5", "0.25"), "bool": ("True", "False"),
           "str": ("'The cat sat. The dog ran!'", "'a'"), "list[int]": ("[3, 1, 4, 1]", "[2]"),
           "list[str]": ("['the', 'cat', 'the']", "['a']")}  # fmt: skip
+# arguments that are recognized by their names: a language model over 11 tokens, and batches for it
+LANGUAGE_MODEL = "fill(torch.nn.Sequential(torch.nn.Embedding(11, 6), torch.nn.Linear(6, 11)))"
+BATCHES = "[(token_ids(2, 5, vocab_size=11), token_ids(2, 5, vocab_size=11)) for _ in range(2)]"
+OBJECTS = {"model": LANGUAGE_MODEL, "device": "'cpu'", "loader": BATCHES, "data_loader": BATCHES, "batches": BATCHES}
 CONFIG = """{'vocab_size': 11, 'context_length': 8, 'emb_dim': 6, 'n_heads': 2, 'n_layers': 2, 'drop_rate': 0.0,
 'qkv_bias': False}""".replace("\n", " ")
 IDS = re.compile(r"(^|_)(ids?|idx|targets?)$")
@@ -40,6 +44,7 @@ class Draft:
     edits: Sequence[Edit] = ()
     with_common: bool = True
     without: Sequence[str] = ()
+    failing: set[str] = field(default_factory=set)  # probes that fail with the reference
     node: ast.FunctionDef | ast.ClassDef = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,9 +75,22 @@ class Draft:
             documented = ast.get_docstring(function) is not None
             function.body = [*function.body[:documented], ast.Raise(ast.Name("NotImplementedError"))]
         text = ast.unparse(node)
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        imports = [line for line, name in (("import torch", "torch"), ("from torch import nn", "nn")) if name in names]
+        imports = self._imports({n.id for n in ast.walk(node) if isinstance(n, ast.Name)})
         return "\n".join([*imports, "", "", text] if imports else [text]) + "\n"
+
+    def _imports(self, names: set[str]) -> list[str]:
+        """Returns the import statements of the reference that bind some of the names; parts come from `parts`."""
+        lines = []
+        for statement in slicing.statements_of(self.module):
+            if not isinstance(statement, ast.Import | ast.ImportFrom):
+                continue
+            bound = [alias for alias in statement.names if (alias.asname or alias.name).partition(".")[0] in names]
+            if isinstance(statement, ast.ImportFrom) and bound:
+                module = "parts" if str(statement.module).startswith("reference") else statement.module
+                lines.append(ast.unparse(ast.ImportFrom(module, bound, 0)))
+            elif bound:
+                lines.append(ast.unparse(ast.Import(bound)))
+        return lines
 
     def calls(self, variant: int) -> list[tuple[str, str]]:
         """Returns (probe, expression) for the symbol's calls; no expression where an argument cannot be guessed."""
@@ -107,7 +125,7 @@ class Draft:
             arguments = ast.parse(call or "f()", mode="eval").body.args  # type: ignore[attr-defined]
             inputs.append(ast.unparse(arguments[0] if len(arguments) == 1 else ast.Tuple(arguments)))
             tensors = all(ast.unparse(argument).startswith(("tokens", "token_ids")) for argument in arguments)
-            if not (call and arguments and tensors and self.with_common):
+            if not (call and arguments and tensors and self.with_common) or {"output", "other_output"} & self.failing:
                 return ""
         make = self._made(0) if isinstance(self.node, ast.ClassDef) else self.symbol
         return f"make = {_text(make)}\ninputs = [{', '.join(map(_text, inputs))}]\n"
@@ -134,8 +152,9 @@ class Draft:
         return "\n".join(lines) + "\n\n" + "\n".join([self._probes(), *self._hints(), *self._mistakes()])
 
     def _probes(self) -> str:
-        probes = dict(self.calls(0))
-        probes |= {f"other_{name}": text for name, text in self.calls(1) if text != probes[name]}
+        probes = {name: "" if name in self.failing else text for name, text in self.calls(0)}
+        others = {f"other_{name}": text for name, text in self.calls(1) if text != probes[name]}
+        probes |= {name: text for name, text in others.items() if name not in self.failing and probes[name[6:]]}
         text = "[probes]\n"
         for name, expression in probes.items():
             blank = "" if expression else f"  # BLANK: Write a call of {self.symbol} with small arguments."
@@ -205,10 +224,14 @@ def _value(argument: ast.arg, doc: str, variant: int) -> str | None:
         shape = re.search(rf"\b{argument.arg}: \(([^)]*)\)", doc) or re.search(r"\(([^)]*)\) ->", doc)
         names = [part.strip() for part in shape[1].split(",") if part.strip()] if shape else ["B", "T", "D"]
         sizes = [int(name) if name.isdecimal() else SIZES.get(name, (2, 3))[variant] for name in names]
-        ids = ", vocab_size=11" if IDS.search(argument.arg) else ""
+        described = re.search(rf"\b{argument.arg}: .*", doc)
+        has_integers = described is not None and re.search(r"\bint64\b|\bids\b", described[0])
+        ids = ", vocab_size=11" if has_integers or IDS.search(argument.arg) else ""
         return f"{'token_ids' if ids else 'tokens'}({', '.join(map(str, sizes))}{ids})"
     if argument.arg == "cfg":
         return CONFIG
+    if argument.arg in OBJECTS:
+        return OBJECTS[argument.arg]
     if kind in ("int", "float") and argument.arg in NUMBERS:
         return NUMBERS[argument.arg]
     kind = re.sub(r"^(Sequence|Iterable|Collection)\[", "list[", kind)

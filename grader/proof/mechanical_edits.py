@@ -35,7 +35,7 @@ def edits(text: str, symbol: str) -> list[Edit]:
         for name, start, end, new in _changes(part, line, first):
             old = line.strip()
             by = (line[:start] + new + line[end:]).strip()
-            if text.count(old) == 1 and by != old:
+            if text.count(old) == 1 and by != old and _is_valid(text.replace(old, by)):
                 number = sum(edit.id.startswith(name) for edit in found.values())
                 found[by] = Edit(f"{name}-{number + 1}" if number else name, old, by)
     return list(found.values())
@@ -63,6 +63,14 @@ def _changes(n: ast.expr | ast.Return, line: str, first: str) -> Iterator[tuple[
         yield f"without-{_dashed(n.func.id)}", start, end, line[n.args[0].col_offset : n.args[0].end_col_offset]
     elif isinstance(n, ast.Return):
         yield "argument-returned", start, end, f"return {first}"
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:  # an edit of one line of a longer expression
+        return False
+    return True
 
 
 def _is_value(node: ast.expr) -> bool:

@@ -27,5 +27,10 @@ def unfinished(exercise: Exercise) -> list[str]:
     return sentences
 
 
+def has_unwritten_probes(exercise: Exercise) -> bool:
+    """Whether a probe is still a blank, so that its check catches nothing."""
+    return "None" in exercise.probes.values()
+
+
 def _folded(text: str) -> str:
     return " ".join(text.split())

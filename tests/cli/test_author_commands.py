@@ -35,22 +35,46 @@ def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_new_exercise_is_proved_but_for_its_blanks(checkout: Path) -> None:
-    result = run(checkout, "new", "feed-forward", "--reference", "layers.FeedForward")
+    result = run(checkout, "new", "wide-layers", "--reference", "layers.FeedForward", "--month", "4")
     assert result.returncode == 0, result.stderr
-    (folder,) = (checkout / "exercises").glob("month_4_gpt/*_feed_forward")
+    (folder,) = (checkout / "exercises").glob("month_4_gpt/*_wide_layers")
     assert f"Written: exercises/month_4_gpt/{folder.name}, with" in result.stdout
     stub = (folder / "stub.py").read_text()
     assert "class FeedForward(nn.Module):" in stub and stub.count("raise NotImplementedError") == 2
     settings = (folder / "exercise.toml").read_text()
     assert settings.count("[[mistake]]") == 3
     assert 'section = "4.3"' in settings
-    result = run(checkout, "verify", "feed-forward")
+    result = run(checkout, "verify", "wide-layers")
     lines = result.stdout.splitlines()
     assert result.returncode == 1
-    assert lines[0] == "✗ feed-forward: reference, stub, 3 mistakes, 0 other styles"
+    assert lines[0] == "✗ wide-layers: reference, stub, 3 mistakes, 0 other styles"
     assert "    README.md, line 3: Say in three sentences why a language model needs this." in lines
     assert "5 solutions, 0 with a wrong verdict; " in lines[-1]
-    assert "exists already" in run(checkout, "new", "feed-forward", "--reference", "layers.FeedForward").stderr
+    assert "exists already" in run(checkout, "new", "wide-layers", "--reference", "layers.FeedForward").stderr
+
+
+def test_a_call_that_cannot_be_guessed_is_a_blank(checkout: Path) -> None:
+    """Nothing is reported as wrong then: the blank is what remains to do."""
+    guesses = {
+        "data.GPTDatasetV1": "None",  # it takes a tokenizer
+        "loss.calc_loss_batch": "calc_loss_batch(token_ids(2, 5, vocab_size=11), ",
+        "schedule.lr_at": "None",  # the guessed numbers do not fit each other
+    }
+    for number, (symbol, call) in enumerate(guesses.items()):
+        assert run(checkout, "new", f"draft-{number}", "--reference", symbol, "--month", "5").returncode == 0
+        (folder,) = (checkout / "exercises").glob(f"month_5_pretraining/*_draft_{number}")
+        assert f'output = "{call}' in (folder / "exercise.toml").read_text()
+        if number == 0:
+            assert "from torch.utils.data import Dataset\n" in (folder / "stub.py").read_text()
+    last = run(checkout, "verify", *(f"draft-{number}" for number in range(3))).stdout.splitlines()[-1]
+    assert last.startswith("3 exercises, 15 solutions, 0 with a wrong verdict; ")
+
+
+def test_a_reference_that_is_not_python_is_named(checkout: Path) -> None:
+    (checkout / "reference" / "unfinished.py").write_text("def f(x:\n")
+    result = run(checkout, "new", "unfinished", "--reference", "unfinished.f", "--month", "5")
+    assert result.returncode == 2
+    assert "reference/unfinished.py, line 1: this is not valid Python: '(' was never closed." in result.stderr
 
 
 @pytest.mark.parametrize(

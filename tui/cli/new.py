@@ -74,6 +74,9 @@ def _symbol(reference: str) -> tuple[str, str]:
         raise click.UsageError(f"There is no file {module.replace('.', '/')}.py. Create it first.") from None
     except LookupError as error:
         raise click.UsageError(str(error)) from None
+    except SyntaxError as error:
+        place = f"{module.replace('.', '/')}.py, line {error.lineno}"
+        raise click.UsageError(f"{place}: this is not valid Python: {error.msg}.") from None
     return module, symbol
 
 
@@ -121,8 +124,12 @@ async def _write(folder: Path, month: Month, draft: Draft) -> Exercise:
     async with open_grader() as grader:
         draft.edits = [Edit("placeholder", draft.symbol, "")]  # an exercise needs a mistake
         exercise = _save(folder, month, draft)
-        draft.edits = edits(reference_source.text(exercise), draft.symbol)[:MAX_TRIED]
         failed = await _failed_checks(grader, exercise)
+        while isinstance(failed, str):  # a probe whose guessed arguments do not fit
+            draft.failing.add(failed)
+            exercise = _save(folder, month, draft)
+            failed = await _failed_checks(grader, exercise)
+        draft.edits = edits(reference_source.text(exercise), draft.symbol)[:MAX_TRIED]
         draft.without = [kind for kind, name in TEST_NAMES.items() if name in failed]
         draft.with_common = len(draft.without) < len(TEST_NAMES) - 1 and "test_no_memory" not in failed
         draft.without = draft.without if draft.with_common else []
@@ -133,9 +140,16 @@ async def _write(folder: Path, month: Month, draft: Draft) -> Exercise:
         return _save(folder, month, draft)
 
 
-async def _failed_checks(grader: Grader, exercise: Exercise) -> set[str]:
+async def _failed_checks(grader: Grader, exercise: Exercise) -> set[str] | str:
+    """Returns the checks that the reference fails, or the name of a probe that fails with it."""
     source = reference_source.as_solution(exercise).encode()
-    verdict = await grader.check(exercise, source)
+    try:
+        verdict = await grader.check(exercise, source)
+    except GraderError as error:
+        failing = re.search(r"the reference fails the probe (\w+)", str(error))
+        if failing is None or failing[1] not in exercise.probes:
+            raise
+        return failing[1]
     return {check.name for check in verdict.checks if check.outcome != "passed"}
 
 
