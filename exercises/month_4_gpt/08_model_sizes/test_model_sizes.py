@@ -1,0 +1,120 @@
+"""Checks the four configurations, and the numbers of parameters and megabytes."""
+
+from exercises.kit import common_checks
+
+NAMES = ("gpt2-small", "gpt2-medium", "gpt2-large", "gpt2-xl")
+PUBLISHED = {"gpt2-small": 163_009_536, "gpt2-medium": 406_212_608, "gpt2-large": 838_220_800, "gpt2-xl": 1_637_792_000}
+
+
+def test_config(run):
+    """Each name gives its emb_dim, n_layers and n_heads
+
+    Page: "model_name emb_dim n_layers n_heads"
+    """
+    for name in NAMES:
+        data, expected = run("config", model_name=name), run.reference("config", model_name=name)
+        assert isinstance(data, dict), f'Your `get_config(base_config, "{name}")` should return a dict.'
+        for key in ("emb_dim", "n_layers", "n_heads"):
+            run.equal(data.get(key), expected[key], what=f'{key} of `get_config(base_config, "{name}")`')
+
+
+def test_other_keys(run):
+    """All other keys of the base are kept
+
+    Page: "Keys that you do not know are kept too."
+    """
+    run.same("config", what='`get_config(base_config, "gpt2-medium")`')
+    run.same("other_base", what='`get_config(base_config, "gpt2-large")` for a base with other values')
+    run.same("by_name", what="`get_config` with named arguments")
+
+
+def test_base(run):
+    """The base stays as it is, and the result is a new dict
+
+    Page: "Leave base_config as it is, and return a new dict"
+    """
+    data = run("one_base")
+    assert data["is_new"], (
+        "Your `get_config` returns base_config itself; it should return a new dict: begin with `base_config.copy()`."
+    )
+    assert data["base"]["emb_dim"] == 32, (
+        f"After your `get_config`, the emb_dim of base_config is {data['base']['emb_dim']} and no longer 32. Change a "
+        "copy: `base_config.copy()`."
+    )
+
+
+def test_linear(run):
+    """The worked example gives 16 parameters
+
+    Page: "12 + 4 = 16 parameters, which take 64 bytes"
+    """
+    data, expected = run("linear"), run.reference("linear")
+    run.equal(data["parameters"], expected["parameters"], what="`count_parameters(nn.Linear(3, 4))`")
+    run.equal(data["size"], expected["size"], what="`size_mb(nn.Linear(3, 4))`", atol=1e-9)
+
+
+def test_gpt2(run):
+    """The four sizes of GPT-2 have the published numbers of parameters
+
+    Page: "Your GPT in its four sizes"
+    """
+    for name in NAMES:
+        data, expected = run("counts", model_name=name), run.reference("counts", model_name=name)
+        run.equal(data["parameters"], PUBLISHED[name], what=f"`count_parameters(model)` for {name}")
+        run.equal(data["size"], expected["size"], what=f"`size_mb(model)` for {name}", rtol=1e-6)
+
+
+def test_tied(run):
+    """A shared parameter counts once
+
+    Page: "It exists once, so it counts once."
+    """
+    data, expected = run("counts", tied=True), run.reference("counts", tied=True)
+    hint = "The output head shares the matrix of the token embedding: model.parameters() yields it once."
+    run.equal(
+        data["parameters"], 124_412_160, what="`count_parameters(model)` for gpt2-small with weight tying", hint=hint
+    )
+    run.equal(data["size"], expected["size"], what="`size_mb(model)` for gpt2-small with weight tying", hint=hint)
+
+
+def test_frozen(run):
+    """Frozen parameters count
+
+    Page: "Frozen parameters, with `requires_grad=False`, take memory as well"
+    """
+    for everything in (0, 1):
+        data, expected = run("frozen", everything=everything), run.reference("frozen", everything=everything)
+        which = "only frozen parameters" if everything else "frozen parameters"
+        run.equal(data["parameters"], expected["parameters"], what=f"`count_parameters(model)` with {which}")
+        run.equal(data["size"], expected["size"], what=f"`size_mb(model)` with {which}")
+
+
+def test_buffers(run):
+    """Buffers do not count
+
+    Page: "Buffers are not parameters."
+    """
+    data, expected = run("buffers"), run.reference("buffers")
+    run.equal(data["parameters"], expected["parameters"], what="`count_parameters(nn.BatchNorm1d(50))`")
+    run.equal(data["size"], expected["size"], what="`size_mb(nn.BatchNorm1d(50))`")
+
+
+def test_other_sizes(run):
+    """It works for models of any size
+
+    Page: "counts the numbers in all parameters of a model, any `nn.Module`"
+    """
+    run.same("model_by_name", what="dict of `count_parameters(model=model)` and `size_mb(model=model)`", atol=1e-9)
+    run.vary("small", what="dict of `count_parameters(model)` and `size_mb(model)`", atol=1e-9)
+
+
+def test_no_memory(run):
+    """Nothing is kept between calls
+
+    Page: "counts the numbers in all parameters of a model"
+    """
+    data = run("repeated")
+    assert data["again"] == data["first"], "After a call for a different model, your functions give other numbers."
+
+
+test_float = common_checks.python_float("size", "`size_mb(model)`")
