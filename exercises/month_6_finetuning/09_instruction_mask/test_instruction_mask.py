@@ -53,7 +53,7 @@ def test_equal_lengths(run):
 def test_extremes(run):
     """A prompt or a response can be one id
 
-    Page: "how many of the ids belong to the prompt, 1 to L − 1"
+    Page: "how many ids belong to the prompt, 1 to L − 1"
     """
     compare_cases(run, "extremes", "`custom_collate_fn(batch)` for {}")
 
