@@ -1,14 +1,18 @@
-"""Texts for training: a short story, a generator of simple stories, and labelled messages. See README.md."""
+"""Texts for training: a short story, a generator of simple stories, labelled messages, and instructions.
+
+See README.md.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 from exercises.texts.generator import stories
 from exercises.texts.messages import Message
 
-__all__ = ["labelled_messages", "many_stories", "short_story", "stories"]
+__all__ = ["instruction_entries", "labelled_messages", "many_stories", "short_story", "stories"]
 
 
 def short_story() -> str:
@@ -32,3 +36,11 @@ def labelled_messages() -> list[Message]:
     with (Path(__file__).parent / "messages.csv").open(encoding="ascii", newline="") as file:
         _header, *rows = csv.reader(file)
     return [(label, text) for label, text in rows]
+
+
+def instruction_entries() -> list[dict[str, str]]:
+    """Returns 1,100 entries with the texts "instruction", "input" (which can be empty) and "output"."""
+    entries: list[dict[str, str]] = json.loads(
+        (Path(__file__).parent / "instructions.json").read_text(encoding="ascii")
+    )
+    return entries

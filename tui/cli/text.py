@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from exercises.texts import labelled_messages, many_stories, short_story
+from exercises.texts import instruction_entries, labelled_messages, many_stories, short_story
+from exercises.texts.instructions import as_json
 from exercises.texts.messages import as_csv, as_tsv
 from tui.cli.terminal import echo
 
@@ -32,7 +33,7 @@ class Size(click.ParamType):
 
 @click.group("text")
 def text_command() -> None:
-    """Print texts for training: one short story, many simple ones, or messages with labels."""
+    """Print texts for training: a short story, many simple ones, labelled messages, or instructions."""
 
 
 output_option = click.option(
@@ -64,6 +65,13 @@ def messages_command(form: str, output: Path | None) -> None:
     """Print 1,500 text messages labelled ham or spam, the data of chapter 6."""
     messages = labelled_messages()
     _write(as_csv(messages) if form == "csv" else as_tsv(messages), output)
+
+
+@text_command.command("instructions")
+@output_option
+def instructions_command(output: Path | None) -> None:
+    """Print 1,100 instructions with their responses as JSON, the data of chapter 7."""
+    _write(as_json(instruction_entries()), output)
 
 
 def _write(text: str, output: Path | None) -> None:
