@@ -1,0 +1,152 @@
+"""Checks for `train_model_simple`: the evaluations, the weights, and what happens in which order."""
+
+from exercises.kit import common_checks
+
+
+def test_evaluations(run):
+    """The worked example is evaluated after the right steps
+
+    Page: "track_tokens_seen = [8, 28, 52]"
+    """
+    hint = "In the worked example steps 0, 3 and 6 are evaluated, after 8, 28 and 52 input tokens."
+    data, expected = run("trained"), run.reference("trained")
+    tokens = "track_tokens_seen"
+    run.equal(data[tokens], expected[tokens], what=tokens, hint=hint)
+
+
+def test_weights(run):
+    """Each batch makes one update, with the gradients of its loss
+
+    Page: "zero_grad, loss, backward, step"
+    """
+    data, expected = run("trained"), run.reference("trained")
+    for name, weight in expected["weights"].items():
+        run.equal(data["weights"][name], weight, what=f"`{name}` after the worked example", rtol=1e-3)
+
+
+def test_losses(run):
+    """The losses are those of evaluate_model, after the update
+
+    Page: "The evaluation comes after the update of its step."
+    """
+    data, expected = run("trained"), run.reference("trained")
+    for name in ("train_losses", "val_losses"):
+        run.equal(data[name], expected[name], what=name, hint="This is the worked example.", rtol=1e-3)
+
+
+def test_updates(run):
+    """Each batch has one backward and one step
+
+    Page: "zero_grad before backward, step after it"
+    """
+    data = run("events")
+    backwards, steps = data["backwards"], data["steps"]
+    assert backwards, "Your loop computes no gradients: call loss.backward() for each batch."
+    assert steps, "Your loop never updates the weights: call optimizer.step() after loss.backward()."
+    assert backwards == 4, f"Your loop calls backward {backwards} times for two epochs of two batches, not 4 times."
+    assert steps == 4, f"Your loop takes {steps} optimizer steps for two epochs of two batches; it should take 4."
+    assert data["backward_first"], "Your loop calls step before the first backward; it should be the other way round."
+    assert not data["zero_between"], (
+        "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before backward."
+    )
+
+
+def test_training_mode(run):
+    """Every update happens in training mode
+
+    Page: "every update happens in training mode"
+    """
+    wrong = [number for number, modes in enumerate(run("events")["updates"]) if not all(modes)]
+    after = "an evaluation" if wrong and wrong[0] % 2 else "the sample"
+    assert not wrong or wrong[0] == 0, (
+        f"Your step {wrong[0]} trains in evaluation mode, without dropout: the model is not put back into training "
+        f"mode after {after}."
+    )
+    assert not wrong and all(all(modes) for modes in run("events", training=False)["updates"]), (
+        "Your loop trains in evaluation mode, without dropout. Call model.train() at the start of each epoch."
+    )
+
+
+def test_measured(run):
+    """Evaluations run in evaluation mode and without gradients
+
+    Page: "in evaluation mode and without gradients; every update"
+    """
+    measured = run("events")["measured"]
+    assert measured, "Your loop never evaluates the model, or only with batches that it trains on."
+    assert not any(event[0] or event[1] for event in measured), (
+        "Your loop evaluates or samples in training mode, with dropout. Call model.eval() first."
+    )
+    assert not any(event[2] for event in measured), (
+        "Your loop evaluates or samples with gradients, for which PyTorch keeps a graph. Use `with torch.no_grad():`."
+    )
+
+
+def test_sample(run):
+    """After each epoch the model continues start_context
+
+    Page: "After each epoch, pass the ids of start_context to the model"
+    """
+    data = run("events")
+    prompts, sampled = data["prompts"], data["sampled"]
+    assert prompts, (
+        "Your loop never passes start_context to the model; print a sample with it after each epoch, such as by "
+        "generate_and_print_sample(model, tokenizer, device, start_context)."
+    )
+    assert 2 in sampled, "Your loop prints no sample after the first epoch; it should print one after each epoch."
+    assert 4 in sampled, "Your loop prints no sample after the last epoch; it should print one after each epoch."
+    assert not any(event[0] or event[1] for event in prompts), (
+        "Your loop generates the sample in training mode, with dropout. Call model.eval() before, model.train() after."
+    )
+    assert not any(event[2] for event in prompts), (
+        "Your loop generates the sample with gradients. Use `with torch.no_grad():`."
+    )
+
+
+def test_types(run):
+    """The losses are Python floats, the tokens ints
+
+    Page: "ints, the tokens trained on until then"
+    """
+    types = run("types")
+    for name, kind in (("train_losses", "float"), ("val_losses", "float"), ("track_tokens_seen", "int")):
+        assert types[name] == [kind], (
+            f"Your {name} has items of type {' and '.join(types[name]) or 'none'}; they should be {kind}s."
+        )
+    assert types["trainable"], "Your loop leaves weights with requires_grad=False, so they cannot be trained any more."
+
+
+def test_repeatable(run):
+    """A second training starts anew
+
+    Page: "returns three lists, with one item for each evaluation"
+    """
+    first, again = run("repeated")
+    assert first == again, (
+        f"Your track_tokens_seen is {first}, and {again} for a second, equal training. Create the lists and the "
+        "counters anew in each call."
+    )
+
+
+def test_other_sizes(run):
+    """Other data, epochs, eval_freq and eval_iter work
+
+    Page: "Steps are numbered from 0 and go on over all epochs."
+    """
+    run.vary("trained", rtol=1e-3, cases=3)
+    run.same("by_name", rtol=1e-3)
+
+
+def test_device_argument(run):
+    """The batches are moved to the device
+
+    Page: "train_loader, val_loader, device, eval_iter"
+    """
+    assert not run("device"), (
+        "Your code uses a batch on the device where the loader creates it, which fails if the model is on a GPU. Pass "
+        "`device` to calc_loss_batch and to evaluate_model."
+    )
+
+
+# General checks
+test_manners = common_checks.manners("types")
