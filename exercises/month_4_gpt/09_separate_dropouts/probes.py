@@ -1,0 +1,74 @@
+"""Probes for TransformerBlock and GPTModel with three dropout rates, each 0.0 or 1.0 in training."""
+
+import torch
+
+from exercises.kit import CommonProbes, Int, fill, token_ids, tokens
+
+BLOCK_NEEDS = ("att.W_query", "att.out_proj", "ff.layers[0]", "ff.layers[2]", "norm1", "norm2")
+NEEDS = ("tok_emb", "pos_emb", "final_norm", "out_head", *(f"trf_blocks[0].{name}" for name in BLOCK_NEEDS))
+
+
+def config(emb=0.0, attn=0.0, shortcut=0.0, **changes):
+    cfg = {"vocab_size": 11, "context_length": 6, "emb_dim": 8, "n_heads": 2, "n_layers": 2, "qkv_bias": False}
+    return {**cfg, "drop_rate_emb": emb, "drop_rate_attn": attn, "drop_rate_shortcut": shortcut, **changes}
+
+
+def model(impl, *rates, **changes):
+    return fill(impl.GPTModel(config(*rates, **changes)), *NEEDS).eval()
+
+
+def block(impl, *rates):
+    return fill(impl.TransformerBlock(config(*rates)), *BLOCK_NEEDS).eval()
+
+
+def ids(batch, length):
+    return token_ids(batch, length, vocab_size=11)
+
+
+def logits(impl, batch: Int[1, 3] = 2, length: Int[1, 6] = 5, layers: Int[1, 3] = 2):
+    """The logits in evaluation mode, with rates that have no effect there."""
+    return model(impl, 0.3, 0.4, 0.5, n_layers=layers)(ids(batch, length))
+
+
+def block_output(impl, batch: Int[1, 3] = 2, length: Int[1, 6] = 5):
+    """The output of a block in evaluation mode."""
+    return block(impl, 0.3, 0.4, 0.5)(tokens(batch, length, 8))
+
+
+def with_bias(impl):
+    """The logits of a model with qkv_bias=True."""
+    return model(impl, qkv_bias=True)(ids(2, 5))
+
+
+def trained_logits(impl, emb: Int[0, 1] = 0, attn: Int[0, 1] = 0, shortcut: Int[0, 1] = 0):
+    """The logits in training mode with rates of 0.0 or 1.0, which drop nothing or everything."""
+    return model(impl, float(emb), float(attn), float(shortcut)).train()(ids(2, 5))
+
+
+def trained_block(impl, emb: Int[0, 1] = 0, attn: Int[0, 1] = 0, shortcut: Int[0, 1] = 0):
+    """The output of a block in training mode with rates of 0.0 or 1.0."""
+    return block(impl, float(emb), float(attn), float(shortcut)).train()(tokens(2, 5, 8))
+
+
+def _first(output):
+    return output[0] if isinstance(output, tuple) else output  # some return a cache too
+
+
+def places(impl, emb=0.0, attn=0.0, shortcut=0.0):
+    """What is seen in training: the first block's input, each block's input and output, the output of its attention
+    and out_proj's bias. A place whose module is not called is missing."""
+    module = model(impl, emb, attn, shortcut).train()
+    seen = {"blocks": [], "attended": []}
+    for each in module.trf_blocks:
+        each.register_forward_hook(lambda layer, x, y: seen["blocks"].append([x[0], _first(y)]) if x else None)
+        each.att.register_forward_hook(lambda layer, x, y: seen["attended"].append([_first(y), layer.out_proj.bias]))
+    module(ids(2, 5))
+    return seen
+
+
+def longer(impl):
+    """Creates a model with context_length=9."""
+    return model(impl, context_length=9)
+
+
+common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))

@@ -1,0 +1,86 @@
+"""Checks where each of the three rates acts, with rates of 0.0 and 1.0 in training."""
+
+import torch
+
+
+def test_logits(run):
+    """In evaluation mode the logits are those of the GPT model
+
+    Page: "In evaluation mode no rate has any effect."
+    """
+    run.same("logits", what="result of `GPTModel(cfg)(in_idx)` for two sequences of five ids")
+
+
+def test_block(run):
+    """In evaluation mode the block's output is that of the transformer block
+
+    Page: "The modules `TransformerBlock(cfg)` and `GPTModel(cfg)` as before"
+    """
+    run.same("block_output", what="result of `TransformerBlock(cfg)(x)` for x of shape (2, 5, 8)")
+
+
+def test_other_sizes(run):
+    """It works for any batch size, sequence length and number of layers, with and without biases
+
+    Page: "The modules `TransformerBlock(cfg)` and `GPTModel(cfg)` as before"
+    """
+    run.vary("logits", what="result of `GPTModel(cfg)(in_idx)`")
+    run.vary("block_output", what="result of `TransformerBlock(cfg)(x)`")
+    run.same("with_bias", what="result of `GPTModel(cfg)(in_idx)` with cfg['qkv_bias'] = True")
+
+
+def test_nothing_dropped(run):
+    """With three rates of 0.0 nothing is dropped in training
+
+    Page: "Do not use a fixed number or a default value: any of the three can be 0.0."
+    """
+    run.same("trained_logits", what="logits in training with all rates 0.0")
+
+
+def test_embeddings(run):
+    """drop_rate_emb acts on the sum of the embeddings
+
+    Page: "the first block gets zeros"
+    """
+    blocks = run("places", emb=1.0)["blocks"]
+    assert not blocks or not blocks[0][0].nan_to_num().any(), (
+        "In training with drop_rate_emb=1.0 the first block should get zeros; yours does not. Apply a dropout with "
+        "this rate to tok_emb + pos_emb."
+    )
+
+
+def test_attention(run):
+    """drop_rate_attn acts on the attention weights
+
+    Page: "att returns out_proj's bias for every token"
+    """
+    attended = run("places", attn=1.0)["attended"]
+    assert all(torch.allclose(output, bias.expand_as(output), atol=1e-5) for output, bias in attended), (
+        "In training with drop_rate_attn=1.0 att should return out_proj's bias, as all its weights are dropped; yours "
+        "returns something else. Pass it: dropout=cfg['drop_rate_attn']."
+    )
+
+
+def test_branches(run):
+    """drop_rate_shortcut acts on both branches of every block
+
+    Page: "every block returns its input"
+    """
+    blocks = run("places", shortcut=1.0)["blocks"]
+    assert all(torch.allclose(before, after, atol=1e-5, equal_nan=True) for before, after in blocks), (
+        "In training with drop_rate_shortcut=1.0 every block should return its input, as both branches are dropped; "
+        "yours returns something else. Apply a dropout with this rate to each branch before you add x."
+    )
+
+
+def test_one_rate_each(run):
+    """Each rate acts in its place and nowhere else
+
+    Page: "With the other two rates 0.0, nothing else is dropped."
+    """
+    for emb, attn, shortcut in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (0, 1, 1), (1, 0, 1)):
+        rates = f"drop_rate_emb={emb}.0, drop_rate_attn={attn}.0 and drop_rate_shortcut={shortcut}.0"
+        what = f"logits in training with {rates}"
+        run.same("trained_logits", emb=emb, attn=attn, shortcut=shortcut, what=what)
+        what = f"result of `TransformerBlock(cfg)(x)` in training with {rates}"
+        run.same("trained_block", emb=emb, attn=attn, shortcut=shortcut, what=what)
