@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from tui.cli.app_launcher import app_launcher
-from tui.cli.terminal import echo, echo_json, read_input
+from tui.cli.terminal import echo, echo_json, prompt, read_input
 
 
 @click.command("join")
@@ -26,9 +26,9 @@ def join_command(root: Path, invite: tuple[str, ...], name: str | None, no_app: 
     from cowork.refusal import Refusal
 
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    text = " ".join(invite) or (click.prompt("The invite") if terminal else read_input())
+    text = " ".join(invite) or (prompt("The invite") if terminal else read_input())
     if name is None:
-        name = click.prompt("Your name", default=_user()) if terminal else _user()
+        name = prompt("Your name", default=_user()) if terminal else _user()
     try:
         known = asyncio.run(join(text, name, home_folder()))
     except (Refusal, Unreachable, OSError) as error:

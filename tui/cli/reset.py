@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli.terminal import echo
+from tui.cli.terminal import confirm, echo
 from tui.cli.workspace import find_exercise, open_workspace
 
 
@@ -23,7 +23,7 @@ def reset_command(root: Path, id: str, yes: bool) -> None:
         question = f"Reset {path} to its starting point? A copy of your file is kept."
         if not yes and not sys.stdin.isatty():
             raise click.UsageError(f"Nothing is reset: there is no terminal to ask in. --yes resets {path}.")
-        if not yes and not click.confirm(question):
+        if not yes and not confirm(question):
             sys.exit(1)
         copy = workspace.reset(exercise)
         echo(f"{path} is reset." + (f" Your file is kept as {copy}." if copy else ""))

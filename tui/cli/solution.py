@@ -10,7 +10,7 @@ import click
 
 from grader.source import reference_source
 from grader.source.text import text_of
-from tui.cli.terminal import echo
+from tui.cli.terminal import confirm, echo
 from tui.cli.workspace import open_exercise, open_workspace
 
 
@@ -25,7 +25,7 @@ def solution_command(root: Path, id: str | None, yes: bool, compare: bool) -> No
         exercise = open_exercise(course, progress, id)
         if progress.state(exercise) not in ("passed", "again") and not yes:
             question = f"You have not passed {exercise.id} yet. Show the solution anyway?"
-            if not (sys.stdin.isatty() and click.confirm(question)):
+            if not (sys.stdin.isatty() and confirm(question)):
                 echo(f"You have not passed {exercise.id} yet. --yes shows its solution anyway.", err=True)
                 sys.exit(1)
         progress.record_solution_view(exercise.id)

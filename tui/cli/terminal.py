@@ -1,4 +1,4 @@
-"""The commands' input and output. All that they print goes through `echo` or `echo_json`."""
+"""The commands' input and output. All that they print goes through here and is cleaned."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def echo_json(data: object) -> None:
 def echo_file(data: bytes) -> None:
     """Prints a file's bytes unchanged. Its texts must be clean already."""
     click.echo(data, nl=False)
+
+
+def confirm(question: str) -> bool:
+    """Asks a question that is answered with y or n."""
+    return click.confirm(plain(question))
+
+
+def prompt(text: str, default: str | None = None) -> str:
+    """Asks for a line of text."""
+    return str(click.prompt(plain(text), default=default))
 
 
 def read_input() -> str:
