@@ -16,7 +16,9 @@ from tui.cli.terminal import LOOK_ALIKES
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 HOSTILE = "\x1b[2J\x1b[1Ared\x1b[31m\x9b2J\x9d0;t\x9c\u202eevil\u2066\r\x08\x1b]0;title"
-PRINTING = re.compile(r"click\.(s?echo|confirm|prompt)|(?<![\w.])print\(|std(out|err)\.write|stdin\.read\(\)|json\.dumps")
+PRINTING = re.compile(
+    r"click\.(s?echo|confirm|prompt)|(?<![\w.])print\(|std(out|err)\.write|stdin\.read\(\)|json\.dumps"
+)
 
 
 def start(*arguments: object, **options: object) -> subprocess.CompletedProcess[bytes]:
