@@ -14,6 +14,8 @@ def clip_grad_norm(params: Iterable[torch.Tensor], max_norm: float, eps: float =
     before clipping, a scalar tensor. Book, appendix D.3; Pascanu et al., 2013.
     """
     gradients = [p.grad for p in params if p.grad is not None]  # params may be a generator: one pass only
+    if not gradients:
+        return torch.zeros(())
     squares = [gradient.square().sum() for gradient in gradients]
     norm = torch.stack(squares).sum().sqrt()
     coefficient = (max_norm / (norm + eps)).clamp(max=1.0)  # never above 1, which would enlarge the gradients
