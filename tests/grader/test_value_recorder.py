@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from exercises.course import Course
 from grader.child.value_recorder import digest
+from tests.support.command_line import run_python
 from tests.support.grading import Service
 
 ITEMS = st.integers() | st.text(max_size=5) | st.tuples(st.integers(), st.integers())
@@ -71,3 +72,16 @@ def merge(numbers, pair, idx):
     verdict = service.check(exercise, source)
     assert verdict.outcome == "failed"
     assert verdict.missing_stage == "merged"
+
+
+def test_imports_of_the_first_recorded_operation_are_not_counted() -> None:
+    code = """
+import sys, types
+from grader.child import serve, solution
+from grader.child.value_recorder import digest
+
+impl = solution.load(b"import torch\\ndef f():\\n    x = torch.ones(3)\\n    word = 'hidden'\\n    return x\\n", "f.py")
+reply = serve._trace({"probe": "call", "arguments": {}}, impl, {"call": lambda impl: impl.f()}, "f.py")
+print(reply["complete"], digest("hidden") in reply["seen"])
+"""
+    assert run_python(code).stdout == "True True\n"
