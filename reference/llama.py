@@ -2,7 +2,8 @@
 
 It differs from GPT-2 in four ways: RMSNorm replaces LayerNorm, rotary position embeddings replace learned ones,
 SwiGLU replaces GELU, and there are fewer key-value heads than query heads. There are no biases, and the output head
-shares its weight with the token embedding.
+shares its weight with the token embedding. The parts are those of the exercises rmsnorm-swiglu, rope and gqa; this file
+adds a cache and assembles the model.
 
 Shapes: batch size B, T new tokens, S tokens in total (cached and new), H query heads, G key-value heads, head
 dimension D, embedding dimension C = H·D.
@@ -14,6 +15,10 @@ from typing import Protocol
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from reference.grouped_query_attention import GroupedQueryAttention
+from reference.llama_layers import FeedForward, RMSNorm
+from reference.rope import apply_rope, compute_rope_params
 
 
 @dataclass(frozen=True)
@@ -31,40 +36,6 @@ class LlamaConfig:
     @property
     def head_dim(self) -> int:
         return self.emb_dim // self.n_heads
-
-
-class RMSNorm(nn.Module):
-    """Divides each token's vector by its root mean square (Zhang and Sennrich, 2019, arXiv 1910.07467)."""
-
-    def __init__(self, emb_dim: int, eps: float = 1e-5) -> None:
-        super().__init__()
-        self.eps = eps
-        self.scale = nn.Parameter(torch.ones(emb_dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        # x / sqrt(mean(x²) + eps) * scale
-        return F.rms_norm(x, self.scale.shape, self.scale, self.eps)
-
-
-def rope_table(head_dim: int, context_length: int, base: float = 10_000.0) -> Tensor:
-    """Returns e^(i·m·θ_j) for each position m and pair j, with θ_j = base^(-2j/D): complex64 (context_length, D/2).
-
-    Su et al., 2021, RoFormer, arXiv 2104.09864, equation 15.
-    """
-    positions = torch.arange(context_length, dtype=torch.float64, device="cpu")
-    pairs = torch.arange(0, head_dim, 2, dtype=torch.float64, device="cpu")  # 2j
-    angles = torch.outer(positions, base ** (-pairs / head_dim))  # (context_length, D/2)
-    return torch.polar(torch.ones_like(angles), angles).to(torch.complex64)
-
-
-def rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Rotates each pair of adjacent features of x (B, heads, T, D) by the angles of rotation (T, D/2).
-
-    A pair (x₀, x₁), read as the complex number x₀ + i·x₁, is rotated by a multiplication with e^(i·angle). The dot
-    product of a rotated query and a rotated key depends only on the difference of their positions.
-    """
-    pairs = torch.view_as_complex(x.unflatten(-1, (-1, 2)))  # (B, heads, T, D/2)
-    return torch.view_as_real(pairs * rotation).flatten(-2)  # (B, heads, T, D)
 
 
 class CacheSizes(Protocol):
@@ -103,45 +74,33 @@ class KVCache:
         return self.keys[layer][:, :, :end], self.values[layer][:, :, :end]
 
 
-class GroupedQueryAttention(nn.Module):
-    """Attention in which H/G query heads share each key-value head (Ainslie et al., 2023, arXiv 2305.13245)."""
+class CachedAttention(GroupedQueryAttention):
+    """Grouped-query attention with rotary positions and a cache. (B, T, C) -> (B, T, C)."""
 
     def __init__(self, cfg: LlamaConfig, layer: int) -> None:
-        super().__init__()
-        self.layer, self.groups, self.head_dim = layer, cfg.n_kv_groups, cfg.head_dim
-        self.heads = cfg.n_heads
-        # one matrix for queries, keys and values, because one large product is faster than three small ones
-        self.qkv = nn.Linear(cfg.emb_dim, (cfg.n_heads + 2 * cfg.n_kv_groups) * cfg.head_dim, bias=False)
-        self.out_proj = nn.Linear(cfg.n_heads * cfg.head_dim, cfg.emb_dim, bias=False)
+        super().__init__(cfg.emb_dim, cfg.emb_dim, 0.0, cfg.n_heads, cfg.n_kv_groups)
+        self.layer = layer
 
-    def forward(self, x: Tensor, rotation: Tensor, mask: Tensor | None, cache: KVCache | None) -> Tensor:
+    def forward(  # type: ignore[override]  # positions, mask and cache are given for all blocks together
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, cache: KVCache | None
+    ) -> Tensor:
         B, T, _ = x.shape
-        qkv = self.qkv(x).view(B, T, -1, self.head_dim).transpose(1, 2)  # (B, H+2G, T, D)
-        rotated = rotate(qkv[:, : -self.groups], rotation)  # queries and keys, but not values
-        queries, keys, values = rotated[:, : self.heads], rotated[:, self.heads :], qkv[:, -self.groups :]
+        H, G, D = self.num_heads, self.num_kv_groups, self.head_dim
+        queries, keys, values = self.rotated_heads(x, cos, sin)
         if cache is not None:
             keys, values = cache.extend(self.layer, keys, values)  # (B, G, S, D)
         # concatenates the H/G query heads of a group along T, which avoids repeating keys and values
-        queries = queries.reshape(B, self.groups, -1, self.head_dim)  # (B, G, H/G·T, D)
+        queries = queries.reshape(B, G, -1, D)  # (B, G, H/G·T, D)
         context = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)  # softmax(q·kᵀ/√D)·v
-        context = context.reshape(B, self.heads, T, self.head_dim).transpose(1, 2).flatten(2)  # (B, T, C)
+        context = context.reshape(B, H, T, D).transpose(1, 2).flatten(2)  # (B, T, C)
         return self.out_proj(context)
 
-
-class SwiGLU(nn.Module):
-    """A feed-forward network with a gate: half of the hidden features scale the others.
-
-    Shazeer, 2020, arXiv 2002.05202.
-    """
-
-    def __init__(self, cfg: LlamaConfig) -> None:
-        super().__init__()
-        self.gate_up = nn.Linear(cfg.emb_dim, 2 * cfg.hidden_dim, bias=False)
-        self.down = nn.Linear(cfg.hidden_dim, cfg.emb_dim, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        gate, up = self.gate_up(x).chunk(2, dim=-1)  # (B, T, hidden) each
-        return self.down(F.silu(gate) * up)
+    def rotated_heads(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Returns rotated queries (B, H, T, D), rotated keys (B, G, T, D) and values (B, G, T, D)."""
+        B, T, _ = x.shape
+        layers = (self.W_query, self.W_key, self.W_value)
+        queries, keys, values = (layer(x).view(B, T, -1, self.head_dim).transpose(1, 2) for layer in layers)
+        return apply_rope(queries, cos, sin), apply_rope(keys, cos, sin), values
 
 
 class Block(nn.Module):
@@ -150,28 +109,34 @@ class Block(nn.Module):
     def __init__(self, cfg: LlamaConfig, layer: int) -> None:
         super().__init__()
         self.norm1 = RMSNorm(cfg.emb_dim, cfg.norm_eps)
-        self.att = GroupedQueryAttention(cfg, layer)
+        self.att = CachedAttention(cfg, layer)
         self.norm2 = RMSNorm(cfg.emb_dim, cfg.norm_eps)
-        self.ff = SwiGLU(cfg)
+        self.ff = FeedForward({"emb_dim": cfg.emb_dim, "hidden_dim": cfg.hidden_dim, "dtype": None})
 
-    def forward(self, x: Tensor, rotation: Tensor, mask: Tensor | None, cache: KVCache | None) -> Tensor:
-        x = x + self.att(self.norm1(x), rotation, mask, cache)
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, cache: KVCache | None) -> Tensor:
+        x = x + self.att(self.norm1(x), cos, sin, mask, cache)
         return x + self.ff(self.norm2(x))
 
 
 class Llama(nn.Module):
-    """A Llama model. Token ids (B, T) -> logits (B, T, V), where V is the vocabulary size."""
+    """A Llama model. Token ids (B, T) -> logits (B, T, V), where V is the vocabulary size.
 
-    rotations: Tensor  # (context_length, D/2)
+    `block` is the class of its blocks; a subclass can compute the same in a faster way.
+    """
 
-    def __init__(self, cfg: LlamaConfig) -> None:
+    cos: Tensor  # (context_length, D)
+    sin: Tensor
+
+    def __init__(self, cfg: LlamaConfig, block: type[Block] = Block) -> None:
         super().__init__()
         self.cfg = cfg
-        self.blocks = nn.ModuleList(Block(cfg, layer) for layer in range(cfg.n_layers))
+        self.blocks = nn.ModuleList(block(cfg, layer) for layer in range(cfg.n_layers))
         self.final_norm = RMSNorm(cfg.emb_dim, cfg.norm_eps)
         self.out_head = nn.Linear(cfg.emb_dim, cfg.vocab_size, bias=False)
-        table = rope_table(cfg.head_dim, cfg.context_length, cfg.rope_base)
-        self.register_buffer("rotations", table, persistent=False)
+        with torch.device("cpu"):  # also while the weights are created on the meta device
+            cos, sin = compute_rope_params(cfg.head_dim, cfg.rope_base, cfg.context_length)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
 
     def forward(self, ids: Tensor, cache: KVCache | None = None, last_only: bool = False) -> Tensor:
         """Returns logits (B, T, V), or (B, 1, V) for the last token if `last_only` is true.
@@ -188,10 +153,10 @@ class Llama(nn.Module):
             minus_infinity = torch.full((T, start + T), float("-inf"), dtype=weight.dtype, device=ids.device)
             # added to the scores: -inf where the key comes after the query, otherwise 0
             mask = minus_infinity.triu(start + 1).repeat(self.cfg.n_heads // self.cfg.n_kv_groups, 1)  # (H/G·T, S)
-        rotation = self.rotations[start : start + T]
+        cos, sin = self.cos[start : start + T], self.sin[start : start + T]
         x = F.embedding(ids, self.out_head.weight)  # (B, T, C); the embedding shares the head's weight
         for block in self.blocks:
-            x = block(x, rotation, mask, cache)
+            x = block(x, cos, sin, mask, cache)
         if cache is not None:
             cache.length += T
         if last_only:

@@ -9,16 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from reference.llama import (
-    GroupedQueryAttention,
-    KVCache,
-    Llama,
-    LlamaConfig,
-    RMSNorm,
-    SwiGLU,
-    rope_table,
-    rotate,
-)
+from reference.llama import CachedAttention, KVCache, Llama, LlamaConfig
+from reference.llama_fused import FusedAttention, FusedBlock
+from reference.llama_gguf import separate_pairs
+from reference.llama_layers import FeedForward, RMSNorm
+from reference.rope import apply_rope, compute_rope_params
 
 CFG = LlamaConfig(vocab_size=50, context_length=24, emb_dim=32, hidden_dim=48, n_layers=2, n_heads=4, n_kv_groups=2)
 
@@ -35,34 +30,51 @@ def no_gradients() -> object:
         yield
 
 
-def turn(x: Tensor, position: int, base: float) -> Tensor:
-    """RoPE by its definition: one 2x2 rotation matrix for each pair of neighbouring features."""
+def turn(x: Tensor, position: int, base: float, neighbors: bool) -> Tensor:
+    """RoPE by its definition: one 2x2 rotation matrix for each pair of features, D/2 apart or neighbors."""
     out = x.clone()
     for j in range(len(x) // 2):
         angle = position * base ** (-2 * j / len(x))
         c, s = math.cos(angle), math.sin(angle)
-        pair = x[2 * j : 2 * j + 2]
-        out[2 * j : 2 * j + 2] = torch.tensor([[c, -s], [s, c]], dtype=x.dtype) @ pair
+        pair = [2 * j, 2 * j + 1] if neighbors else [j, j + len(x) // 2]
+        out[pair] = torch.tensor([[c, -s], [s, c]], dtype=x.dtype) @ x[pair]
     return out
 
 
 def test_rotation_is_that_of_the_definition() -> None:
     x = torch.randn(1, 1, 7, 8)
-    table = rope_table(head_dim=8, context_length=7, base=100.0)
-    expected = torch.stack([turn(x[0, 0, t], t, 100.0) for t in range(7)])
-    torch.testing.assert_close(rotate(x, table)[0, 0], expected)
+    cos, sin = compute_rope_params(head_dim=8, theta_base=100.0, context_length=7)
+    expected = torch.stack([turn(x[0, 0, t], t, 100.0, neighbors=False) for t in range(7)])
+    torch.testing.assert_close(apply_rope(x, cos, sin)[0, 0], expected)
+
+
+def test_reordered_weights_give_the_scores_of_neighboring_pairs() -> None:
+    x, W_query, W_key = torch.randn(7, 12), torch.randn(16, 12), torch.randn(16, 12)
+    cos, sin = compute_rope_params(head_dim=8, theta_base=100.0, context_length=7)
+    queries, keys = (
+        apply_rope((x @ separate_pairs(weight, heads=2).T).view(1, 7, 2, 8).transpose(1, 2), cos, sin)
+        for weight in (W_query, W_key)
+    )
+    for head in range(2):
+        rows = slice(8 * head, 8 * head + 8)
+        q, k = (
+            torch.stack([turn(vector, t, 100.0, neighbors=True) for t, vector in enumerate(x @ weight[rows].T)])
+            for weight in (W_query, W_key)
+        )
+        torch.testing.assert_close((queries @ keys.mT)[0, head], q @ k.T, atol=1e-4, rtol=1e-4)
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 600))
 @settings(max_examples=50, deadline=None)
 def test_turned_vectors_know_only_their_distance(m: int, n: int, shift: int) -> None:
-    table = rope_table(head_dim=16, context_length=1001).to(torch.complex128)
+    cos, sin = compute_rope_params(head_dim=16, context_length=1001, dtype=torch.float64)
     q, k = torch.randn(2, 1, 1, 1, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(m))
 
     def score(at: int, of: int) -> Tensor:
-        return (rotate(q, table[at : at + 1]) * rotate(k, table[of : of + 1])).sum()
+        query, key = (apply_rope(x, cos[i : i + 1], sin[i : i + 1]) for x, i in ((q, at), (k, of)))
+        return (query * key).sum()
 
-    torch.testing.assert_close(score(m, n), score(m + shift, n + shift), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(score(m, n), score(m + shift, n + shift))
 
 
 def test_rms_norm_divides_by_the_root_mean_square() -> None:
@@ -73,27 +85,45 @@ def test_rms_norm_divides_by_the_root_mean_square() -> None:
 
 
 def test_swiglu_gates_one_half_with_the_other() -> None:
-    ff, x = SwiGLU(CFG), torch.randn(1, 3, 32)
-    gate, up = ff.gate_up.weight[:48], ff.gate_up.weight[48:]
-    z = x @ gate.T
-    expected = (z * torch.sigmoid(z) * (x @ up.T)) @ ff.down.weight.T
+    ff, x = FeedForward({"emb_dim": 32, "hidden_dim": 48, "dtype": None}), torch.randn(1, 3, 32)
+    z = x @ ff.fc1.weight.T
+    expected = (z * torch.sigmoid(z) * (x @ ff.fc2.weight.T)) @ ff.fc3.weight.T
     torch.testing.assert_close(ff(x), expected)
 
 
 def test_grouped_attention_equals_full_attention_with_repeated_heads() -> None:
-    attention, x = GroupedQueryAttention(CFG, layer=0), torch.randn(2, 5, 32)
-    table, future = rope_table(8, 5), torch.ones(5, 5, dtype=torch.bool).triu(1)
-    found = attention(x, table, ~future.repeat(2, 1), cache=None)
+    attention, x = CachedAttention(CFG, layer=0), torch.randn(2, 5, 32)
+    cos, sin = compute_rope_params(8, context_length=5)
+    future = torch.ones(5, 5, dtype=torch.bool).triu(1)
+    found = attention(x, cos, sin, ~future.repeat(2, 1), cache=None)
 
-    queries, keys, values = attention.qkv(x).split([32, 16, 16], dim=-1)
+    queries, keys, values = attention.W_query(x), attention.W_key(x), attention.W_value(x)
     heads = []
     for head in range(4):
         own, shared = slice(8 * head, 8 * head + 8), slice(8 * (head // 2), 8 * (head // 2) + 8)
-        q = rotate(queries[:, None, :, own], table)[:, 0]
-        k = rotate(keys[:, None, :, shared], table)[:, 0]
+        q = apply_rope(queries[:, None, :, own], cos, sin)[:, 0]
+        k = apply_rope(keys[:, None, :, shared], cos, sin)[:, 0]
         scores = (q @ k.mT / math.sqrt(8)).masked_fill(future, float("-inf"))
         heads.append(F.softmax(scores, dim=-1) @ values[..., shared])
     torch.testing.assert_close(found, attention.out_proj(torch.cat(heads, dim=-1)))
+
+
+def test_at_position_0_attention_is_that_of_the_exercise() -> None:
+    attention, x = CachedAttention(CFG, layer=0), torch.randn(2, 1, 32)
+    cos, sin = compute_rope_params(8, context_length=1)
+    torch.testing.assert_close(attention(x, cos, sin, None, None), super(CachedAttention, attention).forward(x))
+
+
+def test_a_fused_model_equals_the_plain_one() -> None:
+    plain, fused = Llama(CFG).eval(), Llama(CFG, FusedBlock).eval()
+    fused.load_state_dict(plain.state_dict())
+    for block in fused.blocks:
+        assert isinstance(block.att, FusedAttention)
+        block.att.merge_weights()
+    ids, caches = torch.randint(0, 50, (1, 9)), (KVCache(CFG), KVCache(CFG))
+    for chunk in ids.split([4, 1, 1, 3], dim=1):
+        torch.testing.assert_close(fused(chunk, caches[1]), plain(chunk, caches[0]))
+    assert fused.state_dict().keys() == plain.state_dict().keys()
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=10))
