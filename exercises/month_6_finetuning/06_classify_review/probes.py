@@ -1,0 +1,142 @@
+"""Probes for classify_review, with a model that counts words, and a tokenizer for which each word is a token."""
+
+import torch
+from torch import nn
+
+from exercises.kit import CommonProbes, Int
+
+WORDS = ["win", "cash", "now", "see", "you", "later", "ok", "call", "me", "home"]
+VOCABULARY = 21  # the ids are taken modulo this number, so that any padding id works
+LONG = "see you later win cash now call me now you win cash"
+
+
+class WordTokenizer:
+    """Gives the words ids from 10 on. Has tiktoken's interface."""
+
+    n_vocab = 50257
+    eot_token = 50256
+
+    def encode(self, text, *, allowed_special=frozenset(), disallowed_special="all"):
+        return [10 + WORDS.index(word) for word in text.split()]
+
+    def encode_ordinary(self, text):
+        return self.encode(text)
+
+
+class Counter(nn.Module):
+    """A classifier whose logits are [0, score]: "win", "cash" and "now" add 1, padding −0.25, other words −1.
+
+    In training mode the sign is reversed, so that a dropout's effect is certain. It records how it is called.
+    """
+
+    def __init__(self, emb_dim=16, context_length=12, padding=50256):
+        super().__init__()
+        self.tok_emb = nn.Embedding(VOCABULARY, emb_dim)
+        self.pos_emb = nn.Embedding(context_length, emb_dim)
+        with torch.no_grad():
+            self.tok_emb.weight.zero_()
+            self.pos_emb.weight.zero_()
+            self.tok_emb.weight[:, 1] = -1.0
+            self.tok_emb.weight[10:13, 1] = 1.0
+            self.tok_emb.weight[padding % VOCABULARY, 1] = -0.25
+        self.seen, self.was_training, self.recording = [], [], []
+        self.eval()
+
+    def forward(self, in_idx):
+        positions = self.pos_emb(torch.arange(in_idx.shape[1], device=in_idx.device))
+        logits = (self.tok_emb(in_idx % VOCABULARY) + positions)[:, :, :2].cumsum(dim=1)
+        self.was_training.append(self.training)
+        self.recording.append(torch.is_grad_enabled())
+        self.seen.append(in_idx.clone())
+        return -logits if self.training else logits
+
+
+def call(impl, text, max_length, model=None, **options):
+    return impl.classify_review(text, model or Counter(), WordTokenizer(), "cpu", max_length=max_length, **options)
+
+
+def example(impl):
+    """The three texts of the worked example."""
+    return {text: call(impl, text, 5) for text in ("win cash now", "ok", "see you later win cash now")}
+
+
+def padded(impl, words: Int[1, 5] = 3, max_length: Int[6, 12] = 8):
+    """The ids that the model gets for a short text."""
+    model = Counter()
+    call(impl, " ".join(WORDS[:words]), max_length, model)
+    return model.seen[-1]
+
+
+def truncated(impl, max_length: Int[1, 11] = 6):
+    """The ids that the model gets for a text of 12 words."""
+    model = Counter()
+    call(impl, LONG, max_length, model)
+    return model.seen[-1]
+
+
+def padding_ids(impl):
+    """The ids that the model gets with other padding ids."""
+    seen = {}
+    for pad_token_id in (0, 20):
+        model = Counter(padding=pad_token_id)
+        call(impl, "call me", 5, model, pad_token_id=pad_token_id)
+        seen[pad_token_id] = model.seen[-1]
+    return seen
+
+
+def narrow(impl):
+    """The ids that a model with emb_dim=4 gets, for max_length=9."""
+    model = Counter(emb_dim=4)
+    call(impl, LONG, 9, model)
+    return model.seen[-1]
+
+
+def words(impl):
+    """The results for texts whose class depends on the last token, on padding and on truncation."""
+    texts = {
+        "win cash see you": 4,
+        "see win win": 3,
+        "win see see": 3,
+        "win": 6,
+        "win cash": 12,
+        "see you win cash now": 2,
+        LONG: 12,
+    }
+    return {
+        f"{text!r} with max_length={max_length}": call(impl, text, max_length) for text, max_length in texts.items()
+    }
+
+
+def called(impl, training=True):
+    """How the model is called, and its state afterwards."""
+    model = Counter().train(training)
+    call(impl, "win cash now", 5, model)
+    return {
+        "was_training": model.was_training,
+        "recording": model.recording,
+        "trainable": all(parameter.requires_grad for parameter in model.parameters()),
+        "enabled": torch.is_grad_enabled(),
+    }
+
+
+def by_name(impl):
+    """The result for named arguments."""
+    return impl.classify_review(
+        text="win cash now", model=Counter(), tokenizer=WordTokenizer(), device=torch.device("cpu"), max_length=5,
+        pad_token_id=50256,
+    )  # fmt: skip
+
+
+class Review(nn.Module):
+    """Classifies texts with the solution, on the device of the model."""
+
+    def __init__(self, impl):
+        super().__init__()
+        self.classify, self.model = impl.classify_review, Counter()
+
+    def forward(self, text):
+        device = self.model.tok_emb.weight.device
+        return self.classify(text, self.model, WordTokenizer(), device, max_length=6)
+
+
+common = CommonProbes(Review, "win cash now", "see you later", LONG)
