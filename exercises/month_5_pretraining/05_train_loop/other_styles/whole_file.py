@@ -1,4 +1,4 @@
-"""Follows the book: defines all functions that the loop calls, and counts steps from -1."""
+"""Defines all functions that the loop calls, as a file of the whole chapter does."""
 
 import torch
 
@@ -56,21 +56,19 @@ def generate_and_print_sample(model, tokenizer, device, start_context):
 def train_model_simple(
     model, train_loader, val_loader, optimizer, device, num_epochs, eval_freq, eval_iter, start_context, tokenizer
 ):
-    train_losses, val_losses, track_tokens_seen = [], [], []
-    tokens_seen, global_step = 0, -1
+    curve = {"train": [], "val": [], "tokens": []}
+    seen = step = 0
     for _ in range(num_epochs):
         model.train()
-        for input_batch, target_batch in train_loader:
+        for x, y in train_loader:
             optimizer.zero_grad()
-            loss = calc_loss_batch(input_batch, target_batch, model, device)
-            loss.backward()
+            calc_loss_batch(x, y, model, device).backward()
             optimizer.step()
-            tokens_seen += input_batch.numel()
-            global_step += 1
-            if global_step % eval_freq == 0:
-                train_loss, val_loss = evaluate_model(model, train_loader, val_loader, device, eval_iter)
-                train_losses.append(train_loss)
-                val_losses.append(val_loss)
-                track_tokens_seen.append(tokens_seen)
+            seen += x.numel()
+            if step % eval_freq == 0:
+                train, val = evaluate_model(model, train_loader, val_loader, device, eval_iter)
+                for name, value in (("train", train), ("val", val), ("tokens", seen)):
+                    curve[name].append(value)
+            step += 1
         generate_and_print_sample(model, tokenizer, device, start_context)
-    return train_losses, val_losses, track_tokens_seen
+    return curve["train"], curve["val"], curve["tokens"]

@@ -1,4 +1,4 @@
-"""Follows the book: defines the functions of the losses too."""
+"""Defines the functions of the losses too, as a file of the whole chapter does."""
 
 import torch
 
@@ -22,9 +22,10 @@ def calc_loss_loader(data_loader, model, device, num_batches=None):
 
 
 def evaluate_model(model, train_loader, val_loader, device, eval_iter):
+    results = []
     model.eval()
     with torch.no_grad():
-        train_loss = calc_loss_loader(train_loader, model, device, num_batches=eval_iter)
-        val_loss = calc_loss_loader(val_loader, model, device, num_batches=eval_iter)
+        for loader in (train_loader, val_loader):
+            results.append(calc_loss_loader(loader, model, device, eval_iter))
     model.train()
-    return train_loss, val_loss
+    return tuple(results)
