@@ -11,7 +11,7 @@ SHAPE_1 = (
 def test_example(run):
     """The worked example gives the expected words
 
-    Page: "win cash now [10, 11, 12, P, P] [0, 2.5] spam"
+    Page: "win cash now [10, 11, 12, P, P] 0, 2.5 spam"
     """
     data, expected = run("example"), run.reference("example")
     for text, word in expected.items():
