@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from reference.evaluation import evaluate_model
-from reference.generation import generate
+from reference.greedy_generation import generate_text_simple
 from reference.loss import calc_loss_batch
 from reference.token_ids import text_to_token_ids, token_ids_to_text
 
@@ -28,7 +28,7 @@ def generate_and_print_sample(model: nn.Module, tokenizer: Any, device: torch.de
     context_length = model.get_submodule("pos_emb").get_parameter("weight").shape[0]
     prompt = text_to_token_ids(start_context, tokenizer).to(device)
     with torch.no_grad():
-        token_ids = generate(model, prompt, SAMPLE_LENGTH, context_length)
+        token_ids = generate_text_simple(model, prompt, SAMPLE_LENGTH, context_length)
     print(token_ids_to_text(token_ids, tokenizer).replace("\n", " "))
     model.train()  # training continues
 
