@@ -114,8 +114,9 @@ class GPTModel(nn.Module):
 
     def reset_kv_cache(self) -> None:
         """Empties the cache: the next call with use_cache starts a new sequence."""
-        for block in self.trf_blocks:
-            block.att.reset_cache()
+        for module in self.modules():
+            if isinstance(module, CachedAttention):
+                module.reset_cache()
         self.current_pos = 0
 
 

@@ -23,18 +23,21 @@ class Parts(types.ModuleType):
 
     sources: a module's name to its offered slice, in the order of execution
     offers: a symbol to its module
-    own: the learner's files that take the place of the reference's
-    used: the parts that were imported, each "yours" or "reference"; `problems` says why one is not the learner's
+    own: the learner's files that take the place of the reference's, also inside of the reference's other parts; None
+        where the check takes the reference's only, and then nothing is recorded
+    used: the parts that are used, each "yours" or "reference"; `problems` says why one is not the learner's
     """
 
     def __init__(
-        self, sources: dict[str, str], offers: dict[str, str], symbols: list[str], own: Sequence[OwnFile] = ()
+        self, sources: dict[str, str], offers: dict[str, str], symbols: list[str], own: Sequence[OwnFile] | None = None
     ) -> None:
         super().__init__("parts")
         self._sources = sources
         self._offers = offers
         self._symbols = symbols
-        self._own = {(module, name): file for file in own for name, module in file["defines"].items()}
+        self._records = own is not None
+        self._own = {(module, name): file for file in own or () for name, module in file["defines"].items()}
+        self._connected: set[tuple[str, str]] = set()  # the reference's parts whose own parts are replaced
         self._loading: list[OwnFile] = []  # the learner's files that are being executed, the innermost last
         self._loaded: dict[str, dict[str, Any]] = {}
         self.used: dict[str, str] = {}
@@ -51,14 +54,26 @@ class Parts(types.ModuleType):
         if name not in offers:
             offered = ", ".join(sorted(offers)) or "nothing"
             raise NotOffered(f"`parts` does not offer `{name}` in this exercise. It offers {offered}.")
-        module = offers[name]
+        return self._part(offers[name], name)
+
+    def _part(self, module: str, name: str) -> Any:
+        """Returns the learner's part or else the reference's."""
         file = self._own.get((module, name))
         if file is not None and (part := self._own_part(file, name)) is not None:
             self.used[name] = "yours"
             return part
-        self.used.setdefault(name, "reference")
         self._execute()
-        return vars(sys.modules[f"parts.{module}"])[name]
+        namespace = vars(sys.modules[f"parts.{module}"])
+        if self._records and (module, name) not in self._connected:
+            self._connected.add((module, name))
+            if name in self._offers:
+                self.used.setdefault(name, "reference")
+            for inner in _names_used(namespace[name]):
+                value = namespace.get(inner)
+                source, _, inner_module = str(getattr(value, "__module__", "")).partition(".")
+                if source == "parts" and getattr(value, "__name__", "") == inner:
+                    namespace[inner] = self._part(inner_module, inner)
+        return namespace[name]
 
     def _own_part(self, file: OwnFile, name: str) -> Any:
         """Returns the learner's part, or None where its file does not load or imports the part itself."""
@@ -89,7 +104,21 @@ class Parts(types.ModuleType):
                 exec(compile(source, f"<parts {name}>", "exec", dont_inherit=True), module.__dict__)
 
 
-def install(sources: dict[str, str], offers: dict[str, str], symbols: list[str], own: Sequence[OwnFile] = ()) -> Parts:
+def _names_used(part: Any) -> set[str]:
+    """Returns the global names and attributes that a function or the methods of a class use."""
+    functions = vars(part).values() if isinstance(part, type) else [part]
+    pending = [function.__code__ for function in functions if isinstance(function, types.FunctionType)]
+    names: set[str] = set()
+    while pending:
+        code = pending.pop()
+        names.update(code.co_names)
+        pending += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return names
+
+
+def install(
+    sources: dict[str, str], offers: dict[str, str], symbols: list[str], own: Sequence[OwnFile] | None = None
+) -> Parts:
     """Makes `parts` importable in this process."""
     parts = sys.modules["parts"] = Parts(sources, offers, symbols, own)
     return parts

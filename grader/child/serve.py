@@ -36,7 +36,9 @@ def prepare(context: dict[str, Any]) -> PreparedContext:
     """Makes the exercise's parts and probes, and remembers the names that the solution must not replace."""
     gpt2_vocabulary.offer()
     sources, offers = context["parts"]
-    offered = parts.install(sources, offers, context["symbols"], context["own_files"])
+    offered = parts.install(
+        sources, offers, context["symbols"], context["own_files"] if context["has_own_parts"] else None
+    )
     probes = probes_of(context["probes"])
     common_probes.add_common_probes(vars(probes))
     sys.breakpointhook = audit_hook.refuse_breakpoint

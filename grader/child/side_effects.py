@@ -141,7 +141,7 @@ class SideEffectRecorder:
         before = [Argument(f"{name}[{i}]", *item, fingerprint(item[1])) for i, item in enumerate(arguments.items())]
         instance_before = () if is_init or not isinstance(instance, nn.Module) else fingerprint(instance)
         # a probe sets the weights of a model that the solution returned
-        self.results = [(function, value, fingerprint(value) if isinstance(value, nn.Module) else earlier)
+        self.results = [(function, value, fingerprint(value) if _has_module(value) else earlier)
                         for function, value, earlier in self.results]  # fmt: skip
         with self._global_state():
             result = call()
@@ -264,6 +264,13 @@ class SideEffectRecorder:
     def _seeded(self, module: str, seed: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._record("global_state", SEEDED.format(f"{module}.seed"))
         return seed(*args, **kwargs)
+
+
+def _has_module(value: Any) -> bool:
+    """Whether a result is a module or a tuple or list with one, such as (model, tokenizer)."""
+    return isinstance(value, nn.Module) or (
+        isinstance(value, tuple | list) and any(isinstance(part, nn.Module) for part in value)
+    )
 
 
 def _positional_names(signature: inspect.Signature) -> list[str]:

@@ -257,3 +257,17 @@ def test_text_does_not_overwrite_files(tmp_path: Path) -> None:
     assert printed.stdout == file.read_text()
     assert run_command("text", "story").stdout.startswith("The Ferry at Low Water")
     assert run_command("text", "stories", "--size", "much").returncode == 2
+
+
+def test_a_check_of_joined_parts_says_whose_they_are(course: Course, tmp_path: Path) -> None:
+    run_command("list")  # creates the workspace
+    for id in ("word-split", "layer-norm", "transformer-block"):
+        source = tmp_path / "ws" / course.exercise(id).workspace_path
+        source.write_text(correct(course.exercise(id)), encoding="utf-8")
+        assert run_command("check", id).returncode == 0
+    joined = tmp_path / "joined.py"
+    joined.write_text(correct(course.exercise("gpt-from-parts")), encoding="utf-8")
+    says = run_command("check", "gpt-from-parts", "--source", joined).stdout
+    assert "Parts: yours: LayerNorm, TransformerBlock and split_words; the reference's: FeedForward, " in says
+    verdict = json.loads(run_command("check", "gpt-from-parts", "--source", joined, "--json").stdout)
+    assert {"name": "split_words", "owner": "yours", "problem": ""} in verdict["parts"]

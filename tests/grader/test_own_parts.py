@@ -52,8 +52,14 @@ def test_passed_parts_replace_the_references(
 ) -> None:
     verdict = service.check(block, solution, own_parts=own_parts_of(passed, block))
     assert verdict.passed, verdict.message
-    assert owners(verdict) == {"FeedForward": "reference", "LayerNorm": "yours", "MultiHeadAttention": "yours"}
-    assert verdict.parts_used == "Parts: yours: LayerNorm and MultiHeadAttention; the reference's: FeedForward."
+    assert owners(verdict) == {
+        "FeedForward": "reference",
+        "GELU": "reference",
+        "LayerNorm": "yours",
+        "MultiHeadAttention": "yours",
+    }
+    says = "Parts: yours: LayerNorm and MultiHeadAttention; the reference's: FeedForward and GELU."
+    assert verdict.parts_used == says
     assert verdict.output.split("\n")[:2] == ["my multi-head-attention", "my layer-norm"]
 
 
@@ -63,7 +69,7 @@ def test_without_passed_parts_all_are_the_references(
     own = own_parts_of(Workspace(tmp_path, course), block)
     verdict = service.check(block, solution, own_parts=own)
     assert verdict.passed and own == []
-    assert verdict.parts_used == "Parts: all are the reference's: FeedForward, LayerNorm and MultiHeadAttention."
+    assert verdict.parts_used == "Parts: all are the reference's: FeedForward, GELU, LayerNorm and MultiHeadAttention."
 
 
 def test_other_exercises_take_the_references(course: Course, passed: Workspace) -> None:
@@ -77,6 +83,20 @@ def test_own_parts_import_their_own_parts(service: Service, course: Course, pass
     verdict = service.check(model, correct(model), own_parts=own)
     assert verdict.passed, verdict.message
     assert owners(verdict)["MultiHeadAttention"] == "yours"  # imported by the learner's block
+
+
+def test_the_references_parts_contain_the_learners(service: Service, course: Course, passed: Workspace) -> None:
+    model = structs.replace(course.exercise("gpt-model"), own_parts=True)
+    imports_block = (model.folder / "other_styles" / "module_list.py").read_text(encoding="utf-8")
+    verdict = service.check(model, imports_block, own_parts=own_parts_of(passed, model))
+    assert verdict.passed, verdict.message
+    assert owners(verdict) == {
+        "FeedForward": "reference",
+        "GELU": "reference",
+        "LayerNorm": "yours",
+        "MultiHeadAttention": "yours",
+        "TransformerBlock": "reference",
+    }
 
 
 def test_the_part_at_fault_is_named(service: Service, block: Exercise, solution: str, passed: Workspace) -> None:

@@ -99,3 +99,23 @@ def test_settings_are_restored() -> None:
     side_effects(RIGHT.replace("return x + 1", "torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)"))
     assert torch.get_default_dtype() == torch.float32
     assert torch.is_grad_enabled()
+
+
+def test_a_probe_can_change_a_model_that_came_with_other_results() -> None:
+    source = """
+    from torch import nn
+
+    def build():
+        return nn.Linear(2, 2), "tokenizer"
+
+    def use(model):
+        return 1
+    """
+    module = reference_source.module(textwrap.dedent(source), "recorded_code")
+    impl = SideEffectRecorder(module, ("build", "use")).impl
+    for _ in range(2):
+        model, _ = impl.build()
+        with torch.no_grad():
+            model.weight.zero_()
+        impl.use(model)
+    assert take_side_effects(impl) == {}
