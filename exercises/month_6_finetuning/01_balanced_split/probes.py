@@ -6,14 +6,20 @@ from exercises.kit import Int, ProbeProblem, summarized_by
 
 
 def table(ham, spam, mapped=False):
-    """A table whose rows mix both labels, and whose index is in descending order."""
+    """A table whose rows mix both labels, and whose index is in descending order.
+
+    With `mapped` the labels are 0 and 1, and there is a third column.
+    """
     total = ham + spam
     labels = ["ham"] * total
     for number in range(spam):
         labels[number * total // spam] = "spam"
     values = [int(label == "spam") for label in labels] if mapped else labels
     texts = [f"message {number}" for number in range(total)]
-    return pd.DataFrame({"Label": values, "Text": texts}, index=range(total + 9, 9, -1))
+    columns = {"Label": values, "Text": texts}
+    if mapped:
+        columns["Source"] = [f"file {number % 3}" for number in range(total)]
+    return pd.DataFrame(columns, index=range(total + 9, 9, -1))
 
 
 def rows(df, call):

@@ -78,7 +78,10 @@ def items(dataset):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise ProbeProblem("Your dataset[i] is not a pair; it should be (ids, label).")
         examples.append({"ids": pair[0], "label": pair[1]})
-    return {"length": len(dataset), "max_length": dataset.max_length, "examples": examples}
+    max_length = dataset.max_length
+    if hasattr(max_length, "item"):  # a number of NumPy, as the maximum of a column is
+        max_length = max_length.item()
+    return {"length": len(dataset), "max_length": max_length, "examples": examples}
 
 
 def example(impl):

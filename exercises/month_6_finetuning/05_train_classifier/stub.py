@@ -1,3 +1,5 @@
+import torch
+
 from parts import calc_accuracy_loader, calc_loss_batch, evaluate_model
 
 

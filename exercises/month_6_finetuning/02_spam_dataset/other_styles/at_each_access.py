@@ -13,7 +13,7 @@ class SpamDataset(torch.utils.data.Dataset):
         self.pad = pad_token_id
         if max_length is None:
             max_length = self.data["Text"].apply(lambda text: len(tokenizer.encode(text))).max()
-        self.max_length = int(max_length)
+        self.max_length = max_length
 
     def __len__(self):
         return self.data.shape[0]
