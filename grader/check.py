@@ -17,14 +17,14 @@ from exercises import inputs
 from exercises.checks import applicable_checks
 from exercises.exercise import Exercise
 from exercises.inputs import Arguments
-from exercises.load import forget_course, load_course
+from exercises.load import forget_course
 from grader import messages
 from grader.exercise_context import context_for, imported_libraries, sliced_parts
+from grader.parts import blaming, offered_parts, own_files
 from grader.source import slicing
 from grader.verdict import Check, CheckEnded, CheckPlan, Event, TrainingStep, Trial, Verdict
-from learner.own_parts import OwnPart, find_own_parts
+from learner.own_parts import OwnPart
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
-from learner.workspace import Workspace
 
 GRADE = "grader.judge.grade:grade"
 GRADE_MANY = "grader.judge.grade:grade_many"
@@ -94,8 +94,8 @@ class Grader:
             return verdict
         for part in own_parts:
             if not (await self._check_with(exercise, data, None, [part])).passed:
-                return _blaming(verdict, [part])
-        return _blaming(verdict, own_parts)
+                return blaming(verdict, [part])
+        return blaming(verdict, own_parts)
 
     async def _check_with(
         self,
@@ -186,7 +186,7 @@ class Grader:
         sources = [(base64.b64encode(source).decode(), random_inputs) for source, random_inputs in work]
         request = {"context": grading, "sources": sources, "find_divergence": find_divergence}
         if own_parts:
-            request["own_files"] = _own_files(grading["parts"], own_parts)
+            request["own_files"] = own_files(grading["parts"], own_parts)
         limit = len(sources) * (exercise.time_limit + EXTRA_SECONDS)
         expected = grading if target == GRADE else None
         context = None
@@ -222,61 +222,6 @@ def forget_files() -> None:
     forget_course()
     for cached in (applicable_checks, grading_context, sliced_parts, slicing.source_of, slicing.statements_of):
         cached.cache_clear()
-
-
-def offered_parts(exercise: Exercise) -> list[str]:
-    """Returns what `parts` offers during a check, as "module:Name": the exercise's own `parts` and the symbols of
-    the exercises that it needs, directly or indirectly, but never a symbol under test."""
-    course = {other.id: other for other in load_course().exercises}
-    parts: dict[str, str] = {part.partition(":")[2]: part for part in exercise.parts}
-    pending, seen = list(exercise.needs), set()
-    while pending:
-        name = pending.pop()
-        if name in seen or name not in course:
-            continue
-        seen.add(name)
-        other = course[name]
-        for symbol in other.symbols:
-            parts.setdefault(symbol, f"{other.reference}:{symbol}")
-        pending += other.needs
-    return sorted(part for symbol, part in parts.items() if symbol not in exercise.symbols)
-
-
-def own_parts_of(workspace: Workspace, exercise: Exercise) -> list[OwnPart]:
-    """Returns the learner's passed parts for a check of this exercise; none where it takes the reference's."""
-    return find_own_parts(workspace.course, workspace.progress_path, exercise, offered_parts(exercise))
-
-
-def _own_files(offered: Sequence[str], own_parts: Sequence[OwnPart]) -> list[dict[str, Any]]:
-    """Returns the learner's files as `grader.child.parts` takes them: with what they define of the offered parts and
-    what their own imports from `parts` find."""
-    modules = _by_symbol(offered)
-    return [
-        {
-            "file": own.file_name,
-            "source": own.source.decode("utf-8-sig", "replace"),
-            "defines": {symbol: modules[symbol] for symbol in own.symbols},
-            "offers": _by_symbol(offered_parts(load_course().exercise(own.exercise))),
-        }
-        for own in own_parts
-    ]
-
-
-def _by_symbol(parts: Sequence[str]) -> dict[str, str]:
-    return {symbol: module.removeprefix("reference.") for module, _, symbol in (part.partition(":") for part in parts)}
-
-
-def _blaming(verdict: Verdict, own_parts: Sequence[OwnPart]) -> Verdict:
-    """Returns the verdict on a source that passes with the reference's parts, and fails with these of the learner."""
-    names = ", ".join(f"`{symbol}`" for own in own_parts for symbol in own.symbols)
-    ids = ", ".join(own.exercise for own in own_parts)
-    message = (
-        f"With the reference's parts your code passes, so the cause is in your own {names} ({ids}), although it "
-        f"passed its own checks. The first check that fails says: {verdict.message}"
-    )
-    return msgspec.structs.replace(
-        verdict, message=message, mistake=None, missing_stage=None, stages=[], line=None, line_text=None
-    )
 
 
 def _read(exercise: Exercise, source: bytes | Path, follow_links: bool) -> bytes | Verdict:

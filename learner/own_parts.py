@@ -7,7 +7,7 @@ from pathlib import Path
 
 from exercises.course import Course
 from exercises.exercise import Exercise
-from learner.progress import passed_sources
+from learner.passed import passed_sources
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from exercises.course import Course
 from exercises.exercise import Exercise
 from exercises.load import load_course
-from learner.progress import passed_exercises
+from learner.passed import passed_exercises
 from learner.workspace import STATE_FOLDER, Workspace
 
 _PREFIX = "_fromscratch_parts_"

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,7 @@ from learner.retired_exercises import RetiredExercisesMixin
 from learner.store import UNREADABLE, describe_error, file_identity, open_store
 from learner.stub_manifest import digest
 
-__all__ = ["Attempt", "PassCount", "Progress", "ProgressError", "State", "Summary", "passed_exercises",
-           "passed_sources"]  # fmt: skip
+__all__ = ["Attempt", "PassCount", "Progress", "ProgressError", "State", "Summary"]
 
 State = Literal["new", "started", "failed", "passed", "again"]
 OUTCOMES = ("passed", "failed", "error", "timeout", "crashed")
@@ -286,24 +285,3 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
         self._connection, message = open_store(self.path, self._clock().astimezone())
         self._file = file_identity(self.path)
         self.message = message or self.message
-
-
-def passed_exercises(path: Path) -> set[str]:
-    """Returns the ids of exercises that passed in any version; none if the store cannot be read. Changes no file."""
-    return {id for (id,) in _read_only(path, "SELECT DISTINCT exercise FROM attempt WHERE outcome = 'passed'")}
-
-
-def passed_sources(path: Path) -> dict[str, bytes]:
-    """Returns each passed exercise's source as it last passed; none if the store cannot be read. Changes no file."""
-    query = "SELECT exercise, source FROM attempt WHERE outcome = 'passed' ORDER BY id"
-    return {id: bytes(source) for id, source in _read_only(path, query)}
-
-
-def _read_only(path: Path, query: str) -> Sequence[tuple[Any, ...]]:
-    if not path.is_file():
-        return []
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as connection:
-            return connection.execute(query).fetchall()
-    except sqlite3.Error:
-        return []

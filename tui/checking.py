@@ -14,7 +14,8 @@ from textual.signal import Signal
 
 from engine.client import EngineError
 from exercises.exercise import Exercise
-from grader.check import Grader, GraderError, own_parts_of
+from grader.check import Grader, GraderError
+from grader.parts import own_parts_of
 from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError
 from learner.watch import watch_saves

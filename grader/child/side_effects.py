@@ -17,12 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import torch
-from torch import (
-    get_default_dtype,
-    initial_seed,
-    is_grad_enabled,
-    nn,
-)  # bound here: a solution may replace them in torch
+from torch import get_default_dtype, initial_seed, is_grad_enabled, nn  # bound here: a solution may replace them
 from torch.overrides import _len_torch_function_stack
 
 from grader.child.fingerprints import (
@@ -267,10 +262,8 @@ class SideEffectRecorder:
 
 
 def _has_module(value: Any) -> bool:
-    """Whether a result is a module or a tuple or list with one, such as (model, tokenizer)."""
-    return isinstance(value, nn.Module) or (
-        isinstance(value, tuple | list) and any(isinstance(part, nn.Module) for part in value)
-    )
+    """Whether a result is a module, or has one, as (model, tokenizer) does."""
+    return isinstance(value, nn.Module) or (isinstance(value, tuple | list) and any(map(_has_module, value)))
 
 
 def _positional_names(signature: inspect.Signature) -> list[str]:

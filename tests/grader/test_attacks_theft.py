@@ -111,7 +111,7 @@ def test_no_frame_table_or_collector_leads_to_an_answer(service: Service, causal
 
 def test_parts_hold_nothing_of_the_part_under_test(service: Service, course: Course) -> None:
     """The offered sources never contain the classes and functions under test."""
-    from grader.check import offered_parts
+    from grader.parts import offered_parts
     from grader.source.slicing import sliced, statements_of
 
     for exercise in course.exercises:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from exercises.course import Course
 from exercises.exercise import Exercise
-from grader.check import own_parts_of
+from grader.parts import own_parts_of
 from grader.verdict import Verdict
 from learner.own_parts import OwnPart
 from learner.progress import Progress

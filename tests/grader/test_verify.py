@@ -12,7 +12,7 @@ from exercises.checks import applicable_checks, probes_source
 from exercises.course import Course
 from exercises.exercise import Exercise, Mistake
 from exercises.load import load_course
-from grader.check import offered_parts
+from grader.parts import offered_parts
 from grader.proof.verify import ExerciseResult, verify
 from grader.source import reference_source
 from tests.support.grading import Service

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from learner.progress import Progress, ProgressError, passed_exercises
+from learner.passed import passed_exercises
+from learner.progress import Progress, ProgressError
 
 
 def verdict(outcome: str) -> dict[str, object]:

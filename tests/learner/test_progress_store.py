@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exercises.course import Course
-from learner.progress import OUTCOMES, Progress, passed_exercises
+from learner.passed import passed_exercises
+from learner.progress import OUTCOMES, Progress
 
 START = datetime(2024, 10, 5, 12, 0, tzinfo=UTC)
 

@@ -18,7 +18,8 @@ from exercises.course import Course, UnknownExercise
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.batching import Solution, grade_all
-from grader.check import Grader, GraderError, own_parts_of
+from grader.check import Grader, GraderError
+from grader.parts import own_parts_of
 from grader.verdict import Verdict
 from learner.progress import Progress
 from learner.source_file import UnreadableFile, read_file

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from exercises.load import load_course
-from learner.progress import passed_exercises
+from learner.passed import passed_exercises
 from learner.workspace import Workspace
 from playground.command import stream
 from playground.session import Sampling
