@@ -58,6 +58,7 @@ def test_computed_answers_are_right() -> None:
     """Computes the results that questions ask for; the right answers must equal them."""
     import torch
 
+    from reference.adamw import AdamW
     from reference.bigram import BigramLM
     from reference.bpe import merge
     from reference.data import GPTDatasetV1
@@ -66,6 +67,9 @@ def test_computed_answers_are_right() -> None:
     parameter = torch.nn.Parameter(torch.tensor(1.0))
     parameter.grad = torch.tensor(-2.0)
     torch.optim.SGD([parameter], lr=0.1).step()
+    weight = torch.nn.Parameter(torch.tensor(1.0))
+    weight.grad = torch.tensor(0.003)
+    AdamW([weight], lr=0.1, weight_decay=0.0).step()
     tokens = SimpleNamespace(encode=lambda text, **_: list(range(10)))
     bigram = BigramLM(4)
     bigram.fit(torch.tensor([0, 1] * 3))
@@ -79,6 +83,8 @@ def test_computed_answers_are_right() -> None:
         "dropout-factor": f"{torch.nn.functional.dropout(torch.ones(1000), 0.2).max():g}",
         "mean-of-windows": "e², about " + f"{torch.tensor([1.0, 3.0]).mean().exp():.1f}",
         "add-one": f"{round(after_a[1].item() * 7)}/7",
+        "first-adamw-step": f"{1 - weight.item():.3g}",
+        "uneven-batches": f"{torch.tensor([2.0] * 30 + [4.0] * 10).mean():g}",
         "lora-numbers": f"{sum(parameter.numel() for parameter in LoRALayer(768, 768, 16, 1).parameters()):,}",
         "dpo-at-the-start": "ln 2, about " + f"{-torch.nn.functional.logsigmoid(torch.tensor(0.0)):.2f}",
     }
