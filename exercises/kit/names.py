@@ -25,7 +25,7 @@ SYNONYMS = (
     ("trfblocks", "blocks", "transformerblocks", "layers", "h", "block"),
     ("finalnorm", "lnf", "normf", "norm", "lnfinal", "outnorm"),
     ("outhead", "lmhead", "head", "output", "unembed", "fcout"),
-    ("att", "attn", "attention", "mha", "selfattention", "selfattn", "multiheadattention"),
+    ("att", "attn", "sa", "attention", "mha", "selfattention", "selfattn", "multiheadattention"),
     ("ff", "mlp", "ffn", "feedforward", "ffwd"),
     ("norm1", "ln1", "layernorm1", "attnnorm"),
     ("norm2", "ln2", "layernorm2", "ffnorm", "mlpnorm"),
@@ -52,11 +52,15 @@ def lookup(module: Any, path: str) -> Any:
 
 
 def require(instance: Any, *paths: str) -> None:
-    """Raises MissingName with a message for the learner where one of the paths ("ff.layers[0]") does not exist."""
+    """Raises MissingName with a message for the learner where one of the paths ("ff.layers[0]") does not exist. It
+    names the first part that is missing: `att` rather than `att.W_query`."""
     for path in paths:
         if lookup(instance, path) is None:
+            names = path.split(".")
+            starts = (".".join(names[: end + 1]) for end in range(len(names)))
+            missing = next(start for start in starts if lookup(instance, start) is None)
             kind = type(instance).__name__
-            raise MissingName(f"Your `{kind}` has no `{path}`{_suggestion(instance, path)}")
+            raise MissingName(f"Your `{kind}` has no `{missing}`{_suggestion(instance, missing)}")
 
 
 def _suggestion(instance: Any, path: str) -> str:

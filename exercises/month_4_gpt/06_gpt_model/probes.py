@@ -2,7 +2,7 @@
 
 import torch
 
-from exercises.kit import CommonProbes, Int, change, fill, numbers, token_ids
+from exercises.kit import CommonProbes, Int, ProbeProblem, change, fill, lookup, numbers, token_ids
 
 NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].ff.layers[0]", "trf_blocks[0].norm1",
          "final_norm", "out_head")  # fmt: skip
@@ -14,7 +14,12 @@ def config(**changes):
 
 
 def model(impl, **changes):
-    return fill(impl.GPTModel(config(**changes)), *NEEDS).eval()
+    module = fill(impl.GPTModel(config(**changes)), *NEEDS).eval()
+    for name in ("tok_emb", "pos_emb"):
+        if lookup(module, f"{name}.weight") is None:
+            kind = type(lookup(module, name)).__name__
+            raise ProbeProblem(f"`{name}` of your GPTModel is a {kind}; it should be an nn.Embedding.")
+    return module
 
 
 def ids(batch, length, vocab_size=11):
