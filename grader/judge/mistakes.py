@@ -6,7 +6,7 @@ import itertools
 import types
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from exercises.exercise import Exercise, Mistake
 from exercises.kit import compare
@@ -16,7 +16,8 @@ from grader.source import reference_source
 from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
-MAX_FILTER_CALLS, MAX_PAIRS = 2, 150  # of the search among pairs, which the verdict waits for
+# of the search among pairs, which the verdict waits for
+MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PAIRS = 2, 6, 150
 
 
 class Suspect(NamedTuple):
@@ -85,16 +86,38 @@ class MistakeMatcher:
             if all(self._is_correct(suspect, call, run) for call in quick[:MAX_FILTER_CALLS])
         ]
         ordered = [*sorted(differing, key=lambda call: call.seconds), *calls]
-        pairs = (
-            (first, second)
-            for first, second in itertools.combinations(candidates, 2)
-            if first.mistakes[0].id != second.mistakes[0].id
+        pairs = itertools.chain(
+            self._plausible_pairs(candidates, ordered[: min(len(differing), MAX_RULING_CALLS)], run),
+            itertools.combinations(candidates, 2),
         )
         for first, second in itertools.islice(pairs, MAX_PAIRS):
             pair = self._pair(first.mistakes + second.mistakes)
-            if pair is not None and self._explains(pair, ordered):
+            if first.mistakes[0].id != second.mistakes[0].id and pair is not None and self._explains(pair, ordered):
                 return pair.match()
         return None
+
+    def _plausible_pairs(
+        self, candidates: list[Suspect], calls: list[ProbeCall], run: Run
+    ) -> list[tuple[Suspect, Suspect]]:
+        """Returns the pairs in which one mistake alone gives the learner's outcome wherever the other has no effect.
+
+        Those for which this decides most calls come first.
+        """
+        effects = [[self._effect(suspect, call, run) for call in calls] for suspect in candidates]
+        undecided: dict[tuple[int, int], int] = {}
+        for first, second in itertools.combinations(range(len(candidates)), 2):
+            together = [{*pair} for pair in zip(effects[first], effects[second], strict=True)]
+            if {"none"} not in together and {"none", "different"} not in together:
+                undecided[first, second] = together.count({"different"})
+        return [
+            (candidates[first], candidates[second]) for first, second in sorted(undecided, key=undecided.__getitem__)
+        ]
+
+    def _effect(self, suspect: Suspect, call: ProbeCall, run: Run) -> Literal["none", "learner's", "different"]:
+        """Returns what a mistake alone does to the outcome of a call."""
+        if self._is_correct(suspect, call, run):
+            return "none"
+        return "learner's" if outcomes_equal(call.outcome, self.outcome(suspect, call)) else "different"
 
     def _pair(self, mistakes: tuple[Mistake, ...]) -> Suspect | None:
         key = tuple(mistake.says for mistake in mistakes)
