@@ -109,11 +109,13 @@ def again(impl):
 
 
 def weights(impl):
-    """The weights before and after, and whether they can still be trained."""
+    """The weights before and after, whether they can still be trained, and how many the list has."""
     params = parameters([*some_gradients(), None])
+    passed = list(params)
     before = [p.detach().clone() for p in params]
-    impl.clip_grad_norm(params, 1.0)
+    impl.clip_grad_norm(passed, 1.0)
     return {
+        "count": len(passed),
         "before": before,
         "after": [p.detach() for p in params],
         "trainable": all(p.requires_grad for p in params),

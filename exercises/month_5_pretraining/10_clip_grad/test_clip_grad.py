@@ -131,6 +131,7 @@ def test_weights(run):
         assert compare.difference(after, before) is None, (
             f"Your code changes the weights of parameter {number}; it should change only `p.grad`."
         )
+    assert data["count"] == 4, "Your code changes the list of parameters itself; it should change only `p.grad`."
     assert data["trainable"], "Your code sets requires_grad=False on a parameter; it should not."
     assert data["leaves"], "A gradient requires gradients itself after your call; it should not."
 
