@@ -21,11 +21,11 @@ async def grade_all(
     grader: Grader,
     solutions: Sequence[Solution],
     jobs: int = 0,
-    find_divergence: bool = True,
+    explain: bool = True,
     random_inputs: Sequence[int] = (),
 ) -> AsyncGenerator[Verdict, None]:
     """Yields the verdicts in the order of the solutions, with `jobs` judges at a time (0: one per processor).
-    `find_divergence` and `random_inputs` are those of `Grader.check_many`."""
+    `explain` and `random_inputs` are those of `Grader.check_many`."""
     slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in solutions]
 
@@ -34,9 +34,7 @@ async def grade_all(
         counts = [random_inputs[index] for index in batch] if random_inputs else []
         async with slots:
             try:
-                graded = await grader.check_many(
-                    exercise, [solutions[index][1] for index in batch], find_divergence, counts
-                )
+                graded = await grader.check_many(exercise, [solutions[index][1] for index in batch], explain, counts)
             except Exception as error:
                 for index in batch:
                     verdicts[index].set_exception(error)

@@ -112,20 +112,18 @@ class Grader:
         self,
         exercise: Exercise,
         sources: Sequence[bytes | Path],
-        find_divergence: bool = True,
+        explain: bool = True,
         random_inputs: Sequence[int] = (),
     ) -> list[Verdict]:
-        """Returns the verdicts that `check` would, in far less time. `find_divergence`: whether to look for the
-        first step that differs from the reference. `random_inputs`: for each source, how many random inputs each
-        probe gets once the source passes."""
+        """Returns the verdicts that `check` would, in far less time. `explain`: whether to look for pairs of mistakes,
+        the first step that differs and small inputs that fail. `random_inputs`: for each source, how many random
+        inputs each probe gets once the source passes."""
         read = [_read(exercise, source, self.follow_links) for source in sources]
         work = list(zip(read, random_inputs or [0] * len(read), strict=True))
         readable = [(data, count) for data, count in work if isinstance(data, bytes)]
         graded: list[Verdict] = []
         if readable and can_fork():  # without fork, each process has to load everything
-            graded = [
-                verdict async for verdict in self._verdicts(GRADE_MANY, exercise, readable, None, find_divergence)
-            ]
+            graded = [verdict async for verdict in self._verdicts(GRADE_MANY, exercise, readable, None, explain)]
         remaining = iter(graded)
         return [
             data
@@ -178,13 +176,13 @@ class Grader:
         exercise: Exercise,
         work: list[tuple[bytes, int]],
         on_event: Callable[[Event], None] | None,
-        find_divergence: bool = True,
+        explain: bool = True,
         own_parts: Sequence[OwnPart] = (),
     ) -> AsyncIterator[Verdict]:
         """Yields a verdict for each (source, number of random inputs), in order; fewer if the judge is killed."""
         grading = grading_context(exercise)
         sources = [(base64.b64encode(source).decode(), random_inputs) for source, random_inputs in work]
-        request = {"context": grading, "sources": sources, "find_divergence": find_divergence}
+        request = {"context": grading, "sources": sources, "explain": explain}
         if own_parts:
             request["own_files"] = own_files(grading["parts"], own_parts)
         limit = len(sources) * (exercise.time_limit + EXTRA_SECONDS)

@@ -71,9 +71,10 @@ class ExerciseGrader:
                 yield
         yield from self.mistakes.precompute(calls[1:])
 
-    def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, find_divergence: bool = True) -> Verdict:
+    def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, explain: bool = True) -> Verdict:
         """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends."""
         run = self.new_run(learner)
+        run.shrinks = explain
         learner.on_progress = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = text_of(source)
         test_run = TestRun(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
@@ -87,7 +88,7 @@ class ExerciseGrader:
         passed = all(check.outcome == "passed" for check in test_run.checks)
         outcome = "passed" if passed else test_run.outcome
         verdict = Verdict(self.exercise.id, outcome, test_run.checks, notes=test_run.notes if passed else [])
-        return self._diagnosed(verdict, test_run, run, learner, find_divergence) if failed else verdict
+        return self._diagnosed(verdict, test_run, run, learner, explain) if failed else verdict
 
     def new_run(self, responder: ProbeResponder) -> Run:
         run = Run(responder, self.exercise, vars(self.probes), self.reference, self.reference_results)
@@ -95,14 +96,14 @@ class ExerciseGrader:
         return run
 
     def _diagnosed(
-        self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, find_divergence: bool
+        self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, explain: bool
     ) -> Verdict:
         match: MatchedMistake | None = None
         stages: list[tuple[str, bool]] = []
         first_divergence: str | None = None
         if learner.stopped is None and test_run.can_be_diagnosed:
-            match = self.mistakes.match(run, with_pairs=find_divergence)
-            if find_divergence:
+            match = self.mistakes.match(run, with_pairs=explain)
+            if explain:
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
         checks = test_run.with_waiting(is_explained=match is not None)

@@ -82,7 +82,7 @@ def grade(request: dict[str, Any], emit: Emit) -> None:
         for encoded, inputs in sources:
             started = time.monotonic()
             learner, source = standby[-1], base64.b64decode(encoded)
-            verdict = _verdict(exercise, context, source, learner, emit_check, request["find_divergence"], inputs)
+            verdict = _verdict(exercise, context, source, learner, emit_check, request["explain"], inputs)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
             standby.pop().close()  # after the verdict, since ending a large process takes a tenth of a check
     except SandboxUnavailable as error:
@@ -102,14 +102,14 @@ def _verdict(
     source: bytes,
     learner: LearnerProcess,
     emit: Emit,
-    find_divergence: bool,
+    explain: bool,
     inputs: int,
 ) -> Verdict:
     learner.begin(context, source, exercise.time_limit)
     try:
         grader = _grader_of(exercise)
         with watchdog.time_limit(exercise.time_limit + EXTRA_SECONDS, learner):
-            verdict = grader.grade(source, learner, emit, find_divergence)
+            verdict = grader.grade(source, learner, emit, explain)
             if inputs and verdict.passed:
                 verdict = check_random_inputs(grader, learner, verdict, inputs)
     except Stopped as stopped:  # after the tests, or between two of them

@@ -112,6 +112,7 @@ class Run:
         self.aliases: dict[str, str] = {}  # the own names of classes that the solution assigns to a symbol
         self.calls: dict[str, ProbeCall] = {}
         self.test = ""
+        self.shrinks = True  # whether a random case that fails is made small, for the message
         self._methods: frozenset[str] = frozenset()
 
     def __call__(self, probe: str, **arguments: Any) -> Any:
@@ -221,7 +222,7 @@ class Run:
 
         for case in varied.cases(cases, random.Random(probe)):
             if error := failure(case):
-                raise _shrunk(varied, case, error, failure)
+                raise _shrunk(varied, case, error, failure) if self.shrinks else error
 
     def _record(self, probe: str, arguments: dict[str, Any], outcome: tuple[Any, ...]) -> None:
         key = _key(probe, arguments)
