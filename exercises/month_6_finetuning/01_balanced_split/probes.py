@@ -62,7 +62,7 @@ def _counts(data):
 
 
 @summarized_by(_counts)
-def balanced(impl, ham: Int[12, 40] = 24, spam: Int[1, 12] = 6):
+def balanced(impl, ham: Int[12, 40] = 24, spam: Int[1, 40] = 20):
     """The rows before and after balancing."""
     df = table(ham, spam)
     given = rows(df, "")
@@ -114,15 +114,20 @@ def _order(data):
     kinds = set()
     for pair in data:
         given = [row[1] for row in pair["given"]["rows"]]
-        texts = [[row[1] for row in part["rows"]] for part in pair["returned"]]
+        texts = [[_text(row) for row in part["rows"]] for part in pair["returned"]]
         size = len(texts[0])
-        if all(part == sorted(part, key=given.index) for part in texts):
+        if all(part == sorted(part, key=lambda text: given.index(text) if text in given else -1) for part in texts):
             kinds.add("as before")
         elif set(texts[0]) in (set(given[:size]), set(given[len(given) - size :])):
             kinds.add("shuffled after the split")
         else:
             kinds.add("shuffled")
     return sorted(kinds)
+
+
+def _text(row):
+    """Returns the text of a row, in whichever column it is."""
+    return next((cell for cell in row if isinstance(cell, str) and cell.startswith("message")), "")
 
 
 @summarized_by(_order)
@@ -149,5 +154,9 @@ def both(impl):
     df = impl.create_balanced_dataset(table(30, 10))
     df["Label"] = df["Label"].map({"ham": 0, "spam": 1})
     train, validation, test = parts(impl.random_split(df, 0.7, 0.1))
-    every = [row[0] for part in (train, validation, test) for row in part["rows"]]
-    return {"sizes": [len(part["rows"]) for part in (train, validation, test)], "spam": every.count(1)}
+    labels = {
+        row[part["columns"].index("Label")] if "Label" in part["columns"] else None
+        for part in (train, validation, test)
+        for row in part["rows"]
+    }
+    return {"sizes": [len(part["rows"]) for part in (train, validation, test)], "labels": sorted(labels, key=str)}
