@@ -25,7 +25,7 @@ def table(ham, spam, mapped=False):
 def rows(df, call):
     """Returns a DataFrame's columns and rows as lists."""
     if not isinstance(df, pd.DataFrame):
-        raise ProbeProblem(f"Your {call} returns the type `{type(df).__name__}`; it should be a DataFrame.")
+        raise ProbeProblem(f"Your {call} is of type `{type(df).__name__}`; it should be a DataFrame.")
     return {
         "columns": [str(name) for name in df.columns],
         "rows": [[_plain(cell) for cell in row] for row in df.values],
@@ -39,7 +39,7 @@ def _plain(cell):
 def parts(result):
     if not isinstance(result, tuple | list) or len(result) != 3:
         raise ProbeProblem("Your `random_split` should return three DataFrames: train_df, validation_df, test_df.")
-    return [rows(df, f"`random_split` as number {number}") for number, df in enumerate(result, 1)]
+    return [rows(df, f"part {number} of `random_split`") for number, df in enumerate(result, 1)]
 
 
 def _facts(given, returned):
@@ -66,7 +66,7 @@ def balanced(impl, ham: Int[12, 40] = 24, spam: Int[1, 40] = 20):
     """The rows before and after balancing."""
     df = table(ham, spam)
     given = rows(df, "")
-    return {"given": given, "returned": rows(impl.create_balanced_dataset(df), "`create_balanced_dataset`")}
+    return {"given": given, "returned": rows(impl.create_balanced_dataset(df), "result of `create_balanced_dataset`")}
 
 
 def _choice(data):
@@ -77,7 +77,7 @@ def _choice(data):
         chosen = {row[1] for row in pair["returned"]["rows"] if row[0] == "ham"}
         size = len(chosen)
         patterns = {"the first": ham[:size], "the last": ham[len(ham) - size :], "every second": ham[::2][:size]}
-        kinds.add(next((name for name, part in patterns.items() if set(part) == chosen), "at random"))
+        kinds.add(next((name for name, part in patterns.items() if chosen and set(part) == chosen), "at random"))
     return sorted(kinds)
 
 

@@ -24,13 +24,14 @@ class WordTokenizer:
 
 
 class Counter(nn.Module):
-    """A classifier whose logits are [0, score]: "win", "cash" and "now" add 1, padding −0.25, other words −1.
+    """A classifier whose logits are [base, base + score]: "win", "cash" and "now" add 1, padding −0.25, other words −1.
 
     In training mode the sign is reversed, so that a dropout's effect is certain. It records how it is called.
     """
 
-    def __init__(self, emb_dim=16, context_length=12, padding=50256):
+    def __init__(self, emb_dim=16, context_length=12, padding=50256, base=0.0):
         super().__init__()
+        self.base = base
         self.tok_emb = nn.Embedding(VOCABULARY, emb_dim)
         self.pos_emb = nn.Embedding(context_length, emb_dim)
         with torch.no_grad():
@@ -48,7 +49,7 @@ class Counter(nn.Module):
         self.was_training.append(self.training)
         self.recording.append(torch.is_grad_enabled())
         self.seen.append(in_idx.clone())
-        return -logits if self.training else logits
+        return (-logits if self.training else logits) + self.base
 
 
 def call(impl, text, max_length, model=None, **options):
@@ -104,6 +105,15 @@ def words(impl):
     }
     return {
         f"{text!r} with max_length={max_length}": call(impl, text, max_length) for text, max_length in texts.items()
+    }
+
+
+def shifted(impl):
+    """The results where both logits are positive, or both negative."""
+    return {
+        f"{text!r} with logits around {base}": call(impl, text, 5, Counter(base=base))
+        for base in (20.0, -20.0)
+        for text in ("win cash now", "see you later")
     }
 
 

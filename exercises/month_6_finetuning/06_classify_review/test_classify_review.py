@@ -58,6 +58,16 @@ def test_words(run):
         run.equal(data[text], word, what=f"result for {text}")
 
 
+def test_shifted(run):
+    """The class with the larger logit is returned, whatever its sign
+
+    Page: "the class with the larger logit"
+    """
+    data, expected = run("shifted"), run.reference("shifted")
+    for text, word in expected.items():
+        run.equal(data[text], word, what=f"result for {text}")
+
+
 def test_context(run, note):
     """max_length is the only limit
 

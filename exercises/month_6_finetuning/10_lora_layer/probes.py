@@ -2,11 +2,19 @@
 
 import torch
 
-from exercises.kit import CommonProbes, Int, fill, gradients, numbers, summarized_by, tokens
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, gradients, numbers, require, summarized_by, tokens
 
 
 def layer(impl, in_dim=5, out_dim=4, rank=2, alpha=3.0):
-    return fill(impl.LoRALayer(in_dim, out_dim, rank, alpha), "A", "B")
+    module = impl.LoRALayer(in_dim, out_dim, rank, alpha)
+    require(module, "A", "B")
+    for name in ("A", "B"):
+        if isinstance(getattr(module, name), torch.nn.Module):
+            raise ProbeProblem(
+                f"Your {name} is a module, {type(getattr(module, name)).__name__}; it should be an nn.Parameter, of "
+                f"shape {'(in_dim, rank)' if name == 'A' else '(rank, out_dim)'}."
+            )
+    return fill(module, "A", "B")
 
 
 def kind(value):
