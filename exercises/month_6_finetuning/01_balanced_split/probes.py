@@ -62,7 +62,7 @@ def _counts(data):
 
 
 @summarized_by(_counts)
-def balanced(impl, ham: Int[12, 40] = 24, spam: Int[1, 40] = 20):
+def balanced(impl, ham: Int[20, 40] = 24, spam: Int[1, 20] = 20):
     """The rows before and after balancing."""
     df = table(ham, spam)
     given = rows(df, "")

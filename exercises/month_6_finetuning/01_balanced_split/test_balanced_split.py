@@ -91,7 +91,7 @@ def test_other_numbers(run):
 
     Page: "There is at least as much ham as spam."
     """
-    for ham, spam in ((12, 12), (40, 1), (16, 15), (31, 29)):
+    for ham, spam in ((20, 20), (40, 1), (21, 19), (33, 20)):
         check_balanced(run, ham, spam)
 
 
