@@ -2,38 +2,28 @@
 
 import torch
 
-from exercises.kit import CommonProbes, Int, ProbeProblem, fill, gradients, numbers, require, summarized_by, tokens
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, gradients, numbers, summarized_by, tokens
 
 
 def layer(impl, in_dim=5, out_dim=4, rank=2, alpha=3.0):
-    module = impl.LoRALayer(in_dim, out_dim, rank, alpha)
-    require(module, "A", "B")
-    for name in ("A", "B"):
-        if isinstance(getattr(module, name), torch.nn.Module):
-            raise ProbeProblem(
-                f"Your {name} is a module, {type(getattr(module, name)).__name__}; it should be an nn.Parameter, of "
-                f"shape {'(in_dim, rank)' if name == 'A' else '(rank, out_dim)'}."
-            )
-    return fill(module, "A", "B")
-
-
-def kind(value):
-    """Returns the shape of A or B, or the name of its type if it is no tensor."""
-    return list(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+    """A layer with fixed weights, in evaluation mode."""
+    module = fill(impl.LoRALayer(in_dim, out_dim, rank, alpha), "A", "B").eval()
+    for name, shape in (("A", "(in_dim, rank)"), ("B", "(rank, out_dim)")):
+        value = getattr(module, name)
+        if isinstance(value, torch.Tensor) and not isinstance(value, torch.nn.Parameter):
+            raise ProbeProblem(f"Your `{name}` is a plain tensor, which no optimizer finds; make it an nn.Parameter.")
+        if not isinstance(value, torch.nn.Parameter):
+            kind = type(value).__name__
+            raise ProbeProblem(f"Your `{name}` is of the type {kind}; it should be an nn.Parameter of shape {shape}.")
+    return module
 
 
 def built(impl):
-    """The shapes of A and B, whether they are parameters, and the number of trainable numbers."""
+    """The shapes of A and B, and the number of trainable numbers."""
     layer(impl)  # checks that A and B exist
     module = impl.LoRALayer(6, 4, 3, 2.0)
     trainable = [p for p in module.parameters() if p.requires_grad]
-    is_parameter = {name: isinstance(getattr(module, name), torch.nn.Parameter) for name in ("A", "B")}
-    return {
-        "A": kind(module.A),
-        "B": kind(module.B),
-        "parameter": is_parameter,
-        "trainable": sum(p.numel() for p in trainable),
-    }
+    return {"A": list(module.A.shape), "B": list(module.B.shape), "trainable": sum(p.numel() for p in trainable)}
 
 
 def properties(data):

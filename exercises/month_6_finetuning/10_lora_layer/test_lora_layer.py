@@ -47,9 +47,6 @@ def test_built(run):
             f"With in_dim=6, out_dim=4 and rank=3 your {name} is {data[name]}; it should be an nn.Parameter of "
             f"shape {shape}, here {expected}."
         )
-        assert data["parameter"][name], (
-            f"Your {name} is a plain tensor, which no optimizer finds; make it an nn.Parameter."
-        )
     assert data["trainable"] == 30, (
         f"Your layer has {data['trainable']} trainable numbers; it should have those of A and B, 6 · 3 + 3 · 4 = 30."
     )
