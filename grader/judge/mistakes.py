@@ -120,7 +120,7 @@ class MistakeMatcher:
         return "learner's" if outcomes_equal(call.outcome, self.outcome(suspect, call)) else "different"
 
     def _pair(self, mistakes: tuple[Mistake, ...]) -> Suspect | None:
-        key = tuple(mistake.says for mistake in mistakes)
+        key = tuple(text for mistake in mistakes for text in (mistake.id, mistake.says))
         if key not in self._pairs:
             self._pairs[key] = _suspect(self.exercise, mistakes)
         return self._pairs[key]

@@ -199,6 +199,13 @@ SLIPS = [
         "no-scale+softmax-over-queries",
         1,
     ),
+    (
+        "causal-attention",
+        "self.dropout(torch.softmax(s / k.shape[-1] ** 0.5, dim=-1))\n        return w @ v",
+        "torch.softmax(s / k.shape[-1] ** 0.5, dim=-1)\n        return w @ k",
+        "no-dropout+keys-as-values",
+        2,
+    ),
     ("causal-attention", "self.mask.bool()[:t, :t]", "self.mask.bool()", "mask-not-cropped", 1),
     ("layer-norm", ", unbiased=False", "", "unbiased", 1),
     ("layer-norm", "torch.sqrt(var + self.eps)", "(torch.sqrt(var) + self.eps)", "eps-outside-root", 1),
