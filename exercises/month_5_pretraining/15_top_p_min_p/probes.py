@@ -5,13 +5,14 @@ import torch
 from exercises.kit import CommonProbes, Int, numbers
 
 
-def example(impl):
-    """The results of the example on the page."""
-    logits = [[1.0, -1.0, 2.0, 0.0]]
-    return {
-        "top_p=0.8": impl.filter_logits(torch.tensor(logits), top_p=0.8),
-        "min_p=0.1": impl.filter_logits(torch.tensor(logits), min_p=0.1),
-    }
+def example_top_p(impl):
+    """The result of the example on the page for top_p."""
+    return impl.filter_logits(torch.tensor([[1.0, -1.0, 2.0, 0.0]]), top_p=0.8)
+
+
+def example_min_p(impl):
+    """The result of the example on the page for min_p."""
+    return impl.filter_logits(torch.tensor([[1.0, -1.0, 2.0, 0.0]]), min_p=0.1)
 
 
 def by_position(impl):
