@@ -7,7 +7,7 @@ from torch import nn
 
 from exercises.kit import CommonProbes, Int, ProbeProblem, numbers, values_for
 
-MIXED = [3, 3, 3, 2, 2, 1]
+MIXED = [1, 3, 3, 3, 3, 1]  # where adding different shapes raises no error, as they broadcast
 EQUAL = [3, 3, 3, 3, 3, 3]
 
 
@@ -21,6 +21,12 @@ def linear_layers(module, sizes):
         lists = [value for value in vars(module).values() if isinstance(value, list | tuple)]
         modules = [item for value in lists for item in value if isinstance(item, nn.Module)]
         layers = [part for item in modules for part in item.modules() if isinstance(part, nn.Linear)]
+    shared = [value for value in vars(type(module)).values() if isinstance(value, nn.Module | list | tuple)]
+    if not layers and shared:
+        raise ProbeProblem(
+            "Your layers belong to the class, so all networks share them; create them in `__init__`, as attributes of "
+            "self."
+        )
     found = [(layer.in_features, layer.out_features) for layer in layers]
     if found != (expected := list(pairwise(sizes))):
         own = f"nn.Linear of the sizes {_listed(found)}" if found else "no nn.Linear"
@@ -69,22 +75,23 @@ def _number(gradient):
 
 def output(impl, n: Int[1, 4] = 2, use_shortcut: Int[0, 1] = 1):
     """The output for layers of different sizes."""
-    return network(impl, MIXED, bool(use_shortcut))(vectors(n, 3))
+    return network(impl, MIXED, bool(use_shortcut))(vectors(n, 1))
 
 
 def any_sizes(
     impl,
     n: Int[1, 4] = 3,
-    a: Int[1, 3] = 2,
-    b: Int[1, 3] = 2,
-    c: Int[1, 3] = 1,
-    d: Int[1, 3] = 3,
-    e: Int[1, 3] = 3,
-    f: Int[1, 3] = 1,
+    a: Int[0, 1] = 1,
+    b: Int[0, 1] = 1,
+    c: Int[0, 1] = 0,
+    d: Int[0, 1] = 1,
+    e: Int[0, 1] = 1,
+    f: Int[0, 1] = 0,
     use_shortcut: Int[0, 1] = 1,
 ):
-    """The output for any sizes."""
-    return network(impl, [a, b, c, d, e, f], bool(use_shortcut))(vectors(n, a))
+    """The output for sizes of 1 and 4."""
+    sizes = [1 + 3 * size for size in (a, b, c, d, e, f)]
+    return network(impl, sizes, bool(use_shortcut))(vectors(n, sizes[0]))
 
 
 def by_name(impl):
@@ -107,7 +114,7 @@ def zero_weights(impl, use_shortcut: Int[0, 1] = 1):
 def gradients(impl, use_shortcut: Int[0, 1] = 1):
     """The gradients of weights and biases, in the order of the layers, and of the input, for a squared error."""
     module = network(impl, MIXED, bool(use_shortcut))
-    x = vectors(2, 3).requires_grad_()
+    x = vectors(2, 1).requires_grad_()
     result = module(x)
     if result.requires_grad:
         nn.functional.mse_loss(result, torch.zeros_like(result)).backward()
@@ -116,4 +123,4 @@ def gradients(impl, use_shortcut: Int[0, 1] = 1):
     return {"output": result.detach(), **by_name, "x": x.grad}
 
 
-common = CommonProbes(network, vectors(2, 3), vectors(4, 3), vectors(1, 3))
+common = CommonProbes(network, vectors(2, 1), vectors(4, 1), vectors(1, 1))

@@ -2,7 +2,7 @@
 
 import torch
 
-MIXED = "layer_sizes = [3, 3, 3, 2, 2, 1]"
+MIXED = "layer_sizes = [1, 3, 3, 3, 3, 1]"
 
 
 def test_example(run):
