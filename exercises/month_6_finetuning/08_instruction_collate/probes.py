@@ -60,11 +60,11 @@ def lengths(impl):
 
 
 def two_datasets(impl):
-    """The length and an item of a dataset, before and after a second one is created."""
+    """The length and an item of a dataset, before and after a second one is created, and an item of the second."""
     first = make_dataset(impl)
     before = [len(first), text_of(first, 0)]
-    make_dataset(impl, ENTRIES[1:])
-    return [before, [len(first), text_of(first, 0)]]
+    second = make_dataset(impl, ENTRIES[1:])
+    return {"before": before, "after": [len(first), text_of(first, 0)], "second": text_of(second, 0)}
 
 
 def pair(result):

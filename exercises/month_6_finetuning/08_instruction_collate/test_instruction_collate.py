@@ -156,12 +156,15 @@ def test_two_datasets(run):
 
     Page: "each dataset has its own entries: store them on `self`"
     """
-    before, after = run("two_datasets")
+    data, expected = run("two_datasets"), run.reference("two_datasets")
+    before, after = data["before"], data["after"]
     hint = "Store data on self, not on the class."
     run.equal(after[0], before[0], what="`len(dataset)`, read again after a second dataset is created,", hint=hint)
     run.equal(
         after[1], before[1], what="text of `dataset[0]`, read again after a second dataset is created,", hint=hint
     )
+    what = "text of the first item, decoded, of a second dataset"
+    run.equal(data["second"], expected["second"], what=what, hint=hint)
 
 
 def test_repeated(run):

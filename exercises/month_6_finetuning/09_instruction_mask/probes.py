@@ -63,12 +63,12 @@ def other_padding(impl):
 
 
 def with_minus_one(data):
-    """Replaces −100 by −1 in the targets of the prompt: the book's solution writes −100 there."""
+    """Replaces −100 by −1 in the targets before the padding: the book's solution masks the prompt with −100."""
     targets = data["targets"]
     if isinstance(targets, torch.Tensor) and targets.shape == (2, 5):
-        prompt = torch.zeros_like(targets, dtype=torch.bool)
-        prompt[0, :2] = True
-        targets = targets.masked_fill(prompt & (targets == -100), -1)
+        is_padding = torch.zeros_like(targets, dtype=torch.bool)
+        is_padding[1, 3:] = True
+        targets = targets.masked_fill(~is_padding & (targets == -100), -1)
     return {"inputs": data["inputs"], "targets": targets}
 
 
