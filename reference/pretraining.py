@@ -16,7 +16,7 @@ from reference.greedy_generation import generate_text_simple
 from reference.loss import calc_loss_batch
 from reference.token_ids import text_to_token_ids, token_ids_to_text
 
-SAMPLE_LENGTH = 20  # tokens
+SAMPLE_LENGTH = 10  # tokens
 
 
 def generate_and_print_sample(model: nn.Module, tokenizer: Any, device: torch.device | str, start_context: str) -> None:
