@@ -206,7 +206,7 @@ class TestRun:
                     item.name, locations.definition(self.source, name or self._symbol_in(str(error)), method)
                 )
         elif isinstance(error, WrongResult) and error.wrong_form:
-            self._set_location(item.name, locations.result(self.source, self.symbols[0]))
+            self._set_location(item.name, locations.result(self.source, self._symbol_in(str(error))))
         elif isinstance(error, ReferenceFailure):
             self.fault = str(error)
         elif not isinstance(error, AssertionError):

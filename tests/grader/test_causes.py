@@ -1,9 +1,29 @@
-"""Which failed checks are red, and in which order."""
+"""Which failed checks are red, in which order, and where a wrong form is."""
 
+from exercises.course import Course
 from grader.judge.causes import Failure, red_checks
+from tests.support.grading import Service
 
 
 def test_the_earliest_of_several_blocking_failures_is_red() -> None:
     """The cause of the first check can occur again after others."""
     failures = [Failure("first", "form", "A"), Failure("second", "form", "B"), Failure("third", "form", "A")]
     assert red_checks(failures, is_explained=False) == {"first"}
+
+
+def test_the_line_of_a_wrong_form_is_in_the_function_that_the_message_names(service: Service, course: Course) -> None:
+    source = """
+import torch
+import torch.nn.functional as F
+
+def compute_logprobs(logits, labels, selection_mask=None):
+    means = F.log_softmax(logits[:, :-1], -1).gather(-1, labels[:, 1:, None])[..., 0]
+    weights = torch.ones_like(means) if selection_mask is None else selection_mask[:, 1:].to(means.dtype)
+    return (means * weights).sum(1) / weights.sum(1)
+
+def compute_dpo_loss(mc, mr, rc, rr, beta=0.1):
+    losses = -F.logsigmoid(beta * (mc - mr - rc + rr))
+    return losses, (mc - rc).detach().mean(), (mr - rr).detach().mean()
+"""
+    verdict = service.check(course.exercise("dpo-loss"), source)
+    assert not verdict.passed and verdict.line == 12, (verdict.line, verdict.message)
