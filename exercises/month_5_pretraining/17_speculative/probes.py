@@ -162,7 +162,7 @@ def emitted(accept, corrected):
 
 
 ratio, excess = (TARGET / DRAFT).clamp(max=1), (TARGET - DRAFT).clamp(min=0)
-LIMIT = 32.0  # chi-square with three degrees of freedom is above it with a probability below 1e-6
+LIMIT = 28.0  # chi-square with three degrees of freedom is above it with a probability below 4e-6
 # The shares of the first token of a round in the target, and with known mistakes.
 ROUND_SHARES = {
     "target": TARGET,
@@ -186,10 +186,10 @@ BONUS_SHARES = {
 
 
 def round_frequencies(impl):
-    """How often each token is the first of a round, in 700 rounds with k = 1. The rounds start at every second
+    """How often each token is the first of a round, in 500 rounds with k = 1. The rounds start at every second
     position: where the first token is accepted, the bonus token follows; where not, a wrong proposal."""
-    target, draft = (PositionModel(alternating(*row, "soft", 1400)) for row in ((TARGET, 0), (DRAFT, 1)))
-    return torch.bincount(decode(impl, target, draft, torch.tensor([[0]]), 1400, 1)[0, 1::2], minlength=4)
+    target, draft = (PositionModel(alternating(*row, "soft", 1000)) for row in ((TARGET, 0), (DRAFT, 1)))
+    return torch.bincount(decode(impl, target, draft, torch.tensor([[0]]), 1000, 1)[0, 1::2], minlength=4)
 
 
 @stochastic
@@ -221,5 +221,5 @@ def fits_the_target(ids):
 @stochastic
 @summarized_by(fits_the_target)
 def transitions(impl):
-    """Whether 800 tokens with k = 3 have the transitions of a target that depends on the last token."""
-    return decode(impl, TableModel(TARGET_ROWS.log()), TableModel(DRAFT_ROWS.log()), torch.tensor([[0]]), 800, 3)
+    """Whether 700 tokens with k = 3 have the transitions of a target that depends on the last token."""
+    return decode(impl, TableModel(TARGET_ROWS.log()), TableModel(DRAFT_ROWS.log()), torch.tensor([[0]]), 700, 3)
