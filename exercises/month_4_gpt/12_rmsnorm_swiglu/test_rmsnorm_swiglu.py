@@ -118,7 +118,7 @@ def test_half_precision(run, note):
     """
     hint = "Compute in float32 (the squares are too large for float16), and convert the result back."
     run.same("norm_half", what="result of `RMSNorm(6)(x)` for float16 numbers of about 300", hint=hint)
-    if run("norm_mixed") != "bfloat16":
+    if run.once("norm_mixed") != "bfloat16":  # both are accepted, so it is left out of the diagnosis
         note(MIXED)
 
 

@@ -42,11 +42,16 @@ def off(impl):
 
 
 def limits(impl):
-    """The results for the smallest and the largest values."""
+    """The results for the smallest and the largest values but top_p=1."""
     return {
         f"{name}={value}": impl.filter_logits(numbers(2, 6), **{name: value})
-        for name, value in (("top_p", 0.01), ("top_p", 1.0), ("min_p", 0.0), ("min_p", 1.0))
+        for name, value in (("top_p", 0.01), ("min_p", 0.0), ("min_p", 1.0))
     }
+
+
+def everything(impl):
+    """The result for top_p=1."""
+    return impl.filter_logits(numbers(2, 6), top_p=1.0)
 
 
 def large(impl):
