@@ -69,8 +69,9 @@ class MistakeMatcher:
         differing = [call for call in calls if differs(call, run)]
         if not differing:
             return None
+        quick_first = sorted([*differing, *calls], key=lambda call: call.seconds >= SLOW_CALL)  # few need the slow ones
         for suspect in self.suspects:
-            if self._explains(suspect, [*differing, *calls]):
+            if self._explains(suspect, quick_first):
                 return suspect.match()
         return self._match_pair(run, differing, calls) if with_pairs else None
 

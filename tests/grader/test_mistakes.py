@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
+from typing import Any, cast
 
 from exercises.course import Course
-from grader.judge.mistakes import _suspect
+from grader.judge.mistakes import SLOW_CALL, MistakeMatcher, Suspect, _suspect
+from grader.judge.run import ProbeCall, Run
 from tests.support.grading import Service
 
 
@@ -28,3 +31,31 @@ def format_input(entry):
 """
     mistake = service.check(course.exercise("format-input"), source).mistake
     assert mistake is not None and set(mistake.id.split("+")) == {"preamble-of-alpaca", "response-heading"}
+
+
+class CountingMatcher(MistakeMatcher):
+    """Counts the outcomes of slow calls that it is asked for. Each mistake gives 1 in a quick call, 2 in a slow one."""
+
+    slow_outcomes = 0
+
+    def outcome(self, suspect: Suspect, call: ProbeCall) -> tuple[Any, ...]:
+        self.slow_outcomes += call.seconds >= SLOW_CALL
+        return ("data", 2 if call.seconds >= SLOW_CALL else 1, {})
+
+
+def test_slow_calls_are_asked_only_of_mistakes_that_explain_the_quick_ones(course: Course) -> None:
+    def run(quick: int) -> Run:
+        calls = (
+            ProbeCall("slow", {}, ("data", 2, {}), "a", SLOW_CALL),
+            ProbeCall("quick", {}, ("data", quick, {}), "b"),
+        )
+        by_key = {call.key: call for call in calls}
+        return cast(Run, SimpleNamespace(calls=by_key, reference=lambda probe, **_: {"slow": 0, "quick": 0}[probe]))
+
+    exercise = course.exercise("lr-schedule")
+    other = CountingMatcher(exercise, {})
+    assert other.match(run(quick=0), with_pairs=False) is None
+    assert other.slow_outcomes == 0
+    same = CountingMatcher(exercise, {})
+    assert same.match(run(quick=1), with_pairs=False) is not None
+    assert same.slow_outcomes > 0
