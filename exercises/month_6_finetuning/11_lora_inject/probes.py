@@ -66,9 +66,10 @@ def find_a_and_b(module, in_dim, out_dim, rank):
     for name, shape in (("A", (in_dim, rank)), ("B", (rank, out_dim))):
         candidates = [p for p in module.parameters() if tuple(p.shape) == shape]
         if len(candidates) != 1:
+            shapes = ", ".join(str(tuple(p.shape)) for p in module.parameters())
             raise ProbeProblem(
                 f"A LinearWithLoRA for {in_dim} → {out_dim} with rank={rank} should have one parameter of shape "
-                f"{shape}, the LoRALayer's {name}; yours has {len(candidates)}."
+                f"{shape}, the {name} of a LoRALayer; the shapes of yours are {shapes}. Use the LoRALayer of `parts`."
             )
         matrices.append(candidates[0])
     return matrices
@@ -83,14 +84,13 @@ def train(module, place, in_dim, out_dim, rank):
 
 
 def trained_model(impl, rank=1, alpha=2):
-    """Returns a model with replaced and trained layers."""
+    """Returns a model with replaced and trained layers; layers that are not replaced stay as they are."""
     model = frozen(Model())
     impl.replace_linear_with_lora(model, rank, alpha)
     for place, (in_dim, out_dim) in LINEARS.items():
         layer = model.get_submodule(place)
-        if not isinstance(layer, impl.LinearWithLoRA):
-            raise ProbeProblem(f"`model.{place}` is a {type(layer).__name__}; it should be a LinearWithLoRA.")
-        train(layer, place, in_dim, out_dim, rank)
+        if isinstance(layer, impl.LinearWithLoRA):
+            train(layer, place, in_dim, out_dim, rank)
     return model
 
 
@@ -159,14 +159,16 @@ def model_output(impl, batch: Int[1, 3] = 2, length: Int[1, 4] = 3, alpha: Int[1
 
 
 def learning(impl):
-    """The gradients of the input and of A and B of every layer."""
+    """The gradients of the input and of A and B of every layer that is replaced."""
     model = trained_model(impl)
     x = tokens(2, 3, 5).requires_grad_()
     model(x).square().sum().backward()
     gradients = {"x": x.grad}
     for place, (in_dim, out_dim) in LINEARS.items():
-        A, B = find_a_and_b(model.get_submodule(place), in_dim, out_dim, 1)
-        gradients |= {f"{place}.A": A.grad, f"{place}.B": B.grad}
+        layer = model.get_submodule(place)
+        if isinstance(layer, impl.LinearWithLoRA):
+            A, B = find_a_and_b(layer, in_dim, out_dim, 1)
+            gradients |= {f"{place}.A": A.grad, f"{place}.B": B.grad}
     return gradients
 
 
