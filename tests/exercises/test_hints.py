@@ -63,7 +63,7 @@ def _run_in_one_of(code: str, scopes: list[Scope]) -> None:
     loaded = _loaded(ast.parse(code))
     for scope in scopes:
         names = {**vars(builtins), "torch": torch, "nn": nn, "F": nn.functional, **scope}
-        if "…" in code or loaded - names.keys():  # the learner fills in or names something
+        if "…" in code or "super()" in code or loaded - names.keys():  # the learner fills in or names something
             continue
         try:
             exec(compiled, names)
