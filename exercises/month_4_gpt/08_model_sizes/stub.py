@@ -1,3 +1,6 @@
+import torch
+
+
 def get_config(base_config, model_name):
     """Returns a new dict: base_config with emb_dim, n_layers and n_heads of a GPT-2.
 
