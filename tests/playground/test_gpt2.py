@@ -19,6 +19,7 @@ from playground.gpt2_tokenizer import GPT2Tokenizer
 from playground.messages import Sampling
 from playground.session import Session, SessionError
 from reference.llama import KVCache
+from tests.support.command_line import invoke
 from tests.support.gpt2_files import CFG, hub_tensors, model, write_every_form, write_safetensors
 from tests.support.waiting import wait_until
 from tests.support.wheels import files_in
@@ -103,6 +104,20 @@ def test_a_conversion_can_be_cancelled(forms: dict[str, Path], data_folder: Path
     with pytest.raises(store.FetchCancelled):
         store.add("gpt2", lambda *_: cancel.set(), cancel, forms["hub"])
     assert files_in(data_folder) == []
+
+
+def test_the_command_says_what_is_wrong_and_what_is_missing(
+    forms: dict[str, Path], cut_short: Path, data_folder: Path
+) -> None:
+    failed = invoke("models", "add", "gpt2", "--from", cut_short)
+    assert failed.exit_code == 1
+    assert failed.stderr.startswith("cut.safetensors is cut short: it has 100,000 of ")
+    added = invoke("models", "add", "gpt2", "--from", forms["hub"])
+    assert added.exit_code == 0
+    path = data_folder / "models" / "gpt2" / "gpt2.pth"
+    assert added.stdout == (
+        f"gpt2 is installed: {path}\nIt also needs GPT-2's vocabulary: run `fromscratch models add gpt2-vocabulary`.\n"
+    )
 
 
 # Downloading from a hub
