@@ -48,11 +48,6 @@ def without_cache(impl, batch: Int[1, 3] = 2, length: Int[1, 8] = 5, layers: Int
     return logits_of(model(impl, n_layers=layers), ids(batch, length))
 
 
-def prefill(impl, batch: Int[1, 3] = 2, length: Int[1, 8] = 5):
-    """The logits of the first call with a cache."""
-    return in_chunks(model(impl), ids(batch, length), length)
-
-
 def one_by_one(impl):
     """The logits of a prompt of three tokens and of two more, one at a time."""
     return in_chunks(model(impl), ids(2, 5), 3, 1, 1)
@@ -87,16 +82,16 @@ def after_reset(impl, batch: Int[1, 3] = 2):
     return {"fresh": in_chunks(model(impl), sequence, 3, 1, 1), "reset": in_chunks(used, sequence, 3, 1, 1)}
 
 
-def two_models(impl):
-    """Logits with the cache of a model alone and of one whose twin runs in between."""
-    alone, first, twin = model(impl), model(impl), model(impl)
+def with_twin(impl):
+    """The logits of `one_by_one` of a model whose twin runs in between."""
+    module, twin = model(impl), model(impl)
     sequence, other = ids(2, 5), ids(2, 7)
-    interleaved = []
+    logits = []
     with torch.no_grad():
         for start, end in ((0, 3), (3, 4), (4, 5)):
-            interleaved.append(first(sequence[:, start:end], use_cache=True))
+            logits.append(module(sequence[:, start:end], use_cache=True))
             twin(other[:, start:end], use_cache=True)
-    return {"alone": in_chunks(alone, sequence, 3, 1, 1), "interleaved": torch.cat(interleaved, dim=1)}
+    return torch.cat(logits, dim=1)
 
 
 def in_state_dict(data):
@@ -126,7 +121,7 @@ def work(impl):
 
 
 class Chunked(nn.Module):
-    """Computes the logits of a sequence in two chunks, with the cache of a model."""
+    """Computes the logits of a sequence in two chunks with the cache of a model, and without it."""
 
     def __init__(self, module):
         super().__init__()
@@ -134,12 +129,12 @@ class Chunked(nn.Module):
 
     def forward(self, sequence):
         self.module.reset_kv_cache()
-        return in_chunks(self.module, sequence, 3, 2)
+        return in_chunks(self.module, sequence, 3, 2), self.module(sequence)
 
 
-def cache_device(impl):
-    """The device of the logits of a model with a cache on a second device."""
-    return on_meta_device(Chunked(model(impl)), ids(2, 5)).device.type
+def devices(impl):
+    """The devices of the logits of a model on a second device, with a cache and without."""
+    return [logits.device.type for logits in on_meta_device(Chunked(model(impl)), ids(2, 5))]
 
 
 def all_dropped(impl):
@@ -153,11 +148,8 @@ def all_dropped(impl):
 
 
 def in_evaluation(impl):
-    """Logits with a cache in evaluation mode with and without drop_rate=0.5."""
-    return {
-        name: in_chunks(model(impl, drop_rate=rate), ids(2, 5), 3, 2)
-        for name, rate in (("with", 0.5), ("without", 0.0))
-    }
+    """The logits of `one_by_one` in evaluation mode with drop_rate=0.5."""
+    return in_chunks(model(impl, drop_rate=0.5), ids(2, 5), 3, 2)
 
 
 # generate_text_simple_cached
@@ -175,29 +167,16 @@ def generated_by_name(impl, use_cache: bool = True):
     )
 
 
-def generated_again(impl, batch: Int[1, 3] = 2):
-    """Generated ids of a new model, and of one whose cache is in use for two sequences."""
+def generated_again(impl):
+    """The ids of `generated` of a model whose cache is in use."""
     used = model(impl)
     in_chunks(used, ids(2, 6), 4, 1, 1)
-    return {
-        "new": impl.generate_text_simple_cached(model(impl), ids(batch, 3), 4),
-        "in use": impl.generate_text_simple_cached(used, ids(batch, 3), 4),
-    }
+    return impl.generate_text_simple_cached(used, ids(2, 3), 4)
 
 
-def compared(data):
-    """Whether all ids that were generated in training mode are those without dropout."""
-    return all(torch.equal(ids, data["without"]) for ids in data["training"])
-
-
-@summarized_by(compared)
 def generated_in_training(impl):
-    """Generated ids of models with drop_rate=0.5 in training mode, and of one without dropout."""
-    trained = [model(impl, drop_rate=0.5).train() for _ in range(3)]
-    return {
-        "training": [impl.generate_text_simple_cached(module, ids(3, 3), 5) for module in trained],
-        "without": impl.generate_text_simple_cached(model(impl), ids(3, 3), 5),
-    }
+    """The ids of `generated` of a model with drop_rate=0.9 in training mode."""
+    return impl.generate_text_simple_cached(model(impl, drop_rate=0.9).train(), ids(2, 3), 4)
 
 
 def first_calls(data):

@@ -27,19 +27,10 @@ def test_own_cache(run):
 
     Page: "The cache belongs to one model object"
     """
-    data = run("two_models")
-    assert torch.allclose(data["alone"], data["interleaved"], atol=1e-4, equal_nan=True), (
+    assert torch.allclose(run("one_by_one"), run("with_twin"), atol=1e-4, equal_nan=True), (
         "The logits of your model with a cache change when a second model runs in between; create the cache in "
         "`__init__`, for each model."
     )
-
-
-def test_prefill(run):
-    """The first call with a cache gives the logits of the prompt
-
-    Page: "any number at once, in chunks of any size"
-    """
-    run.vary("prefill", what="result of the first `model(in_idx, use_cache=True)`", **TOLERANCE)
 
 
 def test_chunks(run):
@@ -48,7 +39,7 @@ def test_chunks(run):
     Page: "in chunks of any size"
     """
     run.same("chunks", what="logits of chunks of 3, 2 and 1 ids with `use_cache=True`", **TOLERANCE)
-    run.vary("chunks", cases=8, what="logits of three chunks with `use_cache=True`", **TOLERANCE)
+    run.vary("chunks", cases=4, what="logits of three chunks with `use_cache=True`", **TOLERANCE)
     run.same("full_context", what="logits of chunks of 5, 2 and 1 ids for context_length=8", **TOLERANCE)
 
 
@@ -57,7 +48,7 @@ def test_other_sizes(run):
 
     Page: "logits (B, T, vocab_size)"
     """
-    run.vary("without_cache", what="result of `model(in_idx)`")
+    run.vary("without_cache", cases=3, what="result of `model(in_idx)`")
 
 
 def test_generated(run):
@@ -66,7 +57,7 @@ def test_generated(run):
     Page: "passes the prompt once, then each new token alone"
     """
     run.same("generated", what="result of `generate_text_simple_cached(model, idx, 4)` for two prompts of three ids")
-    run.vary("generated", what="result of `generate_text_simple_cached`")
+    run.vary("generated", cases=3, what="result of `generate_text_simple_cached`")
     run.same("generated_by_name", what="result of `generate_text_simple_cached` with named arguments")
 
 
@@ -139,12 +130,10 @@ def test_generation_starts_anew(run):
 
     Page: "begins with an empty cache"
     """
-    for batch in (2, 3):
-        data = run("generated_again", batch=batch)
-        assert torch.equal(data["new"], data["in use"]), (
-            f"Your `generate_text_simple_cached` gives other ids for {batch} prompts after calls with use_cache=True; "
-            "call `model.reset_kv_cache()` at its start."
-        )
+    assert torch.equal(run("generated"), run("generated_again")), (
+        "Your `generate_text_simple_cached` gives other ids after calls with use_cache=True; call "
+        "`model.reset_kv_cache()` at its start."
+    )
 
 
 def test_generation_in_evaluation_mode(run):
@@ -152,8 +141,8 @@ def test_generation_in_evaluation_mode(run):
 
     Page: "It works in evaluation mode, in which the model may stay, and without gradients."
     """
-    assert run("generated_in_training"), (
-        "For a model in training mode with drop_rate=0.5 your `generate_text_simple_cached` gives other ids than "
+    assert torch.equal(run("generated"), run("generated_in_training")), (
+        "For a model in training mode with drop_rate=0.9 your `generate_text_simple_cached` gives other ids than "
         "without dropout; call `model.eval()` first."
     )
 
@@ -200,16 +189,18 @@ def test_dropout(run):
         "In training with drop_rate=1.0 all attention weights are dropped, so `att` should return out_proj's bias; "
         "yours returns something else."
     )
-    data = run("in_evaluation")
-    assert torch.allclose(data["with"], data["without"], atol=1e-4, equal_nan=True), (
+    assert torch.allclose(run("one_by_one"), run("in_evaluation"), atol=1e-4, equal_nan=True), (
         "In evaluation mode your logits with drop_rate=0.5 differ from those with drop_rate=0.0."
     )
 
 
-def test_device_of_the_cache(run):
-    """The cache works on any device
+def test_device(run):
+    """It works on any device, with a cache and without
 
     Page: "`pos_emb` needs the positions of the new tokens, not 0 to T−1, on the device of the ids."
     """
-    device = run("cache_device")
-    assert device == "meta", f"With a cache on a second device your logits are on {device}; they should be on its own."
+    devices = run("devices")
+    assert devices == ["meta", "meta"], (
+        f"For a model on a second device your logits are on {devices[0]} with a cache and on {devices[1]} without; "
+        "they should be on the model's."
+    )
