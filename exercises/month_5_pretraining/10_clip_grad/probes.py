@@ -51,10 +51,15 @@ def example_below(impl):
 
 
 def below(impl):
-    """Gradients that are shorter than max_norm, before and after."""
-    gradients = some_gradients()
-    after = clipped(impl.clip_grad_norm, parameters(gradients), 2 * norm_of(gradients))
-    return {"before": gradients, "after": after["gradients"]}
+    """Gradients that are shorter than max_norm, before and after: with norms above 1 and of 0.1."""
+    long = some_gradients()
+    short = [gradient / (10 * norm_of(long)) for gradient in long]
+    after = [
+        gradient
+        for gradients in (long, short)
+        for gradient in clipped(impl.clip_grad_norm, parameters(gradients), 2 * norm_of(gradients))["gradients"]
+    ]
+    return {"before": long + short, "after": after}
 
 
 def direction(impl):

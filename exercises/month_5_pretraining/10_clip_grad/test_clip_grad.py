@@ -36,10 +36,10 @@ def test_below(run):
     Page: "Gradients shorter than max_norm stay exactly as they are."
     """
     data = run("below")
-    for number, (before, after) in enumerate(zip(data["before"], data["after"], strict=True), 1):
+    for number, (before, after) in enumerate(zip(data["before"], data["after"], strict=True)):
         assert isinstance(after, torch.Tensor) and torch.equal(before, after), (
-            f"Your code changes the gradient of parameter {number} although the norm is half of max_norm; it should "
-            "leave it as it is. The coefficient is never more than 1."
+            f"Your code changes the gradient of parameter {number % 3 + 1} although the norm is half of max_norm; it "
+            "should leave it as it is. The coefficient is never more than 1."
         )
 
 
