@@ -16,6 +16,9 @@ class Letters:
         pieces = re.split(f"({re.escape(SPECIAL)})", text) if allowed else [text]
         return [i for piece in pieces for i in ([50256] if piece == SPECIAL else map(LETTERS.index, piece))]
 
+    def encode_ordinary(self, text):
+        return self.encode(text, disallowed_special=())
+
     def decode(self, tokens):
         if not isinstance(tokens, list) or not all(type(token) is int for token in tokens):
             raise TypeError(f"decode takes a list of int, not {type(tokens).__name__}: {tokens!r}")

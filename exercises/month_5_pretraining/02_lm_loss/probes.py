@@ -1,9 +1,9 @@
-"""Small models and batches for the probes of exercise.toml."""
+"""Small models and batches for the probes of exercise.toml, and the probes of the device and the mode."""
 
 import torch
 from torch import nn
 
-from exercises.kit import numbers, token_ids
+from exercises.kit import DeviceWatch, numbers, token_ids
 
 
 class Bigrams(nn.Module):
@@ -38,3 +38,21 @@ def loss_of(calc_loss_batch, size, length, vocabulary, scale=1.0):
 
 def example_model():
     return Bigrams(nn.Parameter(torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 3.0]])))
+
+
+def by_name(impl):
+    """The loss for named arguments and a model in evaluation mode."""
+    inputs, targets = batch(2, 3, 5)
+    model = Running(nn.Parameter(numbers(5, 5))).eval()
+    return impl.calc_loss_batch(input_batch=inputs, target_batch=targets, model=model, device="cpu")
+
+
+def unmoved(impl):
+    """Which of the batches stay on the first device, while the model is on a second one."""
+    names = {"inputs": 0, "targets": 1}
+    for name, index in names.items():
+        batches = batch(2, 3, 5)
+        with DeviceWatch(batches[index]) as watch:
+            impl.calc_loss_batch(*batches, Running(nn.Parameter(numbers(5, 5))), torch.device("meta"))
+        names[name] = watch.unmoved
+    return names
