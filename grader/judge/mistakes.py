@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from torch.utils._pytree import tree_flatten
+
 from exercises.exercise import Exercise, Mistake
 from exercises.kit import compare
 from grader.child import side_effects
@@ -17,7 +19,11 @@ from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
 # of the search among pairs, which the verdict waits for
-MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PAIRS = 2, 6, 150
+MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 150
+
+# of a mistake alone, on a part that the learner has wrong (the first three) or right
+Effect = Literal["none", "learner's", "different", "kept", "broken"]
+IMPOSSIBLE = ({"none"}, {"none", "different"}, {"kept", "broken"})  # the effects of two mistakes on one part
 
 
 class Suspect(NamedTuple):
@@ -104,21 +110,34 @@ class MistakeMatcher:
 
         Those for which this decides most calls come first.
         """
-        effects = [[self._effect(suspect, call, run) for call in calls] for suspect in candidates]
+        effects = [[effect for call in calls for effect in self._effects(suspect, call, run)] for suspect in candidates]
         undecided: dict[tuple[int, int], int] = {}
         for first, second in itertools.combinations(range(len(candidates)), 2):
-            together = [{*pair} for pair in zip(effects[first], effects[second], strict=True)]
-            if {"none"} not in together and {"none", "different"} not in together:
-                undecided[first, second] = together.count({"different"})
+            number = 0
+            for pair in zip(effects[first], effects[second], strict=True):
+                if {*pair} in IMPOSSIBLE:
+                    break
+                number += pair == ("different", "different")
+            else:
+                undecided[first, second] = number
         return [
             (candidates[first], candidates[second]) for first, second in sorted(undecided, key=undecided.__getitem__)
         ]
 
-    def _effect(self, suspect: Suspect, call: ProbeCall, run: Run) -> Literal["none", "learner's", "different"]:
-        """Returns what a mistake alone does to the outcome of a call."""
+    def _effects(self, suspect: Suspect, call: ProbeCall, run: Run) -> list[Effect]:
+        """Returns what a mistake alone does to each part of a call's data, or to the outcome as a whole."""
+        outcome, expected = self.outcome(suspect, call), run.reference(call.probe, **call.arguments)
+        right, structure = tree_flatten(expected)
+        comparable = call.outcome[0] == "data" and tree_flatten(call.outcome[1])[1] == structure
+        number = len(right) if comparable and len(right) <= MAX_PARTS else 1
         if self._is_correct(suspect, call, run):
-            return "none"
-        return "learner's" if outcomes_equal(call.outcome, self.outcome(suspect, call)) else "different"
+            return ["none"] * number
+        if outcomes_equal(call.outcome, outcome):
+            return ["learner's"] * number
+        if number == 1 or outcome[0] != "data" or tree_flatten(outcome[1])[1] != structure:
+            return ["different"] * number
+        parts = zip(tree_flatten(outcome[1])[0], right, tree_flatten(call.outcome[1])[0], strict=True)
+        return [_effect(*part) for part in parts]
 
     def _pair(self, mistakes: tuple[Mistake, ...]) -> Suspect | None:
         key = tuple(text for mistake in mistakes for text in (mistake.id, mistake.says))
@@ -131,6 +150,14 @@ class MistakeMatcher:
         if outcome[0] != "data" or outcome[2]:
             return False
         return compare.difference(outcome[1], run.reference(call.probe, **call.arguments)) is None
+
+
+def _effect(part: Any, right: Any, learners: Any) -> Effect:
+    """Returns what a mistake does to a part of a call's data, compared with the right one and the learner's."""
+    is_right = compare.difference(part, right) is None
+    if compare.difference(learners, right) is None:
+        return "kept" if is_right else "broken"
+    return "none" if is_right else "learner's" if compare.difference(part, learners) is None else "different"
 
 
 def outcomes_equal(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:

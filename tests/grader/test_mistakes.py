@@ -59,3 +59,26 @@ def test_slow_calls_are_asked_only_of_mistakes_that_explain_the_quick_ones(cours
     same = CountingMatcher(exercise, {})
     assert same.match(run(quick=1), with_pairs=False) is not None
     assert same.slow_outcomes > 0
+
+
+def test_two_mistakes_in_parts_of_one_result_are_named(service: Service, course: Course) -> None:
+    source = """
+import pandas as pd
+import torch
+
+class SpamDataset(torch.utils.data.Dataset):
+    def __init__(self, csv_file, tokenizer, max_length=None, pad_token_id=50256):
+        table = pd.read_csv(csv_file)
+        self.labels = table["Label"].tolist()
+        texts = [tokenizer.encode(text)[:max_length] for text in table["Text"]]
+        self.max_length = max_length if max_length is not None else max(map(len, texts))
+        self.texts = [ids + [pad_token_id] * (self.max_length - len(ids)) for ids in texts]
+
+    def __getitem__(self, index):
+        return torch.tensor(self.texts[index], dtype=torch.float32), torch.tensor(float(self.labels[index]))
+
+    def __len__(self):
+        return len(self.labels)
+"""
+    mistake = service.check(course.exercise("spam-dataset"), source).mistake
+    assert mistake is not None and set(mistake.id.split("+")) == {"float-ids", "float-label"}
