@@ -68,18 +68,18 @@ def full_context(impl):
 
 def after_cache(impl):
     """Logits without a cache before and after calls with one."""
-    module, sequence = model(impl), ids(2, 5)
+    module, sequence = model(impl, n_layers=1), ids(2, 5)
     before = module(sequence).detach()
     in_chunks(module, ids(2, 6), 4, 2)
     return {"before": before, "after": module(sequence).detach(), "by name": module(sequence, use_cache=False).detach()}
 
 
-def after_reset(impl, batch: Int[1, 3] = 2):
-    """Logits with the cache of a new model, and of one that was reset after calls with two sequences."""
-    used, sequence = model(impl), ids(batch, 5)
-    in_chunks(used, ids(2, 6), 4, 1, 1)
+def after_reset(impl):
+    """Logits of three sequences with the cache of a new model, and of one reset after calls with two sequences."""
+    used, sequence = model(impl), ids(3, 5)
+    in_chunks(used, ids(2, 6), 5, 1)
     used.reset_kv_cache()
-    return {"fresh": in_chunks(model(impl), sequence, 3, 1, 1), "reset": in_chunks(used, sequence, 3, 1, 1)}
+    return {"fresh": in_chunks(model(impl), sequence, 3, 2), "reset": in_chunks(used, sequence, 3, 2)}
 
 
 def with_twin(impl):
@@ -105,18 +105,18 @@ def in_state_dict(data):
 @summarized_by(in_state_dict)
 def saved(impl):
     """The names in the state_dict before and after calls with a cache."""
-    module = model(impl)
+    module = model(impl, n_layers=1)
     before = list(module.state_dict())
     in_chunks(module, ids(2, 5), 3, 2)
     return {"before": before, "after": list(module.state_dict())}
 
 
 def work(impl):
-    """How many tokens the key layer of each block gets in four calls with a cache; empty where no call is seen."""
+    """How many tokens the key layer of each block gets in three calls with a cache; empty where no call is seen."""
     module, seen = model(impl), []
     for block in module.trf_blocks:
         block.att.W_key.register_forward_pre_hook(lambda layer, arguments: seen.append(arguments[0].shape[-2]))
-    in_chunks(module, ids(2, 7), 4, 1, 1, 1)
+    in_chunks(module, ids(2, 6), 4, 1, 1)
     return seen
 
 
@@ -134,12 +134,12 @@ class Chunked(nn.Module):
 
 def devices(impl):
     """The devices of the logits of a model on a second device, with a cache and without."""
-    return [logits.device.type for logits in on_meta_device(Chunked(model(impl)), ids(2, 5))]
+    return [logits.device.type for logits in on_meta_device(Chunked(model(impl, n_layers=1)), ids(2, 5))]
 
 
 def all_dropped(impl):
     """In training with drop_rate=1.0: the logits, those of zeros, the output of attention and out_proj's bias."""
-    module, seen = model(impl, drop_rate=1.0).train(), []
+    module, seen = model(impl, drop_rate=1.0, n_layers=1).train(), []
     module.trf_blocks[0].att.register_forward_hook(lambda layer, arguments, output: seen.append(output))
     logits = module(ids(2, 5))
     attended = [output[0] if isinstance(output, tuple) else output for output in seen[:1]]
@@ -191,7 +191,7 @@ def calls(impl):
     """For both values of use_cache: how many tokens each call of the model gets, and whether gradients are enabled."""
     seen = {}
     for use_cache in (True, False):
-        module, lengths, gradients = model(impl), [], []
+        module, lengths, gradients = model(impl, n_layers=1), [], []
 
         def record(module, arguments, named, lengths=lengths, gradients=gradients):
             lengths.append((arguments[0] if arguments else named["in_idx"]).shape[1])
@@ -204,8 +204,8 @@ def calls(impl):
 
 
 def longer(impl):
-    """Creates a model with biases and context_length=9."""
-    return model(impl, qkv_bias=True, context_length=9)
+    """Creates a model of one layer with biases and context_length=9."""
+    return model(impl, n_layers=1, qkv_bias=True, context_length=9)
 
 
-common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))
+common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(1, 9))
