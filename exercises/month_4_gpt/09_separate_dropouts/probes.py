@@ -41,13 +41,14 @@ def with_bias(impl):
 
 
 def trained_logits(impl, emb: Int[0, 1] = 0, attn: Int[0, 1] = 0, shortcut: Int[0, 1] = 0):
-    """The logits in training mode with rates of 0.0 or 1.0, which drop nothing or everything."""
-    return model(impl, float(emb), float(attn), float(shortcut)).train()(ids(2, 5))
+    """The logits of one block in training mode with rates of 0.0 or 1.0, which drop nothing or everything."""
+    return model(impl, float(emb), float(attn), float(shortcut), n_layers=1).train()(ids(2, 5))
 
 
-def trained_block(impl, emb: Int[0, 1] = 0, attn: Int[0, 1] = 0, shortcut: Int[0, 1] = 0):
-    """The output of a block in training mode with rates of 0.0 or 1.0."""
-    return block(impl, float(emb), float(attn), float(shortcut)).train()(tokens(2, 5, 8))
+def trained_blocks(impl):
+    """The outputs of blocks in training mode with one rate of 1.0 and two of 0.0."""
+    rates = {"drop_rate_emb": (1.0, 0.0, 0.0), "drop_rate_attn": (0.0, 1.0, 0.0), "drop_rate_shortcut": (0.0, 0.0, 1.0)}
+    return {name: block(impl, *values).train()(tokens(2, 5, 8)) for name, values in rates.items()}
 
 
 def _first(output):
@@ -67,8 +68,8 @@ def places(impl, emb=0.0, attn=0.0, shortcut=0.0):
 
 
 def longer(impl):
-    """Creates a model with context_length=9."""
-    return model(impl, context_length=9)
+    """Creates a model with context_length=9 and one block."""
+    return model(impl, context_length=9, n_layers=1)
 
 
-common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(3, 5), ids(1, 9), ids(2, 1))
+common = CommonProbes(longer, torch.tensor([[0, 10, 3], [7, 0, 0]]), ids(1, 9))

@@ -24,8 +24,8 @@ def test_other_sizes(run):
 
     Page: "The modules `TransformerBlock(cfg)` and `GPTModel(cfg)` as before"
     """
-    run.vary("logits", what="result of `GPTModel(cfg)(in_idx)`")
-    run.vary("block_output", what="result of `TransformerBlock(cfg)(x)`")
+    run.vary("logits", cases=2, what="result of `GPTModel(cfg)(in_idx)`")
+    run.vary("block_output", cases=2, what="result of `TransformerBlock(cfg)(x)`")
     run.same("with_bias", what="result of `GPTModel(cfg)(in_idx)` with cfg['qkv_bias'] = True")
 
 
@@ -78,9 +78,8 @@ def test_one_rate_each(run):
 
     Page: "With the other two rates 0.0, nothing else is dropped."
     """
-    for emb, attn, shortcut in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (0, 1, 1), (1, 0, 1)):
+    for emb, attn, shortcut in ((1, 0, 0), (0, 1, 0), (0, 0, 1)):
         rates = f"drop_rate_emb={emb}.0, drop_rate_attn={attn}.0 and drop_rate_shortcut={shortcut}.0"
         what = f"logits in training with {rates}"
         run.same("trained_logits", emb=emb, attn=attn, shortcut=shortcut, what=what)
-        what = f"result of `TransformerBlock(cfg)(x)` in training with {rates}"
-        run.same("trained_block", emb=emb, attn=attn, shortcut=shortcut, what=what)
+    run.same("trained_blocks", what="results of `TransformerBlock(cfg)(x)` in training with one rate of 1.0")
