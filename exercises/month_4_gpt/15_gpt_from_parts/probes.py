@@ -76,10 +76,10 @@ def logits(impl):
 
 def modes(impl):
     """Whether a new model is in training mode, and the modes after write_text."""
-    model, tokenizer = impl.build_gpt(config(), TEXT)
+    model, tokenizer = impl.build_gpt(config(n_layers=1), TEXT)
     modes = {"new": model.training}
     for training in (True, False):
-        impl.write_text(model.train(training), tokenizer, "the ferry", 2)
+        impl.write_text(model.train(training), tokenizer, "the ferry", 1)
         modes[training] = [model.training, model.trf_blocks[0].training]
     return modes
 
@@ -88,14 +88,14 @@ def with_dropout(impl):
     """The texts of a model with drop_rate=0.5 in training mode, and of one without dropout."""
     texts = {}
     for name, rate in (("with", 0.5), ("without", 0.0)):
-        model, tokenizer = built(impl, drop_rate=rate)
-        texts[name] = impl.write_text(model.train(), tokenizer, "the ferry", 8)
+        model, tokenizer = built(impl, drop_rate=rate, n_layers=1)
+        texts[name] = impl.write_text(model.train(), tokenizer, "the ferry", 6)
     return texts
 
 
 def drops(impl):
     """The input and output of a block in training with drop_rate=1.0."""
-    model, _ = built(impl, drop_rate=1.0)
+    model, _ = built(impl, drop_rate=1.0, n_layers=1)
     x = numbers(2, 4, 8, seed="x")
     output = model.trf_blocks[0].train()(x)
     return {"input": x, "output": output[0] if isinstance(output, tuple) else output}  # some return a cache too
@@ -145,7 +145,7 @@ def calls(impl):
 def two_texts(impl):
     """The sizes of the vocabularies of two texts, and of the first again; and whether the models are separate."""
     models = [
-        impl.build_gpt(config(), text)[0] for text in ("low water", "the tide is low, the ferry waits", "low water")
+        impl.build_gpt(config(n_layers=1), text)[0] for text in ("low water", "the tide is low, the ferry waits", "low water")
     ]
     return {
         "sizes": [model.tok_emb.weight.shape[0] for model in models],
@@ -155,5 +155,5 @@ def two_texts(impl):
 
 def fresh_weights(impl):
     """Whether two new models have different weights."""
-    first, second = (impl.build_gpt(config(), TEXT)[0] for _ in range(2))
+    first, second = (impl.build_gpt(config(n_layers=1), TEXT)[0] for _ in range(2))
     return not torch.equal(first.tok_emb.weight, second.tok_emb.weight)

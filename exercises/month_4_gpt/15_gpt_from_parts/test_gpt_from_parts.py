@@ -25,7 +25,7 @@ def test_sizes(run):
     Page: "the model has one token for each entry of the vocabulary"
     """
     run.same("sizes", what="model's sizes")
-    run.vary("sizes", what="model's sizes")
+    run.vary("sizes", cases=2, what="model's sizes")
 
 
 def test_logits(run):
@@ -41,7 +41,7 @@ def test_any_text(run):
 
     Page: "decodes prompt and new tokens together"
     """
-    run.vary("written", cases=8, what="result of `write_text`")
+    run.vary("written", cases=3, what="result of `write_text`")
     run.same("by_name", what="result of `write_text` with named arguments")
 
 
@@ -51,7 +51,7 @@ def test_given_model_and_tokenizer(run):
     Page: "It works for the model and the tokenizer that it gets"
     """
     run.same("of_letters", what="result of `write_text` for a different model and a tokenizer of letters")
-    run.vary("of_letters", cases=8, what="result of `write_text` for a different model and a tokenizer of letters")
+    run.vary("of_letters", cases=3, what="result of `write_text` for a different model and a tokenizer of letters")
 
 
 def test_context(run):
