@@ -38,7 +38,7 @@ def test_other_sizes(run):
 
     Page: "token ids, T ≤ context_length"
     """
-    run.vary("logits", what="result of `GPTModel(cfg)(in_idx)`")
+    run.vary("logits", cases=3, what="result of `GPTModel(cfg)(in_idx)`")
     run.same("with_bias", what="result of `GPTModel(cfg)(in_idx)` with cfg['qkv_bias'] = True")
 
 
@@ -89,6 +89,6 @@ def test_no_dropout_in_evaluation(run):
     Page: "and only in training"
     """
     data = run("in_evaluation")
-    assert torch.allclose(data["with"], data["without"], atol=1e-4, equal_nan=True), (
+    assert torch.allclose(data["drop_rate=0.4"], data["drop_rate=0.0"], atol=1e-4, equal_nan=True), (
         "In evaluation mode your logits with drop_rate=0.4 differ from those with drop_rate=0.0."
     )
