@@ -144,9 +144,8 @@ def calls(impl):
 
 def two_texts(impl):
     """The sizes of the vocabularies of two texts, and of the first again; and whether the models are separate."""
-    models = [
-        impl.build_gpt(config(n_layers=1), text)[0] for text in ("low water", "the tide is low, the ferry waits", "low water")
-    ]
+    texts = ("low water", "the tide is low, the ferry waits", "low water")
+    models = [impl.build_gpt(config(n_layers=1), text)[0] for text in texts]
     return {
         "sizes": [model.tok_emb.weight.shape[0] for model in models],
         "separate": models[0].tok_emb.weight is not models[2].tok_emb.weight,
