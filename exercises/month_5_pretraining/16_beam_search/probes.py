@@ -85,7 +85,7 @@ class Searcher(nn.Module):
         self.model = ContextModel(9)
 
     def forward(self, idx):
-        return self.impl[0].beam_search(self.model, idx, 4, 3, 1.0, 8)
+        return self.impl[0].beam_search(self.model, idx, 3, 2, 1.0, 8)
 
 
 def prompt_of(length, vocab_size):
@@ -121,24 +121,34 @@ def by_name(impl):
     )
 
 
-def width(impl, table: int = 0, beam: int = 2):
-    """The continuation by a beam of this width, without eos_id."""
-    return shown(impl.beam_search(TableModel(WIDTH[table]), torch.tensor([[0]]), 4, beam, 1.0))
+def width(impl, table: int = 0):
+    """The continuations by beams of 1 to 4, without eos_id."""
+    model = TableModel(WIDTH[table])
+    return {beam: shown(impl.beam_search(model, torch.tensor([[0]]), 4, beam, 1.0)) for beam in (1, 2, 3, 4)}
 
 
-def end(impl, table: int = 0, length_penalty: float = 0.0):
-    """The continuation with eos_id=3 and a beam of 2."""
-    return shown(impl.beam_search(TableModel(NARROW[table]), torch.tensor([[0]]), 4, 2, length_penalty, eos_id=3))
+def by_penalty(impl, table, first, *options, penalties=(0.0, 0.5, 2.0), eos_id):
+    """Returns the continuation of one id for each of several length penalties."""
+    model = TableModel(table)
+    return {
+        penalty: shown(impl.beam_search(model, torch.tensor([[first]]), *options, penalty, eos_id=eos_id))
+        for penalty in penalties
+    }
 
 
-def everything(impl, table: int = 0, length_penalty: float = 0.0):
-    """The best of all continuations, with eos_id=2."""
-    return shown(impl.beam_search(TableModel(FULL[table]), torch.tensor([[0]]), 4, 200, length_penalty, eos_id=2))
+def end(impl, table: int = 0):
+    """The continuations with eos_id=3 and a beam of 2, by length penalty."""
+    return by_penalty(impl, NARROW[table], 0, 4, 2, penalties=(0.0, 0.5, 1.0, 2.0), eos_id=3)
 
 
-def end_zero(impl, length_penalty: float = 0.0):
-    """The best of all continuations, with eos_id=0."""
-    return shown(impl.beam_search(TableModel(ZERO), torch.tensor([[1]]), 3, 200, length_penalty, eos_id=0))
+def everything(impl, table: int = 0):
+    """The best of all continuations, with eos_id=2, by length penalty."""
+    return by_penalty(impl, FULL[table], 0, 4, 200, eos_id=2)
+
+
+def end_zero(impl):
+    """The best of all continuations, with eos_id=0, by length penalty."""
+    return by_penalty(impl, ZERO, 1, 3, 200, eos_id=0)
 
 
 def complete(impl, prompt: Int[1, 3] = 2, new: Int[1, 3] = 3, tenths: Int[0, 20] = 10, eos_id: Int[0, 2] = 2):
@@ -146,10 +156,9 @@ def complete(impl, prompt: Int[1, 3] = 2, new: Int[1, 3] = 3, tenths: Int[0, 20]
     return shown(impl.beam_search(ContextModel(3), prompt_of(prompt, 3), new, 100, tenths / 10, eos_id))
 
 
-def random_table(impl, length_penalty: float = 0.0):
-    """The best of all continuations for a table of random logits, with eos_id=2."""
-    table = numbers(3, 3, seed="beams") * 1.5
-    return shown(impl.beam_search(TableModel(table), torch.tensor([[0]]), 4, 200, length_penalty, 2))
+def random_table(impl):
+    """The best of all continuations for a table of random logits, with eos_id=2, by length penalty."""
+    return by_penalty(impl, numbers(3, 3, seed="beams") * 1.5, 0, 4, 200, penalties=(0.0, 1.0), eos_id=2)
 
 
 def end_in_prompt(impl):
@@ -174,4 +183,4 @@ def mode(impl):
     return after
 
 
-common = CommonProbes(Searcher, prompt_of(3, 9), prompt_of(4, 9), prompt_of(1, 9))
+common = CommonProbes(Searcher, prompt_of(3, 9), prompt_of(1, 9))
