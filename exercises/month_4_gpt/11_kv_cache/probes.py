@@ -49,8 +49,8 @@ def without_cache(impl, batch: Int[1, 3] = 2, length: Int[1, 8] = 5, layers: Int
 
 
 def one_by_one(impl):
-    """The logits of a prompt of three tokens and of two more, one at a time."""
-    return in_chunks(model(impl), ids(2, 5), 3, 1, 1)
+    """The logits of one block for a prompt of three tokens and two more, one at a time."""
+    return in_chunks(model(impl, n_layers=1), ids(2, 5), 3, 1, 1)
 
 
 def chunks(
@@ -76,15 +76,15 @@ def after_cache(impl):
 
 def after_reset(impl):
     """Logits of three sequences with the cache of a new model, and of one reset after calls with two sequences."""
-    used, sequence = model(impl), ids(3, 5)
-    in_chunks(used, ids(2, 6), 5, 1)
+    used, sequence = model(impl), ids(3, 3)
+    in_chunks(used, ids(2, 2), 2)
     used.reset_kv_cache()
-    return {"fresh": in_chunks(model(impl), sequence, 3, 2), "reset": in_chunks(used, sequence, 3, 2)}
+    return {"fresh": in_chunks(model(impl), sequence, 2, 1), "reset": in_chunks(used, sequence, 2, 1)}
 
 
 def with_twin(impl):
     """The logits of `one_by_one` of a model whose twin runs in between."""
-    module, twin = model(impl), model(impl)
+    module, twin = model(impl, n_layers=1), model(impl, n_layers=1)
     sequence, other = ids(2, 5), ids(2, 7)
     logits = []
     with torch.no_grad():
@@ -120,8 +120,8 @@ def work(impl):
     return seen
 
 
-class Chunked(nn.Module):
-    """Computes the logits of a sequence in two chunks with the cache of a model, and without it."""
+class BothWays(nn.Module):
+    """Computes the logits of a sequence with the cache of a model, and without it."""
 
     def __init__(self, module):
         super().__init__()
@@ -129,12 +129,12 @@ class Chunked(nn.Module):
 
     def forward(self, sequence):
         self.module.reset_kv_cache()
-        return in_chunks(self.module, sequence, 3, 2), self.module(sequence)
+        return logits_of(self.module, sequence, use_cache=True), self.module(sequence)
 
 
 def devices(impl):
     """The devices of the logits of a model on a second device, with a cache and without."""
-    return [logits.device.type for logits in on_meta_device(Chunked(model(impl, n_layers=1)), ids(2, 5))]
+    return [logits.device.type for logits in on_meta_device(BothWays(model(impl, n_layers=1)), ids(1, 2))]
 
 
 def all_dropped(impl):
@@ -149,7 +149,7 @@ def all_dropped(impl):
 
 def in_evaluation(impl):
     """The logits of `one_by_one` in evaluation mode with drop_rate=0.5."""
-    return in_chunks(model(impl, drop_rate=0.5), ids(2, 5), 3, 2)
+    return in_chunks(model(impl, drop_rate=0.5, n_layers=1), ids(2, 5), 3, 2)
 
 
 # generate_text_simple_cached
@@ -157,26 +157,26 @@ def in_evaluation(impl):
 
 def generated(impl, batch: Int[1, 3] = 2, length: Int[1, 4] = 3, new: Int[1, 4] = 4):
     """The ids that are generated with a cache."""
-    return impl.generate_text_simple_cached(model(impl), ids(batch, length), new)
+    return impl.generate_text_simple_cached(model(impl, n_layers=1), ids(batch, length), new)
 
 
 def generated_by_name(impl, use_cache: bool = True):
     """The ids that are generated, with keyword arguments."""
     return impl.generate_text_simple_cached(
-        model=model(impl), idx=ids(2, 3), max_new_tokens=5, context_size=8, use_cache=use_cache
+        model=model(impl), idx=ids(3, 1), max_new_tokens=5, context_size=8, use_cache=use_cache
     )
 
 
 def generated_again(impl):
     """The ids of `generated` of a model whose cache is in use."""
-    used = model(impl)
-    in_chunks(used, ids(2, 6), 4, 1, 1)
+    used = model(impl, n_layers=1)
+    in_chunks(used, ids(2, 2), 2)
     return impl.generate_text_simple_cached(used, ids(2, 3), 4)
 
 
 def generated_in_training(impl):
     """The ids of `generated` of a model with drop_rate=0.9 in training mode."""
-    return impl.generate_text_simple_cached(model(impl, drop_rate=0.9).train(), ids(2, 3), 4)
+    return impl.generate_text_simple_cached(model(impl, drop_rate=0.9, n_layers=1).train(), ids(2, 3), 4)
 
 
 def first_calls(data):

@@ -56,7 +56,6 @@ def test_generated(run):
     Page: "passes the prompt once, then each new token alone"
     """
     run.same("generated", what="result of `generate_text_simple_cached(model, idx, 4)` for two prompts of three ids")
-    run.vary("generated", cases=2, what="result of `generate_text_simple_cached`")
     run.same("generated_by_name", what="result of `generate_text_simple_cached` with named arguments")
 
 
