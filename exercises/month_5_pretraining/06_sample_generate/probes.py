@@ -118,17 +118,17 @@ def seen(impl):
 
 
 def support(impl, top_k=None):
-    """The tokens that occur in 150 draws, in which a token is missing with probability below 1e-9."""
-    return sorted(set(drawn(impl, 0.2, 150, temperature=1.0, top_k=top_k)))
+    """The tokens that occur in 100 draws, in which a token is missing with probability below 1e-8."""
+    return sorted(set(drawn(impl, 0.02, 100, temperature=1.0, top_k=top_k)))
 
 
 def spread(impl):
-    """The distribution of 200 draws at a temperature, for logits a step apart: even ("flat"), more often likely
-    tokens ("graded"), or almost always the most likely one ("sharp"). The thresholds are more than six standard
-    deviations from the expected values."""
+    """The distribution of 120 draws at a temperature, for logits a step apart: even ("flat"), more often likely
+    tokens ("graded"), or almost always the most likely one ("sharp"). The thresholds are five standard
+    deviations or more from the expected values."""
     distributions = {}
     for temperature, step, top_k in ((5.0, 5.0, None), (0.2, 0.8, None), (0.2, 0.2, None), (0.2, 0.8, 3)):
-        ids = drawn(impl, step, 200, temperature=temperature, top_k=top_k)
+        ids = drawn(impl, step, 120, temperature=temperature, top_k=top_k)
         rank = sum(FixedLogits.RANKS[token] for token in ids) / len(ids)
         distributions[temperature, step, top_k] = "flat" if rank < 2.8 else "graded" if rank < 3.85 else "sharp"
     return dict(zip(("5 at 5", "0.8 at 0.2", "0.2 at 0.2", "top_k=3"), distributions.values(), strict=True))
@@ -136,7 +136,7 @@ def spread(impl):
 
 def fresh_draws(impl):
     """Whether two calls draw different tokens."""
-    return drawn(impl, 0.5, 40, temperature=1.0) != drawn(impl, 0.5, 40, temperature=1.0)
+    return drawn(impl, 0.5, 20, temperature=1.0) != drawn(impl, 0.5, 20, temperature=1.0)
 
 
 def count_up(impl, first: int = 2, new: int = 4, eos_id=None):

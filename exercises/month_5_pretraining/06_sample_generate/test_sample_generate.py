@@ -81,7 +81,7 @@ def test_every_token_may_come(run):
     """
     ids = run("support")
     assert ids == sorted(TOP), (
-        f"150 draws from five almost equally likely tokens gave only the ids {ids}; all five should occur."
+        f"100 draws from five almost equally likely tokens gave only the ids {ids}; all five should occur."
     )
 
 
@@ -90,7 +90,7 @@ def test_top_k(run):
 
     Page: "**top-k** excludes all but the k most likely tokens"
     """
-    ids_by_k = {k: run("support", top_k=k) for k in (1, 2, 3)}
+    ids_by_k = {k: run("support", top_k=k) for k in (1, 3)}
     for k, ids in ids_by_k.items():
         expected = sorted(TOP[:k])
         extra = [token for token in ids if token not in expected]
@@ -135,7 +135,7 @@ def test_draws_anew(run):
 
     Page: "Do not set a seed"
     """
-    assert run("fresh_draws"), "Two calls of your code draw the same 40 tokens. Do not set a seed in generate."
+    assert run("fresh_draws"), "Two calls of your code draw the same 20 tokens. Do not set a seed in generate."
 
 
 def test_stops_at_eos(run):
