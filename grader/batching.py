@@ -24,9 +24,10 @@ async def grade_all(
     explain: bool = True,
     random_inputs: Sequence[int] = (),
 ) -> AsyncGenerator[Verdict, None]:
-    """Yields the verdicts in the order of the solutions, with `jobs` judges at a time (0: one per processor).
+    """Yields the verdicts in the order of the solutions, with `jobs` judges at a time (0: for all processors).
     `explain` and `random_inputs` are those of `Grader.check_many`."""
-    slots = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+    # a judge and its learner's process wait for each other, so one judge more than processors keeps these busy
+    slots = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in solutions]
 
     async def grade(batch: list[int]) -> None:

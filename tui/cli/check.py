@@ -38,7 +38,7 @@ from tui.cli.workspace import find_exercise, open_progress
 @click.option("--watch", is_flag=True, help="Grade again after every save, until Ctrl-C.")
 @click.option("--batch", type=click.Path(path_type=Path),
               help='Grade the files in these JSON lines: {"exercise": ID, "source": PATH}.')  # fmt: skip
-@click.option("--jobs", type=click.IntRange(1, 64), help="Checks to run in parallel (default: one per core).")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Checks to run in parallel (default: for all cores).")
 @click.option("--sandbox", type=click.Choice(["auto", "strict"]), envvar="FROMSCRATCH_SANDBOX",
               help="strict: grade in namespaces without network or your files, or exit with code 2.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per verdict.")

@@ -26,7 +26,7 @@ from tui.cli.workspace import find_exercise
 
 @click.command("verify")
 @click.argument("ids", nargs=-1, metavar="[ID]…")
-@click.option("--jobs", type=click.IntRange(0, 64), default=0, help="Checks to run in parallel (0: one per core).")
+@click.option("--jobs", type=click.IntRange(0, 64), default=0, help="Checks to run in parallel (0: for all cores).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all results.")
 @click.option("--faults", is_flag=True, help="Try the general wrong solutions of grader/proof/faults.toml too.")
 @click.option("--watch", is_flag=True, help="Prove one exercise again at each save, until Ctrl-C.")
