@@ -12,6 +12,7 @@ import gc
 import importlib
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -78,16 +79,18 @@ def grade(request: dict[str, Any], emit: Emit) -> None:
     context = context_for(exercise, grading["parts"], request.get("own_files", []))
     watchdog.limit_memory()
     emit_check = emit if len(sources) == 1 else lambda event: None
+    closing = ThreadPoolExecutor(max_workers=1)
     try:
         for encoded, inputs in sources:
             started = time.monotonic()
             learner, source = standby[-1], base64.b64decode(encoded)
             verdict = _verdict(exercise, context, source, learner, emit_check, request["explain"], inputs)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
-            standby.pop().close()  # after the verdict, since ending a large process takes a tenth of a check
+            closing.submit(standby.pop().close)  # meanwhile: ending a large process takes a tenth of a check
     except SandboxUnavailable as error:
         emit({"refused": str(error)})
     finally:
+        closing.shutdown()
         for learner in standby:
             learner.close()
         reap.kill_strays(set())
