@@ -120,7 +120,7 @@ def test_other_sizes(run):
 
     Page: "for each block"
     """
-    run.vary("loaded", what=f"dict of weights {CALL}")
+    run.vary("loaded", cases=3, what=f"dict of weights {CALL}")
 
 
 def test_trainable(run):

@@ -133,7 +133,7 @@ def end_of_warm_up(impl):
     """The gradient norms of step 0, in the warm-up, and of the step at its end, which has the same batch."""
     model = TinyGPT(scale=20.0)
     optimizer = RecordingOptimizer(model, 4.0)
-    train(impl, model, optimizer, loader(4), loader(2), n_epochs=3, initial_lr=1.0, min_lr=0.5)
+    train(impl, model, optimizer, loader(4), loader(2), n_epochs=2, initial_lr=1.0, min_lr=0.5)
     return [optimizer.norms[0], optimizer.norms[2]]
 
 

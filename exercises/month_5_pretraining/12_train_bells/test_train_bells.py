@@ -157,7 +157,7 @@ def test_other_sizes(run):
 
     Page: "number of batches of train_loader · n_epochs"
     """
-    run.vary("trained", what="dict of the lists and weights after training", rtol=1e-3)
+    run.vary("trained", cases=3, what="dict of the lists and weights after training", rtol=1e-3)
     run.same("by_name", what="pair of track_lrs and track_tokens_seen for named arguments")
 
 

@@ -23,7 +23,7 @@ def test_head(run):
 
     Page: "`out_head` becomes a new `nn.Linear(emb_dim, num_classes)`"
     """
-    data = run("ready")
+    data = run("ready", rank=2)
     assert data["logits"] == [2, 5, 3], (
         f"After your prepare_lora with num_classes=3 the logits for ids of shape (2, 5) have the shape "
         f"{tuple(data['logits'])}; it should be (2, 5, 3)."
@@ -135,7 +135,7 @@ def test_other_trainings(run):
 
     Page: "with the learning rate lr and otherwise the defaults"
     """
-    for num_epochs, lr in ((1, 0.2), (3, 0.01)):
+    for num_epochs, lr in ((1, 0.2),):
         data, expected = (
             run("trained", num_epochs=num_epochs, lr=lr),
             run.reference("trained", num_epochs=num_epochs, lr=lr),
