@@ -172,4 +172,4 @@ def test_any_options(run):
 
     Page: "Read the options from the group in each step"
     """
-    run.vary("any_options", what="list of the weights (options in tenths)", cases=8)
+    run.vary("any_options", what="list of the weights (options in tenths)", cases=5)
