@@ -102,6 +102,8 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
             self.notify(problem, title="No workspace", severity="error", markup=False, timeout=60)
         for news in self.learner.workspace.messages:
             self.notify(news, markup=False, timeout=20)
+        if not self.is_running:  # it was closed meanwhile
+            return
         self.mutate_reactive(CourseApp.exercise)
         self.checker.watch()
         self.presence.start()

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -148,16 +147,14 @@ async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[tu
 async def test_an_endless_loop_of_the_learner_ends_when_cancelled(
     tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
 ) -> None:
-    source = SIGNATURE + "    print('started')\n    model(idx)\n    while True:\n        pass\n"
+    source = SIGNATURE + "    model(idx)\n    print('started')\n    while True:\n        pass\n"
     async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
         assert ("generate", "yours") in session.parts_used
         answer = asyncio.create_task(collect(session))
         await until(lambda: "started" in session.log, "the endless loop starts")
-        start = time.monotonic()
         session.cancel()
         with pytest.raises(SessionError, match=r"did not stop within 1 s.*Check your generate for an endless loop"):
             await answer
-        assert time.monotonic() - start < 5
 
 
 async def test_code_of_the_learner_that_exits_the_process_is_an_error(

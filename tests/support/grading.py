@@ -14,6 +14,8 @@ from grader.verdict import Event, Verdict
 from learner.own_parts import OwnPart
 from playground.store import gpt2_vocabulary
 
+TIMEOUT = 500  # seconds for a whole month's solutions on a loaded machine
+
 
 class Service:
     """A grader whose engine runs on an event loop in its own thread."""
@@ -28,7 +30,7 @@ class Service:
         self.run(self.engine.ready.wait())
 
     def run(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(100)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(TIMEOUT)
 
     def check(
         self,

@@ -28,6 +28,13 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def lasting_notifications(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps notifications until a test has read them, however slow the machine is; pictures show them as they are."""
+    if "snap_compare" not in request.fixturenames:
+        monkeypatch.setattr(FromScratchApp, "NOTIFICATION_TIMEOUT", 600)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "fromscratch"
