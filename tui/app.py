@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -108,6 +109,7 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         self.checker.watch()
         self.presence.start()
         self.cowork.connect()
+        gc.freeze()  # the course stays, and a collection that looks at all of it delays a verdict
 
     async def start_engine(self) -> None:
         engine = self.grader.engine
