@@ -1,4 +1,4 @@
-"""What `parts` offers in a check: the reference's, and the learner's own where the exercise takes them."""
+"""The parts that `parts` offers in a check: the reference's, and the learner's own where the exercise takes them."""
 
 from __future__ import annotations
 

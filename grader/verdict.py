@@ -28,6 +28,10 @@ class MatchedMistake(msgspec.Struct, frozen=True):
     id: str
     says: str
 
+    @property
+    def evidence(self) -> str:
+        return f"Your result is exactly the result of {'these mistakes' if '+' in self.id else 'this mistake'}."
+
 
 class Stage(msgspec.Struct, frozen=True):
     """A variable of the reference, and whether the learner's code ever computed its value."""

@@ -1,4 +1,4 @@
-"""What a learner has passed, read from the store without changing any file."""
+"""Reads the exercises that a learner has passed from the store without changing any file."""
 
 from __future__ import annotations
 

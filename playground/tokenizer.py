@@ -1,4 +1,4 @@
-"""What the playground needs of a model's tokenizer."""
+"""The interface of a model's tokenizer."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol

@@ -188,7 +188,7 @@ class ReferenceResponder:
 
 
 def _headline(message: str, match: MatchedMistake | None) -> str:
-    return message if match is None else f"{match.says} (Your result is exactly the result of this mistake.)"
+    return message if match is None else f"{match.says} ({match.evidence})"
 
 
 def _calls_to_trace(run: Run, failed: list[str]) -> list[ProbeCall]:

@@ -1,5 +1,4 @@
-"""What an exercise's folder still lacks: the blanks that `fromscratch new` left, and pages that do not say what is
-checked."""
+"""Finds what an exercise's folder lacks: blanks that `fromscratch new` left, and pages that do not name a check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands print cannot control the terminal, and fits its encoding."""
+"""The output of commands cannot control the terminal, and fits its encoding."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def diagnosis(verdict: Verdict) -> Content:
     lines: list[Content | str] = []
     if verdict.mistake is not None:
         lines.append(Content.styled(clean(verdict.mistake.says), "bold $text-error"))
-        lines.append(Content.styled("Your result is exactly the result of this mistake.", "$foreground-muted"))
+        lines.append(Content.styled(verdict.mistake.evidence, "$foreground-muted"))
     else:
         lines.append(Content.styled(headline, "bold $text-error"))
     if verdict.line is not None and verdict.line_text:

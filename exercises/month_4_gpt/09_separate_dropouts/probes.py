@@ -56,7 +56,7 @@ def _first(output):
 
 
 def places(impl, emb=0.0, attn=0.0, shortcut=0.0):
-    """What is seen in training: the first block's input, each block's input and output, the output of its attention
+    """Records of a training step: the first block's input, each block's input and output, the output of its attention
     and out_proj's bias. A place whose module is not called is missing."""
     module = model(impl, emb, attn, shortcut).train()
     seen = {"blocks": [], "attended": []}

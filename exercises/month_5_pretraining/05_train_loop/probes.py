@@ -128,7 +128,7 @@ def by_name(impl):
 
 
 def properties(events):
-    """What the events tell, in a form that is equal for all correct loops: how many backwards and steps there are and
+    """Facts about the events that are equal for all correct loops: how many backwards and steps there are and
     in which order; the modes of each update; the modes and gradients of evaluations and samples; and after how many
     steps the samples come."""
     log = [event[0] for event in events if event[0] in ("zero_grad", "backward", "step")]
@@ -151,7 +151,7 @@ def properties(events):
 
 @summarized_by(properties)
 def events(impl, training=True):
-    """What happens in two epochs of two batches, with an evaluation after each step. `training` is the mode before."""
+    """The events of two epochs of two batches, with an evaluation after each step. `training` is the mode before."""
     model = TinyGPT().train(training)
     train(impl, model, loader(4), loader(3), 2, 1, 1)
     return model.events

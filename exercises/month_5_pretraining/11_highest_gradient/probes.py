@@ -60,7 +60,7 @@ def scalars(impl):
 
 
 def none(impl):
-    """What is returned for a model whose parameters have no gradients, and for one without parameters."""
+    """The results for a model whose parameters have no gradients, and for one without parameters."""
     models = WithGradients((1.0, None), ([2.0], None)), WithGradients()
     return [plain(impl.find_highest_gradient(model)) for model in models]
 

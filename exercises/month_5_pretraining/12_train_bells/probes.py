@@ -122,7 +122,7 @@ def steps_of(data):
 
 @summarized_by(steps_of)
 def steps(impl):
-    """What the optimizer gets at each of six steps, the first two of which are the warm-up."""
+    """The rate and the gradient norm at each of six steps, the first two of which are the warm-up."""
     model = TinyGPT(scale=20.0)
     optimizer = RecordingOptimizer(model, 4.0)
     train(impl, model, optimizer, loader(4), loader(2), n_epochs=3, initial_lr=1.0, min_lr=0.5)

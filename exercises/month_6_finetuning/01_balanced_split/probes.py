@@ -43,7 +43,7 @@ def parts(result):
 
 
 def _facts(given, returned):
-    """What is equal for all seeds: the rows of one DataFrame, or of several, compared with the given ones."""
+    """Facts that are equal for all seeds: the rows of one DataFrame, or of several, compared with the given ones."""
     original = [tuple(row) for row in given["rows"]]
     drawn = [tuple(row) for row in returned["rows"]]
     return {

@@ -103,7 +103,7 @@ def by_name(impl):
 
 
 def properties(events):
-    """What the events tell, in a form that is equal for all correct loops."""
+    """Facts about the events that are equal for all correct loops."""
     log = [event[0] for event in events if event[0] in ("zero_grad", "backward", "step")]
     first = {name: log.index(name) if name in log else len(log) for name in ("backward", "step")}
     return {
@@ -118,7 +118,7 @@ def properties(events):
 
 @summarized_by(properties)
 def events(impl, training=True):
-    """What happens in two epochs of two batches; `training` is the mode before."""
+    """The events of two epochs of two batches; `training` is the mode before."""
     model = Classifier().train(training)
     train(impl, model, loader(4), loader(3), 2, 1, 1)
     return model.events

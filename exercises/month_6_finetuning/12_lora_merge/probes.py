@@ -103,7 +103,7 @@ def output(impl, rank: Int[1, 3] = 1, batch: Int[1, 3] = 2):
 
 
 def merged(impl):
-    """What is in a model after merging: LoRA layers, types, names in the state dict, and whether any weight changed."""
+    """A model after merging: LoRA layers, types, names in the state dict, and whether any weight changed."""
     model = Model()
     places = [place for place, module in model.named_modules() if isinstance(module, nn.Linear)]
     names = list(model.state_dict())

@@ -92,7 +92,7 @@ def trained(impl, num_epochs=EPOCHS, lr=RATE):
 
 
 def ready(impl, rank=2):
-    """What prepare_lora makes of a model: shape of the logits, trainable shapes by place, and the head's base."""
+    """The model that prepare_lora returns: shape of the logits, trainable shapes by place, and the head's base."""
     model = gpt(impl)
     impl.prepare_lora(model, 3, rank, 4)
     inside = [name for name, p in model.named_parameters() if p.requires_grad]

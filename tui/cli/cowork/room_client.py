@@ -1,4 +1,4 @@
-"""What the verbs of `fromscratch cowork` share: the options --hub, --room and --json, a client, and the output.
+"""The common code of the verbs of `fromscratch cowork`: the options --hub, --room and --json, a client, and the output.
 
 A verb is an async click command with `@with_client()`. One that must do something before it connects has
 `@target_options`, and passes `target.run` its async part:
