@@ -104,8 +104,20 @@ class Grader:
         on_event: Callable[[Event], None] | None,
         own_parts: Sequence[OwnPart],
     ) -> Verdict:
-        async for verdict in self._verdicts(GRADE, exercise, [(source, 0)], on_event, own_parts=own_parts):
-            return verdict
+        began = False
+
+        def forward(event: Event) -> None:
+            nonlocal began
+            began = True
+            if on_event is not None:
+                on_event(event)
+
+        # A judge that was prepared for this check may have been killed before the check reached it.
+        for _ in range(2):
+            async for verdict in self._verdicts(GRADE, exercise, [(source, 0)], forward, own_parts=own_parts):
+                return verdict
+            if began:
+                break
         raise GraderError(STOPPED)  # killed, for example for want of memory: this is no attempt of the learner's
 
     async def check_many(

@@ -96,9 +96,10 @@ def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, str | None]:
             _rename_old(other, now)
     if not log.path.exists():
         log.write_all(connection)
-    elif recovery.is_missing_rows(connection, log.read(tail=True)) and recovery.insert_missing(
-        connection, log.read(), replace=True
-    ):
+    elif (
+        recovery.is_missing_rows(connection, log.read(tail=True))
+        and recovery.insert_missing(connection, log.read(), replace=True) > 1
+    ):  # a program that is killed before it commits a logged change leaves one row
         message = f"Attempts were missing in {path}. {_recovered(connection)}."
     log.attach(connection)
     return connection, message

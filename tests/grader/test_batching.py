@@ -23,7 +23,6 @@ from grader.exercise_context import imported_libraries
 from grader.verdict import Verdict
 from tests.support.grading import Service
 from tests.support.solutions import correct, mistaken
-from tests.support.waiting import TIMEOUT
 
 
 def without_times(verdict: Verdict) -> Any:
@@ -111,13 +110,23 @@ def test_a_single_check_raises_when_its_judge_is_killed(service: Service, causal
     async def kill_during_the_check() -> Verdict:
         started = asyncio.Event()
         task = asyncio.create_task(service.grader.check(causal, slow.encode(), lambda event: started.set()))
-        await asyncio.wait_for(started.wait(), TIMEOUT)
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
         kill_judges(service)
         return await task
 
     with pytest.raises(GraderError, match="stopped from outside"):
         service.run(kill_during_the_check())
     assert service.check(causal, right).passed
+
+
+def test_a_judge_that_was_killed_while_it_waited_is_replaced(service: Service, causal: Exercise, right: str) -> None:
+    for _ in range(3):
+        service.loop.call_soon_threadsafe(service.grader.expect, causal)
+        service.run(asyncio.sleep(0.5))
+        kill_judges(service)
+        assert service.check(causal, right).passed
 
 
 def test_a_fault_of_the_grader_raises(service: Service, causal: Exercise) -> None:

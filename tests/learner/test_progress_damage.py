@@ -204,14 +204,15 @@ import os
 from pathlib import Path
 from learner.progress import Progress
 progress = Progress(Path({str(path)!r}))
-progress.record("norm", "v", b"x", {{"outcome": "passed"}})
+for source in (b"x", b"y"):
+    progress.record("norm", "v", source, {{"outcome": "passed"}})
 os.kill(os.getpid(), 9)
 """
     subprocess.run([sys.executable, "-c", code], check=False)
     path.with_name("progress.db-wal").unlink()
     with Progress(path) as progress:
-        assert [attempt.source for attempt in progress.history("norm")] == [b"x"]
-        assert progress.message is not None and "1 attempt was recovered" in progress.message
+        assert [attempt.source for attempt in progress.history("norm")] == [b"x", b"y"]
+        assert progress.message is not None and "2 attempts were recovered" in progress.message
 
 
 def test_a_kill_during_recovery_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

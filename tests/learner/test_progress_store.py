@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -194,6 +196,19 @@ for number in itertools.count():
         with Progress(path) as progress:
             assert progress.message is None
             assert [attempt.id for attempt in progress.history("norm")][:shown] == list(range(1, shown + 1))
+
+
+@pytest.mark.parametrize(("lost", "said"), [(1, False), (2, True)])
+def test_a_change_that_was_logged_and_not_committed_is_no_damage(path: Path, lost: int, said: bool) -> None:
+    """A program that is killed between the two leaves one such row; more are told to the learner."""
+    with Progress(path) as progress:
+        for number in range(4):
+            progress.record("norm", "v", b"%d" % number, verdict("failed"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM attempt WHERE id > ?", (4 - lost,))
+    with Progress(path) as progress:
+        assert ("Attempts were missing" in (progress.message or "")) == said
+        assert [attempt.id for attempt in progress.history("norm")] == [1, 2, 3, 4]
 
 
 def test_every_commit_is_synced(path: Path) -> None:
