@@ -26,7 +26,7 @@ class HostProcess:
     @classmethod
     async def start(cls, on_event: Callable[[Event | None], None]) -> "HostProcess":
         process = await asyncio.create_subprocess_exec(
-            *fromscratch.command("playground.host"),
+            *fromscratch.command("playground.host.serve"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

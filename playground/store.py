@@ -25,7 +25,7 @@ from playground.fetch import (
     sha256,
     unpack,
 )
-from playground.gpt2_conversion import convert
+from playground.host.gpt2_conversion import convert
 from playground.lock import file_lock
 
 __all__ = [

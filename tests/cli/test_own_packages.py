@@ -56,7 +56,7 @@ def test_commands_run(namesakes: Path, arguments: list[str]) -> None:
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("module", ["playground.host", "cowork.cohort.similarity", "engine.spawn_worker"])
+@pytest.mark.parametrize("module", ["playground.host.serve", "cowork.cohort.similarity", "engine.spawn_worker"])
 def test_processes_start(namesakes: Path, module: str) -> None:
     """Each process reads its standard input, which is empty here."""
     result = run(fromscratch.command(module), namesakes)

@@ -7,9 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.cached_model import CachedModel
-from playground.generation import Prompt, generate_answer, prepare_prompt
-from playground.learner_parts import LearnerParts
+from playground.host.cached_model import CachedModel
+from playground.host.generation import Prompt, generate_answer, prepare_prompt
+from playground.host.learner_parts import LearnerParts
 from playground.messages import Message, Sampling, Token
 from reference.llama_gguf import LoadedLlama
 from tests.support.generation import GREEDY, ends_after, ids_of, run

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from playground import catalogue, store
-from playground.cached_gpt import CachedGPT, load_model
-from playground.cached_model import CachedModel
 from playground.command import stream
-from playground.gpt2_tokenizer import GPT2Tokenizer
+from playground.host.cached_gpt import CachedGPT, load_model
+from playground.host.cached_model import CachedModel
+from playground.host.gpt2_tokenizer import GPT2Tokenizer
 from playground.messages import Sampling
 from playground.session import Session, SessionError
 from reference.llama import KVCache

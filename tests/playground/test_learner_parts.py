@@ -8,8 +8,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from playground.cached_model import CachedModel
-from playground.learner_parts import LearnerError, LearnerParts, Part, load_learner_parts
+from playground.host.cached_model import CachedModel
+from playground.host.learner_parts import LearnerError, LearnerParts, Part, load_learner_parts
 from playground.messages import Sampling
 from reference import generation
 from reference.llama_gguf import LoadedLlama

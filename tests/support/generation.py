@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from playground.cached_model import CachedModel
-from playground.generation import generate_answer, prepare_prompt
-from playground.learner_parts import LearnerParts
+from playground.host.cached_model import CachedModel
+from playground.host.generation import generate_answer, prepare_prompt
+from playground.host.learner_parts import LearnerParts
 from playground.messages import Message, Sampling, Token
 from reference.llama_gguf import LoadedLlama
 

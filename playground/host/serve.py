@@ -74,11 +74,11 @@ class Host:
         """Loads the model and the learner's parts; sends Opened, or Failed for request 0."""
         import torch
 
-        from playground.cached_gpt import CachedGPT, load_model
-        from playground.cached_model import CachedModel
-        from playground.gpt2_tokenizer import GPT2Tokenizer
-        from playground.learner_parts import load_learner_parts
-        from playground.tokenizer import Tokenizer
+        from playground.host.cached_gpt import CachedGPT, load_model
+        from playground.host.cached_model import CachedModel
+        from playground.host.gpt2_tokenizer import GPT2Tokenizer
+        from playground.host.learner_parts import load_learner_parts
+        from playground.host.tokenizer import Tokenizer
         from reference.gguf_file import GGUFError
         from reference.llama import Llama
         from reference.llama_gguf import load_llama
@@ -106,8 +106,8 @@ class Host:
 
     def generate(self, request: Generate) -> None:
         """Sends Started, an Answer for each token, and then Done or Failed."""
-        from playground.generation import generate_answer, prepare_prompt
-        from playground.learner_parts import LearnerError
+        from playground.host.generation import generate_answer, prepare_prompt
+        from playground.host.learner_parts import LearnerError
         from reference.chat_template import ChatTemplateError
 
         def send(token: Token) -> None:

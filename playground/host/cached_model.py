@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from playground.cached_gpt import CachedGPT
+from playground.host.cached_gpt import CachedGPT
 from reference.llama import KVCache, Llama
 
 PREFILL = 128  # prompt tokens in one forward pass

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from playground.cached_model import CachedModel, StreamedModel
-from playground.learner_parts import LearnerError, LearnerParts, Part
+from playground.host.cached_model import CachedModel, StreamedModel
+from playground.host.learner_parts import LearnerError, LearnerParts, Part
+from playground.host.reporter import Reporter
+from playground.host.sampling import choose
+from playground.host.tokenizer import Tokenizer
 from playground.messages import Message, Sampling, Token
-from playground.reporter import Reporter
-from playground.sampling import choose
-from playground.tokenizer import Tokenizer
 from reference.chat_template import render_chat
 
 

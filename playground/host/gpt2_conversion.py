@@ -1,7 +1,7 @@
 """Checks a file with GPT-2's weights and converts it to the form that the host loads.
 
-It runs in a process of its own, `python -m playground.gpt2_conversion SOURCE TARGET`, because the app never imports
-torch. The process prints the model's title, or exits with 1 and prints what is wrong with the file.
+It runs in a process of its own, `python -m playground.host.gpt2_conversion SOURCE TARGET`, because the app never
+imports torch. The process prints the model's title, or exits with 1 and prints what is wrong with the file.
 """
 
 import os
@@ -18,7 +18,7 @@ POLL_INTERVAL = 0.1  # seconds between two checks for a cancellation
 
 def convert(source: Path, target: Path, cancelled: Callable[[], bool]) -> str:
     """Writes the model file `target`; returns the model's title. Raises WrongFile, FetchCancelled or FetchError."""
-    command = fromscratch.command("playground.gpt2_conversion", str(source.absolute()), str(target))
+    command = fromscratch.command("playground.host.gpt2_conversion", str(source.absolute()), str(target))
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         errors="replace", env=os.environ | {"PYTHONIOENCODING": "utf-8"},

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from playground.learner_parts import LearnerError, Part
+from playground.host.learner_parts import LearnerError, Part
+from playground.host.text_stream import TextStream
+from playground.host.tokenizer import Tokenizer
 from playground.messages import Sampling, Token
-from playground.text_stream import TextStream
-from playground.tokenizer import Tokenizer
 
 TOP = 10  # most probable tokens shown
 
