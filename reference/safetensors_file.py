@@ -1,10 +1,11 @@
-"""Reads safetensors files: the length of a JSON header, the header, and the bytes of the tensors.
+"""Reads and writes safetensors files: the length of a JSON header, the header, and the bytes of the tensors.
 
 Implements the format of the `safetensors` package (its README, section "Format"); numbers are little endian.
 """
 
 import json
 import math
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torch import Tensor
 KINDS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
          "I64": torch.int64, "I32": torch.int32, "U8": torch.uint8, "BOOL": torch.bool}  # fmt: skip
 LENGTH = struct.Struct("<Q")
+ALIGNMENT = 8  # the header ends at a multiple of this many bytes
 
 
 class SafetensorsError(ValueError):
@@ -59,3 +61,23 @@ def _tensor(name: str, entry: dict[str, Any], data: Tensor) -> Tensor:
     if part.storage_offset() % kind.itemsize:
         part = part.clone()  # numbers must be aligned in memory
     return part.view(kind).view(shape)
+
+
+def write_safetensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Writes the tensors, complete or not at all. Raises OSError, or KeyError for a type that the format lacks."""
+    names = {kind: name for name, kind in KINDS.items()}
+    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
+    end = 0
+    for name, tensor in tensors.items():
+        begin, end = end, end + tensor.numel() * tensor.dtype.itemsize
+        header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        file.write(LENGTH.pack(len(text)) + text)
+        for tensor in tensors.values():
+            file.write(tensor.detach().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)

@@ -1,0 +1,90 @@
+"""The folder of a model that `fromscratch train` writes, and of pocket, which is shipped with the program.
+
+    config.json          the sizes of the model, how it was trained, and what it reached
+    model.safetensors    the weights, with the names of reference.gpt.GPTModel
+    vocabulary.json      its tokenizer (playground/byte_bpe.py)
+
+Imports no torch; `playground/host/trained_model.py` reads the weights.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+FORMAT = 1
+CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocabulary.json"
+POCKET = Path(__file__).parent / "pocket"
+
+Size = Annotated[int, msgspec.Meta(ge=1, le=1 << 24)]
+
+
+class ModelFolderError(ValueError):
+    """The folder of a model cannot be used; the message says why."""
+
+
+class Sizes(msgspec.Struct, forbid_unknown_fields=True):
+    """The book's cfg of a GPTModel (section 4.1)."""
+
+    vocab_size: Size
+    context_length: Size
+    emb_dim: Size
+    n_heads: Size
+    n_layers: Size
+    drop_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    qkv_bias: bool = False
+
+
+class ModelConfig(msgspec.Struct, kw_only=True):
+    """The content of config.json. Losses are in nats a token; `recipe` is what `fromscratch train` was asked for.
+
+    `sample_loss` is the loss of the fixed sample of validation text of `playground/host/text_loss.py`.
+    """
+
+    name: str
+    cfg: Sizes
+    format: int = FORMAT
+    vocabulary: str = VOCABULARY
+    recipe: dict[str, Any] = {}
+    steps: int = 0
+    validation_loss: float | None = None
+    sample_loss: float | None = None
+    seconds: float | None = None
+
+    @property
+    def book_cfg(self) -> dict[str, Any]:
+        """The dict that GPTModel takes."""
+        return msgspec.structs.asdict(self.cfg)
+
+
+def is_model_folder(folder: Path) -> bool:
+    """Returns whether the folder has a config.json; `read_config` says whether it can be used."""
+    return (folder / CONFIG).is_file()
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """Reads and checks a folder's config.json. Raises ModelFolderError."""
+    path = folder / CONFIG
+    try:
+        config = msgspec.json.decode(path.read_bytes(), type=ModelConfig)
+    except FileNotFoundError:
+        raise ModelFolderError(f"{folder} is not the folder of a model: it has no {CONFIG}.") from None
+    except OSError as error:
+        raise ModelFolderError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ModelFolderError(f"{path} is damaged or is not the configuration of a model: {error}.") from error
+    if config.format != FORMAT:
+        raise ModelFolderError(f"{path} has format {config.format}; this program reads format {FORMAT}.")
+    if config.cfg.emb_dim % config.cfg.n_heads:
+        raise ModelFolderError(f"{path}: emb_dim is {config.cfg.emb_dim}, which n_heads does not divide.")
+    if Path(config.vocabulary).name != config.vocabulary:
+        raise ModelFolderError(f"{path}: the vocabulary must be a file in the same folder.")
+    return config
+
+
+def write_config(folder: Path, config: ModelConfig) -> None:
+    """Writes config.json, complete or not at all. Raises OSError."""
+    part = folder / f"{CONFIG}.part"
+    part.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2) + b"\n")
+    os.replace(part, folder / CONFIG)
