@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 
 import fromscratch
-from playground.messages import Event, Request, decode_event, encode
+from playground.messages import AppRequest
+from playground.protocol import Event, decode_event, encode
 
 LINE_LIMIT = 1 << 22
 LOG_LINES = 200
@@ -39,7 +40,7 @@ class HostProcess:
     def running(self) -> bool:
         return self.process.returncode is None
 
-    def send(self, request: Request) -> None:
+    def send(self, request: AppRequest) -> None:
         """Writes the request; if the host has died, `on_event` receives None."""
         assert self.process.stdin is not None
         self.process.stdin.write(encode(request) + b"\n")

@@ -1,4 +1,4 @@
-"""The messages between the app and the host process: JSON objects, one a line, distinguished by "type"."""
+"""The messages of opening a model and of generating; `playground/protocol.py` lists those of all files."""
 
 import msgspec
 
@@ -63,7 +63,19 @@ class Token(msgspec.Struct, frozen=True):
     finish: str | None = None
 
 
-class Open(msgspec.Struct, tag_field="type", tag="open"):
+class AppRequest(msgspec.Struct, tag_field="type", kw_only=True):
+    """The base of what the app asks of the host; the session gives each request its number."""
+
+    request: int = 0
+
+
+class HostEvent(msgspec.Struct, tag_field="type"):
+    """The base of what the host sends for a request, the last of which is Done or Failed."""
+
+    request: int
+
+
+class Open(AppRequest):
     """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path).
 
     `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file.
@@ -75,22 +87,19 @@ class Open(msgspec.Struct, tag_field="type", tag="open"):
     vocabulary: str | None = None
 
 
-class Generate(msgspec.Struct, tag_field="type", tag="generate"):
+class Generate(AppRequest):
     """Asks for an answer to the messages or, unless `chat`, for a continuation of the last message's text."""
 
-    request: int
     messages: list[Message]
     sampling: Sampling
     chat: bool = True
 
 
-class Cancel(msgspec.Struct, tag_field="type", tag="cancel"):
-    """Cancels a request and all earlier ones."""
-
-    request: int
+class Cancel(AppRequest):
+    """Cancels the request with this number, which then ends with Done."""
 
 
-class Opened(msgspec.Struct, tag_field="type", tag="opened"):
+class Opened(HostEvent):
     """The model is loaded; `parts` are (name, "yours" or "reference")."""
 
     name: str
@@ -99,38 +108,26 @@ class Opened(msgspec.Struct, tag_field="type", tag="opened"):
     notes: list[str]
 
 
-class Started(msgspec.Struct, tag_field="type", tag="started"):
+class Started(HostEvent):
     """The answer begins; `notes` describe deviations from the request."""
 
-    request: int
     prompt_tokens: int
     notes: list[str]
 
 
-class Done(msgspec.Struct, tag_field="type", tag="done"):
-    """The request is complete, or cancelled."""
+class Answer(HostEvent):
+    """A token of the answer."""
 
-    request: int
-    cancelled: bool = False
-
-
-class Failed(msgspec.Struct, tag_field="type", tag="failed"):
-    """The request failed; `message` is shown to the user."""
-
-    request: int
-    message: str
-
-
-class Answer(msgspec.Struct, tag_field="type", tag="answer"):
-    """A token and the request it belongs to."""
-
-    request: int
     token: Token
 
 
-Request = Open | Generate | Cancel
-Event = Opened | Started | Answer | Done | Failed
+class Done(HostEvent):
+    """The request is complete, or cancelled."""
 
-encode = msgspec.json.Encoder().encode
-decode_request = msgspec.json.Decoder(Request).decode
-decode_event = msgspec.json.Decoder(Event).decode
+    cancelled: bool = False
+
+
+class Failed(HostEvent):
+    """The request failed; `message` is shown to the user."""
+
+    message: str

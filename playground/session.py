@@ -6,19 +6,22 @@ async with Session("smollm2") as session:
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
+
+import msgspec
 
 from playground import store
 from playground.catalogue import GPT2
 from playground.host_process import HostProcess
 from playground.messages import (
     Answer,
+    AppRequest,
     Cancel,
     Done,
-    Event,
     Failed,
     Generate,
     Message,
@@ -28,11 +31,11 @@ from playground.messages import (
     Started,
     Token,
 )
+from playground.protocol import Event
 
 __all__ = ["Message", "Sampling", "Session", "SessionError", "Token"]
 
 CANCEL_TIMEOUT = 1.0  # seconds in which the host must confirm that it cancelled a request
-OPEN_REQUEST = 0  # the number of the request to open the model
 
 
 class SessionError(Exception):
@@ -65,10 +68,10 @@ class Session:
         self.prompt_tokens = 0
         self._host: HostProcess | None = None
         self._opening = asyncio.Lock()
-        self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each active request
-        self._last_request = OPEN_REQUEST
-        self._current: int | None = None  # the request that the host handles
-        self._deadlines: dict[int, asyncio.TimerHandle] = {}  # of each cancelled request
+        self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request, oldest first
+        self._cancelled: set[int] = set()  # the requests that the host was asked to cancel
+        self._last_request = 0
+        self._deadline: asyncio.TimerHandle | None = None  # of the oldest request, if it was cancelled
 
     @property
     def log(self) -> str:
@@ -91,22 +94,17 @@ class Session:
                 return
             await self.close()
             model, vocabulary = self._model_file(), self._vocabulary_file()
-            events = self._queues[OPEN_REQUEST] = asyncio.Queue()
             self._host = await HostProcess.start(self._on_event)
-            self._current = OPEN_REQUEST
             workspace = str(self.workspace) if self.workspace is not None else None
             passed = [(exercise, str(path)) for exercise, path in self.passed]
-            self._host.send(Open(str(model), passed, workspace, vocabulary))
             try:
-                event = await self._next(events)
-                assert isinstance(event, Opened)
+                async for event in self._ask(Open(str(model), passed, workspace, vocabulary)):
+                    assert isinstance(event, Opened)
+                    self.name, self.context_length = event.name, event.context_length
+                    self.parts_used, self.notes = event.parts, event.notes
             except BaseException:
                 await self.close()
                 raise
-            finally:
-                self._queues.pop(OPEN_REQUEST, None)
-            self.name, self.context_length = event.name, event.context_length
-            self.parts_used, self.notes = event.parts, event.notes
 
     async def generate(
         self, prompt: str | Sequence[Message], sampling: Sampling | None = None, chat: bool = True
@@ -117,35 +115,62 @@ class Session:
         leaving the loop early; a cancelled answer ends without an error. Raises SessionError.
         """
         self.cancel()
-        await self.open()
-        assert self._host is not None
-        self._last_request += 1
-        request = self._last_request
-        events = self._queues[request] = asyncio.Queue()
         messages = [Message("user", prompt)] if isinstance(prompt, str) else list(prompt)
-        self._host.send(Generate(request, messages, sampling or Sampling(), chat))
-        self._current = request
-        try:
-            while not isinstance(event := await self._next(events), Done):
+        async with contextlib.aclosing(self.ask(Generate(messages, sampling or Sampling(), chat))) as events:
+            async for event in events:
                 if isinstance(event, Started):
                     self.prompt_tokens, self.notes = event.prompt_tokens, event.notes
                 elif isinstance(event, Answer):
                     yield event.token
+
+    async def ask(self, request: AppRequest) -> AsyncGenerator[Event, None]:
+        """Opens the model if it is not, and yields the events of a request up to Done, which is omitted.
+
+        The host handles requests in order. Leaving the loop early cancels the request; a cancelled request ends
+        without an error. Raises SessionError.
+        """
+        await self.open()
+        async with contextlib.aclosing(self._ask(request)) as events:
+            async for event in events:
+                yield event
+
+    async def _ask(self, request: AppRequest) -> AsyncGenerator[Event, None]:
+        assert self._host is not None
+        self._last_request += 1
+        number = self._last_request
+        host, events = self._host, asyncio.Queue[Event | None]()
+        self._queues[number] = events
+        host.send(msgspec.structs.replace(request, request=number))
+        try:
+            while not isinstance(event := await events.get(), Done):
+                if event is None:
+                    raise SessionError(host.describe_exit())
+                if isinstance(event, Failed):
+                    raise SessionError(event.message)
+                yield event
         finally:
-            if self._current == request:
-                self.cancel()
-            del self._queues[request]
+            if number in self._queues:
+                self._cancel(number)
 
     def cancel(self) -> None:
-        """Cancels the current answer, which ends within one token; kills the host at the timeout."""
-        if self._host is None or self._current is None or self._current in self._deadlines:
-            return
-        if self._current == OPEN_REQUEST:
+        """Cancels all requests, each of which ends within one step of the model; kills the host at the timeout."""
+        if self._opening.locked() and self._host is not None:
             self._host.kill("Opening the model was cancelled.")
-            return
-        self._host.send(Cancel(self._current))
-        loop, message = asyncio.get_running_loop(), self._unresponsive_message()
-        self._deadlines[self._current] = loop.call_later(CANCEL_TIMEOUT, self._host.kill, message)
+        for number in self._queues:
+            self._cancel(number)
+
+    def _cancel(self, number: int) -> None:
+        if self._host is not None and number not in self._cancelled:
+            self._cancelled.add(number)
+            self._host.send(Cancel(request=number))
+            self._watch_oldest()
+
+    def _watch_oldest(self) -> None:
+        """Starts the clock of the request that the host handles, if that is cancelled and has no clock yet."""
+        host, oldest = self._host, next(iter(self._queues), None)
+        if self._deadline is None and host is not None and oldest in self._cancelled:
+            loop, message = asyncio.get_running_loop(), self._unresponsive_message()
+            self._deadline = loop.call_later(CANCEL_TIMEOUT, host.kill, message)
 
     async def close(self) -> None:
         """Ends the host. A closed session can be opened again."""
@@ -179,30 +204,25 @@ class Session:
     def _on_event(self, event: Event | None) -> None:
         """Queues an event for its request; None, the host's exit, for all requests."""
         if event is None:
-            self._current = None
-            for deadline in self._deadlines.values():
-                deadline.cancel()
-            self._deadlines.clear()
-            for queue in self._queues.values():
+            queues, self._queues = self._queues, {}
+            for queue in queues.values():
                 queue.put_nowait(None)
-            return
-        request = OPEN_REQUEST if isinstance(event, Opened) else event.request
-        if isinstance(event, Opened | Done | Failed):
-            if request in self._deadlines:
-                self._deadlines.pop(request).cancel()
-            if request == self._current:
-                self._current = None
-        if request in self._queues:
-            self._queues[request].put_nowait(event)
+            self._cancelled.clear()
+            self._stop_clock()
+        elif (known := self._queues.get(event.request)) is not None:
+            known.put_nowait(event)
+            if isinstance(event, Done | Failed):
+                oldest = next(iter(self._queues)) == event.request
+                del self._queues[event.request]
+                self._cancelled.discard(event.request)
+                if oldest:
+                    self._stop_clock()
+                    self._watch_oldest()
 
-    async def _next(self, events: "asyncio.Queue[Event | None]") -> Event:
-        host = self._host
-        event = await events.get()
-        if event is None:
-            raise SessionError(host.describe_exit() if host is not None else "The session was closed.")
-        if isinstance(event, Failed):
-            raise SessionError(event.message)
-        return event
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _unresponsive_message(self) -> str:
         yours = [name for name, owner in self.parts_used if owner == "yours"]

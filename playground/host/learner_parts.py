@@ -12,11 +12,13 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
+from playground.host.host_error import HostError
+
 # {part: (exercise id, name of the function)}
 PARTS = {"generate": ("sample-generate", "generate"), "softmax": ("stable-softmax", "softmax")}
 
 
-class LearnerError(Exception):
+class LearnerError(HostError):
     """The learner's code failed; the message names the function, the error and the line."""
 
 

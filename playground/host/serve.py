@@ -8,32 +8,24 @@ import os
 import queue
 import sys
 import threading
-from pathlib import Path
-from typing import BinaryIO
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any, BinaryIO
 
 import msgspec
 
-from playground.messages import (
-    Answer,
-    Cancel,
-    Done,
-    Event,
-    Failed,
-    Generate,
-    Open,
-    Opened,
-    Request,
-    Started,
-    Token,
-    decode_request,
-    encode,
-)
+from playground.host.answering import generate
+from playground.host.host_error import Cancelled, HostError
+from playground.host.opening import LoadedModel, open_model
+from playground.messages import Cancel, Done, Failed, Generate, Open
+from playground.protocol import Event, Request, decode_request, encode
 
-MAX_THREADS = 4
-
-
-class Cancelled(BaseException):
-    """The request was cancelled; `except Exception` in the learner's code does not catch it."""
+# {type of request: its handler, which returns the events before Done}. A handler calls `host.check` between two steps
+# that take long, may `host.send` events itself, and raises HostError with a sentence for the user.
+HANDLERS: dict[type, Callable[["Host", Any], Iterable[Event]]] = {
+    Open: open_model,
+    Generate: generate,
+}
 
 
 class RequestReader:
@@ -41,103 +33,60 @@ class RequestReader:
 
     def __init__(self, stdin: BinaryIO) -> None:
         self.requests: queue.Queue[Request] = queue.Queue()
-        self._cancelled = -1
+        self.cancelled: set[int] = set()
         threading.Thread(target=self._read, args=(stdin,), daemon=True).start()
 
     def _read(self, stdin: BinaryIO) -> None:
         for line in stdin:
             request = decode_request(line)
             if isinstance(request, Cancel):
-                self._cancelled = max(self._cancelled, request.request)
+                self.cancelled.add(request.request)
             else:
                 self.requests.put(request)
         # the app has exited, and the learner's code may never return
         os._exit(0)
 
-    def check(self, request: int) -> None:
-        """Raises Cancelled if this request or a later one was cancelled."""
-        if request <= self._cancelled:
-            raise Cancelled
-
 
 class Host:
-    """Handles requests one after the other."""
+    """Handles requests one after the other. `loaded` is the open model, which every request but Open finds there."""
+
+    loaded: LoadedModel
 
     def __init__(self, reader: RequestReader, stdout: BinaryIO) -> None:
         self.reader, self.stdout = reader, stdout
+        self.request = -1  # the number of the request that is being handled
 
     def send(self, event: Event) -> None:
         self.stdout.write(encode(event) + b"\n")
         self.stdout.flush()
 
-    def open(self, request: Open) -> None:
-        """Loads the model and the learner's parts; sends Opened, or Failed for request 0."""
-        import torch
+    def check(self) -> None:
+        """Raises Cancelled if the app has cancelled the request that is being handled."""
+        if self.request in self.reader.cancelled:
+            raise Cancelled
 
-        from playground.host.cached_gpt import CachedGPT, load_model
-        from playground.host.cached_model import CachedModel
-        from playground.host.gpt2_tokenizer import GPT2Tokenizer
-        from playground.host.learner_parts import load_learner_parts
-        from playground.host.tokenizer import Tokenizer
-        from reference.gguf_file import GGUFError
-        from reference.llama import Llama
-        from reference.llama_gguf import load_llama
-
-        if "OMP_NUM_THREADS" not in os.environ:
-            # One core stays free, because all threads wait for one that has lost its core.
-            torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
-        model: Llama | CachedGPT
-        self.tokenizer: Tokenizer
+    def handle(self, request: Request) -> None:
+        """Sends the events of a request's handler, and then Done or Failed."""
+        self.request = request.request
         try:
-            if request.vocabulary is None:
-                loaded = load_llama(Path(request.model))
-                model, self.tokenizer, name = loaded.model, loaded.tokenizer, loaded.name
-            else:
-                model, name = load_model(Path(request.model))
-                self.tokenizer = GPT2Tokenizer(Path(request.vocabulary))
-        except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
-            self.send(Failed(0, f"The model file could not be loaded: {error}"))
-            return
-        self.cached = CachedModel(model)
-        passed = [(exercise, Path(path)) for exercise, path in request.passed]
-        self.parts = load_learner_parts(passed, Path(request.workspace) if request.workspace else None)
-        context_length = model.cfg.context_length
-        self.send(Opened(name, context_length, self.parts.owners(), self.parts.notes))
-
-    def generate(self, request: Generate) -> None:
-        """Sends Started, an Answer for each token, and then Done or Failed."""
-        from playground.host.generation import generate_answer, prepare_prompt
-        from playground.host.learner_parts import LearnerError
-        from reference.chat_template import ChatTemplateError
-
-        def send(token: Token) -> None:
-            self.send(Answer(request.request, token))
-
-        def check() -> None:
-            self.reader.check(request.request)
-
-        context_length = self.cached.model.cfg.context_length
-        try:
-            prompt = prepare_prompt(self.tokenizer, context_length, request.messages, request.sampling, request.chat)
-            notes = list(prompt.notes)
-            if self.parts.generate and request.sampling.top_p is not None:
-                notes.append("Your generate has no parameter top_p, so top_p is ignored.")
-            self.send(Started(request.request, len(prompt.ids), notes))
-            generate_answer(self.cached, self.tokenizer, prompt, request.sampling, self.parts, check, send)
+            self.check()
+            for event in HANDLERS[type(request)](self, request):
+                self.send(event)
+                self.check()
         except Cancelled:
             self.send(Done(request.request, cancelled=True))
-        except (LearnerError, ChatTemplateError) as error:
+        except HostError as error:
             self.send(Failed(request.request, str(error)))
+        except Exception as error:
+            traceback.print_exc()
+            self.send(Failed(request.request, f"The model's process failed with {type(error).__name__}: {error}"))
         else:
             self.send(Done(request.request))
+        self.reader.cancelled.discard(request.request)
 
     def run(self) -> None:
         while True:
-            request = self.reader.requests.get()
-            if isinstance(request, Open):
-                self.open(request)
-            elif isinstance(request, Generate):
-                self.generate(request)
+            self.handle(self.reader.requests.get())
 
 
 def private_streams() -> tuple[BinaryIO, BinaryIO]:

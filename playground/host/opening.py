@@ -1,0 +1,59 @@
+"""Opens a model: loads its file, its tokenizer and the learner's parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from playground.host.cached_gpt import load_model
+from playground.host.cached_model import CachedModel
+from playground.host.gpt2_tokenizer import GPT2Tokenizer
+from playground.host.host_error import HostError
+from playground.host.learner_parts import LearnerParts, load_learner_parts
+from playground.host.tokenizer import Tokenizer
+from playground.messages import Open, Opened
+from reference.gguf_file import GGUFError
+from reference.llama_gguf import load_llama
+
+if TYPE_CHECKING:
+    from playground.host.serve import Host
+
+MAX_THREADS = 4
+
+
+@dataclass
+class LoadedModel:
+    """An open model: `cached` computes logits, `parts` are the learner's."""
+
+    name: str
+    cached: CachedModel
+    tokenizer: Tokenizer
+    parts: LearnerParts
+
+
+def open_model(host: Host, request: Open) -> Iterator[Opened]:
+    """Loads the model and the learner's parts into `host.loaded`. Raises HostError."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        # One core stays free, because all threads wait for one that has lost its core.
+        torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
+    cached, tokenizer, name = _load(Path(request.model), Path(request.vocabulary) if request.vocabulary else None)
+    passed = [(exercise, Path(path)) for exercise, path in request.passed]
+    parts = load_learner_parts(passed, Path(request.workspace) if request.workspace else None)
+    host.loaded = LoadedModel(name, cached, tokenizer, parts)
+    yield Opened(request.request, name, cached.model.cfg.context_length, parts.owners(), parts.notes)
+
+
+def _load(path: Path, vocabulary: Path | None) -> tuple[CachedModel, Tokenizer, str]:
+    try:
+        if vocabulary is not None:
+            model, name = load_model(path)
+            return CachedModel(model), GPT2Tokenizer(vocabulary), name
+        loaded = load_llama(path)
+    except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
+        raise HostError(f"The model file could not be loaded: {error}") from error
+    return CachedModel(loaded.model), loaded.tokenizer, loaded.name

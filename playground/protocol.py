@@ -1,0 +1,12 @@
+"""Every message between the app and the host process: JSON objects, distinguished by "type", the struct's name."""
+
+import msgspec
+
+from playground.messages import Answer, Cancel, Done, Failed, Generate, Open, Opened, Started
+
+Request = Open | Generate | Cancel
+Event = Opened | Started | Answer | Done | Failed
+
+encode = msgspec.json.Encoder().encode
+decode_request = msgspec.json.Decoder(Request).decode
+decode_event = msgspec.json.Decoder(Event).decode
