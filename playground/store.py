@@ -13,7 +13,6 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from playground import hub
 from playground.catalogue import ASSETS, GPT2_VOCABULARY, Asset, HubModel
 from playground.fetch import (
     FetchCancelled,
@@ -223,6 +222,8 @@ def _install_converted(
     ready.mkdir(parents=True)
     _require_space(root, source.stat().st_size if source else model.download_bytes + model.size_bytes)
     try:
+        from playground import hub  # imports urllib, which the app's start does not need
+
         file = source or hub.download(model, staging / "hub", progress, cancelled)
         progress(0, None, "checking and converting the weights")
         title = convert(file, ready / model.file_name, cancelled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from textual import getters, on
@@ -10,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Markdown, Static, Tree
+from textual.widgets import Static, Tree
 
 from exercises.course import Material, Month, UnknownExercise
 from exercises.exercise import Exercise
@@ -23,6 +24,9 @@ from tui.formatting import hours
 from tui.screens.mode_screen import ModeScreen
 from tui.widgets.course_tree import CourseTree, HiddenItem, Item, MaterialsItem, ProjectItem, ProjectsItem
 from tui.widgets.updates import set_text
+
+if TYPE_CHECKING:
+    from textual.widgets import Markdown
 
 
 class CourseScreen(ModeScreen):
@@ -64,7 +68,7 @@ class CourseScreen(ModeScreen):
         yield Static(self.course_app.greeting, id="welcome", markup=False)
         yield Horizontal(
             CourseTree(course),
-            VerticalScroll(Markdown(id="text", open_links=False), id="detail"),
+            VerticalScroll(id="detail"),
             id="panes",
         )
 
@@ -139,8 +143,13 @@ class CourseScreen(ModeScreen):
 
     async def _update_text(self) -> None:
         # Not in a worker, because cancelling it during an update would leave widgets behind.
+        from textual.widgets import Markdown  # takes longer to import than the rest of the screen to be painted
+
+        detail = self.query_one("#detail")
+        if not detail.children:
+            await detail.mount(Markdown(id="text", open_links=False))
         await self.query_one("#text", Markdown).update(self._text())
-        self.query_one("#detail").scroll_home(animate=False)
+        detail.scroll_home(animate=False)
 
     def _text(self) -> str:
         learner = self.course_app.learner
@@ -212,8 +221,7 @@ class CourseScreen(ModeScreen):
             text = f"{url}\nNo browser found. The address is copied, if your terminal allows that."
             self.notify(text, markup=False, timeout=15)
 
-    @on(Markdown.LinkClicked)
-    def _link(self, event: Markdown.LinkClicked) -> None:
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
         if event.href.startswith(markdown_cards.GLOSSARY):
             self.course_app.action_look_up(unquote(event.href.removeprefix(markdown_cards.GLOSSARY)))
         else:

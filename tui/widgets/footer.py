@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey
 
 from tui.app_types import CourseAppMixin
@@ -133,6 +133,7 @@ class ModeBar(CourseAppMixin, Horizontal):
         self.query_one("#engine", Static).update(status)
 
     def _show_keys(self) -> None:
-        typing = isinstance(self.screen.focused, Input | TextArea)
+        focused = self.screen.focused
+        typing = focused is not None and focused.check_consume_key("a", "a")
         for tab in self.query(ModeTab):
             tab.show_key(typing)
