@@ -43,7 +43,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model or vocabulary that can be installed; `path` is where its file is or will be. Sizes are in bytes."""
+    """A model or vocabulary that can be installed; `path` is where its file is or will be. Sizes are in bytes.
+
+    `source` says where it is downloaded from.
+    """
 
     name: str
     title: str
@@ -53,6 +56,7 @@ class ModelInfo:
     download_bytes: int
     installed: bool
     path: Path
+    source: str = "Python's package index"
 
 
 def data_folder() -> Path:
@@ -169,6 +173,7 @@ def _info(asset: Asset | HubModel) -> ModelInfo:
         download_bytes=asset.download_bytes,
         installed=installed,
         path=path,
+        source="huggingface.co" if isinstance(asset, HubModel) else "Python's package index",
     )
 
 

@@ -17,7 +17,8 @@ from grader.check import Grader
 from tests.support import tiny_llama
 from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
-from tui.screens.playground import PlaygroundScreen
+from tui.screens.playground.screen import PlaygroundScreen
+from tui.screens.playground.talk import TalkView
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +43,7 @@ async def talking(
         await pilot.press("3")
         await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the playground")
         screen = app.screen
-        await until(pilot, lambda: screen.session is not None and not widget_text(app, "#speed"), "the model")
+        await until(pilot, lambda: screen.controller.state == "ready" and not widget_text(app, "#speed"), "the model")
         yield pilot
 
 
@@ -70,11 +71,15 @@ async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader,
         await pilot.press("ctrl+g")
         fill(pilot, max_tokens="8000")
         await ask(pilot, "go on")
-        await until(pilot, lambda: screen.busy and "tokens/s" in widget_text(app, "#speed"), "the answer to begin")
+        await until(
+            pilot, lambda: screen.controller.busy and "tokens/s" in widget_text(app, "#speed"), "the answer to begin"
+        )
         await pilot.press("escape")
-        await until(pilot, lambda: not screen.busy, "the end")
+        await until(pilot, lambda: not screen.controller.busy, "the end")
         await ask(pilot, "go on")
-        await until(pilot, lambda: screen.busy and "tokens/s" in widget_text(app, "#speed"), "another answer")
+        await until(
+            pilot, lambda: screen.controller.busy and "tokens/s" in widget_text(app, "#speed"), "another answer"
+        )
         # And now one leaves while it writes.
 
 
@@ -92,13 +97,15 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         for count in (1, 2):
             await ask(pilot, "on the")
             await until(pilot, lambda n=count: len(screen.query(".answer")) == n, "the prompt")
-            await until(pilot, lambda: not screen.busy and "6 tokens" in widget_text(app, "#speed"), "the answer")
+            await until(
+                pilot, lambda: not screen.controller.busy and "6 tokens" in widget_text(app, "#speed"), "the answer"
+            )
         answers = [str(answer.content) for answer in screen.query("#transcript .answer")]
         assert len(answers) == 2 and answers[0] == answers[1]
         await pilot.press("up")
         assert screen.query_one("#prompt", Input).value == "on the"
         await pilot.press("ctrl+g")
-        assert screen.form.sampling().is_greedy
+        assert screen.query_one(TalkView).form.sampling().is_greedy
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "› on the" not in screen_text(app), "the empty page")
         assert "parts: reference" in screen_text(app)
@@ -155,3 +162,20 @@ async def test_a_wrong_number_is_named_at_once(root: Path, grader: Grader, tiny:
     async with talking(root, grader, tiny, NARROW, few) as pilot:
         fill(pilot, temperature="abc")
         await until(pilot, lambda: "Temperature must be a number." in screen_text(pilot.app), "the message")
+
+
+async def test_the_model_is_chosen_in_a_dialog(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await open_practice(pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: "is not installed yet" in screen_text(app), "the offer")
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "Which model?" in screen_text(app), "the dialog")
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: "GPT-2 is not installed yet" in screen_text(app), "the other offer")
+        assert "from huggingface.co" in screen_text(app)
+        assert widget_text(app, "#model-name") == "GPT-2"
+        await pilot.click("#model-name")
+        await until(pilot, lambda: "Which model?" in screen_text(app), "the dialog")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the screen")

@@ -16,7 +16,8 @@ from tests.support.tui import NARROW, NOW, WIDE, open_practice, screen_text, unt
 from tui.app import FromScratchApp
 from tui.screens.course import CourseScreen
 from tui.screens.glossary import GlossaryScreen
-from tui.screens.playground import PlaygroundScreen
+from tui.screens.playground.screen import PlaygroundScreen
+from tui.screens.playground.talk import TalkView
 from tui.screens.practice import PracticeScreen
 from tui.screens.presentation import PresentationScreen
 from tui.screens.project import ProjectScreen
@@ -58,7 +59,7 @@ async def test_help_names_every_key(app: FromScratchApp) -> None:
         await pilot.press("6")
         await pilot.pause(0.2)
         lines = [" ".join(line.split()) for line in screen_text(app).splitlines()]
-        rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen)
+        rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen, TalkView)
         for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectScreen, PresentationScreen):
             for binding in (one for one in holder.BINDINGS if not isinstance(one, Binding) or one.show or one.id):
                 assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip

@@ -80,7 +80,7 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.cowork_pages.meeting import MeetingPage
     from tui.screens.cowork_pages.reviews import ReviewPage
     from tui.screens.glossary import GlossaryScreen
-    from tui.screens.playground import PlaygroundScreen
+    from tui.screens.playground.screen import VIEWS, PlaygroundScreen, view_class
     from tui.screens.practice import PracticeScreen
     from tui.screens.presentation import PresentationScreen
     from tui.screens.project import ProjectScreen
@@ -89,6 +89,8 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
 
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen, CoworkScreen):
         yield f"In {TITLES[screen.MODE][0]}", screen.BINDINGS
+    for view in VIEWS:
+        yield f"In {TITLES['playground'][0]}: {view.title}", view_class(view).BINDINGS
     for page in (ChatPage, ReviewPage, MeetingPage):
         yield f"In {TITLES['cowork'][0]}: {PAGES[page.TAB].title}", page.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS

@@ -66,7 +66,7 @@ class DownloadPanel(Vertical):
                 model.description,
                 "\n\n",
                 ("Download  ", "$foreground-muted"),
-                f"{size(model.download_bytes)} from Python's package index\n",
+                f"{size(model.download_bytes)} from {model.source}\n",
                 ("Licence   ", "$foreground-muted"),
                 f"{model.licence}\n",
                 ("Folder    ", "$foreground-muted"),

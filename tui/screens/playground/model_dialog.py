@@ -1,0 +1,56 @@
+"""Asks for the model of the Playground."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from playground import store
+from tui.formatting import size
+from tui.widgets.footer import KeyBar
+
+
+class ModelDialog(ModalScreen[str | None]):
+    """Lists the models; the result is the name of the chosen one."""
+
+    CSS_PATH = "../dialogs.tcss"
+    DEFAULT_CSS = """
+    ModelDialog OptionList { height: auto; max-height: 16; border: none; padding: 0; background: $surface; }
+    """
+    AUTO_FOCUS = "#models"
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "Close", id="model.close")]
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self.current = current
+
+    def compose(self) -> ComposeResult:
+        models = store.models()
+        with Vertical(id="question"):
+            yield Static("Which model?", classes="heading")
+            yield OptionList(*(Option(_row(model, model.name == self.current), id=model.name) for model in models),
+                             id="models")  # fmt: skip
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        names = [model.name for model in store.models()]
+        if self.current in names:
+            self.query_one(OptionList).highlighted = names.index(self.current)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+
+def _row(model: store.ModelInfo, current: bool) -> Content:
+    state = "installed" if model.installed else f"{size(model.download_bytes)} to download"
+    return Content.assemble(
+        ("● " if current else "  ", "bold $accent"),
+        (model.title, "bold"),
+        (f"  {state}\n", "$foreground-muted"),
+        (f"  {model.description}", "$foreground-muted"),
+    )

@@ -1,0 +1,173 @@
+"""The Talk view: prompts the model, shows how it chooses each token, and sets its sampling."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from time import monotonic
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from playground.session import Sampling, Session, SessionError, Token
+from tui.formatting import clean, plural
+from tui.screens.playground.model_controller import ModelController, State
+from tui.screens.playground.view import View
+from tui.widgets.next_tokens import NextTokens
+from tui.widgets.prompt import Prompt
+from tui.widgets.sampling_form import SamplingForm
+from tui.widgets.updates import focus_now
+
+ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
+DRAW_INTERVAL = 0.04  # seconds
+
+
+class TalkView(View):
+    """Generates from the model, one prompt at a time; each prompt starts with an empty context."""
+
+    NAME = "talk"
+    BINDINGS = [
+        Binding("escape", "stop", "Stop", id="talk.stop", tooltip="Stop the generation"),
+        Binding("ctrl+g", "greedy", "Greedy", id="talk.greedy", tooltip="Switch greedy decoding on or off"),
+        Binding("ctrl+o", "parts", "Parts", id="talk.parts", tooltip="Use your parts or the reference's"),
+        Binding("ctrl+l", "clear", "Clear", id="talk.clear", tooltip="Clear the transcript"),
+        Binding("pageup", "scroll(-1)", "Scroll up", show=False),
+        Binding("pagedown", "scroll(1)", "Scroll down", show=False),
+    ]
+
+    def __init__(self, controller: ModelController) -> None:
+        super().__init__(controller)
+        # Stored, because tokens can arrive after the widgets are removed from the screen.
+        # It takes no focus, so that letters always go to a field: "q" in a prompt must not quit the app.
+        self.transcript = VerticalScroll(Static(_welcome(), classes="note"), id="transcript", can_focus=False)
+        self.speed = Static(id="speed", markup=False)
+        self.tokens = NextTokens()
+        self.form = SamplingForm()
+
+    def compose(self) -> ComposeResult:
+        left = Vertical(
+            self.transcript,
+            self.speed,
+            Prompt(placeholder="Type a prompt; Enter sends it", id="prompt"),
+            id="left",
+        )
+        yield Horizontal(left, VerticalScroll(self.tokens, self.form, id="right", can_focus=False), id="talk")
+
+    def enter(self) -> None:
+        focus_now(self.query_one("#prompt"))
+
+    async def model_changed(self, state: State) -> None:
+        self.speed.update("● loading the model…" if state == "loading" else "")
+        if state == "failed":
+            await self._add(self.controller.problem, "problem")
+        elif state == "ready" and self.controller.session is not None:
+            for note in self.controller.session.notes:
+                await self._add(note, "note")
+
+    def action_scroll(self, pages: int) -> None:
+        self.transcript.scroll_relative(y=pages * self.transcript.size.height, animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "stop" or self.controller.busy
+
+    @on(Input.Submitted, "#prompt")
+    def _on_submit(self, event: Input.Submitted) -> None:
+        sampling = self.form.sampling()
+        prompt = event.value.strip()
+        if self.controller.busy:
+            self.notify("The model is still generating. Press Esc to stop it.")
+            return
+        if not prompt or sampling is None:
+            return
+        session = self.controller.session
+        if session is None:
+            self.controller.ensure_loaded()
+            self.notify("The model is not loaded.")
+            return
+        self.query_one(Prompt).remember(prompt)
+        self._set_busy(True)
+        self._answer(session, prompt, sampling)
+
+    @work(group="talk", exclusive=True)
+    async def _answer(self, session: Session, prompt: str, sampling: Sampling) -> None:
+        await self._add(f"› {prompt}", "asked")
+        answer = await self._add("…", "answer")
+        self.speed.update("● reading the prompt…")
+        text, token, drawn = "", None, 0.0
+        try:
+            async with contextlib.aclosing(session.generate(prompt, sampling)) as stream:
+                async for token in stream:
+                    text += token.text
+                    if token.finish or monotonic() - drawn > DRAW_INTERVAL:
+                        self._draw(answer, text, token)
+                        drawn = monotonic()
+                    # Lets the app handle keys between the tokens of a fast model.
+                    await asyncio.sleep(0)
+        except SessionError as error:
+            await self._add(str(error), "problem")
+        else:
+            for note in session.notes:
+                await self._add(note, "note")
+        finally:
+            self._set_busy(False)
+            if token is None:
+                self.speed.update("")
+                answer.update("(no answer)")
+            elif token.finish is None:
+                self._draw(answer, text, token)
+                self.speed.update(f"{_speed(token)} · stopped")
+
+    def _draw(self, answer: Static, text: str, token: Token) -> None:
+        at_end = self.transcript.is_vertical_scroll_end
+        answer.update(Content(clean(text)))
+        if at_end:
+            self.transcript.scroll_end(animate=False)
+        self.tokens.show(token)
+        self.speed.update(_speed(token))
+
+    def _set_busy(self, busy: bool) -> None:
+        self.controller.busy = busy
+        if self.is_attached and self.app.is_running:
+            self.refresh_bindings()
+
+    async def _add(self, text: str, kind: str) -> Static:
+        line = Static(Content(clean(text)), classes=kind)
+        if self.transcript.is_attached and self.app.is_running:
+            await self.transcript.mount(line)
+            self.transcript.scroll_end(animate=False)
+        return line
+
+    def action_stop(self) -> None:
+        if self.controller.session is not None:
+            self.controller.session.cancel()
+
+    def action_greedy(self) -> None:
+        self.form.toggle_greedy()
+
+    async def action_clear(self) -> None:
+        await self.transcript.remove_children()
+        self.tokens.show(None)
+        self.speed.update("")
+
+    def action_parts(self) -> None:
+        if self.controller.busy:
+            self.notify("Press Esc to stop the generation first.")
+            return
+        self.controller.choose_parts("mine" if self.controller.parts == "reference" else "reference")
+
+
+def _speed(token: Token) -> str:
+    finish = f" · {ENDS.get(token.finish, token.finish)}" if token.finish else ""
+    return f"{token.tokens_per_second:.1f} tokens/s · {plural(token.index + 1, 'token')}{finish}"
+
+
+def _welcome() -> Content:
+    return Content.assemble(
+        "This model runs on your machine. It is small, so its answers are often wrong: watch how it ",
+        "chooses tokens. It does not remember earlier prompts.\n\n",
+        'Try: "What is a token?", then the same prompt with temperature 0.1 and with 1.8.',
+    )
