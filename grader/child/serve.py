@@ -7,6 +7,7 @@ import faulthandler
 import sys
 import types
 import warnings
+from itertools import count
 from typing import Any, NamedTuple
 
 import torch
@@ -72,10 +73,10 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
     channel.send(loaded | {"patched": guard.replaced()} | _parts_used(context, offered))
     recorder = SideEffectRecorder(impl, context["symbols"], context["changes"])
     with contextlib.suppress(ChannelClosed):
-        while True:
+        for number in count(1):
             request = channel.receive()
             reply = _reply(request, recorder, vars(probes), filename)
-            header = {"asked": request["ask"], "patched": guard.replaced()} | _parts_used(context, offered)
+            header = {"asked": request["ask"], "patched": guard.replaced_by(number)} | _parts_used(context, offered)
             _flush()
             try:
                 channel.send(reply | header)

@@ -102,6 +102,11 @@ class TamperGuard:
             self._replaced = self._replaced or namespace.replaced()
         return self._replaced
 
+    def replaced_by(self, reply: int) -> str | None:
+        """`replaced` after a reply, counted from 1. A look reads 2,700 names, so it follows the replies 1, 2, 4, 8 and
+        every sixteenth only."""
+        return self.replaced() if reply % 16 == 0 or reply in (1, 2, 4, 8) else self._replaced
+
 
 def hide_ours() -> None:
     """Removes this project's modules from sys.modules, so that a solution cannot import them."""
