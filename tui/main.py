@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 NAMES = (
     "list", "done", "settings", "task", "hint", "diff", "reset", "solution", "history", "open", "upgrade", "check",
-    "verify", "new", "models", "generate", "text", "glossary", "quiz", "project", "doctor", "host", "join", "cowork",
-    "serve", "worker",
+    "verify", "new", "models", "generate", "train", "text", "glossary", "quiz", "project", "doctor", "host", "join",
+    "cowork", "serve", "worker",
 )  # fmt: skip
 MODULES = {name: f"tui.cli.{name}" for name in NAMES}
 

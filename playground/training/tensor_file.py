@@ -1,7 +1,7 @@
-"""Writes safetensors files completely or not at all, with a checksum, and reads them back checked.
+"""Safetensors files with a checksum: written completely or not at all, and checked when they are read.
 
-The format is that of `reference.safetensors_file`. The checksum, SHA-256 of the tensors and the metadata, stands in the
-header's metadata, so that other readers of the format can read the files too.
+The checksum, SHA-256 of the metadata and the tensors, stands in the metadata, so any reader of the format can read the
+files too.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from reference.safetensors_file import KINDS, LENGTH, SafetensorsError, read_safetensors
+from reference.safetensors_file import LENGTH, SafetensorsError, read_safetensors, write_safetensors
 
 CHECKSUM = "sha256"
-NAMES = {kind: name for name, kind in KINDS.items()}
 PART = ".part"
 
 
@@ -27,56 +26,30 @@ class DamagedFile(Exception):
     """The file cannot be used; the message says why."""
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> None:
-    """Replaces the file atomically, and returns when it is on the disk. Raises OSError and leaves the old file."""
-    header: dict[str, object] = {}
-    parts, offset = [], 0
-    for name, tensor in tensors.items():
-        data = tensor.detach().cpu().contiguous()
-        size = data.numel() * data.element_size()
-        header[name] = {
-            "dtype": NAMES[data.dtype], "shape": list(data.shape), "data_offsets": [offset, offset + size]
-        }  # fmt: skip
-        parts.append(data.reshape(-1).view(torch.uint8).numpy().data if size else b"")
-        offset += size
-    header["__metadata__"] = {**(metadata or {}), CHECKSUM: _checksum(metadata or {}, parts)}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # aligns the tensors
-    replace_file(path, [LENGTH.pack(len(text)), text, *parts])
+def write_checked(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Replaces the file, and returns when the new one is on the disk. Raises OSError and leaves the old file."""
+    try:
+        write_safetensors(path, dict(tensors), {**metadata, CHECKSUM: _checksum(tensors, metadata)})
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + PART).unlink()
+        raise
+    sync_folder(path.parent)
 
 
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Returns the tensors and the metadata of a file of `write_tensors`. Raises DamagedFile."""
+def read_checked(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Returns the tensors and the metadata of a file of `write_checked`. Raises DamagedFile."""
     try:
         tensors = read_safetensors(path)
         with path.open("rb") as file:
-            header = json.loads(file.read(LENGTH.unpack(file.read(LENGTH.size))[0]))
-        metadata = header["__metadata__"]
+            metadata = json.loads(file.read(LENGTH.unpack(file.read(LENGTH.size))[0]))["__metadata__"]
         checksum = metadata.pop(CHECKSUM)
-        order = sorted(tensors, key=lambda name: header[name]["data_offsets"])
-        parts = [tensors[name].reshape(-1).view(torch.uint8).numpy().data for name in order]
-    except (SafetensorsError, OSError, ValueError, KeyError, AttributeError) as error:
+        is_whole = checksum == _checksum(tensors, metadata)
+    except (SafetensorsError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise DamagedFile(f"{path.name} cannot be read: {error}") from error
-    if checksum != _checksum(metadata, parts):
+    if not is_whole:
         raise DamagedFile(f"{path.name} is damaged: its checksum is wrong")
     return tensors, metadata
-
-
-def replace_file(path: Path, parts: list[bytes] | list[memoryview] | list[bytes | memoryview]) -> None:
-    """Writes a file beside `path`, waits until it is on the disk, and renames it to `path`. Raises OSError."""
-    temporary = path.with_name(path.name + PART)
-    try:
-        with temporary.open("wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -90,8 +63,10 @@ def sync_folder(folder: Path) -> None:
                 os.close(descriptor)
 
 
-def _checksum(metadata: Mapping[str, str], parts: list[memoryview] | list[bytes | memoryview]) -> str:
+def _checksum(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
     digest = hashlib.sha256(json.dumps(dict(metadata), sort_keys=True).encode())
-    for part in parts:
-        digest.update(part)
+    for name in sorted(tensors):
+        data = tensors[name].detach().contiguous().view(-1)
+        digest.update(f"{name} {data.dtype} {list(tensors[name].shape)}".encode())
+        digest.update(data.view(torch.uint8).numpy().data if data.numel() else b"")
     return digest.hexdigest()

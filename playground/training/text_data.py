@@ -1,4 +1,4 @@
-"""Prepares the text of a training: reads files, learns a vocabulary, converts all of it to ids once, and cuts batches."""
+"""Prepares the text of a training: reads files, learns a vocabulary, converts all to ids once, and cuts batches."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from playground.byte_bpe import ByteBPE
 from playground.training.recipe import Recipe
+from reference.gpt2_tokenizer import END
 
 HELD_OUT = 0.1  # of the text, where no validation text is given
 VOCABULARY_CHARACTERS = 5_000_000  # a longer text is sampled to learn its vocabulary
@@ -46,8 +47,8 @@ def read_text(path: str) -> str:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise TextError(
-            f"{path} is not a text in UTF-8: byte {data[error.start]:#04x} at position {error.start} fits no character. "
-            "Save the text as UTF-8."
+            f"{path} is not a text in UTF-8: byte {data[error.start]:#04x} at position {error.start} fits no "
+            "character. Save the text as UTF-8."
         ) from None
     if not text.strip():
         raise TextError(f"{path} is empty. Give a text of some thousand characters, "
@@ -56,8 +57,9 @@ def read_text(path: str) -> str:
 
 
 def documents(text: str, kind: str) -> list[str]:
-    """Returns the documents of a file: the whole text, or its paragraphs."""
-    return [text] if kind == "file" else [part.strip("\n") for part in EMPTY_LINES.split(text) if part.strip()]
+    """Returns the documents of a file: what stands between <|endoftext|>, or also between empty lines."""
+    parts = text.split(END) if kind == "file" else EMPTY_LINES.split(text.replace(END, "\n\n"))
+    return [part.strip("\n") for part in parts if part.strip()]
 
 
 def prepare(recipe: Recipe, report: Report, tokenizer: ByteBPE | None = None) -> tuple[ByteBPE, Tokens]:

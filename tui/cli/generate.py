@@ -8,11 +8,9 @@ from pathlib import Path
 
 import click
 
-from exercises.load import load_course
-from learner.passed import passed_exercises
-from learner.workspace import Workspace
 from playground.command import stream
 from playground.session import Sampling
+from tui.cli.passed_files import passed_files
 from tui.cli.terminal import echo
 
 
@@ -44,19 +42,10 @@ def generate_command(
     def notify(line: str) -> None:
         echo(line, err=True)
 
-    passed = _passed_files(root) if parts == "mine" else []
+    passed = [(id, Path(path)) for id, path in passed_files(root)] if parts == "mine" else []
     if parts == "mine" and not passed:
         echo("You have not passed an exercise yet, so all parts are the reference's.", err=True)
     try:
         sys.exit(asyncio.run(stream(prompt, model, sampling, passed, write, notify, workspace=root)))
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _passed_files(root: Path) -> list[tuple[str, Path]]:
-    """Returns the ids of the exercises that the learner has passed, with their files."""
-    course = load_course()
-    workspace = Workspace(root, course)
-    passed = passed_exercises(workspace.progress_path)
-    files = [(exercise.id, workspace.path(exercise)) for exercise in course.exercises if exercise.id in passed]
-    return [(id, file) for id, file in files if file.is_file()]

@@ -1,0 +1,126 @@
+"""Trains in a process of its own, which reads requests from stdin and writes events to stdout as JSON lines.
+
+Only this process loads torch and the learner's parts. At the end of stdin, because the program has ended, it saves a
+checkpoint and stops, as it does for SIGTERM.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from playground.training.controls import Controls, Stopped
+from playground.training_messages import (
+    Begin,
+    Ended,
+    Note,
+    Preparing,
+    TrainingEvent,
+    decode_request,
+    encode,
+)
+
+
+class Output:
+    """Writes events. When nobody reads them any more, the training stops and saves."""
+
+    def __init__(self, stdout: BinaryIO, controls: Controls) -> None:
+        self.stdout, self.controls = stdout, controls
+
+    def send(self, event: TrainingEvent) -> None:
+        try:
+            self.stdout.write(encode(event) + b"\n")
+            self.stdout.flush()
+        except OSError:
+            self.controls.set("stop")
+
+
+def read_requests(stdin: BinaryIO, controls: Controls) -> None:
+    """Applies every request after the first, and stops the training at the end of stdin."""
+    for line in stdin:
+        request = decode_request(line)
+        if not isinstance(request, Begin):
+            controls.set(request.action)
+    controls.set("stop")
+
+
+def train(begin: Begin, controls: Controls, output: Output) -> Ended:
+    """Trains as asked. Everything that can go wrong becomes the message of the Ended event."""
+    from playground.training.run_folder import FolderError, open_existing, open_new
+    from playground.training.text_data import TextError
+
+    try:
+        out = Path(begin.out)
+        opened = (
+            open_new(out, begin.recipe) if begin.recipe else open_existing(out, begin.steps, begin.minutes)
+        )  # fmt: skip
+        with opened as folder:
+            return _train_in(folder, begin, controls, output)
+    except Stopped:
+        return Ended("stopped", 0, None, message="Stopped before the first step.")
+    except (FolderError, TextError) as error:
+        return Ended("failed", 0, None, message=str(error), wrong_usage=True)
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        return Ended("failed", 0, None, message=f"The training could not begin: {error.strerror}{where}.")
+
+
+def _train_in(folder, begin: Begin, controls: Controls, output: Output) -> Ended:  # type: ignore[no-untyped-def]
+    import torch
+
+    from playground.training.model_building import build_model
+    from playground.training.text_data import prepare
+    from playground.training.trainer import Trainer
+
+    recipe = folder.recipe
+    torch.set_num_threads(recipe.thread_count)
+
+    def report(what: str, done: float) -> None:
+        controls.check()
+        output.send(Preparing(what, round(done, 3)))
+
+    data = folder.read_data()
+    if data is None:
+        data = prepare(recipe, report)
+        folder.write_data(*data)
+    tokenizer, tokens = data
+    torch.manual_seed(recipe.seed)
+    model, sizes, parts = build_model(recipe, tokenizer.vocab_size, begin.passed, begin.workspace)
+    if begin.recipe is not None:
+        folder.write_start(sizes)
+    trainer = Trainer(folder, model, sizes, tokenizer, tokens, controls, output.send)
+    step, state, metadata, notes = folder.load()
+    if state:
+        trainer.restore(step, state, metadata)
+    folder.cut_log(step)
+    for note in notes:
+        trainer.send(Note(note))
+    return trainer.run(parts)
+
+
+def main() -> None:
+    stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)  # what the learner's code prints
+    controls = Controls()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program that started this process decides
+    signal.signal(signal.SIGTERM, lambda *_: controls.set("stop"))
+    output = Output(stdout, controls)
+    try:
+        begin = decode_request(stdin.readline())
+        assert isinstance(begin, Begin)
+    except (msgspec.MsgspecError, AssertionError) as error:
+        sys.exit(f"invalid request: {error}")
+    threading.Thread(target=read_requests, args=(stdin, controls), daemon=True).start()
+    output.send(train(begin, controls, output))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""`fromscratch train`: trains a small GPT on a text, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from playground.training.recipe import SIZES, Recipe, RecipeError
+from playground.training_messages import Begin, Ended, TrainingEvent
+from playground.training_process import TrainingProcess
+from tui.cli.passed_files import passed_files
+from tui.cli.terminal import echo, echo_json
+from tui.cli.training_report import TrainingReport
+
+DEFAULTS = Recipe(texts=(), steps=1)
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def _size_option(name: str, help: str) -> Callable[[Any], Any]:
+    return click.option(f"--{name}", type=click.IntRange(1), help=help)
+
+
+@click.command("train")
+@click.argument("texts", metavar="TEXT...", nargs=-1)
+@click.option("--out", type=click.Path(path_type=Path), help="Write checkpoints and the model to this new folder.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Continue the training in this folder exactly.")
+@click.option("--steps", type=click.IntRange(1), help="Train for this many optimizer steps (default: 1000).")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Train for this time instead.")
+@click.option("--size", type=click.Choice(list(SIZES)), default="small", show_default=True,
+              help="Sizes of the model to start from; the options below replace single ones.")  # fmt: skip
+@_size_option("emb-dim", "The dimension of the embeddings.")
+@_size_option("n-heads", "Attention heads per layer.")
+@_size_option("n-layers", "Transformer blocks.")
+@_size_option("context-length", "Tokens that the model sees at once.")
+@_size_option("vocab-size", "Tokens of the byte-level BPE, which is learned from the text.")
+@_size_option("batch-size", "Sequences per optimizer step.")
+@click.option("--drop-rate", type=float, default=DEFAULTS.drop_rate, show_default=True)
+@click.option("--qkv-bias", is_flag=True, help="Give queries, keys and values a bias.")
+@click.option("--validation", metavar="FILE", help="Held-out text (default: the last tenth of TEXT).")
+@click.option("--documents", type=click.Choice(["file", "paragraph"]), default="file", show_default=True,
+              help="What an <|endoftext|> precedes: each file, or each paragraph, as for stories.")  # fmt: skip
+@click.option("--lr", type=float, default=DEFAULTS.lr, show_default=True, help="The highest learning rate.")
+@click.option("--min-lr", type=float, default=DEFAULTS.min_lr, show_default=True, help="The last learning rate.")
+@click.option("--warmup", type=float, default=DEFAULTS.warmup, show_default=True,
+              help="The fraction of the training in which the learning rate rises.")  # fmt: skip
+@click.option("--weight-decay", type=float, default=DEFAULTS.weight_decay, show_default=True)
+@click.option("--clip", type=float, default=DEFAULTS.clip, show_default=True, help="The largest gradient norm.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=DEFAULTS.seed, show_default=True)
+@click.option("--threads", type=click.IntRange(0, 1024), default=0, help="Processor threads (default: all).")
+@click.option("--log-every", type=click.IntRange(1), default=DEFAULTS.log_every, show_default=True, metavar="STEPS")
+@click.option("--eval-every", type=click.IntRange(1), default=DEFAULTS.eval_every, show_default=True, metavar="STEPS")
+@click.option("--sample-every", type=click.IntRange(1), default=DEFAULTS.sample_every, show_default=True,
+              metavar="STEPS")  # fmt: skip
+@click.option("--save-minutes", type=float, default=DEFAULTS.save_minutes, show_default=True,
+              help="Save a checkpoint after this time.")  # fmt: skip
+@click.option("--prompt", default="", help="The beginning of the samples.")
+@click.option("--parts", type=click.Choice(["reference", "mine"]), default="reference", show_default=True,
+              help="Build the model from the reference's parts, or from yours where they have passed.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_obj
+def train_command(
+    root: Path, texts: tuple[str, ...], out: Path | None, resume: Path | None, size: str, steps: int | None,
+    minutes: float | None, parts: str, as_json: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Train a small GPT on text files. Ctrl-C saves a checkpoint and stops; --resume continues exactly."""
+    if steps is not None and minutes is not None:
+        raise click.UsageError("Give either --steps or --minutes.")
+    if resume is not None:
+        if texts or out:
+            raise click.UsageError("--resume continues with the text and the folder of that training: give no others.")
+        begin = Begin(str(resume), None, steps, minutes)
+    else:
+        begin = Begin(str(_required_folder(texts, out)), _recipe(texts, size, steps, minutes, parts, options))
+    begin = msgspec.structs.replace(begin, passed=passed_files(root), workspace=str(root))
+    sys.exit(asyncio.run(_train(begin, as_json)))
+
+
+def _required_folder(texts: tuple[str, ...], out: Path | None) -> Path:
+    if not texts:
+        raise click.UsageError("Give a text file. `fromscratch text stories -o stories.txt` makes one.")
+    if out is None:
+        raise click.UsageError("Give a new folder for the model: --out DIR.")
+    return out
+
+
+def _recipe(
+    texts: tuple[str, ...], size: str, steps: int | None, minutes: float | None, parts: str, options: dict[str, Any]
+) -> Recipe:
+    settings = {**SIZES[size], **{name: value for name, value in options.items() if value is not None}}
+    if steps is None and minutes is None:
+        steps = 1000
+    absolute = tuple(os.path.abspath(os.path.expanduser(text)) for text in texts)
+    try:
+        return msgspec.convert({**settings, "texts": absolute, "steps": steps, "minutes": minutes, "parts": parts},
+                               Recipe)  # fmt: skip
+    except (RecipeError, msgspec.ValidationError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+async def _train(begin: Begin, as_json: bool) -> int:
+    """Runs the training and prints its events; returns the exit code."""
+    report = TrainingReport(Path(begin.out))
+
+    def write(event: TrainingEvent) -> None:
+        if as_json:
+            echo_json(msgspec.to_builtins(event))
+        elif line := report.line(event):
+            echo(line)
+
+    training = await TrainingProcess.start(begin)
+    interrupts = 0
+
+    def interrupt() -> None:
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts == 1:
+            echo("Stopping after this step and saving. Press Ctrl-C again to stop without saving.", err=True)
+            training.control("stop")
+        else:
+            training.kill()
+
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(interrupt))
+    last: TrainingEvent | None = None
+    async for event in training.events():
+        write(event)
+        last = event
+    assert isinstance(last, Ended)
+    if interrupts > 1 and not as_json:
+        return 130
+    if last.reason == "failed":
+        return 2 if last.wrong_usage else 1
+    return 130 if last.reason == "stopped" else 0
