@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from playground.training.recipe import Recipe
+from playground.training_recipe import Recipe
 
 
 class Begin(msgspec.Struct, frozen=True, tag=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -89,7 +90,7 @@ class HeadLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         wanted = any(ctx.needs_input_grad)
         count = len(x)
         total = x.new_zeros(())
@@ -109,6 +110,6 @@ class HeadLoss(torch.autograd.Function):
         return total / count
 
     @staticmethod
-    def backward(ctx, gradient):  # type: ignore[no-untyped-def]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         x_gradient, weight_gradient = ctx.saved_tensors
         return x_gradient * gradient, weight_gradient * gradient, None

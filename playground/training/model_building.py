@@ -9,7 +9,7 @@ from torch import nn
 
 from playground.model_folder import Sizes
 from playground.training.fused_gpt import fuse, initialize
-from playground.training.recipe import Recipe
+from playground.training_recipe import Recipe
 from reference.gpt import GPTModel
 
 

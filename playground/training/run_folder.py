@@ -33,10 +33,10 @@ from playground.model_folder import (
     read_config,
     write_config,
 )
-from playground.training.recipe import Recipe, RecipeError
 from playground.training.tensor_file import PART, DamagedFile, read_checked, sync_folder, write_checked
 from playground.training.text_data import Tokens
 from playground.training_messages import TrainingEvent, encode
+from playground.training_recipe import Recipe, RecipeError
 
 TOKENS, LOG, LOCK = "tokens.safetensors", "log.jsonl", ".lock"
 CHECKPOINT = re.compile(r"checkpoint-(\d{8})\.safetensors")

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -25,6 +25,9 @@ from playground.training_messages import (
     decode_request,
     encode,
 )
+
+if TYPE_CHECKING:
+    from playground.training.run_folder import RunFolder
 
 
 class Output:
@@ -71,7 +74,7 @@ def train(begin: Begin, controls: Controls, output: Output) -> Ended:
         return Ended("failed", 0, None, message=f"The training could not begin: {error.strerror}{where}.")
 
 
-def _train_in(folder, begin: Begin, controls: Controls, output: Output) -> Ended:  # type: ignore[no-untyped-def]
+def _train_in(folder: RunFolder, begin: Begin, controls: Controls, output: Output) -> Ended:
     import torch
 
     from playground.training.model_building import build_model

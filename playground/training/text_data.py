@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from playground.byte_bpe import ByteBPE
-from playground.training.recipe import Recipe
+from playground.training_recipe import Recipe
 from reference.gpt2_tokenizer import END
 
 HELD_OUT = 0.1  # of the text, where no validation text is given

@@ -15,7 +15,6 @@ from playground.byte_bpe import ByteBPE
 from playground.model_folder import Sizes
 from playground.training.controls import Controls, Stopped
 from playground.training.fused_gpt import loss_of
-from playground.training.recipe import Recipe
 from playground.training.run_folder import RunFolder
 from playground.training.text_data import Batches, Tokens, held_out_batches
 from playground.training_messages import (
@@ -30,6 +29,7 @@ from playground.training_messages import (
     Step,
     TrainingEvent,
 )
+from playground.training_recipe import Recipe
 from reference.generation import generate
 from reference.schedule import lr_at
 

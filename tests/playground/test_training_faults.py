@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from playground.training import run_folder, trainer
-from playground.training.recipe import RecipeError
 from playground.training.run_folder import open_new
 from playground.training_messages import Note, Saved, Step
+from playground.training_recipe import RecipeError
 from tests.support.training import Run, recipe, stories_file
 
 

@@ -11,9 +11,9 @@ import torch
 
 from exercises.texts import many_stories
 from playground.training.controls import Controls
-from playground.training.recipe import Recipe
 from playground.training.serve import Output, train
 from playground.training_messages import Begin, Ended, TrainingEvent
+from playground.training_recipe import Recipe
 
 SIZES: dict[str, Any] = {
     "vocab_size": 300, "context_length": 16, "emb_dim": 16, "n_heads": 2, "n_layers": 2, "batch_size": 4,

@@ -13,9 +13,9 @@ from typing import Any
 import click
 import msgspec
 
-from playground.training.recipe import SIZES, Recipe, RecipeError
 from playground.training_messages import Begin, Ended, TrainingEvent
 from playground.training_process import TrainingProcess
+from playground.training_recipe import SIZES, Recipe, RecipeError
 from tui.cli.passed_files import passed_files
 from tui.cli.terminal import echo, echo_json
 from tui.cli.training_report import TrainingReport
