@@ -90,7 +90,7 @@ class Connection:
         try:
             if self._hub.membership_changes != membership_changes:  # the member may have changed during the sign-in
                 await self._hub.refresh_members(self.member.id)
-            self._websocket.allow_large_frames()
+            self._websocket.signed_in()
             self._put(frames.Welcome(self.member, self._hub.room_cards(self.member), time.time()))
             await self._read()
         finally:

@@ -22,10 +22,11 @@ from websockets.server import ServerProtocol
 
 from cowork import certificates, invites
 from cowork.frames import PATH, VERSION, RoomCard
+from cowork.hub.admission import Admission, Listener
 from cowork.hub.connection import RESTART, Connection
 from cowork.hub.grading_jobs import JobQueue, LocalQueue, hub_grader, run_job
 from cowork.hub.hub import Hub
-from cowork.hub.limits import SIGN_IN_TIMEOUT
+from cowork.hub.limits import HANDSHAKE_TIMEOUT
 from cowork.hub.websocket_protocol import WebSocketProtocol
 from cowork.permissions import Role
 from cowork.refusal import Refusal
@@ -71,7 +72,6 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
         raise Refusal(
             "data", f"{hosting.data} cannot be used: {error.strerror}. Choose a different folder with --data."
         ) from error
-    _allow_many_connections()
     stop = asyncio.Event()
     async with AsyncExitStack() as cleanup:
         if hosting.database is None:
@@ -109,15 +109,18 @@ def _in_use(data: Path) -> None:
                   "run several hubs over one PostgreSQL with --database.")  # fmt: skip
 
 
-def _allow_many_connections() -> None:
-    """Raises the limit of open files, which is 256 on some systems."""
+def _max_open_files() -> int:
+    """Raises the limit of open files, which is 256 on some systems, and returns it."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         limit = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
-        if soft != resource.RLIM_INFINITY and soft < limit:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        if soft == resource.RLIM_INFINITY or soft >= limit:
+            return limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        return limit
+    return MAX_OPEN_FILES
 
 
 def _listener(hosting: HostOptions) -> socket.socket:
@@ -203,9 +206,11 @@ def respond(protocol: ServerProtocol, request: Request) -> Response:
 async def serving(hub: Hub, listener: socket.socket, tls: ssl.SSLContext | None) -> AsyncIterator[None]:
     """Serves a started hub on a bound socket until the block ends, then tells its clients that it stops."""
     connections: set[WebSocketProtocol] = set()
+    admission = Admission(by_address=tls is not None, max_files=_max_open_files())
     server = await asyncio.get_running_loop().create_server(
-        lambda: WebSocketProtocol(respond, lambda websocket: Connection(hub, websocket).run(), connections),
-        sock=listener, backlog=2048, ssl=tls, ssl_handshake_timeout=None if tls is None else SIGN_IN_TIMEOUT,
+        lambda: WebSocketProtocol(respond, lambda socket: Connection(hub, socket).run(), connections, admission),
+        sock=Listener.of(listener, admission),
+        backlog=2048, ssl=tls, ssl_handshake_timeout=None if tls is None else HANDSHAKE_TIMEOUT,
     )  # fmt: skip
     try:
         yield

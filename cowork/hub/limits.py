@@ -12,6 +12,7 @@ from cowork.refusal import Refusal
 FRAME_BURST, FRAME_RATE = 40, 10.0  # frames at once, and a second
 BYTES_PER_TOKEN = 32 * 1024  # a frame costs one token more for each of these
 MAX_REFUSALS = 200  # consecutive refusals after which a connection is closed
+HANDSHAKE_TIMEOUT = 5.0  # seconds, for TLS
 SIGN_IN_TIMEOUT = 10.0  # seconds
 SIGN_IN_FRAME = 4 * 1024  # bytes
 MAX_UNSIGNED_PER_ADDRESS = 256  # connections that have not signed in

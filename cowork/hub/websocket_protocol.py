@@ -19,6 +19,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import BytesLike
 
 from cowork.frames import MAX_FRAME
+from cowork.hub.admission import Admission
 from cowork.hub.limits import SIGN_IN_FRAME, SIGN_IN_TIMEOUT, TokenBucket
 from cowork.refusal import Refusal
 
@@ -46,8 +47,8 @@ class WebSocketProtocol(asyncio.Protocol):
     """A client's connection, from its HTTP request to its end.
 
     `respond` answers the request. If it accepts the websocket, `run` is started as `task`. `connections` contains the
-    protocol while it is connected. `on_resume` is called when `writable` becomes True again, and `on_lost` when the
-    connection has ended.
+    protocol while it is connected, and `admission` counts it. `on_resume` is called when `writable` becomes True
+    again, and `on_lost` when the connection has ended.
     """
 
     def __init__(
@@ -55,13 +56,14 @@ class WebSocketProtocol(asyncio.Protocol):
         respond: Callable[[ServerProtocol, Request], Response],
         run: Callable[[WebSocketProtocol], Coroutine[Any, Any, None]],
         connections: set[WebSocketProtocol],
+        admission: Admission,
     ) -> None:
         self.address = ""
         self.writable = True
         self.on_resume: Callable[[], None] | None = None
         self.on_lost: Callable[[], None] | None = None
         self.task: asyncio.Task[None] | None = None
-        self._respond, self._run, self._connections = respond, run, connections
+        self._respond, self._run, self._connections, self._admission = respond, run, connections, admission
         self._protocol = ServerProtocol(origins=[None], max_size=SIGN_IN_FRAME)  # only browsers send an Origin
         self._request_size = 0
         self._fragments: list[BytesLike] = []
@@ -81,9 +83,10 @@ class WebSocketProtocol(asyncio.Protocol):
             self._transport.resume_reading()
         return message
 
-    def allow_large_frames(self) -> None:
-        """Raises the limit for a client that has signed in."""
+    def signed_in(self) -> None:
+        """Raises the limits for a client that has signed in."""
         self._protocol.max_message_size = MAX_FRAME
+        self._admission.signed_in(self._transport.get_extra_info("peername"))
 
     def write(self, frames: bytes) -> None:
         """Writes encoded frames, unless the connection is closing."""
