@@ -142,6 +142,10 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     def tests_path(self) -> Path:
         return self.folder / f"test_{self.stem}.py"
 
+    @property
+    def try_path(self) -> Path:
+        return self.folder / "try.py"
+
     @cached_property
     def readme(self) -> str:
         """The task page, in Markdown."""

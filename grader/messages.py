@@ -84,6 +84,8 @@ def exception(
         )
     for pattern, method in MISSING_METHODS:
         if report.get("outside") and (owner := re.search(pattern, text)):
+            if owner[1] == "NoneType":
+                return "Your result cannot be used as the task describes: you return nothing. Is a `return` missing?"
             return f"Your `{owner[1]}` has no method `{method}`, which the task asks for. Is its name or indent wrong?"
     if missing := re.search(r'Module \[(\w+)\] is missing the required "forward" function', text):
         return (

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 NAMES = (
     "list", "done", "settings", "task", "hint", "diff", "reset", "solution", "history", "open", "upgrade", "check",
-    "verify", "new", "models", "generate", "train", "text", "glossary", "quiz", "project", "doctor", "host", "join",
-    "cowork", "serve", "worker",
+    "try", "verify", "new", "models", "generate", "train", "text", "glossary", "quiz", "project", "doctor", "host",
+    "join", "cowork", "serve", "worker",
 )  # fmt: skip
-MODULES = {name: f"tui.cli.{name}" for name in NAMES}
+# `try` is a word of Python
+MODULES = {name: f"tui.cli.{'try_it' if name == 'try' else name}" for name in NAMES}
 
 
 @click.group(

@@ -1,11 +1,11 @@
 """Everything that the probes and tests of exercises import. It depends on torch and on no other package of ours."""
 
-from exercises.kit import common_checks, compare
+from exercises.kit import common_checks, compare, sentences
 from exercises.kit.common_probes import CommonProbes
 from exercises.kit.devices import DeviceWatch
 from exercises.kit.dropout import dropout_statistics
 from exercises.kit.names import lookup, require
-from exercises.kit.probes import Int, Ints, MissingName, ProbeProblem, Text, stochastic, summarized_by
+from exercises.kit.probes import Float, Int, Ints, MissingName, ProbeProblem, Text, stochastic, summarized_by
 from exercises.kit.run import Run
 from exercises.kit.tensors import change, numbers, token_ids, tokens
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
@@ -14,6 +14,7 @@ from exercises.kit.weights import fill, gradients, values_for
 __all__ = [
     "CommonProbes",
     "DeviceWatch",
+    "Float",
     "Int",
     "Ints",
     "MissingName",
@@ -31,6 +32,7 @@ __all__ = [
     "lookup",
     "numbers",
     "require",
+    "sentences",
     "stochastic",
     "summarized_by",
     "token_ids",

@@ -19,16 +19,20 @@ class MissingName(ProbeProblem):
 
 @dataclass(frozen=True)
 class _Bounded:
-    bounds: tuple[int, ...]
+    bounds: tuple[float, ...]
 
-    def __class_getitem__(cls, bounds: tuple[int, ...]) -> Self:
+    def __class_getitem__(cls, bounds: tuple[float, ...]) -> Self:
         return cls(bounds)
 
 
 class Int(_Bounded):
     """The annotation of an integer argument, with its minimum and maximum: `Int[1, 16]`."""
 
-    bounds: tuple[int, int]
+    bounds: tuple[float, ...]
+
+
+class Float(_Bounded):
+    """The annotation of a number in a try, with its minimum and maximum: `Float[0.1, 5]`."""
 
 
 class Text(_Bounded):

@@ -6,12 +6,20 @@ import codecs
 import errno
 import json
 import os
+import shutil
 import sys
 import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from learner.plain_text import plain
+
+if TYPE_CHECKING:
+    from exercises.drawings import AnyDrawing
+
+DEFAULT_WIDTH, MAX_WIDTH = 78, 110  # columns of drawings, where output is no terminal and where it is a wide one
 
 # for output whose encoding lacks these characters
 LOOK_ALIKES = {
@@ -39,6 +47,18 @@ def echo_json(data: object) -> None:
 def echo_file(data: bytes) -> None:
     """Prints a file's bytes unchanged. Its texts must be clean already."""
     click.echo(data, nl=False)
+
+
+def echo_drawings(drawings: Sequence[AnyDrawing]) -> None:
+    """Prints a try's drawings in the terminal's width and colours. Their texts must be clean already."""
+    from rich.console import Console
+
+    from tui.drawings.palette import TERMINAL
+    from tui.drawings.render import group
+
+    width = min(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, MAX_WIDTH)
+    console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    console.print(group(drawings, TERMINAL))
 
 
 def confirm(question: str) -> bool:

@@ -38,6 +38,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         Binding("c", "turn", "Task/Checks", id="practice.turn", tooltip="Switch between the task and the checks"),
         Binding("d", "diff", "Diff", id="practice.diff", tooltip="Show your changes to the stub"),
         Binding("s", "solution", "Solution", id="practice.solution", tooltip="Show the reference solution"),
+        Binding("t", "try_it", "Try it", id="practice.try", tooltip="Try your file on real data"),
         Binding("n", "step(1)", "Next", id="practice.next", tooltip="Go to the next exercise"),
         Binding("p", "step(-1)", "Previous", id="practice.previous", show=False, tooltip="Go to the previous exercise"),
         Binding("y", "history", "History", id="practice.history", show=False, tooltip="Show your attempts"),
@@ -102,6 +103,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         except ProgressError as error:
             self.notify(str(error), severity="warning", markup=False)
         self.course_app.grader.expect(exercise)
+        self.refresh_bindings()  # not every exercise has a try
         exercises = learner.course.exercises
         self.query_one("#title", Static).update(exercise.title)
         place = f"{exercises.index(exercise) + 1} of {len(exercises)}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
+from exercises.tries import try_of
 from learner.progress import ProgressError
 from learner.workspace import WorkspaceError
 from tui.background import start
@@ -40,6 +41,8 @@ class PracticeActions(Base):
             return not self.wide
         if action == "hand_in":
             return self.course_app.cowork.room is not None
+        if action == "try_it":
+            return self.exercise.try_path.is_file()
         if action == "step":
             return self._neighbour(int(str(parameters[0]))) is not None or None
         return True
@@ -148,6 +151,13 @@ class PracticeActions(Base):
             self.notify("You have not changed the stub yet.")
             return
         self.app.push_screen(CodeDialog(f"{self.exercise.title}: your changes", text, "diff"))
+
+    def action_try_it(self) -> None:
+        from tui.screens.try_it import TryDialog
+
+        attempt = try_of(self.exercise)
+        assert attempt is not None
+        self.app.push_screen(TryDialog(self.exercise, attempt))
 
     def action_history(self) -> None:
         from tui.screens.history import HistoryDialog
