@@ -33,12 +33,14 @@ class Child:
 
     The child applies `layers` (see `engine/sandbox/policy.py`; by default, the requested ones), calls `warmup`, calls
     `on_context` for each `send_context`, and calls `serve` with its end of the channel once `begin` has set its limits.
-    It can therefore be created before there is work. After `begin`, the attribute `layers` lists the layers that the
+    It can therefore be created before there is work. It reads the interpreter's and the system's files except those in
+    `hide`, and those in `readable`. After `begin`, the attribute `layers` lists the layers that the
     system supports."""
 
     def __init__(
         self, serve: Callable[[Channel], None], hide: Sequence[Path], warmup: Callable[[], None] = lambda: None,
         layers: Sequence[str] | None = None, on_context: Callable[[Any], None] = lambda context: None,
+        readable: Sequence[Path] = (),
     ) -> None:  # fmt: skip
         self.limits = Limits()
         self.layers: list[str] = []
@@ -56,7 +58,7 @@ class Child:
                 ours.close()
                 channel = Channel(theirs)
                 try:
-                    channel.send({"layers": _isolate(theirs, write, self.scratch, hide, requested)})
+                    channel.send({"layers": _isolate(theirs, write, self.scratch, hide, requested, readable)})
                 except SandboxUnavailable as error:
                     channel.send({"unavailable": str(error)})
                     raise
@@ -156,7 +158,8 @@ def take_limits(channel: Channel, on_context: Callable[[Any], None]) -> None:
 
 
 def _isolate(
-    sock: socket.socket, output: int, folder: Path, hide: Sequence[Path], layers: Sequence[str]
+    sock: socket.socket, output: int, folder: Path, hide: Sequence[Path], layers: Sequence[str],
+    readable: Sequence[Path],
 ) -> list[str]:  # fmt: skip
     """In the child: leaves the parent's session, descriptors and streams; returns the sandbox layers that hold."""
     os.setsid()
@@ -175,13 +178,15 @@ def _isolate(
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
-    return apply_sandbox(folder, hide, layers)
+    return apply_sandbox(folder, hide, layers, readable)
 
 
-def apply_sandbox(folder: Path, hide: Sequence[Path], layers: Sequence[str]) -> list[str]:
+def apply_sandbox(
+    folder: Path, hide: Sequence[Path], layers: Sequence[str], readable: Sequence[Path] = ()
+) -> list[str]:  # fmt: skip
     """Confines this process to its scratch folder, a clean environment and the layers; returns those that hold."""
     mapped_bytes()  # remembers the value, since the sandbox may hide /proc
-    active = policy.apply_layers(folder, hide, layers)
+    active = policy.apply_layers(folder, hide, layers, readable)
     os.chdir(folder)
     with contextlib.suppress(OSError):
         os.umask(0o077)

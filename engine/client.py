@@ -57,6 +57,10 @@ class Job:
             if self.exit_code is None:
                 self.cancel()
 
+    def send(self, message: Any) -> None:
+        """Gives a session a message, JSON-serializable; does nothing after its exit."""
+        self.engine._send({"id": self.number, "message": True}, message)
+
     def release(self) -> None:
         """Stops reading events without cancelling the job, which exits by itself."""
         self.exit_code = 0
@@ -117,10 +121,11 @@ class Engine:
                 self.expect(self._context)
 
     async def submit(
-        self, target: str, request: dict[str, Any], limit: float, context: Any = None, children: int = 1,
+        self, target: str, request: dict[str, Any], limit: float | None, context: Any = None, children: int = 1,
         child_context: Any = None,
     ) -> Job:  # fmt: skip
-        """Submits a job that calls "module:function" with the request and is killed after `limit` seconds.
+        """Submits a job that calls "module:function" with the request and is killed after `limit` seconds. With None,
+        it is a session: a job without a deadline, which `send` gives messages.
 
         `context` is what the job's process may know before the request arrives, as for `expect`. `children` is the
         number of sandboxed processes that the job needs, and `child_context` what they may know, so that they can be

@@ -1,7 +1,9 @@
 """Forks a process for every job from a process that has already loaded torch and pytest.
 
 Standard input carries messages (`payload.encode_message`) with these heads:
-- {"id", "target": "module:function", "limit", "children", "context_key"} starts a job; the body is its request.
+- {"id", "target": "module:function", "limit", "children", "context_key"} starts a job; the body is its request. A job
+  whose limit is null is a session: it has no deadline and receives messages.
+- {"id", "message": true} gives a session its body as a message.
 - {"id", "cancel": true} kills a job.
 - {"expect": key} announces the context of the next job as body, so that a process can prepare for it.
 - {"id", "child_context": true} precedes the job `id`; the body is the context that its children may know.
@@ -16,66 +18,25 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import math
 import os
 import selectors
 import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine import reap, scratch
 from engine.job import JobInput, run_job
 from engine.payload import HEADER, Buffer, Payload
 from engine.preload import Steps, load
+from engine.server_jobs import RunningJob, Standby
 
 IDLE_DELAY = 0.3  # seconds without work before the server loads something
 STANDBY_DELAY = 0.02  # seconds without work before the server forks a standby
 BUSY_JOBS = 4  # after more jobs than this without a pause, loading for all of them costs less than in each
-MAX_EVENT_BYTES = 4 * 2**20
-
-
-@dataclass
-class RunningJob:
-    """A job's process, the pipe of its events, and the beginning of an event that has not arrived completely."""
-
-    id: int
-    pid: int
-    pipe: int
-    deadline: float
-    partial_event: list[bytearray] = field(default_factory=list)
-    event_bytes: int = 0
-
-    def wipe_partial_event(self) -> None:
-        for piece in self.partial_event:
-            piece[:] = bytes(len(piece))
-        self.partial_event.clear()
-
-
-@dataclass
-class Standby:
-    """A process forked ahead of its job, for one target and one context (with the key "", for any)."""
-
-    pid: int
-    events_pipe: int
-    input_pipe: int
-    context_key: str
-
-    def send(self, request: Payload, buffer: Buffer) -> bool:
-        """Gives the process its request; returns False if it has died."""
-        try:
-            request.copy_to(self.input_pipe, buffer)
-        except BrokenPipeError:
-            return False
-        os.close(self.input_pipe)
-        return True
-
-    def discard(self) -> None:
-        for fd in (self.input_pipe, self.events_pipe):
-            os.close(fd)
-        reap.kill_tree(self.pid)
-        reap.wait(self.pid)
+MAX_EVENT_BYTES = 4 * 2**20  # of all events of a job, or of one event of a session
 
 
 class ForkServer:
@@ -90,6 +51,7 @@ class ForkServer:
         self.context: Payload | None = None
         self.child_context: tuple[int, Payload] | None = None  # with the id of its job
         self.jobs_since_load = 0
+        self.last_work = time.monotonic()
         self.selector = selectors.DefaultSelector()
         self.jobs: dict[int, RunningJob] = {}
         self.buffer = Buffer()
@@ -105,25 +67,36 @@ class ForkServer:
     def run(self) -> None:
         self.send({"ready": True})
         while True:
-            deadline = min((job.deadline for job in self.jobs.values()), default=None)
-            timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
-            if not self.jobs and (self.when_idle or self.when_long_idle or self.lacks_standby()):
-                timeout = STANDBY_DELAY if self.lacks_standby() else IDLE_DELAY
-            ready = self.selector.select(timeout)
-            for key, _ in ready:
+            for key, _ in self.selector.select(self.timeout()):
                 if key.data is None:
+                    self.last_work = time.monotonic()
                     if not self.read_input():
                         return
                 elif key.data.id in self.jobs:
                     self.forward_events(key.data)
+            now = time.monotonic()
             for job in list(self.jobs.values()):
-                if time.monotonic() > job.deadline:
+                if now > job.deadline:
                     self.finish(job, kill=True)
-            idle = not ready and not self.jobs
+            idle = not self.works() and now >= self.last_work + self.idle_delay()
             if idle and self.lacks_standby():
                 self.fork_standby()
             elif idle or self.jobs_since_load > BUSY_JOBS:
                 self.run_next_step(self.when_idle or (self.when_long_idle if idle else []))
+
+    def works(self) -> bool:
+        """Returns whether a job other than a session runs; sessions last for hours."""
+        return any(not job.is_session for job in self.jobs.values())
+
+    def idle_delay(self) -> float:
+        return STANDBY_DELAY if self.lacks_standby() else IDLE_DELAY
+
+    def timeout(self) -> float | None:
+        """Returns the seconds until the next deadline, or until the server can prepare for work; None for never."""
+        at = min((job.deadline for job in self.jobs.values()), default=math.inf)
+        if not self.works() and (self.when_idle or self.when_long_idle or self.lacks_standby()):
+            at = min(at, self.last_work + self.idle_delay())
+        return None if at == math.inf else max(0.0, at - time.monotonic())
 
     def run_next_step(self, steps: Steps) -> None:
         self.jobs_since_load = 0
@@ -133,6 +106,7 @@ class ForkServer:
             gc.collect()
             gc.freeze()
             self.discard_standby()  # it lacks what was just loaded
+        self.last_work = time.monotonic()
 
     def expect(self, context_key: str, context: Payload) -> None:
         """Stores the next job's context; a standby with a different one is useless."""
@@ -171,7 +145,7 @@ class ForkServer:
             for job in self.jobs.values():
                 job.wipe_partial_event()
             standby_pipes = [self.standby.input_pipe, self.standby.events_pipe] if self.standby else []
-            for fd in [*close, *standby_pipes, self.out, *(job.pipe for job in self.jobs.values())]:
+            for fd in [*close, *standby_pipes, self.out, *(pipe for job in self.jobs.values() for pipe in job.pipes())]:
                 os.close(fd)
             call()
         with contextlib.suppress(OSError):
@@ -223,6 +197,10 @@ class ForkServer:
             elif "child_context" in head:
                 self.take_child_context(0)  # discards that of a job that never came
                 self.child_context = head["id"], body
+            elif "message" in head:
+                if (job := self.jobs.get(head["id"])) and job.is_session:
+                    job.send(body, self.buffer)
+                body.close()
             else:
                 self.start(head, body)
                 body.close()
@@ -230,7 +208,13 @@ class ForkServer:
 
     def start(self, head: dict[str, Any], request: Payload) -> None:
         target, children, key, standby = head["target"], head["children"], head["context_key"], self.standby
-        fits = standby is not None and target == self.standby_target and standby.context_key in ("", key)
+        is_session = head["limit"] is None
+        fits = (
+            standby is not None
+            and not is_session
+            and target == self.standby_target
+            and standby.context_key in ("", key)
+        )
         if standby is not None and fits and standby.send(request, self.buffer):
             pid, events = standby.pid, standby.events_pipe
             self.standby = None
@@ -241,12 +225,19 @@ class ForkServer:
             if child_context is not None:  # each of the many children would otherwise load this for itself
                 self.run_next_step(self.when_idle)
             events, events_end = os.pipe()
-            source = JobInput(request)
-            pid = self.fork([events], lambda: run_job(target, children, None, source, events_end, child_context))
-            os.close(events_end)
+            messages, input_pipe = os.pipe() if is_session else (-1, -1)
+            source = JobInput(request, messages=messages)
+            own = [events, input_pipe] if is_session else [events]
+            pid = self.fork(own, lambda: run_job(target, children, None, source, events_end, child_context))
+            for fd in (events_end, messages) if is_session else (events_end,):
+                os.close(fd)
             if child_context is not None:
                 child_context.close()
-        job = self.jobs[head["id"]] = RunningJob(head["id"], pid, events, time.monotonic() + head["limit"])
+        job = self.jobs[head["id"]] = RunningJob(head["id"], pid, events)
+        if is_session:
+            job.input_pipe = input_pipe
+        else:
+            job.deadline = time.monotonic() + head["limit"]
         self.selector.register(events, selectors.EVENT_READ, job)
 
     def take_child_context(self, job_id: int) -> Payload | None:
@@ -265,6 +256,8 @@ class ForkServer:
             self.write([b'{"id": %d, "event": ' % job.id, *job.partial_event, self.buffer.view[start:end], b"}\n"])
             job.wipe_partial_event()
             start = end + 1
+            if job.is_session:
+                job.event_bytes = size - start
         if start < size:
             job.partial_event.append(bytearray(self.buffer.view[start:size]))
         self.buffer.wipe()
@@ -273,8 +266,10 @@ class ForkServer:
 
     def finish(self, job: RunningJob, kill: bool) -> None:
         self.selector.unregister(job.pipe)
-        os.close(job.pipe)
+        for fd in job.pipes():
+            os.close(fd)
         del self.jobs[job.id]
+        self.last_work = time.monotonic()
         self.jobs_since_load += 1
         if kill:
             reap.kill_tree(job.pid)

@@ -203,7 +203,7 @@ class Channel:
 
     def _wait_readable(self, deadline: float | None, watched: dict[int, Any] | None) -> bool:
         """Waits until a descriptor is readable and returns whether the channel is."""
-        timeout = None if deadline is None else deadline - time.monotonic()
+        timeout = None if deadline in (None, math.inf) else deadline - time.monotonic()
         if timeout is not None and timeout <= 0:
             raise DeadlineExceeded
         descriptors: list[Any] = [self.sock, *(watched or {})]

@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.payload import Payload
+from engine.payload import MESSAGE_SIZE, Payload
 
 
 @dataclass
 class JobInput:
-    """The source of a job's request: a payload, or a pipe if the process was forked ahead."""
+    """The source of a job's request: a payload, or a pipe if the process was forked ahead. A session's messages come
+    through a pipe of their own."""
 
     payload: Payload | None = None
     pipe: int = -1
+    messages: int = -1
 
     def is_available(self) -> bool:
         return self.payload is not None or bool(select.select([self.pipe], [], [], 0)[0])
@@ -38,12 +40,25 @@ class JobInput:
             os._exit(0)
         return json.loads(data)
 
+    def read_message(self) -> Any:
+        """Waits for a session's next message and returns it; None when the client is gone."""
+        header = self._read_exactly(MESSAGE_SIZE.size)
+        return json.loads(self._read_exactly(MESSAGE_SIZE.unpack(header)[0])) if header else None
+
+    def _read_exactly(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            if not (chunk := os.read(self.messages, size - len(data))):
+                return b""
+            data += chunk
+        return bytes(data)
+
 
 def run_job(
     target: str, children: int, context: Payload | None, job_input: JobInput, events_pipe: int,
     child_context: Payload | None = None,
 ) -> None:  # fmt: skip
-    """Calls the target, "module:function", with the request and `emit`; never returns.
+    """Calls the target, "module:function", with the request, `emit` and in a session `read_message`; never returns.
 
     If the module has a generator `prepare(children, context, child_context)`, its steps run before: the first always,
     the others only until the request is available. Each context is a function that reads it, or None; `prepare` calls
@@ -61,7 +76,8 @@ def run_job(
             has_steps = next(steps, steps) is not steps
         return job_input.read()
 
-    os._exit(call_target(target, prepare_and_read, events_pipe))
+    session = (job_input.read_message,) if job_input.messages >= 0 else ()
+    os._exit(call_target(target, prepare_and_read, events_pipe, *session))
 
 
 def redirect_standard_streams() -> None:
@@ -71,9 +87,9 @@ def redirect_standard_streams() -> None:
         os.dup2(null, fd)
 
 
-def call_target(target: str, read_request: Callable[[], Any], events_pipe: int) -> int:
-    """Calls the target with its request and a function `emit` that writes an event to the pipe; returns the exit code.
-    An exception becomes the event {"fault": traceback}."""
+def call_target(target: str, read_request: Callable[[], Any], events_pipe: int, *session: Callable[[], Any]) -> int:
+    """Calls the target with its request, a function `emit` that writes an event to the pipe, and for a session the
+    function that reads its messages; returns the exit code. An exception becomes the event {"fault": traceback}."""
 
     def emit(event: dict[str, Any]) -> None:
         data = json.dumps(event, ensure_ascii=False).encode(errors="replace") + b"\n"  # lone surrogates become "?"
@@ -82,7 +98,7 @@ def call_target(target: str, read_request: Callable[[], Any], events_pipe: int) 
 
     try:
         name, _, function = target.partition(":")
-        getattr(importlib.import_module(name), function)(read_request(), emit)
+        getattr(importlib.import_module(name), function)(read_request(), emit, *session)
         return 0
     except BaseException:
         with contextlib.suppress(OSError):

@@ -14,6 +14,7 @@ import tempfile
 from typing import Any
 
 BUFFER_SIZE = 2**20
+MESSAGE_SIZE = struct.Struct("<I")  # precedes each message in a session's input pipe
 HEADER = struct.Struct("<II")  # the sizes of a message's head, JSON that the server reads, and of its body
 
 
@@ -67,6 +68,9 @@ class Payload:
                     rest = rest[os.write(fd, rest) :]
             finally:
                 buffer.wipe()
+
+    def size(self) -> int:
+        return os.fstat(self.fd).st_size
 
     def read(self) -> Any:
         """Returns the decoded content; only the process that the payload is meant for calls this."""

@@ -1,11 +1,9 @@
-"""Loads what the engine's processes need before work arrives: torch, pytest and the modules named by the client."""
+"""Loads what the engine's processes need before work arrives: torch and the modules named by the client."""
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
-import os
 from collections.abc import Callable
 
 Steps = list[Callable[[], object]]
@@ -18,7 +16,7 @@ def load(preload: list[str]) -> tuple[Steps, Steps, str | None]:
     nothing else to do, and the last module's STANDBY_TARGET: the job target that a process is forked ahead for.
     """
     gc.disable()  # loading creates no garbage, and collections would take a tenth of the time
-    _load_libraries()
+    _load_torch()
     when_idle: Steps = []
     when_long_idle: Steps = []
     standby_target: str | None = None
@@ -35,14 +33,10 @@ def load(preload: list[str]) -> tuple[Steps, Steps, str | None]:
     return when_idle, when_long_idle, standby_target
 
 
-def _load_libraries() -> None:
-    """Imports torch and pytest and calls both once, since they import more on first use. torch stays on one thread,
-    because a process that is forked after multithreaded work hangs."""
-    import pytest
+def _load_torch() -> None:
+    """Imports torch and calls it once, since it imports more on first use. It stays on one thread, because a process
+    that is forked after multithreaded work hangs."""
     import torch
 
     torch.set_num_threads(1)
-    torch.testing.assert_close(torch.ones(1), torch.ones(1))  # its first call imports for most of a second
     torch.nn.Linear(1, 1)(torch.ones(1, 1)).sum().backward()
-    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
-        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])

@@ -55,9 +55,10 @@ class Worker:
 
     def start_job(self, message: dict[str, Any]) -> None:
         self.job_id = message["id"]
-        self.timer = threading.Timer(message["limit"], self.kill)
-        self.timer.daemon = True
-        self.timer.start()
+        if message["limit"] is not None:
+            self.timer = threading.Timer(message["limit"], self.kill)
+            self.timer.daemon = True
+            self.timer.start()
         self.send(message)
 
     def kill(self) -> None:
@@ -83,6 +84,7 @@ class SpawnServer:
         self.inbox: queue.Queue[tuple[Worker | None, dict[str, Any] | None]] = queue.Queue()  # None: the client
         self.out = os.fdopen(os.dup(1), "wb")
         self.context: Any = None
+        self.early_messages: dict[int, list[dict[str, Any]]] = {}  # to sessions that wait for a worker
         self.announced_ready = False
 
     def run(self) -> None:
@@ -97,6 +99,8 @@ class SpawnServer:
                 break
             elif message.get("cancel"):
                 self.cancel(message["id"])
+            elif "message" in message:
+                self.forward(message)
             elif "expect" in message:
                 self.expect(message["body"])
             else:
@@ -131,17 +135,30 @@ class SpawnServer:
     def assign(self) -> None:
         for worker in self.workers:
             if self.waiting and worker.ready and worker.job_id is None:
-                worker.start_job(self.waiting.popleft())
+                job = self.waiting.popleft()
+                worker.start_job(job)
+                for message in self.early_messages.pop(job["id"], ()):
+                    self.forward(message)
         self.refill()
 
     def cancel(self, job_id: int) -> None:
         for message in list(self.waiting):
             if message["id"] == job_id:
                 self.waiting.remove(message)
+                self.early_messages.pop(job_id, None)
                 self.send({"id": job_id, "exit": KILLED})
         for worker in self.workers:
             if worker.job_id == job_id:
                 worker.kill()
+
+    def forward(self, message: dict[str, Any]) -> None:
+        """Gives a session's message to its worker, or keeps it until the session has one."""
+        for worker in self.workers:
+            if worker.job_id == message["id"]:
+                return worker.send({"message": message["body"]})
+        if any(job["id"] == message["id"] for job in self.waiting):
+            self.early_messages.setdefault(message["id"], []).append(message)
+        return None
 
     def on_worker_message(self, worker: Worker, message: dict[str, Any] | None) -> None:
         """Handles a worker's message; None says that its process has ended."""

@@ -6,6 +6,7 @@ import importlib
 import itertools
 import json
 import os
+import queue
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,13 +18,14 @@ from engine.preload import load
 
 
 class InputReader:
-    """Reads standard input in a thread: any number of contexts, then the message that starts a job. Exits the process
-    at the end of the input."""
+    """Reads standard input in a thread: any number of contexts, the message that starts a job, and a session's
+    messages. Exits the process at the end of the input."""
 
     def __init__(self) -> None:
         self.stream = os.fdopen(os.dup(0), "rb")
         self.context: Any = None
         self.message: dict[str, Any] = {}
+        self.messages: queue.Queue[Any] = queue.Queue()
         self.has_job = threading.Event()
         self.changed = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
@@ -35,9 +37,13 @@ class InputReader:
                 self.message = message
                 self.has_job.set()
                 self.changed.set()
-                return
-            self.context = message["expect"]
-            self.changed.set()
+                if message["limit"] is not None:
+                    return
+            elif "message" in message:
+                self.messages.put(message["message"])
+            else:
+                self.context = message["expect"]
+                self.changed.set()
         os._exit(0)
 
 
@@ -63,7 +69,8 @@ def main(preload: list[str]) -> None:
             steps = itertools.chain(prepare(1, lambda: reader.context), steps)
         if next(steps, steps) is steps:
             reader.changed.wait()
-    code = call_target(reader.message["target"], lambda: reader.message["body"], events_pipe)
+    session = () if reader.message["limit"] is not None else (reader.messages.get,)
+    code = call_target(reader.message["target"], lambda: reader.message["body"], events_pipe, *session)
     scratch.close_base()
     os._exit(code)
 

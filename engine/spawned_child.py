@@ -42,6 +42,7 @@ class SpawnedChild(Child):
     def __init__(
         self, serve: Callable[[Channel], None], hide: Sequence[Path], warmup: Callable[[], None],
         preload: Sequence[str] = (), on_context: Callable[[Any], None] = print,
+        readable: Sequence[Path] = (),
     ) -> None:  # fmt: skip
         self.limits, self.layers, self.deadline = Limits(), [], math.inf
         self.output, self.printed_bytes, self.status = bytearray(), 0, None
@@ -51,7 +52,8 @@ class SpawnedChild(Child):
         self.token = secrets.token_hex(16)
         settings = {
             "port": self.server.getsockname()[1], "token": self.token, "folder": str(self.scratch),
-            "hide": [str(path) for path in hide], "layers": list(policy.requested_layers()), "preload": list(preload),
+            "hide": [str(path) for path in hide], "readable": [str(path) for path in readable],
+            "layers": list(policy.requested_layers()), "preload": list(preload),
             "warmup": _name(warmup), "serve": _name(serve), "on_context": _name(on_context),
         }  # fmt: skip
         self.process = subprocess.Popen(
@@ -142,7 +144,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
     folder = Path(settings["folder"])
-    layers = apply_sandbox(folder, [Path(path) for path in settings["hide"]], settings["layers"])
+    hide, readable = ([Path(path) for path in settings[name]] for name in ("hide", "readable"))
+    layers = apply_sandbox(folder, hide, settings["layers"], readable)
     warmup()
     channel.send(settings["token"])
     channel.send({"layers": layers})

@@ -1,6 +1,8 @@
 """The modules that the fork server loads for checks, by urgency: at start, when first idle, when long idle."""
 
+import contextlib
 import importlib
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -16,7 +18,18 @@ def _load(name: str) -> None:
     tamper_guard.prepare()  # again, since a library can replace functions
 
 
+def _load_pytest() -> None:
+    """Imports pytest and calls it and torch.testing once, since they import more on first use."""
+    import pytest
+    import torch
+
+    torch.testing.assert_close(torch.ones(1), torch.ones(1))  # its first call imports for most of a second
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])
+
+
 AT_START: list[Callable[[], object]] = [
+    _load_pytest,
     pytest_collection.configure_ahead,
     gpt2_vocabulary.preload,
     learner_process.resolve_paths,

@@ -29,7 +29,7 @@ def lookup(workspace_root: Path, name: str, importer: str | None = None, course:
     exercises define the name, an exercise that the importer's exercise needs takes precedence.
     Raises ImportError if no exercise has such a symbol.
     """
-    workspace = Workspace(_find_root(Path(workspace_root)), course or load_course())
+    workspace = Workspace(find_root(Path(workspace_root)), course or load_course())
     importing = workspace.exercise_of(importer) if importer else None
     exercise = _exercise_with(workspace.course, name, importing)
     if exercise is not None:
@@ -56,7 +56,7 @@ def module(workspace_root: Path, course: Course | None = None) -> ModuleType:
     return parts
 
 
-def _find_root(folder: Path) -> Path:
+def find_root(folder: Path) -> Path:
     """Returns the workspace that contains a folder, or the folder if there is none."""
     folder = Path(os.path.abspath(folder))
     return next((parent for parent in (folder, *folder.parents) if (parent / STATE_FOLDER).is_dir()), folder)

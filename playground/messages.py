@@ -78,13 +78,15 @@ class HostEvent(msgspec.Struct, tag_field="type"):
 class Open(AppRequest):
     """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path).
 
-    `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file.
+    `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file. `threads` is the number of
+    torch's threads; by default, all cores but one.
     """
 
     model: str
     passed: list[tuple[str, str]] = []
     workspace: str | None = None
     vocabulary: str | None = None
+    threads: int | None = None
 
 
 class Generate(AppRequest):

@@ -7,16 +7,18 @@ async with Session("smollm2") as session:
 
 import asyncio
 import contextlib
+import os
+import re
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from engine.client import Engine, EngineError
 from playground import store
 from playground.catalogue import GPT2
-from playground.host_process import HostProcess
 from playground.messages import (
     Answer,
     AppRequest,
@@ -31,11 +33,18 @@ from playground.messages import (
     Started,
     Token,
 )
+from playground.model_job import ModelJob
 from playground.protocol import Event
 
 __all__ = ["Message", "Sampling", "Session", "SessionError", "Token"]
 
-CANCEL_TIMEOUT = 1.0  # seconds in which the host must confirm that it cancelled a request
+GIB = 2**30
+MEMORY = 4 * GIB  # that the model's process may allocate beside its weights
+EXPANSION = 8  # times that the weights may take of their file's size, which can hold four bits for each number
+STEP_SECONDS = 20.0  # without a sign of life, after which a process is ended
+NICE = 0  # the nice value of the model's process
+HANGING = re.compile("did not stop within|computed without a step")
+AGAIN = " The next prompt loads the model again."
 
 
 class SessionError(Exception):
@@ -43,12 +52,12 @@ class SessionError(Exception):
 
 
 class Session:
-    """A model in a host process, which `open` or the first `generate` starts and `close` ends.
+    """A model in a sandboxed process of an engine, which `open` or the first `generate` starts and `close` ends.
 
     `model` is the name of an installed model or the path of a GGUF file. With parts="mine", the learner's files in
     `passed`, (exercise id, path) pairs, replace parts of the reference. `from parts import Name` in these files finds
-    the parts in `workspace`, by default the folder of the first file. If the host crashes or is killed, the next
-    `generate` starts a new one. A session belongs to one event loop.
+    the parts in `workspace`, by default the folder of the first file. If the process ends, the next `generate` starts a
+    new one. `engine` runs it; by default, the session starts one of its own. A session belongs to one event loop.
     """
 
     def __init__(
@@ -57,6 +66,7 @@ class Session:
         parts: Literal["reference", "mine"] = "reference",
         workspace: Path | None = None,
         passed: Sequence[tuple[str, Path]] = (),
+        engine: Engine | None = None,
     ) -> None:
         self.model = model
         self.passed = list(passed) if parts == "mine" else []
@@ -66,16 +76,16 @@ class Session:
         self.parts_used: list[tuple[str, str]] = []  # (part, "yours" or "reference")
         self.notes: list[str] = []  # how the last `open` or answer deviates from the request
         self.prompt_tokens = 0
-        self._host: HostProcess | None = None
+        self._engine = engine or Engine()
+        self._owns_engine = engine is None
+        self._host: ModelJob | None = None
         self._opening = asyncio.Lock()
         self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request, oldest first
-        self._cancelled: set[int] = set()  # the requests that the host was asked to cancel
         self._last_request = 0
-        self._deadline: asyncio.TimerHandle | None = None  # of the oldest request, if it was cancelled
 
     @property
     def log(self) -> str:
-        """The last lines of the host's stderr, including what the learner's code printed."""
+        """The last lines that the process printed, including what the learner's code printed."""
         return "\n".join(self._host.log) if self._host is not None else ""
 
     async def __aenter__(self) -> "Session":
@@ -92,18 +102,22 @@ class Session:
         async with self._opening:
             if self._host is not None and self._host.running:
                 return
-            await self.close()
+            self._end_job()
             model, vocabulary = self._model_file(), self._vocabulary_file()
-            self._host = await HostProcess.start(self._on_event)
-            workspace = str(self.workspace) if self.workspace is not None else None
-            passed = [(exercise, str(path)) for exercise, path in self.passed]
+            workspace = str(self.workspace.absolute()) if self.passed and self.workspace is not None else None
+            passed = [(exercise, str(path.absolute())) for exercise, path in self.passed]
+            files = [model, *([Path(vocabulary)] if vocabulary else []), *(Path(path) for _, path in passed)]
             try:
-                async for event in self._ask(Open(str(model), passed, workspace, vocabulary)):
+                self._host = await ModelJob.start(self._engine, self._job(model, files, workspace), self._on_event)
+                request = Open(str(model), passed, workspace, vocabulary, _threads())
+                async for event in self._ask(request):
                     assert isinstance(event, Opened)
                     self.name, self.context_length = event.name, event.context_length
                     self.parts_used, self.notes = event.parts, event.notes
+            except EngineError as error:
+                raise SessionError(str(error)) from error
             except BaseException:
-                await self.close()
+                self._end_job()
                 raise
 
     async def generate(
@@ -144,40 +158,44 @@ class Session:
         try:
             while not isinstance(event := await events.get(), Done):
                 if event is None:
-                    raise SessionError(host.describe_exit())
+                    raise SessionError(self._describe_end(host))
                 if isinstance(event, Failed):
                     raise SessionError(event.message)
                 yield event
         finally:
             if number in self._queues:
-                self._cancel(number)
+                host.send(Cancel(request=number))
 
     def cancel(self) -> None:
-        """Cancels all requests, each of which ends within one step of the model; kills the host at the timeout."""
-        if self._opening.locked() and self._host is not None:
+        """Cancels all requests, each of which ends within one step of the model, or with the process a second later."""
+        if self._host is None:
+            return
+        if self._opening.locked():
             self._host.kill("Opening the model was cancelled.")
         for number in self._queues:
-            self._cancel(number)
-
-    def _cancel(self, number: int) -> None:
-        if self._host is not None and number not in self._cancelled:
-            self._cancelled.add(number)
             self._host.send(Cancel(request=number))
-            self._watch_oldest()
-
-    def _watch_oldest(self) -> None:
-        """Starts the clock of the request that the host handles, if that is cancelled and has no clock yet."""
-        host, oldest = self._host, next(iter(self._queues), None)
-        if self._deadline is None and host is not None and oldest in self._cancelled:
-            loop, message = asyncio.get_running_loop(), self._unresponsive_message()
-            self._deadline = loop.call_later(CANCEL_TIMEOUT, host.kill, message)
 
     async def close(self) -> None:
-        """Ends the host. A closed session can be opened again."""
+        """Ends the process. A closed session can be opened again."""
+        self._end_job()
+        if self._owns_engine:
+            engine, self._engine = self._engine, Engine()
+            await engine.close()
+
+    def _end_job(self) -> None:
         host, self._host = self._host, None
         if host is not None:
             host.kill("The session was closed.")
-            await host.wait_exit()
+
+    def _job(self, model: Path, files: Sequence[Path], workspace: str | None) -> dict[str, Any]:
+        """Returns the job's request: what the process may read, and its limits."""
+        return {
+            "readable": [str(path.absolute()) for path in files],
+            "workspace": workspace,
+            "memory": EXPANSION * model.stat().st_size + MEMORY,
+            "nice": NICE,
+            "step_seconds": STEP_SECONDS,
+        }
 
     def _model_file(self) -> Path:
         if self.model.endswith(".gguf"):
@@ -202,29 +220,27 @@ class Session:
         return str(path)
 
     def _on_event(self, event: Event | None) -> None:
-        """Queues an event for its request; None, the host's exit, for all requests."""
+        """Queues an event for its request; None, the end of the process, for all requests."""
         if event is None:
             queues, self._queues = self._queues, {}
             for queue in queues.values():
                 queue.put_nowait(None)
-            self._cancelled.clear()
-            self._stop_clock()
         elif (known := self._queues.get(event.request)) is not None:
             known.put_nowait(event)
             if isinstance(event, Done | Failed):
-                oldest = next(iter(self._queues)) == event.request
                 del self._queues[event.request]
-                self._cancelled.discard(event.request)
-                if oldest:
-                    self._stop_clock()
-                    self._watch_oldest()
 
-    def _stop_clock(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _unresponsive_message(self) -> str:
+    def _describe_end(self, host: ModelJob) -> str:
+        """Returns why the process ended, and which of the learner's parts may be the cause."""
+        reason = host.end_reason or ""
+        if not reason.startswith("The model"):  # closed or cancelled
+            return reason
         yours = [name for name, owner in self.parts_used if owner == "yours"]
-        hint = f" Check your {' and '.join(yours)} for an endless loop." if yours else ""
-        return f"The model did not stop within {CANCEL_TIMEOUT:g} s, so its process was killed.{hint}"
+        hint = f" Check your {' and '.join(yours)} for an endless loop." if yours and HANGING.search(reason) else ""
+        return f"{reason}{hint}{AGAIN}"
+
+
+def _threads() -> int | None:
+    """Returns the number of threads that the user's environment asks for."""
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    return int(threads) if threads.isdecimal() and int(threads) > 0 else None

@@ -33,7 +33,8 @@ class Limits:
             return
         memory = max(self.memory, mapped_bytes() + GIB)  # what the parent had mapped counts for the child
         _lower(resource.RLIMIT_AS, memory)
-        _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + self.seconds) + 2)
+        if self.seconds < math.inf:
+            _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + self.seconds) + 2)
         _lower(resource.RLIMIT_FSIZE, self.file_size)
         _lower(resource.RLIMIT_NOFILE, self.files)
         _lower(resource.RLIMIT_CORE, 0)

@@ -51,8 +51,9 @@ def level(layers: Iterable[str]) -> Level:
     return next(name for name, required in REQUIRED_LAYERS.items() if required <= active)
 
 
-def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> list[str]:
-    """Applies the layers to this process permanently and returns those that the system supports.
+def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str], more: Sequence[Path] = ()) -> list[str]:
+    """Applies the layers to this process permanently and returns those that the system supports. The process can read
+    the files of the interpreter and the system, except `hide`, and those in `more`.
 
     With "namespaces", it returns in a different process, or raises SandboxUnavailable (see `namespaces.enter`)."""
     active = ["limits"]
@@ -60,7 +61,7 @@ def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str]) -> 
         if "namespaces" in layers:
             raise namespaces.SandboxUnavailable("The strict sandbox cannot be built: it needs Linux.")
         return active
-    readable = readable_paths(tuple(hide))
+    readable = (*readable_paths(tuple(hide)), *(path.resolve() for path in more if path.exists()))
     if "namespaces" in layers:
         namespaces.enter(scratch, readable)
         active.append("namespaces")

@@ -1,17 +1,12 @@
 """Handles the request to generate an answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from playground.host.generation import generate_answer, prepare_prompt
+from playground.host.host import Host
 from playground.host.host_error import HostError
 from playground.messages import Answer, Generate, Started, Token
 from reference.chat_template import ChatTemplateError
-
-if TYPE_CHECKING:
-    from playground.host.serve import Host
 
 
 def generate(host: Host, request: Generate) -> Iterator[Started]:

@@ -12,7 +12,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-from playground.host.host_error import HostError
+from playground.host.host_error import HostError, memory_error
 
 # {part: (exercise id, name of the function)}
 PARTS = {"generate": ("sample-generate", "generate"), "softmax": ("stable-softmax", "softmax")}
@@ -35,6 +35,11 @@ class Part:
         try:
             return self.function(*args, **kwargs)
         except (Exception, SystemExit) as error:
+            if memory_error(error):
+                place = location(error, self.path)
+                raise LearnerError(
+                    f"Your {self.name} needs more memory than the model's process may have{place}."
+                ) from error
             raise LearnerError(f"Your {self.name} stopped with {describe(error, self.path)}.") from error
 
 
@@ -88,11 +93,16 @@ def load_file(path: Path) -> Any:
     return module
 
 
-def describe(error: BaseException, path: Path) -> str:
-    """Returns the error in a few words, with the innermost line of the learner's file in its traceback."""
+def location(error: BaseException, path: Path) -> str:
+    """Returns " (line N of FILE)" for the innermost line of the learner's file in the traceback, or nothing."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     if isinstance(error, SyntaxError) and error.filename == str(path):
         lines.append(error.lineno)
-    location = f" (line {lines[-1]} of {path.name})" if lines else ""
+    return f" (line {lines[-1]} of {path.name})" if lines else ""
+
+
+def describe(error: BaseException, path: Path) -> str:
+    """Returns the error in a few words, with the line of the learner's file."""
+    place = location(error, path)
     text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}{location}" if text else f"{type(error).__name__}{location}"
+    return f"{type(error).__name__}: {text[0]}{place}" if text else f"{type(error).__name__}{place}"

@@ -1,47 +1,31 @@
 """Opens a model: loads its file, its tokenizer and the learner's parts."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
 from playground.host.cached_gpt import load_model
 from playground.host.cached_model import CachedModel
 from playground.host.gpt2_tokenizer import GPT2Tokenizer
+from playground.host.host import Host, LoadedModel
 from playground.host.host_error import HostError
-from playground.host.learner_parts import LearnerParts, load_learner_parts
+from playground.host.learner_parts import load_learner_parts
 from playground.host.tokenizer import Tokenizer
 from playground.messages import Open, Opened
 from reference.gguf_file import GGUFError
 from reference.llama_gguf import load_llama
 
-if TYPE_CHECKING:
-    from playground.host.serve import Host
-
 MAX_THREADS = 4
-
-
-@dataclass
-class LoadedModel:
-    """An open model: `cached` computes logits, `parts` are the learner's."""
-
-    name: str
-    cached: CachedModel
-    tokenizer: Tokenizer
-    parts: LearnerParts
 
 
 def open_model(host: Host, request: Open) -> Iterator[Opened]:
     """Loads the model and the learner's parts into `host.loaded`. Raises HostError."""
-    if "OMP_NUM_THREADS" not in os.environ:
-        # One core stays free, because all threads wait for one that has lost its core.
-        torch.set_num_threads(max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
+    # One core stays free, because all threads wait for one that has lost its core.
+    torch.set_num_threads(request.threads or max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
     cached, tokenizer, name = _load(Path(request.model), Path(request.vocabulary) if request.vocabulary else None)
+    host.check()
     passed = [(exercise, Path(path)) for exercise, path in request.passed]
     parts = load_learner_parts(passed, Path(request.workspace) if request.workspace else None)
     host.loaded = LoadedModel(name, cached, tokenizer, parts)

@@ -18,8 +18,10 @@ from exercises.load import load_course
 from grader import check
 from grader.check import Grader, sandbox_report
 from grader.verdict import CheckEnded, Verdict
+from playground.session import Sampling, Session, Token
 from tests.support.processes import alive
 from tests.support.solutions import correct, mistaken
+from tests.support.tiny_llama import write_gguf
 from tests.support.waiting import until
 
 
@@ -132,3 +134,13 @@ def test_idle_workers_are_kept(runner: asyncio.Runner, grader: Grader) -> None:
         return count()
 
     assert runner.run(count_later()) == expected
+
+
+def test_a_model_runs_without_fork(runner: asyncio.Runner, grader: Grader, tmp_path: Path) -> None:
+    tiny = write_gguf(tmp_path / "tiny.gguf")
+
+    async def ask() -> list[Token]:
+        async with Session(str(tiny), engine=grader.engine) as session:
+            return [token async for token in session.generate("the", Sampling(greedy=True, max_tokens=3))]
+
+    assert len(runner.run(ask())) == 3

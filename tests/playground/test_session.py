@@ -1,4 +1,4 @@
-"""Tests of the session and its host process: answers, cancelling, crashes, endless loops and the learner's parts."""
+"""Tests of the session and its model's process: answers, cancelling, crashes, endless loops and the learner's parts."""
 
 import asyncio
 import os
@@ -122,14 +122,14 @@ async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
     async with Session(str(tiny), "mine", passed=slow_softmax) as session:
         answer = session.generate("the", LONG)
         await anext(answer)
-        assert session._host is not None
-        first = session._host.process.pid
+        assert session._host is not None and session._host.pid is not None
+        first = session._host.pid
         os.kill(first, signal.SIGKILL)
         with pytest.raises(SessionError, match=r"killed by SIGKILL\. The machine may be out of memory"):
             async for _ in answer:
                 pass
         assert len(await collect(session)) == 12
-        second = session._host.process.pid
+        second = session._host.pid
         assert second != first
     await until_exited(second)
 
@@ -204,7 +204,7 @@ async def test_the_host_exits_with_the_app(tiny: Path) -> None:
         "async def main():\n"
         f"    session = Session({str(tiny)!r})\n"
         "    await session.open()\n"
-        "    print(session._host.process.pid, flush=True)\n"
+        "    print(session._host.pid, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"
     )

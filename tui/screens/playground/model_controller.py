@@ -8,6 +8,7 @@ from typing import Literal
 from textual.screen import Screen
 from textual.signal import Signal
 
+from engine.client import Engine
 from playground import store
 from playground.session import Session, SessionError
 from tui.background import start
@@ -23,9 +24,12 @@ class ModelController:
     `busy` is true while a view streams from the session; then the model and its parts do not change.
     """
 
-    def __init__(self, screen: Screen[object], learner: LearnerContext, file: Path | None = None) -> None:
+    def __init__(
+        self, screen: Screen[object], learner: LearnerContext, engine: Engine, file: Path | None = None
+    ) -> None:
         self.screen = screen
         self.learner = learner
+        self.engine = engine
         self.file = file  # a model file that is used instead of an installed model
         self.model = str(file or DEFAULT)
         self.parts: Literal["reference", "mine"] = "reference"
@@ -104,7 +108,7 @@ class ModelController:
             for exercise in learner.course.exercises
             if states[exercise.id] == "passed"
         ]
-        return Session(self.model, self.parts, learner.workspace.root, passed)
+        return Session(self.model, self.parts, learner.workspace.root, passed, self.engine)
 
     def _publish(self, state: State) -> None:
         self.state = state

@@ -59,7 +59,8 @@ class PlaygroundScreen(ModeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.controller = ModelController(self, self.course_app.learner, self.course_app.model)
+        app = self.course_app
+        self.controller = ModelController(self, app.learner, app.grader.engine, app.model)
 
     def body(self) -> Iterable[Widget]:
         yield ViewBar(VIEWS)
