@@ -10,7 +10,7 @@ from torch import nn
 
 from playground.fetch import sha256
 from playground.host.tokenizer import Tokenizer
-from playground.training.finetune_forward import Backbone, GPTBackbone, LlamaBackbone
+from playground.training.finetune_forward import Backbone, LlamaBackbone
 from reference.gguf_file import GGUFError
 from reference.llama import Block, Llama
 from reference.llama_gguf import load_llama

@@ -86,7 +86,9 @@ def require(examples: list[Example], entries: int, max_length: int, notify: Call
     if not examples:
         raise DataError(f"Every entry is longer than {max_length} tokens, the most that this model can read.")
     if len(examples) < entries:
-        notify(f"{entries - len(examples):,} of {entries:,} entries are longer than {max_length} tokens and are left out.")
+        notify(
+            f"{entries - len(examples):,} of {entries:,} entries are longer than {max_length} tokens and are left out."
+        )
     return examples
 
 

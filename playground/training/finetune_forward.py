@@ -29,9 +29,13 @@ CHUNK = 16  # examples in one pass through the frozen blocks
 class Backbone(Protocol):
     """The blocks of a model, and what comes before and after them."""
 
-    blocks: nn.ModuleList | nn.Sequential
-    final_norm: nn.Module
+    root: str  # the name of the blocks in the model
     shares_prefix: bool
+
+    @property
+    def blocks(self) -> list[nn.Module]: ...
+    @property
+    def final_norm(self) -> nn.Module: ...
 
     def embed(self, ids: Sequence[int]) -> Tensor:
         """Returns what enters the first block, (T, C)."""
@@ -45,10 +49,12 @@ class Backbone(Protocol):
 class LlamaBackbone:
     """Runs a Llama on packed examples."""
 
+    root = "blocks"
     shares_prefix = True
 
     def __init__(self, model: Llama) -> None:
-        self.model, self.blocks, self.final_norm = model, model.blocks, model.final_norm
+        self.model, self.blocks = model, list(model.blocks)
+        self.final_norm: nn.Module = model.final_norm
 
     def embed(self, ids: Sequence[int]) -> Tensor:
         return F.embedding(torch.tensor(ids, dtype=torch.long), self.model.out_head.weight)
@@ -73,10 +79,12 @@ class LlamaBackbone:
 class GPTBackbone:
     """Runs a GPTModel on padded examples; its prefix is empty."""
 
+    root = "trf_blocks"
     shares_prefix = False
 
     def __init__(self, model: GPTModel) -> None:
-        self.model, self.blocks, self.final_norm = model, model.trf_blocks, model.final_norm
+        self.model, self.blocks = model, list(model.trf_blocks)
+        self.final_norm: nn.Module = model.final_norm
 
     def embed(self, ids: Sequence[int]) -> Tensor:
         positions = self.model.pos_emb(torch.arange(len(ids)))
@@ -127,7 +135,7 @@ class ExampleModel:
             prefix, states = self._prefix_states, [self._cache[example.key] for example in examples]
         else:
             prefix, states = self._enter(examples)
-        _, states = self.backbone.run(prefix, states, list(self.backbone.blocks)[self.first :])
+        _, states = self.backbone.run(prefix, states, self.backbone.blocks[self.first :])
         skip = len(self.prefix)
         chosen = [
             state[torch.tensor(example.positions) - skip] for example, state in zip(examples, states, strict=True)
@@ -143,7 +151,7 @@ class ExampleModel:
             assert all(example.ids[:skip] == self.prefix for example in examples), "all begin with the prefix"
             parts = [self.backbone.embed(example.ids[skip:]) for example in examples]
             if self.first:
-                return self.backbone.run(prefix, parts, list(self.backbone.blocks)[: self.first])
+                return self.backbone.run(prefix, parts, self.backbone.blocks[: self.first])
             return prefix, parts
 
 

@@ -6,8 +6,7 @@ layer is put into a module of its own first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +36,9 @@ def chosen_targets(block: nn.Module, targets: Sequence[str]) -> list[str]:
         matches = [name for name in names if name == target or name.endswith(f".{target}")]
         if len(matches) != 1:
             short = ", ".join(name.rpartition(".")[2] if not name[-1].isdigit() else name for name in names)
-            raise LoRAError(f"The model has no linear layer named {target} in its blocks. Choose among: {short}, or all.")
+            raise LoRAError(
+                f"The model has no linear layer named {target} in its blocks. Choose among: {short}, or all."
+            )
         if matches[0] not in chosen:
             chosen.append(matches[0])
     return sorted(chosen, key=names.index)
@@ -46,16 +47,19 @@ def chosen_targets(block: nn.Module, targets: Sequence[str]) -> list[str]:
 class LoRALayers:
     """The LoRA layers in the blocks of a model from block `first` on; they are trainable, and nothing else is.
 
+    `root` is the name of the blocks in the model. Layers are named by their path, blocks.0.att.W_query for example.
     Raises LoRAError if the parts do not do what LoRA needs.
     """
 
     def __init__(
-        self, blocks: Sequence[nn.Module], first: int, targets: Sequence[str], rank: int, alpha: float,
+        self, blocks: Sequence[nn.Module], root: str, first: int, targets: Sequence[str], rank: int, alpha: float,
         parts: LoRAParts | None = None,
     ) -> None:  # fmt: skip
         self.parts, self.rank, self.alpha = parts or LoRAParts(), rank, alpha
         self.names = chosen_targets(blocks[-1], targets)
-        self.places = [(f"blocks.{i}.{name}", blocks[i], name) for i in range(first, len(blocks)) for name in self.names]
+        self.places = [
+            (f"blocks.{i}.{name}", blocks[i], name) for i in range(first, len(blocks)) for name in self.names
+        ]
         layers = [block.get_submodule(name) for _, block, name in self.places]
         widths = {min(layer.in_features, layer.out_features) for layer in layers if isinstance(layer, nn.Linear)}
         if not 1 <= rank <= min(widths):
@@ -67,12 +71,13 @@ class LoRALayers:
             self._factors(adapted, path)
 
     def factors(self) -> dict[str, tuple[nn.Parameter, nn.Parameter]]:
-        """Returns A and B of each layer by its path, blocks.0.att.W_query for example."""
+        """Returns A and B of each layer by its path."""
         return {path: self._factors(block.get_submodule(name), path) for path, block, name in self.places}
 
     def parameters(self) -> dict[str, nn.Parameter]:
         """Returns the trainable parameters by name."""
-        return {f"{path}.{key}": factor for path, pair in self.factors().items() for key, factor in zip("AB", pair)}
+        factors = self.factors().items()
+        return {f"{path}.{key}": factor for path, (A, B) in factors for key, factor in (("A", A), ("B", B))}
 
     def merge(self) -> None:
         """Replaces each layer by a linear one that computes the same. Raises LoRAError."""
@@ -80,7 +85,7 @@ class LoRALayers:
             holder = nn.Module()
             holder.add_module("layer", block.get_submodule(name))
             self.parts.call(self.parts.merge, "merge_lora", holder)
-            if not type(holder.layer) is nn.Linear:
+            if type(holder.layer) is not nn.Linear:
                 raise LoRAError(f"Your merge_lora left {path} as it was; it should replace each LinearWithLoRA "
                                 "by an nn.Linear.")  # fmt: skip
             _set(block, name, holder.layer)
@@ -104,7 +109,7 @@ class LoRALayers:
                             "the linear layer frozen.")  # fmt: skip
         A, B = trainable["A"], trainable["B"]
         if A.shape[1:] != (self.rank,) or B.shape[:1] != (self.rank,):
-            raise LoRAError(f"Your LoRALayer has A {tuple(A.shape)} and B {tuple(B.shape)}; they should have the shapes "
+            raise LoRAError(f"Your LoRALayer has A {tuple(A.shape)} and B {tuple(B.shape)}; they should be "
                             f"(in_dim, {self.rank}) and ({self.rank}, out_dim).")  # fmt: skip
         return A, B
 

@@ -55,7 +55,8 @@ def read_requests(stdin: BinaryIO, controls: Controls) -> None:
 
 def train(begin: Begin, controls: Controls, output: Output) -> Ended:
     """Trains as asked. Everything that can go wrong becomes the message of the Ended event."""
-    from playground.training.run_folder import FolderError, open_existing, open_new
+    from playground.training.checkpoints import FolderError
+    from playground.training.run_folder import open_existing, open_new
     from playground.training.text_data import TextError
 
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground.training import run_folder, trainer
+from playground.training import checkpoints, run_folder, trainer
 from playground.training.run_folder import open_new
 from playground.training_messages import Note, Saved, Step
 from playground.training_recipe import RecipeError
@@ -98,7 +98,7 @@ def test_a_learning_rate_that_is_too_high_ends_in_a_sentence(tmp_path: Path) -> 
 def test_a_full_disk_while_training_keeps_the_last_good_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, saved = run_folder.write_checked, []
+    real, saved = checkpoints.write_checked, []
 
     def write_checked(path: Path, *arguments: Any) -> None:
         saved.append(path.name)
@@ -106,7 +106,7 @@ def test_a_full_disk_while_training_keeps_the_last_good_checkpoint(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(path, *arguments)
 
-    monkeypatch.setattr(run_folder, "write_checked", write_checked)
+    monkeypatch.setattr(checkpoints, "write_checked", write_checked)
     run = Run()
     ended = run.start(tmp_path / "out", recipe(stories_file(tmp_path), steps=3, save_minutes=1e-9))
     assert ended.reason == "failed" and ended.saved == 2
@@ -115,19 +115,19 @@ def test_a_full_disk_while_training_keeps_the_last_good_checkpoint(
     )
     # the checkpoint of step 1 was given up to make room for that of step 3
     assert [step for step, _ in run_folder.RunFolder(tmp_path / "out", recipe(tmp_path)).checkpoints()] == [2]
-    monkeypatch.setattr(run_folder, "write_checked", real)
+    monkeypatch.setattr(checkpoints, "write_checked", real)
     assert Run().resume(tmp_path / "out").reason == "finished"
 
 
 def test_a_disk_that_is_full_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = run_folder.write_checked
+    real = checkpoints.write_checked
 
     def write_checked(path: Path, *arguments: Any) -> None:
         if path.name == "checkpoint-00000002.safetensors":
             raise OSError(errno.ENOSPC, "No space left on device")
         real(path, *arguments)
 
-    monkeypatch.setattr(run_folder, "write_checked", write_checked)
+    monkeypatch.setattr(checkpoints, "write_checked", write_checked)
     run = Run()
     assert run.start(tmp_path / "out", recipe(stories_file(tmp_path), steps=4, save_minutes=1e-9)).saved == 4
     assert [event.step for event in run.of(Saved)] == [1, 3, 4]
