@@ -61,6 +61,7 @@ class GGUFFile:
         size = path.stat().st_size
         if size < 24:
             raise GGUFError(f"{path.name} is too short to be a GGUF file")
+        self.path = path
         # a private memory map, whose pages are read on first use
         self.bytes = torch.from_file(str(path), shared=False, size=size, dtype=torch.uint8)
         header = _Header(self.bytes.numpy().data)

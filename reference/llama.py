@@ -9,6 +9,7 @@ Shapes: batch size B, T new tokens, S tokens in total (cached and new), H query 
 dimension D, embedding dimension C = H·D.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,8 @@ from torch import Tensor, nn
 from reference.grouped_query_attention import GroupedQueryAttention
 from reference.llama_layers import FeedForward, RMSNorm
 from reference.rope import apply_rope, compute_rope_params
+
+Rotate = Callable[[Tensor, Tensor, Tensor], Tensor]  # x (B, H, T, D), cos (T, D), sin (T, D) -> x (B, H, T, D)
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,15 @@ class KVCache:
 
 
 class CachedAttention(GroupedQueryAttention):
-    """Grouped-query attention with rotary positions and a cache. (B, T, C) -> (B, T, C)."""
+    """Grouped-query attention with rotary positions and a cache. (B, T, C) -> (B, T, C).
+
+    `rotate` rotates queries and keys as `apply_rope` does, which another function can replace.
+    """
 
     def __init__(self, cfg: LlamaConfig, layer: int) -> None:
         super().__init__(cfg.emb_dim, cfg.emb_dim, 0.0, cfg.n_heads, cfg.n_kv_groups)
         self.layer = layer
+        self.rotate: Rotate = apply_rope
 
     def forward(  # type: ignore[override]  # positions, mask and cache are given for all blocks together
         self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, cache: KVCache | None
@@ -100,7 +107,7 @@ class CachedAttention(GroupedQueryAttention):
         B, T, _ = x.shape
         layers = (self.W_query, self.W_key, self.W_value)
         queries, keys, values = (layer(x).view(B, T, -1, self.head_dim).transpose(1, 2) for layer in layers)
-        return apply_rope(queries, cos, sin), apply_rope(keys, cos, sin), values
+        return self.rotate(queries, cos, sin), self.rotate(keys, cos, sin), values
 
 
 class Block(nn.Module):

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from reference.llama import Block, CachedAttention, LlamaConfig
 from reference.llama_layers import RMSNorm
-from reference.rope import apply_rope
 
 
 class FusedRMSNorm(RMSNorm):
@@ -36,7 +35,7 @@ class FusedAttention(CachedAttention):
         B, T, _ = x.shape
         H, G, D = self.num_heads, self.num_kv_groups, self.head_dim
         heads = F.linear(x, self.qkv).view(B, T, H + 2 * G, D).transpose(1, 2)
-        rotated = apply_rope(heads[:, : H + G], cos, sin)  # queries and keys
+        rotated = self.rotate(heads[:, : H + G], cos, sin)  # queries and keys
         return rotated[:, :H], rotated[:, H:], heads[:, H + G :]
 
 

@@ -23,15 +23,21 @@ class LoadedLlama:
 def load_llama(path: Path) -> LoadedLlama:
     """Loads the model in float32, in evaluation mode. Raises OSError, or GGUFError if the file is not a Llama."""
     file = GGUFFile(path)
+    empty = read_llama(file)
+    load_weights(empty.model, file)
+    return empty
+
+
+def read_llama(file: GGUFFile) -> LoadedLlama:
+    """Returns the model of a file without its weights, on the meta device. Raises GGUFError."""
     try:
         cfg = read_config(file.values)
         tokenizer = GGUFTokenizer(file.values)
     except KeyError as error:
-        raise GGUFError(f"{path.name} has no value {error}") from error
-    with torch.device("meta"):  # allocates no memory; load_weights sets the weights
+        raise GGUFError(f"{file.path.name} has no value {error}") from error
+    with torch.device("meta"):  # allocates no memory
         model = Llama(cfg, FusedBlock)
-    load_weights(model, file)
-    return LoadedLlama(model.eval(), tokenizer, str(file.values.get("general.name", path.stem)))
+    return LoadedLlama(model.eval(), tokenizer, str(file.values.get("general.name", file.path.stem)))
 
 
 def read_config(values: dict[str, Any]) -> LlamaConfig:
@@ -56,10 +62,7 @@ def read_config(values: dict[str, Any]) -> LlamaConfig:
 
 def load_weights(model: Llama, file: GGUFFile) -> None:
     """Copies the file's dequantized tensors to the model. Raises GGUFError if one is missing or has a wrong shape."""
-    if "output.weight" in file.tensors:
-        raise GGUFError("models with an output head separate from the embedding cannot be loaded")
-    if "rope_freqs.weight" in file.tensors:
-        raise GGUFError("models with scaled rotary positions cannot be loaded")
+    refuse_unsupported(file)
 
     def set_weight(module: nn.Module, attribute: str, name: str, heads: int = 0) -> None:
         weight = file.tensor(f"{name}.weight")
@@ -83,6 +86,14 @@ def load_weights(model: Llama, file: GGUFFile) -> None:
         set_weight(block.ff.fc1, "weight", f"blk.{i}.ffn_gate")
         set_weight(block.ff.fc2, "weight", f"blk.{i}.ffn_up")
         set_weight(block.ff.fc3, "weight", f"blk.{i}.ffn_down")
+
+
+def refuse_unsupported(file: GGUFFile) -> None:
+    """Raises GGUFError if the file has tensors that `Llama` has no place for."""
+    if "output.weight" in file.tensors:
+        raise GGUFError("models with an output head separate from the embedding cannot be loaded")
+    if "rope_freqs.weight" in file.tensors:
+        raise GGUFError("models with scaled rotary positions cannot be loaded")
 
 
 def separate_pairs(weight: Tensor, heads: int) -> Tensor:

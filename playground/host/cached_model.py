@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from playground.host.cached_gpt import CachedGPT
+from playground.host.fast_llama import FastLlama
 from reference.llama import KVCache, Llama
 
 PREFILL = 128  # prompt tokens in one forward pass
@@ -19,9 +21,9 @@ class CachedModel:
     `check` is called before every forward pass. If it raises, the call ends and the cache stays valid.
     """
 
-    def __init__(self, model: Llama | CachedGPT) -> None:
-        self.model = model
-        self.cache = KVCache(model.cfg)
+    def __init__(self, model: Llama | FastLlama | CachedGPT) -> None:
+        self.model: Any = model
+        self.cache: KVCache = model.new_cache() if isinstance(model, FastLlama) else KVCache(model.cfg)
         self.ids: list[int] = []  # the tokens whose keys and values are in the cache
 
     def logits(self, ids: list[int], check: Callable[[], None]) -> Tensor:

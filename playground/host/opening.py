@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from playground.host import fast_llama
 from playground.host.cached_gpt import load_model
 from playground.host.cached_model import CachedModel
 from playground.host.gpt2_tokenizer import GPT2Tokenizer
@@ -15,7 +16,6 @@ from playground.host.learner_parts import load_learner_parts
 from playground.host.tokenizer import Tokenizer
 from playground.messages import Open, Opened
 from reference.gguf_file import GGUFError
-from reference.llama_gguf import load_llama
 
 MAX_THREADS = 4
 
@@ -37,7 +37,7 @@ def _load(path: Path, vocabulary: Path | None) -> tuple[CachedModel, Tokenizer, 
         if vocabulary is not None:
             model, name = load_model(path)
             return CachedModel(model), GPT2Tokenizer(vocabulary), name
-        loaded = load_llama(path)
+        llama, tokenizer, name = fast_llama.load(path)
     except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
         raise HostError(f"The model file could not be loaded: {error}") from error
-    return CachedModel(loaded.model), loaded.tokenizer, loaded.name
+    return CachedModel(llama), tokenizer, name
