@@ -19,14 +19,16 @@ async def stream(
     write: Callable[[str], None],
     notify: Callable[[str], None] = to_stderr,
     workspace: Path | None = None,
+    exact: bool = False,
 ) -> int:
     """Writes the answer and a final newline; returns the exit code, 1 if the model cannot answer.
 
     `parts` are the learner's passed files as (exercise id, path); without any, the reference's parts are used.
+    `exact` computes in float32.
     `notify` receives everything else: whose parts are used, deviations from the request, and errors.
     """
     text = ""
-    session = Session(model, "mine" if parts else "reference", workspace, parts)
+    session = Session(model, "mine" if parts else "reference", workspace, parts, exact=exact)
     try:
         async with session:
             if yours := [name for name, owner in session.parts_used if owner == "yours"]:

@@ -79,7 +79,8 @@ class Open(AppRequest):
     """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path).
 
     `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file. `threads` is the number of
-    torch's threads; by default, all cores but one.
+    torch's threads; by default, all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized
+    weights.
     """
 
     model: str
@@ -87,6 +88,7 @@ class Open(AppRequest):
     workspace: str | None = None
     vocabulary: str | None = None
     threads: int | None = None
+    exact: bool = False
 
 
 class Generate(AppRequest):

@@ -57,7 +57,8 @@ class Session:
     `model` is the name of an installed model or the path of a GGUF file. With parts="mine", the learner's files in
     `passed`, (exercise id, path) pairs, replace parts of the reference. `from parts import Name` in these files finds
     the parts in `workspace`, by default the folder of the first file. If the process ends, the next `generate` starts a
-    new one. `engine` runs it; by default, the session starts one of its own. A session belongs to one event loop.
+    new one. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
+    with quantized weights. A session belongs to one event loop.
     """
 
     def __init__(
@@ -67,8 +68,9 @@ class Session:
         workspace: Path | None = None,
         passed: Sequence[tuple[str, Path]] = (),
         engine: Engine | None = None,
+        exact: bool = False,
     ) -> None:
-        self.model = model
+        self.model, self.exact = model, exact
         self.passed = list(passed) if parts == "mine" else []
         self.workspace = workspace or (self.passed[0][1].parent if self.passed else None)
         self.name = model  # replaced by the model's own name when it is open
@@ -109,7 +111,7 @@ class Session:
             files = [model, *([Path(vocabulary)] if vocabulary else []), *(Path(path) for _, path in passed)]
             try:
                 self._host = await ModelJob.start(self._engine, self._job(model, files, workspace), self._on_event)
-                request = Open(str(model), passed, workspace, vocabulary, _threads())
+                request = Open(str(model), passed, workspace, vocabulary, _threads(), self.exact)
                 async for event in self._ask(request):
                     assert isinstance(event, Opened)
                     self.name, self.context_length = event.name, event.context_length

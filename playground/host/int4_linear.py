@@ -18,14 +18,15 @@ from torch import Tensor
 
 from reference.gguf_file import GGMLQuantizationType, GGUFFile
 
+KERNELS = ("_convert_weight_to_int4pack_for_cpu", "_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm")
 GROUP = 32  # weights with a scale and a zero of their own
 ROWS = 16  # the kernel computes this many outputs together
 
 
 def is_supported() -> bool:
     """Whether this build of PyTorch has the kernel in vector instructions; without them it is slower than float32."""
-    has_kernel = all(hasattr(torch.ops.aten, name) for name in ("_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm"))
-    return has_kernel and sys.platform != "win32" and torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+    has_kernels = all(hasattr(torch.ops.aten, name) for name in KERNELS)
+    return has_kernels and sys.platform != "win32" and torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
 
 
 class Int4Linear:

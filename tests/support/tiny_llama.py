@@ -52,8 +52,12 @@ def tokenizer_values(tokens: list[str] | None = None, **changes: Any) -> dict[st
     return values | {f"tokenizer.{name}": value for name, value in changes.items()}
 
 
-def tensors(seed: int = 0) -> dict[str, tuple[np.ndarray, GGMLQuantizationType]]:
-    """Random weights by their GGUF names, each with the type it is stored as."""
+def tensors(seed: int = 0, all_q4_1: bool = False) -> dict[str, tuple[np.ndarray, GGMLQuantizationType]]:
+    """Random weights by their GGUF names, each with the type it is stored as.
+
+    The types of the blocks' matrices differ unless `all_q4_1`; then they are those of SmolLM2's file. The weights are
+    small enough then that rounding does not grow from layer to layer.
+    """
     random = np.random.default_rng(seed)
     head_dim = EMB // HEADS
     shapes: dict[str, tuple[tuple[int, ...], GGMLQuantizationType]] = {
@@ -72,14 +76,18 @@ def tensors(seed: int = 0) -> dict[str, tuple[np.ndarray, GGMLQuantizationType]]
             f"blk.{i}.ffn_up": ((HIDDEN, EMB), Q8_0),
             f"blk.{i}.ffn_down": ((EMB, HIDDEN), GGMLQuantizationType.Q4_0),
         }
+    spread = 0.5
+    if all_q4_1:
+        spread = 0.2
+        shapes |= {n: (shape, Q4_1) for n, (shape, _) in shapes.items() if n.startswith("blk") and len(shape) == 2}
     return {
         # small embeddings, or the tied head would only ever repeat the last token
-        f"{name}.weight": (random.normal(0, 0.1 if name == "token_embd" else 0.5, shape).astype(np.float32), kind)
+        f"{name}.weight": (random.normal(0, 0.1 if name == "token_embd" else spread, shape).astype(np.float32), kind)
         for name, (shape, kind) in shapes.items()
     }
 
 
-def write_gguf(path: Path, leave_out: str = "", **changes: Any) -> Path:
+def write_gguf(path: Path, leave_out: str = "", all_q4_1: bool = False, **changes: Any) -> Path:
     """The tiny model as a file. `changes` are values to set otherwise, `leave_out` the name of a tensor."""
     writer = GGUFWriter(path, changes.pop("architecture", "llama"))
     writer.add_name("Tiny")
@@ -102,7 +110,7 @@ def write_gguf(path: Path, leave_out: str = "", **changes: Any) -> Path:
     writer.add_add_bos_token(values["tokenizer.ggml.add_bos_token"])
     if values["tokenizer.chat_template"]:
         writer.add_chat_template(values["tokenizer.chat_template"])
-    for name, (weight, kind) in tensors().items():
+    for name, (weight, kind) in tensors(all_q4_1=all_q4_1).items():
         if name != leave_out:
             writer.add_tensor(name, quantize(weight, kind), raw_dtype=kind)
     writer.write_header_to_file()

@@ -27,10 +27,11 @@ from tui.cli.terminal import echo
 @click.option("--stop", multiple=True, help="Stop before this text. Can be given several times.")
 @click.option("--parts", type=click.Choice(["mine", "reference"]), default="reference", show_default=True,
               help="Run the model with the reference's parts, or with yours where they have passed.")  # fmt: skip
+@click.option("--exact", is_flag=True, help="Compute in float32: slower, without the rounding of quantized arithmetic.")
 @click.pass_obj
 def generate_command(
     root: Path, prompt: str, model: str, greedy: bool, temperature: float, top_k: int | None, top_p: float | None,
-    seed: int | None, max_tokens: int, stop: tuple[str, ...], parts: str,
+    seed: int | None, max_tokens: int, stop: tuple[str, ...], parts: str, exact: bool,
 ) -> None:  # fmt: skip
     """Continue PROMPT with a model. The text goes to standard output as it is generated."""
     sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, greedy=greedy,
@@ -46,6 +47,6 @@ def generate_command(
     if parts == "mine" and not passed:
         echo("You have not passed an exercise yet, so all parts are the reference's.", err=True)
     try:
-        sys.exit(asyncio.run(stream(prompt, model, sampling, passed, write, notify, workspace=root)))
+        sys.exit(asyncio.run(stream(prompt, model, sampling, passed, write, notify, root, exact)))
     except KeyboardInterrupt:
         sys.exit(130)
