@@ -47,6 +47,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     clip: float = 1.0
     seed: int = 0
     threads: int = 0  # 0: one per processor
+    precision: Literal["float32", "bfloat16"] = "float32"  # of matrix products; losses are evaluated in float32
     log_every: int = 10
     eval_every: int = 100
     sample_every: int = 500

@@ -78,12 +78,14 @@ def train(begin: Begin, controls: Controls, output: Output) -> Ended:
 def _train_in(folder: RunFolder, begin: Begin, controls: Controls, output: Output) -> Ended:
     import torch
 
+    from playground.training.fused_gpt import use_fast_products
     from playground.training.model_building import build_model
     from playground.training.text_data import prepare
     from playground.training.trainer import Trainer
 
     recipe = folder.recipe
     torch.set_num_threads(recipe.thread_count)
+    use_fast_products()
 
     def report(what: str, done: float) -> None:
         controls.check()

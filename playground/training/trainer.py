@@ -72,7 +72,7 @@ class Trainer(TrainingLoop):
     def train_step(self, lr: float) -> tuple[float, float, int]:
         inputs, targets = self.batches.batch(self.step)
         self.model.train()
-        loss = loss_of(self.model, inputs, targets)
+        loss = loss_of(self.model, inputs, targets, self.recipe.precision)
         loss.backward()
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True))
         value = float(loss.detach())

@@ -55,8 +55,9 @@ class Run(Output):
         return self._train(Begin(str(out), steps=steps))
 
     def _train(self, begin: Begin) -> Ended:
-        threads = torch.get_num_threads()
+        threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
         try:
             return train(begin, self.controls, self)
         finally:
             torch.set_num_threads(threads)
+            torch.set_float32_matmul_precision(precision)

@@ -55,6 +55,8 @@ def _size_option(name: str, help: str) -> Callable[[Any], Any]:
 @click.option("--clip", type=float, default=DEFAULTS.clip, show_default=True, help="The largest gradient norm.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=DEFAULTS.seed, show_default=True)
 @click.option("--threads", type=click.IntRange(0, 1024), default=0, help="Processor threads (default: all).")
+@click.option("--precision", type=click.Choice(["float32", "bfloat16"]), default="float32", show_default=True,
+              help="Of matrix products. bfloat16 is faster on processors that support it.")  # fmt: skip
 @click.option("--log-every", type=click.IntRange(1), default=DEFAULTS.log_every, show_default=True, metavar="STEPS")
 @click.option("--eval-every", type=click.IntRange(1), default=DEFAULTS.eval_every, show_default=True, metavar="STEPS")
 @click.option("--sample-every", type=click.IntRange(1), default=DEFAULTS.sample_every, show_default=True,
