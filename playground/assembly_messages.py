@@ -1,0 +1,107 @@
+"""The messages about the parts of a model: which are used, and what a part changes."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class LearnerFile(msgspec.Struct, frozen=True):
+    """The learner's file of an exercise. `passed` is true if this very source has passed its checks."""
+
+    exercise: str
+    path: str
+    source: bytes
+    passed: bool = True
+
+
+class PartUse(msgspec.Struct, frozen=True):
+    """Whose a part of the open model is: "reference", or "yours" with the exercise that supplies it.
+
+    `used` is false if the model does not contain the part, because a larger part of the learner's brings its own.
+    """
+
+    id: str
+    owner: str
+    exercise: str | None = None
+    passed: bool = True
+    used: bool = True
+
+
+class PartFault(msgspec.Struct, frozen=True):
+    """Why a part of the learner's was not used, or stopped the model; the reference's takes its place."""
+
+    part: str
+    message: str
+
+
+class Assemble(msgspec.Struct, tag_field="type", tag="assemble"):
+    """Asks for the open model with other parts: `choices` maps a part's id to the exercise that supplies it."""
+
+    request: int
+    choices: dict[str, str]
+    files: list[LearnerFile] = []
+
+
+class Assembled(msgspec.Struct, tag_field="type", tag="assembled"):
+    """The model has these parts now; `notes` and `faults` say how they deviate from the request."""
+
+    request: int
+    parts: list[PartUse]
+    notes: list[str] = []
+    faults: list[PartFault] = []
+
+
+class Compare(msgspec.Struct, tag_field="type", tag="compare"):
+    """Asks what the parts in `choices` change: the model with them, beside the model with the reference's parts."""
+
+    request: int
+    choices: dict[str, str]
+    files: list[LearnerFile] = []
+    prompt: str = ""
+    max_tokens: int = 40
+
+
+class TokenDifference(msgspec.Struct, frozen=True):
+    """A position of the fixed text: the token there, the KL divergence, and both models' best next token."""
+
+    position: int
+    before: str
+    token: str
+    kl: float
+    reference_best: str
+    yours_best: str
+
+
+class LayerDifference(msgspec.Struct, frozen=True):
+    """‖yours − reference‖ / ‖reference‖ of a layer's output on the fixed text."""
+
+    name: str
+    difference: float
+
+
+class Comparison(msgspec.Struct, tag_field="type", tag="comparison"):
+    """The model with the learner's parts, and with the reference's.
+
+    The texts are greedy continuations of the prompt as tokens; `same_tokens` of them agree from the start. Losses are
+    in nats per token, over `text_tokens` tokens of `text_name`; KL(reference ‖ yours) is in nats. `first` is the first
+    layer whose outputs differ by more than `tolerance`, None if none does. `seconds` are of both continuations.
+    """
+
+    request: int
+    parts: list[PartUse]
+    prompt: str
+    reference_text: list[str]
+    yours_text: list[str]
+    same_tokens: int
+    text_name: str
+    text_tokens: int
+    reference_loss: float
+    yours_loss: float
+    kl_mean: float
+    kl_worst: list[TokenDifference]
+    layers: list[LayerDifference]
+    first: LayerDifference | None
+    tolerance: float
+    reference_seconds: float
+    yours_seconds: float
+    notes: list[str] = []
