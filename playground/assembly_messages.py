@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from playground.messages import AppRequest, HostEvent
+
 
 class LearnerFile(msgspec.Struct, frozen=True):
     """The learner's file of an exercise. `passed` is true if this very source has passed its checks."""
@@ -34,27 +36,24 @@ class PartFault(msgspec.Struct, frozen=True):
     message: str
 
 
-class Assemble(msgspec.Struct, tag_field="type", tag="assemble"):
+class Assemble(AppRequest):
     """Asks for the open model with other parts: `choices` maps a part's id to the exercise that supplies it."""
 
-    request: int
     choices: dict[str, str]
     files: list[LearnerFile] = []
 
 
-class Assembled(msgspec.Struct, tag_field="type", tag="assembled"):
+class Assembled(HostEvent):
     """The model has these parts now; `notes` and `faults` say how they deviate from the request."""
 
-    request: int
     parts: list[PartUse]
     notes: list[str] = []
     faults: list[PartFault] = []
 
 
-class Compare(msgspec.Struct, tag_field="type", tag="compare"):
+class Compare(AppRequest):
     """Asks what the parts in `choices` change: the model with them, beside the model with the reference's parts."""
 
-    request: int
     choices: dict[str, str]
     files: list[LearnerFile] = []
     prompt: str = ""
@@ -79,7 +78,7 @@ class LayerDifference(msgspec.Struct, frozen=True):
     difference: float
 
 
-class Comparison(msgspec.Struct, tag_field="type", tag="comparison"):
+class Comparison(HostEvent):
     """The model with the learner's parts, and with the reference's.
 
     The texts are greedy continuations of the prompt as tokens; `same_tokens` of them agree from the start. Losses are
@@ -87,7 +86,6 @@ class Comparison(msgspec.Struct, tag_field="type", tag="comparison"):
     layer whose outputs differ by more than `tolerance`, None if none does. `seconds` are of both continuations.
     """
 
-    request: int
     parts: list[PartUse]
     prompt: str
     reference_text: list[str]

@@ -2,7 +2,9 @@
 
 
 class HostError(Exception):
-    """The request failed; the message is a sentence for the user."""
+    """The request failed; the message is a sentence for the user. `part` is the learner's part that failed, if any."""
+
+    part = ""
 
 
 class Cancelled(BaseException):

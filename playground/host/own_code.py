@@ -17,13 +17,14 @@ from exercises.course import Course
 from exercises.load import load_course
 from playground.assembly_messages import LearnerFile
 from playground.host.adapters import ADAPTERS
+from playground.host.host_error import HostError
 from playground.parts_catalogue import BY_ID, REFERENCE, Part, parts_of
 
 _numbers = itertools.count()
 _codes: dict[str, tuple[OwnCode, str]] = {}  # a loaded module's name -> its OwnCode and exercise
 
 
-class PartError(Exception):
+class PartError(HostError):
     """The learner's part cannot be used; `part` is its id, and the message names it and the line."""
 
     def __init__(self, part: str, message: str) -> None:

@@ -19,7 +19,7 @@ class WeightsError(Exception):
         self.path = path
 
 
-def load_weights(model: nn.Module, weights: Weights, prefix: str = "") -> list[str]:
+def load_weights(model: nn.Module, weights: Weights) -> list[str]:
     """Sets the model's parameters to the weights, which it shares with `weights`; returns the keys it does not have.
 
     A parameter's key is its path in the book's names, "trf_blocks.0.att.W_query.weight". Raises WeightsError for a
@@ -33,11 +33,12 @@ def load_weights(model: nn.Module, weights: Weights, prefix: str = "") -> list[s
             inner = {f"{start}inner.{key}": weight for key, weight in module.inner_weights(own).items()}
             kept = {f"{start}{name}" for name, _ in module.named_parameters() if not name.startswith("inner.")}
             expected = {key: w for key, w in expected.items() if not key.startswith(start) or key in kept} | inner
-    loaded: dict[int, str] = {}
     with torch.no_grad():
         for path, parameter in _paths(model):
-            key = prefix + path
+            key = path.replace("embedding.", "").replace("inner.", "")
             weight = expected.pop(path, None)
+            if weight is None:
+                weight = expected.pop(f"{path}.weight", None)  # a table that is an nn.Parameter, not an nn.Embedding
             if weight is None:
                 raise WeightsError(
                     path, f"it has {key} of shape {_shape(parameter)}, for which the model has no weights"
@@ -47,7 +48,6 @@ def load_weights(model: nn.Module, weights: Weights, prefix: str = "") -> list[s
                     path, f"{key} has the shape {_shape(parameter)}; the model's weights have {_shape(weight)}"
                 )
             parameter.data = weight
-            loaded[id(parameter)] = path
     return sorted(expected)
 
 
