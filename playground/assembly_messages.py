@@ -4,36 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from playground.messages import AppRequest, HostEvent
-
-
-class LearnerFile(msgspec.Struct, frozen=True):
-    """The learner's file of an exercise. `passed` is true if this very source has passed its checks."""
-
-    exercise: str
-    path: str
-    source: bytes
-    passed: bool = True
-
-
-class PartUse(msgspec.Struct, frozen=True):
-    """Whose a part of the open model is: "reference", or "yours" with the exercise that supplies it.
-
-    `used` is false if the model does not contain the part, because a larger part of the learner's brings its own.
-    """
-
-    id: str
-    owner: str
-    exercise: str | None = None
-    passed: bool = True
-    used: bool = True
-
-
-class PartFault(msgspec.Struct, frozen=True):
-    """Why a part of the learner's was not used, or stopped the model; the reference's takes its place."""
-
-    part: str
-    message: str
+from playground.messages import AppRequest, HostEvent, LearnerFile, PartFault, PartUse
 
 
 class Assemble(AppRequest):

@@ -1,9 +1,9 @@
 """Implements `fromscratch generate`: streams the answer to a prompt. Never imports torch."""
 
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 
+from playground.messages import LearnerFile
 from playground.session import Sampling, Session, SessionError
 
 
@@ -15,26 +15,28 @@ async def stream(
     prompt: str,
     model: str,
     sampling: Sampling,
-    parts: Sequence[tuple[str, Path]],
+    choices: Mapping[str, str],
+    read_files: Callable[[], Sequence[LearnerFile]],
     write: Callable[[str], None],
     notify: Callable[[str], None] = to_stderr,
-    workspace: Path | None = None,
     exact: bool = False,
 ) -> int:
     """Writes the answer and a final newline; returns the exit code, 1 if the model cannot answer.
 
-    `parts` are the learner's passed files as (exercise id, path); without any, the reference's parts are used.
-    `exact` computes in float32.
-    `notify` receives everything else: whose parts are used, deviations from the request, and errors.
+    `choices` and `read_files` are the learner's parts, as for a Session; without any, all are the reference's. `exact`
+    computes in float32. `notify` receives everything else: whose parts are used, deviations from the request, and
+    errors.
     """
     text = ""
-    session = Session(model, "mine" if parts else "reference", workspace, parts, exact=exact)
+    session = Session(model, choices, read_files, exact=exact)
     try:
         async with session:
-            if yours := [name for name, owner in session.parts_used if owner == "yours"]:
-                notify(f"Your parts: {', '.join(yours)}. The other parts are the reference's.")
-            elif parts:
-                notify("This model uses none of your passed parts; all parts are the reference's.")
+            if session.yours:
+                notify(f"Your parts: {', '.join(session.yours)}. The other parts are the reference's.")
+            elif choices:
+                notify("All parts are the reference's.")
+            for fault in session.faults:
+                notify(fault.message)
             for note in session.notes:
                 notify(note)
             async for token in session.generate(prompt, sampling):

@@ -75,17 +75,26 @@ class HostEvent(msgspec.Struct, tag_field="type"):
     request: int
 
 
-class Open(AppRequest):
-    """Asks for a model file to be loaded; `passed` are the learner's files to use, as (exercise id, path).
+class LearnerFile(msgspec.Struct, frozen=True):
+    """The learner's file of an exercise. `passed` is true if this very source has passed its checks."""
 
-    `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file. `threads` is the number of
+    exercise: str
+    path: str
+    source: bytes
+    passed: bool = True
+
+
+class Open(AppRequest):
+    """Asks for a model file to be loaded; `choices` maps the ids of parts to the exercises that supply them.
+
+    `files` are the learner's files that these parts and their imports from `parts` need. `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file. `threads` is the number of
     torch's threads; by default, all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized
     weights.
     """
 
     model: str
-    passed: list[tuple[str, str]] = []
-    workspace: str | None = None
+    choices: dict[str, str] = {}
+    files: list[LearnerFile] = []
     vocabulary: str | None = None
     threads: int | None = None
     exact: bool = False
@@ -103,13 +112,35 @@ class Cancel(AppRequest):
     """Cancels the request with this number, which then ends with Done."""
 
 
+class PartUse(msgspec.Struct, frozen=True):
+    """Whose a part of the open model is: "reference", or "yours" with the exercise that supplies it.
+
+    `passed` is false for a file that has not passed as it is. `used` is false if the model does not contain the part,
+    because a larger part of the learner's brings its own.
+    """
+
+    id: str
+    owner: str
+    exercise: str | None = None
+    passed: bool = True
+    used: bool = True
+
+
+class PartFault(msgspec.Struct, frozen=True):
+    """Why a part of the learner's was not used; the reference's takes its place."""
+
+    part: str
+    message: str
+
+
 class Opened(HostEvent):
-    """The model is loaded; `parts` are (name, "yours" or "reference")."""
+    """The model is loaded. `notes` and `faults` say how it deviates from the request."""
 
     name: str
     context_length: int
-    parts: list[tuple[str, str]]
+    parts: list[PartUse]
     notes: list[str]
+    faults: list[PartFault] = []
 
 
 class Started(HostEvent):
@@ -132,6 +163,7 @@ class Done(HostEvent):
 
 
 class Failed(HostEvent):
-    """The request failed; `message` is shown to the user."""
+    """The request failed; `message` is shown to the user. `part` is the learner's part that failed, if any."""
 
     message: str
+    part: str = ""

@@ -49,10 +49,7 @@ def _part(id: str, title: str, architectures: str, where: str, *suppliers: str) 
         title,
         tuple(architectures.split()),
         where,
-        tuple(
-            Supplier(exercise, place.partition(":")[2], f"reference.{place}")
-            for exercise, place in pairs
-        ),
+        tuple(Supplier(exercise, place.partition(":")[2], f"reference.{place}") for exercise, place in pairs),
     )
 
 

@@ -2,10 +2,11 @@
 
 import msgspec
 
+from playground.assembly_messages import Assemble, Assembled, Compare, Comparison
 from playground.messages import Answer, Cancel, Done, Failed, Generate, Open, Opened, Started
 
-Request = Open | Generate | Cancel
-Event = Opened | Started | Answer | Done | Failed
+Request = Open | Generate | Cancel | Assemble | Compare
+Event = Opened | Started | Answer | Done | Failed | Assembled | Comparison
 
 encode = msgspec.json.Encoder().encode
 decode_request = msgspec.json.Decoder(Request).decode

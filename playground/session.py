@@ -9,10 +9,10 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -26,9 +26,12 @@ from playground.messages import (
     Done,
     Failed,
     Generate,
+    LearnerFile,
     Message,
     Open,
     Opened,
+    PartFault,
+    PartUse,
     Sampling,
     Started,
     Token,
@@ -48,34 +51,36 @@ AGAIN = " The next prompt loads the model again."
 
 
 class SessionError(Exception):
-    """The model cannot answer; the message says why and what to do."""
+    """The model cannot answer; the message says why and what to do. `part` is the part of the learner that failed."""
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class Session:
     """A model in a sandboxed process of an engine, which `open` or the first `generate` starts and `close` ends.
 
-    `model` is the name of an installed model or the path of a GGUF file. With parts="mine", the learner's files in
-    `passed`, (exercise id, path) pairs, replace parts of the reference. `from parts import Name` in these files finds
-    the parts in `workspace`, by default the folder of the first file. If the process ends, the next `generate` starts a
-    new one. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
+    `model` is the name of an installed model or the path of a GGUF file. `choices` maps the ids of parts to the
+    exercises that supply them, and `read_files` returns the learner's files for these parts and what they import from
+    `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
     with quantized weights. A session belongs to one event loop.
     """
 
     def __init__(
         self,
         model: str = "smollm2",
-        parts: Literal["reference", "mine"] = "reference",
-        workspace: Path | None = None,
-        passed: Sequence[tuple[str, Path]] = (),
+        choices: Mapping[str, str] | None = None,
+        read_files: Callable[[], Sequence[LearnerFile]] = tuple,
         engine: Engine | None = None,
         exact: bool = False,
     ) -> None:
         self.model, self.exact = model, exact
-        self.passed = list(passed) if parts == "mine" else []
-        self.workspace = workspace or (self.passed[0][1].parent if self.passed else None)
+        self.choices, self.read_files = dict(choices or {}), read_files
         self.name = model  # replaced by the model's own name when it is open
         self.context_length = 0
-        self.parts_used: list[tuple[str, str]] = []  # (part, "yours" or "reference")
+        self.parts: list[PartUse] = []
+        self.faults: list[PartFault] = []  # the chosen parts that could not be used
         self.notes: list[str] = []  # how the last `open` or answer deviates from the request
         self.prompt_tokens = 0
         self._engine = engine or Engine()
@@ -84,6 +89,11 @@ class Session:
         self._opening = asyncio.Lock()
         self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request, oldest first
         self._last_request = 0
+
+    @property
+    def yours(self) -> list[str]:
+        """The ids of the learner's parts in use."""
+        return [use.id for use in self.parts if use.owner == "yours" and use.used]
 
     @property
     def log(self) -> str:
@@ -106,16 +116,15 @@ class Session:
                 return
             self._end_job()
             model, vocabulary = self._model_file(), self._vocabulary_file()
-            workspace = str(self.workspace.absolute()) if self.passed and self.workspace is not None else None
-            passed = [(exercise, str(path.absolute())) for exercise, path in self.passed]
-            files = [model, *([Path(vocabulary)] if vocabulary else []), *(Path(path) for _, path in passed)]
+            files = [model, *([Path(vocabulary)] if vocabulary else [])]
             try:
-                self._host = await ModelJob.start(self._engine, self._job(model, files, workspace), self._on_event)
-                request = Open(str(model), passed, workspace, vocabulary, _threads(), self.exact)
+                self._host = await ModelJob.start(self._engine, self._job(model, files), self._on_event)
+                own = list(self.read_files()) if self.choices else []
+                request = Open(str(model), self.choices, own, vocabulary, _threads(), self.exact)
                 async for event in self._ask(request):
                     assert isinstance(event, Opened)
                     self.name, self.context_length = event.name, event.context_length
-                    self.parts_used, self.notes = event.parts, event.notes
+                    self.parts, self.notes, self.faults = event.parts, event.notes, event.faults
             except EngineError as error:
                 raise SessionError(str(error)) from error
             except BaseException:
@@ -162,7 +171,7 @@ class Session:
                 if event is None:
                     raise SessionError(self._describe_end(host))
                 if isinstance(event, Failed):
-                    raise SessionError(event.message)
+                    raise SessionError(event.message, event.part)
                 yield event
         finally:
             if number in self._queues:
@@ -189,11 +198,10 @@ class Session:
         if host is not None:
             host.kill("The session was closed.")
 
-    def _job(self, model: Path, files: Sequence[Path], workspace: str | None) -> dict[str, Any]:
+    def _job(self, model: Path, files: Sequence[Path]) -> dict[str, Any]:
         """Returns the job's request: what the process may read, and its limits."""
         return {
             "readable": [str(path.absolute()) for path in files],
-            "workspace": workspace,
             "memory": EXPANSION * model.stat().st_size + MEMORY,
             "nice": NICE,
             "step_seconds": STEP_SECONDS,
@@ -237,7 +245,7 @@ class Session:
         reason = host.end_reason or ""
         if not reason.startswith("The model"):  # closed or cancelled
             return reason
-        yours = [name for name, owner in self.parts_used if owner == "yours"]
+        yours = self.yours
         hint = f" Check your {' and '.join(yours)} for an endless loop." if yours and HANGING.search(reason) else ""
         return f"{reason}{hint}{AGAIN}"
 

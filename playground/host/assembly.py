@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from playground.assembly_messages import LearnerFile, PartFault, PartUse
-from playground.host.assembly_gpt import BuiltModel, assemble_gpt
+from playground.host.assembly_gpt import assemble_gpt
+from playground.host.assembly_llama import assemble_llama
 from playground.host.cached_gpt import CachedGPT
-from playground.host.model_runners import Runner
+from playground.host.model_runners import BuiltModel, Runner
 from playground.host.own_code import OwnCode, PartError, lower
 from playground.host.own_tokenizer import own_tokenizer
 from playground.host.tokenizer import Tokenizer
+from playground.messages import LearnerFile, PartFault, PartUse
 from playground.parts_catalogue import GPT, LLAMA, REFERENCE, parts_of
 
 INSTEAD = "The reference's takes its place."
@@ -51,21 +53,15 @@ class Assembly:
     filter: OwnFunction | None = None
     softmax: OwnFunction | None = None
     loss: OwnFunction | None = None
+    model_file: Path | None = None
+    wanted: dict[str, str] = field(default_factory=dict)  # the choices that were asked for
+    files: list[LearnerFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     faults: list[PartFault] = field(default_factory=list)
 
     @property
     def runner(self) -> Runner:
         return self.built.runner
-
-    @property
-    def choices(self) -> dict[str, str]:
-        return dict(self.code.choices)
-
-    @property
-    def is_reference(self) -> bool:
-        """Whether all parts are the reference's."""
-        return not self.code.choices
 
     def yours(self) -> list[str]:
         """The ids of the learner's parts in use."""
@@ -77,11 +73,16 @@ def architecture_of_model(model: Any) -> str:
 
 
 def assemble(
-    base: Any, tokenizer: Tokenizer, choices: Mapping[str, str], files: Sequence[LearnerFile]
+    base: Any,
+    tokenizer: Tokenizer,
+    choices: Mapping[str, str],
+    files: Sequence[LearnerFile],
+    model_file: Path | None = None,
 ) -> Assembly:
     """Returns the model with the chosen parts. A part that cannot be used becomes a fault, and the reference's is used.
 
-    `base` is the model with the reference's parts, a CachedGPT or a Llama, which is not changed.
+    `base` is the model with the reference's parts, a CachedGPT or a Llama, which is not changed; `model_file` is its
+    file, from which a Llama's parts read their weights.
     """
     architecture = architecture_of_model(base)
     wanted = {id: exercise for id, exercise in choices.items() if exercise != REFERENCE}
@@ -90,7 +91,7 @@ def assemble(
         code = OwnCode(architecture, wanted, files)
         notes: list[str] = []
         try:
-            assembly = _assemble(architecture, base, tokenizer, code, notes)
+            assembly = _assemble(base, tokenizer, code, notes, model_file)
         except PartError as error:
             code.close()
             if error.part not in wanted:
@@ -98,17 +99,18 @@ def assemble(
             faults.append(PartFault(error.part, f"{error} {INSTEAD}"))
             del wanted[error.part]
             continue
-        assembly.notes, assembly.faults = notes, faults
+        assembly.notes, assembly.faults, assembly.model_file = notes, faults, model_file
+        assembly.wanted, assembly.files = dict(choices), list(files)
         return assembly
 
 
-def _assemble(architecture: str, base: Any, tokenizer: Tokenizer, code: OwnCode, notes: list[str]) -> Assembly:
-    functions = {id: OwnFunction(id, code.choices[id], code, code.part(id)) for id in FUNCTIONS if code.is_own(id)}
+def _assemble(base: Any, tokenizer: Tokenizer, code: OwnCode, notes: list[str], model_file: Path | None) -> Assembly:
+    architecture = architecture_of_model(base)
     if architecture == GPT:
         built = assemble_gpt(base, code, notes)
         tokenizer = own_tokenizer(tokenizer, code)
     else:
-        raise NotImplementedError
+        built = assemble_llama(base, code, notes, model_file)
     uses = []
     for part in parts_of(architecture):
         exercise = code.choices.get(part.id)
@@ -123,7 +125,10 @@ def _assemble(architecture: str, base: Any, tokenizer: Tokenizer, code: OwnCode,
         )
         if exercise and not uses[-1].used:
             notes.append(f"Not used: your {lower(part.title)}, because a larger part of yours brings its own.")
-    return Assembly(architecture, base, built, tokenizer, code, uses, **functions)
+    return Assembly(architecture, base, built, tokenizer, code, uses, **_functions(code))
 
 
-FUNCTIONS = ("sampler", "filter", "softmax", "loss")
+def _functions(code: OwnCode) -> dict[str, Any]:
+    """Returns the learner's functions among the chosen parts by the attributes of Assembly."""
+    ids = ("sampler", "filter", "softmax", "loss")
+    return {id: OwnFunction(id, code.choices[id], code, code.part(id)) for id in ids if code.is_own(id)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,7 +13,7 @@ from playground.host.cached_blocks import CachedBlocks
 from playground.host.cached_gpt import CachedGPT
 from playground.host.cached_model import CachedModel
 from playground.host.layer_names import GPT_BLOCKS
-from playground.host.model_runners import OwnCacheModel, PlainModel, Runner, UncachedModel
+from playground.host.model_runners import BuiltModel, OwnCacheModel, OwnRunner, PlainModel, Runner, UncachedModel
 from playground.host.own_code import OwnCode, PartError, lower
 from playground.host.part_checks import part_of, watch
 from playground.host.part_weights import WeightsError, load_weights
@@ -26,7 +25,7 @@ TOKENWISE = {"layer-norm", "gelu", "feed-forward"}  # process each token separat
 
 def read_cfg(gpt: GPTModel) -> dict[str, Any]:
     """Returns the book's cfg of a GPTModel."""
-    att = gpt.trf_blocks[0].att
+    att: Any = gpt.trf_blocks[0].att
     return {
         "vocab_size": gpt.tok_emb.num_embeddings,
         "context_length": gpt.pos_emb.num_embeddings,
@@ -38,19 +37,6 @@ def read_cfg(gpt: GPTModel) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class BuiltModel:
-    """A model of parts. `runner` computes logits token by token; `full` maps ids (1, T) to logits (1, T, V) and calls
-    its layers, so that hooks see them. `used` are the ids of the parts in it, of those in `inside`."""
-
-    runner: Runner
-    full: nn.Module
-    n_layers: int
-    blocks: str
-    inside: tuple[str, ...]
-    used: set[str]
-
-
 def assemble_gpt(base: CachedGPT, code: OwnCode, notes: list[str]) -> BuiltModel:
     """Returns the model with the chosen parts and the weights of `base`.
 
@@ -59,11 +45,11 @@ def assemble_gpt(base: CachedGPT, code: OwnCode, notes: list[str]) -> BuiltModel
     own = [id for id in INSIDE if code.is_own(id)]
     if not own:
         return BuiltModel(
-            CachedModel(base), base.gpt, base.cfg.n_layers, GPT_BLOCKS, INSIDE, set(INSIDE) - {"cache"}
+            CachedModel(base), lambda: base.gpt, base.cfg.n_layers, GPT_BLOCKS, INSIDE, set(INSIDE) - {"cache"}
         )
     cfg, weights = read_cfg(base.gpt), dict(base.gpt.named_parameters(remove_duplicate=False))
     outer = next((id for id in ("cache", "model") if id in own), None)
-    model = _build(code, cfg, outer)
+    model: Any = _build(code, cfg, outer)
     classes = _classes(model, code, own, outer)
     unused = _load(model, {name: weight.detach() for name, weight in weights.items()}, code, classes, own)
     if unused:
@@ -71,13 +57,14 @@ def assemble_gpt(base: CachedGPT, code: OwnCode, notes: list[str]) -> BuiltModel
         notes.append(f"Your parts have no {', '.join(unused[:3])}{more}, so these weights are not used.")
     used = {id for module in model.modules() if (id := part_of(module, classes))}
     used |= {"model", "embeddings"} if outer is None else {outer}
-    watch(model, code, {kind: id for kind, id in classes.items() if id in own}, GPT_BLOCKS)
+    found = [(path, module, part_of(module, classes)) for path, module in model.named_modules()]
+    watch([(path, module, id) for path, module, id in found if id in own], code, GPT_BLOCKS)
     if set(own) <= TOKENWISE and all(code.files[code.choices[id]].passed for id in own):
-        runner: Runner = CachedModel(CachedBlocks(model, base.cfg).eval())
-        return BuiltModel(runner, model, cfg["n_layers"], GPT_BLOCKS, INSIDE, used)
-    plain = PlainModel(model, cfg["context_length"], cfg["vocab_size"], code, outer or own[-1]).eval()
-    runner = OwnCacheModel(plain) if outer == "cache" else UncachedModel(plain)
-    return BuiltModel(runner, model, cfg["n_layers"], GPT_BLOCKS, INSIDE, used)
+        runner: Runner = OwnRunner(CachedModel(CachedBlocks(model, base.cfg).eval()), code, own[-1])
+    else:
+        plain = PlainModel(model, cfg["context_length"], cfg["vocab_size"], code, outer or own[-1]).eval()
+        runner = OwnCacheModel(plain) if outer == "cache" else UncachedModel(plain)
+    return BuiltModel(runner, lambda: model, cfg["n_layers"], GPT_BLOCKS, INSIDE, used)
 
 
 def _build(code: OwnCode, cfg: dict[str, Any], outer: str | None) -> nn.Module:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from playground.host.cached_blocks import CachedBlocks
 from playground.host.cached_gpt import CachedGPT
 from playground.host.fast_llama import FastLlama
 from reference.llama import KVCache, Llama
@@ -21,7 +22,7 @@ class CachedModel:
     `check` is called before every forward pass. If it raises, the call ends and the cache stays valid.
     """
 
-    def __init__(self, model: Llama | FastLlama | CachedGPT) -> None:
+    def __init__(self, model: Llama | FastLlama | CachedGPT | CachedBlocks) -> None:
         self.model: Any = model
         self.cache: KVCache = model.new_cache() if isinstance(model, FastLlama) else KVCache(model.cfg)
         self.ids: list[int] = []  # the tokens whose keys and values are in the cache
@@ -51,32 +52,3 @@ def common_prefix(first: list[int], second: list[int]) -> int:
     if first[:shorter] == second[:shorter]:  # the usual case, much faster than a loop
         return shorter
     return next(i for i in range(shorter) if first[i] != second[i])
-
-
-class StreamedModel(nn.Module):
-    """The model that the learner's `generate` receives: maps ids (1, T) to logits (1, T, V).
-
-    `on_ids` is called with the ids of every call before its logits are computed, and `on_logits` with the logits, so
-    that the caller can tell which tokens the learner's code has chosen.
-    """
-
-    def __init__(
-        self,
-        cached: CachedModel,
-        on_ids: Callable[[list[int]], None],
-        on_logits: Callable[[Tensor], None],
-        check: Callable[[], None],
-    ) -> None:
-        super().__init__()
-        self.model = cached.model
-        self._cached, self._on_ids, self._on_logits, self._check = cached, on_ids, on_logits, check
-
-    def forward(self, ids: Tensor) -> Tensor:
-        if ids.dim() != 2 or ids.shape[0] != 1:
-            raise ValueError(f"the model was called with ids of shape {tuple(ids.shape)}; it expects (1, T)")
-        row = ids[0].tolist()
-        self._on_ids(row)
-        last = self._cached.logits(row, self._check)
-        self._on_logits(last.clone())  # a copy, because the learner's code may write into the result
-        # Generation reads only the last position, so the others repeat its logits without computation.
-        return last.expand(1, len(row), -1)

@@ -34,9 +34,12 @@ def compare(
 ) -> Comparison:
     """Returns what the learner's parts change. `check` is called between the steps. Raises PartError."""
     prompt = prompt or PROMPTS[reference.architecture]
+    sampling = Sampling(greedy=True, max_tokens=max_tokens)
+    if yours.filter is not None and yours.sampler is None:  # a greedy choice needs no filter
+        sampling = Sampling(temperature=1.0, top_k=None, top_p=0.9, seed=0, max_tokens=max_tokens)
     with torch.inference_mode():
         (reference_tokens, reference_seconds), (yours_tokens, yours_seconds) = (
-            _continue(assembly, prompt, max_tokens, check) for assembly in (reference, yours)
+            _continue(assembly, prompt, sampling, check) for assembly in (reference, yours)
         )
         name, ids = fixed_text(reference)
         inputs, targets = torch.tensor([ids[:-1]]), torch.tensor([ids[1:]])
@@ -78,21 +81,20 @@ def fixed_text(assembly: Assembly) -> tuple[str, list[int]]:
         name, text = "held-out stories", many_stories(4 * TEXT_TOKENS * 8, HELD_OUT_SEED)
     else:
         name, text = "The Ferry", FERRY.read_text("utf-8")
-    length = min(assembly.runner.model.cfg.context_length, TEXT_TOKENS)
+    length = min(assembly.runner.model.cfg.context_length - 4, TEXT_TOKENS)
     return name, assembly.tokenizer.encode(text, special=False)[: length + 1]
 
 
 def _continue(
-    assembly: Assembly, prompt: str, max_tokens: int, check: Callable[[], None]
+    assembly: Assembly, prompt: str, sampling: Sampling, check: Callable[[], None]
 ) -> tuple[list[Token], float]:
-    """Returns the greedy continuation and its seconds; sampled with a seed where a filter is compared."""
+    """Returns the continuation of a prompt, and the seconds that it took."""
     tokens: list[Token] = []
     ids = assembly.tokenizer.encode(prompt)
     if assembly.tokenizer.adds_bos or not ids:
         ids.insert(0, assembly.tokenizer.start_id)
     limit = assembly.runner.model.cfg.context_length
-    max_tokens = max(1, min(max_tokens, limit - len(ids)))
-    sampling = Sampling(greedy=True, max_tokens=max_tokens)
+    max_tokens = max(1, min(sampling.max_tokens, limit - len(ids)))
     start = time.perf_counter()
     generate_answer(assembly, Prompt(ids[-limit + max_tokens :], max_tokens, []), sampling, check, tokens.append)
     return tokens, time.perf_counter() - start
@@ -101,9 +103,10 @@ def _continue(
 def _run(assembly: Assembly, inputs: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """Returns logits (T, V) and the outputs of the layers."""
     built = assembly.built
-    with recorded(built.full, built.n_layers, built.blocks) as layers:
+    full = built.full()
+    with recorded(full, built.n_layers, built.blocks) as layers:
         try:
-            logits = built.full(inputs)
+            logits = full(inputs)
         except PartError:
             raise
         except (Exception, SystemExit) as error:
@@ -138,9 +141,7 @@ def _loss(assembly: Assembly, inputs: Tensor, targets: Tensor, logits: Tensor) -
     return float(loss)
 
 
-def _worst(
-    kl: Tensor, ids: list[int], reference: Tensor, yours: Tensor, tokenizer: Tokenizer
-) -> list[TokenDifference]:
+def _worst(kl: Tensor, ids: list[int], reference: Tensor, yours: Tensor, tokenizer: Tokenizer) -> list[TokenDifference]:
     positions = kl.topk(min(WORST, len(kl))).indices.tolist()
     return [
         TokenDifference(

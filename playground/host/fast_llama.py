@@ -6,6 +6,7 @@ products have bfloat16 inputs and outputs.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -94,6 +95,28 @@ class FastLlama:
         if last_only:
             return self.head.next_logits(self.final_norm(x[-1:])[0])[None, None]
         return self.head.logits(self.final_norm(x))[None]
+
+    def with_model(self, model: Llama) -> FastLlama:
+        """Returns a FastLlama of a copy of `model` that has some other modules, and shares what it can."""
+        other = copy.copy(self)
+        other.__dict__.pop("exact", None)
+        other.model = model
+        other.has_pairs = all(torch.equal(*table.chunk(2, dim=1)) for table in (model.cos, model.sin))
+        if model.final_norm is not self.model.final_norm:
+            other.final_norm = other._norm(model.final_norm, "output_norm")
+        other.layers = []
+        for i, (layer, old, new) in enumerate(zip(self.layers, self.model.blocks, model.blocks, strict=True)):
+            norm1, attention, norm2, feed_forward = layer
+            if new.norm1 is not old.norm1:
+                norm1 = other._norm(new.norm1, f"blk.{i}.attn_norm")
+            if new.att is not old.att or other.has_pairs != self.has_pairs:
+                attention = other._attention(new.att, i)
+            if new.norm2 is not old.norm2:
+                norm2 = other._norm(new.norm2, f"blk.{i}.ffn_norm")
+            if new.ff is not old.ff:
+                feed_forward = other._feed_forward(new.ff, i)
+            other.layers.append((norm1, attention, norm2, feed_forward))
+        return other
 
     def new_cache(self) -> PackedCache:
         return PackedCache(self.cfg)

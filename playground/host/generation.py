@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from playground.host.cached_model import CachedModel, StreamedModel
-from playground.host.learner_parts import LearnerError, LearnerParts, Part
+from playground.host.assembly import Assembly, OwnFunction
+from playground.host.own_code import PartError
 from playground.host.reporter import Reporter
 from playground.host.sampling import choose
+from playground.host.streamed_model import StreamedModel
 from playground.host.tokenizer import Tokenizer
 from playground.messages import Message, Sampling, Token
 from reference.chat_template import render_chat
+
+SAMPLING_LOOP = "sample-generate"  # the exercise whose loop takes temperature, top_k and eos_id
 
 
 class Finished(BaseException):
@@ -59,28 +62,26 @@ def prepare_prompt(
 
 
 def generate_answer(
-    cached: CachedModel,
-    tokenizer: Tokenizer,
+    assembly: Assembly,
     prompt: Prompt,
     sampling: Sampling,
-    parts: LearnerParts,
     check: Callable[[], None],
     send: Callable[[Token], None],
 ) -> None:
     """Sends the answer's tokens. `check` is called before every step of the model; if it raises, the answer ends.
 
-    Raises LearnerError if the learner's code fails.
+    Raises PartError if the learner's code fails.
     """
-    reporter = Reporter(tokenizer, sampling, prompt.max_tokens, parts.softmax, send)
+    reporter = Reporter(assembly.tokenizer, sampling, prompt.max_tokens, assembly.softmax, send)
     with torch.inference_mode():
-        if parts.generate is None:
-            _run_reference_loop(cached, prompt, sampling, check, reporter)
+        if assembly.sampler is None:
+            _run_reference_loop(assembly, prompt, sampling, check, reporter)
         else:
-            _run_learners_loop(parts.generate, tokenizer.eos_id, cached, prompt, sampling, check, reporter)
+            _run_learners_loop(assembly, assembly.sampler, prompt, sampling, check, reporter)
 
 
 def _run_reference_loop(
-    cached: CachedModel, prompt: Prompt, sampling: Sampling, check: Callable[[], None], reporter: Reporter
+    assembly: Assembly, prompt: Prompt, sampling: Sampling, check: Callable[[], None], reporter: Reporter
 ) -> None:
     generator = torch.Generator()
     if sampling.seed is None:
@@ -89,27 +90,27 @@ def _run_reference_loop(
         generator.manual_seed(sampling.seed)
     ids = list(prompt.ids)
     while reporter.finish is None:
-        logits = cached.logits(ids, check)
-        token = choose(logits, sampling, generator)
+        logits = assembly.runner.logits(ids, check)
+        token = choose(logits, sampling, generator, assembly.filter)
         reporter.report(token, logits)
         ids.append(token)
 
 
 def _run_learners_loop(
-    generate: Part,
-    eos_id: int | None,
-    cached: CachedModel,
+    assembly: Assembly,
+    loop: OwnFunction,
     prompt: Prompt,
     sampling: Sampling,
     check: Callable[[], None],
     reporter: Reporter,
 ) -> None:
-    """Runs the learner's `generate(model, idx, max_new_tokens, context_size, temperature, top_k, eos_id)`.
+    """Runs the learner's loop: `generate`, `generate_text_simple` or `generate_text_simple_cached`.
 
-    Each token is reported when `generate` calls the model with it, and the last when `generate` returns.
+    Each token is reported when the loop calls the model with it, and the last when the loop returns.
     """
     ids = list(prompt.ids)  # the prompt and the reported tokens
     logits: Tensor | None = None
+    eos_id = assembly.tokenizer.eos_id
 
     def on_ids(row: list[int]) -> None:
         if len(row) == len(ids) + 1 and row[:-1] == ids:
@@ -131,30 +132,46 @@ def _run_learners_loop(
         torch.seed()
     else:
         torch.manual_seed(sampling.seed)
+    samples = loop.exercise == SAMPLING_LOOP
+    options = {
+        "temperature": 0.0 if sampling.is_greedy else sampling.temperature,
+        "top_k": None if sampling.is_greedy else sampling.top_k,
+        "eos_id": eos_id,
+    }
     try:
-        result = generate(
-            StreamedModel(cached, on_ids, on_logits, check),
+        result = loop(
+            StreamedModel(assembly.runner, on_ids, on_logits, check),
             torch.tensor([prompt.ids]),
             prompt.max_tokens,
-            cached.model.cfg.context_length,
-            temperature=0.0 if sampling.is_greedy else sampling.temperature,
-            top_k=None if sampling.is_greedy else sampling.top_k,
-            eos_id=eos_id,
+            assembly.runner.model.cfg.context_length,
+            **(options if samples else {}),
         )
-        for token in _new_tokens(result, ids):
+        for token in _new_tokens(result, ids, loop):
             report(token)
-        if eos_id is not None:
+        if eos_id is not None and samples:
             report(eos_id)  # the answer is shorter than max_new_tokens, so `generate` chose this token and omitted it
     except Finished:
         pass
 
 
-def _new_tokens(result: object, ids: list[int]) -> list[int]:
-    """Returns the tokens after the known ids in the result of `generate`. Raises LearnerError for a wrong result."""
+def sampler_notes(loop: OwnFunction | None, sampling: Sampling) -> list[str]:
+    """Returns what the learner's loop ignores of the settings."""
+    if loop is None or sampling.is_greedy:
+        return []
+    name = getattr(loop.function, "__name__", "loop")
+    if loop.exercise != SAMPLING_LOOP:
+        return [f"Your {name} always takes the most probable token, so the settings for sampling are ignored."]
+    return [f"Your {name} has no parameter top_p, so top_p is ignored."] if sampling.top_p is not None else []
+
+
+def _new_tokens(result: object, ids: list[int], loop: OwnFunction) -> list[int]:
+    """Returns the tokens after the known ids in the result of a loop. Raises PartError for a wrong result."""
+    name = getattr(loop.function, "__name__", "loop")
     if not isinstance(result, Tensor) or result.dim() != 2 or result.shape[0] != 1:
         returned = f"shape {tuple(result.shape)}" if isinstance(result, Tensor) else type(result).__name__
-        raise LearnerError(f"Your generate returned {returned}; it should return token ids of shape (1, T).")
-    row = result[0].tolist()
+        raise PartError(loop.id, f"Your {name} returned {returned}; it should return token ids of shape (1, T).")
+    row: list[int] = result[0].tolist()
     if row[: len(ids)] != ids:
-        raise LearnerError("Your generate returned different ids; they should begin with those of the prompt (idx).")
+        message = f"Your {name} returned different ids; they should begin with those of the prompt (idx)."
+        raise PartError(loop.id, message)
     return row[len(ids) :]

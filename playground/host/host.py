@@ -9,16 +9,16 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.frames import Channel, ChannelClosed
-from playground.host.cached_model import CachedModel
+from playground.host.assembly import Assembly, assemble
 from playground.host.host_error import Cancelled, HostError, memory_error
-from playground.host.learner_parts import LearnerParts
+from playground.host.model_runners import Runner
 from playground.host.tokenizer import Tokenizer
-from playground.messages import Done, Failed
+from playground.messages import Done, Failed, LearnerFile
 from playground.protocol import Event, Request, decode_request, encode
 
 ALIVE_INTERVAL = 1.0  # seconds between two signs of life
@@ -29,12 +29,29 @@ Handler = Callable[["Host", Any], Iterable[Event]]
 
 @dataclass
 class LoadedModel:
-    """An open model: `cached` computes logits, `parts` are the learner's."""
+    """An open model. `reference` has the reference's parts, and `assembly` those that are chosen."""
 
     name: str
-    cached: CachedModel
-    tokenizer: Tokenizer
-    parts: LearnerParts
+    reference: Assembly
+    assembly: Assembly
+
+    @property
+    def cached(self) -> Runner:
+        """Computes logits with the chosen parts."""
+        return self.assembly.runner
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return self.assembly.tokenizer
+
+    def change_parts(self, choices: Mapping[str, str], files: Sequence[LearnerFile]) -> Assembly:
+        """Replaces `assembly` by one with these parts, unless it is this one, and returns it."""
+        kept, base = self.assembly, self.reference
+        if dict(choices) != kept.wanted or list(files) != kept.files:
+            self.assembly = assemble(base.base, base.tokenizer, choices, files, base.model_file)
+            if kept is not base:
+                kept.code.close()
+        return self.assembly
 
 
 class RequestReader:
@@ -96,7 +113,7 @@ class Host:
         except Cancelled:
             end = Done(request.request, cancelled=True)
         except HostError as error:
-            end, out_of_memory = Failed(request.request, str(error)), memory_error(error)
+            end, out_of_memory = Failed(request.request, str(error), error.part), memory_error(error)
         except Exception as error:
             traceback.print_exc()
             end = Failed(request.request, f"The model's process failed with {type(error).__name__}: {error}")

@@ -45,14 +45,12 @@ Emit = Callable[[dict[str, Any]], None]
 def run(request: dict[str, Any], emit: Emit, read_message: Callable[[], Any]) -> None:
     """Runs the session's process until it ends or the app is gone. The request has the keys
 
-    `readable`: paths that the process may read; `workspace`: the learner's, or None; `memory`: bytes that it may
+    `readable`: paths that the process may read; `memory`: bytes that it may
     allocate; `nice`: its nice value; `step_seconds`: seconds without a sign of life after which it is ended."""
     reap.become_subreaper()
     if hasattr(os, "nice"):
         os.nice(request["nice"])
     readable = [Path(path) for path in request["readable"]]
-    if request["workspace"] is not None:
-        readable.append(_prepare_workspace(Path(request["workspace"])))
     child = _start_child(readable)
     try:
         child.begin(Limits(math.inf, mapped_bytes() + request["memory"], GIB, 1024, PRINT_LIMIT))
@@ -66,20 +64,10 @@ def run(request: dict[str, Any], emit: Emit, read_message: Callable[[], Any]) ->
         child.close()
 
 
-def _prepare_workspace(folder: Path) -> Path:
-    """Returns the root of the learner's workspace, after reading which exercises have passed."""
-    from learner.parts import find_root
-    from learner.passed import keep_passed
-    from learner.workspace import Workspace
-
-    root = find_root(folder)
-    keep_passed(Workspace(root, load_course()).progress_path)
-    return root
-
-
 def _start_child(readable: list[Path]) -> Child:
     own = [fromscratch.ROOT / name for name in sorted(fromscratch.PACKAGES)]
     serve = importlib.import_module("playground.host.serve").serve  # here, where its bytecode can be written
+    load_course()
     gc.collect()
     gc.freeze()
     if can_fork():

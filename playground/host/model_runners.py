@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from playground.host.cached_model import common_prefix
+from playground.host.cached_model import CachedModel, common_prefix
 from playground.host.own_code import OwnCode, PartError
 from playground.host.part_checks import checked_logits
 
@@ -23,6 +23,19 @@ class Runner(Protocol):
 
 
 @dataclass(frozen=True)
+class BuiltModel:
+    """A model of parts. `runner` computes logits token by token; `full` returns a model that maps ids (1, T) to logits
+    (1, T, V) and calls its layers, so that hooks see them. `used` are the parts in it, of those in `inside`."""
+
+    runner: Runner
+    full: Callable[[], nn.Module]
+    n_layers: int
+    blocks: str
+    inside: tuple[str, ...]
+    used: set[str]
+
+
+@dataclass(frozen=True)
 class ContextLength:
     context_length: int
 
@@ -30,7 +43,9 @@ class ContextLength:
 class PlainModel(nn.Module):
     """A learner's model as the host calls models; errors name the part whose code they come from."""
 
-    def __init__(self, inner: Callable[..., Any], context_length: int, vocab_size: int, code: OwnCode, part: str) -> None:
+    def __init__(
+        self, inner: Callable[..., Any], context_length: int, vocab_size: int, code: OwnCode, part: str
+    ) -> None:
         super().__init__()
         self.inner, self.code, self.part, self.vocab_size = inner, code, part, vocab_size
         self.cfg = ContextLength(context_length)
@@ -60,6 +75,44 @@ class UncachedModel:
             raise ValueError("a model needs at least one token to continue")
         check()
         return self.model(torch.tensor([ids]))[0, -1]
+
+
+class OwnRunner:
+    """Runs a model that has parts of the learner; errors name the part whose code they come from, else `part`."""
+
+    def __init__(self, runner: Runner, code: OwnCode, part: str) -> None:
+        self.runner, self.code, self.part = runner, code, part
+
+    @property
+    def model(self) -> Any:
+        return self.runner.model
+
+    def logits(self, ids: list[int], check: Callable[[], None]) -> Tensor:
+        """Returns logits (V,) for the token after ids. Raises PartError."""
+        try:
+            logits = self.runner.logits(ids, check)
+        except PartError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise self.code.blame(error, self.part) from error
+        return checked_logits(logits, tuple(logits.shape), self.part, self.code)
+
+
+class UncachedLlama:
+    """Processes the whole text for each token, with a cache that is emptied before."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.cache = CachedModel(model).cache
+
+    def logits(self, ids: list[int], check: Callable[[], None]) -> Tensor:
+        """Returns logits (V,) for the token after ids. Raises ValueError if ids are empty."""
+        if not ids:
+            raise ValueError("a model needs at least one token to continue")
+        check()
+        self.cache.length = 0
+        logits: Tensor = self.model(torch.tensor([ids]), self.cache, last_only=True)[0, -1]
+        return logits
 
 
 class OwnCacheModel:

@@ -15,10 +15,10 @@ from typing import Any
 
 from exercises.course import Course
 from exercises.load import load_course
-from playground.assembly_messages import LearnerFile
 from playground.host.adapters import ADAPTERS
-from playground.host.host_error import HostError
-from playground.parts_catalogue import BY_ID, REFERENCE, Part, parts_of
+from playground.host.host_error import HostError, memory_error
+from playground.messages import LearnerFile
+from playground.parts_catalogue import REFERENCE, Part, parts_of
 
 _numbers = itertools.count()
 _codes: dict[str, tuple[OwnCode, str]] = {}  # a loaded module's name -> its OwnCode and exercise
@@ -147,10 +147,19 @@ class OwnCode:
         # the file of a part's own import from `parts`: the part that the model called
         outer = [id for frame in frames for id, chosen in self.choices.items() if chosen == paths[frame]]
         id = next(iter([*(parts if part not in parts else [part]), *outer]), part)
-        title = BY_ID[id].title if id in BY_ID else exercise
+        name = self.name_of(id) if id in self.parts else exercise
+        if memory_error(error):
+            needs = "needs more memory than the model's process may have"
+            return PartError(id, f"Your {name} {needs}{location(error, frames[-1:])}.")
         if isinstance(error, NotImplementedError) and frames:
-            return PartError(id, f"Your {lower(title)} is not written yet: {Path(frames[-1]).name} is still the stub.")
-        return PartError(id, f"Your {lower(title)} stopped with {describe(error, frames[-1:])}.")
+            return PartError(id, f"Your {name} is not written yet: {Path(frames[-1]).name} is still the stub.")
+        return PartError(id, f"Your {name} stopped with {describe(error, frames[-1:])}.")
+
+    def name_of(self, id: str) -> str:
+        """Returns a part's name in a sentence: the name of a function, else the title: "generate", "layer norm"."""
+        part = self.parts[id]
+        supplier = part.supplier(self.choices.get(id, ""))
+        return supplier.symbol if supplier is not None and supplier.symbol[0].islower() else lower(part.title)
 
     def _part_of(self, exercise: str, name: str) -> Part | None:
         """Returns the part that an exercise's symbol is as the model uses it, if any."""
@@ -212,15 +221,20 @@ def install_parts() -> None:
         sys.modules["parts"] = parts
 
 
-def describe(error: BaseException, paths: Sequence[str]) -> str:
-    """Returns the error in a few words, with the innermost line of one of the learner's files in its traceback."""
+def location(error: BaseException, paths: Sequence[str]) -> str:
+    """Returns " (line N of FILE)" for the innermost line of the learner's files in the traceback, or nothing."""
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     lines = [(Path(path).name, line) for path, line in frames if path in paths]
     if isinstance(error, SyntaxError) and error.filename in paths:
         lines.append((Path(str(error.filename)).name, error.lineno))
-    location = f" (line {lines[-1][1]} of {lines[-1][0]})" if lines else ""
+    return f" (line {lines[-1][1]} of {lines[-1][0]})" if lines else ""
+
+
+def describe(error: BaseException, paths: Sequence[str]) -> str:
+    """Returns the error in a few words, with the line of the learner's file."""
+    place = location(error, paths)
     text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}{location}" if text else f"{type(error).__name__}{location}"
+    return f"{type(error).__name__}: {text[0]}{place}" if text else f"{type(error).__name__}{place}"
 
 
 def lower(title: str) -> str:

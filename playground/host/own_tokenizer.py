@@ -24,7 +24,7 @@ class OwnTokenizer:
 
     def encode(self, text: str, special: bool = True) -> list[int]:
         """Converts text to token ids. Raises PartError where the learner's code fails or returns other things."""
-        ids = self._call(lambda: list(self._own.encode(text, {END} if special else ())))
+        ids = self._call(lambda: list(self._own.encode(text, allowed_special={END} if special else set())))
         if not all(isinstance(id, int) and 0 <= id < len(self.token_bytes) for id in ids):
             raise PartError(self.part, f"Your {self.part} returned ids that are not in the vocabulary.")
         return ids

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,15 @@ from playground.host.layer_names import layer_name
 from playground.host.own_code import OwnCode, PartError, lower
 
 
-def watch(model: nn.Module, code: OwnCode, parts: dict[type, str], first_block: str) -> None:
+def watch(modules: Iterable[tuple[str, nn.Module, str]], code: OwnCode, blocks: str) -> None:
     """Makes the learner's modules raise PartError where their output has a wrong type or shape, or is not finite.
 
-    `parts` maps the classes to their parts. Every part's output has the shape of its input, but the embeddings'.
+    `modules` are (path, module, part). The output of every part has the shape of its input, except those of the whole
+    model and of the embeddings, which are not checked here.
     """
-    for path, module in model.named_modules():
-        part = part_of(module, parts)
-        if part is not None and part not in ("model", "cache", "embeddings"):
-            module.register_forward_hook(_check(code, part, layer_name(path, first_block)))
+    for path, module, part in modules:
+        if part not in ("model", "cache", "embeddings"):
+            module.register_forward_hook(_check(code, part, layer_name(path, blocks)))
 
 
 def part_of(module: nn.Module, parts: Mapping[type, str]) -> str | None:

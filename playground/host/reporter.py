@@ -6,7 +6,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from playground.host.learner_parts import LearnerError, Part
+from playground.host.assembly import OwnFunction
+from playground.host.own_code import PartError
 from playground.host.text_stream import TextStream
 from playground.host.tokenizer import Tokenizer
 from playground.messages import Sampling, Token
@@ -25,7 +26,7 @@ class Reporter:
         tokenizer: Tokenizer,
         sampling: Sampling,
         max_tokens: int,
-        softmax: Part | None,
+        softmax: OwnFunction | None,
         send: Callable[[Token], None],
     ) -> None:
         self.tokenizer, self.max_tokens, self.softmax, self.send = tokenizer, max_tokens, softmax, send
@@ -82,7 +83,7 @@ class Reporter:
     def probabilities(self, logits: Tensor) -> Tensor:
         """Returns the distribution over the next token, computed with the learner's softmax if there is one.
 
-        Raises LearnerError if the learner's softmax returns a wrong type or shape.
+        Raises PartError if the learner's softmax returns a wrong type or shape.
         """
         logits = logits / self.temperature
         if self.softmax is None:
@@ -91,5 +92,6 @@ class Reporter:
         if not isinstance(result, Tensor) or result.shape != logits.shape:
             returned = f"shape {tuple(result.shape)}" if isinstance(result, Tensor) else type(result).__name__
             shape = tuple(logits.shape)
-            raise LearnerError(f"Your softmax returned {returned}; it should return the shape of its input, {shape}.")
+            message = f"Your softmax returned {returned}; it should return the shape of its input, {shape}."
+            raise PartError(self.softmax.id, message)
         return result.detach()

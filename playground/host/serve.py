@@ -3,7 +3,9 @@
 import traceback
 
 from engine.frames import Channel
+from playground.assembly_messages import Assemble, Compare
 from playground.host.answering import generate
+from playground.host.assembling import assemble_parts, compare_parts
 from playground.host.host import Handler, Host
 from playground.host.opening import open_model
 from playground.messages import Generate, Open
@@ -13,6 +15,8 @@ from playground.messages import Generate, Open
 HANDLERS: dict[type, Handler] = {
     Open: open_model,
     Generate: generate,
+    Assemble: assemble_parts,
+    Compare: compare_parts,
 }
 
 

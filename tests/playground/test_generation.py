@@ -7,12 +7,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.host.cached_model import CachedModel
 from playground.host.generation import Prompt, generate_answer, prepare_prompt
-from playground.host.learner_parts import LearnerParts
 from playground.messages import Message, Sampling, Token
 from reference.llama_gguf import LoadedLlama
-from tests.support.generation import GREEDY, ends_after, ids_of, run
+from tests.support.generation import GREEDY, ends_after, ids_of, own_parts, run
 
 
 def test_greedy_tokens_equal_those_of_the_computation_without_a_cache(loaded: LoadedLlama) -> None:
@@ -38,10 +36,10 @@ def test_the_probabilities_depend_on_the_temperature(loaded: LoadedLlama) -> Non
 @given(st.lists(st.sampled_from(["the ab", "the ab", "the abc on", "in", "the ", "é"]), max_size=6))
 @settings(max_examples=15, deadline=None)
 def test_earlier_prompts_do_not_change_an_answer(loaded: LoadedLlama, earlier: list[str]) -> None:
-    cached = CachedModel(loaded.model)
+    assembly = own_parts(loaded)
     for text in earlier:
-        run(loaded, Sampling(greedy=True, max_tokens=3), text=text, cached=cached)
-    again = run(loaded, GREEDY, text="the abc", cached=cached)
+        run(loaded, Sampling(greedy=True, max_tokens=3), assembly, text)
+    again = run(loaded, GREEDY, assembly, "the abc")
     assert ids_of(again) == ids_of(run(loaded, GREEDY, text="the abc"))
 
 
@@ -107,17 +105,10 @@ def test_a_chat_is_rendered_with_the_models_template(loaded: LoadedLlama) -> Non
 def test_check_is_called_before_every_step(loaded: LoadedLlama) -> None:
     raise_at_four = Mock(side_effect=[None, None, None, KeyboardInterrupt])
     tokens: list[Token] = []
-    cached = CachedModel(loaded.model)
+    assembly = own_parts(loaded)
+    prompt = Prompt(loaded.tokenizer.encode("the"), 20, [])
     with pytest.raises(KeyboardInterrupt):
-        generate_answer(
-            cached,
-            loaded.tokenizer,
-            Prompt(loaded.tokenizer.encode("the"), 20, []),
-            GREEDY,
-            LearnerParts(),
-            raise_at_four,
-            tokens.append,
-        )
+        generate_answer(assembly, prompt, GREEDY, raise_at_four, tokens.append)
     assert len(tokens) == 3
     # the cache is still valid
-    assert ids_of(run(loaded, GREEDY, cached=cached)) == ids_of(run(loaded, GREEDY))
+    assert ids_of(run(loaded, GREEDY, assembly)) == ids_of(run(loaded, GREEDY))

@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from playground.messages import Message, Sampling, Token
+from playground.messages import LearnerFile, Message, Sampling, Token
+from playground.parts_catalogue import LLAMA, parts_of
 from playground.session import Session, SessionError
 from tests.support.processes import until_exited
 from tests.support.waiting import until
@@ -21,18 +22,15 @@ SIGNATURE = "def generate(model, idx, max_new_tokens, context_size, temperature,
 
 
 @pytest.fixture(scope="session")
-def slow_softmax(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
+def slow_softmax() -> list[LearnerFile]:
     """A slow softmax of the learner, with which an answer is still incomplete after its first token."""
-    path = tmp_path_factory.mktemp("workspace") / "stable_softmax.py"
-    path.write_text(
-        "import time, torch\n\ndef softmax(x, dim=-1):\n    time.sleep(0.05)\n    return torch.softmax(x, dim)\n"
-    )
-    return [("stable-softmax", path)]
+    source = "import time, torch\n\ndef softmax(x, dim=-1):\n    time.sleep(0.05)\n    return torch.softmax(x, dim)\n"
+    return [LearnerFile("stable-softmax", "/home/ana/stable_softmax.py", source.encode())]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slow_session(tiny: Path, slow_softmax: list[tuple[str, Path]]) -> AsyncIterator[Session]:
-    async with Session(str(tiny), "mine", passed=slow_softmax) as session:
+async def slow_session(tiny: Path, slow_softmax: list[LearnerFile]) -> AsyncIterator[Session]:
+    async with Session(str(tiny), {"softmax": "stable-softmax"}, slow_softmax) as session:
         yield session
 
 
@@ -43,17 +41,9 @@ async def session(tiny: Path) -> AsyncIterator[Session]:
         yield session
 
 
-@pytest.fixture
-def pass_generate(tmp_path: Path) -> Callable[[str], list[tuple[str, Path]]]:
-    """A function that makes a workspace in which `generate` has passed, with this source."""
-
-    def make(source: str) -> list[tuple[str, Path]]:
-        path = tmp_path / "workspace" / "month_5_pretraining" / "sample_generate.py"
-        path.parent.mkdir(parents=True)
-        path.write_text(source, "utf-8")
-        return [("sample-generate", path)]
-
-    return make
+def generate_file(source: str) -> list[LearnerFile]:
+    """The learner's file of `generate`, with this source."""
+    return [LearnerFile("sample-generate", "/home/ana/sample_generate.py", source.encode())]
 
 
 async def collect(session: Session, prompt: str = "the", sampling: Sampling = GREEDY) -> list[Token]:
@@ -73,7 +63,7 @@ async def test_a_streamed_answer_has_all_details_of_its_tokens(session: Session)
     assert all(token.tokens_per_second > 0 for token in tokens[1:])
     assert session.context_length == 96
     assert session.name == "Tiny"
-    assert dict(session.parts_used) == dict.fromkeys(("tokenizer", "model", "generate", "softmax"), "reference")
+    assert [use.owner for use in session.parts] == ["reference"] * len(parts_of(LLAMA))
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -117,9 +107,9 @@ async def test_leaving_an_answer_cancels_it(slow_session: Session) -> None:
 
 
 async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
-    tiny: Path, slow_softmax: list[tuple[str, Path]]
+    tiny: Path, slow_softmax: list[LearnerFile]
 ) -> None:
-    async with Session(str(tiny), "mine", passed=slow_softmax) as session:
+    async with Session(str(tiny), {"softmax": "stable-softmax"}, slow_softmax) as session:
         answer = session.generate("the", LONG)
         await anext(answer)
         assert session._host is not None and session._host.pid is not None
@@ -134,8 +124,8 @@ async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
     await until_exited(second)
 
 
-async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[tuple[str, Path]]) -> None:
-    session = Session(str(tiny), "mine", passed=slow_softmax)
+async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[LearnerFile]) -> None:
+    session = Session(str(tiny), {"softmax": "stable-softmax"}, slow_softmax)
     answer = session.generate("the", LONG)
     await anext(answer)
     await session.close()
@@ -144,33 +134,27 @@ async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[tu
             pass
 
 
-async def test_an_endless_loop_of_the_learner_ends_when_cancelled(
-    tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
-) -> None:
+async def test_an_endless_loop_of_the_learner_ends_when_cancelled(tiny: Path) -> None:
     source = SIGNATURE + "    model(idx)\n    print('started')\n    while True:\n        pass\n"
-    async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
-        assert ("generate", "yours") in session.parts_used
+    async with Session(str(tiny), {"sampler": "sample-generate"}, generate_file(source)) as session:
+        assert session.yours == ["sampler"]
         answer = asyncio.create_task(collect(session))
         await until(lambda: "started" in session.log, "the endless loop starts")
         session.cancel()
-        with pytest.raises(SessionError, match=r"did not stop within 1 s.*Check your generate for an endless loop"):
+        with pytest.raises(SessionError, match=r"did not stop within 1 s.*Check your sampler for an endless loop"):
             await answer
 
 
-async def test_code_of_the_learner_that_exits_the_process_is_an_error(
-    tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
-) -> None:
+async def test_code_of_the_learner_that_exits_the_process_is_an_error(tiny: Path) -> None:
     source = SIGNATURE + "    import os\n    model(idx)\n    os._exit(3)\n"
-    async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
+    async with Session(str(tiny), {"sampler": "sample-generate"}, generate_file(source)) as session:
         with pytest.raises(SessionError, match="ended unexpectedly with exit code 3"):
             await collect(session)
 
 
-async def test_errors_of_the_learner_do_not_end_the_host(
-    tiny: Path, pass_generate: Callable[[str], list[tuple[str, Path]]]
-) -> None:
+async def test_errors_of_the_learner_do_not_end_the_host(tiny: Path) -> None:
     source = SIGNATURE + "    input()\n"
-    async with Session(str(tiny), "mine", passed=pass_generate(source)) as session:
+    async with Session(str(tiny), {"sampler": "sample-generate"}, generate_file(source)) as session:
         for _ in range(2):
             with pytest.raises(SessionError, match=r"Your generate stopped with EOFError.*line 2"):
                 await collect(session)

@@ -1,13 +1,14 @@
 """Generates answers of a loaded model without a host process; has the source of a learner's `generate`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from playground.host.cached_model import CachedModel
+from playground.host.assembly import Assembly, assemble
 from playground.host.generation import generate_answer, prepare_prompt
-from playground.host.learner_parts import LearnerParts
-from playground.messages import Message, Sampling, Token
+from playground.messages import LearnerFile, Message, Sampling, Token
+from playground.parts_catalogue import parts_from
 from reference.llama_gguf import LoadedLlama
 
 GREEDY = Sampling(greedy=True, max_tokens=20)
@@ -33,18 +34,27 @@ def generate(model, idx, max_new_tokens, context_size, temperature=0.0, top_k=No
 """
 
 
+def own_parts(loaded: LoadedLlama, model_file: Path | None = None, **sources: str) -> Assembly:
+    """The model with parts from the sources of the learner's files, as stable_softmax=…."""
+    choices, files = {}, []
+    for stem, source in sources.items():
+        exercise = stem.replace("_", "-")
+        files.append(LearnerFile(exercise, f"/home/ana/{stem}.py", source.encode()))
+        choices |= {part.id: exercise for part in parts_from(exercise) if "llama" in part.architectures}
+    return assemble(loaded.model, loaded.tokenizer, choices, files, model_file)
+
+
 def run(
     loaded: LoadedLlama,
     sampling: Sampling,
-    parts: LearnerParts | None = None,
+    assembly: Assembly | None = None,
     text: str = "the abc",
-    cached: CachedModel | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> list[Token]:
     tokens: list[Token] = []
-    cached = cached or CachedModel(loaded.model)
+    assembly = assembly or own_parts(loaded)
     prompt = prepare_prompt(loaded.tokenizer, loaded.model.cfg.context_length, [Message("user", text)], sampling, False)
-    generate_answer(cached, loaded.tokenizer, prompt, sampling, parts or LearnerParts(), check, tokens.append)
+    generate_answer(assembly, prompt, sampling, check, tokens.append)
     return tokens
 
 

@@ -9,10 +9,10 @@ import torch
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.source import reference_source
-from playground.assembly_messages import LearnerFile
 from playground.byte_bpe import ByteBPE
 from playground.host.assembly import Assembly, assemble
 from playground.host.cached_gpt import CachedGPT
+from playground.messages import LearnerFile
 from playground.model_folder import POCKET, VOCABULARY
 from reference.gpt import GPTModel
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import click
 
+from exercises.load import load_course
+from learner.workspace import Workspace
 from playground.command import stream
+from playground.messages import LearnerFile
+from playground.own_parts import OwnParts
 from playground.session import Sampling
-from tui.cli.passed_files import passed_files
+from tui.cli.part_options import choose_parts
 from tui.cli.terminal import echo
 
 
@@ -25,13 +29,17 @@ from tui.cli.terminal import echo
 @click.option("--seed", type=int, help="Seed the random draws; the same seed gives the same tokens.")
 @click.option("--max-tokens", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--stop", multiple=True, help="Stop before this text. Can be given several times.")
+@click.option("--part", "chosen", multiple=True, metavar="PART=OWNER",
+              help="Whose PART: mine, reference, or an exercise that supplies it. Can be given several times.",
+              )  # fmt: skip
 @click.option("--parts", type=click.Choice(["mine", "reference"]), default="reference", show_default=True,
-              help="Run the model with the reference's parts, or with yours where they have passed.")  # fmt: skip
+              help="Whose parts where no --part says it: the reference's, or yours that passed.")  # fmt: skip
 @click.option("--exact", is_flag=True, help="Compute in float32: slower, without the rounding of quantized arithmetic.")
 @click.pass_obj
 def generate_command(
     root: Path, prompt: str, model: str, greedy: bool, temperature: float, top_k: int | None, top_p: float | None,
-    seed: int | None, max_tokens: int, stop: tuple[str, ...], parts: str, exact: bool,
+    seed: int | None, max_tokens: int, stop: tuple[str, ...], chosen: tuple[str, ...],
+    parts: str, exact: bool,
 ) -> None:  # fmt: skip
     """Continue PROMPT with a model. The text goes to standard output as it is generated."""
     sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, greedy=greedy,
@@ -43,10 +51,15 @@ def generate_command(
     def notify(line: str) -> None:
         echo(line, err=True)
 
-    passed = [(id, Path(path)) for id, path in passed_files(root)] if parts == "mine" else []
-    if parts == "mine" and not passed:
-        echo("You have not passed an exercise yet, so all parts are the reference's.", err=True)
+    own = OwnParts(Workspace(root, load_course()))
+    choices = choose_parts(own, model, chosen, parts)
+    if parts == "mine" and not choices:
+        echo("You have passed no exercise that supplies a part of this model, so all are the reference's.", err=True)
+
+    def read_files() -> list[LearnerFile]:
+        return own.files(choices.values())
+
     try:
-        sys.exit(asyncio.run(stream(prompt, model, sampling, passed, write, notify, root, exact)))
+        sys.exit(asyncio.run(stream(prompt, model, sampling, choices, read_files, write, notify, exact)))
     except KeyboardInterrupt:
         sys.exit(130)

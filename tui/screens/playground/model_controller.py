@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,8 @@ from textual.signal import Signal
 
 from engine.client import Engine
 from playground import store
+from playground.own_parts import OwnParts, applicable
+from playground.parts_catalogue import architecture_of
 from playground.session import Session, SessionError
 from tui.background import start
 from tui.learner_context import LearnerContext
@@ -32,7 +35,6 @@ class ModelController:
         self.engine = engine
         self.file = file  # a model file that is used instead of an installed model
         self.model = str(file or DEFAULT)
-        self.parts: Literal["reference", "mine"] = "reference"
         self.session: Session | None = None
         self.state: State = "absent"
         self.problem = ""
@@ -55,13 +57,20 @@ class ModelController:
         info = self.info
         return info is not None and not info.installed
 
+    @property
+    def architecture(self) -> str:
+        """The architecture of the model, which determines its parts."""
+        return architecture_of(self.model)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The exercise that supplies each of the model's parts that is the learner's."""
+        return applicable(self.architecture, self.learner.settings.parts)
+
     def parts_label(self) -> str:
-        """Returns whose parts the model has, such as "yours (generate, softmax)"."""
-        if self.parts == "reference":
-            return "reference"
-        used = self.session.parts_used if self.session else []
-        names = [name for name, owner in used if owner == "yours"]
-        return f"yours ({', '.join(names)})" if names else "yours (none passed yet)"
+        """Returns whose parts the model has, such as "yours: attention, sampler"."""
+        yours = self.session.yours if self.session else []
+        return f"yours: {', '.join(yours)}" if yours else "reference"
 
     def choose(self, model: str) -> None:
         """Changes to an installed model, or one that can be downloaded, by its name; loads it if it is installed."""
@@ -69,10 +78,13 @@ class ModelController:
             self.model = model
             self.reload()
 
-    def choose_parts(self, parts: Literal["reference", "mine"]) -> None:
-        """Changes whose parts the model has, and loads it again."""
-        self.parts = parts
-        self.reload()
+    def choose_parts(self, choices: Mapping[str, str]) -> str | None:
+        """Stores the exercise that supplies each part that is the learner's; returns a message if that fails.
+
+        Parts that the model does not have keep their owner. The model has the parts when it is loaded again.
+        """
+        others = {id: e for id, e in self.learner.settings.parts.items() if not applicable(self.architecture, {id: e})}
+        return self.learner.change(parts=others | dict(choices))
 
     def ensure_loaded(self) -> None:
         """Loads the model unless it is loaded, is loading or must be downloaded first."""
@@ -101,14 +113,8 @@ class ModelController:
             self._publish("ready")
 
     def _new_session(self) -> Session:
-        learner = self.learner
-        states = learner.states()
-        passed = [
-            (exercise.id, learner.workspace.path(exercise))
-            for exercise in learner.course.exercises
-            if states[exercise.id] == "passed"
-        ]
-        return Session(self.model, self.parts, learner.workspace.root, passed, self.engine)
+        choices, workspace = self.choices, self.learner.workspace
+        return Session(self.model, choices, lambda: OwnParts(workspace).files(choices.values()), self.engine)
 
     def _publish(self, state: State) -> None:
         self.state = state

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from playground.own_parts import OwnParts
 from playground.session import Sampling, Session, SessionError, Token
 from tui.formatting import clean, plural
 from tui.screens.playground.model_controller import ModelController, State
@@ -65,8 +66,9 @@ class TalkView(View):
         if state == "failed":
             await self._add(self.controller.problem, "problem")
         elif state == "ready" and self.controller.session is not None:
-            for note in self.controller.session.notes:
-                await self._add(note, "note")
+            session = self.controller.session
+            for text in [*(fault.message for fault in session.faults), *session.notes]:
+                await self._add(text, "note")
 
     def action_scroll(self, pages: int) -> None:
         self.transcript.scroll_relative(y=pages * self.transcript.size.height, animate=False)
@@ -157,7 +159,13 @@ class TalkView(View):
         if self.controller.busy:
             self.notify("Press Esc to stop the generation first.")
             return
-        self.controller.choose_parts("mine" if self.controller.parts == "reference" else "reference")
+        controller = self.controller
+        chosen = {} if controller.choices else OwnParts(controller.learner.workspace).passed(controller.architecture)
+        if not chosen and not controller.choices:
+            self.notify("You have passed no exercise yet that supplies a part of this model.")
+        if (problem := controller.choose_parts(chosen)) is not None:
+            self.notify(problem, severity="warning", markup=False)
+        controller.reload()
 
 
 def _speed(token: Token) -> str:
