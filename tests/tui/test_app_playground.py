@@ -110,7 +110,7 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         await until(pilot, lambda: "› on the" not in screen_text(app), "the empty page")
         assert "parts: reference" in screen_text(app)
         await pilot.press("ctrl+o")
-        await until(pilot, lambda: "You have passed no exercise yet" in screen_text(app), "the message")
+        await until(pilot, lambda: any("passed no exercise" in n.message for n in app._notifications), "the message")
 
 
 @pytest.mark.parametrize("size", SIZES)
