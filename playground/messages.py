@@ -87,9 +87,9 @@ class LearnerFile(msgspec.Struct, frozen=True):
 class Open(AppRequest):
     """Asks for a model file to be loaded; `choices` maps the ids of parts to the exercises that supply them.
 
-    `files` are the learner's files that these parts and their imports from `parts` need. `vocabulary` is GPT-2's vocabulary file, for a model that has none in its own file. `threads` is the number of
-    torch's threads; by default, all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized
-    weights.
+    `files` are the learner's files that these parts and their imports from `parts` need. `vocabulary` is GPT-2's
+    vocabulary file, for a model that has none in its own file. `threads` is the number of torch's threads; by default,
+    all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized weights.
     """
 
     model: str

@@ -63,7 +63,8 @@ class Session:
 
     `model` is the name of an installed model or the path of a GGUF file. `choices` maps the ids of parts to the
     exercises that supply them, and `read_files` returns the learner's files for these parts and what they import from
-    `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
+    `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one, with the files as they
+    are then. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
     with quantized weights. A session belongs to one event loop.
     """
 

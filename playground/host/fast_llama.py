@@ -105,7 +105,8 @@ class FastLlama:
         if model.final_norm is not self.model.final_norm:
             other.final_norm = other._norm(model.final_norm, "output_norm")
         other.layers = []
-        for i, (layer, old, new) in enumerate(zip(self.layers, self.model.blocks, model.blocks, strict=True)):
+        blocks = cast(list[Block], self.model.blocks), cast(list[Block], model.blocks)
+        for i, (layer, old, new) in enumerate(zip(self.layers, *blocks, strict=True)):
             norm1, attention, norm2, feed_forward = layer
             if new.norm1 is not old.norm1:
                 norm1 = other._norm(new.norm1, f"blk.{i}.attn_norm")

@@ -11,7 +11,7 @@ import pytest_asyncio
 from engine.client import Engine
 from engine.sandbox import landlock, seccomp
 from playground import session as session_module
-from playground.messages import Generate, Message, Sampling, Token
+from playground.messages import Generate, LearnerFile, Message, Sampling, Token
 from playground.session import Session, SessionError
 from tests.support.waiting import until
 
@@ -38,7 +38,11 @@ def make_session(engine: Engine, tiny: Path, tmp_path: Path) -> MakeSession:
     def make(source: str) -> Session:
         path = tmp_path / "sample_generate.py"
         path.write_text(source if "def " in source else f"{SIGNATURE}    {source}\n", "utf-8")
-        return Session(str(tiny), "mine", passed=[("sample-generate", path)], engine=engine)
+
+        def read_files() -> list[LearnerFile]:
+            return [LearnerFile("sample-generate", str(path), path.read_bytes())]
+
+        return Session(str(tiny), {"sampler": "sample-generate"}, read_files, engine)
 
     return make
 
@@ -49,7 +53,7 @@ async def collect(session: Session) -> list[Token]:
 
 async def correct_and_collect(session: Session) -> None:
     """Corrects the learner's file; the next prompt must be answered by a new process."""
-    session.passed[0][1].write_text(CORRECT, "utf-8")
+    Path(session.read_files()[0].path).write_text(CORRECT, "utf-8")
     assert await collect(session)
 
 
@@ -113,8 +117,8 @@ async def test_an_endless_loop_at_import_ends_when_opening_is_cancelled(make_ses
 @pytest.mark.parametrize("module", ["1 / 0\ndef generate(): pass", "def generate(:", "raise SystemExit\ndef f(): 0"])
 async def test_an_error_at_import_is_a_note_and_the_reference_answers(make_session: MakeSession, module: str) -> None:
     async with make_session(module) as session:
-        assert "could not be loaded" in session.notes[0]
-        assert "The reference's generate is used instead" in session.notes[0]
+        assert "could not be loaded" in session.faults[0].message
+        assert session.faults[0].message.endswith("The reference's takes its place.")
         assert len(await collect(session)) == 4
 
 

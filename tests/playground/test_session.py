@@ -30,7 +30,7 @@ def slow_softmax() -> list[LearnerFile]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def slow_session(tiny: Path, slow_softmax: list[LearnerFile]) -> AsyncIterator[Session]:
-    async with Session(str(tiny), {"softmax": "stable-softmax"}, slow_softmax) as session:
+    async with Session(str(tiny), {"softmax": "stable-softmax"}, lambda: slow_softmax) as session:
         yield session
 
 
@@ -109,7 +109,7 @@ async def test_leaving_an_answer_cancels_it(slow_session: Session) -> None:
 async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
     tiny: Path, slow_softmax: list[LearnerFile]
 ) -> None:
-    async with Session(str(tiny), {"softmax": "stable-softmax"}, slow_softmax) as session:
+    async with Session(str(tiny), {"softmax": "stable-softmax"}, lambda: slow_softmax) as session:
         answer = session.generate("the", LONG)
         await anext(answer)
         assert session._host is not None and session._host.pid is not None
@@ -125,7 +125,7 @@ async def test_a_killed_host_is_an_error_and_the_next_prompt_starts_a_new_one(
 
 
 async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[LearnerFile]) -> None:
-    session = Session(str(tiny), {"softmax": "stable-softmax"}, slow_softmax)
+    session = Session(str(tiny), {"softmax": "stable-softmax"}, lambda: slow_softmax)
     answer = session.generate("the", LONG)
     await anext(answer)
     await session.close()
@@ -136,7 +136,7 @@ async def test_closing_ends_the_current_answer(tiny: Path, slow_softmax: list[Le
 
 async def test_an_endless_loop_of_the_learner_ends_when_cancelled(tiny: Path) -> None:
     source = SIGNATURE + "    model(idx)\n    print('started')\n    while True:\n        pass\n"
-    async with Session(str(tiny), {"sampler": "sample-generate"}, generate_file(source)) as session:
+    async with Session(str(tiny), {"sampler": "sample-generate"}, lambda: generate_file(source)) as session:
         assert session.yours == ["sampler"]
         answer = asyncio.create_task(collect(session))
         await until(lambda: "started" in session.log, "the endless loop starts")
@@ -147,14 +147,14 @@ async def test_an_endless_loop_of_the_learner_ends_when_cancelled(tiny: Path) ->
 
 async def test_code_of_the_learner_that_exits_the_process_is_an_error(tiny: Path) -> None:
     source = SIGNATURE + "    import os\n    model(idx)\n    os._exit(3)\n"
-    async with Session(str(tiny), {"sampler": "sample-generate"}, generate_file(source)) as session:
+    async with Session(str(tiny), {"sampler": "sample-generate"}, lambda: generate_file(source)) as session:
         with pytest.raises(SessionError, match="ended unexpectedly with exit code 3"):
             await collect(session)
 
 
 async def test_errors_of_the_learner_do_not_end_the_host(tiny: Path) -> None:
     source = SIGNATURE + "    input()\n"
-    async with Session(str(tiny), {"sampler": "sample-generate"}, generate_file(source)) as session:
+    async with Session(str(tiny), {"sampler": "sample-generate"}, lambda: generate_file(source)) as session:
         for _ in range(2):
             with pytest.raises(SessionError, match=r"Your generate stopped with EOFError.*line 2"):
                 await collect(session)
