@@ -107,6 +107,15 @@ def visible(piece: str) -> str:
     return piece.translate(VISIBLE_WHITESPACE) or "∅"
 
 
+def histogram(values: Iterable[float], low: float, high: float, *, title: str, caption: str, bins: int = 12) -> Bars:
+    """Returns bars that count the values in equal intervals from `low` to `high`; the outer ones include the rest."""
+    counts, width = [0.0] * bins, (high - low) / bins
+    for value in values:
+        counts[min(max(int((value - low) // width), 0), bins - 1)] += 1
+    labels = [f"{low + i * width:.2f} to {low + (i + 1) * width:.2f}" for i in range(bins)]
+    return Bars(labels, counts, title=title, caption=caption)
+
+
 def as_data(drawings: Iterable[Drawing]) -> Any:
     """Returns drawings as lists, dicts, texts and numbers; tensors and arrays become lists."""
     return msgspec.to_builtins(list(drawings), enc_hook=lambda value: value.tolist())

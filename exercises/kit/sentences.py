@@ -25,7 +25,9 @@ def letter_vectors(tokens: list[str]) -> torch.Tensor:
     vectors = torch.zeros(len(tokens), LETTERS)
     for row, token in zip(vectors, tokens, strict=True):
         for first, second in pairwise(f" {token.lower()} "):
-            row[zlib.crc32((first + second).encode()) % LETTERS] += 1
+            # with this seed, words without common letters are hardly similar in the usual sentences
+            generator = torch.Generator().manual_seed(zlib.crc32(f"53{first}{second}".encode()))
+            row += torch.randn(LETTERS, generator=generator)
     return vectors / vectors.norm(dim=1, keepdim=True)
 
 
@@ -44,6 +46,13 @@ def set_projection(owner: Any, name: str, matrix: torch.Tensor) -> None:
                 part.bias.zero_()
         else:
             part.copy_(matrix)
+
+
+def set_table(owner: Any, name: str, values: torch.Tensor) -> None:
+    """Sets the vectors of an embedding, whether `owner` keeps an nn.Embedding or a parameter."""
+    part = getattr(owner, name)
+    with torch.no_grad():
+        (part if isinstance(part, nn.Parameter) else part.weight).copy_(values)
 
 
 def same_letters(strength: float = 24.0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,7 +10,6 @@ from exercises.drawings import HeatMap
 from tui.drawings.palette import Palette
 
 MAX_ROW_LABEL, MAX_CELL = 14, 9
-MIN_WITH_NUMBER = 4  # columns of a cell that can hold a number
 SHADES = " ░▒▓█"
 HIDDEN = "·"
 
@@ -27,31 +26,32 @@ class HeatMapRenderable:
         drawing, columns = self.drawing, len(self.drawing.values[0])
         label_width = min(max(map(cell_len, drawing.rows), default=0), MAX_ROW_LABEL)
         room = options.max_width - label_width - (1 if label_width else 0)
-        longest = max([*map(cell_len, drawing.columns), self._number_width()], default=1)
-        width = max(1, min(room // columns, MAX_CELL, longest + 1))
+        number_width = self._number_width()
+        width = max(1, min(room // columns, MAX_CELL, max([*map(cell_len, drawing.columns), number_width]) + 1))
         if drawing.columns and width > 1:
             yield self._header(label_width, width)
         for index, row in enumerate(drawing.values):
             label = drawing.rows[index] if drawing.rows else ""
             line = Text(no_wrap=True, overflow="crop")
             if label_width:
-                line.append(f"{_fitted(label, label_width)} ", self.palette.muted)
+                line.append(f"{set_cell_size(_cut(label, label_width), label_width)} ", self.palette.muted)
             for value in row:
-                self._append_cell(line, value, width)
+                self._append_cell(line, value, width, with_number=number_width < width)
             yield line
 
     def _header(self, label_width: int, width: int) -> Text:
-        names = "".join(_fitted(name, width - 1).rjust(width - 1) + " " for name in self.drawing.columns)
+        names = "".join(
+            " " * (width - 1 - cell_len(name)) + _cut(name, width - 1) + " " for name in self.drawing.columns
+        )
         return Text(" " * (label_width + 1 if label_width else 0) + names, self.palette.muted, no_wrap=True)
 
-    def _append_cell(self, line: Text, value: float | None, width: int) -> None:
+    def _append_cell(self, line: Text, value: float | None, width: int, with_number: bool) -> None:
         if value is None:
             line.append(HIDDEN.center(width), self.palette.muted)
             return
         share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
-        number = self._number(value)
-        if width >= MIN_WITH_NUMBER and cell_len(number) <= width - 1:
-            line.append(number.rjust(width - 1) + " ", self.palette.heat(share))
+        if with_number:
+            line.append(self._number(value).rjust(width - 1) + " ", self.palette.heat(share))
         else:
             style = self.palette.heat(share)
             shade = SHADES[min(round(share * (len(SHADES) - 1)), len(SHADES) - 1)]
@@ -64,9 +64,9 @@ class HeatMapRenderable:
 
     def _number_width(self) -> int:
         numbers = (self._number(value) for row in self.drawing.values for value in row if value is not None)
-        return max(max(map(cell_len, numbers), default=1), MIN_WITH_NUMBER - 1)
+        return max(map(cell_len, numbers), default=1)
 
 
-def _fitted(label: str, width: int) -> str:
-    """Returns a label of exactly that width, cut with "…" where it is longer."""
-    return set_cell_size(label, width) if cell_len(label) <= width else f"{set_cell_size(label, width - 1)}…"
+def _cut(label: str, width: int) -> str:
+    """Returns a label of at most that width, cut with "…" where it is longer."""
+    return label if cell_len(label) <= width else f"{set_cell_size(label, width - 1)}…"
