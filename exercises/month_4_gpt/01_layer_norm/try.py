@@ -24,5 +24,5 @@ def draw(impl, text: Text[1, 200] = "The ferry was late, so the ferryman waited 
               caption=f"The sizes differed by a factor of {float(sizes[-1] / sizes[0]):,.0f}; the largest number is "
                       f"now {change:.2f}. Each token is normalized by its own mean and variance."),
         HeatMap(y[:, :12], tokens, digits=1, title="What is left: the pattern of each vector, at one scale",
-                caption="The first 12 numbers of each. Equal words have nearly equal patterns, however large they were."),
+                caption="The first 12 numbers of each. Equal words have nearly equal patterns at any size."),
     ]  # fmt: skip

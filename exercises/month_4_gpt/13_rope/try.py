@@ -11,11 +11,11 @@ LENGTH = 512
 def draw(impl, head_dim: Int[4, 128] = 64):
     head_dim -= head_dim % 2
     cos, sin = impl.compute_rope_params(head_dim, context_length=LENGTH)
-    pairs = sorted({0, head_dim // 8, head_dim // 4})
-    waves = {f"pair {pair}": [(t, float(cos[t, pair])) for t in range(128)] for pair in pairs}
+    pairs = sorted({0, head_dim // 16, head_dim // 8})
+    waves = {f"pair {pair}": [(t, float(cos[t, pair])) for t in range(48)] for pair in pairs}
     ones = torch.ones(1, 1, LENGTH, head_dim)
     turned = impl.apply_rope(ones, cos, sin)[0, 0]
-    decay = [(distance, float(turned[0] @ turned[distance]) / head_dim) for distance in range(0, LENGTH, 2)]
+    decay = [(distance, float(turned[0] @ turned[distance]) / head_dim) for distance in range(0, LENGTH, 10)]
     q, k = (numbers(1, 1, 1, head_dim, seed=name).expand(1, 1, LENGTH, head_dim) for name in "qk")
     queries, keys = impl.apply_rope(q, cos, sin)[0, 0], impl.apply_rope(k, cos, sin)[0, 0]
     rows = []
@@ -28,7 +28,7 @@ def draw(impl, head_dim: Int[4, 128] = 64):
         Curves(waves, x="position", y="cosine of the angle", title="The rotation of some pairs",
                caption="The first pair turns by one radian per token; the later ones ever more slowly."),
         Curves({"q · k / d": decay}, x="distance", title="A vector of ones seen from a distance",
-               caption=f"At distance 0 it is {decay[0][1]:.2f}, at 10 {decay[5][1]:.2f} and at {LENGTH - 2} "
+               caption=f"At distance 0 it is {decay[0][1]:.2f}, at 10 {decay[1][1]:.2f} and at {decay[-1][0]} "
                        f"{decay[-1][1]:.2f}: without any weights, near tokens count more."),
         Table(["distance", "key at 0", "at 10", "at 200", "at 400"], rows, caption=relative,
               title="The product of a random query and key, by the key's position"),
