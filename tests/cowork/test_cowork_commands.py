@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from cowork.frames import RoomCard
 from cowork.permissions import HUB
 from cowork.rooms.submissions import Graded, RecordVerdict, Submission, Submissions
 from tests.support.command_line import invoke, run_python
@@ -185,6 +186,24 @@ def test_hand_in_waits_for_the_hubs_verdict(hub: HubThread, new_user: NewUser, t
     mine = next(row for row in board["rows"] if row["name"] == f"Ada {outcome}")
     assert [cell["state"] for cell in mine["cells"]] == ["passed" if outcome == "passed" else "tried"]
     assert ("✓" if outcome == "passed" else "✗") in ada.cowork("board")
+
+
+def test_hand_in_goes_to_the_room_of_the_exercises_month(hub: HubThread, new_user: NewUser, tmp_path: Path) -> None:
+    source = tmp_path / "split.py"
+    source.write_text("x = 1\n")
+    hub.run(hub.server.hub.add_room(RoomCard("month-2", "Text data", "month-2")))
+    ada = new_user("Ada of month 2")
+    ada.cowork("hand-in", "word-split", "--source", str(source), "--no-wait")
+    ada.cowork("hand-in", "word-split", "--source", str(source), "--no-wait", "--room", "attic")
+    ada.cowork("hand-in", "layer-norm", "--source", str(source), "--no-wait")  # its month has no room here
+    for room, exercises in {"lobby": ["layer-norm"], "attic": ["word-split"], "month-2": ["word-split"]}.items():
+        submissions = hub.run(hub.server.hub.ledger.room(room))[Submissions].all.values()
+        assert [each.exercise for each in submissions if each.name == "Ada of month 2"] == exercises
+
+
+def test_a_board_of_no_month_is_an_error(new_user: NewUser) -> None:
+    output = new_user("Ada of no month").cowork("board", "--month", "month-99", code=2)
+    assert "There is no month 'month-99'. Choose one of: month-1, " in output
 
 
 def judge(hub: HubThread, outcome: str) -> None:

@@ -32,6 +32,8 @@ async def test_join_and_chat(root: Path, grader: Grader, few: Course, study: Stu
         await until(pilot, lambda: "[red]not red[/red]" in screen_text(app), "what Ana says, as she wrote it")
         assert "x = [/INST]" in screen_text(app)
         await until(pilot, lambda: "Ana" in widget_text(app, "#people"), "Ana among those here")
+        await pilot.press("z", "z")
+        assert app.screen.query_one(Composer).text == "" and not app.screen.query_one(Composer).has_focus
         await write_message(pilot, "I do.")
         await until(pilot, lambda: "I do." in widget_text(app, "#timeline"), "one's own words")
         events = await ana.events_until("lobby", lambda events: len(events) >= 2)
@@ -88,7 +90,7 @@ async def test_a_pass_is_handed_in(root: Path, grader: Grader, few: Course, stud
         await until(pilot, lambda: "Ana passed stable-softmax." in toast_texts(app), "the news of Ana")
         await ana.do("lobby", SendMessage("Well done!"))
         await until(pilot, lambda: "Co-work •" in screen_text(app), "the dot")
-        await pilot.press("5", "escape")
+        await pilot.press("5")
         await until(pilot, lambda: "Ben passed stable-softmax" in widget_text(app, "#timeline"), "the passes")
         await until(pilot, lambda: "── new ── Ana" in widget_text(app, "#timeline"), "where the new begins")
         assert "Co-work •" not in screen_text(app)

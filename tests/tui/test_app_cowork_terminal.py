@@ -86,6 +86,9 @@ class Panes:
 
     def says(self, name: str, text: str) -> None:
         """Writes a message and waits until everyone's timeline shows it."""
+        if "w Write" in self.terminal.screen(self.numbers[name]):
+            self.press(name, "w")
+            self.hides(name, "w Write")
         self.type(name, text)
         self.press(name, "Enter")
         for each in PEOPLE:
@@ -130,7 +133,6 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
         panes.press(name, "5")
     for name in PEOPLE:
         panes.shows(name, "Here (3)")
-        panes.leave_the_line(name)
         panes.press(name, "p")
         panes.hides(name, "w Write")
         panes.press(name, "Down")
@@ -157,7 +159,7 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     for name in PEOPLE:
         panes.shows(name, "focus 1/4")
     # a review
-    panes.leave_the_line("Cy")
+    panes.shows("Cy", "w Write")
     panes.press("Cy", "v", shows="Request")
     panes.press("Cy", "a", shows="Request a review of")
     panes.press("Cy", "Enter", shows="What do you want to know?")
@@ -203,5 +205,5 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
         shown = panes.shows(name, "Written while it was away")
         for words in ("Hello from Ana", "Hello from Ben", "Written while it was away", "Ben passed stable-softmax"):
             assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"
-        panes.leave_the_line(name)
+        panes.shows(name, "w Write")
         panes.press(name, "q", shows="exited with 0")

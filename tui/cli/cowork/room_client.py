@@ -70,11 +70,13 @@ def with_client(*, enter: bool = True, offline: bool = False) -> Callable[[Calla
 
 @dataclass(frozen=True)
 class Target:
-    """The hub and the room that a command line names, and the form of its output."""
+    """The hub and the room that a command line names, and the form of its output. `month`: the month whose room is
+    meant if none is named."""
 
     hub: str | None
     room: str | None
     as_json: bool
+    month: str | None = None
 
     def run(self, work: Callable[[RoomClient], Awaitable[None]], *, enter: bool = True, offline: bool = False) -> None:
         """Runs `work` in a session, and exits. `enter`: first receive the room's events; `offline`: run also if the
@@ -126,7 +128,8 @@ class RoomClient:
         if not cards:
             raise Refusal("no room", "There is no room that you may enter.")
         if not wanted:
-            return cards[0].id
+            month = self.target.month
+            return next((card.id for card in cards if month and card.month == month), cards[0].id)
         for fits in (str.__eq__, str.startswith, str.__contains__):
             matches = [
                 card for card in cards if fits(card.id.casefold(), wanted) or fits(card.title.casefold(), wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +27,8 @@ CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 def hand_in_command(
     root: Path, target: Target, exercise: str, source: Path | None, no_wait: bool, patience: float
 ) -> None:
-    """Hand in an EXERCISE for the hub to grade. The room sees the verdict. Exit code 1: not passed."""
+    """Hand in an EXERCISE for the hub to grade, in the room of its month unless --room names a different one.
+    The room sees the verdict. Exit code 1: not passed."""
     from cowork.client.command_queue import Queued
     from exercises.load import load_course
     from learner.source_file import UnreadableFile, read_file
@@ -62,7 +64,7 @@ def hand_in_command(
         )  # fmt: skip
         client.exit_code = 0 if passed else 1
 
-    target.run(hand_in, offline=True)
+    replace(target, month=chosen.month_id).run(hand_in, offline=True)  # as the app does
 
 
 @click.command("board")
@@ -70,6 +72,7 @@ def hand_in_command(
 @with_client()
 async def board_command(client: RoomClient, month: str | None) -> None:
     """Print who has passed what. ✓ passed, ✗ tried, … being graded."""
+    check_month(month)
     people = client.session.people.get(client.room_id, {}).values()
     board = build_board(client.room, {person.member: person.name for person in people}, month)
     width = max([len(exercise.title) for exercise in board.exercises], default=0)
@@ -79,6 +82,15 @@ async def board_command(client: RoomClient, month: str | None) -> None:
         signs = [CELL_SIGNS[cell.state] + ("…" if cell.waiting else "") for cell in cells]
         lines.append([exercise.title.ljust(width), *signs])
     client.show({"board": board}, table(lines) if board.rows else "Nobody has handed anything in here yet.")
+
+
+def check_month(month: str | None) -> None:
+    """Raises UsageError unless `month` is None or the id of a month."""
+    from exercises.load import load_course
+
+    known = [each.id for each in load_course().months]
+    if month is not None and month not in known:
+        raise click.UsageError(f"There is no month {month!r}. Choose one of: {', '.join(known)}.")
 
 
 @click.command("timer")

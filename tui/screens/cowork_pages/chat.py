@@ -32,8 +32,9 @@ class ChatPage(Page):
         Binding("slash", "search", "Search", id="chat.search", tooltip="Search the messages"),
         Binding("escape", "back", "Back", id="chat.back", tooltip="Close the search, or cancel the reply"),
     ]
-    timeline = getters.query_one(Timeline)
-    composer = main = getters.query_one(Composer)
+    # Entering a room does not focus the composer, so a key that was meant for the app is never sent to the group.
+    timeline = main = getters.query_one(Timeline)
+    composer = getters.query_one(Composer)
     search = getters.query_one("#search", Input)
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from cowork.rooms.registry import REGISTRY
@@ -26,13 +27,16 @@ class PageTab(Static):
         super().__init__(id=f"page-tab-{page}")
         self.page = page
         self.tooltip = PAGES[page].tooltip
-        self.show_unread(0)
+        self.unread = 0
+        self.key_works = True
+        self.show()
 
-    def show_unread(self, count: int) -> None:
-        """Shows the number of unread messages."""
+    def show(self) -> None:
+        """Shows the page's name, its key if that works, and the number of unread messages."""
         page = PAGES[self.page]
-        new = (f"{count} ", "bold $accent") if count else ""
-        set_text(self, Content.assemble((f" {page.key}", "bold $footer-key-foreground"), f" {page.title} ", new))
+        key = (f" {page.key}", "bold $footer-key-foreground") if self.key_works else ""
+        new = (f"{self.unread} ", "bold $accent") if self.unread else ""
+        set_text(self, Content.assemble(key, f" {page.title} ", new))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -52,8 +56,19 @@ class PageTabs(Horizontal):
         for page in PAGES:
             yield PageTab(page)
 
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._show_keys)
+
+    def _show_keys(self, focused: Widget | None) -> None:
+        """Hides the keys while a text field takes them."""
+        for tab in self.query(PageTab):
+            key = PAGES[tab.page].key
+            tab.key_works = focused is None or not focused.check_consume_key(key, key)
+            tab.show()
+
     def show(self, page: str, unread: int) -> None:
         """Highlights the current page and shows the number of unread messages."""
-        self.query_one("#page-tab-chat", PageTab).show_unread(unread)
         for tab in self.query(PageTab):
+            tab.unread = unread if tab.page == "chat" else 0
             tab.set_class(tab.page == page, "-current")
+            tab.show()
