@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from playground.finetune_messages import Finetune, FinetuneEvent
 from playground.training_recipe import Recipe
 
 
@@ -122,8 +123,10 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     wrong_usage: bool = False  # the request cannot work, and the training never began
 
 
-TrainingRequest = Begin | Control
-TrainingEvent = Note | Preparing | Prepared | Step | Evaluation | Sample | Saved | Paused | Continued | Ended
+TrainingRequest = Begin | Finetune | Control
+TrainingEvent = (
+    Note | Preparing | Prepared | Step | Evaluation | Sample | Saved | Paused | Continued | Ended | FinetuneEvent
+)
 
 _encoder = msgspec.json.Encoder()
 _request_decoder = msgspec.json.Decoder(TrainingRequest)

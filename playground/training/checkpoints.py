@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 from torch import Tensor
 
+from playground.host.tensor_file import PART, DamagedFile, read_checked, sync_folder, write_checked
 from playground.lock import file_lock
-from playground.training.tensor_file import PART, DamagedFile, read_checked, sync_folder, write_checked
 from playground.training_messages import TrainingEvent, encode
 
 LOG, LOCK = "log.jsonl", ".lock"

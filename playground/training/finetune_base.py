@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from playground.fetch import sha256
+from playground.host.adapter import model_sha256
+from playground.host.cached_gpt import CachedGPT
 from playground.host.tokenizer import Tokenizer
 from playground.training.finetune_forward import Backbone, LlamaBackbone
 from reference.gguf_file import GGUFError
@@ -22,31 +23,34 @@ class BaseError(Exception):
 
 @dataclass(frozen=True)
 class Base:
-    """A model before its fine-tuning. `path` is its file, or the folder of a trained model."""
+    """A model before its fine-tuning, every weight frozen. `path` is its file, or the folder of a trained model.
+
+    `writer` runs the same layers as `model`, with a cache of keys and values.
+    """
 
     name: str
     path: Path
     sha256: str
     model: nn.Module
+    writer: Llama | CachedGPT
     backbone: Backbone
     head: nn.Linear
     tokenizer: Tokenizer
-    context_length: int
+
+    @property
+    def context_length(self) -> int:
+        return self.writer.cfg.context_length
 
 
-def open_base(path: Path) -> Base:
-    """Loads a GGUF file of a Llama, every weight frozen. Raises BaseError."""
+def open_base(path: Path, vocabulary: Path | None = None) -> Base:
+    """Loads a GGUF file of a Llama. Raises BaseError."""
     try:
         loaded = load_llama(path)
-        digest = sha256(path)
-    except (GGUFError, OSError, RuntimeError) as error:
+        digest = model_sha256(path)
+    except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
         raise BaseError(f"The model file could not be loaded: {error}") from error
-    model = without_fusion(loaded.model)
-    model.requires_grad_(False)
-    return Base(
-        loaded.name, path, digest, model, LlamaBackbone(model), model.out_head, loaded.tokenizer,
-        model.cfg.context_length,
-    )  # fmt: skip
+    model = without_fusion(loaded.model).requires_grad_(False)
+    return Base(loaded.name, path, digest, model, model, LlamaBackbone(model), model.out_head, loaded.tokenizer)
 
 
 def without_fusion(fused: Llama) -> Llama:

@@ -143,6 +143,11 @@ class ExampleModel:
         hidden: Tensor = self.backbone.final_norm(torch.cat(chosen))
         return hidden
 
+    def token_count(self, examples: Sequence[Example]) -> int:
+        """The number of tokens that a batch computes, without padding."""
+        skip = len(self.prefix)
+        return skip + sum(len(example.ids) - skip for example in examples)
+
     def _enter(self, examples: Sequence[Example]) -> tuple[Tensor, list[Tensor]]:
         """Returns the states of the prefix and the examples that enter block `first`."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.first == 0):

@@ -12,8 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from playground.training.finetune_parts import LoRAError, LoRAParts
-from reference.lora import LinearWithLoRA
-from reference.lora_merge import merge_lora
 
 TOLERANCE = 1e-4  # of a layer's output, relative to its largest number
 
@@ -137,19 +135,6 @@ class LoRALayers:
             if (change - scale * update).abs().max() <= TOLERANCE * (scale * update).abs().max() + 1e-5:
                 return scale
         raise LoRAError("Your LinearWithLoRA adds something different from alpha · x A B to the linear layer's output.")
-
-
-def merged_weights(weight: Tensor, A: Tensor, B: Tensor, scale: float) -> Tensor:
-    """Returns the weight (out, in) of a linear layer with its change merged, by the course's own merge."""
-    linear = nn.Linear(weight.shape[1], weight.shape[0], bias=False, device="meta")
-    linear.weight = nn.Parameter(weight.clone(), requires_grad=False)
-    layer = LinearWithLoRA(linear, A.shape[1], scale)
-    layer.lora.A, layer.lora.B = nn.Parameter(A.clone()), nn.Parameter(B.clone())
-    holder = nn.Module()
-    holder.add_module("layer", layer)
-    merge_lora(holder)
-    assert isinstance(holder.layer, nn.Linear)
-    return holder.layer.weight.detach()
 
 
 def _set(block: nn.Module, name: str, module: nn.Module) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from torch import nn
 
-from playground.host.learner_parts import describe
 from reference.lora import LinearWithLoRA, replace_linear_with_lora
 from reference.lora_merge import merge_lora
 
@@ -42,9 +41,16 @@ class LoRAParts:
         except (Exception, SystemExit) as error:
             if isinstance(error, LoRAError) or not self.files:
                 raise
-            frames = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
-            path = next((path for path in reversed(frames) if path in self.files.values()), Path(name))
-            raise LoRAError(f"Your {name} stopped with {describe(error, path)}.") from error
+            raise LoRAError(f"Your {name} stopped with {self._describe(error)}.") from error
+
+    def _describe(self, error: BaseException) -> str:
+        """Returns the error, with the innermost line of the learner's files in its traceback."""
+        own = [
+            frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) in self.files.values()
+        ]
+        where = f" (line {own[-1].lineno} of {Path(own[-1].filename).name})" if own else ""
+        text = str(error).strip().splitlines()
+        return f"{type(error).__name__}: {text[0]}{where}" if text else f"{type(error).__name__}{where}"
 
 
 def load_parts(passed: Mapping[str, Path], workspace: Path) -> LoRAParts:

@@ -16,6 +16,7 @@ import msgspec
 from torch import Tensor
 
 from playground.byte_bpe import ByteBPE, VocabularyError
+from playground.host.tensor_file import PART, DamagedFile, read_checked, write_checked
 from playground.model_folder import (
     CONFIG,
     VOCABULARY,
@@ -27,7 +28,6 @@ from playground.model_folder import (
     write_config,
 )
 from playground.training.checkpoints import LOCK, LOG, CheckpointFolder, FolderError, existing_folder, new_folder
-from playground.training.tensor_file import PART, DamagedFile, read_checked, write_checked
 from playground.training.text_data import Tokens
 from playground.training_recipe import Recipe, RecipeError
 

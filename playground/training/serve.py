@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from playground.finetune_messages import Finetune
 from playground.training.controls import Controls, Stopped
 from playground.training_messages import (
     Begin,
+    Control,
     Ended,
     Note,
     Preparing,
@@ -48,18 +50,22 @@ def read_requests(stdin: BinaryIO, controls: Controls) -> None:
     """Applies every request after the first, and stops the training at the end of stdin."""
     for line in stdin:
         request = decode_request(line)
-        if not isinstance(request, Begin):
+        if isinstance(request, Control):
             controls.set(request.action)
     controls.set("stop")
 
 
-def train(begin: Begin, controls: Controls, output: Output) -> Ended:
+def train(begin: Begin | Finetune, controls: Controls, output: Output) -> Ended:
     """Trains as asked. Everything that can go wrong becomes the message of the Ended event."""
     from playground.training.checkpoints import FolderError
     from playground.training.run_folder import open_existing, open_new
     from playground.training.text_data import TextError
 
     try:
+        if isinstance(begin, Finetune):
+            from playground.training.finetune_run import finetune
+
+            return finetune(begin, controls, output.send)
         out = Path(begin.out)
         opened = (
             open_new(out, begin.recipe) if begin.recipe else open_existing(out, begin.steps, begin.minutes)
@@ -121,7 +127,7 @@ def main() -> None:
     output = Output(stdout, controls)
     try:
         begin = decode_request(stdin.readline())
-        assert isinstance(begin, Begin)
+        assert not isinstance(begin, Control)
     except (msgspec.MsgspecError, AssertionError) as error:
         sys.exit(f"invalid request: {error}")
     threading.Thread(target=read_requests, args=(stdin, controls), daemon=True).start()

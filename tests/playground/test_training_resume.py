@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from playground.host.tensor_file import read_checked
 from playground.training.controls import Controls
-from playground.training.tensor_file import read_checked
 from playground.training_messages import Ended, Evaluation, Paused, Saved, Step, TrainingEvent
 from tests.support.training import Run, recipe, stories_file
 

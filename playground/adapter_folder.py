@@ -1,0 +1,96 @@
+"""The folder of a fine-tuned model: the trained weights, without those of the model that they change.
+
+    config.json            what was trained, and on which model
+    adapter.safetensors    A and B of LoRA layers, or the trained weights themselves
+
+`playground/training/checkpoints.py` describes the others. Imports no torch; `playground/host/adapter.py` reads the
+weights.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from playground.finetune_recipe import Method
+
+FORMAT = 1
+CONFIG, WEIGHTS = "config.json", "adapter.safetensors"
+
+
+class AdapterError(ValueError):
+    """The folder of an adapter cannot be used; the message says why."""
+
+
+class BaseModel(msgspec.Struct):
+    """The model that was fine-tuned. `path` is where its file was, and `sha256` the file's checksum."""
+
+    model: str
+    name: str
+    path: str
+    sha256: str
+
+
+class AdapterConfig(msgspec.Struct, kw_only=True):
+    """The content of config.json. `scale` is the factor of A B, which is alpha unless a learner's layer divides it.
+
+    `targets` are the adapted layers of each block from `first_block` on. `labels` are a classifier's. Losses are in
+    nats a token, accuracies fractions; those "before" are of the model as it was.
+    """
+
+    kind: Literal["adapter"]
+    method: Method
+    base: BaseModel
+    format: int = FORMAT
+    rank: Annotated[int, msgspec.Meta(ge=1)] = 1
+    alpha: float = 1.0
+    scale: float = 1.0
+    targets: list[str] = []
+    first_block: int = 0
+    labels: list[str] = []
+    max_length: int = 256
+    recipe: dict[str, Any] = {}
+    steps: int = 0
+    seconds: float = 0.0
+    loss_before: float | None = None
+    loss_after: float | None = None
+    accuracy_before: float | None = None
+    accuracy_after: float | None = None
+
+
+def is_adapter_folder(folder: Path) -> bool:
+    """Returns whether the folder has the configuration of an adapter; `read_adapter` says whether it can be used."""
+    try:
+        return msgspec.json.decode((folder / CONFIG).read_bytes(), type=_Kind).kind == "adapter"
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+
+
+def read_adapter(folder: Path) -> AdapterConfig:
+    """Reads and checks a folder's config.json. Raises AdapterError."""
+    path = folder / CONFIG
+    try:
+        config = msgspec.json.decode(path.read_bytes(), type=AdapterConfig)
+    except FileNotFoundError:
+        raise AdapterError(f"{folder} is not the folder of a fine-tuning: it has no {CONFIG}.") from None
+    except OSError as error:
+        raise AdapterError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise AdapterError(f"{path} is damaged or is not the configuration of a fine-tuning: {error}.") from error
+    if config.format != FORMAT:
+        raise AdapterError(f"{path} has format {config.format}; this program reads format {FORMAT}.")
+    return config
+
+
+def write_adapter(folder: Path, config: AdapterConfig) -> None:
+    """Writes config.json, complete or not at all. Raises OSError."""
+    part = folder / f"{CONFIG}.part"
+    part.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2) + b"\n")
+    os.replace(part, folder / CONFIG)
+
+
+class _Kind(msgspec.Struct):
+    kind: str = ""
