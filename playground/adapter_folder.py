@@ -92,5 +92,19 @@ def write_adapter(folder: Path, config: AdapterConfig) -> None:
     os.replace(part, folder / CONFIG)
 
 
+def base_and_adapter(model: str, adapter: Path | None) -> tuple[str, Path | None]:
+    """Returns the model to open and the folder of the adapter that changes it, or None.
+
+    If `model` is the folder of an adapter, or `adapter` is given without a model (""), the model is the one that the
+    adapter was trained on. Raises AdapterError.
+    """
+    if adapter is None and is_adapter_folder(Path(model)):
+        model, adapter = "", Path(model)
+    if adapter is None:
+        return model, None
+    folder = adapter.expanduser().absolute()
+    return model or read_adapter(folder).base.model, folder
+
+
 class _Kind(msgspec.Struct):
     kind: str = ""

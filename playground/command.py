@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from playground.messages import LearnerFile
 from playground.session import Sampling, Session, SessionError
@@ -20,15 +21,16 @@ async def stream(
     write: Callable[[str], None],
     notify: Callable[[str], None] = to_stderr,
     exact: bool = False,
+    adapter: Path | None = None,
 ) -> int:
     """Writes the answer and a final newline; returns the exit code, 1 if the model cannot answer.
 
     `choices` and `read_files` are the learner's parts, as for a Session; without any, all are the reference's. `exact`
-    computes in float32. `notify` receives everything else: whose parts are used, deviations from the request, and
-    errors.
+    computes in float32, and `adapter` is the folder of a fine-tuning that changes the model. `notify` receives
+    everything else: whose parts are used, deviations from the request, and errors.
     """
     text = ""
-    session = Session(model, choices, read_files, exact=exact)
+    session = Session(model, choices, read_files, exact=exact, adapter=adapter)
     try:
         async with session:
             if session.yours:

@@ -89,7 +89,8 @@ class Open(AppRequest):
 
     `files` are the learner's files that these parts and their imports from `parts` need. `vocabulary` is GPT-2's
     vocabulary file, for a model that has none in its own file. `threads` is the number of torch's threads; by default,
-    all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized weights.
+    all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized weights. `adapter` is the
+    folder of a fine-tuning that changes the model.
     """
 
     model: str
@@ -98,6 +99,7 @@ class Open(AppRequest):
     vocabulary: str | None = None
     threads: int | None = None
     exact: bool = False
+    adapter: str | None = None
 
 
 class Generate(AppRequest):

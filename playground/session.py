@@ -18,6 +18,7 @@ import msgspec
 
 from engine.client import Engine, EngineError
 from playground import store
+from playground.adapter_folder import AdapterError, base_and_adapter
 from playground.catalogue import GPT2
 from playground.messages import (
     Answer,
@@ -65,7 +66,8 @@ class Session:
     exercises that supply them, and `read_files` returns the learner's files for these parts and what they import from
     `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one, with the files as they
     are then. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
-    with quantized weights. A session belongs to one event loop.
+    with quantized weights. `adapter` is the folder of a fine-tuning that changes the model; `model` can also be such a
+    folder, or "" for the model that the adapter was trained on. A session belongs to one event loop.
     """
 
     def __init__(
@@ -75,8 +77,9 @@ class Session:
         read_files: Callable[[], Sequence[LearnerFile]] = tuple,
         engine: Engine | None = None,
         exact: bool = False,
+        adapter: Path | None = None,
     ) -> None:
-        self.model, self.exact = model, exact
+        self.model, self.exact, self.adapter = model, exact, adapter
         self.choices, self.read_files = dict(choices or {}), read_files
         self.name = model  # replaced by the model's own name when it is open
         self.context_length = 0
@@ -116,12 +119,17 @@ class Session:
             if self._host is not None and self._host.running:
                 return
             self._end_job()
+            try:
+                self.model, self.adapter = base_and_adapter(self.model, self.adapter)
+            except AdapterError as error:
+                raise SessionError(str(error)) from error
             model, vocabulary = self._model_file(), self._vocabulary_file()
-            files = [model, *([Path(vocabulary)] if vocabulary else [])]
+            files = [model, *([Path(vocabulary)] if vocabulary else []), *([self.adapter] if self.adapter else [])]
             try:
                 self._host = await ModelJob.start(self._engine, self._job(model, files), self._on_event)
                 own = list(self.read_files()) if self.choices else []
-                request = Open(str(model), self.choices, own, vocabulary, _threads(), self.exact)
+                request = Open(str(model), self.choices, own, vocabulary, _threads(), self.exact,
+                               str(self.adapter) if self.adapter else None)  # fmt: skip
                 async for event in self._ask(request):
                     assert isinstance(event, Opened)
                     self.name, self.context_length = event.name, event.context_length

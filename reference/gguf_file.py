@@ -67,6 +67,7 @@ class GGUFFile:
         header = _Header(self.bytes.numpy().data)
         try:
             self.values = header.values()
+            self.metadata_end = header.position  # the table of tensors begins here
             self.tensors = header.tensors(self.values.get("general.alignment", ALIGNMENT))
         except (struct.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
             raise GGUFError(f"{path.name} is not a GGUF file that can be read: {error}") from error

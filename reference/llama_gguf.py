@@ -22,7 +22,11 @@ class LoadedLlama:
 
 def load_llama(path: Path) -> LoadedLlama:
     """Loads the model in float32, in evaluation mode. Raises OSError, or GGUFError if the file is not a Llama."""
-    file = GGUFFile(path)
+    return load_llama_file(GGUFFile(path))
+
+
+def load_llama_file(file: GGUFFile) -> LoadedLlama:
+    """Loads the model of an open file as `load_llama` does."""
     empty = read_llama(file)
     load_weights(empty.model, file)
     return empty
@@ -99,6 +103,11 @@ def refuse_unsupported(file: GGUFFile) -> None:
 def separate_pairs(weight: Tensor, heads: int) -> Tensor:
     """Reorders the rows of each head from GGUF's RoPE pairs, 2i and 2i + 1, to those of `apply_rope`, i and i + D/2."""
     return weight.view(heads, -1, 2, weight.shape[1]).transpose(1, 2).reshape(weight.shape)
+
+
+def join_pairs(weight: Tensor, heads: int) -> Tensor:
+    """Undoes `separate_pairs`."""
+    return weight.view(heads, 2, -1, weight.shape[1]).transpose(1, 2).reshape(weight.shape)
 
 
 def fast_layout(weight: Tensor) -> Tensor:

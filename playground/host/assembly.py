@@ -16,6 +16,7 @@ from playground.host.own_tokenizer import own_tokenizer
 from playground.host.tokenizer import Tokenizer
 from playground.messages import LearnerFile, PartFault, PartUse
 from playground.parts_catalogue import GPT, LLAMA, REFERENCE, parts_of
+from reference.gguf_file import GGUFFile
 
 INSTEAD = "The reference's takes its place."
 
@@ -53,7 +54,7 @@ class Assembly:
     filter: OwnFunction | None = None
     softmax: OwnFunction | None = None
     loss: OwnFunction | None = None
-    model_file: Path | None = None
+    model_file: Path | GGUFFile | None = None
     wanted: dict[str, str] = field(default_factory=dict)  # the choices that were asked for
     files: list[LearnerFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -77,7 +78,7 @@ def assemble(
     tokenizer: Tokenizer,
     choices: Mapping[str, str],
     files: Sequence[LearnerFile],
-    model_file: Path | None = None,
+    model_file: Path | GGUFFile | None = None,
 ) -> Assembly:
     """Returns the model with the chosen parts. A part that cannot be used becomes a fault, and the reference's is used.
 
@@ -104,7 +105,9 @@ def assemble(
         return assembly
 
 
-def _assemble(base: Any, tokenizer: Tokenizer, code: OwnCode, notes: list[str], model_file: Path | None) -> Assembly:
+def _assemble(
+    base: Any, tokenizer: Tokenizer, code: OwnCode, notes: list[str], model_file: Path | GGUFFile | None
+) -> Assembly:
     architecture = architecture_of_model(base)
     if architecture == GPT:
         built = assemble_gpt(base, code, notes)

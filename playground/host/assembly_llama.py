@@ -25,7 +25,7 @@ from reference.llama_gguf import separate_pairs
 INSIDE = ("rms-norm", "swiglu", "rope-angles", "rope", "grouped-attention")
 
 
-def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path | None) -> BuiltModel:
+def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path | GGUFFile | None) -> BuiltModel:
     """Returns the model with the chosen parts and the weights of `model_file`, which is that of `base`.
 
     Appends to `notes` what makes it slow. Raises PartError.
@@ -36,7 +36,7 @@ def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path 
     if not own:
         return BuiltModel(CachedModel(base), full, cfg.n_layers, LLAMA_BLOCKS, INSIDE, set(INSIDE))
     assert model_file is not None
-    parts = OwnLlamaParts(code, cfg, GGUFFile(model_file))
+    parts = OwnLlamaParts(code, cfg, model_file if isinstance(model_file, GGUFFile) else GGUFFile(model_file))
     watch([(path, module, id) for path, (module, id) in parts.modules.items()], code, LLAMA_BLOCKS)
     model = base.with_model(parts.put_into(base.model)) if isinstance(base, FastLlama) else parts.put_into(base)
     runner: Runner

@@ -30,7 +30,7 @@ from reference.gguf_file import GGUFFile
 from reference.gguf_tokenizer import GGUFTokenizer
 from reference.llama import Block, CachedAttention, Llama
 from reference.llama_fused import FusedAttention, FusedRMSNorm
-from reference.llama_gguf import load_llama, read_llama, refuse_unsupported
+from reference.llama_gguf import load_llama_file, read_llama, refuse_unsupported
 from reference.llama_layers import FeedForward, RMSNorm
 from reference.rope import apply_rope
 
@@ -40,15 +40,15 @@ Norm = Callable[[Tensor], Tensor]  # (T, C) -> (T, C), also a feed-forward netwo
 Attention = Callable[[Tensor, Step], Tensor]
 
 
-def load(path: Path, exact: bool = False) -> tuple[Llama | FastLlama, GGUFTokenizer, str]:
+def load(file: GGUFFile | Path, exact: bool = False) -> tuple[Llama | FastLlama, GGUFTokenizer, str]:
     """Returns the model of a GGUF file, its tokenizer and its name. Raises OSError or GGUFError.
 
     The model is a FastLlama unless `exact` asks for float32 or PyTorch lacks the kernel.
     """
+    file = GGUFFile(file) if isinstance(file, Path) else file
     if exact or not int4_linear.is_supported():
-        loaded = load_llama(path)
+        loaded = load_llama_file(file)
         return loaded.model, loaded.tokenizer, loaded.name
-    file = GGUFFile(path)
     empty = read_llama(file)
     return FastLlama(empty.model, file), empty.tokenizer, empty.name
 
@@ -125,7 +125,7 @@ class FastLlama:
     @cached_property
     def exact(self) -> Llama:
         """The model in float32, made of the reference's parts; loaded on first use."""
-        return load_llama(self.file.path).model
+        return load_llama_file(self.file).model
 
     def _norm(self, norm: nn.Module, name: str) -> Norm:
         if type(norm) in (RMSNorm, FusedRMSNorm):

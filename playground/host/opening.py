@@ -6,7 +6,10 @@ from pathlib import Path
 
 import torch
 
+from playground.adapter_folder import AdapterError
 from playground.host import fast_llama
+from playground.host.adapted_gguf import AdaptedGGUF
+from playground.host.adapter import apply_adapter
 from playground.host.assembly import assemble
 from playground.host.cached_gpt import CachedGPT, load_model
 from playground.host.fast_llama import FastLlama
@@ -15,7 +18,7 @@ from playground.host.host import Host, LoadedModel
 from playground.host.host_error import HostError
 from playground.host.tokenizer import Tokenizer
 from playground.messages import Open, Opened
-from reference.gguf_file import GGUFError
+from reference.gguf_file import GGUFError, GGUFFile
 from reference.llama import Llama
 
 MAX_THREADS = 4
@@ -26,8 +29,8 @@ def open_model(host: Host, request: Open) -> Iterator[Opened]:
     # One core stays free, because all threads wait for one that has lost its core.
     torch.set_num_threads(request.threads or max(1, min(MAX_THREADS, (os.cpu_count() or 1) - 1)))
     vocabulary = Path(request.vocabulary) if request.vocabulary else None
-    file = Path(request.model)
-    model, tokenizer, name = _load(file, vocabulary, request.exact)
+    adapter = Path(request.adapter) if request.adapter else None
+    model, tokenizer, name, file = _load(Path(request.model), vocabulary, request.exact, adapter)
     host.check()
     reference = assemble(model, tokenizer, {}, [], file)
     assembly = assemble(model, tokenizer, request.choices, request.files, file) if request.choices else reference
@@ -36,11 +39,21 @@ def open_model(host: Host, request: Open) -> Iterator[Opened]:
     yield Opened(request.request, name, length, assembly.uses, assembly.notes, assembly.faults)
 
 
-def _load(path: Path, vocabulary: Path | None, exact: bool) -> tuple[CachedGPT | FastLlama | Llama, Tokenizer, str]:
+def _load(
+    path: Path, vocabulary: Path | None, exact: bool, adapter: Path | None
+) -> tuple[CachedGPT | FastLlama | Llama, Tokenizer, str, Path | GGUFFile]:
+    """Returns the model, its tokenizer, its name, and its file."""
+    suffix = f" + {adapter.name}" if adapter is not None else ""
     try:
         if vocabulary is not None:
             model, name = load_model(path)
-            return model, GPT2Tokenizer(vocabulary), name
-        return fast_llama.load(path, exact)
+            if adapter is not None:
+                apply_adapter(model.gpt, adapter, path)
+            return model, GPT2Tokenizer(vocabulary), name + suffix, path
+        file = AdaptedGGUF(path, adapter) if adapter is not None else GGUFFile(path)
+        llama, tokenizer, name = fast_llama.load(file, exact)
+        return llama, tokenizer, name + suffix, file
+    except AdapterError as error:
+        raise HostError(str(error)) from error
     except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
         raise HostError(f"The model file could not be loaded: {error}") from error

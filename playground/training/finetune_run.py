@@ -20,6 +20,7 @@ from playground.training.finetune_data import DataError
 from playground.training.finetune_parts import LoRAError, LoRAParts, load_parts
 from playground.training.finetune_setup import prepare_weights, read_examples
 from playground.training.finetune_trainer import FinetuneTrainer
+from playground.training.fused_gpt import use_fast_products
 from playground.training_messages import Ended, Note, Preparing, TrainingEvent
 
 COMMAND = "fromscratch finetune"
@@ -64,6 +65,7 @@ def _train(
     send: Callable[[TrainingEvent], None], started: float,
 ) -> Ended:  # fmt: skip
     torch.set_num_threads(recipe.thread_count)
+    use_fast_products()
     send(Preparing("loading the model", 0.0))
     base = open_base(Path(request.model_path), Path(request.vocabulary) if request.vocabulary else None)
     if trained_on is not None and base.sha256 != trained_on:

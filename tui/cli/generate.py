@@ -21,6 +21,8 @@ from tui.cli.terminal import echo
 @click.command("generate")
 @click.argument("prompt")
 @click.option("--model", default="smollm2", show_default=True, help="Generate with this model.")
+@click.option("--adapter", type=click.Path(path_type=Path), metavar="DIR",
+              help="Change the model by what `fromscratch finetune` has written to this folder.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always choose the most probable token.")
 @click.option("--temperature", type=click.FloatRange(0.0, 10.0), default=0.8, show_default=True)
 @click.option("--top-k", type=click.IntRange(1), help="Sample from the k most probable tokens.")
@@ -39,7 +41,7 @@ from tui.cli.terminal import echo
 def generate_command(
     root: Path, prompt: str, model: str, greedy: bool, temperature: float, top_k: int | None, top_p: float | None,
     seed: int | None, max_tokens: int, stop: tuple[str, ...], chosen: tuple[str, ...],
-    parts: str, exact: bool,
+    parts: str, exact: bool, adapter: Path | None,
 ) -> None:  # fmt: skip
     """Continue PROMPT with a model. The text goes to standard output as it is generated."""
     sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, greedy=greedy,
@@ -60,6 +62,6 @@ def generate_command(
         return own.files(choices.values())
 
     try:
-        sys.exit(asyncio.run(stream(prompt, model, sampling, choices, read_files, write, notify, exact)))
+        sys.exit(asyncio.run(stream(prompt, model, sampling, choices, read_files, write, notify, exact, adapter)))
     except KeyboardInterrupt:
         sys.exit(130)
