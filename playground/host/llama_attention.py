@@ -48,8 +48,6 @@ class OwnAttention(nn.Module):
         self.tables, self.rotated = (cos, sin), 0
         output = self.inner(x)
         if self.rotated != 2:
-            message = (
-                "Your grouped-query attention must call W_query(x) and W_key(x) once, so that RoPE can rotate them."
-            )
+            message = "Your grouped-query attention must call W_query(x) and W_key(x) once each, for RoPE to rotate."
             raise PartError("grouped-attention", message)
         return output

@@ -233,7 +233,7 @@ def location(error: BaseException, paths: Sequence[str]) -> str:
 def describe(error: BaseException, paths: Sequence[str]) -> str:
     """Returns the error in a few words, with the line of the learner's file."""
     place = location(error, paths)
-    text = str(error).strip().splitlines()
+    text = str(error.msg if isinstance(error, SyntaxError) else error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}{place}" if text else f"{type(error).__name__}{place}"
 
 
