@@ -34,6 +34,12 @@ class Part:
     suppliers: tuple[Supplier, ...]
 
     @property
+    def name(self) -> str:
+        """The title as it stands within a sentence: "layer norm", but "SwiGLU feed-forward"."""
+        first = self.title.split()[0]
+        return self.title if first[1:] != first[1:].lower() else self.title[0].lower() + self.title[1:]
+
+    @property
     def primary(self) -> Supplier:
         return self.suppliers[0]
 

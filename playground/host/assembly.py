@@ -11,7 +11,7 @@ from playground.host.assembly_gpt import assemble_gpt
 from playground.host.assembly_llama import assemble_llama
 from playground.host.cached_gpt import CachedGPT
 from playground.host.model_runners import BuiltModel, Runner
-from playground.host.own_code import OwnCode, PartError, lower
+from playground.host.own_code import OwnCode, PartError
 from playground.host.own_tokenizer import own_tokenizer
 from playground.host.tokenizer import Tokenizer
 from playground.messages import LearnerFile, PartFault, PartUse
@@ -127,7 +127,7 @@ def _assemble(
             )
         )
         if exercise and not uses[-1].used:
-            notes.append(f"Not used: your {lower(part.title)}, because a larger part of yours brings its own.")
+            notes.append(f"Not used: your {part.name}, because a larger part of yours brings its own.")
     return Assembly(architecture, base, built, tokenizer, code, uses, **_functions(code))
 
 

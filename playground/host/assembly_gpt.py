@@ -14,7 +14,7 @@ from playground.host.cached_gpt import CachedGPT
 from playground.host.cached_model import CachedModel
 from playground.host.layer_names import GPT_BLOCKS
 from playground.host.model_runners import BuiltModel, OwnCacheModel, OwnRunner, PlainModel, Runner, UncachedModel
-from playground.host.own_code import OwnCode, PartError, lower
+from playground.host.own_code import OwnCode, PartError
 from playground.host.part_checks import part_of, watch
 from playground.host.part_weights import WeightsError, load_weights
 from reference.gpt import GPTModel
@@ -129,7 +129,7 @@ def _load(model: nn.Module, weights: Weights, code: OwnCode, classes: dict[type,
         return load_weights(model, weights)
     except WeightsError as error:
         part = _part_at(model, error.path, classes, own)
-        name, exercise = lower(code.parts[part].title), code.choices[part]
+        name, exercise = code.parts[part].name, code.choices[part]
         raise PartError(part, f"The weights do not fit your {name} ({exercise}): {error}.") from error
 
 

@@ -15,7 +15,7 @@ from playground.host.fast_llama import FastLlama
 from playground.host.layer_names import LLAMA_BLOCKS
 from playground.host.llama_attention import OwnAttention
 from playground.host.model_runners import BuiltModel, OwnRunner, Runner, UncachedLlama
-from playground.host.own_code import OwnCode, PartError, lower
+from playground.host.own_code import OwnCode, PartError
 from playground.host.part_checks import watch
 from playground.host.part_weights import WeightsError, load_weights
 from reference.gguf_file import GGUFFile
@@ -152,7 +152,7 @@ class OwnLlamaParts:
             torch.set_rng_state(random_state)  # so that a seed gives the same text with any parts
 
     def _loaded(self, part: str, module: Any, weights: dict[str, Tensor]) -> nn.Module:
-        name = lower(self.code.parts[part].title)
+        name = self.code.parts[part].name
         if not isinstance(module, nn.Module):
             raise PartError(part, f"Your {name} is not a torch.nn.Module.")
         try:

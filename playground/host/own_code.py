@@ -159,7 +159,7 @@ class OwnCode:
         """Returns a part's name in a sentence: the name of a function, else the title: "generate", "layer norm"."""
         part = self.parts[id]
         supplier = part.supplier(self.choices.get(id, ""))
-        return supplier.symbol if supplier is not None and supplier.symbol[0].islower() else lower(part.title)
+        return supplier.symbol if supplier is not None and supplier.symbol[0].islower() else part.name
 
     def _part_of(self, exercise: str, name: str) -> Part | None:
         """Returns the part that an exercise's symbol is as the model uses it, if any."""
@@ -235,8 +235,3 @@ def describe(error: BaseException, paths: Sequence[str]) -> str:
     place = location(error, paths)
     text = str(error.msg if isinstance(error, SyntaxError) else error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}{place}" if text else f"{type(error).__name__}{place}"
-
-
-def lower(title: str) -> str:
-    """Returns a title as it stands within a sentence: "layer norm", but "GELU"."""
-    return title if title[:2].isupper() else title[0].lower() + title[1:]

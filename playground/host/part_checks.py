@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.host.layer_names import layer_name
-from playground.host.own_code import OwnCode, PartError, lower
+from playground.host.own_code import OwnCode, PartError
 
 
 def watch(modules: Iterable[tuple[str, nn.Module, str]], code: OwnCode, blocks: str) -> None:
@@ -35,7 +35,7 @@ def _check(code: OwnCode, part: str, place: str) -> Callable[[nn.Module, tuple[A
         if not isinstance(x, Tensor):
             return
         where = f"{definition(module, code)}, in {place}" if place else definition(module, code)
-        name = lower(code.parts[part].title)
+        name = code.parts[part].name
         if not isinstance(output, Tensor):
             kind = type(output).__name__
             raise PartError(part, f"Your {name} returned {kind} ({where}); it should return a tensor.")
@@ -61,7 +61,7 @@ def definition(value: object, code: OwnCode) -> str:
 
 def checked_logits(logits: object, shape: tuple[int, ...], part: str, code: OwnCode) -> Tensor:
     """Returns a model's logits. Raises PartError for a wrong type or shape, or NaN."""
-    name = lower(code.parts[part].title)
+    name = code.parts[part].name
     who = f"Your {name}" if part in ("model", "cache") else f"With your {name} the model"
     if not isinstance(logits, Tensor) or tuple(logits.shape) != shape:
         returned = f"shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else type(logits).__name__
