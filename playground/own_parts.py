@@ -65,12 +65,13 @@ class OwnParts:
     def passed(self, architecture: str) -> dict[str, str]:
         """Returns the choice of all parts that have passed, each from its first such exercise.
 
-        The cache is left out where the model or its parts have passed, because it brings its own.
+        The cache is left out where the model or its parts have passed, because it brings its own; so are the loops that
+        cannot sample.
         """
         chosen = {}
         for part in parts_of(architecture):
             passed = [supply.supplier.exercise for supply in self.supplies(part) if supply.state == "passed"]
-            if passed:
+            if passed and (part.id != "sampler" or passed[0] == part.primary.exercise):
                 chosen[part.id] = passed[0]
         if chosen.keys() & {"model", "block", "attention"}:
             chosen.pop("cache", None)
