@@ -46,7 +46,6 @@ GIB = 2**30
 MEMORY = 4 * GIB  # that the model's process may allocate beside its weights
 EXPANSION = 8  # times that the weights may take of their file's size, which can hold four bits for each number
 STEP_SECONDS = 20.0  # without a sign of life, after which a process is ended
-NICE = 0  # the nice value of the model's process
 HANGING = re.compile("did not stop within|computed without a step")
 AGAIN = " The next prompt loads the model again."
 
@@ -67,7 +66,8 @@ class Session:
     `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one, with the files as they
     are then. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
     with quantized weights. `adapter` is the folder of a fine-tuning that changes the model; `model` can also be such a
-    folder, or "" for the model that the adapter was trained on. A session belongs to one event loop.
+    folder, or "" for the model that the adapter was trained on. `nice` (0 to 19) lowers the priority of the process. A session
+    belongs to one event loop.
     """
 
     def __init__(
@@ -78,8 +78,9 @@ class Session:
         engine: Engine | None = None,
         exact: bool = False,
         adapter: Path | None = None,
+        nice: int = 0,
     ) -> None:
-        self.model, self.exact, self.adapter = model, exact, adapter
+        self.model, self.exact, self.adapter, self.nice = model, exact, adapter, nice
         self.choices, self.read_files = dict(choices or {}), read_files
         self.name = model  # replaced by the model's own name when it is open
         self.context_length = 0
@@ -148,7 +149,8 @@ class Session:
         Without `chat`, the model continues the prompt's text. A new call cancels the current answer, and so does
         leaving the loop early; a cancelled answer ends without an error. Raises SessionError.
         """
-        self.cancel()
+        if not self._opening.locked():  # the prompt waits for the model
+            self.cancel()
         messages = [Message("user", prompt)] if isinstance(prompt, str) else list(prompt)
         async with contextlib.aclosing(self.ask(Generate(messages, sampling or Sampling(), chat))) as events:
             async for event in events:
@@ -212,7 +214,7 @@ class Session:
         return {
             "readable": [str(path.absolute()) for path in files],
             "memory": EXPANSION * model.stat().st_size + MEMORY,
-            "nice": NICE,
+            "nice": self.nice,
             "step_seconds": STEP_SECONDS,
         }
 

@@ -17,6 +17,7 @@ from playground.training_messages import Begin, Control, Ended, TrainingEvent, d
 
 LINE_LIMIT = 1 << 22
 LOG_LINES = 50
+NICE = 10  # a training gives way to the app, and to everything else on the machine
 # Threads that wait for each other sleep instead of spinning: on a machine with other work, spinning threads keep the
 # others from the processors that they wait for, and two threads were a quarter as fast as one.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -34,7 +35,7 @@ class TrainingProcess:
         self._log_reader = asyncio.create_task(self._read_log())
 
     @classmethod
-    async def start(cls, begin: Begin | Finetune, nice: int = 0) -> TrainingProcess:
+    async def start(cls, begin: Begin | Finetune, nice: int = NICE) -> TrainingProcess:
         """Starts the process. `nice` (0 to 19) lowers its priority, so that others on the machine stay fast."""
         process = await asyncio.create_subprocess_exec(
             *fromscratch.command("playground.training.serve"),

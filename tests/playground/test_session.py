@@ -181,6 +181,15 @@ async def test_opening_can_be_cancelled(tiny: Path) -> None:
         await opening
 
 
+async def test_a_prompt_waits_while_the_model_opens(tiny: Path) -> None:
+    session = Session(str(tiny))
+    opening = asyncio.create_task(session.open())
+    await until(lambda: session._host is not None, "the process starts")
+    assert len(await collect(session)) == 12
+    await opening
+    await session.close()
+
+
 async def test_the_host_exits_with_the_app(tiny: Path) -> None:
     code = (
         "import asyncio, os, signal, sys\n"

@@ -19,6 +19,7 @@ from tui.learner_context import LearnerContext
 
 State = Literal["absent", "loading", "ready", "failed"]
 DEFAULT = "smollm2"
+NICE = 10  # the model's process gives way to the app, which answers keys at once
 
 
 class ModelController:
@@ -114,7 +115,7 @@ class ModelController:
 
     def _new_session(self) -> Session:
         choices, workspace = self.choices, self.learner.workspace
-        return Session(self.model, choices, lambda: OwnParts(workspace).files(choices.values()), self.engine)
+        return Session(self.model, choices, lambda: OwnParts(workspace).files(choices.values()), self.engine, nice=NICE)
 
     def _publish(self, state: State) -> None:
         self.state = state
