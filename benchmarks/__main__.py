@@ -9,7 +9,17 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("save_to_verdict", "pool", "proof", "paint", "decoding", "training", "bpe_training", "cowork_load")
+NAMES = (
+    "save_to_verdict",
+    "pool",
+    "proof",
+    "paint",
+    "playground_keys",
+    "decoding",
+    "training",
+    "bpe_training",
+    "cowork_load",
+)
 
 
 def main(names: list[str]) -> None:

@@ -1,7 +1,7 @@
 """Benchmarks how soon the app answers a key while a model generates, and while training runs on all cores too.
 
-The app runs in a real pseudo-terminal. Each key is a letter that was not on the screen before, typed into the prompt; it is
-answered when the app writes that letter to the terminal. Run it alone with `python -m benchmarks.playground_keys`.
+The app runs in a real pseudo-terminal. Each key is a letter that was not on the screen before, typed into the prompt;
+it is answered when the app writes that letter to the terminal.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ class Session:
     `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one, with the files as they
     are then. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
     with quantized weights. `adapter` is the folder of a fine-tuning that changes the model; `model` can also be such a
-    folder, or "" for the model that the adapter was trained on. `nice` (0 to 19) lowers the priority of the process. A session
-    belongs to one event loop.
+    folder, or "" for the model that the adapter was trained on. `nice` (0 to 19) lowers the priority of
+    the process. A session belongs to one event loop.
     """
 
     def __init__(
@@ -213,7 +213,7 @@ class Session:
         """Returns the job's request: what the process may read, and its limits."""
         return {
             "readable": [str(path.absolute()) for path in files],
-            "memory": EXPANSION * model.stat().st_size + MEMORY,
+            "memory": EXPANSION * _size(model) + MEMORY,
             "nice": self.nice,
             "step_seconds": STEP_SECONDS,
         }
@@ -259,6 +259,11 @@ class Session:
         yours = self.yours
         hint = f" Check your {' and '.join(yours)} for an endless loop." if yours and HANGING.search(reason) else ""
         return f"{reason}{hint}{AGAIN}"
+
+
+def _size(path: Path) -> int:
+    """Returns the bytes of a file, or of the files in a folder."""
+    return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
 
 
 def _threads() -> int | None:

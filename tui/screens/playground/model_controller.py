@@ -115,7 +115,8 @@ class ModelController:
 
     def _new_session(self) -> Session:
         choices, workspace = self.choices, self.learner.workspace
-        return Session(self.model, choices, lambda: OwnParts(workspace).files(choices.values()), self.engine, nice=NICE)
+        files = OwnParts(workspace).files
+        return Session(self.model, choices, lambda: files(choices.values()), self.engine, nice=NICE)
 
     def _publish(self, state: State) -> None:
         self.state = state
