@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 from torch import nn
 
@@ -11,8 +13,7 @@ UNSEEN = 0.5  # weight of the shorter context's probabilities, in counts
 
 def encode(text: str) -> list[int]:
     """Returns the ids of a text's letters; other characters become spaces, and several spaces one."""
-    cleaned = "".join(c if c in ALPHABET else " " for c in text.lower())
-    return [ALPHABET.index(c) for c in " ".join(cleaned.split())]
+    return [ALPHABET.index(c) for c in re.sub(r"[^a-z.,']+", " ", text.lower())]
 
 
 def decode(ids: torch.Tensor | list[int]) -> str:
@@ -40,12 +41,9 @@ class LetterModel(nn.Module):
         self.tables = [table.log() for table in tables]
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        size, length = len(ALPHABET), ids.shape[1]
-        logits = torch.empty(*ids.shape, size)
-        for t in range(length):
-            n = min(self.order, t + 1)
-            context = torch.zeros(ids.shape[0], dtype=torch.int64)
-            for offset in range(n):
-                context = context * size + ids[:, t + 1 - n + offset]
-            logits[:, t] = self.tables[n][context]
+        logits = self.tables[min(self.order, 1)][ids if self.order else torch.zeros_like(ids)]
+        context = ids
+        for n in range(2, self.order + 1):
+            context = context[:, :-1] * len(ALPHABET) + ids[:, n - 1 :]  # the n letters up to each position
+            logits[:, n - 1 :] = self.tables[n][context]
         return logits
