@@ -26,6 +26,6 @@ def draw(impl, text: Text[1, 60] = "the ferryman", tokens: Int[1, 200] = 120):
     says = f"It repeats “{loop.strip()}”, as greedy text often does." if loop else "It has not fallen into a loop yet."
     return [
         Note(letters.decode(ids[0]), title=f"Your prompt and {len(new)} letters more", caption=says),
-        Bars([visible(letters.decode([i])) for i in new[:16]], chosen[:16], title="The probability of the first letters",
+        Bars([visible(letters.decode([i])) for i in new[:16]], chosen[:16], title="Probabilities of the first 16",
              caption=f"{best} of {len(new)} letters were the most probable ones; their mean is {chosen.mean():.0%}."),
     ]  # fmt: skip
