@@ -6,21 +6,11 @@ open model; one that a model cannot answer fails with a sentence that says why. 
 
 import msgspec
 
+from playground.messages import AppRequest, HostEvent
+
 MAX_ATTENTION = 64  # tokens in an attention map
 CANDIDATES = 1000  # the most probable tokens that are sent singly
 TAIL_BINS = 64  # all other tokens are summed up in this many bins
-
-
-class XrayRequest(msgspec.Struct, tag_field="type", kw_only=True):
-    """The base of what the X-ray asks of the host; the session gives each request its number."""
-
-    request: int = 0
-
-
-class XrayEvent(msgspec.Struct, tag_field="type"):
-    """The base of what the host sends for a request."""
-
-    request: int
 
 
 class TokenView(msgspec.Struct, frozen=True):
@@ -31,7 +21,7 @@ class TokenView(msgspec.Struct, frozen=True):
     data: bytes
 
 
-class Tokenize(XrayRequest):
+class Tokenize(AppRequest):
     """Asks for the tokens of a text; answered by Tokens.
 
     `tokenizer` is "model" (the open model's, with the id that begins its texts), "pocket", "gpt2" or "smollm2". With
@@ -43,18 +33,18 @@ class Tokenize(XrayRequest):
     chat: bool = False
 
 
-class Tokens(XrayEvent):
+class Tokens(HostEvent):
     """The tokens of a text and the size of the vocabulary."""
 
     tokens: list[TokenView]
     vocab_size: int
 
 
-class Describe(XrayRequest):
+class Describe(AppRequest):
     """Asks for the sizes of the open model; answered by Shape."""
 
 
-class Shape(XrayEvent):
+class Shape(HostEvent):
     """The sizes of the open model.
 
     `attention_note` says why the model has no attention maps, or is empty; `ablation_note` the same for heads that are
@@ -71,7 +61,7 @@ class Shape(XrayEvent):
     ablation_note: str = ""
 
 
-class Candidates(XrayRequest):
+class Candidates(AppRequest):
     """Asks for the next token's logits after the ids; answered by CandidateLogits.
 
     `heads_off` are (layer, head) pairs whose output is replaced by zeros.
@@ -81,7 +71,7 @@ class Candidates(XrayRequest):
     heads_off: list[tuple[int, int]] = []
 
 
-class CandidateLogits(XrayEvent):
+class CandidateLogits(HostEvent):
     """The next token's logits, from which `playground/candidate_filter.py` computes probabilities for any settings.
 
     `tokens` and `logits` are the most probable tokens, in descending order. `tail` sums up the others as (logit, number
@@ -93,7 +83,7 @@ class CandidateLogits(XrayEvent):
     tail: list[tuple[float, int]]
 
 
-class Attention(XrayRequest):
+class Attention(AppRequest):
     """Asks for the attention weights of a layer's head, or their mean over the heads if `head` is None.
 
     Layers and heads count from 0. Answered by AttentionMap.
@@ -104,7 +94,7 @@ class Attention(XrayRequest):
     head: int | None = None
 
 
-class AttentionMap(XrayEvent):
+class AttentionMap(HostEvent):
     """Attention weights of the last tokens, at most MAX_ATTENTION: `weights[i][j]` is from token i to token j.
 
     `start` is the index of the first token shown. `earlier[i]` is the weight on all tokens before `start`, so that each
@@ -118,7 +108,7 @@ class AttentionMap(XrayEvent):
     earlier: list[float]
 
 
-class Lens(XrayRequest):
+class Lens(AppRequest):
     """Asks what the model would predict after each layer (nostalgebraist's logit lens, 2020); answered by LensLayers.
 
     The prediction is the one after the token at `position`, by default the last. The final choice is `target`, by
@@ -140,14 +130,14 @@ class LensLayer(msgspec.Struct, frozen=True):
     probability: float
 
 
-class LensLayers(XrayEvent):
+class LensLayers(HostEvent):
     """The predictions after every layer and the target that they are compared with."""
 
     target: TokenView
     layers: list[LensLayer]
 
 
-class Ablate(XrayRequest):
+class Ablate(AppRequest):
     """Asks for the loss of the ids with one head at a time switched off; answered by LossOfText and then HeadLosses.
 
     `layer` and `head` choose one layer or one head of it; without them, every head of every layer is tried.
@@ -158,7 +148,7 @@ class Ablate(XrayRequest):
     head: int | None = None
 
 
-class LossOfText(XrayEvent):
+class LossOfText(HostEvent):
     """The mean loss with all heads, in nats a token, and that of every token but the first. `total` heads follow."""
 
     loss: float
@@ -166,7 +156,7 @@ class LossOfText(XrayEvent):
     total: int
 
 
-class HeadLosses(XrayEvent):
+class HeadLosses(HostEvent):
     """The mean losses of the text without head `first_head`, without the next, … of a layer. `done` heads are done."""
 
     layer: int

@@ -51,6 +51,11 @@ def clean(text: str) -> str:
     return plain(text).expandtabs(4)
 
 
+def visible_token(text: str) -> str:
+    """Returns a token's text with visible whitespace: " the" becomes "·the", a line break "↵"."""
+    return clean(text.replace("\n", "↵").replace("\t", "⇥").replace(" ", "·")) or "∅"
+
+
 def plural(count: int, noun: str, plural_noun: str = "") -> str:
     """Returns a count with its noun: plural(1, "hint") is "1 hint", plural(2, "hint") is "2 hints"."""
     return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"

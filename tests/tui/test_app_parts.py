@@ -14,9 +14,8 @@ from grader.verdict import Check, Stage, UsedPart, Verdict
 from tests.support.tui import NOW
 from tui.browser import find_opener
 from tui.editor import find_editor
-from tui.formatting import clean, duration, plural, size, time_ago
+from tui.formatting import clean, duration, plural, size, time_ago, visible_token
 from tui.widgets import result_cards
-from tui.widgets.next_tokens import visible
 
 
 def program(folder: Path, name: str) -> Path:
@@ -100,9 +99,9 @@ def test_every_exercise_has_a_solution_to_show() -> None:
 
 
 def test_tokens_show_whitespace() -> None:
-    assert visible(" the") == "·the"
-    assert visible("\n\n") == "↵↵"
-    assert visible("\x1b") == "∅"
+    assert visible_token(" the") == "·the"
+    assert visible_token("\n\n") == "↵↵"
+    assert visible_token("\x1b") == "∅"
 
 
 def diagnosed(**values: object) -> str:

@@ -3,7 +3,6 @@ the changed files in __snapshots__ with any browser before they are kept."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
-from textual.pilot import Pilot
-from textual.widgets import Input
 
 from exercises.course import Course
 from grader.check import Grader
@@ -22,6 +19,7 @@ from learner.checklist import set_ticked
 from learner.progress import Progress
 from learner.project import Projects
 from tests.support.fake_session import FakeSession
+from tests.support.pictures import drawn
 from tests.support.study_group import study_group
 from tests.support.tui import NOW, SIZES, open_practice, screen_text, until
 from tui.app import FromScratchApp
@@ -83,19 +81,6 @@ def practised(root: Path, small: Course, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.fixture
 def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(SVGImageSnapshotExtension)
-
-
-async def drawn(pilot: Pilot[Any]) -> str:
-    """Returns the screen as SVG once it is stable, without the generated number in its style names."""
-    await pilot.pause(0.2)
-    for field in pilot.app.screen.query(Input):
-        field.cursor_blink = False
-    last, same = "", 0
-    while same < 2:
-        await pilot.pause(0.12)
-        now = re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot())
-        last, same = now, same + 1 if now == last else 0
-    return last
 
 
 @pytest.mark.parametrize("size", SIZES)

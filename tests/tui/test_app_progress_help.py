@@ -18,6 +18,8 @@ from tui.screens.course import CourseScreen
 from tui.screens.glossary import GlossaryScreen
 from tui.screens.playground.screen import PlaygroundScreen
 from tui.screens.playground.talk import TalkView
+from tui.screens.playground.xray.attention import AttentionPage
+from tui.screens.playground.xray.view import XrayView
 from tui.screens.practice import PracticeScreen
 from tui.screens.presentation import PresentationScreen
 from tui.screens.project import ProjectScreen
@@ -54,12 +56,12 @@ async def test_statistics_bars_and_latest_attempts(root: Path, small: Course, gr
 
 
 async def test_help_names_every_key(app: FromScratchApp) -> None:
-    async with app.run_test(size=(120, 130)) as pilot:
+    async with app.run_test(size=(120, 160)) as pilot:
         await open_practice(pilot)
         await pilot.press("6")
         await pilot.pause(0.2)
         lines = [" ".join(line.split()) for line in screen_text(app).splitlines()]
-        rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen, TalkView)
+        rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen, TalkView, XrayView, AttentionPage)
         for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectScreen, PresentationScreen):
             for binding in (one for one in holder.BINDINGS if not isinstance(one, Binding) or one.show or one.id):
                 assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip

@@ -90,7 +90,7 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen, CoworkScreen):
         yield f"In {TITLES[screen.MODE][0]}", screen.BINDINGS
     for view in VIEWS:
-        yield f"In {TITLES['playground'][0]}: {view.title}", view_class(view).BINDINGS
+        yield f"In {TITLES['playground'][0]}: {view.title}", view_class(view).all_bindings()
     for page in (ChatPage, ReviewPage, MeetingPage):
         yield f"In {TITLES['cowork'][0]}: {PAGES[page.TAB].title}", page.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS

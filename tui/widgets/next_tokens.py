@@ -6,14 +6,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from playground.session import Token
-from tui.formatting import clean
+from tui.formatting import visible_token
 
 ROWS = 10
-
-
-def visible(piece: str) -> str:
-    """Returns a token's text with visible whitespace: " the" becomes "·the", a line break "↵"."""
-    return clean(piece.replace("\n", "↵").replace("\t", "⇥").replace(" ", "·")) or "∅"
 
 
 class NextTokens(Static):
@@ -37,7 +32,7 @@ class NextTokens(Static):
         for piece, probability in token.top[:ROWS]:
             chosen = piece == token.piece
             filled = round(width * probability)
-            name = Content(visible(piece)).truncate(11, ellipsis=True)
+            name = Content(visible_token(piece)).truncate(11, ellipsis=True)
             name = name.pad_right(11 - name.cell_length)
             lines.append(
                 Content.assemble(
@@ -52,6 +47,6 @@ class NextTokens(Static):
         if all(piece != token.piece for piece, _ in token.top[:ROWS]):
             lines[0] = Content.assemble(
                 ("Next token", "bold $accent"),
-                (f"  ▸ {visible(token.piece)} {token.probability:.1%}", "$foreground-muted"),
+                (f"  ▸ {visible_token(token.piece)} {token.probability:.1%}", "$foreground-muted"),
             )
         self.update(Content("\n").join(lines))

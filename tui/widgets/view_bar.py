@@ -1,4 +1,4 @@
-"""The bar of a mode's views, and the name of the model at its right."""
+"""The bar of a screen's views or a view's pages, with a text at its right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.widgets.updates import set_text
 
 @dataclass(frozen=True)
 class ViewEntry:
-    """A view's declaration. `widget` is its class as "module:Class", imported when the view is first opened."""
+    """The declaration of a view or page; `widget` is its class as "module:Class", imported when it is first opened."""
 
     name: str
     key: str
@@ -32,7 +32,7 @@ class ViewTab(Static):
     ALLOW_SELECT = False
 
     def __init__(self, view: ViewEntry) -> None:
-        key = view.key.upper()
+        key = view.key.upper() if len(view.key) > 1 else view.key
         super().__init__(Content.assemble((f" {key}", "bold $footer-key-foreground"), f" {view.title} "))
         self.view = view.name
         self.tooltip = view.tooltip
@@ -42,18 +42,18 @@ class ViewTab(Static):
         self.post_message(ViewBar.Chosen(self.view))
 
 
-class ModelName(Static):
-    """The name of the model; a click asks for a different one."""
+class Aside(Static):
+    """The text at the right; a click on it posts AsideClicked."""
 
     ALLOW_SELECT = False
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.post_message(ViewBar.ModelClicked())
+        self.post_message(ViewBar.AsideClicked())
 
 
 class ViewBar(Horizontal):
-    """Tabs with the current view highlighted, and the model at the right."""
+    """Tabs with the current view highlighted, and a text at the right, such as the model's name."""
 
     DEFAULT_CSS = """
     ViewBar { height: 1; padding: 0 1; background: $surface; }
@@ -62,7 +62,7 @@ class ViewBar(Horizontal):
     ViewBar ViewTab.-current {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
     }
-    ViewBar ModelName {
+    ViewBar Aside {
         width: 1fr; padding: 0 1; text-align: right; text-wrap: nowrap; text-overflow: ellipsis;
         color: $foreground-muted;
     }
@@ -74,22 +74,22 @@ class ViewBar(Horizontal):
 
         view: str
 
-    class ModelClicked(Message):
-        """Posted when the model's name is clicked."""
+    class AsideClicked(Message):
+        """Posted when the text at the right is clicked."""
 
-    def __init__(self, views: Sequence[ViewEntry]) -> None:
+    def __init__(self, views: Sequence[ViewEntry], aside_id: str, tooltip: str = "") -> None:
         super().__init__()
         self.views = views
+        self.aside = Aside(id=aside_id, markup=False)
+        self.aside.tooltip = tooltip or None
 
     def compose(self) -> ComposeResult:
         for view in self.views:
             yield ViewTab(view)
-        name = ModelName(id="model-name", markup=False)
-        name.tooltip = "Choose the model"
-        yield name
+        yield self.aside
 
-    def show(self, view: str, model: Content | str) -> None:
-        """Highlights a view and shows the model's name."""
-        set_text(self.query_one(ModelName), model)
+    def show(self, view: str, aside: Content | str) -> None:
+        """Highlights a view and shows the text at the right."""
+        set_text(self.aside, aside)
         for tab in self.query(ViewTab):
             tab.set_class(tab.view == view, "-current")

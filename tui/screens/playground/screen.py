@@ -24,6 +24,7 @@ from tui.widgets.view_bar import ViewBar, ViewEntry
 
 VIEWS = [
     ViewEntry("talk", "f7", "Talk", "Prompt the model and see how it chooses each token", "talk:TalkView"),
+    ViewEntry("xray", "f8", "X-ray", "Tokens, candidates, attention and layers of a text", "xray.view:XrayView"),
 ]
 
 
@@ -63,7 +64,7 @@ class PlaygroundScreen(ModeScreen):
         self.controller = ModelController(self, app.learner, app.grader.engine, app.model)
 
     def body(self) -> Iterable[Widget]:
-        yield ViewBar(VIEWS)
+        yield ViewBar(VIEWS, "model-name", "Choose the model")
         yield Offer(id="offer")
         yield ContentSwitcher(_create(VIEWS[0], self.controller), initial=f"view-{VIEWS[0].name}", id="views")
 
@@ -138,7 +139,7 @@ class PlaygroundScreen(ModeScreen):
 
     # The model
 
-    @on(ViewBar.ModelClicked)
+    @on(ViewBar.AsideClicked)
     @work(group="dialog", exclusive=True)
     async def action_model(self) -> None:
         """Asks for the model."""

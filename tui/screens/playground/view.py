@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from tui.app_types import CourseAppMixin
@@ -16,6 +17,11 @@ class View(CourseAppMixin, Vertical):
 
     NAME = ""
     NEEDS_MODEL = True
+
+    @classmethod
+    def all_bindings(cls) -> list[BindingType]:
+        """The view's keys for the Help screen, those of its pages included."""
+        return list(cls.BINDINGS)
 
     def __init__(self, controller: ModelController) -> None:
         super().__init__(id=f"view-{self.NAME}", classes="view")

@@ -1,0 +1,103 @@
+"""What the X-ray's pages share: the text with its branches, the model's sizes, and the answers of the model."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from playground.branches import BranchTree
+from playground.messages import AppRequest
+from playground.protocol import Event
+from playground.session import SessionError
+from playground.xray_messages import Describe, Shape, Tokenize, Tokens, TokenView
+from tui.screens.playground.model_controller import ModelController
+
+MAX_TOKENS = 512  # of a text
+MAX_ANSWERS = 200  # that are kept
+EXAMPLES = {"smollm2": "The capital of France is", "gpt2": "The capital of France is"}
+EXAMPLE = "Once upon a time there was a"
+
+
+class XrayState:
+    """The text and its branches for each model, since token ids mean something to one vocabulary only."""
+
+    def __init__(self, controller: ModelController) -> None:
+        self.controller = controller
+        self.trees: dict[str, BranchTree] = {}
+        self.shape: Shape | None = None
+        self.heads_off: list[tuple[int, int]] = []
+        self.text = ""  # the last text that was typed
+        self._answers: OrderedDict[bytes, list[Event]] = OrderedDict()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded and its sizes are known."""
+        return self.controller.state == "ready" and self.shape is not None
+
+    @property
+    def tree(self) -> BranchTree:
+        """The branches of the present model's texts."""
+        return self.trees.setdefault(self.controller.model, BranchTree())
+
+    @property
+    def ids(self) -> list[int]:
+        """The token ids of the open branch."""
+        return [token.id for token in self.tree.tokens]
+
+    async def ask(self, request: AppRequest) -> list[Event]:
+        """Returns the events of a request, from memory if it was asked before; none if it was cancelled.
+
+        Raises SessionError.
+        """
+        key = repr(request).encode()
+        if key in self._answers:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+        session = self.controller.session
+        if session is None or self.controller.state != "ready":
+            raise SessionError(self.controller.problem or "The model is not loaded.")
+        events = [event async for event in session.ask(request)]
+        if events and session is self.controller.session:
+            self._answers[key] = events
+            if len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
+        return events
+
+    def forget(self) -> None:
+        """Called when a model is loaded: its answers and sizes are other ones."""
+        self._answers.clear()
+        self.shape = None
+        self.heads_off = []
+
+    async def describe(self) -> None:
+        """Asks for the model's sizes, and begins with the last text. Raises SessionError."""
+        for event in await self.ask(Describe()):
+            if isinstance(event, Shape):
+                self.shape = event
+        if not self.tree.roots:
+            example = EXAMPLES.get(self.controller.model, EXAMPLE)
+            await self.begin(self.text or example)
+
+    async def begin(self, text: str) -> str:
+        """Opens a text; returns a remark if a part of it was left out. Raises SessionError."""
+        tokens: Sequence[TokenView] = []
+        for event in await self.ask(Tokenize(text=text)):
+            if isinstance(event, Tokens):
+                tokens = event.tokens
+        limit = min(MAX_TOKENS, self.shape.context_length - 1 if self.shape is not None else MAX_TOKENS)
+        if tokens:
+            self.tree.begin(tokens[:limit])
+        if len(tokens) > limit:
+            return f"The X-ray takes the first {limit} of the text's {len(tokens)} tokens."
+        return ""
+
+    @property
+    def full(self) -> bool:
+        """Whether the text has as many tokens as fit."""
+        limit = min(MAX_TOKENS, self.shape.context_length - 1 if self.shape is not None else MAX_TOKENS)
+        return self.tree.cursor + 1 >= limit
+
+
+def head_name(layer: int, head: int | None) -> str:
+    """Returns a head's name, counted from 1, such as "3.2" for the second head of the third layer."""
+    return f"{layer + 1}.{head + 1}" if head is not None else f"{layer + 1}"
