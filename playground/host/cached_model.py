@@ -12,8 +12,8 @@ from playground.host.cached_gpt import CachedGPT
 from playground.host.fast_llama import FastLlama
 from reference.llama import KVCache, Llama
 
-PREFILL = 128  # prompt tokens in one forward pass
-MAX_STEP = 0.25  # seconds of a forward pass, because cancelling takes effect between passes
+PREFILL = 256  # prompt tokens in one forward pass
+MAX_STEP = 0.5  # seconds of a forward pass, because cancelling takes effect between passes
 
 
 class CachedModel:
@@ -26,6 +26,7 @@ class CachedModel:
         self.model: Any = model
         self.cache: KVCache = model.new_cache() if isinstance(model, FastLlama) else KVCache(model.cfg)
         self.ids: list[int] = []  # the tokens whose keys and values are in the cache
+        self.prefill = PREFILL  # fewer on a slow machine
 
     def logits(self, ids: list[int], check: Callable[[], None]) -> Tensor:
         """Returns logits (V,) for the token after ids. Raises ValueError if ids are empty or too long."""
@@ -34,15 +35,14 @@ class CachedModel:
         shared = common_prefix(self.ids, ids[:-1])  # without the last token, whose logits must be computed
         self.cache.length = shared
         del self.ids[shared:]
-        size = PREFILL
         while len(self.ids) < len(ids):
             check()
             start = time.perf_counter()
-            chunk = ids[len(self.ids) : len(self.ids) + size]
+            chunk = ids[len(self.ids) : len(self.ids) + self.prefill]
             logits = self.model(torch.tensor([chunk]), self.cache, last_only=True)
             self.ids += chunk
-            if time.perf_counter() - start > MAX_STEP and size > 1:
-                size //= 2  # each token takes longer the more tokens precede it
+            if time.perf_counter() - start > MAX_STEP and self.prefill > 1:
+                self.prefill //= 2
         return logits[0, -1]
 
 
