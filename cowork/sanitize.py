@@ -13,6 +13,7 @@ from learner.plain_text import JOINERS, plain
 MAX_NAME, MAX_LINE, MAX_MESSAGE, MAX_PAGE = 40, 200, 4_000, 40_000  # characters
 # Cyrillic and Greek letters that look like Latin ones, in lower or upper case
 LOOKALIKES = str.maketrans("авекмнорстухіјѕԁһԛԝӏαβεζηικμνορτυχ", "abekmhopctyxijsdhqwlabezhikmnoptyx")
+STROKES = str.maketrans("i1|0", "lllo")  # a capital I looks like l and 1, and O like 0
 
 
 def check_length(text: str, limit: int, label: str) -> str:
@@ -45,9 +46,9 @@ def truncate(text: str, limit: int) -> str:
 
 
 def skeleton(name: str) -> str:
-    """Returns the same string for names that look the same: it ignores case, width, whitespace and the script of
-    letters that look alike."""
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES)
+    """Returns the same string for names that look the same: it ignores case, width, whitespace, the script of letters
+    that look alike, and the difference between I, l and 1 and between O and 0."""
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES).translate(STROKES)
     return unicodedata.normalize("NFKC", "".join(c for c in folded if not c.isspace() and c not in JOINERS))
 
 

@@ -13,7 +13,12 @@ from typing import Any
 import msgspec
 
 from cowork import frames
-from cowork.hub import cohort_requests, requests, webhook_requests  # noqa: F401  they register their requests
+from cowork.hub import (  # noqa: F401  they register their requests
+    cohort_requests,
+    membership_requests,
+    requests,
+    webhook_requests,
+)
 from cowork.hub.fanout import SendQueue
 from cowork.hub.hub import Hub
 from cowork.hub.limits import BYTES_PER_TOKEN, MAX_REFUSALS, SIGN_IN_TIMEOUT, TokenBucket

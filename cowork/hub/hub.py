@@ -125,7 +125,7 @@ class Hub:
                 raise Refusal("key", "The signature does not match the key.")
             enrolled = await self.store.enrol(invites.digest(frame.invite), name, frame.key, time.time())
             if enrolled is None:
-                raise Refusal("invite", "The invite is used up or has expired. Ask for a new one.")
+                raise Refusal("invite", "The invite is used up, revoked or expired. Ask for a new one.")
             log.info("%s has joined as %s", enrolled.member.name, enrolled.member.role)
         if enrolled.gone:
             raise Refusal("gone", "An organiser has shut you out of this hub.")

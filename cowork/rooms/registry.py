@@ -22,7 +22,9 @@ CHANGE_WEBHOOKS = Right("webhook", ORGANISERS)
 
 ROOMS = Feature(rights=(ENTER, TAKE_BACK, RECORD, ADD_ROOMS), cli="tui.cli.cowork.hub", verbs=("hubs", "rooms"))
 MEMBERSHIP = Feature(
-    rights=(INVITE, CHANGE_MEMBERS), cli="tui.cli.cowork.hub", verbs=("invite", "members", "role", "remove")
+    rights=(INVITE, CHANGE_MEMBERS),
+    cli="tui.cli.cowork.membership",
+    verbs=("invite", "invites", "revoke", "members", "role", "remove"),
 )
 COHORT = Feature(rights=(SEE_COHORT,), cli="tui.cli.cowork.cohort", verbs=("cohort", "export", "similar"))
 WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verbs=("webhook",))

@@ -12,16 +12,19 @@ Listener = Callable[[str, str], Awaitable[None] | None]  # (channel, payload)
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """A member as organisers see them. `key`: the device's public key, base64; `gone`: the member is shut out."""
+    """A member as organisers see them. `key`: the device's public key, base64; `gone`: the member is shut out;
+    `invite`: the digest of the invite that they came by, "" if that is not known."""
 
     member: Member
     key: str
     since: float
     gone: bool = False
+    invite: str = ""
 
 
 class Invite(msgspec.Struct, frozen=True):
-    """A stored invite: the SHA-256 of its secret, never the secret. `uses` is the number left."""
+    """A stored invite: the SHA-256 of its secret, never the secret. `uses` is the number left of `total`; `by`: the id
+    of the organiser who made it, "" if it was made at the hub's machine; `label`: for whom it is."""
 
     digest: str
     role: Role
@@ -29,6 +32,19 @@ class Invite(msgspec.Struct, frozen=True):
     uses: int
     rooms: tuple[str, ...] = ()
     by: str = ""
+    made: float = 0.0
+    label: str = ""
+    total: int = 0
+    revoked: bool = False
+
+    @property
+    def id(self) -> str:
+        """The invite's name in lists, from which nobody can join."""
+        return self.digest[:8]
+
+    def is_open(self, now: float) -> bool:
+        """Whether somebody can still join by it."""
+        return self.uses > 0 and not self.revoked and self.expires > now
 
 
 class StoreProblem(RuntimeError):

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from cowork import sanitize as texts
 from cowork.frames import RoomCard
-from cowork.permissions import HUB, Member, Role
 from cowork.rooms.base import Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
-from cowork.store.contract import Enrolled, Invite, Listener, StoreProblem
+from cowork.store.contract import Listener, StoreProblem
+from cowork.store.migrations import migrate
 from cowork.store.notifications import Notifications
+from cowork.store.people import PeopleMixin
 from cowork.store.room_writer import LAST, LOCK, SINCE, UPDATE_LAST, RoomWriter
-from cowork.store.tables import blobs, invites, members, rooms, settings
+from cowork.store.tables import blobs, rooms, settings
 from cowork.store.transaction import Transaction
 
 POLL_INTERVAL = 2.0  # seconds between checks of every room's last event
@@ -33,15 +32,9 @@ POLL_INTERVAL = 2.0  # seconds between checks of every room's last event
 BLOB = select(blobs.c.data).where(blobs.c.room == bindparam("room"), blobs.c.key == bindparam("name"))
 LASTS = select(rooms.c.id, rooms.c.last)
 GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
-BY_KEY = select(members).where(members.c.key == bindparam("which"))
-TAKE_USE = (
-    update(invites)
-    .where(invites.c.digest == bindparam("which"), invites.c.uses > 0, invites.c.expires > bindparam("now"))
-    .values(uses=invites.c.uses - 1)
-)
 
 
-class Store:
+class Store(PeopleMixin):
     """A hub's store. A subclass creates the engines, explains its database's errors and notifies hubs. `shared`:
     whether other hubs and workers can use the store too; `address`: the database's, if the store is shared. It contains
     the password, so do not show it."""
@@ -97,6 +90,8 @@ class Store:
             await connection.run(tables.meta.create_all)
             await self._add(connection, settings, {"name": tables.SCHEMA_NAME, "value": str(tables.SCHEMA)})
             version = int((await connection.execute(GET, {"which": tables.SCHEMA_NAME})).scalar() or 0)
+            if version < tables.SCHEMA:
+                await connection.run(partial(migrate, version=version))
         if version > tables.SCHEMA:
             raise StoreProblem(
                 f"This store was written by a newer fromscratch: its tables have version {version}, and this one "
@@ -148,60 +143,6 @@ class Store:
         async with self._connected(write=True) as connection:
             return await self._add(connection, rooms, row)
 
-    # people
-
-    async def members(self) -> list[Enrolled]:
-        async with self._connected() as connection:
-            result = await connection.execute(select(members).order_by(members.c.since))
-        return [_enrolled(row) for row in result.rows]
-
-    async def by_key(self, key: str) -> Enrolled | None:
-        async with self._connected() as connection:
-            row = (await connection.execute(BY_KEY, {"which": key})).first()
-        return None if row is None else _enrolled(row)
-
-    async def change_member(
-        self, id: str, role: Role | None = None, gone: bool | None = None, rooms: tuple[str, ...] | None = None
-    ) -> bool:
-        values = {"role": role, "gone": gone, "rooms": None if rooms is None else json.dumps(rooms)}
-        changes = {name: value for name, value in values.items() if value is not None}
-        async with self._connected(write=True) as connection:
-            change = update(members).where(members.c.id == id).values(**(changes or {"id": id}))
-            return (await connection.execute(change)).changed == 1
-
-    async def add_invite(self, invite: Invite) -> None:
-        row = msgspec.structs.asdict(invite) | {"rooms": json.dumps(invite.rooms)}
-        async with self._connected(write=True) as connection:
-            await connection.execute(insert(invites), row)
-
-    async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
-        """Takes one use of an invite and creates the member, in one transaction. Returns None if the invite is unknown,
-        used up or expired. A name that is in use gets a number. A key that is enrolled already returns its member,
-        shut out or not, without taking a use."""
-
-        class AlreadyEnrolled(Exception):
-            pass
-
-        with contextlib.suppress(AlreadyEnrolled):
-            async with self._connected(write=True) as connection:
-                if (known := (await connection.execute(BY_KEY, {"which": key})).first()) is not None:
-                    return _enrolled(known)
-                if (await connection.execute(TAKE_USE, {"which": digest, "now": now})).changed != 1:
-                    return None
-                invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).first()
-                id = secrets.token_hex(8)
-                row = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now}
-                for free in texts.numbered(name):
-                    spelling = texts.skeleton(free)
-                    if spelling == texts.skeleton(HUB.name):
-                        continue
-                    if await self._add(connection, members, row | {"name": free, "spelling": spelling}):
-                        member = Member(id, free, invite.role, tuple(json.loads(invite.rooms)))
-                        return Enrolled(member, key, now)
-                    if (await connection.execute(BY_KEY, {"which": key})).first() is not None:
-                        raise AlreadyEnrolled  # at the same time: roll the use back
-        return await self.by_key(key)
-
     # settings
 
     async def get(self, name: str) -> str | None:
@@ -251,8 +192,3 @@ class Store:
                 while changed := await changes.next(due):
                     for room in changed:
                         yield room
-
-
-def _enrolled(row: Any) -> Enrolled:
-    member = Member(row.id, row.name, row.role, tuple(json.loads(row.rooms)))
-    return Enrolled(member, row.key, row.since, bool(row.gone))

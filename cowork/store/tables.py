@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 1  # the version of these tables; stored as a setting, so that an older program refuses a newer store
+SCHEMA = 2  # the version of these tables; stored as a setting, so that an older program refuses a newer store
 SCHEMA_NAME = "store.schema"
 
 meta = MetaData()
@@ -38,11 +38,13 @@ blobs = Table(
 members = Table(
     "members", meta, column("id", primary_key=True), column("name"), column("spelling", unique=True), column("role"),
     column("rooms"), column("key", unique=True), column("since", Float), column("gone", Boolean, default=False),
+    column("invite", default=""),
 )  # fmt: skip
 
 invites = Table(
     "invites", meta, column("digest", primary_key=True), column("role"), column("rooms"), column("expires", Float),
-    column("uses", Integer), column("by"),
+    column("uses", Integer), column("by"), column("made", Float, default=0.0), column("label", default=""),
+    column("total", Integer, default=0), column("revoked", Boolean, default=False),
 )  # fmt: skip
 
 settings = Table("settings", meta, column("name", primary_key=True), column("value"))

@@ -138,6 +138,23 @@ def test_an_organiser_invites_and_manages_members(new_user: NewUser) -> None:
     assert "Nobody here" in olga.cowork("remove", "Zoe", code=2)
 
 
+def test_invites_are_listed_and_revoked(new_user: NewUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    olga = new_user("Olga I", "organiser")
+    made = olga.data("invite", "--uses", "3", "--for", "the \x1b[31mTuesday group")
+    ida = new_user()
+    ida("join", made["invite"], "--name", "Ida", "--no-app")
+    listed = next(each for each in olga.data("invites")["invites"] if each["id"] == made["id"])
+    assert (listed["by"], listed["label"], listed["left"], listed["total"]) == ("Olga I", "the Tuesday group", 2, 3)
+    assert listed["used_by"][0].startswith("Ida")
+    assert "2 of 3 left" in olga.cowork("invites")
+    assert "Only an organiser" in ida.cowork("invites", code=1)
+    late = User(tmp_path / "late", monkeypatch)
+    olga.cowork("revoke", made["id"])
+    assert "revoked" in olga.cowork("invites")
+    assert "used up, revoked or expired" in late("join", made["invite"], "--name", "Late", code=1).output
+    assert "no invite" in olga.cowork("revoke", "12345678", code=1)
+
+
 def test_people_and_the_timer(new_user: NewUser) -> None:
     ada = new_user("Ada T")
     assert "Ada T" in [person["name"] for person in ada.data("people")["people"]]

@@ -49,5 +49,7 @@ async def test_equal_names_get_numbers(server: HubServer, tmp_path: Path) -> Non
     assert got[5] == "the hub 2"
     assert all(len(name) <= 40 for name in got)
     texts = [(await server.invite(uses=1)).text() for _ in range(5)]
+    assert (await join_hub(server, tmp_path / "lookalike", "Bil1 0tt")).name == "Bil1 0tt"
+    assert (await join_hub(server, tmp_path / "lookalike2", "BilI Ott")).name == "BilI Ott 2"
     together = await asyncio.gather(*(join(text, "Bo", tmp_path / f"bo{n}") for n, text in enumerate(texts)))
     assert sorted(known.name for known in together) == ["Bo", "Bo 2", "Bo 3", "Bo 4", "Bo 5"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from cowork.store.contract import StoreProblem
+from cowork.store import migrations, tables
+from cowork.store.contract import Invite, StoreProblem
 from cowork.store.open_store import open_store
 from tests.support.postgres import PostgresServer
 from tests.support.stores import room_store, write_messages
@@ -45,6 +46,27 @@ async def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> 
     assert "a different program" in await refused(tmp_path / "other.db")
     with sqlite3.connect(tmp_path / "other.db") as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("settings",)]
+
+
+async def test_a_store_of_the_first_version_gets_the_newer_columns(location: str) -> None:
+    async with room_store(location) as store:
+        await store.add_invite(Invite("old", "member", 2_000.0, 2))
+        assert await store.enrol("old", "Ida", "key a", 1_000.0) is not None
+        async with store._connected(write=True) as connection:
+            for table, definition in migrations.ADDED[2]:
+                await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {definition.split()[0]}"))
+            await connection.execute(text("UPDATE settings SET value = '1' WHERE name = 'store.schema'"))
+            await connection.execute(text("UPDATE members SET spelling = 'ida'"))  # as version 1 spelled it
+    for _ in range(2):
+        async with room_store(location) as store:
+            assert [entry.member.name for entry in await store.members()] == ["Ida"]
+            [invite] = await store.invites()
+            assert (invite.digest, invite.uses, invite.revoked) == ("old", 1, False)
+            assert await store.get(tables.SCHEMA_NAME) == str(tables.SCHEMA)
+    async with room_store(location) as store:
+        await store.add_invite(Invite("new", "member", 2_000.0, 2))
+        lookalike = await store.enrol("new", "lda", "key b", 1_000.0)
+        assert lookalike is not None and lookalike.member.name == "lda 2"
 
 
 async def test_a_store_of_a_newer_program_is_left_alone(location: str) -> None:

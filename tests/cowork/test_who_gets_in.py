@@ -107,6 +107,31 @@ async def test_an_expired_or_unknown_invite_lets_nobody_in(server: HubServer) ->
     assert await server.hub.store.members() == []
 
 
+async def test_who_is_shut_out_stays_out_with_any_device_and_invite(server: HubServer) -> None:
+    shared, other = await stored(server, uses=5), await stored(server, uses=5)
+    assert isinstance(await offered(server, enrolling(server, DeviceKey.generate(), shared, "Mal")), Welcome)
+    async with server.join("Olga", "organiser") as olga:
+        mal = next(entry for entry in await server.hub.store.members() if entry.member.name == "Mal")
+        answer = await olga.request("change member", member=mal.member.id, gone=True)
+        assert answer["revoked"] == [shared.digest[:8]]
+        again = await offered(server, enrolling(server, DeviceKey.generate(), shared, "Somebody"))
+        assert isinstance(again, Refused) and again.code == "invite", "the invite that they came by is revoked"
+        for name in ("Mal", "mal", "Ma1"):
+            again = await offered(server, enrolling(server, DeviceKey.generate(), other, name))
+            assert isinstance(again, Refused) and again.code == "gone" and "shut out" in again.says
+        assert isinstance(await offered(server, enrolling(server, DeviceKey.generate(), other, "Mallory")), Welcome)
+        left = next(each["left"] for each in await olga.request("invites") if each["id"] == other.digest[:8])
+        assert left == 4, "a refusal takes no use"
+
+
+async def test_who_is_shut_out_leaves_no_invite_of_theirs(server: HubServer) -> None:
+    async with server.join("Olga", "organiser") as olga, server.join("Otto", "organiser") as otto:
+        text = (await otto.request("invite", uses=5))["invite"]
+        await olga.request("change member", member=otto.member.id, gone=True)
+        answer = await offered(server, enrolling(server, DeviceKey.generate(), invites.parse(text)))
+        assert isinstance(answer, Refused) and answer.code == "invite"
+
+
 async def test_who_is_in_joins_again_without_using_an_invite_up(server: HubServer, tmp_path: Path) -> None:
     text = (await server.invite(uses=2)).text()
     first, again = await join(text, "Ada", tmp_path), await join(text, "Ada", tmp_path)

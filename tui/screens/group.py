@@ -18,6 +18,7 @@ from tui.formatting import clean, plural, short_path
 from tui.screens.cowork_dialogs import ChoiceDialog
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.invite import InviteDialog
+from tui.screens.invites import InvitesDialog
 from tui.widgets.cowork.table_cells import cell
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
@@ -41,6 +42,7 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
     AUTO_FOCUS = "#members"
     BINDINGS = [
         Binding("i", "invite", "Invite", id="group.invite", tooltip="Create an invite"),
+        Binding("v", "invites", "Invites", id="group.invites", tooltip="See all invites, and revoke one"),
         Binding("r", "role", "Role", id="group.role", tooltip="Change the selected member's role"),
         Binding("x", "ban", "Ban", id="group.shut-out", tooltip="Ban the selected member, or lift the ban"),
         Binding("e", "export", "Export", id="group.export", tooltip="Save all verdicts as CSV and JSON"),
@@ -88,7 +90,8 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         assert cohort is not None
         table, row = self.table, self.table.cursor_row
         table.clear(columns=True)
-        table.add_column(f"{plural(len(self.members), 'member')}")
+        present = sum(not entry.gone for entry in self.members)
+        table.add_column(plural(present, "member"))
         table.add_column("role")
         for i, month in enumerate(cohort.months, 1):
             table.add_column(cell(self.app, f"M{i}/{month.exercises}"))
@@ -147,6 +150,9 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
     def action_invite(self) -> None:
         self.app.push_screen(InviteDialog())
 
+    def action_invites(self) -> None:
+        self.app.push_screen(InvitesDialog())
+
     @work(group="dialog", exclusive=True)
     async def action_role(self) -> None:
         entry = self.selected
@@ -163,10 +169,15 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
             return
         name = clean(entry.member.name)
         if not entry.gone:
-            text = "They leave all rooms at once and cannot sign in again. Their messages and submissions are kept."
+            text = (
+                "They leave all rooms at once and cannot sign in again. The invite that they came by is revoked. "
+                "Their messages and submissions are kept."
+            )
             if not await self.app.push_screen_wait(ConfirmDialog(f"Ban {name}?", text, "Ban")):
                 return
-        await self.course_app.cowork.request("change member", member=entry.member.id, gone=not entry.gone)
+        answer = await self.course_app.cowork.request("change member", member=entry.member.id, gone=not entry.gone)
+        if answer is not None and (revoked := answer.get("revoked")):
+            self.notify(f"{plural(len(revoked), 'invite')} that {name} knew can no longer be used.", markup=False)
         self.action_load()
 
     @work(group="export", exclusive=True)

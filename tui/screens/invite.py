@@ -36,6 +36,9 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
                 yield Label("Role")
                 roles = (("member", "member"), ("guest of this room", "guest"), ("organiser", "organiser"))
                 yield Select(roles, value="member", allow_blank=False, compact=True)
+            with Horizontal(classes="field"):
+                yield Label("For")
+                yield Input(id="for", placeholder="a name or a group, for your list of invites", compact=True)
             for name, label, value in (("uses", "Number of people", "1"), ("days", "Days until it expires", "7")):
                 with Horizontal(classes="field"):
                     yield Label(label)
@@ -60,13 +63,13 @@ class InviteDialog(CourseAppMixin, ModalScreen[None]):
         except ValueError:
             set_text(self.query_one("#invite-message", Static), "Enter both as numbers.")
             return
-        self._create(str(self.query_one(Select).value), uses, days)
+        self._create(str(self.query_one(Select).value), uses, days, self.query_one("#for", Input).value)
 
     @work(group="invite", exclusive=True)
-    async def _create(self, role: str, uses: int, days: float) -> None:
+    async def _create(self, role: str, uses: int, days: float, label: str) -> None:
         cowork = self.course_app.cowork
         rooms: Any = [cowork.room_id] if role == "guest" else []
-        answer = await cowork.request("invite", role=role, uses=uses, days=days, rooms=rooms)
+        answer = await cowork.request("invite", role=role, uses=uses, days=days, rooms=rooms, label=label)
         if answer is None:
             return
         self.invite = clean(str(answer["invite"]))

@@ -1,0 +1,39 @@
+"""Changes the tables of an older store to the present version, and keeps its rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, text
+
+from cowork import sanitize
+from cowork.store.tables import SCHEMA, SCHEMA_NAME, members, settings
+
+# what each version of the tables adds to the one before, as (table, column and its type)
+ADDED = {
+    2: [
+        ("members", "invite TEXT NOT NULL DEFAULT ''"),
+        ("invites", "made FLOAT NOT NULL DEFAULT 0"),
+        ("invites", "label TEXT NOT NULL DEFAULT ''"),
+        ("invites", "total INTEGER NOT NULL DEFAULT 0"),
+        ("invites", "revoked BOOLEAN NOT NULL DEFAULT FALSE"),
+    ],
+}
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Adds the columns that tables of an older version lack, and spells names as this version does."""
+    for newer in range(version + 1, SCHEMA + 1):
+        for table, definition in ADDED[newer]:
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {definition}"))
+    _respell(connection)
+    connection.execute(settings.update().where(settings.c.name == SCHEMA_NAME).values(value=str(SCHEMA)))
+
+
+def _respell(connection: Connection) -> None:
+    """Stores what members' names look like; two members whose names look the same by now keep different spellings."""
+    rows = connection.execute(select(members.c.id, members.c.name, members.c.spelling)).all()
+    taken = {row.spelling for row in rows}
+    for row in rows:
+        spelling = sanitize.skeleton(row.name)
+        if spelling not in taken:
+            taken.add(spelling)
+            connection.execute(members.update().where(members.c.id == row.id).values(spelling=spelling))
