@@ -180,21 +180,27 @@ async def test_heads_are_switched_off_and_errors_are_sentences(
         await pilot.press("r")
         await until(pilot, lambda: "off: 2.2" not in screen_text(app), "all heads")
 
+        await pilot.press("e")
+        app.screen.query_one("#xray-field", Input).value = "the old owl"
+        await pilot.press("enter")
+        await until(pilot, lambda: text(pilot) == "the old owl", "a different text")
         waiting = asyncio.Event()
 
         async def ask(session: Any, request: AppRequest) -> AsyncGenerator[Event, None]:
             if not isinstance(request, Ablate):
                 raise SessionError("The model's process was killed by SIGKILL.")
-            for event in list(xray_answers.answers(request))[:3]:
+            if request.layer == 3:
+                await waiting.wait()
+            for event in xray_answers.answers(request):
                 yield event
-            await waiting.wait()
 
         monkeypatch.setattr(Session, "ask", ask)
         await pilot.press("x")
-        await until(pilot, lambda: "33%" in widget_text(app, "#heads-line"), "the progress")
+        await until(pilot, lambda: "50%" in widget_text(app, "#heads-line"), "the progress")
         assert "esc Stop" in screen_text(app)
         await pilot.press("escape")
-        await until(pilot, lambda: "33%" not in widget_text(app, "#heads-line"), "the end")
+        waiting.set()
+        await until(pilot, lambda: "50%" not in widget_text(app, "#heads-line"), "the end")
         await pilot.press("l")
         await until(pilot, lambda: "killed by SIGKILL." in widget_text(app, "#xray-lens"), "the message")
 

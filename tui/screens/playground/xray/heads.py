@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import ProgressBar, Static
 
 from playground.branches import text_of
+from playground.protocol import Event
 from playground.session import SessionError
 from playground.xray_messages import Ablate, CandidateLogits, Candidates, HeadLosses, LossOfText, TokenView
 from tui.background import start
@@ -121,23 +120,24 @@ class HeadsPage(Page):
         self.refresh_bindings()
 
     async def _measure(self) -> None:
+        """Asks layer by layer, so that it can stop after each."""
+        shape, ids = self.state.shape, self.ids
+        assert shape is not None
         self._set_working(True)
         self.say("")
-        session = self.state.controller.session
+        self.bar.update(total=shape.layers * shape.heads, progress=0)
+        self.bar.display = True
         try:
-            if session is None:
-                raise SessionError("The model is not loaded.")
-            async with contextlib.aclosing(session.ask(Ablate(ids=self.ids))) as events:
-                async for event in events:
-                    if isinstance(event, LossOfText):
-                        self.loss = event.loss
-                        self.bar.update(total=event.total, progress=0)
-                        self.bar.display = True
-                    elif isinstance(event, HeadLosses):
-                        for number, loss in enumerate(event.losses):
-                            self.losses[event.layer, event.first_head + number] = loss
-                        self.bar.update(progress=event.done)
-                        self._draw_map()
+            for layer in range(shape.layers):
+                events = await self.state.ask(Ablate(ids=ids, layer=layer))
+                if ids is not self.ids:  # the text has changed
+                    break
+                for event in events:
+                    self._add(event)
+                self.bar.update(progress=(layer + 1) * shape.heads)
+                self._draw_map()
+                if not self.measuring:
+                    break
         except SessionError as error:
             self.say(str(error))
         finally:
@@ -148,11 +148,16 @@ class HeadsPage(Page):
                 self._draw_map()
                 self.refresh_bindings()
 
+    def _add(self, event: Event) -> None:
+        if isinstance(event, LossOfText):
+            self.loss = event.loss
+        elif isinstance(event, HeadLosses):
+            for number, loss in enumerate(event.losses):
+                self.losses[event.layer, event.first_head + number] = loss
+
     def stop(self) -> bool:
-        """Stops the measurement; returns whether there was one. What is measured is kept."""
+        """Stops the measurement after the present layer; returns whether there was one. What is measured is kept."""
         was, self.measuring = self.measuring, False
-        if was:
-            self.workers.cancel_group(self, "xray-measure")
         return was
 
     def leave(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from playground.branches import BranchTree
 from playground.messages import AppRequest
 from playground.protocol import Event
-from playground.session import SessionError
+from playground.session import Session, SessionError
 from playground.xray_messages import Describe, Shape, Tokenize, Tokens, TokenView
 from tui.screens.playground.model_controller import ModelController
 
@@ -27,6 +28,7 @@ class XrayState:
         self.shape: Shape | None = None
         self.heads_off: list[tuple[int, int]] = []
         self.text = ""  # the last text that was typed
+        self._tasks: set[asyncio.Task[list[Event]]] = set()
         self._answers: OrderedDict[bytes, list[Event]] = OrderedDict()
 
     @property
@@ -47,7 +49,8 @@ class XrayState:
     async def ask(self, request: AppRequest) -> list[Event]:
         """Returns the events of a request, from memory if it was asked before; none if it was cancelled.
 
-        Raises SessionError.
+        A caller that is cancelled leaves the request running: the host kills a model that does not answer a
+        cancellation at once, and a pass of a large model takes longer. Raises SessionError.
         """
         key = repr(request).encode()
         if key in self._answers:
@@ -56,12 +59,23 @@ class XrayState:
         session = self.controller.session
         if session is None or self.controller.state != "ready":
             raise SessionError(self.controller.problem or "The model is not loaded.")
+        task = asyncio.create_task(self._ask(session, request, key))
+        self._tasks.add(task)
+        task.add_done_callback(self._forget_task)
+        return await asyncio.shield(task)
+
+    async def _ask(self, session: Session, request: AppRequest, key: bytes) -> list[Event]:
         events = [event async for event in session.ask(request)]
         if events and session is self.controller.session:
             self._answers[key] = events
             if len(self._answers) > MAX_ANSWERS:
                 self._answers.popitem(last=False)
         return events
+
+    def _forget_task(self, task: asyncio.Task[list[Event]]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # its caller may be gone
 
     def forget(self) -> None:
         """Called when a model is loaded: its answers and sizes are other ones."""
