@@ -84,6 +84,23 @@ class TrainingProcess:
                 else:
                     self.process.kill()
 
+    async def close(self, timeout: float = 30.0) -> None:
+        """Saves a checkpoint and ends the process; kills it at the timeout, in seconds."""
+        if self.running:
+            self.control("stop")
+            reader = asyncio.create_task(self._discard_output())
+            try:
+                await asyncio.wait_for(asyncio.shield(self.process.wait()), timeout)
+            except TimeoutError:
+                self.kill()
+                await self.process.wait()
+            reader.cancel()
+
+    async def _discard_output(self) -> None:
+        assert self.process.stdout is not None
+        while await self.process.stdout.read(1 << 16):
+            pass
+
     def _write(self, line: bytes) -> None:
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `events` then says that it has ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 MIN_VOCABULARY = 257  # the 256 bytes and <|endoftext|>
 MAX_VOCABULARY = 65_536
 MAX_PARAMETERS = 2_000_000_000
+STORIES = re.compile(r"stories:(?P<megabytes>[0-9]{1,3}(\.[0-9]{1,3})?)MB(:(?P<seed>[0-9]{1,9}))?")
 
 
 class RecipeError(ValueError):
@@ -20,11 +22,12 @@ class RecipeError(ValueError):
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a training. Raises RecipeError for settings that cannot work.
 
-    `texts` are paths, and `validation` the path of a held-out text; without one, the last tenth of the texts is held
-    out. With documents="paragraph" each paragraph (text between empty lines) is a document of its own, and an
-    <|endoftext|> precedes each document. The training ends after `steps` optimizer steps or `minutes`, of which exactly
-    one is given. The learning rate rises to `lr` during the fraction `warmup` of the training and falls to `min_lr`
-    along a cosine (`reference.schedule`). With parts="mine", the learner's passed parts are used.
+    `texts` are paths, or for example "stories:5MB:1" for stories with seed 1 (exercises/texts), and `validation` is the
+    path of a held-out text; without one, the last tenth of the texts is held out. With documents="paragraph" each
+    paragraph (text between empty lines) is a document of its own, and an <|endoftext|> precedes each document. The
+    training ends after `steps` optimizer steps or `minutes`, of which exactly one is given. The learning rate rises to
+    `lr` during the fraction `warmup` of the training and falls to `min_lr` along a cosine (`reference.schedule`). With
+    parts="mine", the learner's passed parts are used.
     """
 
     texts: tuple[str, ...]

@@ -11,8 +11,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from exercises.texts import many_stories
 from playground.byte_bpe import ByteBPE
-from playground.training_recipe import Recipe
+from playground.training_recipe import STORIES, Recipe
 from reference.gpt2_tokenizer import END
 
 HELD_OUT = 0.1  # of the text, where no validation text is given
@@ -36,7 +37,12 @@ class Tokens:
 
 
 def read_text(path: str) -> str:
-    """Returns the text of a file. Raises TextError if there is none, or if the file is no text."""
+    """Returns the text of a file, or stories (`training_recipe.STORIES`).
+
+    Raises TextError if there is none, or if the file is no text.
+    """
+    if match := STORIES.fullmatch(path):
+        return many_stories(int(float(match["megabytes"]) * 1_000_000), int(match["seed"] or 0))
     try:
         data = Path(path).expanduser().read_bytes()
     except OSError as error:
@@ -56,8 +62,9 @@ def read_text(path: str) -> str:
     return text
 
 
-def documents(text: str, kind: str) -> list[str]:
+def documents(path: str, kind: str) -> list[str]:
     """Returns the documents of a file: what stands between <|endoftext|>, or also between empty lines."""
+    text, kind = read_text(path), "paragraph" if STORIES.fullmatch(path) else kind
     parts = text.split(END) if kind == "file" else EMPTY_LINES.split(text.replace(END, "\n\n"))
     return [part.strip("\n") for part in parts if part.strip()]
 
@@ -68,8 +75,8 @@ def prepare(recipe: Recipe, report: Report, tokenizer: ByteBPE | None = None) ->
     Raises TextError if a text cannot be used or is too short for the recipe's context length.
     """
     report("reading the text", 0.0)
-    training = [doc for path in recipe.texts for doc in documents(read_text(path), recipe.documents)]
-    held_out = documents(read_text(recipe.validation), recipe.documents) if recipe.validation else None
+    training = [doc for path in recipe.texts for doc in documents(path, recipe.documents)]
+    held_out = documents(recipe.validation, recipe.documents) if recipe.validation else None
     if tokenizer is None:
         report("learning the vocabulary", 0.0)
         tokenizer = ByteBPE()

@@ -30,7 +30,7 @@ def next_step(process: subprocess.Popen[str], step: int) -> dict[str, Any]:
 
 def test_a_training_from_text_to_model(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run_command("train", stories_file(tmp_path), "--out", out, "--steps", 8, *OPTIONS, "--prompt", "One day")
+    done = run_command("train", "stories:0.02MB:5", "--out", out, "--steps", 8, *OPTIONS, "--prompt", "One day")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "Reading the text …"
@@ -90,7 +90,7 @@ def test_a_disk_that_fills_while_training(tmp_path: Path) -> None:
 def test_wrong_usage_is_one_sentence(tmp_path: Path) -> None:
     text = stories_file(tmp_path)
     for arguments, message in (
-        ([], "Give a text file."),
+        ([], "Give a text file, or stories:5MB for simple stories."),
         ([text], "Give a new folder for the model: --out DIR."),
         (
             [text, "--out", tmp_path / "o", "--emb-dim", 10, "--n-heads", 4],

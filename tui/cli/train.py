@@ -15,7 +15,7 @@ import msgspec
 
 from playground.training_messages import Begin, Ended, TrainingEvent
 from playground.training_process import TrainingProcess
-from playground.training_recipe import SIZES, Recipe, RecipeError
+from playground.training_recipe import SIZES, STORIES, Recipe, RecipeError
 from tui.cli.passed_files import passed_files
 from tui.cli.terminal import echo, echo_json
 from tui.cli.training_report import TrainingReport
@@ -72,7 +72,10 @@ def train_command(
     root: Path, texts: tuple[str, ...], out: Path | None, resume: Path | None, size: str, steps: int | None,
     minutes: float | None, parts: str, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
-    """Train a small GPT on text files. Ctrl-C saves a checkpoint and stops; --resume continues exactly."""
+    """Train a small GPT on text files. Ctrl-C saves a checkpoint and stops; --resume continues exactly.
+
+    TEXT is a file, or stories:5MB for five million characters of simple stories (stories:5MB:7 for seed 7).
+    """
     if steps is not None and minutes is not None:
         raise click.UsageError("Give either --steps or --minutes.")
     if resume is not None:
@@ -87,7 +90,7 @@ def train_command(
 
 def _required_folder(texts: tuple[str, ...], out: Path | None) -> Path:
     if not texts:
-        raise click.UsageError("Give a text file. `fromscratch text stories -o stories.txt` makes one.")
+        raise click.UsageError("Give a text file, or stories:5MB for simple stories.")
     if out is None:
         raise click.UsageError("Give a new folder for the model: --out DIR.")
     return out
@@ -99,12 +102,16 @@ def _recipe(
     settings = {**SIZES[size], **{name: value for name, value in options.items() if value is not None}}
     if steps is None and minutes is None:
         steps = 1000
-    absolute = tuple(os.path.abspath(os.path.expanduser(text)) for text in texts)
+    settings |= {"texts": tuple(map(_absolute, texts)), "validation": _absolute(settings.get("validation"))}
     try:
-        return msgspec.convert({**settings, "texts": absolute, "steps": steps, "minutes": minutes, "parts": parts},
-                               Recipe)  # fmt: skip
+        return msgspec.convert(settings | {"steps": steps, "minutes": minutes, "parts": parts}, Recipe)
     except (RecipeError, msgspec.ValidationError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def _absolute(text: str | None) -> str | None:
+    """Returns a path that holds in any folder, because a training without its data reads its texts again."""
+    return text if text is None or STORIES.fullmatch(text) else os.path.abspath(os.path.expanduser(text))
 
 
 async def _train(begin: Begin, as_json: bool) -> int:
@@ -133,9 +140,12 @@ async def _train(begin: Begin, as_json: bool) -> int:
     for number in SIGNALS:
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(interrupt))
     last: TrainingEvent | None = None
-    async for event in training.events():
-        write(event)
-        last = event
+    try:
+        async for event in training.events():
+            write(event)
+            last = event
+    finally:
+        await training.close()  # saves, for example when nobody reads the output any more
     assert isinstance(last, Ended)
     if interrupts > 1 and not as_json:
         return 130

@@ -25,6 +25,7 @@ from tui.widgets.view_bar import ViewBar, ViewEntry
 VIEWS = [
     ViewEntry("talk", "f7", "Talk", "Prompt the model and see how it chooses each token", "talk:TalkView"),
     ViewEntry("xray", "f8", "X-ray", "Tokens, candidates, attention and layers of a text", "xray.view:XrayView"),
+    ViewEntry("train", "f10", "Train", "Train a small model and watch its loss fall", "train:TrainView"),
 ]
 
 

@@ -1,0 +1,38 @@
+"""The curves of the training and validation loss. Draws with textual-plot, which imports numpy; import it late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual_plot import HiResMode, LegendLocation, PlotWidget
+
+Points = Sequence[tuple[int, float]]
+MAX_POINTS = 400
+
+
+class LossPlot(PlotWidget):
+    """A plot of two curves over the optimizer steps. It takes no focus, so that keys go to the form."""
+
+    can_focus = False
+
+    def __init__(self) -> None:
+        super().__init__(id="curves", allow_pan_and_zoom=False)
+        self.margin_left, self.margin_top, self.margin_bottom = 6, 0, 2
+
+    def show(self, training: Points, validation: Points) -> None:
+        """Draws the curves; long ones are thinned."""
+        self.clear()
+        colours = self.app.theme_variables
+        for label, points, colour in (
+            ("training", training, colours.get("primary", "cyan")),
+            ("validation", validation, colours.get("accent", "magenta")),
+        ):
+            if len(points) > 1:
+                thinned = [*points[:: max(1, len(points) // MAX_POINTS)], points[-1]]
+                x, y = zip(*thinned, strict=True)
+                self.plot(x, y, line_style=colour, hires_mode=HiResMode.BRAILLE, label=label)
+            elif points:
+                x, y = zip(*points, strict=True)
+                self.scatter(x, y, marker_style=colour, label=label)
+        self.set_xlabel("optimizer steps")
+        self.show_legend(LegendLocation.TOPRIGHT)
