@@ -13,11 +13,20 @@ MAX_POINTS = 400
 class LossPlot(PlotWidget):
     """A plot of two curves over the optimizer steps. It takes no focus, so that keys go to the form."""
 
+    DEFAULT_CSS = """
+    LossPlot {
+        & > .plot--axis, & > .plot--tick { color: $foreground-muted; text-style: none; }
+        & > .plot--label { color: $foreground-muted; text-style: none; }
+        #legend { border: none; }
+    }
+    """
     can_focus = False
 
     def __init__(self) -> None:
         super().__init__(id="curves", allow_pan_and_zoom=False)
-        self.margin_left, self.margin_top, self.margin_bottom = 6, 0, 2
+
+    def on_mount(self) -> None:
+        self.margin_left, self.margin_top, self.margin_bottom = 6, 0, 3
 
     def show(self, training: Points, validation: Points) -> None:
         """Draws the curves; long ones are thinned."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 
 from textual import on
@@ -35,7 +36,7 @@ class TrainView(View):
         Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Start the training, or continue a stopped one"),
         Binding("ctrl+y", "pause", "Pause", id="train.pause", tooltip="Pause the training, or let it go on"),
         Binding("escape", "stop", "Stop", id="train.stop", tooltip="Save a checkpoint and stop"),
-        Binding("ctrl+k", "talk", "Talk to it", id="train.talk", tooltip="Open the trained model in Talk"),
+        Binding("ctrl+o", "talk", "Talk to it", id="train.talk", tooltip="Open the trained model in Talk"),
     ]
 
     def __init__(self, controller: ModelController) -> None:
@@ -45,7 +46,7 @@ class TrainView(View):
         self.form = TrainingForm(self._free_name())
         self.plot = LossPlot()
         self.status = Static(id="train-status", markup=False)
-        self.sample = Static(id="train-sample", markup=False)
+        self.sample = Static("What the model writes appears here.", id="train-sample", markup=False)
         self._drawn = 0.0
         self._pending = False
 
@@ -91,7 +92,7 @@ class TrainView(View):
             return
         out = self.folder / self.form.name_value
         begin = continuation(out, recipe) or Begin(str(out), recipe)
-        start(self.screen, lambda: self.run.run(begin), "training")
+        start(self.screen, partial(self.run.run, begin), "training")
 
     def action_pause(self) -> None:
         self.run.toggle_pause()
@@ -118,7 +119,7 @@ class TrainView(View):
 
     def _on_event(self) -> None:
         """Draws at most every DRAW_INTERVAL, and the last event in any case."""
-        if not self.is_attached or not self.app.is_running or self._pending:
+        if not self.is_attached or not self.app.is_running or (self._pending and self.run.active):
             return
         wait = self._drawn + DRAW_INTERVAL - monotonic()
         if wait <= 0 or not self.run.active:
