@@ -28,7 +28,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weights["token_embd.weight"][0][: len(tiny_llama.SPECIALS)] = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiny_llama, "CONTEXT", 8192)
-        patch.setattr(tiny_llama, "tensors", lambda: weights)
+        patch.setattr(tiny_llama, "tensors", lambda **_: weights)
         return tiny_llama.write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
@@ -109,6 +109,12 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "› on the" not in screen_text(app), "the empty page")
         assert "parts: reference" in screen_text(app)
+        first = screen.controller.session
+        assert not first.exact
+        screen.query_one("#exact").toggle()
+        await until(pilot, lambda: screen.controller.session not in (None, first), "the other session")
+        await until(pilot, lambda: screen.controller.state == "ready", "the model in float32")
+        assert screen.controller.session.exact
         await pilot.press("ctrl+o")
         await until(pilot, lambda: any("passed no exercise" in n.message for n in app._notifications), "the message")
 

@@ -12,7 +12,7 @@ from textual.signal import Signal
 from engine.client import Engine
 from playground import store
 from playground.own_parts import OwnParts, applicable
-from playground.parts_catalogue import architecture_of
+from playground.parts_catalogue import LLAMA, architecture_of
 from playground.session import Session, SessionError
 from tui.background import start
 from tui.learner_context import LearnerContext
@@ -36,6 +36,7 @@ class ModelController:
         self.engine = engine
         self.file = file  # a model file that is used instead of an installed model
         self.model = str(file or DEFAULT)
+        self.exact = False  # computes in float32 instead of with quantized weights
         self.session: Session | None = None
         self.state: State = "absent"
         self.problem = ""
@@ -87,6 +88,17 @@ class ModelController:
         others = {id: e for id, e in self.learner.settings.parts.items() if not applicable(self.architecture, {id: e})}
         return self.learner.change(parts=others | dict(choices))
 
+    @property
+    def is_quantized(self) -> bool:
+        """Whether the model's file has quantized weights, so that `exact` makes a difference."""
+        return self.architecture == LLAMA
+
+    def choose_exact(self, exact: bool) -> None:
+        """Changes the arithmetic, and loads the model again."""
+        if exact != self.exact:
+            self.exact = exact
+            self.reload()
+
     def ensure_loaded(self) -> None:
         """Loads the model unless it is loaded, is loading or must be downloaded first."""
         if self.absent:
@@ -116,7 +128,7 @@ class ModelController:
     def _new_session(self) -> Session:
         choices, workspace = self.choices, self.learner.workspace
         files = OwnParts(workspace).files
-        return Session(self.model, choices, lambda: files(choices.values()), self.engine, nice=NICE)
+        return Session(self.model, choices, lambda: files(choices.values()), self.engine, self.exact, nice=NICE)
 
     def _publish(self, state: State) -> None:
         self.state = state

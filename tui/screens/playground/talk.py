@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Checkbox, Input, Static
 
 from playground.own_parts import OwnParts
 from playground.session import Sampling, Session, SessionError, Token
@@ -20,7 +20,7 @@ from tui.screens.playground.model_controller import ModelController, State
 from tui.screens.playground.view import View
 from tui.widgets.next_tokens import NextTokens
 from tui.widgets.prompt import Prompt
-from tui.widgets.sampling_form import SamplingForm
+from tui.widgets.sampling_form import CheckMark, SamplingForm
 from tui.widgets.updates import focus_now
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
@@ -48,6 +48,8 @@ class TalkView(View):
         self.speed = Static(id="speed", markup=False)
         self.tokens = NextTokens()
         self.form = SamplingForm()
+        self.exact = CheckMark("Float32", controller.exact, id="exact", compact=True)
+        self.exact.tooltip = "Compute in float32: slower, without the rounding of quantized arithmetic"
 
     def compose(self) -> ComposeResult:
         left = Vertical(
@@ -56,12 +58,15 @@ class TalkView(View):
             Prompt(placeholder="Type a prompt; Enter sends it", id="prompt"),
             id="left",
         )
-        yield Horizontal(left, VerticalScroll(self.tokens, self.form, id="right", can_focus=False), id="talk")
+        yield Horizontal(
+            left, VerticalScroll(self.tokens, self.form, self.exact, id="right", can_focus=False), id="talk"
+        )
 
     def enter(self) -> None:
         focus_now(self.query_one("#prompt"))
 
     async def model_changed(self, state: State) -> None:
+        self.exact.display = self.controller.is_quantized
         self.speed.update("● loading the model…" if state == "loading" else "")
         if state == "failed":
             await self._add(self.controller.problem, "problem")
@@ -93,6 +98,10 @@ class TalkView(View):
         self.query_one(Prompt).remember(prompt)
         self._set_busy(True)
         self._answer(session, prompt, sampling)
+
+    @on(Checkbox.Changed, "#exact")
+    def _on_exact(self, event: Checkbox.Changed) -> None:
+        self.controller.choose_exact(event.value)
 
     @work(group="talk", exclusive=True)
     async def _answer(self, session: Session, prompt: str, sampling: Sampling) -> None:
@@ -132,7 +141,7 @@ class TalkView(View):
         self.speed.update(_speed(token))
 
     def _set_busy(self, busy: bool) -> None:
-        self.controller.busy = busy
+        self.controller.busy = self.exact.disabled = busy
         if self.is_attached and self.app.is_running:
             self.refresh_bindings()
 
