@@ -48,12 +48,13 @@ def digest(secret: str) -> str:
 def create(
     address: str, fingerprint: str, role: Role, now: float, *,
     rooms: tuple[str, ...] = (), uses: int = 1, lifetime: float = 7 * DAY, by: str = "", label: str = "",
+    links: str = "",
 ) -> tuple[Invitation, Invite]:  # fmt: skip
     """Returns a new invite, as it is sent and as it is stored. `lifetime`: seconds; `by`: the organiser's id;
-    `label`: for whom it is."""
+    `label`: for whom it is; `links`: the member whose device it adds."""
     check_address(address)
     invitation = Invitation(address, fingerprint, secrets.token_hex(SECRET_SIZE))
-    return invitation, Invite(invitation.digest, role, now + lifetime, uses, rooms, by, now, label, uses)
+    return invitation, Invite(invitation.digest, role, now + lifetime, uses, rooms, by, now, label, uses, links=links)
 
 
 def parse(text: str) -> Invitation:

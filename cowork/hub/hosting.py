@@ -37,6 +37,7 @@ from playground import lock
 log = logging.getLogger("cowork.hub")
 MAX_OPEN_FILES = 4_096
 DATABASE = "hub.db"
+ADDRESS = "address"  # the setting with the address in invites
 STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
 
 
@@ -84,6 +85,7 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
             certificate.fingerprint if certificate else "",
         )
         await hub.start(hosting.title)
+        await hub.store.put(ADDRESS, hub.address)
         cleanup.push_async_callback(hub.close)
         known = {room.id for room in await hub.store.rooms()}
         for room in course_rooms():
@@ -101,6 +103,27 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
         await _print_invites(hub, hosting, echo)
         await stop.wait()
         echo("The hub stops. All messages are stored.")
+
+
+async def new_organiser(hosting: HostOptions, echo: Callable[[str], None]) -> None:
+    """Prints an invite for an organiser of a hub that has run before, whether it runs now or not. Raises Refusal and
+    StoreProblem."""
+    if hosting.database is None and not (hosting.data / DATABASE).exists():
+        raise Refusal("data", f"There is no hub in {hosting.data}. Name its folder with --data.")
+    store = open_store(hosting.database or hosting.data / DATABASE)
+    try:
+        await store.open()
+        address = await store.get(ADDRESS)
+        if address is None:
+            raise Refusal("data", f"The hub in {hosting.data} has not run with this version: start it once.")
+        certificate = None if hosting.behind_proxy else certificates.load_or_create(hosting.data)
+        fingerprint = certificate.fingerprint if certificate else ""
+        invitation, stored = invites.create(address, fingerprint, "organiser", time.time(), label="a new organiser")
+        await store.add_invite(stored)
+        echo("An invite for an organiser (for one use within 7 days):\n")
+        echo(f"  fromscratch join {invitation.text()}\n")
+    finally:
+        await store.close()
 
 
 def _in_use(data: Path) -> None:

@@ -11,11 +11,13 @@ from cowork import invites, sanitize
 from cowork.hub.requests import NoData, request
 from cowork.permissions import Member, Role
 from cowork.refusal import Refusal
-from cowork.rooms.registry import CHANGE_MEMBERS, INVITE
+from cowork.rooms.registry import CHANGE_MEMBERS, INVITE, LINK_DEVICE
 from cowork.store.contract import Enrolled
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
+
+LINK_LIFETIME = 600.0  # seconds
 
 
 class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,7 +77,7 @@ async def list_invites(hub: Hub, by: Member, data: NoData) -> Any:
             stored.total, stored.uses if stored.is_open(now) else 0, stored.revoked,
             [entry.member.name for entry in enrolled if entry.invite == stored.digest],
         )
-        for stored in await hub.store.invites()
+        for stored in await hub.store.invites() if not stored.links
     ]  # fmt: skip
 
 
@@ -92,6 +94,23 @@ async def revoke_invite(hub: Hub, by: Member, data: RevokeInvite) -> Any:
     for each in stored:
         await hub.store.revoke_invite(each.digest)
     return None
+
+
+@request("link device", LINK_DEVICE, NoData)
+async def link_device(hub: Hub, by: Member, data: NoData) -> Any:
+    """Returns {"invite": its text}: by it, a further device becomes the same member, once and within LINK_LIFETIME."""
+    invitation, stored = invites.create(
+        hub.address,
+        hub.fingerprint,
+        by.role,
+        time.time(),
+        rooms=by.rooms,
+        lifetime=LINK_LIFETIME,
+        by=by.id,
+        links=by.id,
+    )
+    await hub.store.add_invite(stored)
+    return {"invite": invitation.text()}
 
 
 @request("members", CHANGE_MEMBERS, NoData)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from cowork.permissions import ENTER, ORGANISERS, RECORD, TAKE_BACK, Right
+from cowork.permissions import ENTER, EVERYBODY, ORGANISERS, RECORD, TAKE_BACK, Right
 from cowork.rooms import board, break_it, chat, live_meeting, meetings, reactions, review, submissions, timer
 from cowork.rooms.base import Command, Event, Fact, Feature, Page, Query, Room
 
 # the features that concern a whole hub, declared like those of a room; `cowork/hub/*requests.py` implements them
 INVITE = Right("invite", ORGANISERS)
+LINK_DEVICE = Right("link a device", EVERYBODY)
 CHANGE_MEMBERS = Right("members", ORGANISERS)
 ADD_ROOMS = Right("rooms", ORGANISERS)
 SEE_COHORT = Right("cohort", ORGANISERS)

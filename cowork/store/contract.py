@@ -24,7 +24,8 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 class Invite(msgspec.Struct, frozen=True):
     """A stored invite: the SHA-256 of its secret, never the secret. `uses` is the number left of `total`; `by`: the id
-    of the organiser who made it, "" if it was made at the hub's machine; `label`: for whom it is."""
+    of the organiser who made it, "" if it was made at the hub's machine; `label`: for whom it is; `links`: the id of
+    the member whose further device joins by it, "" for an invite of a new member."""
 
     digest: str
     role: Role
@@ -36,6 +37,7 @@ class Invite(msgspec.Struct, frozen=True):
     label: str = ""
     total: int = 0
     revoked: bool = False
+    links: str = ""
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ ADDED = {
         ("invites", "label TEXT NOT NULL DEFAULT ''"),
         ("invites", "total INTEGER NOT NULL DEFAULT 0"),
         ("invites", "revoked BOOLEAN NOT NULL DEFAULT FALSE"),
+        ("invites", "links TEXT NOT NULL DEFAULT ''"),
     ],
 }
 

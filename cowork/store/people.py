@@ -9,18 +9,19 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, false, insert, select, true, update
+from sqlalchemy import Table, bindparam, false, insert, or_, select, true, update
 
 from cowork import sanitize as texts
 from cowork.permissions import HUB, Member, Role
 from cowork.refusal import Refusal
 from cowork.store.contract import Enrolled, Invite
-from cowork.store.tables import invites, members
+from cowork.store.tables import devices, invites, members
 
 if TYPE_CHECKING:
     from cowork.store.transaction import Transaction
 
-BY_KEY = select(members).where(members.c.key == bindparam("which"))
+LINKED = select(devices.c.member).where(devices.c.key == bindparam("which"))
+BY_KEY = select(members).where(or_(members.c.key == bindparam("which"), members.c.id.in_(LINKED)))
 IS_OPEN = (invites.c.uses > 0, invites.c.revoked == false(), invites.c.expires > bindparam("now"))
 TAKE_USE = update(invites).where(invites.c.digest == bindparam("which"), *IS_OPEN).values(uses=invites.c.uses - 1)
 REVOKE = (
@@ -72,7 +73,7 @@ class PeopleMixin:
             result = await connection.execute(select(invites).order_by(invites.c.made.desc(), invites.c.digest))
         return [
             Invite(row.digest, row.role, row.expires, row.uses, tuple(json.loads(row.rooms)), row.by, row.made,
-                   row.label, max(row.total, row.uses), bool(row.revoked))
+                   row.label, max(row.total, row.uses), bool(row.revoked), row.links)
             for row in result.rows
         ]  # fmt: skip
 
@@ -82,23 +83,30 @@ class PeopleMixin:
             return (await connection.execute(REVOKE, {"which": digest})).changed == 1
 
     async def enrol(self, digest: str, name: str, key: str, now: float) -> Enrolled | None:
-        """Takes one use of an invite and creates the member, in one transaction. Returns None if the invite is unknown,
-        used up, revoked or expired. A name that is in use gets a number. A key that is enrolled already returns its
-        member, shut out or not, without taking a use. Raises Refusal("gone") for the name of somebody who is shut out,
-        however it is spelled."""
+        """Takes one use of an invite and creates the member, or adds a device to one, in one transaction. Returns None
+        if the invite is unknown, used up, revoked or expired. A name that is in use gets a number. A key that is
+        enrolled already returns its member, shut out or not, without taking a use. Raises Refusal("gone") for the name
+        of somebody who is shut out, however it is spelled."""
 
         class AlreadyEnrolled(Exception):
             pass
 
         with contextlib.suppress(AlreadyEnrolled):
             async with self._connected(write=True) as connection:
-                if (known := (await connection.execute(BY_KEY, {"which": key})).first()) is not None:
+                known = (await connection.execute(BY_KEY, {"which": key})).first()
+                invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).first()
+                if known is not None and (invite is None or invite.links in ("", known.id)):
                     return _enrolled(known)
                 if (await connection.execute(TAKE_USE, {"which": digest, "now": now})).changed != 1:
-                    return None
+                    return None if known is None else _enrolled(known)
+                if invite.links:
+                    # the device may have joined before, as a member of its own
+                    await connection.execute(update(members).where(members.c.key == key).values(key=f"moved {key}"))
+                    await connection.execute(devices.delete().where(devices.c.key == key))
+                    await self._add(connection, devices, {"key": key, "member": invite.links, "added": now})
+                    return _enrolled((await connection.execute(BY_KEY, {"which": key})).first())
                 if (await connection.execute(SHUT_OUT, {"spelling": texts.skeleton(name)})).first() is not None:
                     raise Refusal("gone", NAME_SHUT_OUT.format(name=name))
-                invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).first()
                 id = secrets.token_hex(8)
                 row = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now, "invite": digest}
                 for free in texts.numbered(name):

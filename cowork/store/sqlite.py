@@ -134,7 +134,7 @@ class SqliteStore(Store):
 
     async def check(self, connection: Transaction) -> None:
         names = await connection.run(lambda sync: inspect(sync).get_table_names())
-        if names and not set(names) >= set(tables.meta.tables):
+        if names and not set(names) >= set(tables.meta.tables) - tables.ADDED_TABLES:
             raise StoreProblem(f"{self.path} is the database of a different program. Choose a different file.")
 
     def problem(self, error: Exception) -> StoreProblem:

@@ -44,7 +44,12 @@ members = Table(
 invites = Table(
     "invites", meta, column("digest", primary_key=True), column("role"), column("rooms"), column("expires", Float),
     column("uses", Integer), column("by"), column("made", Float, default=0.0), column("label", default=""),
-    column("total", Integer, default=0), column("revoked", Boolean, default=False),
+    column("total", Integer, default=0), column("revoked", Boolean, default=False), column("links", default=""),
 )  # fmt: skip
 
+# the further devices of a member, besides the one in `members`
+devices = Table("devices", meta, column("key", primary_key=True), column("member"), column("added", Float))
+
 settings = Table("settings", meta, column("name", primary_key=True), column("value"))
+
+ADDED_TABLES = frozenset({"devices"})  # that stores of the first version lack

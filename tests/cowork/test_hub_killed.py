@@ -83,6 +83,17 @@ async def test_what_a_killed_hub_had_acknowledged_is_there_once_when_it_runs_aga
     assert before.items() <= there.items()
 
 
+async def test_who_owns_the_hubs_folder_makes_an_organiser(tmp_path: Path) -> None:
+    """Also while the hub runs; nobody else can, since it is done at the machine."""
+    assert "no hub in" in refused("--data", str(tmp_path), "--new-organiser")
+    async with hub_process(tmp_path, "--port", str(free_port())):
+        command = [sys.executable, "-m", "tui", "host", "--data", str(tmp_path), "--new-organiser"]
+        made = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=True)
+        invitation = invites.parse(made.stdout.partition("fromscratch join ")[2])
+        async with reached(invitation).enrol("Olga", keys.DeviceKey.generate(), invitation) as olga:
+            assert olga.member.role == "organiser"
+
+
 def refused(*options: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "tui", "host", *options], capture_output=True, text=True, timeout=60, check=False

@@ -132,6 +132,41 @@ async def test_who_is_shut_out_leaves_no_invite_of_theirs(server: HubServer) -> 
         assert isinstance(answer, Refused) and answer.code == "invite"
 
 
+async def test_a_second_device_is_the_same_member(server: HubServer) -> None:
+    laptop, stranger = DeviceKey.generate(), DeviceKey.generate()
+    async with server.join("Ann") as ann:
+        linked = invites.parse((await ann.request("link device"))["invite"])
+        welcome = await offered(server, enrolling(server, laptop, linked, "Ann"))
+        assert isinstance(welcome, Welcome) and welcome.member == ann.member
+        again = await offered(server, signing(server, laptop))
+        assert isinstance(again, Welcome) and again.member == ann.member
+        answer = await offered(server, enrolling(server, stranger, linked, "Eve"))
+        assert isinstance(answer, Refused) and answer.code == "invite", "it works once"
+        async with server.join("Olga", "organiser") as olga:
+            assert linked.digest[:8] not in [each["id"] for each in await olga.request("invites")]
+            await olga.request("change member", member=ann.member.id, gone=True)
+    answer = await offered(server, signing(server, laptop))
+    assert isinstance(answer, Refused) and answer.code == "gone"
+
+
+async def test_a_device_that_had_joined_on_its_own_becomes_the_same_member(server: HubServer) -> None:
+    laptop = DeviceKey.generate()
+    before = await offered(server, enrolling(server, laptop, await stored(server), "Ann 2"))
+    async with server.join("Ann") as ann:
+        linked = invites.parse((await ann.request("link device"))["invite"])
+        for attempt in (enrolling(server, laptop, linked), signing(server, laptop), enrolling(server, laptop, linked)):
+            welcome = await offered(server, attempt)
+            assert isinstance(welcome, Welcome) and welcome.member == ann.member != getattr(before, "member", None)
+
+
+async def test_a_link_to_a_device_expires(server: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cowork.hub.membership_requests.LINK_LIFETIME", -1.0)
+    async with server.join("Ann") as ann:
+        linked = invites.parse((await ann.request("link device"))["invite"])
+        answer = await offered(server, enrolling(server, DeviceKey.generate(), linked, "Ann"))
+        assert isinstance(answer, Refused) and answer.code == "invite"
+
+
 async def test_who_is_in_joins_again_without_using_an_invite_up(server: HubServer, tmp_path: Path) -> None:
     text = (await server.invite(uses=2)).text()
     first, again = await join(text, "Ada", tmp_path), await join(text, "Ada", tmp_path)

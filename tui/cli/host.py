@@ -28,13 +28,14 @@ from tui.cli.terminal import echo
               help="A proxy in front provides TLS: listen on this machine only, without TLS.")  # fmt: skip
 @click.option("--public-address", metavar="HOST:PORT", help="The address in invites (default: the hub's).")
 @click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
+@click.option("--new-organiser", is_flag=True, help="Only print an invite for an organiser, then stop.")
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def host_command(
     address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
-    public_address: str | None, members: int | None, trust_members: bool,
+    public_address: str | None, members: int | None, new_organiser: bool, trust_members: bool,
 ) -> None:  # fmt: skip
     """Start a hub with a room for each month: chat, reviews, meetings, and grading in the sandbox."""
-    from cowork.hub.hosting import HostOptions, host
+    from cowork.hub import hosting as hub
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
     from playground.store import data_folder
@@ -42,9 +43,9 @@ def host_command(
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
     folder = data or data_folder() / "hub"
-    hosting = HostOptions(folder, address, port, database, title, behind_proxy, public_address, members or 0,
-                      trusting=trust_members)  # fmt: skip
+    options = hub.HostOptions(folder, address, port, database, title, behind_proxy, public_address, members or 0,
+                              trusting=trust_members)  # fmt: skip
     try:
-        asyncio.run(host(hosting, echo))
+        asyncio.run(hub.new_organiser(options, echo) if new_organiser else hub.host(options, echo))
     except (Refusal, StoreProblem) as problem:
         raise click.ClickException(str(problem)) from None

@@ -34,6 +34,8 @@ class CoworkScreen(ModeScreen):
         Binding("j", "join", "Join", id="cowork.join", tooltip="Join with an invite"),
         Binding("f", "timer", "Timer", id="cowork.timer", tooltip="Set the room's focus timer"),
         Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, common problems"),
+        Binding("ctrl+n", "link", "Second device", id="cowork.link", show=False,
+                tooltip="Join as yourself from a second device"),
         Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Reconnect to the hub now"),
         Binding("p", "people", "Rooms", id="cowork.permissions", tooltip="Move to the list of rooms, or back"),
     ]  # fmt: skip
@@ -113,11 +115,18 @@ class CoworkScreen(ModeScreen):
         cowork = self.course_app.cowork
         if action == "group":
             return cowork.me is not None and cowork.me.role == "organiser" and self.has_class("-inside")
+        if action == "link":
+            return self.has_class("-inside") and cowork.session is not None and cowork.session.state == "online"
         if action == "again":
             return cowork.session is not None and cowork.session.state in ("offline", "refused")
         if action in ("page", "people", "timer"):
             return self.has_class("-inside")
         return action != "join" or not self.has_class("-inside")
+
+    def action_link(self) -> None:
+        from tui.screens.link_device import LinkDeviceDialog
+
+        self.app.push_screen(LinkDeviceDialog())
 
     async def action_page(self, name: str) -> None:
         """Opens a page."""

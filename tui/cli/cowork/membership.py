@@ -97,6 +97,15 @@ async def remove_command(client: RoomClient, member: str, undo: bool) -> None:
     client.show({"member": selected["id"], "gone": not undo, "revoked": answer["revoked"]}, lines)
 
 
+@click.command("link")
+@with_client(enter=False)
+async def link_command(client: RoomClient) -> None:
+    """Print the command by which a second device of yours joins as you. It works once, within ten minutes."""
+    answer = await client.request("link device")
+    lines = ["On your other device, within ten minutes:", "", f"  fromscratch join {answer['invite']}"]
+    client.show({"invite": answer["invite"]}, lines)
+
+
 async def _find_member(client: RoomClient, wanted: str) -> dict[str, Any]:
     """Raises Refusal("usage")."""
     members = [entry["member"] for entry in await client.request("members")]
