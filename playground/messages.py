@@ -90,7 +90,8 @@ class Open(AppRequest):
     `files` are the learner's files that these parts and their imports from `parts` need. `vocabulary` is GPT-2's
     vocabulary file, for a model that has none in its own file. `threads` is the number of torch's threads; by default,
     all cores but one. `exact` asks for float32 instead of faster arithmetic with quantized weights. `adapter` is the
-    folder of a fine-tuning that changes the model.
+    folder of a fine-tuning that changes the model. `tokenizer_files` are those of all installed tokenizers, by name,
+    which the X-ray compares.
     """
 
     model: str
@@ -100,6 +101,7 @@ class Open(AppRequest):
     threads: int | None = None
     exact: bool = False
     adapter: str | None = None
+    tokenizer_files: dict[str, str] = {}
 
 
 class Generate(AppRequest):

@@ -13,11 +13,15 @@ from typing import Annotated, Any
 
 import msgspec
 
+from playground import catalogue
+
 FORMAT = 1
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocabulary.json"
-POCKET = Path(__file__).parent / "pocket"
+POCKET = catalogue.POCKET.folder
+TRAINED = "models"  # in the workspace: the folder of the models that the app trains
 
 Size = Annotated[int, msgspec.Meta(ge=1, le=1 << 24)]
+Few = Annotated[int, msgspec.Meta(ge=1, le=1024)]
 
 
 class ModelFolderError(ValueError):
@@ -30,8 +34,8 @@ class Sizes(msgspec.Struct, forbid_unknown_fields=True):
     vocab_size: Size
     context_length: Size
     emb_dim: Size
-    n_heads: Size
-    n_layers: Size
+    n_heads: Few
+    n_layers: Few
     drop_rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     qkv_bias: bool = False
 

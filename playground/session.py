@@ -1,7 +1,7 @@
 """Talks to a model that runs in a separate process. Never imports torch.
 
-async with Session("smollm2") as session:
-    async for token in session.generate("Hello"):
+async with Session("pocket") as session:
+    async for token in session.generate("Once upon a time"):
         print(token.text, end="")
 """
 
@@ -19,7 +19,7 @@ import msgspec
 from engine.client import Engine, EngineError
 from playground import store
 from playground.adapter_folder import AdapterError, base_and_adapter
-from playground.catalogue import GPT2
+from playground.catalogue import GPT2, POCKET
 from playground.messages import (
     Answer,
     AppRequest,
@@ -37,6 +37,7 @@ from playground.messages import (
     Started,
     Token,
 )
+from playground.model_folder import WEIGHTS
 from playground.model_job import ModelJob
 from playground.protocol import Event
 
@@ -61,18 +62,18 @@ class SessionError(Exception):
 class Session:
     """A model in a sandboxed process of an engine, which `open` or the first `generate` starts and `close` ends.
 
-    `model` is the name of an installed model or the path of a GGUF file. `choices` maps the ids of parts to the
-    exercises that supply them, and `read_files` returns the learner's files for these parts and what they import from
-    `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one, with the files as they
-    are then. `engine` runs it; by default, the session starts one of its own. `exact` computes in float32 instead of
-    with quantized weights. `adapter` is the folder of a fine-tuning that changes the model; `model` can also be such a
-    folder, or "" for the model that the adapter was trained on. `nice` (0 to 19) lowers the priority of
-    the process. A session belongs to one event loop.
+    `model` is the name of an installed model, the path of a GGUF file, or the folder of a trained model. `choices` maps
+    the ids of parts to the exercises that supply them, and `read_files` returns the learner's files for these parts and
+    what they import from `parts` (`OwnParts` finds both). If the process ends, the next `generate` starts a new one,
+    with the files as they are then. `engine` runs it; by default, the session starts one of its own. `exact` computes
+    in float32 instead of with quantized weights. `adapter` is the folder of a fine-tuning that changes the model;
+    `model` can also be such a folder, or "" for the model that the adapter was trained on. `nice` (0 to 19) lowers the
+    priority of the process. A session belongs to one event loop.
     """
 
     def __init__(
         self,
-        model: str = "smollm2",
+        model: str = POCKET.name,
         choices: Mapping[str, str] | None = None,
         read_files: Callable[[], Sequence[LearnerFile]] = tuple,
         engine: Engine | None = None,
@@ -125,12 +126,14 @@ class Session:
             except AdapterError as error:
                 raise SessionError(str(error)) from error
             model, vocabulary = self._model_file(), self._vocabulary_file()
-            files = [model, *([Path(vocabulary)] if vocabulary else []), *([self.adapter] if self.adapter else [])]
+            tokenizers, adapters = store.tokenizer_files(), [self.adapter] if self.adapter else []
+            vocabularies = [vocabulary] if vocabulary else []
+            files = [model, *adapters, *map(Path, [*vocabularies, *tokenizers.values()])]
             try:
                 self._host = await ModelJob.start(self._engine, self._job(model, files), self._on_event)
                 own = list(self.read_files()) if self.choices else []
                 request = Open(str(model), self.choices, own, vocabulary, _threads(), self.exact,
-                               str(self.adapter) if self.adapter else None)  # fmt: skip
+                               str(self.adapter) if self.adapter else None, tokenizers)  # fmt: skip
                 async for event in self._ask(request):
                     assert isinstance(event, Opened)
                     self.name, self.context_length = event.name, event.context_length
@@ -223,10 +226,12 @@ class Session:
             if not Path(self.model).is_file():
                 raise SessionError(f"The file {self.model} does not exist.")
             return Path(self.model)
+        if self.model not in {info.name for info in store.models()} and Path(self.model).is_dir():
+            return Path(self.model).absolute()
         try:
             path = store.path_of(self.model)
         except store.FetchError as error:
-            raise SessionError(str(error)) from error
+            raise SessionError(f"{error} A path must be a GGUF file or the folder of a trained model.") from error
         if path is None:
             raise SessionError(f"The model {self.model} is not installed. Run `fromscratch models add {self.model}`.")
         return path
@@ -261,9 +266,10 @@ class Session:
         return f"{reason}{hint}{AGAIN}"
 
 
-def _size(path: Path) -> int:
-    """Returns the bytes of a file, or of the files in a folder."""
-    return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
+def _size(model: Path) -> int:
+    """Returns the bytes of a model's weights; 0 if they are missing, which the process will say."""
+    file = model / WEIGHTS if model.is_dir() else model
+    return file.stat().st_size if file.is_file() else 0
 
 
 def _threads() -> int | None:

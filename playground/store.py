@@ -4,6 +4,7 @@ Files are kept in the platform's data folder, or in the folder FROMSCRATCH_DATA.
 complete: it is prepared elsewhere on the same disk and then renamed.
 """
 
+import contextlib
 import os
 import shutil
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from playground.catalogue import ASSETS, GPT2_VOCABULARY, Asset, HubModel
+from playground.catalogue import ASSETS, DEFAULT, GPT2, GPT2_VOCABULARY, POCKET, SMOLLM2, Asset, HubModel
 from playground.fetch import (
     FetchCancelled,
     FetchError,
@@ -26,6 +27,7 @@ from playground.fetch import (
 )
 from playground.host.gpt2_conversion import convert
 from playground.lock import file_lock
+from playground.model_folder import VOCABULARY, WEIGHTS, ModelFolderError, is_model_folder, read_config
 
 __all__ = [
     "FetchCancelled",
@@ -34,18 +36,22 @@ __all__ = [
     "add",
     "assets",
     "data_folder",
+    "default_model",
     "gpt2_vocabulary",
     "models",
     "path_of",
     "remove",
+    "tokenizer_files",
+    "trained_models",
 ]
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model or vocabulary that can be installed; `path` is where its file is or will be. Sizes are in bytes.
+    """A model or vocabulary; `path` is where its file or folder is or will be. Sizes are in bytes.
 
-    `source` says where it is downloaded from.
+    `source` says where it is downloaded from. `is_shipped` is true for a model that the program contains, and
+    `is_trained` for one that the learner trained, whose name is the path of its folder.
     """
 
     name: str
@@ -57,6 +63,9 @@ class ModelInfo:
     installed: bool
     path: Path
     source: str = "Python's package index"
+    is_shipped: bool = False
+    is_trained: bool = False
+    example: str = ""  # a prompt to try
 
 
 def data_folder() -> Path:
@@ -66,17 +75,39 @@ def data_folder() -> Path:
 
 
 def assets() -> list[ModelInfo]:
-    """Returns everything that `add` can install, models first."""
-    return [_info(asset) for asset in ASSETS.values()]
+    """Returns the model that the program contains, and everything that `add` can install, models first."""
+    return [_pocket(), *(_info(asset) for asset in ASSETS.values())]
 
 
 def models() -> list[ModelInfo]:
     """Returns the language models among the assets."""
-    return [_info(asset) for asset in ASSETS.values() if asset.is_model]
+    return [_pocket(), *(_info(asset) for asset in ASSETS.values() if asset.is_model)]
+
+
+def trained_models(folder: Path) -> list[ModelInfo]:
+    """Returns the models that were trained into subfolders of a folder, newest first; others are left out."""
+    found = []
+    for path in folder.glob("*/") if folder.is_dir() else ():
+        with contextlib.suppress(ModelFolderError, OSError):
+            if is_model_folder(path):
+                config, size = read_config(path), (path / WEIGHTS).stat().st_size
+                loss = "" if config.validation_loss is None else f", validation loss {config.validation_loss:.3f}"
+                description = f"A GPT that you trained: {config.steps:,} steps{loss}."
+                changed = (path / WEIGHTS).stat().st_mtime
+                found.append((changed, ModelInfo(str(path), config.name, description, "yours", size, 0, True, path,
+                                                 is_trained=True)))  # fmt: skip
+    return [info for _, info in sorted(found, key=lambda pair: -pair[0])]
+
+
+def default_model() -> str:
+    """Returns the name of the model that answers unless another is chosen."""
+    return DEFAULT if path_of(DEFAULT) is not None else POCKET.name
 
 
 def path_of(name: str) -> Path | None:
-    """Returns an asset's file, or None if it is not installed. Raises FetchError for an unknown name."""
+    """Returns an asset's file or pocket's folder, or None if it is not installed. Raises FetchError if unknown."""
+    if name == POCKET.name:
+        return POCKET.folder
     info = _info(_asset(name))
     return info.path if info.installed else None
 
@@ -84,6 +115,12 @@ def path_of(name: str) -> Path | None:
 def gpt2_vocabulary() -> Path | None:
     """Returns GPT-2's tiktoken file of ranks, or None if it is not installed."""
     return path_of(GPT2_VOCABULARY.name)
+
+
+def tokenizer_files() -> dict[str, str]:
+    """Returns the files of the installed tokenizers by their models' names, for the X-ray."""
+    files = {POCKET.name: POCKET.folder / VOCABULARY, GPT2.name: gpt2_vocabulary(), SMOLLM2.name: path_of(SMOLLM2.name)}
+    return {name: str(path) for name, path in files.items() if path is not None}
 
 
 def add(
@@ -150,13 +187,32 @@ def remove(name: str) -> bool:
 
 
 def _asset(name: str) -> Asset | HubModel:
+    if name == POCKET.name:
+        raise FetchError(f"{name} is a part of the program: it is always installed.")
     if name not in ASSETS:
-        raise FetchError(f"No model is named {name}. Available: {', '.join(ASSETS)}.")
+        raise FetchError(f"No model is named {name}. Available: {', '.join([POCKET.name, *ASSETS])}.")
     return ASSETS[name]
 
 
 def _folder(asset: Asset | HubModel) -> Path:
     return data_folder() / "models" / asset.name
+
+
+def _pocket() -> ModelInfo:
+    weights = POCKET.folder / WEIGHTS
+    size = weights.stat().st_size if weights.is_file() else 0
+    return ModelInfo(
+        POCKET.name,
+        POCKET.title,
+        POCKET.description,
+        POCKET.licence,
+        size,
+        0,
+        True,
+        POCKET.folder,
+        is_shipped=True,
+        example=POCKET.example,
+    )
 
 
 def _info(asset: Asset | HubModel) -> ModelInfo:
@@ -173,6 +229,7 @@ def _info(asset: Asset | HubModel) -> ModelInfo:
         download_bytes=asset.download_bytes,
         installed=installed,
         path=path,
+        example=asset.example,
         source="huggingface.co" if isinstance(asset, HubModel) else "Python's package index",
     )
 

@@ -47,8 +47,7 @@ class Describe(AppRequest):
 class Shape(HostEvent):
     """The sizes of the open model.
 
-    `attention_note` says why the model has no attention maps, or is empty; `ablation_note` the same for heads that are
-    switched off.
+    `ablation_note` says why heads cannot be switched off, or is empty.
     """
 
     layers: int
@@ -57,7 +56,6 @@ class Shape(HostEvent):
     head_dim: int
     context_length: int
     vocab_size: int
-    attention_note: str = ""
     ablation_note: str = ""
 
 

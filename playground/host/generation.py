@@ -34,19 +34,16 @@ class Prompt:
 def prepare_prompt(
     tokenizer: Tokenizer, context_length: int, messages: list[Message], sampling: Sampling, chat: bool
 ) -> Prompt:
-    """Encodes the messages with the model's chat template or, unless `chat`, the last message's text.
+    """Encodes the messages with the model's chat template or, without one or unless `chat`, the last message's text.
 
     A prompt that is too long loses its beginning. Raises ChatTemplateError.
     """
     notes = []
-    if chat and tokenizer.chat_template is None:
-        notes.append("This model has no chat template, so it continues your text.")
-        chat = False
-    if chat:
+    if chat and tokenizer.chat_template is not None:
         turns = [{"role": message.role, "content": message.content} for message in messages]
         names = {"bos_token": tokenizer.bos_id, "eos_token": tokenizer.eos_id}
         tokens = {name: "" if i is None else tokenizer.decode([i]) for name, i in names.items()}
-        ids = tokenizer.encode(render_chat(tokenizer.chat_template or "", turns, **tokens))
+        ids = tokenizer.encode(render_chat(tokenizer.chat_template, turns, **tokens))
     else:
         ids = tokenizer.encode(messages[-1].content if messages else "")
         if tokenizer.adds_bos or not ids:

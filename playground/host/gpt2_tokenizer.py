@@ -6,9 +6,7 @@ from pathlib import Path
 
 import tiktoken
 
-from reference.gguf_tokenizer import GPT2_PATTERN
-
-END = "<|endoftext|>"
+from reference.gpt2_tokenizer import END, PATTERN
 
 
 class GPT2Tokenizer:
@@ -27,9 +25,7 @@ class GPT2Tokenizer:
         self.token_bytes = [*ranks, END.encode()]
         self.start_id = len(ranks)  # GPT-2 begins a text with the end of the one before
         self.end_ids = frozenset((len(ranks),))
-        self._bpe = tiktoken.Encoding(
-            "gpt2", pat_str=GPT2_PATTERN, mergeable_ranks=ranks, special_tokens={END: len(ranks)}
-        )
+        self._bpe = tiktoken.Encoding("gpt2", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={END: len(ranks)})
 
     def encode(self, text: str, special: bool = True) -> list[int]:
         """Converts text to token ids. If `special` is true, <|endoftext|> becomes one id."""

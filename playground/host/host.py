@@ -18,6 +18,7 @@ from playground.host.assembly import Assembly, assemble
 from playground.host.host_error import Cancelled, HostError, memory_error
 from playground.host.model_runners import Runner
 from playground.host.tokenizer import Tokenizer
+from playground.host.trace import Anatomy, Trace
 from playground.messages import Done, Failed, LearnerFile
 from playground.protocol import Event, Request, decode_request, encode
 
@@ -29,11 +30,16 @@ Handler = Callable[["Host", Any], Iterable[Event]]
 
 @dataclass
 class LoadedModel:
-    """An open model. `reference` has the reference's parts, and `assembly` those that are chosen."""
+    """An open model. `reference` has the reference's parts, and `assembly` those that are chosen.
+
+    `tokenizer_files` are the files of the tokenizers on this machine, by name; `inspected` is what the X-ray recorded.
+    """
 
     name: str
     reference: Assembly
     assembly: Assembly
+    tokenizer_files: dict[str, str]
+    inspected: tuple[Anatomy, Trace] | None = None
 
     @property
     def cached(self) -> Runner:

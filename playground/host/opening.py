@@ -17,7 +17,9 @@ from playground.host.gpt2_tokenizer import GPT2Tokenizer
 from playground.host.host import Host, LoadedModel
 from playground.host.host_error import HostError
 from playground.host.tokenizer import Tokenizer
+from playground.host.trained_model import load_trained
 from playground.messages import Open, Opened
+from playground.model_folder import WEIGHTS, ModelFolderError
 from reference.gguf_file import GGUFError, GGUFFile
 from reference.llama import Llama
 
@@ -34,9 +36,10 @@ def open_model(host: Host, request: Open) -> Iterator[Opened]:
     host.check()
     reference = assemble(model, tokenizer, {}, [], file)
     assembly = assemble(model, tokenizer, request.choices, request.files, file) if request.choices else reference
-    host.loaded = LoadedModel(name, reference, assembly)
+    host.loaded = LoadedModel(name, reference, assembly, request.tokenizer_files)
     length = assembly.runner.model.cfg.context_length
-    yield Opened(request.request, name, length, assembly.uses, assembly.notes, assembly.faults)
+    notes = [] if tokenizer.chat_template else ["This model has no chat template, so it continues your text."]
+    yield Opened(request.request, name, length, assembly.uses, notes + assembly.notes, assembly.faults)
 
 
 def _load(
@@ -45,6 +48,12 @@ def _load(
     """Returns the model, its tokenizer, its name, and its file."""
     suffix = f" + {adapter.name}" if adapter is not None else ""
     try:
+        if path.is_dir():
+            trained = load_trained(path)
+            if adapter is not None:
+                apply_adapter(trained.gpt, adapter, path / WEIGHTS)
+            gpt = CachedGPT(trained.gpt, trained.config.book_cfg)
+            return gpt, trained.tokenizer, trained.config.name + suffix, path
         if vocabulary is not None:
             model, name = load_model(path)
             if adapter is not None:
@@ -55,5 +64,7 @@ def _load(
         return llama, tokenizer, name + suffix, file
     except AdapterError as error:
         raise HostError(str(error)) from error
+    except ModelFolderError as error:
+        raise HostError(f"The model could not be loaded: {error}") from error
     except (GGUFError, OSError, RuntimeError) as error:  # PyTorch raises RuntimeError for a damaged file
         raise HostError(f"The model file could not be loaded: {error}") from error

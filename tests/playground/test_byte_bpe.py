@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from exercises.texts import many_stories
 from playground.byte_bpe import ByteBPE, VocabularyError, learn_merges
-from playground.model_folder import POCKET, VOCABULARY
+from playground.catalogue import POCKET
+from playground.model_folder import VOCABULARY
 from reference.bpe import get_stats, merge
 from reference.gpt2_tokenizer import END, gpt2_split
 
@@ -19,7 +20,7 @@ TEXTS = st.text(alphabet="aab \n'sé日🙂1.", max_size=80) | st.text(max_size=
 
 @pytest.fixture(scope="module")
 def pocket() -> ByteBPE:
-    return ByteBPE.load(POCKET / VOCABULARY)
+    return ByteBPE.load(POCKET.folder / VOCABULARY)
 
 
 @settings(deadline=None)
@@ -84,7 +85,7 @@ def test_a_vocabulary_is_saved_and_loaded(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_vocabulary_is_one_sentence(changes: dict[str, object] | None, message: str, tmp_path: Path) -> None:
-    path, data = tmp_path / "v.json", (POCKET / VOCABULARY).read_bytes()
+    path, data = tmp_path / "v.json", (POCKET.folder / VOCABULARY).read_bytes()
     path.write_bytes(data[:900] if changes is None else json.dumps(json.loads(data) | changes).encode())
     with pytest.raises(VocabularyError, match=re.escape(message)):
         ByteBPE.load(path)

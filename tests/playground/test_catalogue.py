@@ -31,7 +31,7 @@ async def test_smollm2_explains_self_attention() -> None:
     await asyncio.to_thread(install)
     written: list[str] = []
     sampling = Sampling(greedy=True, max_tokens=24)
-    assert await stream(PROMPT, "smollm2", sampling, [], written.append, exact=True) == 0
+    assert await stream(PROMPT, "smollm2", sampling, {}, tuple, written.append, exact=True) == 0
     assert "".join(written).startswith(BEGINNING)
 
 

@@ -270,7 +270,7 @@ async def test_generate_answers_with_gpt2(forms: dict[str, Path], vocabulary: Pa
     written: list[str] = []
     notes: list[str] = []
     sampling = Sampling(greedy=True, max_tokens=6)
-    assert await stream("Every effort moves", "gpt2", sampling, [], written.append, notes.append) == 0
+    assert await stream("Every effort moves", "gpt2", sampling, {}, tuple, written.append, notes.append) == 0
     assert notes == ["This model has no chat template, so it continues your text."]
     tokenizer, gpt = GPT2Tokenizer(vocabulary), model()
     ids = tokenizer.encode("Every effort moves")

@@ -100,6 +100,8 @@ async def test_rooms(
         assert await drawn(pilot) == picture(name="practice-failed")
         for key, name in (("1", "course"), ("3", "playground"), ("4", "progress"), ("6", "help")):
             await pilot.press(key)
+            if name == "playground":
+                await until(pilot, lambda: app.screen.controller.state == "ready", "the model")
             assert await drawn(pilot) == picture(name=name)
         await pilot.press("5")
         assert await drawn(pilot) == picture(name="cowork-join")

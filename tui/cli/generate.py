@@ -10,6 +10,8 @@ import click
 
 from exercises.load import load_course
 from learner.workspace import Workspace
+from playground import store
+from playground.catalogue import SMOLLM2
 from playground.command import stream
 from playground.messages import LearnerFile
 from playground.own_parts import OwnParts
@@ -20,7 +22,8 @@ from tui.cli.terminal import echo
 
 @click.command("generate")
 @click.argument("prompt")
-@click.option("--model", default="smollm2", show_default=True, help="Generate with this model.")
+@click.option("--model", metavar="NAME|DIR", show_default="smollm2 if it is installed, else pocket",
+              help="Generate with this model, or with one that you trained into a folder.")  # fmt: skip
 @click.option("--adapter", type=click.Path(path_type=Path), metavar="DIR",
               help="Change the model by what `fromscratch finetune` has written to this folder.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always choose the most probable token.")
@@ -39,8 +42,8 @@ from tui.cli.terminal import echo
 @click.option("--exact", is_flag=True, help="Compute in float32: slower, without the rounding of quantized arithmetic.")
 @click.pass_obj
 def generate_command(
-    root: Path, prompt: str, model: str, greedy: bool, temperature: float, top_k: int | None, top_p: float | None,
-    seed: int | None, max_tokens: int, stop: tuple[str, ...], chosen: tuple[str, ...],
+    root: Path, prompt: str, model: str | None, greedy: bool, temperature: float, top_k: int | None,
+    top_p: float | None, seed: int | None, max_tokens: int, stop: tuple[str, ...], chosen: tuple[str, ...],
     parts: str, exact: bool, adapter: Path | None,
 ) -> None:  # fmt: skip
     """Continue PROMPT with a model. The text goes to standard output as it is generated."""
@@ -53,8 +56,10 @@ def generate_command(
     def notify(line: str) -> None:
         echo(line, err=True)
 
+    if model is None:
+        model = "" if adapter is not None else store.default_model()  # "": the one that the adapter changes
     own = OwnParts(Workspace(root, load_course()))
-    choices = choose_parts(own, model, chosen, parts)
+    choices = choose_parts(own, model or SMOLLM2.name, chosen, parts)
     if parts == "mine" and not choices:
         echo("You have passed no exercise that supplies a part of this model, so all are the reference's.", err=True)
 

@@ -35,6 +35,8 @@ def list_models(as_json: bool) -> None:
         return
     for model in assets():
         state = f"installed: {model.path}" if model.installed else f"`fromscratch models add {model.name}` fetches it"
+        if model.is_shipped:
+            state = "part of the program"
         echo(f"{'✓' if model.installed else '·'} {model.name:<16} {model.size_bytes / 1e6:6.1f} MB  "
                    f"{model.licence}  {state}\n    {model.description}")  # fmt: skip
 

@@ -11,6 +11,7 @@ from textual.signal import Signal
 
 from engine.client import Engine
 from playground import store
+from playground.model_folder import TRAINED
 from playground.own_parts import OwnParts, applicable
 from playground.parts_catalogue import LLAMA, architecture_of
 from playground.session import Session, SessionError
@@ -18,7 +19,6 @@ from tui.background import start
 from tui.learner_context import LearnerContext
 
 State = Literal["absent", "loading", "ready", "failed"]
-DEFAULT = "smollm2"
 NICE = 10  # the model's process gives way to the app, which answers keys at once
 
 
@@ -35,7 +35,7 @@ class ModelController:
         self.learner = learner
         self.engine = engine
         self.file = file  # a model file that is used instead of an installed model
-        self.model = str(file or DEFAULT)
+        self.model = str(file or store.default_model())
         self.exact = False  # computes in float32 instead of with quantized weights
         self.session: Session | None = None
         self.state: State = "absent"
@@ -44,9 +44,14 @@ class ModelController:
         self.changed: Signal[State] = Signal(screen, "playground-model-changed")
 
     @property
+    def models(self) -> list[store.ModelInfo]:
+        """The models that can be chosen: those of the catalogue, and those that the learner trained."""
+        return [*store.models(), *store.trained_models(self.learner.workspace.root / TRAINED)]
+
+    @property
     def info(self) -> store.ModelInfo | None:
-        """What the catalogue says of the model, None for a file."""
-        return next((model for model in store.models() if model.name == self.model), None)
+        """What is known of the model, None for a file."""
+        return next((model for model in self.models if model.name == self.model), None)
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from playground import store
-from tui.formatting import size
+from tui.formatting import clean, size
 from tui.widgets.footer import KeyBar
 
 
@@ -25,32 +25,36 @@ class ModelDialog(ModalScreen[str | None]):
     AUTO_FOCUS = "#models"
     BINDINGS = [Binding("escape,q", "dismiss(None)", "Close", id="model.close")]
 
-    def __init__(self, current: str) -> None:
+    def __init__(self, models: list[store.ModelInfo], current: str) -> None:
         super().__init__()
+        self.models = models
         self.current = current
 
     def compose(self) -> ComposeResult:
-        models = store.models()
         with Vertical(id="question"):
             yield Static("Which model?", classes="heading")
-            yield OptionList(*(Option(_row(model, model.name == self.current), id=model.name) for model in models),
+            yield OptionList(*(Option(_row(model, model.name == self.current)) for model in self.models),
                              id="models")  # fmt: skip
             yield KeyBar()
 
     def on_mount(self) -> None:
-        names = [model.name for model in store.models()]
+        names = [model.name for model in self.models]
         if self.current in names:
             self.query_one(OptionList).highlighted = names.index(self.current)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        self.dismiss(self.models[event.option_index].name)
 
 
 def _row(model: store.ModelInfo, current: bool) -> Content:
     state = "installed" if model.installed else f"{size(model.download_bytes)} to download"
+    if model.is_shipped:
+        state = "part of the program"
+    elif model.is_trained:
+        state = f"in {model.path}"
     return Content.assemble(
         ("● " if current else "  ", "bold $accent"),
-        (model.title, "bold"),
-        (f"  {state}\n", "$foreground-muted"),
+        (clean(model.title), "bold"),
+        (f"  {clean(state)}\n", "$foreground-muted"),
         (f"  {model.description}", "$foreground-muted"),
     )

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
+from textual.widgets import Button, ContentSwitcher
 
 from playground.store import ModelInfo
 from tui.formatting import clean
@@ -37,6 +37,11 @@ class Offer(Vertical):
     def compose(self) -> ComposeResult:
         if self.model is not None:
             yield DownloadPanel(self.model)
+
+    async def recompose(self) -> None:
+        await super().recompose()
+        if self.display and self.query(Button):
+            self.query(Button).first().focus()
 
 
 class PlaygroundScreen(ModeScreen):
@@ -149,7 +154,7 @@ class PlaygroundScreen(ModeScreen):
         if self.controller.busy:
             self.notify("Press Esc to stop the model first.")
             return
-        model = await self.app.push_screen_wait(ModelDialog(self.controller.model))
+        model = await self.app.push_screen_wait(ModelDialog(self.controller.models, self.controller.model))
         if model is not None:
             self.controller.choose(model)
 

@@ -44,7 +44,8 @@ class TalkView(View):
         super().__init__(controller)
         # Stored, because tokens can arrive after the widgets are removed from the screen.
         # It takes no focus, so that letters always go to a field: "q" in a prompt must not quit the app.
-        self.transcript = VerticalScroll(Static(_welcome(), classes="note"), id="transcript", can_focus=False)
+        self.welcome = Static(classes="note", markup=False)
+        self.transcript = VerticalScroll(self.welcome, id="transcript", can_focus=False)
         self.speed = Static(id="speed", markup=False)
         self.tokens = NextTokens()
         self.form = SamplingForm()
@@ -68,6 +69,8 @@ class TalkView(View):
     async def model_changed(self, state: State) -> None:
         self.exact.display = self.controller.is_quantized
         self.speed.update("● loading the model…" if state == "loading" else "")
+        info = self.controller.info
+        self.welcome.update(_welcome(info.example if info is not None else ""))
         if state == "failed":
             await self._add(self.controller.problem, "problem")
         elif state == "ready" and self.controller.session is not None:
@@ -182,9 +185,9 @@ def _speed(token: Token) -> str:
     return f"{token.tokens_per_second:.1f} tokens/s · {plural(token.index + 1, 'token')}{finish}"
 
 
-def _welcome() -> Content:
-    return Content.assemble(
-        "This model runs on your machine. It is small, so its answers are often wrong: watch how it ",
-        "chooses tokens. It does not remember earlier prompts.\n\n",
-        'Try: "What is a token?", then the same prompt with temperature 0.1 and with 1.8.',
+def _welcome(example: str) -> str:
+    example = f'"{example}"' if example else "the beginning of a text"
+    return (
+        "This model runs on your machine. It is small, so it is often wrong: watch how it chooses tokens. It does not "
+        f"remember earlier prompts.\n\nTry: {example}, then the same prompt with temperature 0.1 and with 1.8."
     )
