@@ -2,10 +2,10 @@
 
 Correct solutions of a small exercise resemble each other because the exercise, its stub and its book do. A run of
 GRAM_SIZE tokens is therefore ignored if it occurs in the stub, in the reference or in another correct style that comes
-with the exercise, or if at least half of the group (and MIN_PEOPLE people) wrote it. The tokens that remain are a
-source's *own* tokens, and only they are compared; sources with fewer than MIN_OWN_TOKENS of them are not. The
-similarity of two sources is the fraction of the shorter one's own tokens that occur, in order and in runs of at least
-MIN_RUN, in the other.
+with the exercise or, in a group of LARGE_GROUP or more, if at least half of the group wrote it. (In a smaller group, a
+few people who share their code are half of it.) The tokens that remain are a source's *own* tokens, and only they are
+compared; sources with fewer than MIN_OWN_TOKENS of them are not. The similarity of two sources is the fraction of the
+shorter one's own tokens that occur, in order and in runs of at least MIN_RUN, in the other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from rapidfuzz.distance import LCSseq
 
-GRAM_SIZE, MIN_RUN, MIN_OWN_TOKENS, MIN_PEOPLE = 8, 8, 40, 3
+GRAM_SIZE, MIN_RUN, MIN_OWN_TOKENS, LARGE_GROUP = 8, 8, 40, 7
 THRESHOLD = 0.7
 MAX_TOKENS = 3_000  # of one source
 TYPE_FIELDS = {"annotation", "returns", "type_comment", "type_params"}  # fields of the syntax tree that hold types
@@ -90,9 +90,11 @@ def _grams(tokens: Sequence[Token]) -> list[tuple[str, ...]]:
 
 
 def _common_grams(streams: Mapping[str, Sequence[Token]]) -> set[tuple[str, ...]]:
-    """The grams that so many people wrote that they say nothing about two of them."""
+    """The grams that so many people of a large group wrote that they say nothing about two of them."""
+    if len(streams) < LARGE_GROUP:
+        return set()
     counts = Counter(gram for tokens in streams.values() for gram in set(_grams(tokens)))
-    minimum = max(MIN_PEOPLE, (len(streams) + 1) // 2)
+    minimum = (len(streams) + 1) // 2
     return {gram for gram, count in counts.items() if count >= minimum}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cowork.cohort.similarity import THRESHOLD, Fragment, SimilarityResult, SourceGroup
+from cowork.cohort.similarity import LARGE_GROUP, THRESHOLD, Fragment, SimilarityResult, SourceGroup
 from cowork.refusal import Refusal
 from cowork.rooms.submissions import Submission
 from exercises.course import Course
@@ -45,7 +45,8 @@ class ReportedPair(msgspec.Struct, frozen=True):
 
 
 class SimilarityReport(msgspec.Struct, frozen=True):
-    """The report on one exercise. `compared` of `of` people's sources had enough own tokens."""
+    """The report on one exercise. `compared` of `of` people's sources had enough own tokens; `says` tells what was
+    done."""
 
     exercise: str
     says: str
@@ -105,4 +106,19 @@ def build_report(result: SimilarityResult, sources: dict[str, tuple[str, Submiss
         ReportedPair(reported(pair.left), reported(pair.right), pair.alike, pair.own, pair.fragments)
         for pair in result.pairs[:MAX_PAIRS]
     ]
-    return SimilarityReport(result.exercise, EXPLANATION if pairs else "", result.compared, len(sources), pairs)
+    return SimilarityReport(
+        result.exercise, f"{describe(result)} {EXPLANATION}" if pairs else describe(result), result.compared,
+        len(sources), pairs,
+    )  # fmt: skip
+
+
+def describe(result: SimilarityResult) -> str:
+    """Says what the comparison did and left out."""
+    if result.of < 2:
+        return "At least two people must hand in the exercise before sources can be compared."
+    common = "what the stub, the reference and other usual solutions contain"
+    if result.of >= LARGE_GROUP:
+        common += ", and what at least half of the group wrote"
+    few = result.of - result.compared
+    left_out = f" {few} of {result.of} sources have too little code of their own beyond that." if few else ""
+    return f"{result.compared} of {result.of} sources were compared, each pair, without {common}.{left_out}"

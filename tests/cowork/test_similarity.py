@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cowork.cohort import similarity_report
 from cowork.cohort.similarity import (
+    LARGE_GROUP,
     MAX_TOKENS,
     MIN_OWN_TOKENS,
     SimilarityResult,
@@ -78,12 +79,20 @@ def test_the_books_solution_is_not_reported(course: Course) -> None:
         assert find_similar(group).pairs == [], exercise.id
 
 
-def test_code_that_half_of_the_group_wrote_is_ignored(course: Course) -> None:
+def test_code_that_half_of_a_large_group_wrote_is_ignored(course: Course) -> None:
     exercise = course.exercise("multi-head-attention")
     source = next(iter(styles(exercise).values()))
-    sources = {f"m{n}": disguise(source) for n in range(4)}
+    sources = {f"m{n}": disguise(source) for n in range(LARGE_GROUP)}
     assert find_similar(SourceGroup(exercise.id, sources, [])).compared == 0
-    assert find_similar(SourceGroup(exercise.id, dict(list(sources.items())[:2]), [])).pairs[0].alike == 1.0
+
+
+@pytest.mark.parametrize("people", range(2, LARGE_GROUP))
+def test_in_a_small_group_a_copy_is_found_however_many_share_it(course: Course, people: int) -> None:
+    exercise = course.exercise("multi-head-attention")
+    source = next(iter(styles(exercise).values()))
+    result = find_similar(SourceGroup(exercise.id, {f"m{n}": disguise(source) for n in range(people)}, []))
+    assert len(result.pairs) == people * (people - 1) // 2
+    assert f"{people} of {people} sources were compared" in similarity_report.describe(result)
 
 
 def test_sources_with_few_own_tokens_are_not_compared() -> None:

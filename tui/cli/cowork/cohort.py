@@ -84,8 +84,10 @@ async def similar_command(client: RoomClient, exercise: str | None, threshold: f
     ids = [exercise] if exercise else [each.id for each in load_course().exercises]
     answers = [await client.request("similar", exercise=id, threshold=threshold or THRESHOLD) for id in ids]
     reports = [msgspec.convert(answer, SimilarityReport) for answer in answers]
-    lines = [line for report in reports if report.pairs for line in [report.says, ""]][:2]
+    lines = []
     for report in reports:
+        if exercise or report.pairs:
+            lines += [report.says, ""]
         lines += [line for pair in report.pairs for line in _pair_lines(report.exercise, pair)]
     compared, total = sum(report.compared for report in reports), sum(report.of for report in reports)
     lines.append(f"{compared} of {total} sources had enough code of their own to be compared.")
