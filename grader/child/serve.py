@@ -15,6 +15,7 @@ import torch
 from engine.frames import Channel, ChannelClosed, Unsendable
 from exercises.kit import common_probes, training_watch
 from grader.child import audit_hook, gpt2_vocabulary, parts, solution
+from grader.child.import_watch import ImportWatch
 from grader.child.side_effects import SideEffectRecorder
 from grader.child.tamper_guard import TamperGuard, hide_ours, probes_of
 from grader.child.tensor_recorder import TensorRecorder
@@ -75,8 +76,10 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
     with contextlib.suppress(ChannelClosed):
         for number in count(1):
             request = channel.receive()
+            watch = ImportWatch()
             reply = _reply(request, recorder, vars(probes), filename)
-            header = {"asked": request["ask"], "patched": guard.replaced_by(number)} | _parts_used(context, offered)
+            header = {"asked": request["ask"], "patched": guard.replaced_by(number), "imported": watch.imported}
+            header |= _parts_used(context, offered)
             _flush()
             try:
                 channel.send(reply | header)

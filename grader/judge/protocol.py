@@ -27,6 +27,7 @@ REPLY_TYPES = {
     "parts": dict,
     "part_problems": dict,
     "complete": bool,
+    "imported": bool,
 }
 
 
@@ -56,6 +57,7 @@ def validate(reply: Any, request_id: str) -> dict[str, Any]:
         clean["part_problems"] = _texts(reply.get("part_problems", {}), MAX_SYMBOLS)
     if "methods" in reply:
         clean["methods"] = [_text(name) for name in reply["methods"][:MAX_SYMBOLS]]
+    clean["imported"] = reply.get("imported", False)
     if "unsendable" in reply:
         clean["unsendable"] = _text(reply["unsendable"])
     if "made" in reply:

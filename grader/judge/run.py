@@ -114,6 +114,7 @@ class Run:
         self.test = ""
         self.shrinks = True  # whether a random case that fails is made small, for the message
         self._methods: frozenset[str] = frozenset()
+        self.imported = False  # whether the learner's process imported a library since this was set
 
     def __call__(self, probe: str, **arguments: Any) -> Any:
         """Returns the learner's data. Raises SolutionError, Stopped or WrongResult with a message for the learner."""
@@ -131,6 +132,7 @@ class Run:
     def _receive(self, probe: str, arguments: dict[str, Any]) -> Any:
         reply = self._responder.receive()
         self._methods = frozenset(reply.get("methods", ()))
+        self.imported |= reply.get("imported", False)
         if report := reply.get("raised"):
             raise self._error(probe, arguments, report)
         if "unsendable" in reply:

@@ -1,7 +1,10 @@
 """Which failed checks are red, in which order, and where a wrong form is."""
 
+import pytest
+
 from exercises.course import Course
 from grader.judge.causes import Failure, red_checks
+from grader.judge.test_run import NOT_RUN, SLOW_SECONDS
 from tests.support.grading import Service
 
 
@@ -27,3 +30,24 @@ def compute_dpo_loss(mc, mr, rc, rr, beta=0.1):
 """
     verdict = service.check(course.exercise("dpo-loss"), source)
     assert not verdict.passed and verdict.line == 12, (verdict.line, verdict.message)
+
+
+@pytest.mark.parametrize("library", ["sqlalchemy", None])
+def test_the_seconds_of_an_import_do_not_keep_other_checks_from_running(
+    service: Service, course: Course, library: str | None
+) -> None:
+    """An optimizer's first use imports for a second or more, where the engine has just started."""
+    source = f"""
+import importlib, time, torch
+waited = []
+
+def softmax(x, dim=-1):
+    if not waited:
+        waited.append(True)
+        time.sleep({SLOW_SECONDS})
+        importlib.import_module({library or "math"!r})
+    return torch.exp(x - x.max()) / torch.exp(x - x.max()).sum()
+"""
+    verdict = service.check(course.exercise("stable-softmax"), source)
+    not_run = [check for check in verdict.checks if check.message == NOT_RUN]
+    assert not verdict.passed and bool(not_run) == (library is None), verdict
