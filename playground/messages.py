@@ -138,20 +138,24 @@ class PartFault(msgspec.Struct, frozen=True):
 
 
 class Opened(HostEvent):
-    """The model is loaded. `notes` and `faults` say how it deviates from the request."""
+    """The model is loaded. `notes` and `faults` say how it deviates from the request; `chats` says that it has a chat
+    template."""
 
     name: str
     context_length: int
     parts: list[PartUse]
     notes: list[str]
     faults: list[PartFault] = []
+    chats: bool = False
 
 
 class Started(HostEvent):
-    """The answer begins; `notes` describe deviations from the request."""
+    """The answer begins; `notes` describe deviations from the request. The first `dropped` messages after the system
+    message did not fit into the context."""
 
     prompt_tokens: int
     notes: list[str]
+    dropped: int = 0
 
 
 class Answer(HostEvent):

@@ -89,6 +89,8 @@ class Session:
         self.faults: list[PartFault] = []  # the chosen parts that could not be used
         self.notes: list[str] = []  # how the last `open` or answer deviates from the request
         self.prompt_tokens = 0
+        self.chats = False  # whether the model has a chat template
+        self.dropped = 0  # the messages of the last prompt, after the system message, that the context had no room for
         self._engine = engine or Engine()
         self._owns_engine = engine is None
         self._host: ModelJob | None = None
@@ -138,6 +140,7 @@ class Session:
                     assert isinstance(event, Opened)
                     self.name, self.context_length = event.name, event.context_length
                     self.parts, self.notes, self.faults = event.parts, event.notes, event.faults
+                    self.chats = event.chats
             except EngineError as error:
                 raise SessionError(str(error)) from error
             except BaseException:
@@ -158,7 +161,7 @@ class Session:
         async with contextlib.aclosing(self.ask(Generate(messages, sampling or Sampling(), chat))) as events:
             async for event in events:
                 if isinstance(event, Started):
-                    self.prompt_tokens, self.notes = event.prompt_tokens, event.notes
+                    self.prompt_tokens, self.notes, self.dropped = event.prompt_tokens, event.notes, event.dropped
                 elif isinstance(event, Answer):
                     yield event.token
 

@@ -18,7 +18,7 @@ def generate(host: Host, request: Generate) -> Iterator[Started]:
     except ChatTemplateError as error:
         raise HostError(str(error)) from error
     notes = [*prompt.notes, *sampler_notes(assembly.sampler, sampling)]
-    yield Started(request.request, len(prompt.ids), notes)
+    yield Started(request.request, len(prompt.ids), notes, prompt.dropped)
 
     def send(token: Token) -> None:
         host.send(Answer(request.request, token))

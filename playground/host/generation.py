@@ -1,5 +1,6 @@
 """Generates the answer to a prompt, with the reference's loop or the learner's `generate`."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ class Prompt:
     ids: list[int]
     max_tokens: int
     notes: list[str]
+    dropped: int = 0  # the oldest messages after the system message that are left out
 
 
 def prepare_prompt(
@@ -36,26 +38,44 @@ def prepare_prompt(
 ) -> Prompt:
     """Encodes the messages with the model's chat template or, without one or unless `chat`, the last message's text.
 
-    A prompt that is too long loses its beginning. Raises ChatTemplateError.
+    A chat that is too long loses its oldest turns, and a prompt that is too long its beginning. Raises
+    ChatTemplateError.
     """
     notes = []
+    limit = max(context_length - sampling.max_tokens, context_length // 2)
+    dropped = 0
     if chat and tokenizer.chat_template is not None:
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        names = {"bos_token": tokenizer.bos_id, "eos_token": tokenizer.eos_id}
-        tokens = {name: "" if i is None else tokenizer.decode([i]) for name, i in names.items()}
-        ids = tokenizer.encode(render_chat(tokenizer.chat_template, turns, **tokens))
+        system = messages[:1] if messages and messages[0].role == "system" else []
+        turns = messages[len(system) :]
+
+        def encode_from(pairs: int) -> list[int]:
+            return _encode_chat(tokenizer, [*system, *turns[2 * pairs :]])
+
+        # the fewest pairs of a prompt and its answer to leave out; the last prompt stays in any case
+        most = max(0, (len(turns) - 1) // 2)
+        pairs = bisect_left(range(most), True, key=lambda count: len(encode_from(count)) <= limit)
+        dropped, ids = 2 * pairs, encode_from(pairs)
+        if dropped:
+            which = "oldest turn" if dropped == 2 else f"{dropped // 2} oldest turns"
+            notes.append(f"The context of {context_length:,} tokens is full, so the model no longer reads the {which}.")
     else:
         ids = tokenizer.encode(messages[-1].content if messages else "")
         if tokenizer.adds_bos or not ids:
             ids.insert(0, tokenizer.start_id)
-    limit = max(context_length - sampling.max_tokens, context_length // 2)
     if len(ids) > limit:
         notes.append(f"The prompt has {len(ids):,} tokens; the model reads only the last {limit:,}.")
         ids = ids[-limit:]
     max_tokens = min(sampling.max_tokens, context_length - len(ids))
     if max_tokens < sampling.max_tokens:
         notes.append(f"The answer can have at most {max_tokens:,} tokens: the context length is {context_length:,}.")
-    return Prompt(ids, max_tokens, notes)
+    return Prompt(ids, max_tokens, notes, dropped)
+
+
+def _encode_chat(tokenizer: Tokenizer, messages: list[Message]) -> list[int]:
+    turns = [{"role": message.role, "content": message.content} for message in messages]
+    names = {"bos_token": tokenizer.bos_id, "eos_token": tokenizer.eos_id}
+    tokens = {name: "" if i is None else tokenizer.decode([i]) for name, i in names.items()}
+    return tokenizer.encode(render_chat(tokenizer.chat_template or "", turns, **tokens))
 
 
 def generate_answer(

@@ -38,8 +38,9 @@ def open_model(host: Host, request: Open) -> Iterator[Opened]:
     assembly = assemble(model, tokenizer, request.choices, request.files, file) if request.choices else reference
     host.loaded = LoadedModel(name, reference, assembly, request.tokenizer_files)
     length = assembly.runner.model.cfg.context_length
-    notes = [] if tokenizer.chat_template else ["This model has no chat template, so it continues your text."]
-    yield Opened(request.request, name, length, assembly.uses, notes + assembly.notes, assembly.faults)
+    chats = tokenizer.chat_template is not None
+    notes = [] if chats else ["This model has no chat template, so it continues your text."]
+    yield Opened(request.request, name, length, assembly.uses, notes + assembly.notes, assembly.faults, chats)
 
 
 def _load(

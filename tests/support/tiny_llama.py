@@ -1,9 +1,11 @@
 """A tiny Llama model in a GGUF file, made by the gguf package's own writer."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from gguf import GGMLQuantizationType, GGUFWriter, TokenType
 from gguf.quants import quantize
@@ -118,3 +120,13 @@ def write_gguf(path: Path, leave_out: str = "", all_q4_1: bool = False, **change
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def write_endless(path: Path) -> Path:
+    """A model with a context of 8,192 tokens that never ends its greedy output."""
+    weights = tensors()
+    weights["token_embd.weight"][0][: len(SPECIALS)] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[__name__], "CONTEXT", 8192)
+        patch.setattr(sys.modules[__name__], "tensors", lambda **_: weights)
+        return write_gguf(path)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from exercises.course import Course
 from grader.check import Grader
-from tests.support import tiny_llama
+from tests.support.tiny_llama import write_endless
 from tests.support.trained_folder import write_trained_folder
 from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
@@ -24,13 +24,7 @@ from tui.screens.playground.talk import TalkView
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a random model that never ends its greedy output."""
-    weights = tiny_llama.tensors()
-    weights["token_embd.weight"][0][: len(tiny_llama.SPECIALS)] = 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tiny_llama, "CONTEXT", 8192)
-        patch.setattr(tiny_llama, "tensors", lambda **_: weights)
-        return tiny_llama.write_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf")
+    return write_endless(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
 @asynccontextmanager
@@ -95,14 +89,17 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         await pilot.pause(0.2)
         assert not screen.query("#transcript .asked")
         fill(pilot, max_tokens="6", seed="7", temperature="1.5", top_k="")
-        for count in (1, 2):
+        answers = []
+        for _ in range(2):
             await ask(pilot, "on the")
-            await until(pilot, lambda n=count: len(screen.query(".answer")) == n, "the prompt")
+            await until(pilot, lambda: len(screen.query(".answer")) == 1, "the prompt")
             await until(
                 pilot, lambda: not screen.controller.busy and "6 tokens" in widget_text(app, "#speed"), "the answer"
             )
-        answers = [str(answer.content) for answer in screen.query("#transcript .answer")]
-        assert len(answers) == 2 and answers[0] == answers[1]
+            answers.append(str(screen.query_one("#transcript .answer", Static).content))
+            await pilot.press("ctrl+l")  # a new conversation, with an empty context
+            await until(pilot, lambda: not screen.query(".answer"), "the empty transcript")
+        assert answers[0] == answers[1]
         await pilot.press("up")
         assert screen.query_one("#prompt", Input).value == "on the"
         await pilot.press("ctrl+g")
@@ -173,6 +170,28 @@ async def test_a_fetch_is_stopped_with_escape(app: FromScratchApp, monkeypatch: 
             await pilot.pause(0.5)
             await pilot.press("escape")
             await until(pilot, lambda: "Stopped. Nothing was installed." in screen_text(app), "the end")
+
+
+async def test_the_talk_is_a_conversation_until_a_new_one_begins(
+    root: Path, grader: Grader, tiny: Path, few: Course
+) -> None:
+    async with talking(root, grader, tiny, NARROW, few) as pilot:
+        app, screen = pilot.app, pilot.app.screen
+        talk, prompt = screen.query_one(TalkView), screen.query_one("#prompt")
+        fill(pilot, max_tokens="6")
+        for turn, text in enumerate(("the abc", "go on"), 1):
+            await ask(pilot, text)
+            await until(pilot, lambda: not screen.controller.busy, "the answer")
+            assert len(talk.conversation.messages) == 2 * turn
+            assert prompt.border_subtitle == f"{talk.conversation.used} of 8,192 tokens"
+            await until(pilot, lambda: f"{talk.conversation.used} of 8,192 tokens" in screen_text(app), "the context")
+        talk.conversation.messages *= 200
+        await ask(pilot, "more")
+        await until(pilot, lambda: "The context of 8,192 tokens is full" in screen_text(app), "the note on the cut")
+        await until(pilot, lambda: not screen.controller.busy, "the answer")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "tokens" not in str(prompt.border_subtitle), "the new conversation")
+        assert talk.conversation.messages == []
 
 
 async def test_letters_go_to_the_prompt_wherever_the_mouse_was(

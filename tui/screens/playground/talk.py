@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Checkbox, Input, Static
 
+from playground.conversation import Conversation
 from playground.own_parts import OwnParts
 from playground.session import Sampling, Session, SessionError, Token
 from tui.formatting import clean, plural
@@ -28,14 +29,16 @@ DRAW_INTERVAL = 0.04  # seconds
 
 
 class TalkView(View):
-    """Generates from the model, one prompt at a time; each prompt starts with an empty context."""
+    """A conversation with the model; a model without a chat template continues each prompt alone."""
 
     NAME = "talk"
     BINDINGS = [
         Binding("escape", "stop", "Stop", id="talk.stop", tooltip="Stop the generation"),
         Binding("ctrl+g", "greedy", "Greedy", id="talk.greedy", tooltip="Switch greedy decoding on or off"),
         Binding("ctrl+o", "parts", "Parts", id="talk.parts", tooltip="Use your parts or the reference's"),
-        Binding("ctrl+l", "clear", "Clear", id="talk.clear", tooltip="Clear the transcript"),
+        Binding(
+            "ctrl+l", "clear", "New chat", id="talk.clear", tooltip="Clear the transcript and begin a new conversation"
+        ),
         Binding("pageup", "scroll(-1)", "Scroll up", show=False),
         Binding("pagedown", "scroll(1)", "Scroll down", show=False),
     ]
@@ -46,6 +49,8 @@ class TalkView(View):
         # It takes no focus, so that letters always go to a field: "q" in a prompt must not quit the app.
         self.welcome = Static(classes="note", markup=False)
         self.transcript = VerticalScroll(self.welcome, id="transcript", can_focus=False)
+        self.conversation = Conversation()
+        self.talked_to = ""  # the model of the conversation
         self.speed = Static(id="speed", markup=False)
         self.tokens = NextTokens()
         self.form = SamplingForm()
@@ -69,12 +74,14 @@ class TalkView(View):
     async def model_changed(self, state: State) -> None:
         self.exact.display = self.controller.is_quantized
         self.speed.update("● loading the model…" if state == "loading" else "")
-        info = self.controller.info
-        self.welcome.update(_welcome(info.example if info is not None else ""))
+        info, session = self.controller.info, self.controller.session
+        self.welcome.update(_welcome(info.example if info is not None else "", session is not None and session.chats))
         if state == "failed":
             await self._add(self.controller.problem, "problem")
-        elif state == "ready" and self.controller.session is not None:
-            session = self.controller.session
+        elif state == "ready" and session is not None:
+            if self.conversation.messages and session.model != self.talked_to:
+                self._forget()
+                await self._add("A new conversation begins with this model.", "note")
             for text in [*(fault.message for fault in session.faults), *session.notes]:
                 await self._add(text, "note")
 
@@ -113,19 +120,20 @@ class TalkView(View):
         self.speed.update("● reading the prompt…")
         text, token, drawn = "", None, 0.0
         try:
-            async with contextlib.aclosing(session.generate(prompt, sampling)) as stream:
+            async with contextlib.aclosing(self.conversation.reply(session, prompt, sampling)) as stream:
                 async for token in stream:
+                    if token.index == 0:
+                        self.talked_to = session.model
+                        await self._add_notes(session, answer)
                     text += token.text
                     if token.finish or monotonic() - drawn > DRAW_INTERVAL:
                         self._draw(answer, text, token)
+                        self._show_context(self.conversation.context(session))
                         drawn = monotonic()
                     # Lets the app handle keys between the tokens of a fast model.
                     await asyncio.sleep(0)
         except SessionError as error:
             await self._add(str(error), "problem")
-        else:
-            for note in session.notes:
-                await self._add(note, "note")
         finally:
             self._set_busy(False)
             if token is None:
@@ -134,6 +142,21 @@ class TalkView(View):
             elif token.finish is None:
                 self._draw(answer, text, token)
                 self.speed.update(f"{_speed(token)} · stopped")
+
+    async def _add_notes(self, session: Session, answer: Static) -> None:
+        """Adds how the answer deviates from what was asked for, above it."""
+        if self.transcript.is_attached and self.app.is_running:
+            await self.transcript.mount_all(
+                [Static(Content(clean(note)), classes="note") for note in session.notes], before=answer
+            )
+
+    def _show_context(self, text: str) -> None:
+        if self.is_attached and self.app.is_running:
+            self.query_one("#prompt").border_subtitle = text
+
+    def _forget(self) -> None:
+        self.conversation.clear()
+        self._show_context("")
 
     def _draw(self, answer: Static, text: str, token: Token) -> None:
         at_end = self.transcript.is_vertical_scroll_end
@@ -163,6 +186,10 @@ class TalkView(View):
         self.form.toggle_greedy()
 
     async def action_clear(self) -> None:
+        if self.controller.busy:
+            self.notify("Press Esc to stop the generation first.")
+            return
+        self._forget()
         await self.transcript.remove_children()
         self.tokens.show(None)
         self.speed.update("")
@@ -185,9 +212,14 @@ def _speed(token: Token) -> str:
     return f"{token.tokens_per_second:.1f} tokens/s · {plural(token.index + 1, 'token')}{finish}"
 
 
-def _welcome(example: str) -> str:
+def _welcome(example: str, chats: bool) -> str:
+    memory = (
+        "reads the whole conversation again with each prompt; Ctrl+L begins a new one."
+        if chats
+        else "does not remember earlier prompts."
+    )
     example = f'"{example}"' if example else "the beginning of a text"
     return (
-        "This model runs on your machine. It is small, so it is often wrong: watch how it chooses tokens. It does not "
-        f"remember earlier prompts.\n\nTry: {example}, then the same prompt with temperature 0.1 and with 1.8."
+        "This model runs on your machine. It is small, so it is often wrong: watch how it chooses tokens. "
+        f"It {memory}\n\nTry: {example}, then the same prompt with temperature 0.1 and with 1.8."
     )
