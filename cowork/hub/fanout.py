@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from cowork.frames import MAX_EVENTS, MAX_FRAME, CaughtUp, encode
 from cowork.hub.websocket_protocol import WebSocketProtocol, binary_frame
 from cowork.rooms.base import Event, Room
+from cowork.rooms.registry import read_event
 
 MAX_RECENT_EVENTS, MAX_RECENT_BYTES = 1_000, 4 * 1024 * 1024  # kept encoded in each room, for clients that reconnect
 FLUSH_INTERVAL = 0.005  # seconds; events within it are sent in one frame
@@ -86,6 +87,7 @@ class Channel:
     def publish(self, events: Sequence[Event[Any]]) -> None:
         encoded = [encode(event) for event in events]
         self.seq = events[-1].seq
+        erased = [seq for event in events for seq in event.fact.erases()]
         self._recent.extend(encoded)
         self._recent_bytes += sum(map(len, encoded))
         while len(self._recent) > MAX_RECENT_EVENTS or self._recent_bytes > MAX_RECENT_BYTES:
@@ -94,6 +96,15 @@ class Channel:
             loop = asyncio.get_running_loop()
             loop.call_at(max(loop.time(), self._flushed_at + FLUSH_INTERVAL), self.flush)
         self._pending.extend(encoded)
+        for seq in erased:
+            self._erase(self._recent, seq)
+            self._erase(self._pending, seq)
+
+    def _erase(self, encoded: MutableSequence[bytes], seq: int) -> None:
+        """Removes the content of an event from those that end with the last one."""
+        index = len(encoded) - 1 - (self.seq - seq)
+        if index >= 0:
+            encoded[index] = encode(read_event(encoded[index].decode()).erased())
 
     def flush(self) -> None:
         if self._pending:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Job, Query, Room
+from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Job, Query, Room
 from cowork.rooms.registry import new_room
 from cowork.store.contract import StoreProblem
 from cowork.store.sql import Store
@@ -159,7 +159,7 @@ class Ledger:
         results: dict[int, int | Refusal] = {}
         others: list[Event[Any]] = []
         events: list[Event[Any]] = []
-        blobs: list[Blob] = []
+        blobs: list[Blob | ErasedBlob] = []
         try:
             if state.stale:
                 await self._read(state)
@@ -173,7 +173,8 @@ class Ledger:
                     except Refusal as refusal:
                         results[index] = refusal
                 if events:
-                    await writer.add(events, blobs)
+                    await writer.add(events, [blob for blob in blobs if isinstance(blob, Blob)])
+                    writer.erase_blobs([blob for blob in blobs if isinstance(blob, ErasedBlob)])
         except Exception as error:
             known = isinstance(error, StoreProblem)
             log.error("room %s: nothing was stored: %s", state.room.id, error, exc_info=None if known else error)
@@ -193,7 +194,9 @@ class Ledger:
             else:
                 pending.seq.set_result(result)
 
-    def _decide(self, state: _RoomState, pending: _PendingCommand, events: list[Event[Any]], blobs: list[Blob]) -> int:
+    def _decide(
+        self, state: _RoomState, pending: _PendingCommand, events: list[Event[Any]], blobs: list[Blob | ErasedBlob]
+    ) -> int:
         by, executed = pending.by, state.executed.get((pending.by.id, pending.id))
         if executed is not None:
             return executed
@@ -207,7 +210,7 @@ class Ledger:
             raise Refusal("fault", "The hub has a fault and did not execute this. Its log says more.") from error
         seq = 0
         for outcome in decided:
-            if isinstance(outcome, Blob):
+            if isinstance(outcome, Blob | ErasedBlob):
                 blobs.append(outcome)
                 continue
             event = Event(state.room.seq + 1, now, by.id, by.name, pending.id, outcome)

@@ -39,6 +39,14 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is"):
         """The job that follows from the fact, if any."""
         return None
 
+    def erases(self) -> Sequence[int]:
+        """The numbers of earlier events whose content this fact removes for good, also from the store."""
+        return ()
+
+    def erased(self) -> Fact:
+        """This fact without what people wrote, as it is stored once a later fact erases it."""
+        return self
+
 
 class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
     """A fact with its place in a room. `seq` counts from 1 without gaps; `at` is the hub's clock, in seconds since
@@ -50,6 +58,10 @@ class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
     name: str
     command: str
     fact: F
+
+    def erased(self) -> Event[Any]:
+        """This event without its content; it keeps its place."""
+        return msgspec.structs.replace(self, fact=self.fact.erased())  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -72,6 +84,12 @@ class Blob(msgspec.Struct, frozen=True):
 
     key: str
     data: bytes
+
+
+class ErasedBlob(msgspec.Struct, frozen=True):
+    """The key of bytes that are removed from the store."""
+
+    key: str
 
 
 class State:
@@ -122,7 +140,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
     lasting: ClassVar[bool] = True  # whether a client keeps it until the hub can be reached
 
-    def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob]:
+    def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob | ErasedBlob]:
         """Returns what follows, without changing the room; raises Refusal. Only new ids are random."""
         raise NotImplementedError
 

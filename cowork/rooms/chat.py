@@ -41,9 +41,15 @@ class MessageSent(Fact, frozen=True, tag="said"):
         message = Message(event.seq, event.at, event.by, event.name, self.text, self.reply_to)
         room[Chat].messages[event.seq] = message
 
+    def erased(self) -> Fact:
+        return MessageSent("", self.reply_to)
+
 
 class MessageRetracted(Fact, frozen=True, tag="taken back"):
     message: int
+
+    def erases(self) -> list[int]:
+        return [self.message]
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         message = room[Chat].messages[self.message]
@@ -64,7 +70,7 @@ class SendMessage(Command, frozen=True, tag="say"):
 
 
 class RetractMessage(Command, frozen=True, tag="take back"):
-    """Removes the text of a message. Members retract their own messages, organisers any."""
+    """Removes the text of a message for good. Members retract their own messages, organisers any."""
 
     message: int
 

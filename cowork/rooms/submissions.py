@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cowork.permissions import MEMBERS, ORGANISERS, RECORD, Member, Right, require
+from cowork.permissions import MEMBERS, ORGANISERS, RECORD, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Fact, Feature, Job, Query, Room, State
+from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Job, Query, Room, State
 from cowork.sanitize import lines_of
 from exercises.load import load_course
 
@@ -28,7 +28,8 @@ UNGRADED = "ungraded"  # the outcome of a submission that the hub could not grad
 class Submission:
     """A source that a member handed in. `outcome` is None until the hub has graded it, then the verdict's outcome or
     UNGRADED. `mistake`: the message of the known mistake; `passed_checks` of `checks` checks passed. `shared`: its
-    owner asked the room for a review; `lines`: the number of its lines."""
+    owner asked the room for a review; `lines`: the number of its lines;
+    `removed`: the hub no longer has the source."""
 
     id: str
     by: str
@@ -46,6 +47,7 @@ class Submission:
     judged_at: float | None = None
     shared: bool = False
     lines: int = 1
+    removed: bool = False
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Submissions(State):
 
     def waiting(self) -> list[Submission]:
         """The submissions that are not graded yet, oldest first."""
-        return [submission for submission in self.all.values() if submission.outcome is None]
+        return [each for each in self.all.values() if each.outcome is None and not each.removed]
 
     def jobs(self, room: str) -> list[Job]:
         return [Job("grade", room, submission.id) for submission in self.waiting()]
@@ -132,6 +134,24 @@ class Graded(Fact, frozen=True, tag="judged"):
         submission.passed_checks, submission.checks = self.passed_checks, self.checks
 
 
+class SourceRemoved(Fact, frozen=True, tag="source removed"):
+    submission: str
+
+    def apply(self, room: Room, event: Event[Any]) -> None:
+        room[Submissions].all[self.submission].removed = True
+
+
+class RemoveSource(Command, frozen=True, tag="remove source"):
+    """Removes a source from the hub for good; its verdict stays. Members remove their own, organisers any."""
+
+    submission: str
+
+    def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | ErasedBlob]:
+        submission = room[Submissions].find(self.submission)
+        require(by, TAKE_BACK, room.id, submission.by)
+        return [] if submission.removed else [SourceRemoved(submission.id), ErasedBlob(submission.id)]
+
+
 class HandIn(Command, frozen=True, tag="hand in"):
     """Hands in a source. The source stays on the hub; the room sees that it was handed in, and its verdict."""
 
@@ -172,6 +192,8 @@ class SourceQuery(Query, frozen=True, tag="source"):
     def keys(self, room: Room, by: Member) -> list[str]:
         submission = room[Submissions].find(self.submission)
         room[Submissions].require_readable(submission, room.id, by)
+        if submission.removed:
+            raise Refusal("removed", f"{submission.name}'s source was removed.")
         return [submission.id]
 
     def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:
@@ -179,6 +201,7 @@ class SourceQuery(Query, frozen=True, tag="source"):
 
 
 FEATURE = Feature(
-    state=Submissions, commands=(HandIn, RecordVerdict), facts=(HandedIn, Graded), queries=(SourceQuery,),
-    rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work", verbs=("hand-in",),
+    state=Submissions, commands=(HandIn, RecordVerdict, RemoveSource), facts=(HandedIn, Graded, SourceRemoved),
+    queries=(SourceQuery,), rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work",
+    verbs=("hand-in", "remove-source"),
 )  # fmt: skip

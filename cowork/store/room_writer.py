@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from cowork.rooms.base import Blob, Event
+from cowork.rooms.base import Blob, ErasedBlob, Event
 from cowork.rooms.registry import read_event
 from cowork.store.tables import blobs, events, rooms
 from cowork.store.transaction import Transaction
@@ -26,6 +26,13 @@ SINCE = (
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
+STORED = select(events.c.event).where(events.c.room == bindparam("room"), events.c.seq == bindparam("seq"))
+REWRITE = (
+    update(events)
+    .where(events.c.room == bindparam("at_room"), events.c.seq == bindparam("at_seq"))
+    .values(event=bindparam("erased"))
+)
+ERASE_BLOB = delete(blobs).where(blobs.c.room == bindparam("at_room"), blobs.c.key == bindparam("at_key"))
 DONE = select(func.max(events.c.seq)).where(
     events.c.room == bindparam("room"), events.c.by == bindparam("who"), events.c.command == bindparam("command")
 )
@@ -63,6 +70,26 @@ class RoomWriter:
         self.events += events
         self.blobs += blobs
         self.last += len(events)
+        for event in events:
+            for seq in event.fact.erases():
+                await self._erase(seq)
+
+    async def _erase(self, seq: int) -> None:
+        """Removes the content of an earlier event of the room, which keeps its place."""
+        first = self.last - len(self.events) + 1
+        if seq >= first:
+            self.events[seq - first] = self.events[seq - first].erased()
+            return
+        stored = (await self.connection.execute(STORED, {"room": self.room, "seq": seq})).scalar()
+        if stored is not None:
+            erased = msgspec.json.encode(read_event(stored).erased()).decode()
+            self.connection.defer(REWRITE, {"at_room": self.room, "at_seq": seq, "erased": erased})
+
+    def erase_blobs(self, erased: Sequence[ErasedBlob]) -> None:
+        """Removes blobs with the commit."""
+        for blob in erased:
+            self.blobs = [added for added in self.blobs if added.key != blob.key]
+            self.connection.defer(ERASE_BLOB, {"at_room": self.room, "at_key": blob.key})
 
     def finish(self) -> bool:
         """Defers the added rows until the commit. Returns whether there are events."""

@@ -25,7 +25,8 @@ BUSY_TIMEOUT = 10.0  # seconds to wait for a different process that writes
 READERS = 4
 # With WAL, readers do not wait for the writer. With NORMAL, a commit does not wait for the disk; `disk.sync` does, once
 # for several commits, before any of them is acknowledged.
-PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
+# With secure_delete, what is removed is overwritten in the file.
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON")
 
 
 class GroupCommit:

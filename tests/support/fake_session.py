@@ -11,7 +11,7 @@ from cowork.frames import MemberStatus, Person
 from cowork.hub.hosting import course_rooms
 from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Query
+from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Query
 from cowork.rooms.registry import new_room
 from tests.support.tui import NOW
 
@@ -64,6 +64,8 @@ class FakeSession:
         for fact in command.decide(here, member, self.time - ago):
             if isinstance(fact, Blob):
                 self.blobs[fact.key] = fact.data
+            elif isinstance(fact, ErasedBlob):
+                self.blobs.pop(fact.key, None)
             else:
                 here.apply(Event(here.seq + 1, self.time - ago, member.id, member.name, f"c{here.seq}", fact))
         self.notify(room)

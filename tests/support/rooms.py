@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from cowork.permissions import HUB, Member
-from cowork.rooms.base import Blob, Command, Event, Query, Room
+from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Query, Room
 from cowork.rooms.meetings import Meeting, Meetings, PlanMeeting
 from cowork.rooms.registry import AnyCommand, AnyFact, new_room
 from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict
@@ -39,6 +39,9 @@ class RoomPair:
         self.commands += 1
         facts = []
         for result in command.decide(self.hub, by, self.now):
+            if isinstance(result, ErasedBlob):
+                self.blobs.pop(result.key, None)
+                continue
             if isinstance(result, Blob):
                 self.blobs[result.key] = result.data
                 continue

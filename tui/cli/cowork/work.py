@@ -10,7 +10,7 @@ from typing import Literal
 import click
 
 from cowork.rooms.board import build_board
-from cowork.rooms.submissions import HandIn, Submission, Submissions
+from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
 from tui.cli.cowork.room_client import RoomClient, Target, table, target_options, with_client
 
@@ -65,6 +65,14 @@ def hand_in_command(
         client.exit_code = 0 if passed else 1
 
     replace(target, month=chosen.month_id).run(hand_in, offline=True)  # as the app does
+
+
+@click.command("remove-source")
+@click.argument("submission")
+@with_client()
+async def remove_source_command(client: RoomClient, submission: str) -> None:
+    """Remove the source of a SUBMISSION, by its id, from the hub for good. Its verdict stays."""
+    await client.execute(RemoveSource(submission), "The hub no longer has the source.")
 
 
 @click.command("board")
