@@ -100,6 +100,9 @@ def answers(request: AppRequest) -> Iterator[Event]:
                 top = [(token((place + LAYERS - layer) % 32 + 10), share / 2**place) for place in range(5)]
                 layers.append(xray.LensLayer(layer, top, LAYERS - layer + 1, share if layer == LAYERS else share / 9))
             yield xray.LensLayers(0, target, layers)
+        case xray.Ablate(ids=ids, layer=int(layer), head=int(head)):
+            yield xray.LossOfText(0, 2.5, [2.5] * (len(ids) - 1), 1)
+            yield xray.HeadLosses(0, layer, head, [2.5 + (layer * head % 7 - 2) / 12], 1)
         case xray.Ablate(ids=ids, layer=only):
             layers = range(LAYERS) if only is None else [only]
             yield xray.LossOfText(0, 2.5, [2.5] * (len(ids) - 1), len(layers) * HEADS)

@@ -20,7 +20,11 @@ class ModelDialog(ModalScreen[str | None]):
 
     CSS_PATH = "../dialogs.tcss"
     DEFAULT_CSS = """
-    ModelDialog OptionList { height: auto; max-height: 16; border: none; padding: 0; background: $surface; }
+    ModelDialog { align: center middle; background: $background 60%; }
+    ModelDialog #question { width: 72; }
+    ModelDialog OptionList, ModelDialog OptionList:focus {
+        height: auto; max-height: 16; border: none; padding: 0; background: $panel; background-tint: $foreground 0%;
+    }
     """
     AUTO_FOCUS = "#models"
     BINDINGS = [Binding("escape,q", "dismiss(None)", "Close", id="model.close")]

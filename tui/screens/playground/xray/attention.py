@@ -72,13 +72,16 @@ class AttentionPage(Page):
     def answered(self, answers: list[Answer]) -> None:
         for answer in answers:
             if isinstance(answer, SessionError):
-                self.shown = None
-                self.map.clear()
-                set_text(self.detail, "")
+                self.reset()
                 continue
             for event in answer:
                 if isinstance(event, AttentionMap):
                     self._show_map(event)
+
+    def reset(self) -> None:
+        self.shown = None
+        self.map.clear()
+        set_text(self.detail, "")
 
     def _show_map(self, answer: AttentionMap) -> None:
         self.shown = answer
@@ -88,8 +91,9 @@ class AttentionPage(Page):
             for index, row in enumerate(answer.weights)
         ]
         row = max(self.state.tree.cursor - answer.start, 0)
+        column = min(self.map.column, row) if self.map.cells else row
         columns = [piece.lstrip("·") or piece for piece in pieces]  # narrow columns show the letters
-        self.map.show(pieces, columns, cells, (row, min(self.map.column, row)))
+        self.map.show(pieces, columns, cells, (row, column))
         self._describe()
 
     def _pieces(self) -> list[str]:

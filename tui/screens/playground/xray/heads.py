@@ -15,7 +15,7 @@ from playground.protocol import Event
 from playground.session import SessionError
 from playground.xray_messages import Ablate, CandidateLogits, Candidates, HeadLosses, LossOfText, TokenView
 from tui.background import start
-from tui.formatting import visible_token
+from tui.formatting import clean, visible_token
 from tui.screens.playground.xray.page import Answer, Page
 from tui.screens.playground.xray.state import XrayState, head_name
 from tui.widgets.heat_map import Cell, HeatMap
@@ -63,6 +63,8 @@ class HeadsPage(Page):
         self.bar.display = False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if self.state.shape is not None and self.state.shape.ablation_note:
+            return False
         if action == "restore":
             return bool(self.state.heads_off)
         return action != "measure" or not self.measuring
@@ -75,6 +77,13 @@ class HeadsPage(Page):
             self.ids, self.loss, self.losses = self.state.ids, None, {}
         self._draw_map()
         self._compare()
+
+    def reset(self) -> None:
+        self.stop()
+        self.ids, self.loss, self.losses = [], None, {}
+        self.map.clear()
+        for line in (self.heading, self.before, self.after):
+            set_text(line, "")
 
     def _draw_map(self) -> None:
         shape = self.state.shape
@@ -96,7 +105,10 @@ class HeadsPage(Page):
     def _describe(self) -> None:
         place = self.map.row, self.map.column
         loss = self.losses.get(place)
-        if self.loss is None:
+        shape = self.state.shape
+        if shape is not None and shape.ablation_note:
+            text = Content(clean(shape.ablation_note))
+        elif self.loss is None:
             text = Content("x measures the loss without each head; Enter switches a head off.")
         elif loss is None:
             text = Content(f"loss {self.loss:.3f} nats a token with all heads")
@@ -188,7 +200,10 @@ class HeadsPage(Page):
             start(self, self._continue_both, "xray-compare")
 
     async def _continue_both(self) -> None:
-        off = self.state.heads_off
+        off, ids = self.state.heads_off, self.ids
+        for head in off:
+            if head not in self.losses and len(ids) > 1:
+                await self._measure_one(ids, head)
         names = ", ".join(head_name(*head) for head in off)
         for heads, line, label in (([], self.before, "all heads"), (off, self.after, f"without {names}")):
             try:
@@ -197,6 +212,17 @@ class HeadsPage(Page):
                 self.say(str(error))
                 return
             set_text(line, Content.assemble((f"{label}  ", "$foreground-muted"), text))
+
+    async def _measure_one(self, ids: list[int], head: tuple[int, int]) -> None:
+        try:
+            events = await self.state.ask(Ablate(ids=ids, layer=head[0], head=head[1]))
+        except SessionError as error:
+            self.say(str(error))
+            return
+        if ids is self.ids:
+            for event in events:
+                self._add(event)
+            self._draw_map()
 
     async def _continue(self, heads_off: list[tuple[int, int]]) -> list[TokenView]:
         ids, tokens = list(self.state.ids), list[TokenView]()

@@ -46,12 +46,15 @@ class LensPage(Page):
     def answered(self, answers: list[Answer]) -> None:
         for answer in answers:
             if isinstance(answer, SessionError):
-                self.map.clear()
-                set_text(self.heading, "")
+                self.reset()
                 continue
             for event in answer:
                 if isinstance(event, LensLayers):
                     self._show_layers(event)
+
+    def reset(self) -> None:
+        self.map.clear()
+        set_text(self.heading, "")
 
     def _show_layers(self, event: LensLayers) -> None:
         target = visible_token(event.target.text)

@@ -68,9 +68,7 @@ class NextTokenPage(Page):
     def answered(self, answers: list[Answer]) -> None:
         for answer in answers:
             if isinstance(answer, SessionError):
-                self.logits = None
-                self.bars.show_tokens([], Filtered([], 0.0, 0), None)
-                set_text(self.summary, "")
+                self.reset()
                 continue
             for event in answer:
                 if isinstance(event, CandidateLogits):
@@ -79,6 +77,11 @@ class NextTokenPage(Page):
                     filtered = self._filtered(event)
                     self.bars.show_tokens(event.tokens, filtered, following.id if following else None)
                     self._summarise(filtered)
+
+    def reset(self) -> None:
+        self.logits = None
+        self.bars.show_tokens([], Filtered([], 0.0, 0), None)
+        set_text(self.summary, "")
 
     def _filtered(self, logits: CandidateLogits) -> Filtered:
         settings = self.dials.settings

@@ -56,6 +56,10 @@ class Page(Vertical):
         """Draws the events of each request, or the error in their place."""
         raise NotImplementedError
 
+    def reset(self) -> None:
+        """Removes what was computed by a different model."""
+        raise NotImplementedError
+
     def leave(self) -> None:
         """Called when a different page is opened."""
 

@@ -109,6 +109,10 @@ class TokensPage(Page):
         self.say("")
         self._draw_tokens()
 
+    def reset(self) -> None:
+        self.tokens, self.problems = {}, {}
+        self._draw_tokens()
+
     def _draw_tokens(self) -> None:
         for index, entry in enumerate(TOKENIZERS):
             tokens = self.tokens.get(entry.name)

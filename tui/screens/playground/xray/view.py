@@ -82,6 +82,8 @@ class XrayView(View):
 
     async def model_changed(self, state: State) -> None:
         self.state.forget()
+        for opened in self.query(Page):
+            opened.reset()
         if state == "ready" and self.display:
             start(self, self._describe, "xray-text")
         self.show()
