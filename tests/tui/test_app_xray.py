@@ -29,6 +29,7 @@ from tui.screens.playground.xray.view import XrayView
 from tui.widgets.candidate_bars import CandidateBars
 from tui.widgets.heat_map import HeatMap
 
+REAL_OPEN, REAL_ASK = Session.open, Session.ask
 EXAMPLE = "Once upon a time there was a"
 
 
@@ -139,7 +140,9 @@ async def test_tokens_attention_and_lens(root: Path, grader: Grader, few: Course
         await until(pilot, lambda: "SmolLM2's 8 tokens" in widget_text(app, "#tokens-right"), "the tokenizers")
         assert "GPT-2's not available" in widget_text(app, "#tokens-right")
         await pilot.press("left")
-        await until(pilot, lambda: "bytes 20 77 61 73 (4)" in widget_text(app, "#token-detail"), "the bytes of ·was")
+        await until(
+            pilot, lambda: "bytes 20 77 61 73 length 4 bytes" in widget_text(app, "#token-detail"), "the bytes of ·was"
+        )
         await pilot.press("down", "down")
         await until(pilot, lambda: "models add gpt2-vocabulary" in widget_text(app, "#token-detail"), "what is missing")
         await pilot.press("down")
@@ -220,6 +223,25 @@ async def test_pictures(root: Path, grader: Grader, few: Course, snapshot: Snaps
                 await until(pilot, lambda: "without 1.1 ·" in widget_text(app, "#heads-after"), "the texts")
             await until(pilot, lambda: not app.screen.query_one(XrayView).page.working, "the answers")
             assert await drawn(pilot) == picture(name=name)
+
+
+async def test_with_a_real_model(root: Path, grader: Grader, few: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "open", REAL_OPEN)
+    monkeypatch.setattr(Session, "ask", REAL_ASK)
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
+    async with app.run_test(size=NARROW) as pilot:
+        await open_practice(pilot)
+        await pilot.press("3", "f8")
+        await until(pilot, lambda: "2,048 of 2,048 tokens left" in screen_text(app), "pocket's candidates")
+        await pilot.press("enter", "a")
+        await until(pilot, lambda: "attends to" in widget_text(app, "#attention-detail"), "the attention")
+        await pilot.press("l")
+        await until(pilot, lambda: "final choice" in widget_text(app, "#lens-heading"), "the lens")
+        await pilot.press("k")
+        await until(pilot, lambda: "pocket's BPE 9 tokens" in widget_text(app, "#tokenizers"), "the tokens")
+        await pilot.press("h", "enter")
+        await until(pilot, lambda: "→" in widget_text(app, "#heads-line"), "the loss without a head")
+        await until(pilot, lambda: widget_text(app, "#heads-after"), "the text without it")
 
 
 async def test_a_long_table_is_drawn_around_its_cursor(root: Path, grader: Grader, few: Course) -> None:

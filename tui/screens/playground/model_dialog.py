@@ -57,8 +57,8 @@ def _row(model: store.ModelInfo, current: bool) -> Content:
     elif model.is_trained:
         state = f"in {model.path}"
     return Content.assemble(
-        ("● " if current else "  ", "bold $accent"),
         (clean(model.title), "bold"),
+        ("  ●" if current else "", "bold $accent"),
         (f"  {clean(state)}\n", "$foreground-muted"),
-        (f"  {model.description}", "$foreground-muted"),
+        (f"{clean(model.description)}", "$foreground-muted"),
     )

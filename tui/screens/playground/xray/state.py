@@ -15,8 +15,8 @@ from tui.screens.playground.model_controller import ModelController
 
 MAX_TOKENS = 512  # of a text
 MAX_ANSWERS = 200  # that are kept
-EXAMPLES = {"smollm2": "The capital of France is", "gpt2": "The capital of France is"}
-EXAMPLE = "Once upon a time there was a"
+EXAMPLES = {"smollm2": "The capital of France is"}  # instead of the catalogue's, which is a question
+EXAMPLE = "Once upon a time there was a"  # for a model that the catalogue does not know
 
 
 class XrayState:
@@ -89,8 +89,9 @@ class XrayState:
             if isinstance(event, Shape):
                 self.shape = event
         if not self.tree.roots:
-            example = EXAMPLES.get(self.controller.model, EXAMPLE)
-            await self.begin(self.text or example)
+            info = self.controller.info
+            example = EXAMPLES.get(self.controller.model) or (info.example if info is not None else "")
+            await self.begin(self.text or example or EXAMPLE)
 
     async def begin(self, text: str) -> str:
         """Opens a text; returns a remark if a part of it was left out. Raises SessionError."""

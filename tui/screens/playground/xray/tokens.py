@@ -38,6 +38,9 @@ TOKENIZERS = (
 )
 
 
+BYTES_A_LINE = 6
+
+
 class TokenizerList(StepKeys, OptionList):
     """The tokenizers with the number of tokens that each needs."""
 
@@ -88,14 +91,8 @@ class TokensPage(Page):
         self.tokens = {"model": tokens}
         self.cursor = self.state.tree.cursor
         self._draw_tokens()
-        text = self._plain_text()
+        text = text_of(_without_start(tokens))
         self.ask(*(Tokenize(text=text, tokenizer=entry.name) for entry in TOKENIZERS[1:]))
-
-    def _plain_text(self) -> str:
-        """The text without the token that begins the model's texts."""
-        tokens = self.state.tree.tokens
-        begins = tokens[:1] and tokens[0].text.startswith("<|") and tokens[0].text.endswith("|>")
-        return text_of(tokens[1:] if begins else tokens)
 
     def answered(self, answers: list[Answer]) -> None:
         self.problems.clear()
@@ -123,7 +120,7 @@ class TokensPage(Page):
         self.cursor = min(max(self.cursor, 0), max(len(tokens) - 1, 0))
         self.text.show([token.text for token in tokens], self.cursor)
         if tokens:
-            set_text(self.detail, _describe(tokens[self.cursor], self.cursor, len(tokens), text_of(tokens)))
+            set_text(self.detail, _describe(tokens, self.cursor))
         else:
             set_text(self.detail, Content(clean(self.problems.get(self.tokenizer, ""))))
 
@@ -150,15 +147,25 @@ class TokensPage(Page):
             self.state.tree.move(self.cursor)
 
 
-def _describe(token: TokenView, index: int, count: int, text: str) -> Content:
+def _without_start(tokens: list[TokenView]) -> list[TokenView]:
+    """Returns the tokens without the one that begins the model's texts."""
+    begins = tokens[:1] and tokens[0].text.startswith("<|") and tokens[0].text.endswith("|>")
+    return tokens[1:] if begins else tokens
+
+
+def _describe(tokens: list[TokenView], index: int) -> Content:
     """Returns the token's place, id, text and bytes, and how much of the text a token holds on average."""
-    data = " ".join(f"{byte:02x}" for byte in token.data[:24]) + (" …" if len(token.data) > 24 else "")
+    token, own = tokens[index], _without_start(tokens)
+    average = sum(len(token.data) for token in own) / max(len(own), 1)
+    shown = [f"{byte:02x}" for byte in token.data[:24]] + (["…"] if len(token.data) > 24 else [])
+    data = f"\n{' ' * 10}".join(" ".join(shown[at : at + BYTES_A_LINE]) for at in range(0, len(shown), BYTES_A_LINE))
     rows = (
-        ("token", f"{index + 1} of {count}"),
+        ("token", f"{index + 1} of {len(tokens)}"),
         ("id", f"{token.id:,}"),
         ("text", visible_token(token.text)),
-        ("bytes", f"{data} ({len(token.data)})"),
-        ("average", f"{len(text.encode()) / count:.1f} bytes a token"),
+        ("bytes", data),
+        ("length", plural(len(token.data), "byte")),
+        ("average", f"{average:.1f} bytes a token"),
     )
     lines = [Content.assemble((f" {name:<9}", "$foreground-muted"), value) for name, value in rows]
     return Content("\n").join([Content(""), *lines])
