@@ -26,10 +26,9 @@ from pathlib import Path
 
 import fromscratch
 from playground import store
-from tui.screens.playground.model_controller import DEFAULT
 
 BOUND = 0.050  # seconds, for the 99th percentile
-KEYS = 300
+KEYS = 200
 PAUSES = (0.03, 0.15)  # seconds between an answer and the next key
 START_TIMEOUT = 120.0
 SIZE = (120, 40)
@@ -38,16 +37,22 @@ PROMPT = "Write a long story about a lighthouse keeper and a whale."
 # Letters that no model of English writes; the app must not redraw an earlier one as if it were the key's
 LETTERS = [chr(code) for code in (*range(0x0410, 0x0450), *range(0xAC00, 0xB000))]
 TRAINING = ("--size", "small", "--steps", "100000", "--threads", str(os.cpu_count()))
+APP = """
+import sys
+from pathlib import Path
+from tui.app import FromScratchApp
+FromScratchApp(Path(sys.argv[1]), model=Path(sys.argv[2]) if sys.argv[2] else None).run()
+"""
 
 
 class TerminalApp:
     """The app in a pseudo-terminal."""
 
-    def __init__(self, workspace: Path, environment: dict[str, str]) -> None:
+    def __init__(self, workspace: Path, environment: dict[str, str], model: Path | None) -> None:
         self.fd, app_end = pty.openpty()
         fcntl.ioctl(app_end, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", "--workspace", str(workspace)], cwd=fromscratch.ROOT,
+            [sys.executable, "-c", APP, str(workspace), str(model or "")], cwd=fromscratch.ROOT,
             stdin=app_end, stdout=app_end, stderr=app_end, env=environment, start_new_session=True,
         )  # fmt: skip
         os.close(app_end)
@@ -83,28 +88,38 @@ class TerminalApp:
 
 def run() -> list[tuple[str, str, str]]:
     """Rows: the time from a key to its answer, alone, while a model generates, and while training runs as well."""
-    model = store.add(DEFAULT).parent.name
     letters = iter(LETTERS)
+    smollm2 = store.add("smollm2")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        environment = os.environ | {"FROMSCRATCH_CONFIG": str(folder / "config"), "TERM": "xterm-256color",
-                                    "COLORTERM": "truecolor", "EDITOR": "vi"}  # fmt: skip
-        workspace = folder / "workspace"
-        workspace.mkdir()
-        app = TerminalApp(workspace, environment)
-        try:
-            open_playground(app)
-            idle = measure(app, letters, generates=False)
+        with playground(folder, None) as app:
+            rest = measure(app, letters, generates=False)
+            pocket = measure(app, letters, generates=True)
+        with playground(folder, smollm2) as app:
             generating = measure(app, letters, generates=True)
             with training(folder):
                 both = measure(app, letters, generates=True)
-        finally:
-            app.close()
     return [
-        row("an app at rest", idle),
-        row(f"{model} generates", generating),
-        row(f"{model} generates and `fromscratch train` runs on {os.cpu_count()} cores", both),
+        row("an app at rest", rest),
+        row("pocket generates", pocket),
+        row("smollm2 generates", generating),
+        row(f"smollm2 generates and `fromscratch train` runs on {os.cpu_count()} cores", both),
     ]
+
+
+@contextmanager
+def playground(folder: Path, model: Path | None) -> Iterator[TerminalApp]:
+    """The app with the Playground open, with this model or with pocket."""
+    environment = os.environ | {"FROMSCRATCH_CONFIG": str(folder / "config"), "TERM": "xterm-256color",
+                                "COLORTERM": "truecolor", "EDITOR": "vi"}  # fmt: skip
+    workspace = folder / "workspace"
+    workspace.mkdir(exist_ok=True)
+    app = TerminalApp(workspace, environment, model)
+    try:
+        open_playground(app)
+        yield app
+    finally:
+        app.close()
 
 
 def open_playground(app: TerminalApp) -> None:
