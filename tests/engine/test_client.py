@@ -66,6 +66,29 @@ async def test_jobs_of_one_engine() -> None:
     assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*"))
 
 
+async def test_a_session_receives_messages_and_has_no_deadline() -> None:
+    engine = Engine()
+    first, second = [await engine.submit("tests.support.engine_jobs:repeat", {}, None) for _ in range(2)]
+    events, other_events = first.events(), second.events()
+    long = "a" * 300_000  # more than a pipe holds
+    for text in ("one", long, "two"):
+        first.send(text)
+    second.send({"n": 1})
+    assert [(await anext(events))["repeats"] for _ in range(3)] == ["one", long, "two"]
+    other = await anext(other_events)
+    assert other["repeats"] == {"n": 1}
+    assert await collect_events(engine, "echo", {})  # other jobs run meanwhile
+    second.cancel()
+    assert [event async for event in other_events] == []
+    await until_exited(other["pid"])
+    second.send("too late")
+    first.send("three")
+    last = await anext(events)
+    assert last["repeats"] == "three"
+    await engine.close()
+    await until_exited(last["pid"])
+
+
 async def test_each_job_gets_its_own_child_context() -> None:
     engine = Engine()
 

@@ -54,3 +54,9 @@ def count_in_memory(request: dict[str, Any], emit: Any) -> None:
                 continue
             count += data[::-1].count(word)
     emit({"count": count})
+
+
+def repeat(request: dict[str, Any], emit: Any, read_message: Any) -> None:
+    """A session that sends each message back."""
+    while (message := read_message()) is not None:
+        emit({"pid": os.getpid(), "repeats": message})

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from exercises.course import Course
 from grader.check import Grader
-from tests.support.tiny_llama import write_endless
+from tests.support.tiny_llama import write_endless, write_gguf
 from tests.support.trained_folder import write_trained_folder
 from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
@@ -173,24 +173,25 @@ async def test_a_fetch_is_stopped_with_escape(app: FromScratchApp, monkeypatch: 
 
 
 async def test_the_talk_is_a_conversation_until_a_new_one_begins(
-    root: Path, grader: Grader, tiny: Path, few: Course
+    root: Path, grader: Grader, tmp_path: Path, few: Course
 ) -> None:
-    async with talking(root, grader, tiny, NARROW, few) as pilot:
+    async with talking(root, grader, write_gguf(tmp_path / "tiny.gguf"), NARROW, few) as pilot:
         app, screen = pilot.app, pilot.app.screen
         talk, prompt = screen.query_one(TalkView), screen.query_one("#prompt")
         fill(pilot, max_tokens="6")
-        for turn, text in enumerate(("the abc", "go on"), 1):
-            await ask(pilot, text)
+        for turn in range(1, 8):
+            await ask(pilot, f"the {turn}")
+            await until(pilot, lambda n=turn: len(screen.query(".answer")) == n, "the prompt")
             await until(pilot, lambda: not screen.controller.busy, "the answer")
-            assert len(talk.conversation.messages) == 2 * turn
-            assert prompt.border_subtitle == f"{talk.conversation.used} of 8,192 tokens"
-            await until(pilot, lambda: f"{talk.conversation.used} of 8,192 tokens" in screen_text(app), "the context")
-        talk.conversation.messages *= 200
-        await ask(pilot, "more")
-        await until(pilot, lambda: "The context of 8,192 tokens is full" in screen_text(app), "the note on the cut")
-        await until(pilot, lambda: not screen.controller.busy, "the answer")
+            assert prompt.border_subtitle == f"{talk.conversation.used} of 96 tokens"
+            assert talk.conversation.used <= 96
+            if len(talk.conversation.messages) < 2 * turn:
+                break
+        assert turn > 2
+        await until(pilot, lambda: "The context of 96 tokens is full" in screen_text(app), "the note on the cut")
+        assert f"{talk.conversation.used} of 96 tokens" in screen_text(app)
         await pilot.press("ctrl+l")
-        await until(pilot, lambda: "tokens" not in str(prompt.border_subtitle), "the new conversation")
+        await until(pilot, lambda: not prompt.border_subtitle, "the new conversation")
         assert talk.conversation.messages == []
 
 
