@@ -45,7 +45,8 @@ STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
 class HostOptions:
     """The options of a hub. `database`: a PostgreSQL URL, else a SQLite file in `data` is used; `public`: host:port
     where clients reach the hub, if not at `address` and `port`; `members`: the uses of the invite that is printed, if
-    any; `trusting`: runs members' code even without a sandbox."""
+    any; `webhook_hosts`: what webhooks may reach besides public addresses, () for what was allowed before; `trusting`:
+    runs members' code even without a sandbox."""
 
     data: Path
     address: str = "127.0.0.1"
@@ -56,6 +57,7 @@ class HostOptions:
     public: str | None = None
     members: int = 0
     grade: bool = True
+    webhook_hosts: tuple[str, ...] = ()
     trusting: bool = False
 
 
@@ -86,6 +88,8 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
         )
         await hub.start(hosting.title)
         await hub.store.put(ADDRESS, hub.address)
+        if hosting.webhook_hosts:
+            await hub.webhooks.allow(hosting.webhook_hosts)
         cleanup.push_async_callback(hub.close)
         known = {room.id for room in await hub.store.rooms()}
         for room in course_rooms():

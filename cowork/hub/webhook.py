@@ -14,7 +14,7 @@ import random
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -26,6 +26,7 @@ from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.webhook")
 SETTING = CHANNEL = "webhooks"
+ALLOWED = "webhooks.allowed"  # the setting with the hosts that whoever runs the hub allows, as a JSON list
 MAX_QUEUED = 500  # events of one webhook; older ones are dropped
 MAX_BATCH = 10  # events in a post
 MAX_TRIES = 6
@@ -55,8 +56,8 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 class WebhookQueue:
     """The events to post to one webhook. `problem`: why the last post failed, "" if it did not."""
 
-    def __init__(self, webhook: Webhook, hub: str, tls: ssl.SSLContext | None) -> None:
-        self.webhook = webhook
+    def __init__(self, webhook: Webhook, hub: str, tls: ssl.SSLContext | None, allowed: Collection[str]) -> None:
+        self.webhook, self.allowed = webhook, allowed
         self.problem = ""
         self.posted = self.dropped = 0
         self._hub, self._tls = hub, tls
@@ -94,7 +95,7 @@ class WebhookQueue:
             body, headers = self._encode(batch)
             delay = min(FIRST_DELAY * 2**failures, MAX_DELAY) * random.uniform(0.5, 1.0)
             try:
-                response = await post(self.webhook.url, body, headers, self._tls)
+                response = await post(self.webhook.url, body, headers, self._tls, self.allowed)
             except PostFailed as error:
                 self.problem = f"not reached: {error}"
             else:
@@ -125,6 +126,7 @@ class Webhooks:
         self._store, self._tls = store, tls
         self._title = ""
         self.queues: dict[str, WebhookQueue] = {}
+        self.allowed: frozenset[str] = frozenset()
         self._changing = asyncio.Lock()
         self._loading: set[asyncio.Task[None]] = set()
         self._unlisten: Callable[[], None] = lambda: None
@@ -143,12 +145,20 @@ class Webhooks:
         """Reads the stored webhooks; unchanged ones keep their queues."""
         async with self._changing:
             self._title = await self._store.get("title") or "fromscratch"
+            self.allowed = frozenset(msgspec.json.decode(await self._store.get(ALLOWED) or "[]", type=list[str]))
             stored = {webhook.id: webhook for webhook in await self.stored()}
             for id in [id for id, queue in self.queues.items() if stored.get(id) != queue.webhook]:
                 self.queues.pop(id).task.cancel()
             for id, webhook in stored.items():
                 if id not in self.queues:
-                    self.queues[id] = WebhookQueue(webhook, self._title, self._tls)
+                    self.queues[id] = WebhookQueue(webhook, self._title, self._tls, self.allowed)
+                self.queues[id].allowed = self.allowed
+
+    async def allow(self, hosts: Sequence[str]) -> None:
+        """Stores the hosts, as "host" or "host:port", that webhooks may reach besides public addresses."""
+        await self._store.put(ALLOWED, msgspec.json.encode(list(hosts)).decode())
+        await self._store.publish(CHANNEL, "")
+        await self.load()
 
     async def stored(self) -> tuple[Webhook, ...]:
         """Returns the stored webhooks; () if a different version stored them in a form that this one cannot read."""

@@ -53,7 +53,7 @@ async def webhooks(hub: Hub, by: Member, data: NoData) -> Any:
 @request("add webhook", CHANGE_WEBHOOKS, NewWebhook)
 async def add_webhook(hub: Hub, by: Member, data: NewWebhook) -> Any:
     """Adds a webhook. Returns {"id", "secret"}; the secret is not shown again."""
-    url = check_url(data.url)
+    url = check_url(data.url, hub.webhooks.allowed)
     known = {room.id for room in await hub.store.rooms()}
     if not set(data.rooms) <= known or not data.kinds or "test" in data.kinds or len(data.secret) > 200:
         raise Refusal(

@@ -83,6 +83,13 @@ async def listening(tls: ssl.SSLContext | None = None) -> AsyncIterator[Other]:
         server.close()
 
 
+@pytest.fixture
+async def server(server: HubServer) -> HubServer:
+    """The hub under test, which may reach the other side on this machine."""
+    await server.hub.webhooks.allow(["127.0.0.1"])
+    return server
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "POST_INTERVAL", 0.01)
@@ -125,6 +132,7 @@ async def test_of_several_hubs_the_one_that_stored_an_event_posts_it(database: s
         for each in hooks:
             await each.start()
             s.push_async_callback(each.close)
+        await hooks[0].allow(["127.0.0.1"])
         ledgers = [Ledger(store, each.on_events) for store, each in zip((one, two), hooks, strict=True)]
         await one.add_room(RoomCard("r", "Room"))
         await hooks[0].change(lambda there: (*there, Webhook("h", other.url, "json", ("message",), "secret")))
@@ -187,8 +195,8 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_posted_to(tmp_path: 
     certificate = certificates.load_or_create(tmp_path)
     async with listening(certificate.context()) as other:
         with pytest.raises(PostFailed):
-            await post(other.url, b"{}", {})
-        answer = await post(other.url, b"{}", {}, certificates.client_context(certificate.fingerprint))
+            await post(other.url, b"{}", {}, allowed=["127.0.0.1"])
+        answer = await post(other.url, b"{}", {}, certificates.client_context(certificate.fingerprint), ["127.0.0.1"])
         assert answer.status == 204
 
 
@@ -197,7 +205,7 @@ async def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     async with listening() as other:
         other.silent = True
         with pytest.raises(PostFailed):
-            await post(other.url, b"{}", {})
+            await post(other.url, b"{}", {}, allowed=["127.0.0.1"])
 
 
 @pytest.mark.parametrize(
@@ -212,10 +220,39 @@ def test_addresses_that_are_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.org/x?y=1", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost/"]
-)
-def test_addresses_that_may_be(url: str) -> None:
-    assert check_url(url) == url
+    ("url", "allowed"),
+    [("https://example.org/x?y=1", []), ("https://1.1.1.1/", []), ("http://127.0.0.1:80/", ["127.0.0.1"]),
+     ("http://[::1]/", ["::1:80"]), ("http://localhost/", ["localhost"]), ("https://10.0.0.1:84/", ["10.0.0.1:84"])],
+)  # fmt: skip
+def test_addresses_that_may_be(url: str, allowed: list[str]) -> None:
+    assert check_url(url, allowed) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [("http://127.0.0.1:22/", []), ("https://127.0.0.1:22/", []), ("https://localhost:22/", []), ("https://[::1]/", []),
+     ("https://192.168.1.1/", []), ("https://169.254.169.254/", []), ("https://[::ffff:10.0.0.1]/", []),
+     ("http://127.0.0.1:22/", ["127.0.0.1:80"])],
+)  # fmt: skip
+async def test_a_webhook_does_not_look_at_the_hosts_own_ports(url: str, allowed: list[str]) -> None:
+    with pytest.raises(Refusal):
+        check_url(url, allowed)
+    with pytest.raises(PostFailed):
+        await post(url, b"{}", {}, allowed=allowed)
+
+
+async def test_a_name_that_leads_to_this_machine_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address is checked that is connected to, whatever the name was before."""
+    async with listening() as other:
+        port = int(other.url.split(":")[2].partition("/")[0])
+
+        async def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
+            return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+        with pytest.raises(PostFailed, match="not a public address"):
+            await post(f"https://public.example.org:{port}/", b"{}", {})
+        assert other.got.empty()
 
 
 async def test_only_organisers_and_only_what_makes_sense(server: HubServer) -> None:

@@ -28,11 +28,14 @@ from tui.cli.terminal import echo
               help="A proxy in front provides TLS: listen on this machine only, without TLS.")  # fmt: skip
 @click.option("--public-address", metavar="HOST:PORT", help="The address in invites (default: the hub's).")
 @click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
+@click.option("--allow-webhook", "webhook_hosts", multiple=True, metavar="HOST[:PORT]",
+              help="Let webhooks reach this host, although it is not public. Can be given several times.")  # fmt: skip
 @click.option("--new-organiser", is_flag=True, help="Only print an invite for an organiser, then stop.")
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def host_command(
     address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
-    public_address: str | None, members: int | None, new_organiser: bool, trust_members: bool,
+    public_address: str | None, members: int | None, webhook_hosts: tuple[str, ...], new_organiser: bool,
+    trust_members: bool,
 ) -> None:  # fmt: skip
     """Start a hub with a room for each month: chat, reviews, meetings, and grading in the sandbox."""
     from cowork.hub import hosting as hub
@@ -44,7 +47,7 @@ def host_command(
     logging.getLogger("cowork").setLevel(logging.INFO)
     folder = data or data_folder() / "hub"
     options = hub.HostOptions(folder, address, port, database, title, behind_proxy, public_address, members or 0,
-                              trusting=trust_members)  # fmt: skip
+                              webhook_hosts=webhook_hosts, trusting=trust_members)  # fmt: skip
     try:
         asyncio.run(hub.new_organiser(options, echo) if new_organiser else hub.host(options, echo))
     except (Refusal, StoreProblem) as problem:
