@@ -13,17 +13,20 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 
 from exercises.course import Course
+from exercises.drawings import AnyDrawing, Bars, Curves, HeatMap, Node, Table, Tokens, Tree
 from grader.check import Grader
 from grader.verdict import Check, MatchedMistake, Stage, Verdict
 from learner.checklist import set_ticked
 from learner.progress import Progress
 from learner.project import Projects
+from playground.tryout.client import TryResult
 from tests.support.fake_session import FakeSession
 from tests.support.pictures import drawn
 from tests.support.study_group import study_group
-from tests.support.tui import NOW, SIZES, open_practice, screen_text, until
+from tests.support.tui import NARROW, NOW, SIZES, open_practice, screen_text, until
 from tui.app import FromScratchApp
 from tui.learner_context import LearnerContext
+from tui.screens import try_it
 
 TITLES = {
     "test_output": "The context vectors are right",
@@ -123,6 +126,35 @@ async def test_first_start(
     async with app.run_test(size=size) as pilot:
         await open_practice(pilot)
         assert await drawn(pilot) == picture(name="practice-fresh")
+
+
+DRAWINGS: list[AnyDrawing] = [
+    HeatMap([[1.0, None], [0.25, 0.75]], ["the", "ferry"], ["the", "ferry"], title="Weights", caption="Rows sum to 1."),
+    Bars(["mat", "sofa", "moon"], [0.61, 0.27, 0.02], faded=[2], title="Probabilities", caption="“mat” gets 61%."),
+    Tokens(["the", " fer", "ry"], ["263", "301", "271"], title="Tokens", caption="9 bytes became 3 tokens."),
+    Tree(Node("ry  271", [Node("r  114"), Node("y  121")]), title="A merge", caption="One node with two halves."),
+    Table(["rank", "numbers"], [[4, 6144], [8, 12288]], title="LoRA", caption="Twice the rank, twice the numbers."),
+    Curves({"loss": [(0, 4.0), (5, 1.5), (10, 1.0)]}, x="step", title="Training", caption="It ends at 1.00."),
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_try(
+    practised: Path, few: Course, grader: Grader, picture: SnapshotAssertion, size: tuple[int, int], theme: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    async def fixed(*arguments: object) -> TryResult:
+        return TryResult(DRAWINGS)
+
+    monkeypatch.setattr(try_it, "run_try", fixed)
+    app = FromScratchApp(practised, course=few, grader=grader, clock=lambda: NOW)
+    app.theme = f"fromscratch-{theme}"
+    async with app.run_test(size=size) as pilot:
+        await open_practice(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: "9 bytes became" in screen_text(app) or size == NARROW, "the drawings")
+        assert await drawn(pilot) == picture(name="try")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -18,6 +18,7 @@ class Palette:
     primary: str
     accent: str
     lines: tuple[str, ...]
+    background: str
     cold: str
     hot: str
 
@@ -29,7 +30,7 @@ class Palette:
         return Style(color="#000000" if bright else "#ffffff", bgcolor=f"#{red:02x}{green:02x}{blue:02x}")
 
 
-TERMINAL = Palette("bright_black", "bright_black", "cyan", "yellow", ("cyan", "yellow", "green", "red"),
+TERMINAL = Palette("bright_black", "bright_black", "cyan", "yellow", ("cyan", "yellow", "green", "red"), "default",
                    "#1b2330", "#f2b94b")  # fmt: skip
 
 
@@ -38,4 +39,5 @@ def of_theme(theme: Theme) -> Palette:
     muted, border = (theme.variables.get(name, theme.primary) for name in ("foreground-muted", "border"))
     accent = theme.accent or theme.primary
     lines = (theme.primary, accent, theme.success or theme.primary, theme.error or theme.primary)
-    return Palette(muted, border, theme.primary, accent, lines, theme.panel or "#202733", accent)
+    background, cold = theme.background or "default", theme.panel or "#202733"
+    return Palette(muted, border, theme.primary, accent, lines, background, cold, accent)

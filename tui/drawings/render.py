@@ -139,7 +139,8 @@ def _bars(drawing: Bars, palette: Palette) -> RichTable:
     for index, (label, value) in enumerate(zip(drawing.labels, drawing.values, strict=True)):
         faded = index in drawing.faded
         begin, end = sorted((-low, value - low))
-        bar = Bar(across, begin, end, width=None, color=palette.muted if faded else palette.primary)
+        colour = palette.muted if faded else palette.primary
+        bar = Bar(across, begin, end, color=colour, bgcolor=palette.background)
         style = palette.muted if faded else ""
         table.add_row(Text(label, style), bar, Text(f"{figure(value)}{drawing.unit}", palette.muted))
     return table

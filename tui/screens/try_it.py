@@ -55,7 +55,7 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
                     yield Horizontal(
                         Label(setting.name),
                         _field(setting),
-                        Label(setting.description(), classes="bounds"),
+                        Label(_bounds(setting), classes="bounds"),
                         classes="field",
                     )
             yield Static(id="status", markup=False)
@@ -140,4 +140,10 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
 
 
 def _field(setting: Setting) -> Input:
-    return Input(str(setting.default), id=f"in-{setting.name}", compact=True)
+    field = Input(str(setting.default), id=f"in-{setting.name}", compact=True, select_on_focus=True)
+    field.tooltip = setting.description().capitalize()
+    return field
+
+
+def _bounds(setting: Setting) -> str:
+    return "" if isinstance(setting, inputs.TextArgument) else f"{setting.low:,g} to {setting.high:,g}"
