@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from exercises.exercise import Exercise
 from tests.support import solutions
 from tests.support.grading import Service
 from tests.support.tryout import of_service
@@ -73,10 +74,12 @@ async def test_a_file_that_never_passed_is_marked_and_its_error_is_a_sentence(ap
         assert await status(pilot, "✓") == "✓ the reference"
 
 
-async def test_without_a_try_there_is_no_key(app: FromScratchApp) -> None:
+async def test_without_a_try_there_is_no_key(app: FromScratchApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = app.learner.course.exercise("gpt-dataset")
+    with_try = property(lambda exercise: exercise.folder / ("try.py" if exercise != bare else "none.py"))
+    monkeypatch.setattr(Exercise, "try_path", with_try)
     async with app.run_test(size=WIDE) as pilot:
         practice = await open_practice(pilot)
         await until(pilot, lambda: "Try it" in screen_text(app), "the key")
-        bare = next(exercise for exercise in app.learner.course.exercises if not exercise.try_path.exists())
         app.open_exercise(bare)
         await until(pilot, lambda: practice.exercise is bare and "Try it" not in screen_text(app), "no key")

@@ -24,11 +24,18 @@ PLOT_HEIGHT = 16
 
 def rendered(drawing: AnyDrawing, palette: Palette) -> RenderableType:
     """Returns a drawing with its title above and its caption below."""
-    parts: list[RenderableType] = [Text(drawing.title, f"bold {palette.accent}")] if drawing.title else []
-    parts.append(_body(drawing, palette))
-    if drawing.caption:
-        parts.append(Text(drawing.caption, palette.muted))
-    return Group(*parts)
+    return Group(heading(drawing, palette), _body(drawing, palette), caption(drawing, palette))
+
+
+def heading(drawing: AnyDrawing, palette: Palette) -> Text:
+    """Returns the title of a drawing and, where it has a y axis, that axis's name."""
+    name = f"\n{drawing.y}" if isinstance(drawing, Curves) and drawing.y else ""
+    return Text.assemble((drawing.title, f"bold {palette.accent}"), (name, palette.muted))
+
+
+def caption(drawing: AnyDrawing, palette: Palette) -> Text:
+    """Returns the caption of a drawing."""
+    return Text(drawing.caption, palette.muted)
 
 
 def _body(drawing: AnyDrawing, palette: Palette) -> RenderableType:
@@ -100,8 +107,6 @@ class CurvesRenderable:
         text = Text(content.plain, no_wrap=True, overflow="crop")
         for span in content.spans:
             text.stylize(colours.get(str(span.style), ""), span.start, span.end)
-        if self.drawing.y:
-            yield Text(self.drawing.y, self.palette.muted)
         yield text
 
 

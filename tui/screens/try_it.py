@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from engine.client import EngineError
 from exercises import inputs
-from exercises.drawings import AnyDrawing
+from exercises.drawings import AnyDrawing, Curves
 from exercises.exercise import Exercise
 from exercises.tries import Setting, SettingValue, Try, parse_setting
 from grader.check import GraderError
@@ -22,7 +25,7 @@ from playground.tryout.sources import TriedSource, own_source, reference_of
 from tui.app_types import CourseAppMixin
 from tui.background import start
 from tui.drawings import palette
-from tui.drawings.render import rendered
+from tui.drawings.render import caption, heading, rendered
 from tui.formatting import clean
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
@@ -134,9 +137,21 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
         paper = self.query_one("#paper")
         async with paper.batch():
             await paper.remove_children()
-            await paper.mount(*(Static(rendered(drawing, colours), classes="drawing") for drawing in self.drawings))
+            await paper.mount(*(widget for drawing in self.drawings for widget in _widgets(drawing, colours)))
             if printed:
                 await paper.mount(Static(Content.assemble(("Your code printed:\n", "bold"), printed)))
+
+
+def _widgets(drawing: AnyDrawing, colours: palette.Palette) -> Iterator[Widget]:
+    """Yields the widgets of a drawing."""
+    if not isinstance(drawing, Curves):
+        yield Static(rendered(drawing, colours), classes="drawing")
+        return
+    from tui.widgets.curves_plot import CurvesPlot
+
+    yield Static(heading(drawing, colours))
+    yield CurvesPlot(drawing, colours)
+    yield Static(caption(drawing, colours), classes="drawing")
 
 
 def _field(setting: Setting) -> Input:
