@@ -117,6 +117,12 @@ class BranchTree:
                 self.cursor = 0
 
 
+def without_start(tokens: list[TokenView]) -> list[TokenView]:
+    """Returns the tokens without a special one, such as <|endoftext|>, that begins the model's texts."""
+    begins = tokens[:1] and tokens[0].text.startswith("<|") and tokens[0].text.endswith("|>")
+    return tokens[1:] if begins else tokens
+
+
 def text_of(tokens: Sequence[TokenView]) -> str:
     """Returns the tokens' bytes as text; incomplete characters become U+FFFD."""
     return b"".join(token.data for token in tokens).decode("utf-8", errors="replace")

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from playground.branches import Branch, BranchTree, text_of
+from playground.branches import Branch, BranchTree, text_of, without_start
 from tui.formatting import visible_token
 from tui.widgets.token_text import STEP_BINDINGS, StepKeys
 
@@ -26,6 +26,7 @@ class BranchList(StepKeys, Tree[Branch]):
     """
     BINDINGS = [
         *STEP_BINDINGS,
+        Binding("enter", "select_cursor", "Open", id="branches.open", tooltip="Open the branch at the cursor"),
         Binding("delete,d", "remove", "Remove", id="branches.remove", tooltip="Remove the branch and those from it"),
     ]
 
@@ -78,5 +79,5 @@ class BranchList(StepKeys, Tree[Branch]):
 
 def _label(branch: Branch) -> str:
     """Returns "↳5 ·dragon·flew" for a branch that forks after 5 tokens, and the text of one that forks nowhere."""
-    text = visible_token(text_of(branch.own[:LABEL_WIDTH]))[:LABEL_WIDTH]
+    text = visible_token(text_of(without_start(branch.own)[:LABEL_WIDTH]))[:LABEL_WIDTH]
     return f"↳{branch.fork} {text}" if branch.parent is not None else text

@@ -60,6 +60,7 @@ class NextTokenPage(Page):
     def show(self) -> None:
         self.branches.show(self.state.tree)
         if ids := self.state.ids[: self.state.tree.cursor + 1]:
+            self.logits = None  # until the answer, so that no candidate of a different place is taken
             self.ask(self._request(ids))
 
     def _request(self, ids: list[int]) -> Candidates:
@@ -115,7 +116,8 @@ class NextTokenPage(Page):
     @on(CandidateBars.Chosen)
     def _on_choice(self, event: CandidateBars.Chosen) -> None:
         event.stop()
-        self._take(event.token)
+        if self.logits is not None:
+            self._take(event.token)
 
     def _take(self, token: TokenView) -> bool:
         if self.state.full:
@@ -131,7 +133,7 @@ class NextTokenPage(Page):
         return self.random.choices(logits.tokens, [candidate.drawn for candidate in candidates])[0]
 
     def action_draw(self) -> None:
-        if self.logits is not None and not self.working:
+        if self.logits is not None:
             self._take(self._drawn(self.logits))
 
     def action_continue(self) -> None:

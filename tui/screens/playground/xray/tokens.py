@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from playground.branches import text_of
+from playground.branches import text_of, without_start
 from playground.session import SessionError
 from playground.xray_messages import Tokenize, Tokens, TokenView
 from tui.formatting import clean, plural, visible_token
@@ -91,7 +91,7 @@ class TokensPage(Page):
         self.tokens = {"model": tokens}
         self.cursor = self.state.tree.cursor
         self._draw_tokens()
-        text = text_of(_without_start(tokens))
+        text = text_of(without_start(tokens))
         self.ask(*(Tokenize(text=text, tokenizer=entry.name) for entry in TOKENIZERS[1:]))
 
     def answered(self, answers: list[Answer]) -> None:
@@ -147,15 +147,9 @@ class TokensPage(Page):
             self.state.tree.move(self.cursor)
 
 
-def _without_start(tokens: list[TokenView]) -> list[TokenView]:
-    """Returns the tokens without the one that begins the model's texts."""
-    begins = tokens[:1] and tokens[0].text.startswith("<|") and tokens[0].text.endswith("|>")
-    return tokens[1:] if begins else tokens
-
-
 def _describe(tokens: list[TokenView], index: int) -> Content:
     """Returns the token's place, id, text and bytes, and how much of the text a token holds on average."""
-    token, own = tokens[index], _without_start(tokens)
+    token, own = tokens[index], without_start(tokens)
     average = sum(len(token.data) for token in own) / max(len(own), 1)
     shown = [f"{byte:02x}" for byte in token.data[:24]] + (["…"] if len(token.data) > 24 else [])
     data = f"\n{' ' * 10}".join(" ".join(shown[at : at + BYTES_A_LINE]) for at in range(0, len(shown), BYTES_A_LINE))

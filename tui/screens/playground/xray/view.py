@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Input, Static
 
-from playground.branches import text_of
+from playground.branches import text_of, without_start
 from playground.session import SessionError
 from tui.background import start
 from tui.formatting import clean, plural
@@ -194,7 +194,7 @@ class XrayView(View):
 
     def action_edit(self) -> None:
         tokens = self.state.tree.tokens
-        self.field.value = self.state.text or clean(text_of(tokens)).replace("\n", " ")
+        self.field.value = self.state.text or clean(text_of(without_start(tokens))).replace("\n", " ")
         self.field.display = True
         self.text.display = False
         focus_now(self.field)
