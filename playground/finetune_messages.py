@@ -27,6 +27,16 @@ class Finetune(msgspec.Struct, frozen=True, tag=True):
     workspace: str | None = None
 
 
+class UseAdapter(msgspec.Struct, frozen=True, tag=True):
+    """Classifies `texts` with the classifier in a folder, or merges the adapter there into a model at `out`."""
+
+    folder: str
+    model_path: str
+    vocabulary: str | None = None
+    texts: list[str] = []
+    out: str | None = None
+
+
 class Tuning(msgspec.Struct, frozen=True, tag=True):
     """The fine-tuning begins after optimizer step `step`, 0 for a new one.
 
@@ -90,4 +100,20 @@ class MergeCheck(msgspec.Struct, frozen=True, tag=True):
     message: str = ""
 
 
-FinetuneEvent = Tuning | HeldOut | Answers | MergeCheck
+class Classified(msgspec.Struct, frozen=True, tag=True):
+    """The most probable label of a text, and the probabilities of all."""
+
+    text: str
+    label: str
+    probabilities: dict[str, float]
+
+
+class Merged(msgspec.Struct, frozen=True, tag=True):
+    """The merged model is at `path`; its size is in bytes."""
+
+    path: str
+    size: int
+
+
+FinetuneRequest = Finetune | UseAdapter
+FinetuneEvent = Tuning | HeldOut | Answers | MergeCheck | Classified | Merged

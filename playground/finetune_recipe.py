@@ -10,9 +10,9 @@ import msgspec
 
 Method = Literal["lora", "instruct", "classify"]
 METHODS: tuple[Method, ...] = ("lora", "instruct", "classify")
-# The number of last blocks that are trained, and the learning rate, where the user gives neither. LoRA adapts all
-# blocks (None), because a layer of rank 8 has few weights.
-DEFAULT_BLOCKS: dict[Method, int | None] = {"lora": None, "instruct": 4, "classify": 1}
+# The number of last blocks that are trained, and the learning rate, where the user gives neither. With the first 20
+# of smollm2's 30 blocks frozen and computed once, LoRA reaches a lower loss in the same time than with all adapted.
+DEFAULT_BLOCKS: dict[Method, int] = {"lora": 10, "instruct": 4, "classify": 1}
 DEFAULT_LR: dict[Method, float] = {"lora": 2e-3, "instruct": 2e-4, "classify": 5e-4}
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from playground.finetune_messages import Finetune, FinetuneEvent
+from playground.finetune_messages import FinetuneEvent, FinetuneRequest
 from playground.training_recipe import Recipe
 
 
@@ -123,7 +123,7 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     wrong_usage: bool = False  # the request cannot work, and the training never began
 
 
-TrainingRequest = Begin | Finetune | Control
+TrainingRequest = Begin | FinetuneRequest | Control
 TrainingEvent = (
     Note | Preparing | Prepared | Step | Evaluation | Sample | Saved | Paused | Continued | Ended | FinetuneEvent
 )

@@ -12,7 +12,7 @@ from typing import Literal
 
 import fromscratch
 from engine.priority import set_nice
-from playground.finetune_messages import Finetune
+from playground.finetune_messages import FinetuneRequest
 from playground.training_messages import Begin, Control, Ended, TrainingEvent, decode_event, encode
 
 LINE_LIMIT = 1 << 22
@@ -35,7 +35,7 @@ class TrainingProcess:
         self._log_reader = asyncio.create_task(self._read_log())
 
     @classmethod
-    async def start(cls, begin: Begin | Finetune, nice: int = NICE) -> TrainingProcess:
+    async def start(cls, begin: Begin | FinetuneRequest, nice: int = NICE) -> TrainingProcess:
         """Starts the process. `nice` (0 to 19) lowers its priority, so that others on the machine stay fast."""
         process = await asyncio.create_subprocess_exec(
             *fromscratch.command("playground.training.serve"),

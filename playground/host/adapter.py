@@ -33,10 +33,15 @@ def load_adapter(folder: Path) -> tuple[AdapterConfig, dict[str, Tensor]]:
 def check_base(config: AdapterConfig, folder: Path, model: Path) -> None:
     """Raises AdapterError if the adapter was trained on a different model than the one in this file or folder."""
     if model_sha256(model) != config.base.sha256:
-        raise AdapterError(
-            f"The adapter in {folder} was trained on a different model than {model.name}: on {config.base.name} "
-            f"({config.base.model}), whose file has the SHA-256 {config.base.sha256[:12]}…."
-        )
+        raise wrong_base(config, folder, model)
+
+
+def wrong_base(config: AdapterConfig, folder: Path, model: Path) -> AdapterError:
+    """Returns the error that an adapter was trained on a different model."""
+    return AdapterError(
+        f"The adapter in {folder} was trained on a different model than {model.name}: on {config.base.name} "
+        f"({config.base.model}), whose file has the SHA-256 {config.base.sha256[:12]}…."
+    )
 
 
 def model_sha256(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from playground.finetune_messages import Finetune
+from playground.finetune_messages import Finetune, FinetuneRequest, UseAdapter
 from playground.training.controls import Controls, Stopped
 from playground.training_messages import (
     Begin,
@@ -55,7 +55,7 @@ def read_requests(stdin: BinaryIO, controls: Controls) -> None:
     controls.set("stop")
 
 
-def train(begin: Begin | Finetune, controls: Controls, output: Output) -> Ended:
+def train(begin: Begin | FinetuneRequest, controls: Controls, output: Output) -> Ended:
     """Trains as asked. Everything that can go wrong becomes the message of the Ended event."""
     from playground.training.checkpoints import FolderError
     from playground.training.run_folder import open_existing, open_new
@@ -66,6 +66,10 @@ def train(begin: Begin | Finetune, controls: Controls, output: Output) -> Ended:
             from playground.training.finetune_run import finetune
 
             return finetune(begin, controls, output.send)
+        if isinstance(begin, UseAdapter):
+            from playground.training.finetune_use import use_adapter
+
+            return use_adapter(begin, output.send)
         out = Path(begin.out)
         opened = (
             open_new(out, begin.recipe) if begin.recipe else open_existing(out, begin.steps, begin.minutes)

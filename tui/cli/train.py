@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,15 +12,13 @@ from typing import Any
 import click
 import msgspec
 
-from playground.training_messages import Begin, Ended, TrainingEvent
-from playground.training_process import TrainingProcess
+from playground.training_messages import Begin
 from playground.training_recipe import SIZES, STORIES, Recipe, RecipeError
 from tui.cli.passed_files import passed_files
-from tui.cli.terminal import echo, echo_json
+from tui.cli.run_training import run_training
 from tui.cli.training_report import TrainingReport
 
 DEFAULTS = Recipe(texts=(), steps=1)
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def _size_option(name: str, help: str) -> Callable[[Any], Any]:
@@ -85,7 +82,7 @@ def train_command(
     else:
         begin = Begin(str(_required_folder(texts, out)), _recipe(texts, size, steps, minutes, parts, options))
     begin = msgspec.structs.replace(begin, passed=passed_files(root), workspace=str(root))
-    sys.exit(asyncio.run(_train(begin, as_json)))
+    sys.exit(asyncio.run(run_training(begin, TrainingReport(Path(begin.out)).line, as_json)))
 
 
 def _required_folder(texts: tuple[str, ...], out: Path | None) -> Path:
@@ -112,43 +109,3 @@ def _recipe(
 def _absolute(text: str | None) -> str | None:
     """Returns a path that holds in any folder, because a training without its data reads its texts again."""
     return text if text is None or STORIES.fullmatch(text) else os.path.abspath(os.path.expanduser(text))
-
-
-async def _train(begin: Begin, as_json: bool) -> int:
-    """Runs the training and prints its events; returns the exit code."""
-    report = TrainingReport(Path(begin.out))
-
-    def write(event: TrainingEvent) -> None:
-        if as_json:
-            echo_json(msgspec.to_builtins(event))
-        elif line := report.line(event):
-            echo(line)
-
-    training = await TrainingProcess.start(begin)
-    interrupts = 0
-
-    def interrupt() -> None:
-        nonlocal interrupts
-        interrupts += 1
-        if interrupts == 1:
-            echo("Stopping after this step and saving. Press Ctrl-C again to stop without saving.", err=True)
-            training.control("stop")
-        else:
-            training.kill()
-
-    loop = asyncio.get_running_loop()
-    for number in SIGNALS:
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(interrupt))
-    last: TrainingEvent | None = None
-    try:
-        async for event in training.events():
-            write(event)
-            last = event
-    finally:
-        await training.close()  # saves, for example when nobody reads the output any more
-    assert isinstance(last, Ended)
-    if interrupts > 1 and not as_json:
-        return 130
-    if last.reason == "failed":
-        return 2 if last.wrong_usage else 1
-    return 130 if last.reason == "stopped" else 0
