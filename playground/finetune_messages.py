@@ -7,14 +7,15 @@ from typing import Literal
 import msgspec
 
 from playground.finetune_recipe import FinetuneRecipe
+from playground.messages import LearnerFile
 
 
 class Finetune(msgspec.Struct, frozen=True, tag=True):
     """Starts a fine-tuning of the model at `model_path` in a new folder, or continues one if `recipe` is None.
 
     `model_path` is a model's file or folder; `vocabulary` is GPT-2's vocabulary file, for a model that has none in its
-    own file. `steps` or `minutes` give a continued training a new end. `passed` are the learner's passed files as
-    (exercise id, path), and `workspace` is their folder.
+    own file. `steps` or `minutes` give a continued training a new end. `files` are the learner's passed files of LoRA's
+    exercises, and what they import.
     """
 
     out: str
@@ -23,8 +24,7 @@ class Finetune(msgspec.Struct, frozen=True, tag=True):
     vocabulary: str | None = None
     steps: int | None = None
     minutes: float | None = None
-    passed: list[tuple[str, str]] = []
-    workspace: str | None = None
+    files: list[LearnerFile] = []
 
 
 class UseAdapter(msgspec.Struct, frozen=True, tag=True):

@@ -10,7 +10,7 @@ Shapes: T tokens of an example, P of the shared beginning, embedding dimension C
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -23,7 +23,6 @@ from reference.gpt import GPTModel
 from reference.llama import Llama
 
 CACHE_BYTES = 1 << 28
-CHUNK = 16  # examples in one pass through the frozen blocks
 
 
 class Backbone(Protocol):
@@ -101,40 +100,31 @@ class GPTBackbone:
 class ExampleModel:
     """Computes the hidden states at the learned positions of examples, after the final norm.
 
-    The blocks before `first` are frozen. `prefix` are the ids that all examples begin with. After `prepare`, the states
-    that enter block `first` are kept for its examples.
+    The blocks before `first` are frozen. `prefix` are the ids that all examples begin with. The states that enter block
+    `first` are kept for the examples of `keep`.
     """
 
     def __init__(self, backbone: Backbone, first: int, prefix: Sequence[int] = ()) -> None:
         self.backbone, self.first = backbone, first
         self.prefix = tuple(prefix) if backbone.shares_prefix else ()
-        self._cache: dict[int, Tensor] = {}
+        self._groups: dict[int, Sequence[Example]] = {}  # by an example's key: what is computed together with it
+        self._states: dict[int, Tensor] = {}
         self._prefix_states: Tensor | None = None
 
-    def prepare(self, examples: Sequence[Example], report: Callable[[float], None]) -> bool:
-        """Runs the frozen blocks once on all examples, in batches that depend on nothing else, and keeps the states.
+    def keep(self, groups: Sequence[Sequence[Example]]) -> None:
+        """Makes the frozen blocks run once for each group, when one of its examples is first needed.
 
-        Returns False without doing so if no block is frozen or the states would take too much memory. `report` gets
-        the finished fraction.
+        The states are the same whenever that is, so a training can continue exactly. Does nothing if no block is frozen
+        or the states would take too much memory.
         """
         width = self.backbone.embed([0]).shape[1]
-        tokens = sum(len(example.ids) for example in examples)
-        if not self.first or tokens * width * 4 > CACHE_BYTES:
-            return False
-        ordered = sorted(examples, key=lambda example: (len(example.ids), example.key))
-        for start in range(0, len(ordered), CHUNK):
-            report(start / len(ordered))
-            chunk = ordered[start : start + CHUNK]
-            self._prefix_states, states = self._enter(chunk)
-            self._cache |= {example.key: state.clone() for example, state in zip(chunk, states, strict=True)}
-        return True
+        tokens = sum(len(example.ids) for group in groups for example in group)
+        if self.first and tokens * width * 4 <= CACHE_BYTES:
+            self._groups = {example.key: group for group in groups for example in group}
 
     def hidden(self, examples: Sequence[Example]) -> Tensor:
         """Returns (N, C), the states at the positions of all examples, in order."""
-        if self._prefix_states is not None and all(example.key in self._cache for example in examples):
-            prefix, states = self._prefix_states, [self._cache[example.key] for example in examples]
-        else:
-            prefix, states = self._enter(examples)
+        prefix, states = self._entering(examples)
         _, states = self.backbone.run(prefix, states, self.backbone.blocks[self.first :])
         skip = len(self.prefix)
         chosen = [
@@ -148,16 +138,29 @@ class ExampleModel:
         skip = len(self.prefix)
         return skip + sum(len(example.ids) - skip for example in examples)
 
-    def _enter(self, examples: Sequence[Example]) -> tuple[Tensor, list[Tensor]]:
+    def _entering(self, examples: Sequence[Example]) -> tuple[Tensor, list[Tensor]]:
         """Returns the states of the prefix and the examples that enter block `first`."""
-        with torch.set_grad_enabled(torch.is_grad_enabled() and self.first == 0):
-            skip = len(self.prefix)
-            prefix = self.backbone.embed(self.prefix)
-            assert all(example.ids[:skip] == self.prefix for example in examples), "all begin with the prefix"
-            parts = [self.backbone.embed(example.ids[skip:]) for example in examples]
-            if self.first:
-                return self.backbone.run(prefix, parts, self.backbone.blocks[: self.first])
-            return prefix, parts
+        if not self.first:
+            return self._embedded(examples)
+        frozen = self.backbone.blocks[: self.first]
+        with torch.no_grad():
+            if self._prefix_states is None:
+                prefix = self.backbone.embed(self.prefix)
+                self._prefix_states, _ = self.backbone.run(prefix, [], frozen) if len(prefix) else (prefix, [])
+            if not all(example.key in self._groups for example in examples):
+                return self._prefix_states, self.backbone.run(*self._embedded(examples), frozen)[1]
+            for example in examples:
+                if example.key not in self._states:
+                    group = self._groups[example.key]
+                    _, states = self.backbone.run(*self._embedded(group), frozen)
+                    self._states |= {one.key: state.clone() for one, state in zip(group, states, strict=True)}
+        return self._prefix_states, [self._states[example.key] for example in examples]
+
+    def _embedded(self, examples: Sequence[Example]) -> tuple[Tensor, list[Tensor]]:
+        """Returns the embeddings of the prefix and of the rest of each example."""
+        skip = len(self.prefix)
+        assert all(example.ids[:skip] == self.prefix for example in examples), "all examples begin with the prefix"
+        return self.backbone.embed(self.prefix), [self.backbone.embed(example.ids[skip:]) for example in examples]
 
 
 def targets_of(examples: Sequence[Example]) -> Tensor:

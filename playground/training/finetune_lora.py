@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from playground.host.adapter import merged_weight
 from playground.training.finetune_parts import LoRAError, LoRAParts
 
 TOLERANCE = 1e-4  # of a layer's output, relative to its largest number
@@ -80,12 +81,21 @@ class LoRALayers:
     def merge(self) -> None:
         """Replaces each layer by a linear one that computes the same. Raises LoRAError."""
         for path, block, name in self.places:
+            adapted = block.get_submodule(name)
+            if self.parts.merge is None:
+                linear = next(module for module in adapted.modules() if isinstance(module, nn.Linear))
+                A, B = self._factors(adapted, path)
+                with torch.no_grad():
+                    linear.weight.copy_(merged_weight(linear.weight, A, B, self.scale))
+                _set(block, name, linear)
+                continue
             holder = nn.Module()
-            holder.add_module("layer", block.get_submodule(name))
+            holder.add_module("layer", adapted)
             self.parts.call(self.parts.merge, "merge_lora", holder)
             if type(holder.layer) is not nn.Linear:
-                raise LoRAError(f"Your merge_lora left {path} as it was; it should replace each LinearWithLoRA "
-                                "by an nn.Linear.")  # fmt: skip
+                raise LoRAError(
+                    f"Your merge_lora left {path} as it was; it should replace each LinearWithLoRA by an nn.Linear."
+                )
             _set(block, name, holder.layer)
 
     def _replaced(self, linear: nn.Module) -> nn.Module:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
+from playground.host.own_code import OwnCode, PartError, describe
+from playground.messages import LearnerFile
+from playground.parts_catalogue import LLAMA
 from reference.lora import LinearWithLoRA, replace_linear_with_lora
-from reference.lora_merge import merge_lora
 
 EXERCISES = {"lora-layer": "LoRALayer", "lora-inject": "replace_linear_with_lora", "lora-merge": "merge_lora"}
 
@@ -23,59 +23,57 @@ class LoRAError(Exception):
 
 @dataclass(frozen=True)
 class LoRAParts:
-    """The functions that add and merge LoRA layers. `files` are the learner's files that they come from."""
+    """The functions that add and merge LoRA layers. Without `merge`, the course's formula merges them.
+
+    `own` are the exercises whose files supply them, and `paths` are these files.
+    """
 
     inject: Callable[[nn.Module, int, float], None] = replace_linear_with_lora
-    merge: Callable[[nn.Module], None] = merge_lora
-    files: Mapping[str, Path] = field(default_factory=dict)
+    merge: Callable[[nn.Module], None] | None = None
+    own: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
     @property
     def owners(self) -> list[tuple[str, str]]:
         """Returns (exercise, "yours" or "reference") for each part."""
-        return [(exercise, "yours" if exercise in self.files else "reference") for exercise in EXERCISES]
+        return [(exercise, "yours" if exercise in self.own else "reference") for exercise in EXERCISES]
 
     def call(self, function: Callable[..., Any], name: str, *args: Any) -> Any:
         """Calls a part. Raises LoRAError for an error in the learner's code."""
         try:
             return function(*args)
         except (Exception, SystemExit) as error:
-            if isinstance(error, LoRAError) or not self.files:
+            frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+            own = [path for path in frames if path in self.paths]
+            if isinstance(error, LoRAError) or not own:
                 raise
-            raise LoRAError(f"Your {name} stopped with {self._describe(error)}.") from error
-
-    def _describe(self, error: BaseException) -> str:
-        """Returns the error, with the innermost line of the learner's files in its traceback."""
-        own = [
-            frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) in self.files.values()
-        ]
-        where = f" (line {own[-1].lineno} of {Path(own[-1].filename).name})" if own else ""
-        text = str(error).strip().splitlines()
-        return f"{type(error).__name__}: {text[0]}{where}" if text else f"{type(error).__name__}{where}"
+            raise LoRAError(f"Your {name} stopped with {describe(error, own[-1:])}.") from error
 
 
-def load_parts(passed: Mapping[str, Path], workspace: Path) -> LoRAParts:
-    """Returns the learner's parts among the passed files, {exercise id: path}, and the course's for the others.
+def load_parts(files: Sequence[LearnerFile]) -> LoRAParts:
+    """Returns the learner's parts in these files, and the course's for the others.
 
-    Raises LoRAError if a file no longer loads.
+    Raises LoRAError if a file cannot be loaded.
     """
-    from learner.parts import lookup, module  # loads the course
-
-    files = {exercise: passed[exercise] for exercise in EXERCISES if exercise in passed}
-    sys.modules["parts"] = module(workspace)
+    own = tuple(exercise for exercise in EXERCISES if any(file.exercise == exercise for file in files))
+    if not own:
+        return LoRAParts()
+    code = OwnCode(LLAMA, {}, files)
 
     def load(exercise: str) -> Any:
-        symbol = lookup(workspace, EXERCISES[exercise])
-        if Path(sys.modules[symbol.__module__].__file__ or "") != files[exercise]:
-            raise LoRAError(f"Your {files[exercise].name} no longer loads. `fromscratch check {exercise}` says why.")
-        return symbol
+        try:
+            return code.own_symbol(exercise, EXERCISES[exercise], "")
+        except PartError as error:
+            raise LoRAError(str(error)) from error
 
     inject: Callable[[nn.Module, int, float], None] = replace_linear_with_lora
-    if "lora-inject" in files:
+    if "lora-inject" in own:
         inject = load("lora-inject")
-    elif "lora-layer" in files:
+    elif "lora-layer" in own:
         inject = with_layer(load("lora-layer"))
-    merge = load("lora-merge") if "lora-merge" in files else merge_lora
-    return LoRAParts(inject, merge, files)
+    return LoRAParts(
+        inject, load("lora-merge") if "lora-merge" in own else None, own, tuple(file.path for file in files)
+    )
 
 
 def with_layer(layer: Callable[..., nn.Module]) -> Callable[[nn.Module, int, float], None]:

@@ -75,9 +75,8 @@ def _train(
     examples = read_examples(recipe, base, notes.append)
     parts = LoRAParts()
     if recipe.method == "lora" and recipe.parts == "mine":
-        passed = {exercise: Path(path) for exercise, path in request.passed}
-        parts = load_parts(passed, Path(request.workspace or "."))
-        if not parts.files:
+        parts = load_parts(request.files)
+        if not parts.own:
             notes.append(
                 "You have not passed lora-layer, lora-inject or lora-merge, so the reference's parts are used."
             )

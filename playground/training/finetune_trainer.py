@@ -22,7 +22,7 @@ from playground.training.controls import Controls
 from playground.training.finetune_answers import answers
 from playground.training.finetune_base import Base
 from playground.training.finetune_examples import Example, batches
-from playground.training.finetune_forward import CHUNK, targets_of
+from playground.training.finetune_forward import targets_of
 from playground.training.finetune_merge import check_merge
 from playground.training.finetune_setup import Examples, Tuned
 from playground.training.loop import TrainingLoop
@@ -30,6 +30,7 @@ from playground.training_messages import Ended, Note, Preparing, TrainingEvent
 from reference.adamw import AdamW
 from reference.clipping import clip_grad_norm
 
+BATCH = 16  # held-out examples in one pass
 MIN_TRAINING = 0.2  # the fraction of the minutes that is left for the steps, however long the measuring takes
 
 
@@ -48,8 +49,11 @@ class FinetuneTrainer(TrainingLoop):
         self.answers_before: list[str] = []
         self.overhead = 0.0  # seconds before the first step, and as much as what is measured at the end will take
         self._begun = started
-        self._epoch = -1
-        self._batches: list[list[Example]] = []
+        self._epoch = 0
+        self._batches = batches(examples.training, recipe.batch_size, recipe.seed, 0)
+        ordered = sorted(examples.held_out, key=lambda example: (len(example.ids), example.key))
+        self._held_out_batches = [ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH)]
+        tuned.model.keep([*self._batches, *self._held_out_batches])
 
     def run(self, parts: list[tuple[str, str]]) -> Ended:
         """Measures the model as it is, trains it and measures it again."""
@@ -63,10 +67,6 @@ class FinetuneTrainer(TrainingLoop):
                 (tuned.first, last), len(self.examples.training), len(self.examples.held_out), parts,
             )
         )  # fmt: skip
-        if tuned.first:
-            what = "computing the frozen blocks once"
-            everything = [*self.examples.training, *self.examples.held_out]
-            self.tuned.model.prepare(everything, lambda done: self._report(what, done))
         if self.before is None:
             begun = time.monotonic()
             self.before = self._held_out("before")
@@ -132,7 +132,7 @@ class FinetuneTrainer(TrainingLoop):
             except OSError as error:
                 self.send(Note(f"{self.folder.path} does not have the last losses: {error.strerror}."))
         if self.tuned.lora is not None:
-            sample = self.examples.held_out[:CHUNK]
+            sample = self._held_out_batches[0]
             self.send(check_merge(self.tuned.lora, lambda: self._logits(sample), self.step))
 
     @torch.no_grad()
@@ -142,13 +142,12 @@ class FinetuneTrainer(TrainingLoop):
 
     def _held_out(self, when: Literal["before", "during", "after"]) -> HeldOut:
         """Measures the loss of all held-out examples, and a classifier's accuracy."""
-        ordered = sorted(self.examples.held_out, key=lambda example: (len(example.ids), example.key))
         labels = self.examples.labels
         total, count = 0.0, 0
         confusion = torch.zeros(len(labels), len(labels), dtype=torch.long)
-        for start in range(0, len(ordered), CHUNK):
-            self._report(f"measuring the loss of {len(ordered)} held-out examples", start / len(ordered))
-            chunk = ordered[start : start + CHUNK]
+        what = f"measuring the loss of {len(self.examples.held_out)} held-out examples"
+        for number, chunk in enumerate(self._held_out_batches):
+            self._report(what, number / len(self._held_out_batches))
             logits, targets = self._logits(chunk), targets_of(chunk)
             total += float(F.cross_entropy(logits, targets, reduction="sum"))
             count += len(targets)

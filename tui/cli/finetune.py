@@ -11,15 +11,19 @@ from typing import Any
 import click
 import msgspec
 
+from exercises.load import load_course
+from learner.workspace import Workspace
 from playground.adapter_folder import AdapterError, read_adapter
 from playground.finetune_messages import Finetune, UseAdapter
 from playground.finetune_model import ModelMissing, find_model
 from playground.finetune_recipe import DEFAULT_BLOCKS, DEFAULT_LR, FinetuneRecipe, FinetuneRecipeError, Method
+from playground.messages import LearnerFile
+from playground.own_parts import OwnParts
 from tui.cli.finetune_report import FinetuneReport, use_line
-from tui.cli.passed_files import passed_files
 from tui.cli.run_training import run_training
 
 MINUTES = 5.0
+LORA_EXERCISES = "lora-layer", "lora-inject", "lora-merge"
 Decorator = Callable[[Any], Any]
 
 EXAMPLES = {
@@ -147,7 +151,6 @@ def _run(
     """Starts or continues a fine-tuning and exits with its code."""
     if steps is not None and minutes is not None:
         raise click.UsageError("Give either --steps or --minutes.")
-    passed = passed_files(root)
     try:
         if resume is not None:
             if out is not None or data is not None:
@@ -158,7 +161,7 @@ def _run(
                 raise click.UsageError(f"{resume} has a fine-tuning of the kind {config.method}: continue it with "
                                        f"`fromscratch finetune {config.method} --resume {resume}`.")  # fmt: skip
             base = find_model(config.base.model)
-            request = Finetune(str(resume), base.path, None, base.vocabulary, steps, minutes, passed, str(root))
+            request = Finetune(str(resume), base.path, None, base.vocabulary, steps, minutes, lora_files(root))
         else:
             if out is None:
                 raise click.UsageError("Give a new folder for what is trained: --out DIR.")
@@ -169,11 +172,17 @@ def _run(
                  "data": str(data.expanduser().absolute()) if data else None},
                 FinetuneRecipe,
             )  # fmt: skip
-            request = Finetune(str(out), base.path, recipe, base.vocabulary, passed=passed, workspace=str(root))
+            request = Finetune(str(out), base.path, recipe, base.vocabulary, files=lora_files(root))
     except (ModelMissing, AdapterError, FinetuneRecipeError, msgspec.ValidationError) as error:
         raise click.UsageError(str(error)) from None
     report = FinetuneReport(Path(request.out), method)
     sys.exit(asyncio.run(run_training(request, report.line, as_json)))
+
+
+def lora_files(root: Path) -> list[LearnerFile]:
+    """Returns the learner's files of the LoRA exercises that have passed, and those that they import from."""
+    own = OwnParts(Workspace(root, load_course()))
+    return own.files(exercise for exercise in LORA_EXERCISES if own.state(exercise) == "passed")
 
 
 def _use(folder: Path, as_json: bool, texts: tuple[str, ...] = (), out: Path | None = None) -> None:
