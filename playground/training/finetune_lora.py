@@ -34,10 +34,9 @@ def chosen_targets(block: nn.Module, targets: Sequence[str]) -> list[str]:
     for target in targets:
         matches = [name for name in names if name == target or name.endswith(f".{target}")]
         if len(matches) != 1:
-            short = ", ".join(name.rpartition(".")[2] if not name[-1].isdigit() else name for name in names)
-            raise LoRAError(
-                f"The model has no linear layer named {target} in its blocks. Choose among: {short}, or all."
-            )
+            lasts = [(name, name.rpartition(".")[2]) for name in names]
+            short = ", ".join(name if last.isdigit() else last for name, last in lasts)
+            raise LoRAError(f"The model's blocks have no linear layer named {target}. Choose among: {short}, or all.")
         if matches[0] not in chosen:
             chosen.append(matches[0])
     return sorted(chosen, key=names.index)

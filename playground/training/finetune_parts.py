@@ -12,7 +12,7 @@ from torch import nn
 from playground.host.own_code import OwnCode, PartError, describe
 from playground.messages import LearnerFile
 from playground.parts_catalogue import LLAMA
-from reference.lora import LinearWithLoRA, replace_linear_with_lora
+from reference.lora import replace_linear_with_lora
 
 EXERCISES = {"lora-layer": "LoRALayer", "lora-inject": "replace_linear_with_lora", "lora-merge": "merge_lora"}
 
@@ -66,24 +66,28 @@ def load_parts(files: Sequence[LearnerFile]) -> LoRAParts:
         except PartError as error:
             raise LoRAError(str(error)) from error
 
-    inject: Callable[[nn.Module, int, float], None] = replace_linear_with_lora
+    # the course's functions as the learner's files import them from `parts`
+    inject: Callable[[nn.Module, int, float], None] = code.reference("reference.lora:replace_linear_with_lora")
     if "lora-inject" in own:
         inject = load("lora-inject")
     elif "lora-layer" in own:
-        inject = with_layer(load("lora-layer"))
+        inject = with_layer(inject, load("lora-layer"), code.reference("reference.lora:LinearWithLoRA"))
     return LoRAParts(
         inject, load("lora-merge") if "lora-merge" in own else None, own, tuple(file.path for file in files)
     )
 
 
-def with_layer(layer: Callable[..., nn.Module]) -> Callable[[nn.Module, int, float], None]:
-    """Returns the course's `replace_linear_with_lora` with a different LoRALayer."""
+def with_layer(
+    inject: Callable[[nn.Module, int, float], None], layer: Callable[..., nn.Module], wrapper: type[nn.Module]
+) -> Callable[[nn.Module, int, float], None]:
+    """Returns `inject`, which adds layers of the class `wrapper`, with a different LoRALayer in them."""
 
-    def inject(model: nn.Module, rank: int, alpha: float) -> None:
-        replace_linear_with_lora(model, rank, alpha)
+    def inject_own(model: nn.Module, rank: int, alpha: float) -> None:
+        inject(model, rank, alpha)
         for module in model.modules():
-            if isinstance(module, LinearWithLoRA):
+            if isinstance(module, wrapper):
                 linear = module.linear
-                module.lora = layer(linear.in_features, linear.out_features, rank, alpha)  # type: ignore[assignment]
+                assert isinstance(linear, nn.Linear)
+                module.lora = layer(linear.in_features, linear.out_features, rank, alpha)
 
-    return inject
+    return inject_own

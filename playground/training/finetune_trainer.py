@@ -44,6 +44,8 @@ class FinetuneTrainer(TrainingLoop):
         super().__init__(folder, recipe, controls, send)
         self.folder, self.recipe, self.base, self.examples, self.tuned = folder, recipe, base, examples, tuned
         self.optimizer = AdamW(list(tuned.parameters.values()), lr=recipe.lr, weight_decay=recipe.weight_decay)
+        added = sum(p.numel() for p in tuned.parameters.values()) if tuned.lora else 0
+        self.parameters = sum(p.numel() for p in base.model.parameters()) - added
         self.before: HeldOut | None = None
         self.after: HeldOut | None = None
         self.answers_before: list[str] = []
@@ -63,17 +65,19 @@ class FinetuneTrainer(TrainingLoop):
             Tuning(
                 recipe.method, self.base.name, self.step, recipe.steps, recipe.minutes,
                 sum(p.numel() for p in tuned.parameters.values()),
-                sum(p.numel() for p in self.base.model.parameters()),
+                self.parameters,
                 (tuned.first, last), len(self.examples.training), len(self.examples.held_out), parts,
             )
         )  # fmt: skip
         if self.before is None:
             begun = time.monotonic()
             self.before = self._held_out("before")
-            self.answers_before = self._answers()
             self.send(self.before)
+            evaluated = time.monotonic()
+            self.answers_before = self._answers()
             now = time.monotonic()
-            self.overhead = now - self._begun + (now - begun)
+            trained = 1 - tuned.first / (last + 1)  # the frozen blocks need not run again
+            self.overhead = now - self._begun + (evaluated - begun) * trained + now - evaluated
             write_adapter(self.folder.path, self.config())  # from here on the folder is a training's
         return self.run_loop()
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from exercises.texts import many_stories
-from playground.finetune_messages import Finetune
+from playground.finetune_messages import FinetuneRequest
 from playground.training.controls import Controls
 from playground.training.serve import Output, train
 from playground.training_messages import Begin, Ended, TrainingEvent
@@ -55,7 +55,7 @@ class Run(Output):
     def resume(self, out: Path, steps: int | None = None) -> Ended:
         return self._train(Begin(str(out), steps=steps))
 
-    def _train(self, begin: Begin | Finetune) -> Ended:
+    def _train(self, begin: Begin | FinetuneRequest) -> Ended:
         threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
         try:
             return train(begin, self.controls, self)
