@@ -105,7 +105,7 @@ def test_code_that_does_not_run(tiny: Path, tmp_path: Path) -> None:
     _, ended = tune(tiny, tmp_path, learner_files(lora_inject=source))
     assert ended.message == (
         "Your replace_linear_with_lora stopped with AttributeError: 'Module' object has no attribute 'x' "
-        "(line 5 of lora_inject.py)."
+        "(line 6 of lora_inject.py)."
     )
     _, ended = tune(tiny, tmp_path, learner_files(lora_inject="def f(:"))
     assert ended.message.startswith("Your lora_inject.py could not be loaded: SyntaxError")

@@ -140,7 +140,7 @@ def continuation(out: Path, new: Recipe) -> Begin | None:
 
 def _logged(out: Path) -> list[TrainingEvent]:
     """Returns the events in a training's log that the curves need."""
-    events = []
+    events: list[TrainingEvent] = []
     try:
         for line in (out / LOG).read_bytes().splitlines():
             event = decode_event(line)
