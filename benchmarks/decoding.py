@@ -61,6 +61,13 @@ def _rows(threads: int, measured: dict[str, Any]) -> list[Row]:
         rows.append((f"{TITLE}, agreement with float32", measured["agreement"], "Llama in float32, on the same text"))
         if "same" in measured:
             rows.append((f"{TITLE}, identical tokens of --exact, greedy", measured["same"], "transformers"))
+        parts = measured["parts"]
+        for name, seconds in parts.items():
+            if name != "reference":
+                result = f"{1 / statistics.median(seconds):.0f} tokens/s, {_ratio(seconds, parts['reference'])}"
+                rows.append((f"{TITLE} with a learner's {name}, one thread", result, "all parts the reference's"))
+        speed = 1 / statistics.median(measured["pocket"])
+        rows.append(("pocket, one thread", f"{speed:.0f} tokens/s", "asked: 300 tokens/s"))
     return rows
 
 

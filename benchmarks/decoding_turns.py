@@ -18,13 +18,22 @@ import torch.nn.functional as F
 
 from benchmarks import decoding_peers
 from benchmarks.decoding_peers import Decoder, Ids
+from exercises.load import load_course
+from grader.source import reference_source
+from playground.assembly_messages import LearnerFile
+from playground.catalogue import POCKET
 from playground.host import fast_llama
+from playground.host.assembly import assemble
+from playground.host.cached_gpt import CachedGPT
 from playground.host.cached_model import CachedModel
+from playground.host.model_runners import Runner
 from playground.host.reporter import Reporter
 from playground.host.sampling import choose
 from playground.host.tokenizer import Tokenizer
+from playground.host.trained_model import load_trained
 from playground.messages import Sampling
 from reference.chat_template import render_chat
+from reference.gguf_file import GGUFFile
 from reference.llama import KVCache, Llama
 
 PROMPT = "Explain self-attention in one paragraph."
@@ -32,19 +41,20 @@ TURN = 8  # tokens
 TEXT_TURNS = 8  # turns before the text begins again
 TEXTS = 4
 PROMPT_LENGTH, PROMPT_TURNS = 200, 7
+OWN_PARTS = {"rms-norm": "rmsnorm-swiglu", "swiglu": "rmsnorm-swiglu", "rope": "rope"}  # and their exercises
 
 
-def our_start(model: Any, tokenizer: Tokenizer) -> Callable[[], Decoder]:
+def our_start(runner: Runner, tokenizer: Tokenizer) -> Callable[[], Decoder]:
     """Returns a function that starts a new text with our model, as the host generates it."""
     sampling = Sampling(greedy=True)
 
     def start() -> Decoder:
-        cached, text = CachedModel(model), list[int]()
+        text = list[int]()
         reporter = Reporter(tokenizer, sampling, 1 << 20, None, lambda token: None)
 
         def decode(ids: Ids) -> int:
             text.extend(ids)
-            logits = cached.logits(text, lambda: None)
+            logits = runner.logits(text, lambda: None)
             token = choose(logits, sampling, torch.Generator())
             reporter.report(token, logits)
             return token
@@ -54,12 +64,31 @@ def our_start(model: Any, tokenizer: Tokenizer) -> Callable[[], Decoder]:
     return start
 
 
+def own_starts(model: Any, file: GGUFFile, tokenizer: Tokenizer) -> dict[str, Callable[[], Decoder]]:
+    """Starts a text with the reference's parts, and with each part as a learner's: the reference in a file."""
+    course = load_course()
+    sources = {id: reference_source.as_solution(course.exercise(id)).encode() for id in set(OWN_PARTS.values())}
+    files = [LearnerFile(id, str(course.exercise(id).folder / "stub.py"), source) for id, source in sources.items()]
+    starts = {"reference": our_start(CachedModel(model), tokenizer)}
+    for part, exercise in OWN_PARTS.items():
+        assembly = assemble(model, tokenizer, {part: exercise}, files, file)
+        if assembly.faults:
+            raise SystemExit(f"{part} cannot be used: {assembly.faults}")
+        starts[part] = our_start(assembly.runner, tokenizer)
+    return starts
+
+
+def pocket_start() -> Callable[[], Decoder]:
+    trained = load_trained(POCKET.folder)
+    return our_start(CachedModel(CachedGPT(trained.gpt, trained.config.book_cfg)), trained.tokenizer)
+
+
 def measure(path: Path, threads: int) -> dict[str, Any]:
     """Returns the seconds per token of each turn, and of each prompt's first token, by implementation."""
     torch.set_num_threads(threads)
     sys.path.append(str(decoding_peers.SITE))  # after the project's own packages
     model, tokenizer, _ = fast_llama.load(path)
-    starts, versions = {"ours": our_start(model, tokenizer)}, {}
+    starts, versions = {"ours": our_start(CachedModel(model), tokenizer)}, {}
     if decoding_peers.is_installed("transformers"):
         starts["transformers"], versions["transformers"] = decoding_peers.load_transformers(path)
     if decoding_peers.is_installed("llama.cpp"):
@@ -73,6 +102,8 @@ def measure(path: Path, threads: int) -> dict[str, Any]:
     }
     if threads == 1:
         measured |= compare(model, chat, starts.get("transformers"))
+        measured["parts"] = time_tokens(own_starts(model, GGUFFile(path), tokenizer), chat)
+        measured["pocket"] = time_tokens({"pocket": pocket_start()}, chat[:1])["pocket"]
     return measured
 
 

@@ -20,7 +20,7 @@ from playground.host.part_checks import watch
 from playground.host.part_weights import WeightsError, load_weights
 from reference.gguf_file import GGUFFile
 from reference.llama import LlamaConfig
-from reference.llama_gguf import separate_pairs
+from reference.llama_gguf import fast_layout, separate_pairs
 
 INSIDE = ("rms-norm", "swiglu", "rope-angles", "rope", "grouped-attention")
 
@@ -118,7 +118,9 @@ class OwnLlamaParts:
         cfg = {"emb_dim": self.cfg.emb_dim, "hidden_dim": self.cfg.hidden_dim, "dtype": torch.float32}
         module = self._new("swiglu", lambda kind: kind(cfg))
         pairs = (("fc1", "gate"), ("fc2", "up"), ("fc3", "down"))
-        weights = {f"{layer}.weight": self.file.tensor(f"{names}.ffn_{name}.weight") for layer, name in pairs}
+        weights = {
+            f"{layer}.weight": fast_layout(self.file.tensor(f"{names}.ffn_{name}.weight")) for layer, name in pairs
+        }
         return self._loaded("swiglu", module, weights)
 
     def _attention(self, names: str) -> nn.Module:

@@ -24,9 +24,22 @@ ROWS = 16  # the kernel computes this many outputs together
 
 
 def is_supported() -> bool:
-    """Whether this build of PyTorch has the kernel in vector instructions; without them it is slower than float32."""
-    has_kernels = all(hasattr(torch.ops.aten, name) for name in KERNELS)
-    return has_kernels and sys.platform != "win32" and torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+    """Whether this build of PyTorch has the kernels in vector instructions; others are slower than float32."""
+    if not all(hasattr(torch.ops.aten, name) for name in KERNELS) or sys.platform == "win32":
+        return False
+    return torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512") and _is_correct()
+
+
+def _is_correct() -> bool:
+    """Computes a small product in both ways, in case that a different PyTorch packs the weights differently."""
+    numbers = (torch.arange(2 * GROUP * ROWS).view(ROWS, 2 * GROUP) * 7 // 3 % 16).to(torch.uint8)
+    scales, minima = torch.full((ROWS, 2), 0.25), torch.full((ROWS, 2), -1.5)
+    x = torch.arange(2.0 * GROUP)[None] / GROUP
+    expected = x @ (0.25 * numbers - 1.5).T
+    try:
+        return torch.allclose(Int4Linear(numbers, scales, minima)(x).float(), expected, rtol=0.02)
+    except (RuntimeError, NotImplementedError):
+        return False
 
 
 class Int4Linear:

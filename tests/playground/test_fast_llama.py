@@ -79,10 +79,13 @@ def test_the_exact_model_is_loaded_on_request(path: Path) -> None:
     assert name == "Tiny"
 
 
-@pytest.mark.parametrize("missing", ["the kernel", "vector instructions"])
+@pytest.mark.parametrize("missing", ["the kernel", "vector instructions", "the layout"])
 def test_without_the_kernel_all_is_float32(path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     if missing == "the kernel":
         monkeypatch.setattr(int4_linear, "KERNELS", ("_weight_int3pack_mm_for_cpu",))
+    elif missing == "the layout":
+        of_float32 = int4_linear.Int4Linear.__call__
+        monkeypatch.setattr(int4_linear.Int4Linear, "__call__", lambda self, x: of_float32(self, x).flip(1))
     else:
         monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "DEFAULT")
     assert type(fast_llama.load(path)[0]) is Llama
