@@ -1,4 +1,4 @@
-"""Benchmarks SmolLM2 against transformers in float32 and llama.cpp on the same file, on one thread and on two.
+"""Benchmarks pocket, and SmolLM2 against transformers in float32 and llama.cpp on the same file, on one thread and two.
 
 All take turns of a few tokens in the same process, so that other load on the machine slows them equally; compare
 ratios. The packages of the other two are installed for this benchmark only, apart from the project's, as
@@ -28,20 +28,32 @@ def run() -> list[Row]:
     """Rows of (measurement, result, comparison). Fetches the model and installs the other packages if necessary."""
     model = store.add("smollm2")
     missing = decoding_peers.install()
-    rows = [(f"{TITLE}, {name}", "not measured", reason) for name, reason in missing.items()]
+    rows = _pocket_rows()
+    rows += [(f"{TITLE}, {name}", "not measured", reason) for name, reason in missing.items()]
     for threads in (1, 2):
-        rows += _rows(threads, _measure(model, threads))
+        rows += _rows(threads, _measure(threads, "benchmarks.decoding_turns", str(model), str(threads)))
     return rows
 
 
-def _measure(model: Path, threads: int) -> dict[str, Any]:
+def _measure(threads: int, module: str, *arguments: str) -> dict[str, Any]:
     """Measures in a process of its own, which limits the threads and keeps the other packages out of this one."""
     count = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-    command = [sys.executable, "-m", "benchmarks.decoding_turns", str(model), str(threads)]
+    command = [sys.executable, "-m", module, *arguments]
     environment = os.environ | count | {"HF_HUB_OFFLINE": "1"}
     completed = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     measured: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
     return measured
+
+
+def _pocket_rows() -> list[Row]:
+    seconds = _measure(1, "benchmarks.decoding_pocket")
+    answer, bare, uncached = (1 / statistics.median(seconds[name]) for name in ("answer", "bare", "uncached"))
+    return [
+        ("pocket, one core, an answer with its ten candidates a token", f"{answer:.0f} tokens/s",
+         f"the model alone: {bare:.0f} tokens/s"),
+        ("pocket, one core, the model alone", f"{bare:.0f} tokens/s, {_ratio(seconds['bare'], seconds['uncached'])}",
+         f"reference.gpt without a cache: {uncached:.0f} tokens/s"),
+    ]  # fmt: skip
 
 
 def _rows(threads: int, measured: dict[str, Any]) -> list[Row]:

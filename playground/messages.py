@@ -15,7 +15,8 @@ class Sampling(msgspec.Struct, frozen=True):
 
     `greedy` (or temperature 0) takes the most probable token. Otherwise, the logits are divided by the temperature, and
     a token is drawn from the `top_k` most probable ones, further limited to the smallest set of most probable tokens
-    whose probabilities add up to at least `top_p`. The text ends before the first of the `stop` strings.
+    whose probabilities add up to at least `top_p`, and to those that are at least `min_p` times as probable as the most
+    probable one. The text ends before the first of the `stop` strings.
     """
 
     temperature: float = 0.8
@@ -25,6 +26,7 @@ class Sampling(msgspec.Struct, frozen=True):
     greedy: bool = False
     max_tokens: int = 256
     stop: tuple[str, ...] = ()
+    min_p: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature < float("inf"):
@@ -33,6 +35,8 @@ class Sampling(msgspec.Struct, frozen=True):
             raise ValueError("top_k must be at least 1.")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise ValueError("top_p must be above 0 and at most 1.")
+        if self.min_p is not None and not 0 <= self.min_p <= 1:
+            raise ValueError("min_p must be at least 0 and at most 1.")
         if self.max_tokens < 1:
             raise ValueError("max_tokens must be at least 1.")
         if "" in self.stop:

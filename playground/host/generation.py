@@ -178,7 +178,8 @@ def sampler_notes(loop: OwnFunction | None, sampling: Sampling) -> list[str]:
     name = getattr(loop.function, "__name__", "loop")
     if loop.exercise != SAMPLING_LOOP:
         return [f"Your {name} always takes the most probable token, so the settings for sampling are ignored."]
-    return [f"Your {name} has no parameter top_p, so top_p is ignored."] if sampling.top_p is not None else []
+    ignored = [limit for limit in ("top_p", "min_p") if getattr(sampling, limit) is not None]
+    return [f"Your {name} has no parameter {limit}, so {limit} is ignored." for limit in ignored]
 
 
 def _new_tokens(result: object, ids: list[int], loop: OwnFunction) -> list[int]:

@@ -15,7 +15,7 @@ def choose(
 ) -> int:
     """Returns the id of the next token for logits (V,), in the steps that `Sampling` describes.
 
-    `own_filter` is the learner's filter_logits, which applies top_p. Raises PartError for a wrong result.
+    `own_filter` is the learner's filter_logits, which applies top_p and min_p. Raises PartError for a wrong result.
     """
     if sampling.is_greedy:
         return int(logits.argmax())
@@ -24,18 +24,22 @@ def choose(
         logits, ids = logits.topk(sampling.top_k)  # sorted, most probable first
     else:
         logits, ids = logits.sort(descending=True)
-    if own_filter is not None and sampling.top_p is not None:
-        logits = _filtered(own_filter, logits, sampling.top_p)
+    limits = {name: value for name in ("top_p", "min_p") if (value := getattr(sampling, name)) is not None}
+    if own_filter is not None and limits:
+        logits, limits = _filtered(own_filter, logits, limits), {}
     probabilities = torch.softmax(logits, dim=-1)
-    if own_filter is None and sampling.top_p is not None:
+    if limits:
         preceding = probabilities.cumsum(0) - probabilities  # the sum over all more probable tokens
-        probabilities = probabilities.masked_fill(preceding >= sampling.top_p, 0.0)
-        probabilities[0] = probabilities[0].clamp_min(1e-30)  # the most probable token always stays
+        removed = (preceding >= limits.get("top_p", 2.0)) | (
+            probabilities < limits.get("min_p", 0.0) * probabilities[0]
+        )
+        removed[0] = False  # the most probable token always stays
+        probabilities = probabilities.masked_fill(removed, 0.0)
     return int(ids[torch.multinomial(probabilities, 1, generator=generator)])
 
 
-def _filtered(own_filter: OwnFunction, logits: Tensor, top_p: float) -> Tensor:
-    filtered = own_filter(logits[None].clone(), top_p=top_p)
+def _filtered(own_filter: OwnFunction, logits: Tensor, limits: dict[str, float]) -> Tensor:
+    filtered = own_filter(logits[None].clone(), **limits)
     if not isinstance(filtered, Tensor) or filtered.shape != (1, len(logits)):
         returned = f"shape {tuple(filtered.shape)}" if isinstance(filtered, Tensor) else type(filtered).__name__
         raise PartError(own_filter.id, f"Your filter_logits returned {returned}; it should return {(1, len(logits))}.")

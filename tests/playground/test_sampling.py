@@ -30,6 +30,9 @@ def draw(sampling: Sampling, times: int = 400) -> list[int]:
         (Sampling(temperature=1.0, top_k=None, top_p=0.84), {1, 3, 4}),
         (Sampling(temperature=1.0, top_k=None, top_p=1e-9), {1}),
         (Sampling(temperature=1.0, top_k=2, top_p=0.99), {1, 3}),
+        (Sampling(temperature=1.0, top_k=None, min_p=0.6), {1, 3}),
+        (Sampling(temperature=1.0, top_k=None, min_p=1.0), {1}),
+        (Sampling(temperature=1.0, top_k=None, top_p=0.84, min_p=0.55), {1, 3}),
         (Sampling(temperature=1e-6), {1}),
     ],
 )
@@ -58,6 +61,7 @@ def test_equal_seeds_give_equal_tokens(seed: int, t: float, k: int | None, p: fl
         {"temperature": float("nan")},
         {"temperature": float("inf")},
         {"top_k": 0},
+        {"min_p": 1.5},
         {"top_p": 0.0},
         {"top_p": 1.1},
         {"max_tokens": 0},

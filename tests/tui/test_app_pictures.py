@@ -101,7 +101,7 @@ async def test_rooms(
         if size[0] < 100:
             await pilot.press("home")
         assert await drawn(pilot) == picture(name="practice-failed")
-        for key, name in (("1", "course"), ("3", "playground"), ("4", "progress"), ("6", "help")):
+        for key, name in (("f1", "course"), ("f3", "playground"), ("f4", "progress"), ("f6", "help")):
             await pilot.press(key)
             if name == "playground":
                 await until(pilot, lambda: app.screen.controller.state == "ready", "the model")

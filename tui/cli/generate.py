@@ -31,6 +31,8 @@ from tui.cli.terminal import echo
 @click.option("--top-k", type=click.IntRange(1), help="Sample from the k most probable tokens.")
 @click.option("--top-p", type=click.FloatRange(0.0, 1.0, min_open=True),
               help="Sample from the smallest set of tokens with at least this probability in total.")  # fmt: skip
+@click.option("--min-p", type=click.FloatRange(0.0, 1.0),
+              help="Sample from the tokens that are at least this many times as probable as the first.")  # fmt: skip
 @click.option("--seed", type=int, help="Seed the random draws; the same seed gives the same tokens.")
 @click.option("--max-tokens", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--stop", multiple=True, help="Stop before this text. Can be given several times.")
@@ -43,12 +45,12 @@ from tui.cli.terminal import echo
 @click.pass_obj
 def generate_command(
     root: Path, prompt: str, model: str | None, greedy: bool, temperature: float, top_k: int | None,
-    top_p: float | None, seed: int | None, max_tokens: int, stop: tuple[str, ...], chosen: tuple[str, ...],
-    parts: str, exact: bool, adapter: Path | None,
+    top_p: float | None, min_p: float | None, seed: int | None, max_tokens: int, stop: tuple[str, ...],
+    chosen: tuple[str, ...], parts: str, exact: bool, adapter: Path | None,
 ) -> None:  # fmt: skip
     """Continue PROMPT with a model. The text goes to standard output as it is generated."""
     sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, greedy=greedy,
-                        max_tokens=max_tokens, stop=stop)  # fmt: skip
+                        max_tokens=max_tokens, stop=stop, min_p=min_p)  # fmt: skip
 
     def write(text: str) -> None:
         echo(text, nl=False)
