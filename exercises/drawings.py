@@ -7,6 +7,7 @@ data there. `from_data` checks that data in a process that runs no learner's cod
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,9 @@ MAX_PIECES, MAX_NODES = 600, 200
 MAX_LINES, MAX_POINTS = 6, 500
 
 Cell = str | int | float | None
+WRONG_TYPE = re.compile(r"Expected `(.+)`, got `(.+)` - at `\$\[(\d+)\]\.(.+)`")
+TYPE_WORDS = {"str": "a text", "int": "a whole number", "float": "a number", "null": "None", "array": "a list",
+              "object": "a dict", "bool": "True or False"}  # fmt: skip
 VISIBLE_WHITESPACE = str.maketrans({" ": "·", "\n": "↵", "\t": "⇥"})
 
 
@@ -126,13 +130,23 @@ def from_data(data: Any) -> list[AnyDrawing]:
     try:
         drawings = msgspec.convert(data, list[AnyDrawing])
     except (msgspec.ValidationError, RecursionError) as error:
-        raise BadDrawing(f"{error}.") from None
+        raise BadDrawing(_describe(error, data)) from None
     if not 0 < len(drawings) <= MAX_DRAWINGS:
         raise BadDrawing(f"there are {len(drawings)} drawings; there should be 1 to {MAX_DRAWINGS}.")
     for drawing in drawings:
         for problem in _problems(drawing):
             raise BadDrawing(f"“{drawing.title[:MAX_LABEL]}” {problem}.")
     return drawings
+
+
+def _describe(error: Exception, data: Any) -> str:
+    """Returns a sentence for a value of a wrong type: "“Your text” needs a text, but gets None (pieces[2])."."""
+    wrong = WRONG_TYPE.fullmatch(str(error))
+    if wrong is None or not isinstance(data, list):
+        return f"{error}."
+    wanted, value, index, place = wrong.groups()
+    words = [" or ".join(TYPE_WORDS.get(name, name) for name in names.split(" | ")) for names in (wanted, value)]
+    return f"“{str(data[int(index)].get('title'))[:MAX_LABEL]}” needs {words[0]}, but gets {words[1]} ({place})."
 
 
 def _problems(drawing: AnyDrawing) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from exercises.exercise import Exercise
+from exercises.tries import try_of
 
 BLANK = re.compile(r'BLANK: ([^"\n]*)')
 TEXTS = (".toml", ".md", ".py")
@@ -21,6 +22,10 @@ def unfinished(exercise: Exercise) -> list[str]:
     for check in exercise.checks:
         if _folded(check.page) not in page:
             sentences.append(f'README.md: Say what the check of {check.probe} quotes: "{check.page}".')
+    try:
+        try_of(exercise)
+    except (ValueError, SyntaxError) as error:
+        sentences.append(f"try.py: {error}")
     if not any((exercise.folder / "other_styles").glob("*.py")):
         sentences.append("other_styles: Add a correct solution in a different style.")
     return sentences

@@ -16,6 +16,7 @@ from grader.check import GraderError, SandboxRefused
 from grader.exercise_context import context_for
 from grader.parts import offered_parts
 from learner.plain_text import plain
+from playground.tryout.pocket import pocket_request
 
 JOB = "playground.tryout.job:draw"
 SECONDS = 20.0  # for the learner's code; our own takes at most 2
@@ -52,7 +53,8 @@ async def run_try(
     GraderError or EngineError where it is not."""
     context = context_for(exercise, offered_parts(exercise)) | {"has_own_parts": False}
     request = {"context": context, "try": attempt.source, "source": base64.b64encode(source).decode(),
-               "settings": dict(settings), "seconds": seconds}  # fmt: skip
+               "settings": dict(settings), "seconds": seconds,
+               "pocket": pocket_request(attempt, settings)}  # fmt: skip
     job = await engine.submit(JOB, request, seconds + EXTRA_SECONDS)
     async for event in job.events():
         if "fault" in event:

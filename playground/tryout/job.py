@@ -15,6 +15,7 @@ from exercises import texts
 from exercises.drawings import BadDrawing, as_data, from_data
 from grader import messages
 from grader.judge.learner_process import LearnerProcess, Stopped
+from playground.tryout.pocket import offer_pocket
 
 # The sandbox hides our modules when the learner's file is loaded, so the try's imports are made before.
 CALL = """
@@ -31,6 +32,8 @@ def draw(request: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> Non
     """Emits one {"drawings", "printed", "seconds"}, {"failed", "line", "printed"} or {"refused"}."""
     reap.become_subreaper()
     texts.load()  # before the fork, as the sandbox hides the files
+    if request["pocket"] is not None:
+        offer_pocket(request["pocket"])
     learner = LearnerProcess(lambda: None)
     started = time.monotonic()
     try:

@@ -68,6 +68,13 @@ def test_wrong_code_costs_one_sentence(service: Service, course: Course, body: s
     assert "\n" not in str(failure.value)
 
 
+def test_results_of_a_wrong_type_are_described(service: Service, course: Course) -> None:
+    with pytest.raises(TryFailed) as failure:
+        run_try(service, course.exercise("word-split"), "def split_words(text):\n    return ['a', None]\n")
+    place = "“Your text” needs a text, but gets None (pieces[1])."
+    assert str(failure.value) == f"Your result cannot be drawn: {place}"
+
+
 def test_what_code_prints_is_cleaned_and_cut(service: Service, course: Course) -> None:
     source = SOFTMAX.format("print('\\x1b[2J' + 'loud ' * 2000); return torch.softmax(x, dim)")
     result = run_try(service, course.exercise("stable-softmax"), source)
@@ -88,7 +95,7 @@ def test_a_text_of_ones_own(service: Service, course: Course) -> None:
     first = msgspec.to_builtins(result.drawings)[0]
     assert (first["type"], first["rows"], first["values"][0]) == ("heat-map", ["a", "b", "a"], [1.0, None, None])
     no_mask = correct(exercise).replace('float("-inf")', "0.0")
-    leaking = run_try(service, exercise, no_mask, settings={"text": "a b a"}).drawings[2]
+    leaking = run_try(service, exercise, no_mask, settings={"text": "a b a"}).drawings[0]
     assert leaking.caption.endswith("of the weight lies on later words: the future leaks.")
 
 
