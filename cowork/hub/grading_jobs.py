@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -141,33 +142,48 @@ async def challenge(id: str, room: Room, read_blob: ReadBlob, grader: Grader) ->
 RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] = {"grade": grade, "break": challenge}
 
 
+def owner(job: Job, room: Room) -> str:
+    """Returns the id of the member for whom a job is done."""
+    if job.kind == "grade":
+        return room[Submissions].find(job.id).by
+    return room[Attempts].all[job.id].by
+
+
 class JobQueue(Protocol):
     """The queue of a hub's jobs. Putting a queued job again has no effect."""
 
     async def start(self) -> None: ...
 
-    async def put(self, job: Job) -> None: ...
+    async def put(self, job: Job, by: str = "") -> None:
+        """Queues a job for the member `by`. Who has many jobs waits longer for the later ones."""
 
     async def close(self) -> None:
         """Abandons running jobs. They are still in their rooms, and the hub puts them again at its next start."""
 
 
 class LocalQueue:
-    """Runs jobs in order, `concurrency` at a time."""
+    """Runs jobs, `concurrency` at a time, in rounds: one of each member, oldest first."""
 
     def __init__(self, work: Callable[[Job], Awaitable[None]], concurrency: int = CONCURRENCY) -> None:
         self._work, self._concurrency = work, concurrency
         self._jobs: set[Job] = set()  # queued or running
-        self._queue: asyncio.Queue[tuple[Job, int]] = asyncio.Queue()
+        self._queue: asyncio.PriorityQueue[tuple[int, int, Job, int]] = asyncio.PriorityQueue()
+        self._round = 0  # of the job that was started last
+        self._rounds: dict[str, int] = {}  # of each member's last job
+        self._numbers = count()
         self._workers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         self._workers = [asyncio.create_task(self._run_jobs()) for _ in range(self._concurrency)]
 
-    async def put(self, job: Job) -> None:
+    async def put(self, job: Job, by: str = "") -> None:
         if job not in self._jobs:
             self._jobs.add(job)
-            self._queue.put_nowait((job, 0))
+            self._rounds[by] = max(self._round, self._rounds.get(by, -1) + 1)
+            self._put(self._rounds[by], job, 0)
+
+    def _put(self, turn: int, job: Job, failures: int) -> None:
+        self._queue.put_nowait((turn, next(self._numbers), job, failures))
 
     async def close(self) -> None:
         for worker in self._workers:
@@ -176,12 +192,12 @@ class LocalQueue:
 
     async def _run_jobs(self) -> None:
         while True:
-            job, failures = await self._queue.get()
+            self._round, _, job, failures = await self._queue.get()
             try:
                 await self._work(job)
             except Exception:
                 delay = RETRY_DELAYS[min(failures, len(RETRY_DELAYS) - 1)]
                 log.exception("%s failed; retrying in %g s", job.key, delay)
-                asyncio.get_running_loop().call_later(delay, self._queue.put_nowait, (job, failures + 1))
+                asyncio.get_running_loop().call_later(delay, self._put, self._round, job, failures + 1)
             else:
                 self._jobs.discard(job)

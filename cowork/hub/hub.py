@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from cowork import invites, keys, sanitize
 from cowork.frames import Enrol, RoomCard, SignIn
 from cowork.hub.fanout import Fanout
-from cowork.hub.grading_jobs import JobQueue
+from cowork.hub.grading_jobs import JobQueue, owner
 from cowork.hub.ledger import Ledger
 from cowork.hub.limits import MAX_PER_ADDRESS, MAX_PER_MEMBER, MAX_UNSIGNED_PER_ADDRESS, ConnectionLimit
 from cowork.hub.presence import CHANNEL as PRESENCE
@@ -92,8 +92,9 @@ class Hub:
         """Puts unfinished jobs into a queue, and from now on new ones."""
         self.queue = queue
         for row in await self.store.rooms():
-            for job in (await self.ledger.room(row.id)).jobs():
-                await queue.put(job)
+            room = await self.ledger.room(row.id)
+            for job in room.jobs():
+                await queue.put(job, owner(job, room))
 
     def stop(self) -> None:
         """Disconnects all clients, and tells them why."""
@@ -151,7 +152,7 @@ class Hub:
         if own and self.queue is not None:
             for event in events:
                 if (job := event.fact.job(room.id)) is not None:
-                    self._start(self.queue.put(job))
+                    self._start(self.queue.put(job, owner(job, room)))
 
     def _on_notification(self, channel: str, payload: str) -> None:
         if channel == PRESENCE:

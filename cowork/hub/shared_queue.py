@@ -18,6 +18,7 @@ from cowork.store.sql import Store
 log = logging.getLogger("cowork.jobs")
 TASK = "fromscratch.job"
 QUEUE = "fromscratch"
+MAX_REMEMBERED = 50  # jobs of a member
 SCHEMA_SETTING = "queue.schema"  # names procrastinate's last migration that the tables have
 SCHEMA_LOCK = 0x71756575  # the advisory lock for creating and migrating the tables
 
@@ -28,6 +29,7 @@ class SharedQueue:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._waiting: dict[str, list[str]] = {}  # keys of the jobs that each member may have in the queue
         pool: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 20.0}
         self.app = App(connector=PsycopgConnector(conninfo=store.address, **pool))
 
@@ -39,8 +41,18 @@ class SharedQueue:
         except (psycopg.Error, ConnectorException) as error:
             raise StoreProblem(f"The queue of jobs cannot be used: {error}.") from error
 
-    async def put(self, job: Job) -> None:
-        task = self.app.configure_task(TASK, queue=QUEUE, lock=job.key, queueing_lock=job.key)
+    async def put(self, job: Job, by: str = "") -> None:
+        # the n-th job that a member has waiting comes after the earlier jobs of all others
+        self._waiting[by] = [key for key in self._waiting.get(by, []) if key != job.key][-MAX_REMEMBERED:]
+        try:
+            queued = await self.job_keys() if self._waiting[by] else set()
+        except (psycopg.Error, ConnectorException) as error:
+            log.error("%s could not be queued: %s", job.key, error)
+            return
+        self._waiting[by] = [key for key in self._waiting[by] if key in queued]
+        priority = -len(self._waiting[by])
+        self._waiting[by].append(job.key)
+        task = self.app.configure_task(TASK, queue=QUEUE, lock=job.key, queueing_lock=job.key, priority=priority)
         try:
             await task.defer_async(kind=job.kind, room=job.room, id=job.id)
         except AlreadyEnqueued:

@@ -20,7 +20,12 @@ from exercises.load import load_course
 HAND_IN = Right("hand in", MEMBERS)
 SEE_SOURCE = Right("see source", ORGANISERS, for_owner=True, for_shared=True)
 MAX_SOURCE = 256 * 1024  # bytes
+MAX_SOURCES, MAX_STORED = 500, 16 * 1024 * 1024  # sources of one member in a room, and their bytes together
 MAX_PENDING = 3  # ungraded submissions of one member
+QUOTA = (
+    f"The hub keeps at most {MAX_SOURCES} of your sources in a room, and {MAX_STORED // 2**20} MiB. Remove old ones: "
+    "`fromscratch cowork remove-source ID`."
+)
 UNGRADED = "ungraded"  # the outcome of a submission that the hub could not grade; it counts for nothing
 
 
@@ -28,7 +33,7 @@ UNGRADED = "ungraded"  # the outcome of a submission that the hub could not grad
 class Submission:
     """A source that a member handed in. `outcome` is None until the hub has graded it, then the verdict's outcome or
     UNGRADED. `mistake`: the message of the known mistake; `passed_checks` of `checks` checks passed. `shared`: its
-    owner asked the room for a review; `lines`: the number of its lines;
+    owner asked the room for a review; `lines` and `size`: the number of its lines and bytes;
     `removed`: the hub no longer has the source."""
 
     id: str
@@ -47,6 +52,7 @@ class Submission:
     judged_at: float | None = None
     shared: bool = False
     lines: int = 1
+    size: int = 0
     removed: bool = False
 
 
@@ -106,11 +112,13 @@ class HandedIn(Fact, frozen=True, tag="handed in"):
     exercise: str
     digest: str
     lines: int = 1
+    size: int = 0
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room[Submissions].all[self.submission] = Submission(
-            self.submission, event.by, event.name, self.exercise, event.at, self.digest, lines=self.lines
-        )
+            self.submission, event.by, event.name, self.exercise, event.at, self.digest,
+            lines=self.lines, size=self.size,
+        )  # fmt: skip
 
     def job(self, room: str) -> Job:
         return Job("grade", room, self.submission)
@@ -170,8 +178,12 @@ class HandIn(Command, frozen=True, tag="hand in"):
             return []  # the same source has a verdict, or is being graded
         if sum(submission.by == by.id for submission in room[Submissions].waiting()) >= MAX_PENDING:
             raise Refusal("wait", f"{MAX_PENDING} of your sources are being graded. Hand in again when one is done.")
+        kept = [each for each in room[Submissions].all.values() if each.by == by.id and not each.removed]
+        if len(kept) >= MAX_SOURCES or sum(each.size for each in kept) + len(self.source) > MAX_STORED:
+            raise Refusal("quota", QUOTA)
         id = secrets.token_hex(8)
-        return [HandedIn(id, self.exercise, digest, len(lines_of(self.source))), Blob(id, self.source)]
+        size = len(self.source)
+        return [HandedIn(id, self.exercise, digest, len(lines_of(self.source)), size), Blob(id, self.source)]
 
 
 class RecordVerdict(Command, frozen=True, tag="record"):

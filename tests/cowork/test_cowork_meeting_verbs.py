@@ -62,7 +62,7 @@ class Sandbox:
         asked = self.service.grader.challenge(*arguments)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.service.loop))
 
-    async def put(self, job: Job) -> None:
+    async def put(self, job: Job, by: str = "") -> None:
         self.tasks.add(asyncio.create_task(grading_jobs.run_job(job, self.hub.ledger, self.hub.store, self)))  # type: ignore[arg-type]
 
 

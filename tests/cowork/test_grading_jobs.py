@@ -16,6 +16,7 @@ from cowork.hub.grading_jobs import LocalQueue, run_job
 from cowork.hub.ledger import Ledger
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
+from cowork.rooms import submissions
 from cowork.rooms.base import Job
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from engine.client import EngineError
@@ -173,6 +174,38 @@ async def test_a_job_that_could_not_be_recorded_is_done_once_more(monkeypatch: p
     await until(lambda: len(done) == 4)
     assert done == [job, job, job, Job("grade", "r", "t")]
     await queue.close()
+
+
+async def test_who_hands_in_much_keeps_nobody_waiting() -> None:
+    done: list[str] = []
+    go = asyncio.Event()
+
+    async def work(job: Job) -> None:
+        await go.wait()
+        done.append(job.id)
+
+    queue = LocalQueue(work, concurrency=1)
+    for number in range(6):
+        await queue.put(Job("grade", f"room {number}", f"mal {number}"), "mal")
+    await queue.put(Job("grade", "r", "ada"), "ada")
+    await queue.put(Job("grade", "r", "ben"), "ben")
+    await queue.start()
+    go.set()
+    await until(lambda: len(done) == 8)
+    assert done[:3] == ["mal 0", "ada", "ben"] and done[3:] == [f"mal {number}" for number in range(1, 6)]
+    await queue.close()
+
+
+async def test_a_member_has_a_quota_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submissions, "MAX_STORED", 30)
+    monkeypatch.setattr(submissions, "MAX_PENDING", 99)
+    async with room_store(str(tmp_path / "hub.db")) as store:
+        ledger = Ledger(store, lambda *_: None)
+        first = await hand_in(ledger, "x = 1  # 20 bytes...", "a")
+        with pytest.raises(Refusal, match="remove-source"):
+            await hand_in(ledger, "x = 2  # 20 bytes...", "b")
+        await ledger.execute(ANNA, "r", "c", submissions.RemoveSource(first))
+        await hand_in(ledger, "x = 2  # 20 bytes...", "d")
 
 
 async def test_nobody_but_the_hub_records_a_verdict(tmp_path: Path) -> None:
