@@ -153,6 +153,7 @@ def losses_without(anatomy: Anatomy, traced: Trace, layer: int, heads: Sequence[
         handle.remove()
     losses = []
     for row in x:  # one at a time: the logits of all would be large
+        check()
         logits = anatomy.out_head(anatomy.final_norm(row[None]))[0]
         losses.append(float(token_losses(logits, traced.ids).mean()))
     return losses

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -132,7 +134,6 @@ class HeadsPage(Page):
         self.refresh_bindings()
 
     async def _measure(self) -> None:
-        """Asks layer by layer, so that it can stop after each."""
         shape, ids = self.state.shape, self.ids
         assert shape is not None
         self._set_working(True)
@@ -140,25 +141,21 @@ class HeadsPage(Page):
         self.bar.update(total=shape.layers * shape.heads, progress=0)
         self.bar.display = True
         try:
-            for layer in range(shape.layers):
-                events = await self.state.ask(Ablate(ids=ids, layer=layer))
-                if ids is not self.ids:  # the text has changed
-                    break
-                for event in events:
+            async with contextlib.aclosing(self.state.stream(Ablate(ids=ids))) as events:
+                async for event in events:
                     self._add(event)
-                self.bar.update(progress=(layer + 1) * shape.heads)
-                self._draw_map()
-                if not self.measuring:
-                    break
+                    if isinstance(event, HeadLosses):
+                        self.bar.update(progress=event.done)
+                    self._draw_map()
         except SessionError as error:
             self.say(str(error))
-        finally:
-            self.measuring = False
-            self.bar.display = False
-            self._set_working(False)
-            if self.is_attached and self.app.is_running:
-                self._draw_map()
-                self.refresh_bindings()
+        self._end_measuring()
+
+    def _end_measuring(self) -> None:
+        self.measuring = False
+        self.bar.display = False
+        self._set_working(False)
+        self.refresh_bindings()
 
     def _add(self, event: Event) -> None:
         if isinstance(event, LossOfText):
@@ -168,8 +165,11 @@ class HeadsPage(Page):
                 self.losses[event.layer, event.first_head + number] = loss
 
     def stop(self) -> bool:
-        """Stops the measurement after the present layer; returns whether there was one. What is measured is kept."""
-        was, self.measuring = self.measuring, False
+        """Stops the measurement; returns whether there was one. What is measured is kept."""
+        was = self.measuring
+        if was:
+            self.workers.cancel_group(self, "xray-measure")
+            self._end_measuring()
         return was
 
     def leave(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from playground.branches import BranchTree
 from playground.messages import AppRequest
@@ -28,6 +29,7 @@ class XrayState:
         self.shape: Shape | None = None
         self.heads_off: list[tuple[int, int]] = []
         self.text = ""  # the last text that was typed
+        self.waiting = False  # whether it was typed before the model was loaded
         self._tasks: set[asyncio.Task[list[Event]]] = set()
         self._answers: OrderedDict[bytes, list[Event]] = OrderedDict()
 
@@ -64,6 +66,15 @@ class XrayState:
         task.add_done_callback(self._forget_task)
         return await asyncio.shield(task)
 
+    async def stream(self, request: AppRequest) -> AsyncGenerator[Event, None]:
+        """Yields the events of long work as they come; leaving the loop cancels it. Raises SessionError."""
+        session = self.controller.session
+        if session is None or self.controller.state != "ready":
+            raise SessionError(self.controller.problem or "The model is not loaded.")
+        async with contextlib.aclosing(session.ask(request)) as events:
+            async for event in events:
+                yield event
+
     async def _ask(self, session: Session, request: AppRequest, key: bytes) -> list[Event]:
         events = [event async for event in session.ask(request)]
         if events and session is self.controller.session:
@@ -88,7 +99,8 @@ class XrayState:
         for event in await self.ask(Describe()):
             if isinstance(event, Shape):
                 self.shape = event
-        if not self.tree.roots:
+        if self.waiting or not self.tree.roots:
+            self.waiting = False
             info = self.controller.info
             example = EXAMPLES.get(self.controller.model) or (info.example if info is not None else "")
             await self.begin(self.text or example or EXAMPLE)

@@ -118,7 +118,7 @@ class XrayView(View):
         page, tree = self.page, self.state.tree
         if self.controller.state == "loading":
             status = "● loading the model…"
-        elif page.working:
+        elif page.working or (self.controller.state == "ready" and self.state.shape is None):
             status = "● computing…"
         else:
             status = f"token {tree.cursor + 1}/{len(tree.tokens)}" if tree.tokens else ""
@@ -211,6 +211,9 @@ class XrayView(View):
         start(self, self._begin, "xray-text")
 
     async def _begin(self) -> None:
+        if not self.state.ready:
+            self.state.waiting = True
+            return
         try:
             remark = await self.state.begin(self.state.text)
         except SessionError as error:
