@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from exercises.course import Course
+from exercises.drawings import AnyDrawing, Bars, HeatMap, Tokens
 from exercises.inputs import InvalidInput
 from exercises.load import load_course
 from exercises.tries import try_of
@@ -24,6 +25,26 @@ RANDOM = {"causal-attention", "gpt-model", "inverted-dropout", "kv-cache", "lora
 MAX_LINES = 60
 
 
+def check_claims(drawing: AnyDrawing) -> None:
+    """Compares what a caption says with the data of its drawing, for the phrases that many captions use."""
+    caption = drawing.caption
+    if isinstance(drawing, HeatMap):
+        rows = [[value or 0.0 for value in row] for row in drawing.values]
+        if "Each row sums to 1." in caption:
+            assert all(abs(sum(row) - 1) < 2e-3 for row in rows)
+        if "the future leaks" in caption:
+            assert any(value for i, row in enumerate(rows) for value in row[i + 1 :])
+        if look := re.search(r"looks most at “(.+?)” \((\d+)%\)", caption):
+            assert drawing.columns[rows[-1].index(max(rows[-1]))] == look[1]
+            assert abs(100 * max(rows[-1]) - int(look[2])) < 1
+    if isinstance(drawing, Tokens) and (count := re.search(r"(\d+) (?:tokens|pieces|ids)\b", caption)):
+        assert int(count[1]) == len(drawing.pieces)
+    if isinstance(drawing, Bars) and (share := re.search(r"“(\w+)” gets (\d+\.\d)%", caption)):
+        [value] = [value for label, value in zip(drawing.labels, drawing.values, strict=True) if share[1] in label]
+        assert abs(100 * value - float(share[2])) < 0.1
+        assert value == max(drawing.values)
+
+
 @pytest.mark.parametrize("id", TRIES)
 def test_a_try_shows_the_same_for_all_right_code(service: Service, course: Course, id: str) -> None:
     exercise = course.exercise(id)
@@ -31,6 +52,8 @@ def test_a_try_shows_the_same_for_all_right_code(service: Service, course: Cours
     results = [run_try(service, exercise, source) for source in (correct(exercise), style.read_bytes())]
     for result in results:
         assert all(drawing.title and drawing.caption for drawing in result.drawings)
+        for drawing in result.drawings:
+            check_claims(drawing)
         text = drawn(result.drawings)
         assert max(map(cell_len, text.splitlines())) <= NARROW
         assert not re.search(r"\bnan\b", "".join(drawing.caption for drawing in result.drawings).replace(" is nan", ""))
