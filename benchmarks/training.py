@@ -88,9 +88,9 @@ def our_loop(ids: Any, precision: Any, folder: Path) -> Callable[[], int]:
     from playground.training_recipe import SIZES, Recipe
 
     recipe = Recipe(texts=(), steps=1000, **(SIZES["pocket"] | {"batch_size": BATCH}), precision=precision)
-    model, sizes, _ = build_model(recipe, recipe.vocab_size, (), None)
+    trained = build_model(recipe, recipe.vocab_size)
     tokens = Tokens(ids, ids[:1000])
-    trainer = Trainer(RunFolder(folder, recipe), model, sizes, ByteBPE(), tokens, Controls(), lambda event: None)
+    trainer = Trainer(RunFolder(folder, recipe), trained, ByteBPE(), tokens, Controls(), lambda event: None)
     return lambda: trainer.train_step(trainer.learning_rate())[2]
 
 

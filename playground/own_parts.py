@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from exercises.course import Course
@@ -12,6 +13,7 @@ from exercises.exercise import Exercise
 from learner.passed import passed_sources
 from learner.workspace import Workspace, WorkspaceError
 from playground.messages import LearnerFile
+from playground.model_folder import ModelFolderError, read_config
 from playground.parts_catalogue import MINE, REFERENCE, Part, Supplier, find_part, parts_of
 
 FileState = Literal["passed", "changed", "written", "none"]
@@ -122,6 +124,15 @@ class OwnParts:
             with contextlib.suppress(WorkspaceError, OSError):
                 self._sources[exercise] = self.workspace.read(self._exercises[exercise])
         return self._sources[exercise]
+
+
+def recorded_parts(out: Path) -> dict[str, str]:
+    """Returns the choices of parts that a training's folder records, none if it cannot be read."""
+    with contextlib.suppress(ModelFolderError):
+        parts = read_config(out).recipe.get("parts")
+        if isinstance(parts, dict):
+            return {str(part): str(exercise) for part, exercise in parts.items()}
+    return {}
 
 
 def applicable(architecture: str, choices: Mapping[str, str]) -> dict[str, str]:

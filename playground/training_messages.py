@@ -10,22 +10,22 @@ from typing import Literal
 import msgspec
 
 from playground.finetune_messages import FinetuneEvent, FinetuneRequest
+from playground.messages import LearnerFile
 from playground.training_recipe import Recipe
 
 
 class Begin(msgspec.Struct, frozen=True, tag=True):
     """Starts the training of a recipe in a new folder, or continues the one in the folder if `recipe` is None.
 
-    `steps` or `minutes` give the continued training a new end. `passed` are the learner's passed files as
-    (exercise id, path); `workspace` is where `from parts import Name` looks.
+    `steps` or `minutes` give the continued training a new end. `files` are the learner's files that the recipe's parts
+    need (`playground.own_parts`).
     """
 
     out: str
     recipe: Recipe | None = None
     steps: int | None = None
     minutes: float | None = None
-    passed: list[tuple[str, str]] = []
-    workspace: str | None = None
+    files: list[LearnerFile] = []
 
 
 class Control(msgspec.Struct, frozen=True, tag=True):

@@ -11,6 +11,7 @@ import msgspec
 
 MIN_VOCABULARY = 257  # the 256 bytes and <|endoftext|>
 MAX_VOCABULARY = 65_536
+TRAINABLE = ("embeddings", "layer-norm", "gelu", "feed-forward", "attention", "block", "model")  # parts
 MAX_PARAMETERS = 2_000_000_000
 STORIES = re.compile(r"stories:(?P<megabytes>[0-9]{1,3}(\.[0-9]{1,3})?)MB(:(?P<seed>[0-9]{1,9}))?")
 
@@ -26,8 +27,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     path of a held-out text; without one, the last tenth of the texts is held out. With documents="paragraph" each
     paragraph (text between empty lines) is a document of its own, and an <|endoftext|> precedes each document. The
     training ends after `steps` optimizer steps or `minutes`, of which exactly one is given. The learning rate rises to
-    `lr` during the fraction `warmup` of the training and falls to `min_lr` along a cosine (`reference.schedule`). With
-    parts="mine", the learner's passed parts are used.
+    `lr` during the fraction `warmup` of the training and falls to `min_lr` along a cosine (`reference.schedule`).
+    `parts` maps parts of the model to the exercises of which the learner's files are used (`parts_catalogue`).
     """
 
     texts: tuple[str, ...]
@@ -56,7 +57,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     sample_every: int = 500
     save_minutes: float = 2.0
     prompt: str = ""
-    parts: Literal["reference", "mine"] = "reference"
+    parts: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         for name in ("emb_dim", "n_heads", "n_layers", "context_length", "batch_size", "log_every", "eval_every",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -56,13 +57,18 @@ class FusedAttention(MultiHeadAttention):
         return output
 
 
-FUSED = {LayerNorm: FusedLayerNorm, GELU: FusedGELU, MultiHeadAttention: FusedAttention}
+FUSED: dict[type[nn.Module], type[nn.Module]] = {
+    LayerNorm: FusedLayerNorm,
+    GELU: FusedGELU,
+    MultiHeadAttention: FusedAttention,
+    GPTModel: GPTModel,  # `loss_of` knows it
+}
 
 
-def fuse(model: nn.Module) -> None:
+def fuse(model: nn.Module, classes: Mapping[type, type[nn.Module]] = FUSED) -> None:
     """Makes every part of the reference in the model compute in its fused way; a learner's parts stay as they are."""
     for module in model.modules():
-        if fused := FUSED.get(type(module)):
+        if fused := classes.get(type(module)):
             module.__class__ = fused  # the weights stay where they are
 
 

@@ -1,24 +1,61 @@
-"""Builds the model of a training from the recipe."""
+"""Builds the model of a training from the recipe: from the reference's parts, or also from the learner's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 from torch import nn
 
+from playground.host.assembly_gpt import assemble_gpt
+from playground.host.cached_gpt import CachedGPT
+from playground.host.own_code import OwnCode
+from playground.messages import LearnerFile
 from playground.model_folder import Sizes
-from playground.training.fused_gpt import fuse, initialize
-from playground.training_recipe import Recipe
+from playground.parts_catalogue import GPT
+from playground.training.fused_gpt import FUSED, fuse, initialize
+from playground.training_recipe import TRAINABLE, Recipe
 from reference.gpt import GPTModel
 
 
+@dataclass(frozen=True)
+class TrainedModel:
+    """`model` is trained; `base`, the reference's GPTModel, shares its weights, under the names of the book.
+
+    `parts` are (part, "yours" or "reference").
+    """
+
+    model: nn.Module
+    base: GPTModel
+    sizes: Sizes
+    parts: list[tuple[str, str]]
+    notes: list[str]
+
+
 def build_model(
-    recipe: Recipe, vocab_size: int, passed: Sequence[tuple[str, str]], workspace: str | None
-) -> tuple[nn.Module, Sizes, list[tuple[str, str]]]:
-    """Returns the model with random weights, its sizes, and (part, "yours" or "reference") for each part."""
+    recipe: Recipe, vocab_size: int, choices: Mapping[str, str] | None = None, files: Sequence[LearnerFile] = ()
+) -> TrainedModel:
+    """Returns the model with random weights. `choices` maps parts to the exercises whose `files` supply them.
+
+    Raises PartError if a part of the learner's cannot be used.
+    """
     sizes = msgspec.convert({**recipe.cfg, "vocab_size": vocab_size}, Sizes)
-    model = GPTModel(msgspec.structs.asdict(sizes))
-    initialize(model)
-    fuse(model)
-    return model, sizes, [("model", "reference")]
+    base = GPTModel(msgspec.structs.asdict(sizes))
+    initialize(base)
+    own = {part: exercise for part, exercise in (choices or {}).items() if part in TRAINABLE}
+    if not own:
+        fuse(base)
+        return TrainedModel(base, base, sizes, [("model", "reference")], [])
+    code = OwnCode(GPT, own, files)
+    notes: list[str] = []
+    built = assemble_gpt(CachedGPT(base, msgspec.structs.asdict(sizes)), code, notes)
+    model = built.full()
+    # the reference's classes in this model are copies, which use the learner's parts, or these themselves
+    copies = {code.reference(f"{kind.__module__}:{kind.__name__}"): fused for kind, fused in FUSED.items()}
+    fuse(model, {kind: fused for kind, fused in copies.items() if code.owner(kind) is None})
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = recipe.drop_rate
+    parts = [(part, "yours" if code.is_own(part) else "reference") for part in TRAINABLE]
+    return TrainedModel(model, base, sizes, parts, notes)

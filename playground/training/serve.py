@@ -57,6 +57,7 @@ def read_requests(stdin: BinaryIO, controls: Controls) -> None:
 
 def train(begin: Begin | FinetuneRequest, controls: Controls, output: Output) -> Ended:
     """Trains as asked. Everything that can go wrong becomes the message of the Ended event."""
+    from playground.host.host_error import HostError
     from playground.training.checkpoints import FolderError
     from playground.training.run_folder import open_existing, open_new
     from playground.training.text_data import TextError
@@ -78,7 +79,7 @@ def train(begin: Begin | FinetuneRequest, controls: Controls, output: Output) ->
             return _train_in(folder, begin, controls, output)
     except Stopped:
         return Ended("stopped", 0, None, message="Stopped before the first step.")
-    except (FolderError, TextError) as error:
+    except (FolderError, TextError, HostError) as error:
         return Ended("failed", 0, None, message=str(error), wrong_usage=True)
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
@@ -88,6 +89,7 @@ def train(begin: Begin | FinetuneRequest, controls: Controls, output: Output) ->
 def _train_in(folder: RunFolder, begin: Begin, controls: Controls, output: Output) -> Ended:
     import torch
 
+    from playground.training.confinement import confine
     from playground.training.fused_gpt import use_fast_products
     from playground.training.model_building import build_model
     from playground.training.text_data import prepare
@@ -107,17 +109,19 @@ def _train_in(folder: RunFolder, begin: Begin, controls: Controls, output: Outpu
         folder.write_data(*data)
     tokenizer, tokens = data
     torch.manual_seed(recipe.seed)
-    model, sizes, parts = build_model(recipe, tokenizer.vocab_size, begin.passed, begin.workspace)
+    if recipe.parts:
+        confine(folder.path)
+    trained = build_model(recipe, tokenizer.vocab_size, recipe.parts, begin.files)
     if begin.recipe is not None:
-        folder.write_start(sizes)
-    trainer = Trainer(folder, model, sizes, tokenizer, tokens, controls, output.send)
+        folder.write_start(trained.sizes)
+    trainer = Trainer(folder, trained, tokenizer, tokens, controls, output.send)
     step, state, metadata, notes = folder.load()
     if state:
         trainer.restore(step, state, metadata)
     folder.cut_log(step)
-    for note in notes:
+    for note in [*notes, *trained.notes]:
         trainer.send(Note(note))
-    return trainer.run(parts)
+    return trainer.run()
 
 
 def main() -> None:

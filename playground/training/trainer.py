@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from playground.byte_bpe import ByteBPE
-from playground.model_folder import Sizes
+from playground.host.own_code import PartError
 from playground.training.controls import Controls
 from playground.training.fused_gpt import loss_of
 from playground.training.loop import TrainingLoop
+from playground.training.model_building import TrainedModel
 from playground.training.run_folder import RunFolder
 from playground.training.text_data import Batches, Tokens, held_out_batches
 from playground.training_messages import (
@@ -41,22 +42,23 @@ class Trainer(TrainingLoop):
     """
 
     def __init__(
-        self, folder: RunFolder, model: nn.Module, sizes: Sizes, tokenizer: ByteBPE, tokens: Tokens,
+        self, folder: RunFolder, trained: TrainedModel, tokenizer: ByteBPE, tokens: Tokens,
         controls: Controls, send: Callable[[TrainingEvent], None],
     ) -> None:  # fmt: skip
         super().__init__(folder, folder.recipe, controls, send)
-        self.folder, self.model, self.sizes, self.tokenizer = folder, model, sizes, tokenizer
+        self.folder, self.tokenizer = folder, tokenizer
+        self.model, self.base, self.sizes, self.parts = trained.model, trained.base, trained.sizes, trained.parts
         self.recipe: Recipe = folder.recipe
         self.tokens = tokens
-        self.optimizer = _optimizer(model, self.recipe)
+        self.optimizer = _optimizer(self.model, self.recipe)
         recipe = self.recipe
         self.batches = Batches(tokens.training, recipe.batch_size, recipe.context_length, recipe.seed)
         self.held_out = held_out_batches(
             tokens.validation, recipe.batch_size, recipe.context_length, EVALUATION_BATCHES
         )
 
-    def run(self, parts: list[tuple[str, str]]) -> Ended:
-        """Trains to the end, until the user stops, or until a loss is not finite."""
+    def run(self) -> Ended:
+        """Trains to the end, until the user stops, until a loss is not finite, or until a part of the learner fails."""
         recipe = self.recipe
         per_epoch = self.batches.blocks * recipe.context_length
         epochs = recipe.steps * recipe.tokens_per_step / per_epoch if recipe.steps else None
@@ -64,10 +66,14 @@ class Trainer(TrainingLoop):
             Prepared(
                 self.folder.path.name, self.step, recipe.steps, recipe.minutes,
                 sum(p.numel() for p in self.model.parameters()), self.sizes.vocab_size,
-                len(self.tokens.training), len(self.tokens.validation), epochs, parts,
+                len(self.tokens.training), len(self.tokens.validation), epochs, self.parts,
             )
         )  # fmt: skip
-        return self.run_loop()
+        try:
+            return self.run_loop()
+        except PartError as error:
+            kept = f" The checkpoint of step {self.saved:,} is kept." if self.saved is not None else ""
+            return Ended("failed", self.step, self.saved, self.validation_loss, f"{error}{kept}")
 
     def train_step(self, lr: float) -> tuple[float, float, int]:
         inputs, targets = self.batches.batch(self.step)
@@ -110,7 +116,7 @@ class Trainer(TrainingLoop):
 
     def write_checkpoint(self) -> None:
         """Writes a checkpoint and the model."""
-        weights = {name: value for name, value in self.model.state_dict().items() if not name.endswith(".mask")}
+        weights = {name: value for name, value in self.base.state_dict().items() if not name.endswith(".mask")}
         state = {f"model.{name}": value for name, value in weights.items()}
         for place, values in self.optimizer.state_dict()["state"].items():
             state |= {f"optimizer.{place}.{name}": value for name, value in values.items()}
@@ -121,7 +127,7 @@ class Trainer(TrainingLoop):
     def restore(self, step: int, state: dict[str, Tensor], metadata: dict[str, str]) -> None:
         """Continues from a checkpoint of `save`."""
         weights = {name.removeprefix("model."): value for name, value in state.items() if name.startswith("model.")}
-        missing, unexpected = self.model.load_state_dict(weights, strict=False)
+        missing, unexpected = self.base.load_state_dict(weights, strict=False)
         wrong = [name for name in [*missing, *unexpected] if not name.endswith(".mask")]
         if wrong:
             raise ValueError(f"the checkpoint does not fit the model, for example {wrong[0]}")

@@ -12,12 +12,17 @@ from typing import Any
 import click
 import msgspec
 
+from exercises.load import load_course
+from learner.workspace import Workspace
+from playground.own_parts import OwnParts, recorded_parts
 from playground.training_messages import Begin
-from playground.training_recipe import SIZES, STORIES, Recipe, RecipeError
-from tui.cli.passed_files import passed_files
+from playground.training_recipe import SIZES, STORIES, TRAINABLE, Recipe, RecipeError
+from tui.cli.part_options import choose_parts
 from tui.cli.run_training import run_training
+from tui.cli.terminal import echo
 from tui.cli.training_report import TrainingReport
 
+POCKET = "pocket"  # has the parts of every model that can be trained
 DEFAULTS = Recipe(texts=(), steps=1)
 
 
@@ -61,13 +66,16 @@ def _size_option(name: str, help: str) -> Callable[[Any], Any]:
 @click.option("--save-minutes", type=float, default=DEFAULTS.save_minutes, show_default=True,
               help="Save a checkpoint after this time.")  # fmt: skip
 @click.option("--prompt", default="", help="The beginning of the samples.")
-@click.option("--parts", type=click.Choice(["reference", "mine"]), default="reference", show_default=True,
-              help="Build the model from the reference's parts, or from yours where they have passed.")  # fmt: skip
+@click.option("--part", "chosen", multiple=True, metavar="PART=OWNER",
+              help="Whose PART: mine, reference, or an exercise that supplies it. Can be given several times.",
+              )  # fmt: skip
+@click.option("--parts", type=click.Choice(["mine", "reference"]), default="reference", show_default=True,
+              help="Whose parts where no --part says it: the reference's, or yours that passed.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def train_command(
     root: Path, texts: tuple[str, ...], out: Path | None, resume: Path | None, size: str, steps: int | None,
-    minutes: float | None, parts: str, as_json: bool, **options: Any,
+    minutes: float | None, parts: str, chosen: tuple[str, ...], as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Train a small GPT on text files. Ctrl-C saves a checkpoint and stops; --resume continues exactly.
 
@@ -79,9 +87,14 @@ def train_command(
         if texts or out:
             raise click.UsageError("--resume continues with the text and the folder of that training: give no others.")
         begin = Begin(str(resume), None, steps, minutes)
+        choices = recorded_parts(resume)
     else:
-        begin = Begin(str(_required_folder(texts, out)), _recipe(texts, size, steps, minutes, parts, options))
-    begin = msgspec.structs.replace(begin, passed=passed_files(root), workspace=str(root))
+        choices = _choices(OwnParts(Workspace(root, load_course())), chosen, parts)
+        options |= {"texts": texts, "steps": steps, "minutes": minutes, "parts": choices}
+        begin = Begin(str(_required_folder(texts, out)), _recipe(size, options))
+    if choices:
+        own = OwnParts(Workspace(root, load_course()))
+        begin = msgspec.structs.replace(begin, files=own.files(choices.values()))
     sys.exit(asyncio.run(run_training(begin, TrainingReport(Path(begin.out)).line, as_json)))
 
 
@@ -93,15 +106,25 @@ def _required_folder(texts: tuple[str, ...], out: Path | None) -> Path:
     return out
 
 
-def _recipe(
-    texts: tuple[str, ...], size: str, steps: int | None, minutes: float | None, parts: str, options: dict[str, Any]
-) -> Recipe:
+def _choices(own: OwnParts, chosen: tuple[str, ...], rest: str) -> dict[str, str]:
+    """Returns the exercise of each part that is the learner's."""
+    choices = choose_parts(own, POCKET, chosen, rest)
+    for option in chosen:
+        if (name := option.partition("=")[0]) not in TRAINABLE:
+            raise click.UsageError(f"A training has no part {name!r}. Its parts are {', '.join(TRAINABLE)}.")
+    choices = {part: exercise for part, exercise in choices.items() if part in TRAINABLE}
+    if rest == "mine" and not choices:
+        echo("You have passed no exercise that supplies a part of this model, so all are the reference's.", err=True)
+    return choices
+
+
+def _recipe(size: str, options: dict[str, Any]) -> Recipe:
     settings = {**SIZES[size], **{name: value for name, value in options.items() if value is not None}}
-    if steps is None and minutes is None:
-        steps = 1000
-    settings |= {"texts": tuple(map(_absolute, texts)), "validation": _absolute(settings.get("validation"))}
+    if "steps" not in settings and "minutes" not in settings:
+        settings["steps"] = 1000
+    settings |= {"texts": tuple(map(_absolute, settings["texts"])), "validation": _absolute(options["validation"])}
     try:
-        return msgspec.convert(settings | {"steps": steps, "minutes": minutes, "parts": parts}, Recipe)
+        return msgspec.convert(settings, Recipe)
     except (RecipeError, msgspec.ValidationError) as error:
         raise click.UsageError(str(error)) from None
 

@@ -63,6 +63,10 @@ class TrainingForm(Vertical):
     def name_value(self) -> str:
         return self.value("name")
 
+    @property
+    def with_own_parts(self) -> bool:
+        return self.query_one("#train-mine", CheckMark).value
+
     def recipe(self) -> Recipe | None:
         """Returns the recipe; shows a message and returns None if a value is invalid."""
         try:
@@ -93,10 +97,9 @@ class TrainingForm(Vertical):
         if minutes is None and steps is None:
             raise ValueError("Give the minutes or the steps.")
         sizes: dict[str, Any] = SIZES[str(self.query_one("#train-size", Select).value)]
-        mine = self.query_one("#train-mine", CheckMark).value
         return Recipe(
             texts=(text,), minutes=minutes, steps=steps, lr=_number("Learning rate", self.value("lr"), float) or 0.0,
-            min_lr=0.0, seed=_number("Seed", self.value("seed"), int) or 0, parts="mine" if mine else "reference",
+            min_lr=0.0, seed=_number("Seed", self.value("seed"), int) or 0,
             log_every=LOG_EVERY, eval_every=EVAL_EVERY, sample_every=SAMPLE_EVERY, save_minutes=SAVE_MINUTES, **sizes,
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from time import monotonic
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,7 +13,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Sparkline, Static
 
+from playground.own_parts import OwnParts, recorded_parts
+from playground.parts_catalogue import GPT
 from playground.training_messages import Begin
+from playground.training_recipe import TRAINABLE
 from tui.background import start
 from tui.formatting import clean
 from tui.screens.playground.model_controller import ModelController
@@ -91,7 +95,15 @@ class TrainView(View):
         if recipe is None or self.run.active:
             return
         out = self.folder / self.form.name_value
+        own = OwnParts(self.controller.learner.workspace)
+        if self.form.with_own_parts:
+            passed = own.passed(GPT)
+            recipe = replace(recipe, parts={part: passed[part] for part in TRAINABLE if part in passed})
+            if not recipe.parts:
+                self.notify("You have passed no exercise that supplies a part, so all are the reference's.")
         begin = continuation(out, recipe) or Begin(str(out), recipe)
+        used = recorded_parts(out) if begin.recipe is None else recipe.parts
+        begin = replace(begin, files=own.files(used.values()))
         start(self.screen, partial(self.run.run, begin), "training")
 
     def action_pause(self) -> None:
