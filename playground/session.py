@@ -19,6 +19,7 @@ import msgspec
 from engine.client import Engine, EngineError
 from playground import store
 from playground.adapter_folder import AdapterError, base_and_adapter
+from playground.assembly_messages import Assemble, Assembled, Compare, Comparison
 from playground.catalogue import GPT2, POCKET
 from playground.messages import (
     Answer,
@@ -85,6 +86,7 @@ class Session:
         self.choices, self.read_files = dict(choices or {}), read_files
         self.name = model  # replaced by the model's own name when it is open
         self.context_length = 0
+        self.files: list[LearnerFile] = []  # as the process has them
         self.parts: list[PartUse] = []
         self.faults: list[PartFault] = []  # the chosen parts that could not be used
         self.notes: list[str] = []  # how the last `open` or answer deviates from the request
@@ -97,6 +99,11 @@ class Session:
         self._opening = asyncio.Lock()
         self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request, oldest first
         self._last_request = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether the model's process runs."""
+        return self._host is not None and self._host.running
 
     @property
     def yours(self) -> list[str]:
@@ -133,7 +140,7 @@ class Session:
             files = [model, *adapters, *map(Path, [*vocabularies, *tokenizers.values()])]
             try:
                 self._host = await ModelJob.start(self._engine, self._job(model, files), self._on_event)
-                own = list(self.read_files()) if self.choices else []
+                own = self.files = list(self.read_files()) if self.choices else []
                 request = Open(str(model), self.choices, own, vocabulary, _threads(), self.exact,
                                str(self.adapter) if self.adapter else None, tokenizers)  # fmt: skip
                 async for event in self._ask(request):
@@ -164,6 +171,33 @@ class Session:
                     self.prompt_tokens, self.notes, self.dropped = event.prompt_tokens, event.notes, event.dropped
                 elif isinstance(event, Answer):
                     yield event.token
+
+    async def assemble(self, choices: Mapping[str, str]) -> None:
+        """Puts the model together with these parts, as their files are now. Raises SessionError."""
+        async for _ in self._assembling(Assemble, choices):
+            pass
+
+    async def compare(self, choices: Mapping[str, str], prompt: str = "", max_tokens: int = 40) -> Comparison | None:
+        """Puts the model together with these parts and returns what they change, None if it was cancelled.
+
+        Both models continue the prompt, by default a short one. Raises SessionError.
+        """
+        async for event in self._assembling(Compare, choices, prompt=prompt, max_tokens=max_tokens):
+            if isinstance(event, Comparison):
+                return event
+        return None
+
+    async def _assembling(
+        self, kind: type[Assemble] | type[Compare], choices: Mapping[str, str], **options: Any
+    ) -> AsyncGenerator[Event, None]:
+        self.choices = dict(choices)
+        await self.open()
+        self.files = list(self.read_files()) if self.choices else []
+        async with contextlib.aclosing(self.ask(kind(self.choices, self.files, **options))) as events:
+            async for event in events:
+                if isinstance(event, Assembled):
+                    self.parts, self.notes, self.faults = event.parts, event.notes, event.faults
+                yield event
 
     async def ask(self, request: AppRequest) -> AsyncGenerator[Event, None]:
         """Opens the model if it is not, and yields the events of a request up to Done, which is omitted.

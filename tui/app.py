@@ -141,6 +141,16 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         if isinstance(self.screen, PracticeScreen) and self.screen.shown is not None:
             self.screen.turn_to(False)
 
+    def try_part(self, exercise: Exercise) -> None:
+        start(self, partial(self._try_part, exercise), "try part")
+
+    async def _try_part(self, exercise: Exercise) -> None:
+        from tui.screens.playground.screen import PlaygroundScreen
+
+        await self.switch_mode("playground")
+        if isinstance(self.screen, PlaygroundScreen):
+            await self.screen.try_part(exercise)
+
     def open_in_course(self, item: Month | Material | Quiz) -> None:
         from tui.screens.course import CourseScreen
 

@@ -48,6 +48,10 @@ class CourseApp(App[None], inherit_bindings=False):
         """Opens an exercise in Practice."""
         raise NotImplementedError
 
+    def try_part(self, exercise: Exercise) -> None:
+        """Opens the Playground with the part of an exercise that passed."""
+        raise NotImplementedError
+
     def open_in_course(self, item: Month | Material | Quiz) -> None:
         """Selects a month, a material or a quiz in the course tree."""
         raise NotImplementedError

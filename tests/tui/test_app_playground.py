@@ -113,8 +113,6 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         await until(pilot, lambda: screen.controller.session not in (None, first), "the other session")
         await until(pilot, lambda: screen.controller.state == "ready", "the model in float32")
         assert screen.controller.session.exact
-        await pilot.press("ctrl+o")
-        await until(pilot, lambda: any("passed no exercise" in n.message for n in app._notifications), "the message")
 
 
 async def open_offer(pilot: Pilot[Any]) -> None:

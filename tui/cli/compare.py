@@ -12,8 +12,7 @@ import msgspec
 
 from exercises.load import load_course
 from learner.workspace import Workspace
-from playground.assembly_messages import Assembled, Compare, Comparison
-from playground.messages import LearnerFile
+from playground.assembly_messages import Comparison
 from playground.own_parts import OwnParts
 from playground.session import Session, SessionError
 from tui import comparison as words
@@ -45,7 +44,7 @@ def compare_command(
         if own.state(exercise) != "passed":
             echo(f"Your {part} ({exercise}) has not passed as it is now.", err=True)
     try:
-        comparison = asyncio.run(_compare(model, choices, own.files(choices.values()), prompt, max_tokens))
+        comparison = asyncio.run(_compare(model, choices, own, prompt, max_tokens))
     except SessionError as error:
         echo(str(error), err=True)
         sys.exit(1)
@@ -59,17 +58,14 @@ def compare_command(
         _print(comparison)
 
 
-async def _compare(
-    model: str, choices: Mapping[str, str], files: list[LearnerFile], prompt: str, max_tokens: int
-) -> Comparison:
-    async with Session(model) as session:
-        async for event in session.ask(Compare(dict(choices), files, prompt, max_tokens)):
-            if isinstance(event, Comparison):
-                return event
-            if isinstance(event, Assembled):
-                for fault in event.faults:
-                    echo(fault.message, err=True)
-    raise SessionError("The comparison was cancelled.")
+async def _compare(model: str, choices: Mapping[str, str], own: OwnParts, prompt: str, max_tokens: int) -> Comparison:
+    async with Session(model, read_files=lambda: own.files(choices.values())) as session:
+        comparison = await session.compare(choices, prompt, max_tokens)
+        for fault in session.faults:
+            echo(fault.message, err=True)
+    if comparison is None:
+        raise SessionError("The comparison was cancelled.")
+    return comparison
 
 
 def _print(comparison: Comparison) -> None:

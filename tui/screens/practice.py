@@ -12,7 +12,9 @@ from textual.widgets import Markdown, Static
 
 from exercises.exercise import Exercise
 from learner.progress import ProgressError
+from playground.parts_catalogue import parts_from
 from tui.checking import CheckState
+from tui.comparison import part_names
 from tui.formatting import OUTCOME_WORDS, plural, short_path, training_progress
 from tui.open_in_editor import available_editor
 from tui.screens.mode_screen import ModeScreen
@@ -32,6 +34,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
     CSS_PATH = "practice.tcss"
     AUTO_FOCUS = "#task"
     BINDINGS = [
+        Binding("l", "live", "Live", id="practice.live", tooltip="Put your part into the Playground's model"),
         Binding("e", "edit", "Edit", id="practice.edit", tooltip="Open the file in your editor"),
         Binding("h", "hint", "Hint", id="practice.hint", tooltip="Show the next hint"),
         Binding("r", "recheck", "Check", id="practice.check", tooltip="Check the current file"),
@@ -171,6 +174,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
             case "done" if verdict is not None:
                 self._show_verdict(state)
         self.card.display = bool(str(self.card.content))
+        self.refresh_bindings()
 
     def _show_verdict(self, state: CheckState) -> None:
         verdict = state.verdict
@@ -185,7 +189,13 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
             set_text(
                 self.card,
                 result_cards.celebration(
-                    verdict, state.attempt, passed, len(states), following, learner.completed_month(self.exercise)
+                    verdict,
+                    state.attempt,
+                    passed,
+                    len(states),
+                    following,
+                    learner.completed_month(self.exercise),
+                    part_names([part.id for part in parts_from(self.exercise.id)]),
                 ),
             )
             return

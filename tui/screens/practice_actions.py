@@ -9,12 +9,14 @@ from textual import work
 from exercises.tries import try_of
 from learner.progress import ProgressError
 from learner.workspace import WorkspaceError
+from playground.parts_catalogue import parts_from
 from tui.background import start
 from tui.formatting import plural, short_path
 from tui.open_in_editor import edit
 
 if TYPE_CHECKING:
     from exercises.course import Exercise
+    from tui.checking import CheckState
     from tui.screens.mode_screen import ModeScreen
     from tui.widgets.hints import Hints
 
@@ -30,6 +32,7 @@ class PracticeActions(Base):
 
     if TYPE_CHECKING:
         hints: Hints
+        shown: CheckState | None
 
         @property
         def exercise(self) -> Exercise: ...
@@ -39,6 +42,8 @@ class PracticeActions(Base):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "turn":
             return not self.wide
+        if action == "live":
+            return self._can_be_tried()
         if action == "hand_in":
             return self.course_app.cowork.room is not None
         if action == "try_it":
@@ -56,6 +61,15 @@ class PracticeActions(Base):
             return self.course_app.learner.progress.hints(self.exercise.id)
         except ProgressError:
             return 0
+
+    def _can_be_tried(self) -> bool:
+        """Whether the exercise supplies a part of the Playground's models, and its file has just passed."""
+        shown = self.shown
+        passed = shown is not None and shown.phase == "done" and shown.verdict is not None and shown.verdict.passed
+        return passed and bool(parts_from(self.exercise.id))
+
+    def action_live(self) -> None:
+        self.course_app.try_part(self.exercise)
 
     def action_turn(self) -> None:
         self.turn_to(not self.has_class("-show-result"))

@@ -91,10 +91,16 @@ def curve(losses: list[float], width: int = METER) -> str:
 
 
 def celebration(
-    verdict: Verdict, attempt: int, passed: int, total: int, following: Exercise | None, completed: Month | None = None
+    verdict: Verdict,
+    attempt: int,
+    passed: int,
+    total: int,
+    following: Exercise | None,
+    completed: Month | None = None,
+    part: str = "",
 ) -> Content:
     """Returns the card of a pass: the progress in the course, and what to do next. `completed` is the month whose
-    last exercise this was."""
+    last exercise this was, `part` the name of what it supplies to the Playground's models."""
     filled = round(METER * passed / max(total, 1))
     at = f" on attempt {attempt}" if attempt else ""
     lines: list[Content | str] = [
@@ -113,6 +119,8 @@ def celebration(
         lines += [Content.styled(f"All exercises of “{completed.title}” pass.", "bold $text-success"), ""]
         if completed.quiz is not None:
             lines.append(Content.assemble(key("1"), "  the course, with the month's quiz"))
+    if part:
+        lines.append(Content.assemble(key("l"), "  your ", (part, "bold"), " can talk: try it live"))
     if following is not None:
         lines.append(Content.assemble(key("n"), "  next: ", (following.title, "bold")))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -11,11 +12,14 @@ from textual.signal import Signal
 
 from engine.client import Engine
 from playground import store
+from playground.assembly_messages import Comparison
+from playground.messages import LearnerFile
 from playground.model_folder import TRAINED
 from playground.own_parts import OwnParts, applicable
 from playground.parts_catalogue import LLAMA, architecture_of
 from playground.session import Session, SessionError
 from tui.background import start
+from tui.comparison import part_names
 from tui.learner_context import LearnerContext
 
 State = Literal["absent", "loading", "ready", "failed"]
@@ -77,7 +81,7 @@ class ModelController:
     def parts_label(self) -> str:
         """Returns whose parts the model has, such as "yours: attention, sampler"."""
         yours = self.session.yours if self.session else []
-        return f"yours: {', '.join(yours)}" if yours else "reference"
+        return f"yours: {', '.join(yours)}" if yours else "parts: reference"
 
     def choose(self, model: str) -> None:
         """Changes to an installed model, or one that can be downloaded, by its name; loads it if it is installed."""
@@ -131,9 +135,57 @@ class ModelController:
             self._publish("ready")
 
     def _new_session(self) -> Session:
-        choices, workspace = self.choices, self.learner.workspace
-        files = OwnParts(workspace).files
-        return Session(self.model, choices, lambda: files(choices.values()), self.engine, self.exact, nice=NICE)
+        return Session(self.model, self.choices, self._read_files, self.engine, self.exact, nice=NICE)
+
+    def _read_files(self) -> list[LearnerFile]:
+        return OwnParts(self.learner.workspace).files(self.choices.values())
+
+    async def compare_parts(self) -> Comparison | None:
+        """Gives the model the chosen parts, and returns what they change; None if that was cancelled or not possible.
+
+        Raises SessionError.
+        """
+        session = self.session
+        if session is None:
+            return None
+        self.busy = True
+        try:
+            return await session.compare(self.choices)
+        finally:
+            self.busy = False
+            self._publish("ready")
+
+    def give_back(self, error: SessionError) -> str:
+        """Gives the part that stopped the model back to the reference; returns a sentence about it, or "".
+
+        If the process ended, the part that was chosen last is taken for the cause.
+        """
+        choices, session = self.choices, self.session
+        ended = session is not None and not session.running
+        part = error.part if error.part in choices else next(reversed(choices), "") if ended else ""
+        if not part:
+            return ""
+        del choices[part]
+        self.choose_parts(choices)
+        start(self.screen, self.refresh_parts, "playground-parts")
+        return f" Your {part_names([part])} is out: the reference's takes its place."
+
+    async def refresh_parts(self) -> None:
+        """Gives the model the learner's parts as their files are now, if they have changed."""
+        session = self.session
+        if self.state != "ready" or session is None or self.busy:
+            return
+        if session.choices != self.choices or (self.choices and session.files != self._read_files()):
+            with contextlib.suppress(SessionError):  # the next prompt says it
+                await session.assemble(self.choices)
+            self._publish("ready")
+
+    def model_for(self, architecture: str) -> str | None:
+        """Returns the present model if it has this architecture, else an installed one that has it."""
+        if self.architecture == architecture:
+            return self.model
+        models = [model.name for model in store.models() if model.installed]
+        return next((name for name in models if architecture_of(name) == architecture), None)
 
     def _publish(self, state: State) -> None:
         self.state = state

@@ -14,7 +14,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher
 
+from exercises.exercise import Exercise
+from playground.parts_catalogue import Part, parts_from
 from playground.store import ModelInfo
+from tui.background import start
 from tui.formatting import clean
 from tui.screens.mode_screen import ModeScreen
 from tui.screens.playground.model_controller import ModelController
@@ -25,6 +28,7 @@ from tui.widgets.view_bar import ViewBar, ViewEntry
 VIEWS = [
     ViewEntry("talk", "f7", "Talk", "Prompt the model and see how it chooses each token", "talk:TalkView"),
     ViewEntry("xray", "f8", "X-ray", "Tokens, candidates, attention and layers of a text", "xray.view:XrayView"),
+    ViewEntry("parts", "f9", "Parts", "Put your own parts into the model and see what they change", "parts:PartsView"),
     ViewEntry("train", "f10", "Train", "Train a small model and watch its loss fall", "train:TrainView"),
 ]
 
@@ -79,6 +83,7 @@ class PlaygroundScreen(ModeScreen):
 
     async def on_screen_resume(self) -> None:
         self.controller.ensure_loaded()
+        start(self, self.controller.refresh_parts, "playground-parts")
         self.show()
         self.enter()
 
@@ -92,7 +97,7 @@ class PlaygroundScreen(ModeScreen):
         absent = self.view.NEEDS_MODEL and self.controller.absent
         changed = absent != self.has_class("-absent")
         self.set_class(absent, "-absent")
-        label = "" if self.controller.absent else f" · parts: {self.controller.parts_label()}"
+        label = "" if self.controller.absent else f" · {self.controller.parts_label()}"
         self.bar.show(self.view.NAME, Content(clean(f"{self.controller.title}{label}")))
         offer = self.query_one(Offer)
         if absent and offer.model != self.controller.info:
@@ -135,6 +140,23 @@ class PlaygroundScreen(ModeScreen):
         self.show()
         self.enter()
 
+    async def try_part(self, exercise: Exercise) -> None:
+        """Puts the part that an exercise supplies into a model that has it, and shows what it changes."""
+        from tui.screens.playground.parts import PartsView
+
+        part = parts_from(exercise.id)[0]
+        models = [model for model in map(self.controller.model_for, part.architectures) if model is not None]
+        if self.controller.busy or not models:
+            reason = "The model is busy: press Esc to stop it first." if models else _no_model(part)
+            self.notify(reason, severity="warning", markup=False)
+            return
+        if self.controller.model not in models:
+            self.controller.choose(models[0])
+        await self.action_view(PartsView.NAME)
+        view = self.view
+        assert isinstance(view, PartsView)
+        view.try_live(exercise)
+
     async def action_next_view(self) -> None:
         names = [view.name for view in VIEWS]
         await self.action_view(names[(names.index(self.view.NAME) + 1) % len(names)])
@@ -174,6 +196,10 @@ class PlaygroundScreen(ModeScreen):
 
     async def on_unmount(self) -> None:
         await self.controller.close()
+
+
+def _no_model(part: Part) -> str:
+    return f"No model with a {part.name} is installed. Ctrl+N in the Playground lists the models."
 
 
 def view_class(entry: ViewEntry) -> type[View]:

@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.widgets import Checkbox, Input, Static
 
 from playground.conversation import Conversation
-from playground.own_parts import OwnParts
 from playground.session import Sampling, Session, SessionError, Token
 from tui.formatting import clean, plural
 from tui.screens.playground.model_controller import ModelController, State
@@ -35,7 +34,6 @@ class TalkView(View):
     BINDINGS = [
         Binding("escape", "stop", "Stop", id="talk.stop", tooltip="Stop the generation"),
         Binding("ctrl+g", "greedy", "Greedy", id="talk.greedy", tooltip="Switch greedy decoding on or off"),
-        Binding("ctrl+o", "parts", "Parts", id="talk.parts", tooltip="Use your parts or the reference's"),
         Binding(
             "ctrl+l", "clear", "New chat", id="talk.clear", tooltip="Clear the transcript and begin a new conversation"
         ),
@@ -133,7 +131,7 @@ class TalkView(View):
                     # Lets the app handle keys between the tokens of a fast model.
                     await asyncio.sleep(0)
         except SessionError as error:
-            await self._add(str(error), "problem")
+            await self._add(f"{error}{self.controller.give_back(error)}", "problem")
         finally:
             self._set_busy(False)
             if token is None:
@@ -193,18 +191,6 @@ class TalkView(View):
         await self.transcript.remove_children()
         self.tokens.show(None)
         self.speed.update("")
-
-    def action_parts(self) -> None:
-        if self.controller.busy:
-            self.notify("Press Esc to stop the generation first.")
-            return
-        controller = self.controller
-        chosen = {} if controller.choices else OwnParts(controller.learner.workspace).passed(controller.architecture)
-        if not chosen and not controller.choices:
-            self.notify("You have passed no exercise yet that supplies a part of this model.")
-        if (problem := controller.choose_parts(chosen)) is not None:
-            self.notify(problem, severity="warning", markup=False)
-        controller.reload()
 
 
 def _speed(token: Token) -> str:
