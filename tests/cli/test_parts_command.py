@@ -47,7 +47,7 @@ def test_a_part_that_computes_the_same_is_shown_as_such(workspace: None, tiny: P
 
 def test_a_wrong_part_shows_what_differs(workspace: None, tiny: Path) -> None:
     result = invoke("compare", "grouped-attention", "--model", tiny, "--json")
-    assert "Your grouped-attention (gqa) has not passed as it is now." in result.stderr
+    assert "Your grouped-attention is gqa, not passed as it is now." in result.stderr
     data = json.loads(result.stdout)
     assert data["first"]["name"] == "block 1, attention"
     assert data["kl_mean"] > 0 and data["yours_loss"] != data["reference_loss"]

@@ -13,7 +13,7 @@ import msgspec
 from exercises.load import load_course
 from learner.workspace import Workspace
 from playground.assembly_messages import Comparison
-from playground.own_parts import OwnParts
+from playground.own_parts import STATE_WORDS, OwnParts
 from playground.session import Session, SessionError
 from tui import comparison as words
 from tui.cli.part_options import choose_parts
@@ -41,8 +41,7 @@ def compare_command(
     own = OwnParts(Workspace(root, load_course()))
     choices = choose_parts(own, model, parts, "reference")
     for part, exercise in choices.items():
-        if own.state(exercise) != "passed":
-            echo(f"Your {part} ({exercise}) has not passed as it is now.", err=True)
+        echo(f"Your {part} is {exercise}, {STATE_WORDS[own.state(exercise)]}.", err=True)
     try:
         comparison = asyncio.run(_compare(model, choices, own, prompt, max_tokens))
     except SessionError as error:

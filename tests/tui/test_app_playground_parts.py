@@ -1,0 +1,134 @@
+"""Tests the Parts view with pocket: a passed part is tried live, a wrong one shows where it parts, a bad one is out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.image import SVGImageSnapshotExtension
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from exercises.course import Course
+from grader.check import Grader
+from learner.settings import load_settings
+from playground import session as session_module
+from tests.support.comparisons import RIGHT, WRONG
+from tests.support.own_workspace import pass_exercises
+from tests.support.pictures import drawn
+from tests.support.solutions import correct, mistaken
+from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
+from tui.app import FromScratchApp
+from tui.screens.playground.parts import PartsView
+from tui.screens.playground.screen import PlaygroundScreen
+
+ATTENTION = "multi-head-attention"
+
+
+@asynccontextmanager
+async def opened(
+    root: Path, grader: Grader, course: Course, size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[FromScratchApp, Pilot[Any]]]:
+    app = FromScratchApp(root, course=course, grader=grader, clock=lambda: NOW)
+    async with app.run_test(size=size) as pilot:
+        await open_practice(pilot, ATTENTION)
+        yield app, pilot
+
+
+def result(app: FromScratchApp) -> str:
+    return widget_text(app, "#parts-right") if isinstance(app.screen, PlaygroundScreen) else ""
+
+
+def parts_view(app: FromScratchApp) -> PartsView:
+    return app.screen.query_one(PartsView)
+
+
+async def compared(app: FromScratchApp, pilot: Pilot[Any], words: str) -> None:
+    await until(pilot, lambda: words in result(app), words)
+    await until(pilot, lambda: not parts_view(app).controller.busy, "the end of the comparison")
+
+
+async def test_passing_an_exercise_offers_its_part_live(root: Path, grader: Grader, course: Course) -> None:
+    workspace = pass_exercises(root, [], {ATTENTION: correct(course.exercise(ATTENTION))})
+    async with opened(root, grader, course) as (app, pilot):
+        await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
+        await until(pilot, lambda: "l Live" in screen_text(app), "the key in the footer")
+        assert "your attention can talk: try it live" in widget_text(app, "#card")
+        await pilot.press("l")
+        await compared(app, pilot, "With your attention the text is the reference's, token for token (40 tokens).")
+        assert "No layer's output differs" in result(app)
+        assert "pocket · yours: attention" in screen_text(app)
+        assert load_settings().settings.parts == {"attention": ATTENTION}
+
+        workspace.path(course.exercise(ATTENTION)).write_text(mistaken(course.exercise(ATTENTION), "no-scale"))
+        await pilot.press("f7", "f9", "c")
+        await compared(app, pilot, "The models part in block 1, attention: its output differs by")
+        assert "not passed as it is now" in result(app)
+        assert "nats a token" in result(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "practice", "the exercise")
+
+    async with opened(root, grader, course, NARROW) as (app, pilot):  # the choice is kept
+        await pilot.press("3", "f9")
+        await until(pilot, lambda: "pocket · yours: attention" in screen_text(app), "the kept choice")
+        await pilot.press("r")
+        await compared(app, pilot, "All parts are the reference's.")
+
+
+LOOP = "import torch\nfrom torch import nn\n\n\nclass GELU(nn.Module):\n    def forward(self, x):\n        {}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("while True: pass", "in line 7 of gelu.py"),
+        ("import os; os._exit(3)", "ended unexpectedly with exit code 3"),
+        ("return x[..., 1:]", "Your GELU returned shape (1, 5, 767) (line 6 of gelu.py, in block 1, activation)"),
+        (
+            "return torch.zeros(2**42)",
+            "Your GELU needs more memory than the model's process may have (line 7 of gelu.py)",
+        ),
+    ],
+)
+async def test_a_bad_part_costs_a_sentence_and_the_model_comes_back(
+    root: Path, grader: Grader, course: Course, monkeypatch: pytest.MonkeyPatch, body: str, says: str
+) -> None:
+    monkeypatch.setattr(session_module, "STEP_SECONDS", 4.0)
+    pass_exercises(root, ["stable-softmax"], {"gelu": LOOP.format(body)})
+    async with opened(root, grader, course) as (app, pilot):
+        await pilot.press("3", "f9")
+        await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the playground")
+        await until(pilot, lambda: app.screen.controller.state == "ready", "the model")  # type: ignore[attr-defined]
+        view = parts_view(app)
+        view.list.highlighted = [part.id for part in view.parts].index("gelu")
+        await pilot.press("space")
+        await compared(app, pilot, "Your GELU is out: the reference's takes its place.")
+        assert says in result(app)
+        assert view.controller.choices == {}
+        await pilot.press("f7")
+        await until(pilot, lambda: app.screen.query("#prompt"), "the prompt")
+        app.screen.query_one("#max_tokens", Input).value = "3"
+        app.screen.query_one("#prompt", Input).value = "Once"
+        app.screen.query_one("#prompt").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "3 tokens" in widget_text(app, "#speed"), "the answer")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures(
+    root: Path, grader: Grader, course: Course, snapshot: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    picture = snapshot.use_extension(SVGImageSnapshotExtension)
+    pass_exercises(root, [ATTENTION, "gelu"], {"stable-softmax": "def softmax(x, dim): ...\n"})
+    async with opened(root, grader, course, size) as (app, pilot):
+        app.learner.change(parts={"attention": ATTENTION, "softmax": "stable-softmax"})
+        await pilot.press("3", "f9")
+        await until(pilot, lambda: "yours: attention, softmax" in screen_text(app), "the model")
+        await pilot.press("down", "down", "down", "down", "down", "down")
+        for name, comparison in (("wrong", WRONG), ("right", RIGHT)):
+            parts_view(app).result.show_comparison(comparison)
+            assert await drawn(pilot) == picture(name=name)
