@@ -50,6 +50,7 @@ class TalkView(View):
         self.conversation = Conversation()
         self.talked_to = ""  # the model of the conversation
         self.speed = Static(id="speed", markup=False)
+        self.said: list[str] = []  # about the model's parts, so that it is not repeated
         self.tokens = NextTokens()
         self.form = SamplingForm()
         self.exact = CheckMark("Float32", controller.exact, id="exact", compact=True)
@@ -80,8 +81,10 @@ class TalkView(View):
             if self.conversation.messages and session.model != self.talked_to:
                 self._forget()
                 await self._add("A new conversation begins with this model.", "note")
-            for text in [*(fault.message for fault in session.faults), *session.notes]:
+            said = [*(fault.message for fault in session.faults), *session.notes]
+            for text in said if said != self.said else ():
                 await self._add(text, "note")
+            self.said = said
 
     def action_scroll(self, pages: int) -> None:
         self.transcript.scroll_relative(y=pages * self.transcript.size.height, animate=False)
