@@ -47,11 +47,12 @@ class RoomCard(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Welcome(_Frame, frozen=True, tag="welcome"):
     """The client is signed in, or its member changed. `rooms`: those that the member may enter; `now`: the hub's time,
-    in seconds since 1970."""
+    in seconds since 1970; `addresses`: those of all hubs of the group, this one's first."""
 
     member: Member
     rooms: list[RoomCard]
     now: float
+    addresses: list[str] = []
 
 
 class Refused(_Frame, frozen=True, tag="refused"):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,15 +19,23 @@ PREFIX = "fromscratch+join:"
 VERSION = 1
 SECRET_SIZE, FINGERPRINT_SIZE, CHECKSUM_SIZE = 16, 32, 4  # bytes
 DAY = 86_400.0  # seconds
+MAX_ADDRESSES = 255  # bytes of all addresses in an invite
 
 
 class Invitation(msgspec.Struct, frozen=True):
     """The content of an invite. `address`: "wss://host:port"; `fingerprint`: SHA-256 of the hub's certificate in hex,
-    or "" if the system's certificate authorities verify it; `secret`: hex."""
+    or "" if the system's certificate authorities verify it; `secret`: hex; `others`: further addresses of the group,
+    whose hubs have the same certificate."""
 
     address: str
     fingerprint: str
     secret: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> list[str]:
+        """All addresses, in the order in which they are tried."""
+        return [self.address, *self.others]
 
     @property
     def digest(self) -> str:
@@ -35,7 +44,7 @@ class Invitation(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         """The text to send, in base 32 because chat programs change "_" and "--"."""
-        fingerprint, address = bytes.fromhex(self.fingerprint), self.address.encode()
+        fingerprint, address = bytes.fromhex(self.fingerprint), _joined(self.addresses)
         body = bytes((VERSION, len(fingerprint), len(address))) + bytes.fromhex(self.secret) + fingerprint + address
         return PREFIX + base64.b32encode(body + _checksum(body)).decode().rstrip("=").lower()
 
@@ -45,15 +54,26 @@ def digest(secret: str) -> str:
     return hashlib.sha256(f"{PREFIX}{secret}".encode()).hexdigest()
 
 
+def _joined(addresses: Sequence[str]) -> bytes:
+    """Returns as many of the addresses as fit into an invite, at least the first."""
+    kept = addresses[0]
+    for address in addresses[1:]:
+        if len(kept) + 1 + len(address) <= MAX_ADDRESSES:
+            kept += f" {address}"
+    return kept.encode()
+
+
 def create(
-    address: str, fingerprint: str, role: Role, now: float, *,
+    addresses: str | Sequence[str], fingerprint: str, role: Role, now: float, *,
     rooms: tuple[str, ...] = (), uses: int = 1, lifetime: float = 7 * DAY, by: str = "", label: str = "",
     links: str = "",
 ) -> tuple[Invitation, Invite]:  # fmt: skip
     """Returns a new invite, as it is sent and as it is stored. `lifetime`: seconds; `by`: the organiser's id;
     `label`: for whom it is; `links`: the member whose device it adds."""
-    check_address(address)
-    invitation = Invitation(address, fingerprint, secrets.token_hex(SECRET_SIZE))
+    first, *others = [addresses] if isinstance(addresses, str) else addresses
+    for address in (first, *others):
+        check_address(address)
+    invitation = Invitation(first, fingerprint, secrets.token_hex(SECRET_SIZE), tuple(others))
     return invitation, Invite(invitation.digest, role, now + lifetime, uses, rooms, by, now, label, uses, links=links)
 
 
@@ -81,11 +101,12 @@ def parse(text: str) -> Invitation:
         raise _mistyped()
     secret, payload = body[3 : 3 + SECRET_SIZE], body[3 + SECRET_SIZE :]
     try:
-        address = payload[head[1] :].decode()
+        first, *others = payload[head[1] :].decode().split(" ")
     except UnicodeDecodeError:
         raise _mistyped() from None
-    check_address(address)
-    return Invitation(address, payload[: head[1]].hex(), secret.hex())
+    for address in (first, *others):
+        check_address(address)
+    return Invitation(first, payload[: head[1]].hex(), secret.hex(), tuple(others))
 
 
 def _decode(letters: str) -> bytes:

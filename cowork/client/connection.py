@@ -209,19 +209,30 @@ class Link:
 
 
 async def join(invite: str, name: str, home: Path) -> KnownHub:
-    """Enrols this device's key at the invite's hub, and stores the hub. Joining again has no effect. Raises Refusal,
-    Unreachable, OSError."""
+    """Enrols this device's key at the first hub of the invite that can be reached, and stores the hub. Joining again
+    has no effect. Raises Refusal, Unreachable, OSError."""
     invitation = invites.parse(invite)
-    address, fingerprint = invitation.address, invitation.fingerprint
     key = await asyncio.to_thread(DeviceKey.load_or_create, home / KEY)
+    for address in invitation.addresses:
+        try:
+            known = await _enrol(address, invitation, name, key)
+            break
+        except Unreachable:
+            if address == invitation.addresses[-1]:
+                raise
+    await asyncio.to_thread(KnownHubs(home).remember, known)
+    return known
+
+
+async def _enrol(address: str, invitation: invites.Invitation, name: str, key: DeviceKey) -> KnownHub:
+    fingerprint = invitation.fingerprint
     async with connected(address, fingerprint) as (socket, challenge):
         channel = keys.channel(address, fingerprint)
         statement = keys.statement("enrol", challenge.hub, challenge.nonce, channel, invitation.digest, name)
         welcome = await _authenticate(socket, frames.Enrol(invitation.secret, name, key.public, key.sign(statement)))
     member = welcome.member
     known = KnownHub(challenge.hub, address, fingerprint, challenge.title, member.id, member.name, welcome.rooms)
-    await asyncio.to_thread(KnownHubs(home).remember, known)
-    return known
+    return known.with_addresses([*invitation.addresses, *welcome.addresses])
 
 
 class Backoff:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,14 @@ from learner import files
 from playground.store import data_folder
 
 KEY, HUBS, OUTBOX = "device.key", "hubs.json", "outbox.db"
+MAX_ADDRESSES = 8
 NO_HUBS = "You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one."
 
 
 class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
     """A joined hub, as last seen. `fingerprint`: of its certificate, "" if a certificate authority has signed it;
-    `member` and `name`: the user's id and name there; `rooms`: those that the user may enter."""
+    `member` and `name`: the user's id and name there; `rooms`: those that the user may enter; `addresses`: of all hubs
+    of the group, if there are several."""
 
     hub: str
     address: str
@@ -29,6 +32,25 @@ class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
     member: str
     name: str
     rooms: list[RoomCard] = []
+    addresses: list[str] = []
+
+    def at_next_address(self) -> KnownHub:
+        """Returns the hub with the group's next address, or itself if it has only one."""
+        others = [address for address in self.addresses if address != self.address]
+        if not others:
+            return self
+        later = self.addresses[self.addresses.index(self.address) + 1 :] if self.address in self.addresses else others
+        return msgspec.structs.replace(self, address=later[0] if later else self.addresses[0])
+
+    def with_addresses(self, addresses: Iterable[str]) -> KnownHub:
+        """Returns the hub with the addresses that it has told; invalid ones are left out."""
+        valid = []
+        for address in (self.address, *addresses):
+            with suppress(Refusal):
+                check_address(address)
+                valid.append(address)
+        unique = list(dict.fromkeys(valid))[:MAX_ADDRESSES]
+        return msgspec.structs.replace(self, addresses=unique if len(unique) > 1 else [])
 
 
 def home_folder() -> Path:

@@ -48,7 +48,7 @@ class Session:
     """`run` is a task of the app's event loop; all other methods are called in that loop."""
 
     def __init__(self, known: KnownHub, home: Path) -> None:
-        self.known = known
+        self.known = self._saved = known
         self.state: State = "connecting"
         self.message = ""
         self.member: Member | None = None
@@ -147,6 +147,7 @@ class Session:
                 await self._connect(key)
             except Unreachable as error:
                 self._set_state("offline", f"{self.known.title} cannot be reached: {error}. Reconnecting.")
+                self.known = self.known.at_next_address()
             except Refusal as refusal:
                 self._set_state("offline" if refusal.code in TEMPORARY else "refused", refusal.says)
             except (OSError, sqlite3.Error) as error:
@@ -200,6 +201,7 @@ class Session:
 
     def _welcome(self, welcome: frames.Welcome, title: str) -> None:
         self.member = welcome.member
+        self.known = self.known.with_addresses(welcome.addresses)
         self._set_state("online", "")
         self._set_rooms(welcome.rooms, title, welcome.member.name)
 
@@ -210,8 +212,8 @@ class Session:
             self._replicas[room].finish(Refusal("not allowed", "You may no longer enter this room."))
             self._forget(room)
         known = msgspec.structs.replace(self.known, rooms=cards, title=title, name=name)
-        if known != self.known:
-            self.known = known
+        if known != self._saved:
+            self.known = self._saved = known
             self._saving = asyncio.create_task(asyncio.to_thread(KnownHubs(self._home).try_update, known))
         self._notify(Change("rooms"))
 

@@ -96,7 +96,7 @@ class Connection:
             if self._hub.membership_changes != membership_changes:  # the member may have changed during the sign-in
                 await self._hub.refresh_members(self.member.id)
             self._websocket.signed_in()
-            self._put(frames.Welcome(self.member, self._hub.room_cards(self.member), time.time()))
+            self._put(self._welcome(self.member))
             await self._read()
         finally:
             self._hub.connected.discard(self)
@@ -105,6 +105,9 @@ class Connection:
             for room in self._rooms:
                 self._leave(room)
             self._queue.close(1000, "")
+
+    def _welcome(self, member: Member) -> frames.Welcome:
+        return frames.Welcome(member, self._hub.room_cards(member), time.time(), self._hub.addresses)
 
     # frames from the client
 
@@ -215,7 +218,7 @@ class Connection:
             else:
                 self._leave(room)
                 self._rooms.discard(room)
-        self._put(frames.Welcome(member, self._hub.room_cards(member), time.time()))
+        self._put(self._welcome(member))
 
     def stop(self) -> None:
         self._queue.close(RESTART, "the hub stops")

@@ -25,7 +25,7 @@ from cowork.frames import PATH, VERSION, RoomCard
 from cowork.hub.admission import Admission, Listener
 from cowork.hub.connection import RESTART, Connection
 from cowork.hub.grading_jobs import JobQueue, LocalQueue, hub_grader, run_job
-from cowork.hub.hub import Hub
+from cowork.hub.hub import Hub, registered_addresses
 from cowork.hub.limits import HANDSHAKE_TIMEOUT
 from cowork.hub.websocket_protocol import WebSocketProtocol
 from cowork.permissions import Role
@@ -37,7 +37,6 @@ from playground import lock
 log = logging.getLogger("cowork.hub")
 MAX_OPEN_FILES = 4_096
 DATABASE = "hub.db"
-ADDRESS = "address"  # the setting with the address in invites
 STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
 
 
@@ -87,7 +86,6 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
             certificate.fingerprint if certificate else "",
         )
         await hub.start(hosting.title)
-        await hub.store.put(ADDRESS, hub.address)
         if hosting.webhook_hosts:
             await hub.webhooks.allow(hosting.webhook_hosts)
         cleanup.push_async_callback(hub.close)
@@ -117,12 +115,12 @@ async def new_organiser(hosting: HostOptions, echo: Callable[[str], None]) -> No
     store = open_store(hosting.database or hosting.data / DATABASE)
     try:
         await store.open()
-        address = await store.get(ADDRESS)
-        if address is None:
-            raise Refusal("data", f"The hub in {hosting.data} has not run with this version: start it once.")
         certificate = None if hosting.behind_proxy else certificates.load_or_create(hosting.data)
         fingerprint = certificate.fingerprint if certificate else ""
-        invitation, stored = invites.create(address, fingerprint, "organiser", time.time(), label="a new organiser")
+        addresses = await registered_addresses(store, fingerprint)
+        if not addresses:
+            raise Refusal("data", f"The hub in {hosting.data} has not run since yesterday: start it first.")
+        invitation, stored = invites.create(addresses, fingerprint, "organiser", time.time(), label="a new organiser")
         await store.add_invite(stored)
         echo("An invite for an organiser (for one use within 7 days):\n")
         echo(f"  fromscratch join {invitation.text()}\n")
@@ -198,7 +196,7 @@ async def _queue(hub: Hub, hosting: HostOptions, cleanup: AsyncExitStack) -> Job
 
 
 async def _invite(hub: Hub, role: Role, uses: int) -> str:
-    invitation, stored = invites.create(hub.address, hub.fingerprint, role, time.time(), uses=uses)
+    invitation, stored = invites.create(hub.addresses, hub.fingerprint, role, time.time(), uses=uses)
     await hub.store.add_invite(stored)
     return invitation.text()
 

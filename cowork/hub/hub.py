@@ -27,7 +27,23 @@ from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.hub")
 MEMBERS, ROOMS = "members", "rooms"  # channels on which hubs notify each other of changes
+MAX_HUBS = 8
 RECHECK_INTERVAL = 30.0  # seconds between checks for changes whose notification was lost
+
+
+REGISTERED = "hub:"  # settings with the time when a hub last ran at an address, and its certificate's fingerprint
+REGISTERED_FOR = 86_400.0  # seconds
+
+
+async def registered_addresses(store: Store, fingerprint: str, first: str | None = None) -> list[str]:
+    """Returns the addresses at which hubs with this certificate ran within a day, `first` and then the latest first."""
+    seen = {}
+    for address, value in (await store.get_all(REGISTERED)).items():
+        at, _, its_fingerprint = value.partition(" ")
+        if its_fingerprint == fingerprint and time.time() - float(at) < REGISTERED_FOR:
+            seen[address] = float(at)
+    latest = sorted(seen, key=lambda address: -seen[address])
+    return [*([first] if first else []), *(address for address in latest if address != first)][:MAX_HUBS]
 
 
 class ConnectedClient(Protocol):
@@ -52,6 +68,7 @@ class Hub:
         self.store = store
         self.address = address
         self.fingerprint = fingerprint
+        self.addresses = [address]  # of the hubs over this store, this one's first
         self.id = self.title = ""
         self.queue: JobQueue | None = None
         self.ledger = Ledger(store, self._on_events)
@@ -84,9 +101,15 @@ class Hub:
             await self.store.put("title", sanitize.line(title, sanitize.MAX_NAME, "A title"))
         self.title = await self.store.get("title") or "study group"
         self._rooms = await self.store.rooms()
+        await self._register()
         self._unlisten = self.store.listen(self._on_notification)
         await self.webhooks.start()
         self._tasks = [asyncio.create_task(task) for task in (self._follow(), self._recheck(), self.presence.run())]
+
+    async def _register(self) -> None:
+        """Stores this hub's address, and reads those of the other hubs that have the same certificate."""
+        await self.store.put(f"{REGISTERED}{self.address}", f"{time.time():.0f} {self.fingerprint}")
+        self.addresses = await registered_addresses(self.store, self.fingerprint, self.address)
 
     async def use_queue(self, queue: JobQueue) -> None:
         """Puts unfinished jobs into a queue, and from now on new ones."""
@@ -203,6 +226,7 @@ class Hub:
             await asyncio.sleep(RECHECK_INTERVAL)
             self._start(self.refresh_members())
             self._start(self._refresh_rooms())
+            self._start(self._register())
             jobs = set(self.ledger.jobs())
             for job in before & jobs:
                 if self.queue is not None:

@@ -41,7 +41,7 @@ async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
     if not set(data.rooms) <= known or (data.role == "guest") != bool(data.rooms):
         raise Refusal("data", "An invite for a guest names rooms of this hub; other invites name no rooms.")
     invitation, stored = invites.create(
-        hub.address, hub.fingerprint, data.role, time.time(),
+        hub.addresses, hub.fingerprint, data.role, time.time(),
         rooms=data.rooms, uses=data.uses, lifetime=data.days * invites.DAY, by=by.id,
         label=sanitize.line(data.label, sanitize.MAX_NAME, "For whom the invite is") if data.label.strip() else "",
     )  # fmt: skip

@@ -151,6 +151,13 @@ class Store(PeopleMixin):
             value: str | None = (await connection.execute(GET, {"which": name})).scalar()
             return value
 
+    async def get_all(self, prefix: str) -> dict[str, str]:
+        """Returns the settings whose names start with `prefix`, without it."""
+        query = select(settings.c.name, settings.c.value).where(settings.c.name.startswith(prefix, autoescape=True))
+        async with self._connected() as connection:
+            rows = (await connection.execute(query)).rows
+        return {row.name.removeprefix(prefix): row.value for row in rows}
+
     async def put(self, name: str, value: str) -> None:
         insert = self.insert(settings)
         upsert = insert.on_conflict_do_update(index_elements=[settings.c.name], set_={"value": insert.excluded.value})

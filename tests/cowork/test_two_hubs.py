@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,12 +14,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from cowork import frames
+from cowork import certificates, frames, invites
+from cowork.client.connection import join
 from cowork.hub.ledger import Ledger
 from cowork.permissions import Member
 from cowork.rooms.base import Event, Room
 from cowork.rooms.chat import SendMessage
 from cowork.store.sql import Store
+from tests.support.cowork_clients import chat_texts, join_hub, running_session
 from tests.support.hub import Peer, Serve
 from tests.support.stores import NO_POLLING, room_store
 from tests.support.waiting import until
@@ -161,3 +165,46 @@ async def test_who_is_shut_out_at_one_hub_is_shut_out_at_the_other(
         await orga.request("change member", member=bo.member.id, gone=True)
         refused = await bo.until(frames.Refused)
         assert refused.code == "gone"
+
+
+@POSTGRES
+async def test_a_member_moves_to_the_other_hub_when_theirs_is_gone(
+    database: str, tmp_path: Path, serve_hub: Serve
+) -> None:
+    async with AsyncExitStack() as ends, AsyncExitStack() as first:
+        one = await first.enter_async_context(serve_hub(tmp_path / "one", location=database))
+        (tmp_path / "two").mkdir()
+        shutil.copy(tmp_path / "one" / certificates.FILE_NAME, tmp_path / "two")  # the hubs are one identity
+        two = await ends.enter_async_context(serve_hub(tmp_path / "two", location=database))
+        assert two.hub.addresses == [two.address, one.address]
+        known = await join_hub(two, tmp_path / "ann", "Ann")
+        assert known.addresses == [two.address, one.address]
+        ann = await ends.enter_async_context(running_session(known, tmp_path / "ann", "lobby"))
+        bo = await ends.enter_async_context(
+            running_session(await join_hub(one, tmp_path / "bo", "Bo"), tmp_path / "bo", "lobby")
+        )
+        await until(lambda: two.address in bo.known.addresses or bo.known.addresses == [], "Bo knows the hubs")
+        await one.hub._register()  # as each hub does from time to time
+        await bo.close()
+        bo = await ends.enter_async_context(running_session(bo.known, tmp_path / "bo", "lobby"))
+        await until(lambda: two.address in bo.known.addresses, "Bo knows the second hub")
+        await bo.do("lobby", SendMessage("before"))
+        await first.aclose()
+        await until(lambda: bo.state == "online" and bo.known.address == two.address, "Bo is at the second hub")
+        await bo.do("lobby", SendMessage("after"))
+        await until(lambda: chat_texts(ann) == ["before", "after"] == chat_texts(bo), "both have both messages")
+
+
+@POSTGRES
+async def test_an_invite_leads_to_a_hub_that_can_be_reached(database: str, tmp_path: Path, serve_hub: Serve) -> None:
+    async with AsyncExitStack() as first:
+        one = await first.enter_async_context(serve_hub(tmp_path / "one", location=database))
+        (tmp_path / "two").mkdir()
+        shutil.copy(tmp_path / "one" / certificates.FILE_NAME, tmp_path / "two")
+        async with serve_hub(tmp_path / "two", location=database) as two:
+            await one.hub._register()
+            made, invite = invites.create(one.hub.addresses, one.fingerprint, "member", time.time())
+            await one.hub.store.add_invite(invite)
+            assert invites.parse(made.text()).addresses == [one.address, two.address]
+            await first.aclose()
+            assert (await join(made.text(), "Cy", tmp_path / "cy")).address == two.address
