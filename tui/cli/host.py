@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.database_option import database_options
 from tui.cli.terminal import echo
 
 
@@ -21,7 +22,7 @@ from tui.cli.terminal import echo
     show_default=True,
     help="Listen on this port (0: any free one).",
 )
-@click.option("--database", metavar="URL", help="postgresql://…, for several hubs (default: a file in the folder).")
+@database_options("postgresql://…, for several hubs (default: a file in the folder).")
 @click.option("--data", type=click.Path(path_type=Path), help="The hub's folder (default: in your data folder).")
 @click.option("--title", help="The name of the group.")
 @click.option("--behind-proxy", is_flag=True,

@@ -8,19 +8,22 @@ import signal
 
 import click
 
+from tui.cli.database_option import database_options
 from tui.cli.terminal import echo
 
 
 @click.command("worker")
-@click.option("--database", metavar="URL", required=True, help="The hubs' database, postgresql://…")
+@database_options("The hubs' database, postgresql://…")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Gradings to run in parallel (default: one per two cores).")
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
-def worker_command(database: str, jobs: int | None, trust_members: bool) -> None:
+def worker_command(database: str | None, jobs: int | None, trust_members: bool) -> None:
     """Grade submissions for all hubs of one PostgreSQL database. Any number of workers can run; Ctrl-C stops one."""
     from cowork.hub.worker import work
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
 
+    if database is None:
+        raise click.UsageError("Name the hubs' database: --database URL, or --database-file FILE.")
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
 
