@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from playground.adapter_folder import AdapterConfig, AdapterError
 from playground.finetune_messages import Classified, Merged, UseAdapter
 from playground.host.adapted_gguf import AdaptedGGUF
-from playground.host.adapter import load_adapter, wrong_base
+from playground.host.adapter import apply_adapter, load_adapter, wrong_base
+from playground.host.tensor_file import write_checked
+from playground.host.trained_model import load_trained
+from playground.model_folder import VOCABULARY, WEIGHTS, ModelFolderError, write_config
 from playground.training.finetune_base import Base, BaseError, open_base
 from playground.training.finetune_examples import Example, message_ids
 from playground.training.finetune_forward import ExampleModel
@@ -32,7 +37,7 @@ def use_adapter(request: UseAdapter, send: Callable[[TrainingEvent], None]) -> E
                 raise wrong_base(config, folder, model)
             for text in request.texts:
                 send(classify(config, tensors, base, text))
-    except (AdapterError, BaseError, GGUFError) as error:
+    except (AdapterError, BaseError, GGUFError, ModelFolderError) as error:
         return Ended("failed", 0, None, message=str(error), wrong_usage=True)
     except OSError as error:
         where = error.filename or request.out or request.folder
@@ -64,9 +69,34 @@ def merge(config: AdapterConfig, folder: Path, model: Path, out: Path) -> Merged
     """Writes the merged model. Raises AdapterError, GGUFError or OSError."""
     if out.exists():
         raise AdapterError(f"{out} exists already. Name a new file.")
+    if model.is_dir():
+        return merge_folder(folder, model, out)
     if model.suffix != ".gguf":
         raise AdapterError(f"{config.base.name} has no file of its own kind here. Use `generate --adapter {folder}`.")
     if out.suffix != ".gguf":
         raise AdapterError(f"The merged model is a GGUF file: give it a name such as {out.with_suffix('.gguf').name}.")
     AdaptedGGUF(model, folder).write(out)
     return Merged(str(out), out.stat().st_size)
+
+
+def merge_folder(folder: Path, model: Path, out: Path) -> Merged:
+    """Writes the folder of a trained model with the adapter merged, complete or not at all."""
+    trained = load_trained(model)
+    apply_adapter(trained.gpt, folder, model)
+    part = out.with_name(f"{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        weights = {name: weight for name, weight in trained.gpt.state_dict().items() if not name.endswith(".mask")}
+        write_checked(part / WEIGHTS, weights, {})
+        trained.tokenizer.save(part / VOCABULARY)
+        config = msgspec.structs.replace(
+            trained.config, name=f"{trained.config.name} + {folder.name}", vocabulary=VOCABULARY, validation_loss=None,
+            sample_loss=None,
+        )  # fmt: skip
+        write_config(part, config)
+        part.rename(out)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return Merged(str(out), (out / WEIGHTS).stat().st_size)

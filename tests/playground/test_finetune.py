@@ -1,5 +1,6 @@
 """Tests of fine-tuning a tiny model: what it reaches, what it keeps, and that it continues exactly."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,18 @@ from playground.adapter_folder import read_adapter
 from playground.finetune_messages import Answers, Classified, HeldOut, MergeCheck, Merged
 from playground.finetune_messages import Tuning as Begun
 from playground.host.adapted_gguf import AdaptedGGUF
-from playground.host.tensor_file import read_checked
+from playground.host.adapter import apply_adapter
+from playground.host.tensor_file import read_checked, write_checked
+from playground.host.trained_model import load_trained
+from playground.model_folder import ModelConfig, Sizes, write_config
+from playground.session import Session, SessionError
 from playground.training.controls import Controls
 from playground.training_messages import Ended, Step, TrainingEvent
+from reference.gpt import GPTModel
 from reference.llama_gguf import load_llama, load_llama_file
 from tests.support.finetuning import Tuning, instructions_file, messages_file, recipe
+from tests.support.generation import GREEDY
+from tests.support.pocket_model import CFG, pocket
 
 METHODS = {"lora": {}, "instruct": {"blocks": 1}, "classify": {"blocks": 1, "steps": 20}}
 
@@ -116,3 +124,43 @@ def test_stopping_before_the_first_step_leaves_nothing(tiny: Path, tmp_path: Pat
     ended = run.finetune(tmp_path / "out", tiny, recipe(instructions_file(tmp_path)))
     assert ended == Ended("stopped", 0, None, message="Stopped before the first step.")
     assert not (tmp_path / "out").exists()
+
+
+async def test_generate_uses_an_adapter(tuned: dict[str, tuple[Path, Tuning]], tiny: Path, tmp_path: Path) -> None:
+    async def answer(model: str, adapter: Path | None = None) -> str:
+        async with Session(model, adapter=adapter, exact=True) as session:
+            name = session.name
+            return name + "|" + "".join([token.text async for token in session.generate("Say abc", GREEDY)])
+
+    merged = tmp_path / "merged.gguf"
+    AdaptedGGUF(tiny, tuned["instruct"][0]).write(merged)
+    plain, adapted = await answer(str(tiny)), await answer(str(tiny), tuned["instruct"][0])
+    assert adapted.startswith("Tiny + instruct|") and adapted.partition("|")[2] != plain.partition("|")[2]
+    assert (await answer(str(merged))).partition("|")[2] == adapted.partition("|")[2]
+    with pytest.raises(SessionError, match="was trained on a different model"):
+        await answer(str(merged), tuned["instruct"][0])
+
+
+def test_a_trained_gpt_is_tuned_and_merged(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    cfg, tokenizer = {**CFG, "context_length": 192}, pocket()[1]
+    gpt = GPTModel(cfg)
+    base, out, merged = tmp_path / "gpt", tmp_path / "out", tmp_path / "merged"
+    base.mkdir()
+    weights = {name: weight for name, weight in gpt.state_dict().items() if not name.endswith(".mask")}
+    write_checked(base / "model.safetensors", weights, {})
+    tokenizer.save(base / "vocabulary.json")
+    write_config(base, ModelConfig(name="gpt", cfg=Sizes(**cfg)))
+    data = tmp_path / "messages.json"
+    data.write_text(json.dumps([{"instruction": "a", "output": f"b{n % 3}"} for n in range(12)]))
+    run = Tuning()
+    settings = recipe(data, blocks=1, targets=("W_query", "layers.0"), max_length=192, lr=0.05)
+    assert run.finetune(out, base, settings).reason == "finished"
+    before, *_, after = run.of(HeldOut)
+    assert after.loss < before.loss and run.of(MergeCheck)[0].same
+    ended = run.use(out, base, out=str(merged))
+    assert ended.reason == "finished", ended.message
+    adapted = load_trained(base).gpt
+    apply_adapter(adapted, out, base)
+    ids = torch.arange(40)[None]
+    assert torch.equal(load_trained(merged).gpt(ids), adapted(ids))
