@@ -56,7 +56,7 @@ class LoRALayers:
         self.parts, self.rank, self.alpha = parts or LoRAParts(), rank, alpha
         self.names = chosen_targets(blocks[-1], targets)
         self.places = [
-            (f"blocks.{i}.{name}", blocks[i], name) for i in range(first, len(blocks)) for name in self.names
+            (f"{root}.{i}.{name}", blocks[i], name) for i in range(first, len(blocks)) for name in self.names
         ]
         layers = [block.get_submodule(name) for _, block, name in self.places]
         widths = {min(layer.in_features, layer.out_features) for layer in layers if isinstance(layer, nn.Linear)}
