@@ -208,7 +208,7 @@ def test_a_worker_without_a_postgresql_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["host", "worker"])
-def test_a_databases_password_does_not_stand_on_the_command_line(
+def test_a_secret_does_not_stand_on_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     url = f"postgresql://ann:secret@/hub?host={tmp_path}"
