@@ -211,13 +211,13 @@ def test_a_worker_without_a_postgresql_says_so(tmp_path: Path) -> None:
 def test_a_secret_does_not_stand_on_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    url = f"postgresql://ann:secret@/hub?host={tmp_path}"
+    url = f"postgresql://ann:hunter2@/hub?host={tmp_path}"
     result = invoke(command, "--database", url)
-    assert result.exit_code == 2 and "FROMSCRATCH_DATABASE" in result.output and "secret" not in result.output
+    assert result.exit_code == 2 and "FROMSCRATCH_DATABASE" in result.output and "hunter2" not in result.output
     (tmp_path / "database.url").write_text(f"{url}\n")
     data = ["--data", tmp_path / "data", "--port", "0"] if command == "host" else []
     result = invoke(command, "--database-file", tmp_path / "database.url", *data)
-    assert result.exit_code == 1 and "cannot be reached" in result.output and "secret" not in result.output
+    assert result.exit_code == 1 and "cannot be reached" in result.output and "hunter2" not in result.output
     monkeypatch.setenv("FROMSCRATCH_DATABASE", url)
     assert "cannot be reached" in invoke(command, *data).output
     (tmp_path / "database.url").write_text("")
