@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from engine.client import Engine
-from exercises.drawings import AnyDrawing, from_data
+from exercises.drawings import AnyDrawing, BadDrawing, from_data
 from exercises.exercise import Exercise
 from exercises.tries import SettingValue, Try
 from grader.check import GraderError, SandboxRefused
@@ -66,7 +66,10 @@ async def run_try(
         printed = _shortened(data["printed"])
         if "failed" in data:
             raise TryFailed(data["failed"], data["line"], printed)
-        return TryResult(from_data(data["drawings"]), printed, data["seconds"])
+        try:
+            return TryResult(from_data(data["drawings"]), printed, data["seconds"])
+        except BadDrawing as error:
+            raise TryFailed(f"Your result cannot be drawn: {error}", None, printed) from None
     raise GraderError(f"The try of {exercise.id} was stopped from outside before it ended. Try again.")
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from exercises.exercise import Exercise
 from grader.source import reference_source
 from learner.passed import passed_sources
-from learner.source_file import read_file
+from learner.source_file import UnreadableFile, read_file
 from learner.workspace import Workspace
 
 
@@ -26,8 +26,10 @@ def own_source(workspace: Workspace, exercise: Exercise) -> TriedSource:
     if passed is None:
         present = read_file(workspace.ensure(exercise))
         return TriedSource(present, "your file, not passed yet", False)
-    path = workspace.path(exercise)
-    changed = path.is_file() and path.read_bytes() != passed
+    try:
+        changed = read_file(workspace.path(exercise)) != passed
+    except UnreadableFile:
+        changed = True
     return TriedSource(passed, "your file, as it last passed" if changed else "your file, which has passed", True)
 
 

@@ -39,7 +39,7 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
     BINDINGS = [
         Binding("r", "again", "Again", id="try.again", tooltip="Read your file and run it again"),
         Binding("f", "switch", "Yours/Reference", id="try.switch", tooltip="Try the reference's code, or yours again"),
-        Binding("tab", "app.focus_next", "Settings", id="try.settings", tooltip="Change the text and the settings"),
+        Binding("tab", "settings", "Settings", id="try.settings", tooltip="Change the text and the settings"),
         Binding("escape", "app.pop_screen", "Close", id="try.close"),
         Binding("q", "app.pop_screen", "Close", show=False),
     ]
@@ -49,6 +49,7 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
         self.exercise, self.attempt = exercise, attempt
         self.reference = False
         self.drawings: list[AnyDrawing] = []
+        self.printed = ""  # by the learner's code
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet", classes="-full"):
@@ -70,7 +71,10 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
         self.action_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return bool(self.attempt.settings) if action == "app.focus_next" else True
+        return bool(self.attempt.settings) if action == "settings" else True
+
+    def action_settings(self) -> None:
+        self.focus_next()
 
     def action_again(self) -> None:
         start(self, self._try, "try")
@@ -95,21 +99,21 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
             return
         ready = self.course_app.grader.engine.ready.is_set()
         self._set_status("●", f"{tried.label}: {'running…' if ready else 'waiting for torch to load…'}", "$text-accent")
-        printed = ""
+        self.printed = ""
         try:
             engine = self.course_app.grader.engine
             result = await run_try(engine, self.exercise, self.attempt, tried.content, settings)
         except TryFailed as error:
-            self.drawings, printed = [], error.printed
+            self.drawings, self.printed = [], error.printed
             self._set_status("✗", f"{tried.label}: {error}", "$text-error")
         except (GraderError, EngineError) as error:
             self.drawings = []
             self._set_status("✗", str(error), "$text-error")
         else:
-            self.drawings, printed = result.drawings, result.printed
+            self.drawings, self.printed = result.drawings, result.printed
             mark, colour = ("✓", "$text-success") if tried.passed else ("◐", "$text-warning")
             self._set_status(mark, tried.label, colour)
-        await self._draw(printed)
+        await self._draw()
         self.query_one("#paper").scroll_home(animate=False)
 
     def _source(self) -> TriedSource:
@@ -132,14 +136,14 @@ class TryDialog(CourseAppMixin, ModalScreen[None]):
     def _set_status(self, mark: str, text: str, colour: str) -> None:
         set_text(self.query_one("#status", Static), Content.assemble((f"{mark} ", f"bold {colour}"), clean(text)))
 
-    async def _draw(self, printed: str = "") -> None:
+    async def _draw(self) -> None:
         colours = palette.of_theme(self.app.current_theme)
         paper = self.query_one("#paper")
         async with paper.batch():
             await paper.remove_children()
             await paper.mount(*(widget for drawing in self.drawings for widget in _widgets(drawing, colours)))
-            if printed:
-                await paper.mount(Static(Content.assemble(("Your code printed:\n", "bold"), printed)))
+            if self.printed:
+                await paper.mount(Static(Content.assemble(("Your code printed:\n", "bold"), self.printed)))
 
 
 def _widgets(drawing: AnyDrawing, colours: palette.Palette) -> Iterator[Widget]:
