@@ -69,7 +69,7 @@ class HeadsPage(Page):
             return False
         if action == "restore":
             return bool(self.state.heads_off)
-        return action != "measure" or not self.measuring
+        return action != "measure" or (self.state.shape is not None and not self.measuring)
 
     def show(self) -> None:
         if self.state.shape is None:

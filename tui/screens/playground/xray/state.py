@@ -35,8 +35,8 @@ class XrayState:
 
     @property
     def ready(self) -> bool:
-        """Whether the model is loaded and its sizes are known."""
-        return self.controller.state == "ready" and self.shape is not None
+        """Whether the model is loaded."""
+        return self.controller.state == "ready"
 
     @property
     def tree(self) -> BranchTree:
@@ -94,16 +94,19 @@ class XrayState:
         self.shape = None
         self.heads_off = []
 
-    async def describe(self) -> None:
-        """Asks for the model's sizes, and begins with the last text. Raises SessionError."""
-        for event in await self.ask(Describe()):
-            if isinstance(event, Shape):
-                self.shape = event
+    async def open_text(self) -> None:
+        """Begins with the last text that was typed, or with an example, unless a text is open. Raises SessionError."""
         if self.waiting or not self.tree.roots:
             self.waiting = False
             info = self.controller.info
             example = EXAMPLES.get(self.controller.model) or (info.example if info is not None else "")
             await self.begin(self.text or example or EXAMPLE)
+
+    async def describe(self) -> None:
+        """Asks for the model's sizes. Raises SessionError."""
+        for event in await self.ask(Describe()):
+            if isinstance(event, Shape):
+                self.shape = event
 
     async def begin(self, text: str) -> str:
         """Opens a text; returns a remark if a part of it was left out. Raises SessionError."""
@@ -111,7 +114,7 @@ class XrayState:
         for event in await self.ask(Tokenize(text=text)):
             if isinstance(event, Tokens):
                 tokens = event.tokens
-        limit = min(MAX_TOKENS, self.shape.context_length - 1 if self.shape is not None else MAX_TOKENS)
+        limit = self._limit
         if tokens:
             self.tree.begin(tokens[:limit])
         if len(tokens) > limit:
@@ -121,8 +124,13 @@ class XrayState:
     @property
     def full(self) -> bool:
         """Whether the text has as many tokens as fit."""
-        limit = min(MAX_TOKENS, self.shape.context_length - 1 if self.shape is not None else MAX_TOKENS)
-        return self.tree.cursor + 1 >= limit
+        return self.tree.cursor + 1 >= self._limit
+
+    @property
+    def _limit(self) -> int:
+        """The number of tokens of a text: the model needs room for the next one."""
+        session = self.controller.session
+        return min(MAX_TOKENS, session.context_length - 1) if session and session.context_length else MAX_TOKENS
 
 
 def head_name(layer: int, head: int | None) -> str:

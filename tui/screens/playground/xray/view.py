@@ -53,6 +53,7 @@ class XrayView(View):
     def __init__(self, controller: ModelController) -> None:
         super().__init__(controller)
         self.state = XrayState(controller)
+        self.preparing = False
         self.bar = ViewBar(PAGES, "xray-status")
         self.text = TokenText(muted_after=True, id="xray-text")
         self.field = Input(placeholder="Type a text; Enter opens it", id="xray-field", compact=True)
@@ -74,8 +75,8 @@ class XrayView(View):
     def enter(self) -> None:
         self.show()
         self.page.enter()
-        if self.controller.state == "ready" and self.state.shape is None:
-            start(self, self._describe, "xray-text")
+        if self.state.ready and self.state.shape is None:
+            start(self, self._prepare, "xray-text")
 
     def leave(self) -> None:
         self.page.leave()
@@ -85,16 +86,21 @@ class XrayView(View):
         for opened in self.query(Page):
             opened.reset()
         if state == "ready" and self.display:
-            start(self, self._describe, "xray-text")
+            start(self, self._prepare, "xray-text")
         self.show()
 
-    async def _describe(self) -> None:
+    async def _prepare(self) -> None:
+        """Opens the text, and then asks for the sizes of the model, which takes longer."""
+        self.preparing = True
         try:
+            await self.state.open_text()
+            self._say("")
+            self.show()
             await self.state.describe()
         except SessionError as error:
             self._say(str(error))
-        else:
-            self._say("")
+        finally:
+            self.preparing = False
         self.show()
 
     def show(self) -> None:
@@ -118,7 +124,7 @@ class XrayView(View):
         page, tree = self.page, self.state.tree
         if self.controller.state == "loading":
             status = "● loading the model…"
-        elif page.working or (self.controller.state == "ready" and self.state.shape is None):
+        elif page.working or self.preparing:
             status = "● computing…"
         else:
             status = f"token {tree.cursor + 1}/{len(tree.tokens)}" if tree.tokens else ""
@@ -211,8 +217,10 @@ class XrayView(View):
         start(self, self._begin, "xray-text")
 
     async def _begin(self) -> None:
-        if not self.state.ready:
-            self.state.waiting = True
+        self.state.waiting = not self.state.ready or self.state.shape is None
+        if self.state.waiting:
+            if self.state.ready:
+                await self._prepare()
             return
         try:
             remark = await self.state.begin(self.state.text)
