@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
+
+from playground.adapter_folder import AdapterError, base_and_adapter
 
 REFERENCE = "reference"  # the choice of the course's part, where another choice is the id of an exercise
 MINE = "mine"  # on the command line: the learner's part of the first exercise that passed
@@ -114,7 +117,12 @@ def parts_of(architecture: str) -> tuple[Part, ...]:
 
 
 def architecture_of(model: str) -> str:
-    """Returns the architecture of a model by its name or file: GGUF files and smollm2 are Llamas, others GPTs."""
+    """Returns the architecture of a model by its name or file: GGUF files and smollm2 are Llamas, others GPTs.
+
+    An adapter's folder stands for the model that it was trained on.
+    """
+    with contextlib.suppress(AdapterError):
+        model, _ = base_and_adapter(model, None)
     return LLAMA if model == "smollm2" or model.endswith(".gguf") else GPT
 
 

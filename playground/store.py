@@ -14,6 +14,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from playground.adapter_folder import WEIGHTS as ADAPTER
+from playground.adapter_folder import AdapterError, is_adapter_folder, read_adapter
 from playground.catalogue import ASSETS, DEFAULT, GPT2, GPT2_VOCABULARY, POCKET, SMOLLM2, Asset, HubModel
 from playground.fetch import (
     FetchCancelled,
@@ -85,18 +87,37 @@ def models() -> list[ModelInfo]:
 
 
 def trained_models(folder: Path) -> list[ModelInfo]:
-    """Returns the models that were trained into subfolders of a folder, newest first; others are left out."""
-    found = []
+    """Returns the models in subfolders of a folder that the learner trained or fine-tuned, newest first.
+
+    Folders that cannot be used are left out, and classifiers, which write no text.
+    """
+    found: list[tuple[float, ModelInfo] | None] = []
     for path in folder.glob("*/") if folder.is_dir() else ():
-        with contextlib.suppress(ModelFolderError, OSError):
-            if is_model_folder(path):
-                config, size = read_config(path), (path / WEIGHTS).stat().st_size
+        with contextlib.suppress(ModelFolderError, AdapterError, OSError):
+            if is_adapter_folder(path):
+                found.append(_adapted(path))
+            elif is_model_folder(path):
+                config = read_config(path)
                 loss = "" if config.validation_loss is None else f", validation loss {config.validation_loss:.3f}"
                 description = f"A GPT that you trained: {config.steps:,} steps{loss}."
-                changed = (path / WEIGHTS).stat().st_mtime
-                found.append((changed, ModelInfo(str(path), config.name, description, "yours", size, 0, True, path,
-                                                 is_trained=True)))  # fmt: skip
-    return [info for _, info in sorted(found, key=lambda pair: -pair[0])]
+                found.append(_trained(path, config.name, description, path / WEIGHTS))
+    return [info for _, info in sorted(filter(None, found), key=lambda pair: -pair[0])]
+
+
+def _adapted(path: Path) -> tuple[float, ModelInfo] | None:
+    """Returns what is known of an adapter with its time, or None for a classifier."""
+    config = read_adapter(path)
+    if config.method == "classify":
+        return None
+    loss = "" if config.loss_after is None else f", held-out loss {config.loss_after:.3f}"
+    description = f"{config.base.name} that you fine-tuned ({config.method}): {config.steps:,} steps{loss}."
+    return _trained(path, f"{config.base.model} + {path.name}", description, path / ADAPTER)
+
+
+def _trained(path: Path, title: str, description: str, weights: Path) -> tuple[float, ModelInfo]:
+    status = weights.stat()
+    info = ModelInfo(str(path), title, description, "yours", status.st_size, 0, True, path, is_trained=True)
+    return status.st_mtime, info
 
 
 def default_model() -> str:

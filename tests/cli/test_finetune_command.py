@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.support.command_line import invoke, run_command
 from tests.support.finetuning import instructions_file
 from tests.support.tiny_llama import write_gguf
@@ -24,11 +26,14 @@ def test_lora_from_data_to_a_merged_model(tmp_path: Path) -> None:
     assert [event["type"] for event in events] == ["Merged", "Ended"] and merged.exists()
 
 
-def test_wrong_usage_is_one_sentence(tmp_path: Path, monkeypatch) -> None:
+def test_wrong_usage_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FROMSCRATCH_DATA", str(tmp_path / "data"))
     for arguments, message in (
         (["lora"], "Give a new folder for what is trained: --out DIR."),
-        (["lora", "--out", "x"], "The model smollm2 is not installed. `fromscratch models add smollm2` fetches it."),
+        (
+            ["lora", "--parts", "mine", "--out", "x"],
+            "The model smollm2 is not installed. `fromscratch models add smollm2` fetches it.",
+        ),
         (["lora", "--out", "x", "--steps", "1", "--minutes", "1"], "Give either --steps or --minutes."),
         (["lora", "--resume", "x"], "x is not the folder of a fine-tuning: it has no config.json."),
         (["lora", "--resume", "x", "--out", "y"], "--resume continues with the data and the folder"),

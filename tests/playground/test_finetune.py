@@ -15,6 +15,7 @@ from playground.host.tensor_file import read_checked, write_checked
 from playground.host.trained_model import load_trained
 from playground.model_folder import ModelConfig, Sizes, write_config
 from playground.session import Session, SessionError
+from playground.store import trained_models
 from playground.training.controls import Controls
 from playground.training_messages import Ended, Step, TrainingEvent
 from reference.gpt import GPTModel
@@ -124,6 +125,13 @@ def test_stopping_before_the_first_step_leaves_nothing(tiny: Path, tmp_path: Pat
     ended = run.finetune(tmp_path / "out", tiny, recipe(instructions_file(tmp_path)))
     assert ended == Ended("stopped", 0, None, message="Stopped before the first step.")
     assert not (tmp_path / "out").exists()
+
+
+def test_an_adapter_is_one_of_the_trained_models(tuned: dict[str, tuple[Path, Tuning]], tiny: Path) -> None:
+    folder = tuned["lora"][0].parent
+    models = {model.path.name: model for model in trained_models(folder)}
+    assert models.keys() == {"lora", "instruct"}  # a classifier writes no text
+    assert models["lora"].title == "tiny + lora" and "8 steps, held-out loss" in models["lora"].description
 
 
 async def test_generate_uses_an_adapter(tuned: dict[str, tuple[Path, Tuning]], tiny: Path, tmp_path: Path) -> None:
