@@ -13,7 +13,7 @@ from typing import Literal
 import fromscratch
 from engine.priority import set_nice
 from playground.finetune_messages import FinetuneRequest
-from playground.training_messages import Begin, Control, Ended, TrainingEvent, decode_event, encode
+from playground.training_messages import Begin, Control, Ended, Prepared, Step, TrainingEvent, decode_event, encode
 
 LINE_LIMIT = 1 << 22
 LOG_LINES = 50
@@ -29,14 +29,14 @@ class TrainingProcess:
     If this program ends in any way, the training saves a checkpoint and stops.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
+    def __init__(self, process: asyncio.subprocess.Process, nice: int) -> None:
+        self.process, self.nice = process, nice
         self.log: deque[str] = deque(maxlen=LOG_LINES)  # of stderr, where the learner's parts print too
         self._log_reader = asyncio.create_task(self._read_log())
 
     @classmethod
     async def start(cls, begin: Begin | FinetuneRequest, nice: int = NICE) -> TrainingProcess:
-        """Starts the process. `nice` (0 to 19) lowers its priority, so that others on the machine stay fast."""
+        """Starts the process. `nice` (0 to 19) lowers its priority when it trains, so that others stay fast."""
         process = await asyncio.create_subprocess_exec(
             *fromscratch.command("playground.training.serve"),
             stdin=asyncio.subprocess.PIPE,
@@ -46,9 +46,7 @@ class TrainingProcess:
             env=os.environ | ENVIRONMENT,
             start_new_session=True,  # ctrl+c in the terminal reaches this program only, which then sends "stop"
         )
-        if nice:
-            await asyncio.to_thread(set_nice, process.pid, nice)
-        training = cls(process)
+        training = cls(process, nice)
         training._write(encode(begin))
         return training
 
@@ -65,6 +63,9 @@ class TrainingProcess:
             step = getattr(event, "step", step)
             saved = getattr(event, "saved", step if type(event).__name__ == "Saved" else saved)
             ended = isinstance(event, Ended)
+            if self.nice and isinstance(event, Prepared | Step):
+                await asyncio.to_thread(self._give_way, self.nice)
+                self.nice = 0
             yield event
         await self.process.wait()
         await self._log_reader
@@ -100,6 +101,13 @@ class TrainingProcess:
         assert self.process.stdout is not None
         while await self.process.stdout.read(1 << 16):
             pass
+
+    def _give_way(self, nice: int) -> None:
+        """Lowers the priority of all threads of the process, which the start, a few seconds, does not need."""
+        if os.name == "posix":
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PGRP, self.process.pid, nice)  # the process leads its own group
+        set_nice(self.process.pid, nice)
 
     def _write(self, line: bytes) -> None:
         assert self.process.stdin is not None

@@ -28,7 +28,7 @@ async def run_training(request: Begin | FinetuneRequest, line: Callable[[Trainin
         elif text := line(event):
             echo(text)
 
-    training = await TrainingProcess.start(request, nice=0)  # who wants less runs it with nice
+    training = await TrainingProcess.start(request)
     interrupts = 0
 
     def interrupt() -> None:

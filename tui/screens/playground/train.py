@@ -51,7 +51,7 @@ class TrainView(View):
         self.plot = LossPlot()
         self.status = Static(id="train-status", markup=False)
         self.sample = Static("What the model writes appears here.", id="train-sample", markup=False)
-        self._drawn = 0.0
+        self._drawn, self._drawn_state = 0.0, self.run.state
         self._pending = False
 
     def compose(self) -> ComposeResult:
@@ -130,19 +130,19 @@ class TrainView(View):
     # What the training reports
 
     def _on_event(self) -> None:
-        """Draws at most every DRAW_INTERVAL, and the last event in any case."""
-        if not self.is_attached or not self.app.is_running or (self._pending and self.run.active):
+        """Draws a change of the state at once, and other events at most every DRAW_INTERVAL."""
+        if not self.is_attached or not self.app.is_running:
             return
         wait = self._drawn + DRAW_INTERVAL - monotonic()
-        if wait <= 0 or not self.run.active:
+        if wait <= 0 or self.run.state != self._drawn_state:
             self._draw()
-        else:
+        elif not self._pending:
             self._pending = True
             self.set_timer(wait, self._draw)
 
     def _draw(self) -> None:
-        self._pending, self._drawn = False, monotonic()
         run = self.run
+        self._pending, self._drawn, self._drawn_state = False, monotonic(), run.state
         self.status.update(Content(clean(_status(run))))
         if self.display and self.screen.is_current:
             self.plot.show(run.losses, run.validation)
