@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.image import SVGImageSnapshotExtension
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from exercises.course import Course
 from grader.check import Grader
+from playground.training_messages import Evaluation, Prepared, Sample, Saved, Step
+from tests.support.pictures import drawn
 from tests.support.processes import until_exited
 from tests.support.training import SIZES as TINY
-from tests.support.tui import NARROW, NOW, WIDE, open_practice, screen_text, until, widget_text
+from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
 from tui.screens.playground import training_run
 from tui.screens.playground.train import TrainView
@@ -94,3 +99,25 @@ async def test_a_wrong_value_and_a_missing_text_are_said(root: Path, grader: Gra
         await until(pilot, lambda: view.run.state == "failed", "the failure")
         assert "nothing.txt cannot be read: No such file or directory." in widget_text(app, "#train-status")
         assert not (root / "models" / view.form.name_value).exists()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures(
+    root: Path, grader: Grader, few: Course, snapshot: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    picture = snapshot.use_extension(SVGImageSnapshotExtension)
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
+    async with app.run_test(size=size) as pilot:
+        view = await open_lab(pilot, name="mine")
+        run = view.run
+        run._reset(root / "models" / "mine")
+        run._apply(Prepared("mine", 0, 200, None, 169_344, 512, 100_000, 10_000, 1.2))
+        for step in range(2, 122, 2):
+            loss, norm = 1.5 + 4.5 * math.exp(-step / 40) + 0.05 * math.sin(step), 0.8 + 0.3 * math.cos(step / 7)
+            run._apply(Step(step, loss, 2e-3 * min(1, step / 20), norm, 12_345.0, step / 5, step / 200))
+            if step % 20 == 0:
+                run._apply(Evaluation(step, loss + 0.1, 2048))
+        run._apply(Sample(120, "", "Once upon a time, there was a kite that nobody could catch. It was red."))
+        run._apply(Saved(120, 0.1))
+        view._draw()
+        assert await drawn(pilot) == picture(name="train")

@@ -175,8 +175,9 @@ def _status(run: TrainingRun) -> str:
         total = f" of {run.prepared.steps:,}" if run.prepared and run.prepared.steps else ""
         lines.append(f"{head} · step {last.step:,}{total} · {last.done:.0%}" if run.state != "failed" else head)
         validation = f" · validation {run.validation[-1][1]:.3f}" if run.validation else ""
-        lines.append(f"loss {last.loss:.3f}{validation} · {last.tokens_per_second:,.0f} tokens/s")
-        lines.append(f"learning rate {last.lr:.1e} · gradient norm {last.gradient_norm:.2f}")
+        lines.append(f"loss {last.loss:.3f}{validation}")
+        speed = f"{last.tokens_per_second:,.0f} tokens/s"
+        lines.append(f"lr {last.lr:.1e} · gradient {last.gradient_norm:.2f} · {speed}")
     else:
         lines.append(head)
     if run.message and run.state in ("training", "paused", "finished"):
