@@ -124,7 +124,7 @@ async def open_offer(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: "is not installed yet" in screen_text(pilot.app), "the offer")
 
 
-async def test_pocket_answers_without_a_download(app: FromScratchApp) -> None:
+async def test_pocket_answers_without_a_download_and_under_the_x_ray(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await open_practice(pilot)
         await pilot.press("3")
@@ -136,6 +136,12 @@ async def test_pocket_answers_without_a_download(app: FromScratchApp) -> None:
         fill(pilot, max_tokens="8")
         await ask(pilot, "Once upon a time")
         await until(pilot, lambda: "8 tokens · max tokens" in widget_text(app, "#speed"), "the answer")
+        await pilot.press("f8")
+        await until(pilot, lambda: "of 2,048 tokens left" in screen_text(app), "the candidates")
+        await pilot.press("a")
+        await until(pilot, lambda: "attends to" in screen_text(app), "the attention weights")
+        await pilot.press("h", "x")
+        await until(pilot, lambda: "without 1.1" in widget_text(app, "#heads-heading"), "the loss without a head")
 
 
 @pytest.mark.parametrize("size", SIZES)
