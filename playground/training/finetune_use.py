@@ -40,7 +40,7 @@ def use_adapter(request: UseAdapter, send: Callable[[TrainingEvent], None]) -> E
     except (AdapterError, BaseError, GGUFError, ModelFolderError) as error:
         return Ended("failed", 0, None, message=str(error), wrong_usage=True)
     except OSError as error:
-        where = error.filename or request.out or request.folder
+        where = request.out or error.filename or request.folder
         return Ended("failed", 0, None, message=f"{where} cannot be read or written: {error.strerror or error}.")
     return Ended("finished", config.steps, config.steps)
 

@@ -89,7 +89,7 @@ def common_options(method: Method) -> Decorator:
     return decorate
 
 
-@click.group("finetune")
+@click.group("finetune", epilog=f"Example: {EXAMPLES['lora']}")
 def finetune_command() -> None:
     """Fine-tune a model on instructions or labelled messages: LoRA, its last blocks, or a classifier."""
 
@@ -106,7 +106,10 @@ def finetune_command() -> None:
               help="Use the reference's LoRA layers, or yours where you have passed lora-layer, lora-inject and "
               "lora-merge.")  # fmt: skip
 def lora_command(root: Path, targets: str, **options: Any) -> None:
-    """Train LoRA layers beside a model's frozen weights, on instructions. Ctrl-C saves and stops."""
+    """Train LoRA layers beside a model's frozen weights.
+
+    The examples are instructions with responses. Ctrl-C saves and stops.
+    """
     names = tuple(name for part in targets.split(",") if (name := part.strip()))
     _run(root, "lora", targets=names, **options)
 
@@ -140,7 +143,10 @@ def classify_command(root: Path, tried: tuple[str, ...], **options: Any) -> None
               help="The new model: a GGUF file, or a folder for a GPT.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def merge_command(folder: Path, out: Path, as_json: bool) -> None:
-    """Merge the adapter in DIR into its model, and write a model that `generate --model` loads."""
+    """Merge the adapter in DIR into its model.
+
+    `generate --model` loads the new model.
+    """
     _use(folder, as_json, out=out)
 
 
