@@ -70,7 +70,8 @@ class TrainingProcess:
         await self.process.wait()
         await self._log_reader
         if not ended:
-            yield Ended("failed", step, saved, message=self._describe_exit())
+            kept = "" if saved is None else f" The checkpoint of step {saved:,} is kept."
+            yield Ended("failed", step, saved, message=f"{self._describe_exit()}{kept}")
 
     def control(self, action: Literal["pause", "continue", "stop"]) -> None:
         """Pauses, continues, or stops with a checkpoint, after the current step."""

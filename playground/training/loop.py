@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from playground.training.controls import Controls, Stopped
 from playground.training_messages import Continued, Ended, Note, Paused, Saved, Step, TrainingEvent
 from reference.schedule import lr_at
 
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+WAIT_SECONDS, RETRY_SECONDS = 600, 2  # at the end of a training, for room on a full disk
 RESOLUTION = 100_000  # steps of the schedule where the training ends after minutes
 
 
@@ -177,6 +180,23 @@ class TrainingLoop:
             self._saved_at = time.monotonic()
             self.send(Note(f"{self._save_failed(error)} The training goes on and will try again."))
 
+    def _save_at_end(self, reason: str) -> str:
+        """Saves the result. While the disk is full, waits for room. Returns why the result is lost, or ""."""
+        deadline, has_waited = time.monotonic() + WAIT_SECONDS, False
+        while True:
+            try:
+                self.save()
+                return ""
+            except OSError as error:
+                gives_up = reason == "finished" and self.controls.stopping
+                if error.errno not in FULL or gives_up or time.monotonic() >= deadline:
+                    return self._save_failed(error)
+                if not has_waited:
+                    has_waited = True
+                    self.send(Note(f"{self._save_failed(error)} Make room: for {WAIT_SECONDS // 60} minutes, the "
+                                   "training waits and tries again."))  # fmt: skip
+            time.sleep(RETRY_SECONDS)
+
     def _save_failed(self, error: OSError) -> str:
         last = "There is no checkpoint yet." if self.saved is None else f"The last good one is of step {self.saved:,}."
         return f"The checkpoint of step {self.step:,} could not be written: {error.strerror}. {last}"
@@ -187,11 +207,8 @@ class TrainingLoop:
         if reason == "finished":
             with contextlib.suppress(Stopped):
                 self.finish()
-        if self.saved != self.step:
-            try:
-                self.save()
-            except OSError as error:
-                reason, message = "failed", self._save_failed(error)
+        if self.saved != self.step and (problem := self._save_at_end(reason)):
+            reason, message = "failed", problem
         return Ended(reason, self.step, self.saved, self.validation_loss, message)
 
     def _diverged(self, loss: float, norm: float) -> Ended:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground.training import checkpoints, run_folder, trainer
+from playground.training import checkpoints, loop, run_folder, trainer
 from playground.training.run_folder import open_new
 from playground.training_messages import Note, Saved, Step
 from playground.training_recipe import RecipeError
@@ -107,6 +107,7 @@ def test_a_full_disk_while_training_keeps_the_last_good_checkpoint(
         real(path, *arguments)
 
     monkeypatch.setattr(checkpoints, "write_checked", write_checked)
+    monkeypatch.setattr(loop, "WAIT_SECONDS", 0)
     run = Run()
     ended = run.start(tmp_path / "out", recipe(stories_file(tmp_path), steps=3, save_minutes=1e-9))
     assert ended.reason == "failed" and ended.saved == 2
@@ -117,6 +118,26 @@ def test_a_full_disk_while_training_keeps_the_last_good_checkpoint(
     assert [step for step, _ in run_folder.RunFolder(tmp_path / "out", recipe(tmp_path)).checkpoints()] == [2]
     monkeypatch.setattr(checkpoints, "write_checked", real)
     assert Run().resume(tmp_path / "out").reason == "finished"
+
+
+def test_a_full_disk_at_the_end_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, tries = checkpoints.write_checked, 0
+
+    def write_checked(path: Path, *arguments: Any) -> None:
+        nonlocal tries
+        tries += path.name == "checkpoint-00000002.safetensors"
+        if path.name == "checkpoint-00000002.safetensors" and tries < 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(path, *arguments)
+
+    monkeypatch.setattr(checkpoints, "write_checked", write_checked)
+    monkeypatch.setattr(loop, "RETRY_SECONDS", 0)
+    run = Run()
+    assert run.start(tmp_path / "out", recipe(stories_file(tmp_path), steps=2)).reason == "finished"
+    assert [note.text for note in run.of(Note)] == [
+        "The checkpoint of step 2 could not be written: No space left on device. There is no checkpoint yet. "
+        "Make room: for 10 minutes, the training waits and tries again."
+    ]
 
 
 def test_a_disk_that_is_full_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,7 @@ class TrainingReport:
             return f"Stopped and saved at step {event.saved:,}. {resume}"
         if event.saved is None:
             return event.message
-        return f"{event.message} The checkpoint of step {event.saved:,} is safe. {resume}"
+        return f"{event.message} {resume}"
 
 
 def perplexity(event: Evaluation) -> str:
