@@ -113,7 +113,7 @@ class CandidateBars(StepKeys, OptionList):
             )
         return Content.assemble(
             mark,
-            (f"{name.plain} {bar(candidate.tempered, width).replace('█', '░')}", "$foreground-muted"),
+            (f"{name.plain} {bar(candidate.tempered, width)}", "$foreground-muted"),
             (f" {candidate.cut_by or 'greedy':>6}", "$foreground-muted"),
             (f" {candidate.raw:6.1%}", "$foreground-muted"),
         )

@@ -221,6 +221,8 @@ class XrayView(View):
         if self.state.waiting:
             if self.state.ready:
                 await self._prepare()
+            else:
+                self.controller.ensure_loaded()  # it may have failed
             return
         try:
             remark = await self.state.begin(self.state.text)
