@@ -140,6 +140,10 @@ async def test_pocket_answers_without_a_download_and_under_the_x_ray(app: FromSc
         await until(pilot, lambda: "of 2,048 tokens left" in screen_text(app), "the candidates")
         await pilot.press("a")
         await until(pilot, lambda: "attends to" in screen_text(app), "the attention weights")
+        await pilot.press("l")
+        await until(pilot, lambda: "final choice" in widget_text(app, "#lens-heading"), "the logit lens")
+        await pilot.press("k")
+        await until(pilot, lambda: "pocket's BPE 8 tokens" in widget_text(app, "#tokenizers"), "the tokens")
         await pilot.press("h", "x")
         await until(pilot, lambda: "without 1.1" in widget_text(app, "#heads-heading"), "the loss without a head")
 

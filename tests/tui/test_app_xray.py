@@ -1,4 +1,4 @@
-"""Tests the X-ray's pages with fixed answers of a model."""
+"""Tests the X-ray's pages with fixed answers of a model; test_app_playground.py looks at the real pocket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from tui.screens.playground.xray.view import XrayView
 from tui.widgets.candidate_bars import CandidateBars
 from tui.widgets.heat_map import HeatMap
 
-REAL_OPEN, REAL_ASK = Session.open, Session.ask
 EXAMPLE = "Once upon a time there was a"
 
 
@@ -221,25 +220,6 @@ async def test_pictures(root: Path, grader: Grader, few: Course, snapshot: Snaps
                 await until(pilot, lambda: "without 1.1 ·" in widget_text(app, "#heads-after"), "the texts")
             await until(pilot, lambda: not app.screen.query_one(XrayView).page.working, "the answers")
             assert await drawn(pilot) == picture(name=name)
-
-
-async def test_with_a_real_model(root: Path, grader: Grader, few: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Session, "open", REAL_OPEN)
-    monkeypatch.setattr(Session, "ask", REAL_ASK)
-    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
-    async with app.run_test(size=NARROW) as pilot:
-        await open_practice(pilot)
-        await pilot.press("3", "f8")
-        await until(pilot, lambda: "2,048 of 2,048 tokens left" in screen_text(app), "pocket's candidates")
-        await pilot.press("enter", "a")
-        await until(pilot, lambda: "attends to" in widget_text(app, "#attention-detail"), "the attention")
-        await pilot.press("l")
-        await until(pilot, lambda: "final choice" in widget_text(app, "#lens-heading"), "the lens")
-        await pilot.press("k")
-        await until(pilot, lambda: "pocket's BPE 9 tokens" in widget_text(app, "#tokenizers"), "the tokens")
-        await pilot.press("h", "enter")
-        await until(pilot, lambda: "→" in widget_text(app, "#heads-line"), "the loss without a head")
-        await until(pilot, lambda: widget_text(app, "#heads-after"), "the text without it")
 
 
 async def test_a_long_table_is_drawn_around_its_cursor(root: Path, grader: Grader, few: Course) -> None:
