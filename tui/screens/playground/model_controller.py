@@ -167,6 +167,7 @@ class ModelController:
             return ""
         del choices[part]
         self.choose_parts(choices)
+        self.busy = False  # what the view streamed has failed, and `refresh_parts` must not wait for the view
         start(self.screen, self.refresh_parts, "playground-parts")
         return f" Your {part_names([part])} is out: the reference's takes its place."
 
