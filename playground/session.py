@@ -20,7 +20,7 @@ from engine.client import Engine, EngineError
 from playground import store
 from playground.adapter_folder import AdapterError, base_and_adapter
 from playground.assembly_messages import Assemble, Assembled, Compare, Comparison
-from playground.catalogue import GPT2, POCKET
+from playground.catalogue import POCKET
 from playground.messages import (
     Answer,
     AppRequest,
@@ -38,7 +38,7 @@ from playground.messages import (
     Started,
     Token,
 )
-from playground.model_folder import WEIGHTS
+from playground.model_files import ModelMissing, model_file, vocabulary_file, weights_size
 from playground.model_job import ModelJob
 from playground.protocol import Event
 
@@ -132,9 +132,9 @@ class Session:
             self._end_job()
             try:
                 self.model, self.adapter = base_and_adapter(self.model, self.adapter)
-            except AdapterError as error:
+                model, vocabulary = model_file(self.model), vocabulary_file(self.model)
+            except (AdapterError, ModelMissing) as error:
                 raise SessionError(str(error)) from error
-            model, vocabulary = self._model_file(), self._vocabulary_file()
             tokenizers, adapters = store.tokenizer_files(), [self.adapter] if self.adapter else []
             vocabularies = [vocabulary] if vocabulary else []
             files = [model, *adapters, *map(Path, [*vocabularies, *tokenizers.values()])]
@@ -253,34 +253,10 @@ class Session:
         """Returns the job's request: what the process may read, and its limits."""
         return {
             "readable": [str(path.absolute()) for path in files],
-            "memory": EXPANSION * _size(model) + MEMORY,
+            "memory": EXPANSION * weights_size(model) + MEMORY,
             "nice": self.nice,
             "step_seconds": STEP_SECONDS,
         }
-
-    def _model_file(self) -> Path:
-        if self.model.endswith(".gguf"):
-            if not Path(self.model).is_file():
-                raise SessionError(f"The file {self.model} does not exist.")
-            return Path(self.model)
-        if self.model not in {info.name for info in store.models()} and Path(self.model).is_dir():
-            return Path(self.model).absolute()
-        try:
-            path = store.path_of(self.model)
-        except store.FetchError as error:
-            raise SessionError(f"{error} A path must be a GGUF file or the folder of a trained model.") from error
-        if path is None:
-            raise SessionError(f"The model {self.model} is not installed. Run `fromscratch models add {self.model}`.")
-        return path
-
-    def _vocabulary_file(self) -> str | None:
-        """Returns the vocabulary file for a model that needs it. Raises SessionError if it is not installed."""
-        if self.model != GPT2.name:
-            return None
-        path = store.gpt2_vocabulary()
-        if path is None:
-            raise SessionError("GPT-2's vocabulary is not installed. Run `fromscratch models add gpt2-vocabulary`.")
-        return str(path)
 
     def _on_event(self, event: Event | None) -> None:
         """Queues an event for its request; None, the end of the process, for all requests."""
@@ -301,12 +277,6 @@ class Session:
         yours = self.yours
         hint = f" Check your {' and '.join(yours)} for an endless loop." if yours and HANGING.search(reason) else ""
         return f"{reason}{hint}{AGAIN}"
-
-
-def _size(model: Path) -> int:
-    """Returns the bytes of a model's weights; 0 if they are missing, which the process will say."""
-    file = model / WEIGHTS if model.is_dir() else model
-    return file.stat().st_size if file.is_file() else 0
 
 
 def _threads() -> int | None:
