@@ -52,7 +52,7 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
     COMMANDS = {CommandPalette}
     BINDINGS = [
         *modes.BINDINGS,
-        Binding("t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Switch between light and dark"),
+        Binding("T,t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Switch between light and dark"),
         Binding("g", "glossary", "Glossary", id="app.glossary", show=False, tooltip="Look up a term of the course"),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search all commands"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit the app. Everything is saved"),

@@ -91,7 +91,7 @@ async def test_the_theme_is_saved(root: Path, grader: Grader, few: Course) -> No
     async with app.run_test(size=NARROW) as pilot:
         await open_practice(pilot)
         assert app.current_theme.dark
-        await pilot.press("t")
+        await pilot.press("T")
         await pilot.pause()
         assert not app.current_theme.dark
     assert FromScratchApp(root, course=few, grader=grader).theme == "fromscratch-light"
