@@ -140,6 +140,8 @@ def main() -> None:
         sys.exit(f"invalid request: {error}")
     threading.Thread(target=read_requests, args=(stdin, controls), daemon=True).start()
     output.send(train(begin, controls, output))
+    sys.stderr.flush()
+    os._exit(0)  # taking PyTorch down takes a second, for which the app would wait
 
 
 if __name__ == "__main__":
