@@ -6,36 +6,30 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from playground.host.cached_gpt import CachedGPT
-from playground.host.tokenizer import Tokenizer
+from playground.training.finetune_base import Base
 from playground.training.finetune_data import Instruction
 from playground.training.finetune_examples import prompt_ids
-from reference.llama import KVCache, Llama
 
 MAX_TOKENS = 48
 
 
 @torch.no_grad()
-def answer(
-    model: Llama | CachedGPT, tokenizer: Tokenizer, entry: Instruction, check: Callable[[], None]
-) -> str:  # fmt: skip
+def answer(base: Base, entry: Instruction, check: Callable[[], None]) -> str:
     """Returns the most probable response to an instruction, token by token. `check` is called before each token."""
-    cache = KVCache(model.cfg)
-    new = prompt_ids(tokenizer, entry)
+    new = prompt_ids(base.tokenizer, entry)
+    room = base.context_length - len(new)
+    next_logits = base.begin_text()
     response: list[int] = []
-    room = model.cfg.context_length - len(new)
     while len(response) < min(MAX_TOKENS, room):
         check()
-        token = int(model(torch.tensor([new]), cache, last_only=True)[0, -1].argmax())
-        if token in tokenizer.end_ids:
+        token = int(next_logits(new).argmax())
+        if token in base.tokenizer.end_ids:
             break
         response.append(token)
         new = [token]
-    return tokenizer.decode(response).strip()
+    return base.tokenizer.decode(response).strip()
 
 
-def answers(
-    model: Llama | CachedGPT, tokenizer: Tokenizer, entries: Sequence[Instruction], check: Callable[[], None]
-) -> list[str]:
+def answers(base: Base, entries: Sequence[Instruction], check: Callable[[], None]) -> list[str]:
     """Returns an answer for each entry."""
-    return [answer(model, tokenizer, entry, check) for entry in entries]
+    return [answer(base, entry, check) for entry in entries]

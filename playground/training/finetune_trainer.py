@@ -164,7 +164,7 @@ class FinetuneTrainer(TrainingLoop):
         return HeldOut(self.step, when, self.validation_loss, count, accuracy, labels, confusion.tolist())
 
     def _answers(self) -> list[str]:
-        return answers(self.base.writer, self.base.tokenizer, self.examples.asked, self.controls.check)
+        return answers(self.base, self.examples.asked, self.controls.check)
 
     def _report(self, what: str, done: float) -> None:
         self.controls.check()

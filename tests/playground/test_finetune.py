@@ -166,6 +166,7 @@ def test_a_trained_gpt_is_tuned_and_merged(tmp_path: Path) -> None:
     assert run.finetune(out, base, settings).reason == "finished"
     before, *_, after = run.of(HeldOut)
     assert after.loss < before.loss and run.of(MergeCheck)[0].same
+    assert any(pair.before != pair.after for pair in run.of(Answers)[0].pairs)
     ended = run.use(out, base, out=str(merged))
     assert ended.reason == "finished", ended.message
     adapted = load_trained(base).gpt
