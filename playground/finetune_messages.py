@@ -15,7 +15,7 @@ class Finetune(msgspec.Struct, frozen=True, tag=True):
 
     `model_path` is a model's file or folder; `vocabulary` is GPT-2's vocabulary file, for a model that has none in its
     own file. `steps` or `minutes` give a continued training a new end. `files` are the learner's passed files of LoRA's
-    exercises, and what they import.
+    exercises, and what they import. `asked_at` is the time (seconds since the epoch) from which the minutes count.
     """
 
     out: str
@@ -25,6 +25,7 @@ class Finetune(msgspec.Struct, frozen=True, tag=True):
     steps: int | None = None
     minutes: float | None = None
     files: list[LearnerFile] = []
+    asked_at: float | None = None
 
 
 class UseAdapter(msgspec.Struct, frozen=True, tag=True):

@@ -34,6 +34,8 @@ def finetune(request: Finetune, controls: Controls, send: Callable[[TrainingEven
     Raises Stopped, if the user stops before the first step, and OSError.
     """
     started = time.monotonic()
+    if request.asked_at is not None:
+        started -= max(0.0, time.time() - request.asked_at)  # loading PyTorch
     try:
         with _opened(request) as (folder, recipe, trained_on):
             return _train(folder, recipe, trained_on, request, controls, send, started)

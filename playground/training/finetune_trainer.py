@@ -31,6 +31,7 @@ from reference.adamw import AdamW
 from reference.clipping import clip_grad_norm
 
 BATCH = 16  # held-out examples in one pass
+MARGIN = 1.2  # of the time for measuring at the end, which includes the merge
 MIN_TRAINING = 0.2  # the fraction of the minutes that is left for the steps, however long the measuring takes
 
 
@@ -77,7 +78,8 @@ class FinetuneTrainer(TrainingLoop):
             self.answers_before = self._answers()
             now = time.monotonic()
             trained = 1 - tuned.first / (last + 1)  # the frozen blocks need not run again
-            self.overhead = now - self._begun + (evaluated - begun) * trained + now - evaluated
+            measured_again = (evaluated - begun) * trained + now - evaluated
+            self.overhead = now - self._begun + MARGIN * measured_again
             write_adapter(self.folder.path, self.config())  # from here on the folder is a training's
         return self.run_loop()
 

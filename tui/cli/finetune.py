@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,8 @@ def _run(
                 raise click.UsageError(f"{resume} has a fine-tuning of the kind {config.method}: continue it with "
                                        f"`fromscratch finetune {config.method} --resume {resume}`.")  # fmt: skip
             base = find_model(config.base.model)
-            request = Finetune(str(resume), base.path, None, base.vocabulary, steps, minutes, lora_files(root))
+            request = Finetune(str(resume), base.path, None, base.vocabulary, steps, minutes, lora_files(root),
+                               time.time())  # fmt: skip
         else:
             if out is None:
                 raise click.UsageError("Give a new folder for what is trained: --out DIR.")
@@ -178,7 +180,8 @@ def _run(
                  "data": str(data.expanduser().absolute()) if data else None},
                 FinetuneRecipe,
             )  # fmt: skip
-            request = Finetune(str(out), base.path, recipe, base.vocabulary, files=lora_files(root))
+            request = Finetune(str(out), base.path, recipe, base.vocabulary, files=lora_files(root),
+                               asked_at=time.time())  # fmt: skip
     except (ModelMissing, AdapterError, FinetuneRecipeError, msgspec.ValidationError) as error:
         raise click.UsageError(str(error)) from None
     report = FinetuneReport(Path(request.out), method)
