@@ -3,7 +3,7 @@
 import torch
 
 from exercises.drawings import Node, Table, Tree, visible
-from exercises.kit import Int, Text, letters
+from exercises.kit import Float, Int, Text, letters
 from exercises.texts import short_story
 
 
@@ -19,11 +19,17 @@ class Recorded(torch.nn.Module):
         return self.model(ids)
 
 
-def draw(impl, text: Text[1, 40] = "the ferry", beam: Int[1, 4] = 3, new: Int[2, 12] = 6):
+END = letters.ALPHABET.index(".")
+
+
+def draw(
+    impl, text: Text[1, 40] = "the ferry", beam: Int[1, 4] = 3, new: Int[2, 12] = 6,
+    length_penalty: Float[0, 2] = 0.7,
+):  # fmt: skip
     model = letters.LetterModel(short_story(), 3)
     idx = torch.tensor([letters.encode(text) or [0]])
     recorded = Recorded(model, idx.shape[1])
-    best = tuple(impl.beam_search(recorded, idx, new, beam, 0.0)[0, idx.shape[1] :].tolist())
+    best = tuple(impl.beam_search(recorded, idx, new, beam, length_penalty, END)[0, idx.shape[1] :].tolist())
     prefixes = sorted({ids[:n] for ids in [*recorded.asked, best] for n in range(1, len(ids) + 1)})
 
     def probability(ids):
@@ -39,11 +45,12 @@ def draw(impl, text: Text[1, 40] = "the ferry", beam: Int[1, 4] = 3, new: Int[2,
 
     rows = []
     for size in (1, 2, 4, 8):
-        found = tuple(impl.beam_search(model, idx, 12, size, 0.0)[0, idx.shape[1] :].tolist())
+        found = tuple(impl.beam_search(model, idx, 12, size, length_penalty, END)[0, idx.shape[1] :].tolist())
         rows.append([size, visible(letters.decode(found)), f"{probability(found):.2g}"])
     return [
         Tree(node(()), title=f"What a beam of {beam} looked at",
-             caption="The number is the probability of all letters up to there; ◀ is the way to the result."),
-        Table(["beam", "the 12 letters found", "probability"], rows, title="Wider beams",
+             caption="The number is the probability of all letters up to there; ◀ is the way to the result. A full "
+                     "stop ends a continuation."),
+        Table(["beam", "the letters found", "probability"], rows, title="Wider beams",
               caption="Beam 1 is greedy. A wider beam usually finds more probable letters, not better texts."),
     ]  # fmt: skip
