@@ -173,3 +173,11 @@ def test_a_trained_gpt_is_tuned_and_merged(tmp_path: Path) -> None:
     apply_adapter(adapted, out, base)
     ids = torch.arange(40)[None]
     assert torch.equal(load_trained(merged).gpt(ids), adapted(ids))
+
+
+def test_minutes_end_the_training_and_include_what_is_measured(tiny: Path, tmp_path: Path) -> None:
+    run = Tuning()
+    settings = recipe(instructions_file(tmp_path), steps=None, minutes=1e-3, answers=0)
+    ended = run.finetune(tmp_path / "out", tiny, settings)
+    assert ended.reason == "finished" and run.of(Step)[-1].done == 1.0
+    assert run.of(Step)[-1].lr < 1e-2
