@@ -65,11 +65,12 @@ def run(request: dict[str, Any], emit: Emit, read_message: Callable[[], Any]) ->
 
 
 def _start_child(readable: list[Path]) -> Child:
+    gc.disable()  # imports create no garbage, and a collection would copy the pages shared with the server
     own = [fromscratch.ROOT / name for name in sorted(fromscratch.PACKAGES)]
     serve = importlib.import_module("playground.host.serve").serve  # here, where its bytecode can be written
     load_course()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     if can_fork():
         return Child(serve, (), readable=[*own, *readable])
     return SpawnedChild(serve, (), gc.freeze, readable=[*own, *readable])
