@@ -149,7 +149,8 @@ class AttentionPage(Page):
 
 
 def _percent(weight: float) -> str:
-    return f"{min(round(weight * 100), 99):2d}" if weight >= 0.005 else " ·"
+    """Returns whole percent; "99+" is cut to "99" where cells are narrow."""
+    return " ·" if weight < 0.005 else f"{round(weight * 100):2d}" if weight < 0.995 else "99+"
 
 
 def _turner(name: str, value: str) -> list[tuple[str, Style | str]]:

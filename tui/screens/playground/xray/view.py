@@ -85,6 +85,7 @@ class XrayView(View):
         self.state.forget()
         for opened in self.query(Page):
             opened.reset()
+            opened.say("")
         if state == "ready" and self.display:
             start(self, self._prepare, "xray-text")
         self.show()
