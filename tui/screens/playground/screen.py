@@ -115,15 +115,11 @@ class PlaygroundScreen(ModeScreen):
             self.query_one("#offer Button").focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        absent = self.has_class("-absent")
-        downloading = any(panel.downloading for panel in self.query(DownloadPanel))
-        match action:
-            case "download":
-                return absent and not downloading
-            case "stop_download":
-                return absent and downloading
-            case "next_view":
-                return len(VIEWS) > 1
+        if action in ("download", "stop_download"):
+            if not self.has_class("-absent"):  # asked with every key, so the widgets are searched only for an offer
+                return False
+            downloading = any(panel.downloading for panel in self.query(DownloadPanel))
+            return downloading == (action == "stop_download")
         return True
 
     # Views

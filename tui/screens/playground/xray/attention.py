@@ -43,6 +43,7 @@ class AttentionPage(Page):
         self.layer_index, self.head = 0, 0
         self.mean = False
         self.shown: AttentionMap | None = None
+        self.asked: Attention | None = None
 
     def compose(self) -> ComposeResult:
         yield self.choice
@@ -66,8 +67,14 @@ class AttentionPage(Page):
             ("   Head ", "$foreground-muted"), *_turner("head", head), (groups, "$foreground-muted"),
         )  # fmt: skip
         set_text(self.choice, label)
-        if ids := self.state.ids:
-            self.ask(Attention(ids=ids, layer=self.layer_index, head=None if self.mean else self.head))
+        request = Attention(ids=self.state.ids, layer=self.layer_index, head=None if self.mean else self.head)
+        if self.shown is not None and request == self.asked:  # only the text's cursor has moved
+            row = max(self.state.tree.cursor - self.shown.start, 0)
+            self.map.move_to(row, min(self.map.column, row))
+            self._describe()
+        elif request.ids:
+            self.asked = request
+            self.ask(request)
 
     def answered(self, answers: list[Answer]) -> None:
         for answer in answers:
@@ -79,7 +86,7 @@ class AttentionPage(Page):
                     self._show_map(event)
 
     def reset(self) -> None:
-        self.shown = None
+        self.shown = self.asked = None
         self.map.clear()
         set_text(self.detail, "")
 

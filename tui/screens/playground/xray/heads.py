@@ -164,6 +164,10 @@ class HeadsPage(Page):
             for number, loss in enumerate(event.losses):
                 self.losses[event.layer, event.first_head + number] = loss
 
+    @property
+    def busy(self) -> bool:
+        return self.measuring
+
     def stop(self) -> bool:
         """Stops the measurement; returns whether there was one. What is measured is kept."""
         was = self.measuring

@@ -159,6 +159,11 @@ class NextTokenPage(Page):
             self._set_working(False)
             if self.is_attached and self.app.is_running:
                 self.post_message(self.TextChanged())
+                self.refresh_bindings()
+
+    @property
+    def busy(self) -> bool:
+        return self.continuing
 
     def stop(self) -> bool:
         """Stops the continuation; returns whether there was one."""

@@ -63,6 +63,11 @@ class Page(Vertical):
     def leave(self) -> None:
         """Called when a different page is opened."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether the page does long work that `stop` stops."""
+        return False
+
     def stop(self) -> bool:
         """Stops long work; returns whether there was any."""
         return False

@@ -29,6 +29,7 @@ PAGES = [
     ViewEntry("lens", "l", "Lens", "What each layer would predict: the logit lens", "lens:LensPage"),
     ViewEntry("heads", "h", "Heads", "The loss with a head switched off", "heads:HeadsPage"),
 ]
+STATUS_DELAY = 0.2  # seconds
 
 
 class XrayView(View):
@@ -58,7 +59,8 @@ class XrayView(View):
         self.text = TokenText(muted_after=True, id="xray-text")
         self.field = Input(placeholder="Type a text; Enter opens it", id="xray-field", compact=True)
         self.problem = Static(id="xray-problem", markup=False)
-        self.switcher = ContentSwitcher(_create("next", self.state), initial="xray-next", id="xray-pages")
+        self.page = _create("next", self.state)  # the current page
+        self.switcher = ContentSwitcher(self.page, initial="xray-next", id="xray-pages")
 
     def compose(self) -> ComposeResult:
         yield self.bar
@@ -66,11 +68,6 @@ class XrayView(View):
         yield self.field
         yield self.problem
         yield self.switcher
-
-    @property
-    def page(self) -> Page:
-        """The current page."""
-        return self.query_one(f"#{self.switcher.current}", Page)
 
     def enter(self) -> None:
         self.show()
@@ -140,7 +137,7 @@ class XrayView(View):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stop":
-            return self.field.display or self.page.working or not self.page.main.has_focus
+            return self.field.display or self.page.busy or not self.page.main.has_focus
         return True
 
     # Pages
@@ -149,9 +146,10 @@ class XrayView(View):
         """Opens a page by its name."""
         if name == self.page.NAME:
             return
-        if not self.switcher.query(f"#xray-{name}"):
-            await self.switcher.add_content(_create(name, self.state), set_current=False)
         self.page.leave()
+        self.page = next((page for page in self.query(Page) if name == page.NAME), None) or _create(name, self.state)
+        if not self.page.is_attached:
+            await self.switcher.add_content(self.page, set_current=False)
         self.switcher.current = f"xray-{name}"
         self._close_field()
         self.show()
@@ -169,9 +167,12 @@ class XrayView(View):
 
     @on(Page.Working)
     def _on_working(self, event: Page.Working) -> None:
+        """Shows that the model computes only if it takes long enough to be read."""
         event.stop()
-        self._show_status()
-        self.refresh_bindings()
+        if self.page.working:
+            self.set_timer(STATUS_DELAY, self._show_status)
+        else:
+            self._show_status()
 
     # The text
 
