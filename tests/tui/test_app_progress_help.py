@@ -56,7 +56,7 @@ async def test_statistics_bars_and_latest_attempts(root: Path, small: Course, gr
 
 
 async def test_help_names_every_key(app: FromScratchApp) -> None:
-    async with app.run_test(size=(120, 160)) as pilot:
+    async with app.run_test(size=(120, 240)) as pilot:
         await open_practice(pilot)
         await pilot.press("6")
         await pilot.pause(0.2)
