@@ -34,6 +34,7 @@ from playground.messages import Done
 from playground.protocol import encode
 
 TICK = 0.1  # seconds between two looks at what the process printed, while it handles a request
+PATIENCE = 4  # times the seconds for a step after which a process is ended even if it has hardly run
 CANCEL_TIMEOUT = 1.0  # seconds in which the process must confirm that it cancelled a request
 LOG_BYTES = 32 * 1024  # of printed text that one request adds to the log
 PRINT_LIMIT = 64 * 2**20  # bytes that one request may print
@@ -86,6 +87,7 @@ class Relay:
         self.current: int | None = None  # the request that the process handles
         self.cancelled = False
         self.deadline = math.inf
+        self.used_at_step = 0.0  # CPU seconds that the process had used at its last sign of life
         self.logged_bytes = 0
         for name, read in (("app", read_message), ("child", self.child.receive)):
             threading.Thread(target=self._read, args=(name, read), daemon=True).start()
@@ -113,7 +115,7 @@ class Relay:
                 self._on_app_message(message)
             elif source == "child":
                 self._on_child_message(message)
-            if self.current is not None and time.monotonic() > self.deadline:
+            if self.current is not None and time.monotonic() > self.deadline and self._hangs():
                 return self._end_hanging()
 
     def _on_app_message(self, message: dict[str, Any]) -> None:
@@ -131,7 +133,7 @@ class Relay:
     def _on_child_message(self, message: Any) -> None:
         """Handles a message of the process, which the learner's code could have sent: nothing in it is trusted."""
         if not self.cancelled:
-            self.deadline = time.monotonic() + self.step_seconds
+            self._on_step()
         if not isinstance(message, dict):
             return
         if isinstance(event := message.get("event"), str):
@@ -144,8 +146,17 @@ class Relay:
         if self.current is None and self.waiting:
             self.current, body = self.waiting.popleft()
             self.cancelled, self.logged_bytes, self.child.printed_bytes = False, 0, 0
-            self.deadline = time.monotonic() + self.step_seconds
+            self._on_step()
             self.child.channel.send({"request": body})
+
+    def _on_step(self) -> None:
+        self.deadline = time.monotonic() + self.step_seconds
+        self.used_at_step = cpu_seconds(self.child.pid)
+
+    def _hangs(self) -> bool:
+        """Whether the process had the time for a step. On a busy machine, it may not have run for most of it."""
+        late = time.monotonic() > self.deadline + (PATIENCE - 1) * self.step_seconds
+        return self.cancelled or late or cpu_seconds(self.child.pid) - self.used_at_step >= self.step_seconds
 
     def _forward_output(self) -> str:
         """Sends what the process has printed to the app's log; returns it."""
@@ -178,6 +189,15 @@ class Relay:
             if not Path(file).is_relative_to(fromscratch.ROOT) and "site-packages" not in file:
                 return f" in line {number} of {Path(file).name}" if Path(file).is_file() else ""
         return ""
+
+
+def cpu_seconds(pid: int) -> float:
+    """Returns the CPU seconds that a process has used or, where the system does not say, the seconds that passed."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return time.monotonic()
 
 
 def _describe_exit(child: Child) -> str:

@@ -162,3 +162,16 @@ async def test_requests_are_handled_in_order_and_a_waiting_one_can_be_left(make_
         await waiting.aclose()
         assert await collect(session)
         assert not session._queues
+
+
+async def test_a_model_that_waits_for_a_busy_machine_is_not_ended(
+    make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It used little of the time, so it does not loop; much later it is ended all the same."""
+    monkeypatch.setattr(session_module, "STEP_SECONDS", 1.0)
+    wait = "import time\n    time.sleep({})\n    return idx"
+    async with make_session(wait.format(2.0)) as session:
+        assert [token.text for token in await collect(session)] == [""]
+    async with make_session(wait.format(60.0)) as session:
+        with pytest.raises(SessionError, match="without a step"):
+            await collect(session)

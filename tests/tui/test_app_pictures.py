@@ -206,7 +206,7 @@ async def test_cowork(
     async with app.run_test(size=size) as pilot:
         await open_practice(pilot)
         app.cowork.read.initialize("month-3", 0)  # what is said there is new
-        await pilot.press("5", "escape", "up")
+        await pilot.press("5", "w", "escape", "up")
         assert await drawn(pilot) == picture(name="cowork-chat")
         for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting")):
             await pilot.press(key)
