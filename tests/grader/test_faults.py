@@ -1,4 +1,4 @@
-"""General faults are caught. `fromscratch verify --faults` tries all of them; here each exercise gets a few."""
+"""General faults are caught. `fromscratch verify --faults` tries all of them; here each exercise gets one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from grader.batching import grade_all
 from grader.proof import faults
 from tests.support.grading import Service
 
-FAULTS_PER_EXERCISE = 3  # of about forty that apply
+FAULTS_PER_EXERCISE = 1  # of about forty that apply; the suite has ten minutes
 MAX_TIME_LIMIT = 20.0  # seconds; slower exercises are left to `fromscratch verify --faults`
 MONTHS = [month.id for month in load_course().months if month.exercises]
 
 
 def drawn(exercise: Exercise) -> list[faults.Fault]:
-    """A few faults, different for each exercise and the same in every run."""
+    """The faults to try, different for each exercise and the same in every run."""
     if exercise.time_limit > MAX_TIME_LIMIT:
         return []
     order = sorted(
@@ -49,7 +49,7 @@ def test_general_faults_are_caught(service: Service, course: Course, id: str) ->
 
 
 def test_most_faults_are_tried(course: Course) -> None:
-    assert len({fault.id for exercise in course.exercises for fault in drawn(exercise)}) > 50
+    assert len({fault.id for exercise in course.exercises for fault in drawn(exercise)}) > 40
 
 
 def test_a_fault_that_passes_is_reported(service: Service, causal: Exercise) -> None:

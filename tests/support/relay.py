@@ -75,13 +75,15 @@ class Relay:
 
 @contextlib.asynccontextmanager
 async def running_relay(server: HubServer) -> AsyncIterator[Relay]:
-    """A relay to a hub."""
+    """A relay to a hub, which tells its clients no address of its own: they would go around the relay."""
     relay = Relay(server.port)
-    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
-    relay.port = server.sockets[0].getsockname()[1]
+    listener = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
+    relay.port = listener.sockets[0].getsockname()[1]
+    addresses, server.hub.addresses = server.hub.addresses, []
     try:
         yield relay
     finally:
+        server.hub.addresses = addresses
         relay.open = False
         relay.cut()
-        server.close()
+        listener.close()
