@@ -24,7 +24,7 @@ from tui.widgets.sampling_form import CheckMark, SamplingForm
 from tui.widgets.updates import focus_now
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
-DRAW_INTERVAL = 0.04  # seconds
+DRAW_INTERVAL = 0.1  # seconds; a key waits for a drawing that has begun
 
 
 class TalkView(View):
