@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,3 +38,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("fault | tries | lost | recovery: median, maximum | what the learner sees")
         for row in dict.fromkeys(rows):
             terminalreporter.write_line(row)
+
+
+@pytest.fixture(autouse=True)
+def no_parts_of_other_tests() -> Iterator[None]:
+    """Forgets the module `parts` that a test has installed in this process, as a model's process does."""
+    before = sys.modules.get("parts")
+    yield
+    if before is None:
+        sys.modules.pop("parts", None)
+    else:
+        sys.modules["parts"] = before
