@@ -1,4 +1,4 @@
-"""What a try shows: notes, tokens, tables, bars, curves, heat maps and trees, as plain data.
+"""The drawings of a try: notes, tokens, tables, bars, curves, heat maps and trees, as plain data.
 
 A try.py returns these structs in the learner's process, where numbers may be tensors. `as_data` turns them into plain
 data there. `from_data` checks that data in a process that runs no learner's code, before it is drawn in a terminal.

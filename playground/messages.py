@@ -121,7 +121,7 @@ class Cancel(AppRequest):
 
 
 class PartUse(msgspec.Struct, frozen=True):
-    """Whose a part of the open model is: "reference", or "yours" with the exercise that supplies it.
+    """The owner of a part of the open model: "reference", or "yours" with the exercise that supplies it.
 
     `passed` is false for a file that has not passed as it is. `used` is false if the model does not contain the part,
     because a larger part of the learner's brings its own.

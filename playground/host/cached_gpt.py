@@ -86,7 +86,7 @@ class FusedBlock:
 
 
 def layer_norm(x: Tensor, norm: Any) -> Tensor:
-    """What a LayerNorm of the course computes, in one call."""
+    """The course's LayerNorm, computed in one call."""
     return F.layer_norm(x, norm.scale.shape, norm.scale, norm.shift, norm.eps)
 
 

@@ -33,7 +33,7 @@ class PackedCache(KVCache):
 
 
 class Step:
-    """What all layers need for the same new tokens, computed once."""
+    """The tensors that all layers need for the same new tokens, computed once."""
 
     def __init__(self, cfg: LlamaConfig, cache: PackedCache, T: int, cos: Tensor, sin: Tensor) -> None:
         """`cos` and `sin` are the tables of all positions, (context, D)."""

@@ -59,7 +59,7 @@ def anatomy_of(assembly: Assembly) -> Anatomy:
 
 @dataclass(frozen=True)
 class Trace:
-    """What one pass computed: `residuals[l]` (1, T, C) enters block l, the last one leaves the last block.
+    """The results of one pass: `residuals[l]` (1, T, C) enters block l, the last one leaves the last block.
 
     `block_inputs` and `attention_inputs` are the arguments of each block and attention.
     """

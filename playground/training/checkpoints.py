@@ -1,4 +1,4 @@
-"""What every training's folder has: a lock, checkpoints and a log.
+"""The lock, the checkpoints and the log in the folder of a training.
 
     checkpoint-00000120.safetensors    all that step 121 depends on; the last two are kept
     log.jsonl                          the events (playground/training_messages.py), one a line

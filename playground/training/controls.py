@@ -1,4 +1,4 @@
-"""What the user wants of a running training: pause, continue, stop. Set by a thread, read between the steps."""
+"""The user's requests to a running training (pause, continue, stop): a thread sets them, the loop reads them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Examples:
 
 @dataclass
 class Tuned:
-    """What is trained: `parameters` by name, run on examples by `model`, whose states `head` turns into logits."""
+    """The trained weights: `parameters` by name, run on examples by `model`, whose states `head` turns into logits."""
 
     model: ExampleModel
     head: nn.Linear

@@ -206,7 +206,7 @@ class FinetuneTrainer(TrainingLoop):
         self.before = msgspec.json.decode(metadata["before"], type=HeldOut)
 
     def config(self) -> AdapterConfig:
-        """What config.json says of the adapter."""
+        """The adapter's entry for config.json."""
         base, recipe, lora = self.base, self.recipe, self.tuned.lora
         layers: dict[str, Any] = {}
         if lora is not None:

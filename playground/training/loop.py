@@ -20,7 +20,7 @@ RESOLUTION = 100_000  # steps of the schedule where the training ends after minu
 
 
 class LoopRecipe(Protocol):
-    """What the loop needs of a recipe; exactly one of `steps` and `minutes` is given."""
+    """The part of a recipe that the loop needs; exactly one of `steps` and `minutes` is given."""
 
     @property
     def steps(self) -> int | None: ...

@@ -1,4 +1,4 @@
-"""What a client keeps between two runs: the hubs it knows, and what waits to be sent."""
+"""A client keeps the hubs that it knows, and its unsent commands, between two runs."""
 
 from __future__ import annotations
 

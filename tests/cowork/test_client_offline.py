@@ -1,4 +1,4 @@
-"""What happens to what one does when the connection, the hub or the program ends: it is done exactly once, in order."""
+"""Commands are executed exactly once and in order, although the connection, the hub or the program ends."""
 
 from __future__ import annotations
 

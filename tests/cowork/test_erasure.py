@@ -1,4 +1,4 @@
-"""What is taken back is gone: from the store, from what later readers are sent, from search and from exports."""
+"""Messages and sources that are taken back are removed from the store, from later history and from search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is handed in to a hub is graded by its own sandbox: right, wrong and harmful sources, each once."""
+"""A hub grades handed-in sources in its own sandbox, right, wrong and harmful ones, each once."""
 
 from __future__ import annotations
 

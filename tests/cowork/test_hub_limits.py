@@ -1,4 +1,4 @@
-"""What a hub does not put up with: large frames, floods, nonsense, forged verdicts, clients that do not read."""
+"""A hub's limits against large frames, floods, nonsense, forged verdicts, clients that do not read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may be where: what an organiser changes holds at once, on connections that are open."""
+"""Rights to rooms: changes by an organiser take effect at once, on open connections."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ async def test_a_new_room_is_there_for_all_at_once(server: HubServer) -> None:
 
 
 class Present:
-    """Who is in the lobby, as frames tell one peer."""
+    """The people in the lobby, from the frames that a peer received."""
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer

@@ -1,4 +1,4 @@
-"""What a hub asks of its store holds over SQLite and over PostgreSQL."""
+"""A store's contract, over SQLite and over PostgreSQL."""
 
 from __future__ import annotations
 

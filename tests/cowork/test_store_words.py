@@ -1,4 +1,4 @@
-"""What a hub writes or publishes is heard by the others; what is lost on the way is found by looking."""
+"""Hubs receive what others write or publish, and find lost notifications by polling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answers is no hub, or one of another version, or one that lies: a session says so, and nothing breaks."""
+"""A session reports a server that is no hub, has a different version, or lies, and nothing breaks."""
 
 from __future__ import annotations
 

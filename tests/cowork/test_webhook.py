@@ -272,7 +272,7 @@ async def test_only_organisers_and_only_what_makes_sense(server: HubServer) -> N
 
 
 def told(pair: RoomPair, by: Member, *commands: Any) -> list[str]:
-    """What a webhook says of commands."""
+    """The events that a webhook posts for commands."""
     says = []
     for command in commands:
         for fact in pair.do(by, command):

@@ -28,7 +28,7 @@ Wrong = dict[str, Any]
 
 
 async def offered(server: HubServer, made: Any, wait: Any = None) -> Refused | Welcome:
-    """What the hub answers to `made(challenge)`, by which one wants to get in."""
+    """Sends the hub the frame `made(challenge)`, and returns its answer."""
     async with server.socket() as socket:
         challenge = frames.from_hub.decode(await socket.recv())
         assert isinstance(challenge, Challenge)

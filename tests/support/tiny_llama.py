@@ -37,7 +37,7 @@ def vocabulary(shuffled: bool = False, without: bytes = b"") -> list[str]:
 
 
 def tokenizer_values(tokens: list[str] | None = None, **changes: Any) -> dict[str, Any]:
-    """What GGUFFile.values holds of the tokenizer."""
+    """The tokenizer's entries of GGUFFile.values."""
     tokens = tokens or vocabulary()
     control, normal = int(TokenType.CONTROL), int(TokenType.NORMAL)
     values = {

@@ -16,7 +16,7 @@ MODELS = {
 
 
 def heads_of(impl, words):
-    """What the last word looks at in four heads: the first two share keys that stand for letters, the others keys that
+    """The weights of the last word in four heads: the first two share keys that stand for letters, the others keys that
     stand for positions. W_value passes on positions, so the context vectors are the weights: (4, T)."""
     x, size = sentences.word_vectors(words), sentences.MAX_WORDS
     (letters, key), (before, position) = sentences.same_letters(), sentences.word_before()

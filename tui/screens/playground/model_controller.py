@@ -54,7 +54,7 @@ class ModelController:
 
     @property
     def info(self) -> store.ModelInfo | None:
-        """What is known of the model, None for a file."""
+        """The model's entry in the catalogue, None for a file."""
         return next((model for model in self.models if model.name == self.model), None)
 
     @property

@@ -1,4 +1,4 @@
-"""What the X-ray's pages share: the text with its branches, the model's sizes, and the answers of the model."""
+"""The state that the X-ray's pages share: the text with its branches, and the sizes and answers of the model."""
 
 from __future__ import annotations
 
