@@ -9,16 +9,16 @@ weights.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from playground.config_file import CONFIG, read_config_file, write_config_file
 from playground.finetune_recipe import Method
 
 FORMAT = 1
-CONFIG, WEIGHTS = "config.json", "adapter.safetensors"
+WEIGHTS = "adapter.safetensors"
 
 
 class AdapterError(ValueError):
@@ -71,25 +71,12 @@ def is_adapter_folder(folder: Path) -> bool:
 
 def read_adapter(folder: Path) -> AdapterConfig:
     """Reads and checks a folder's config.json. Raises AdapterError."""
-    path = folder / CONFIG
-    try:
-        config = msgspec.json.decode(path.read_bytes(), type=AdapterConfig)
-    except FileNotFoundError:
-        raise AdapterError(f"{folder} is not the folder of a fine-tuning: it has no {CONFIG}.") from None
-    except OSError as error:
-        raise AdapterError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise AdapterError(f"{path} is damaged or is not the configuration of a fine-tuning: {error}.") from error
-    if config.format != FORMAT:
-        raise AdapterError(f"{path} has format {config.format}; this program reads format {FORMAT}.")
-    return config
+    return read_config_file(folder, AdapterConfig, FORMAT, AdapterError, "fine-tuning")
 
 
 def write_adapter(folder: Path, config: AdapterConfig) -> None:
     """Writes config.json, complete or not at all. Raises OSError."""
-    part = folder / f"{CONFIG}.part"
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2) + b"\n")
-    os.replace(part, folder / CONFIG)
+    write_config_file(folder, config)
 
 
 def base_and_adapter(model: str, adapter: Path | None) -> tuple[str, Path | None]:

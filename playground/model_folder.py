@@ -7,16 +7,16 @@
 Imports no torch; `playground/host/trained_model.py` reads the weights.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from playground import catalogue
+from playground.config_file import CONFIG, read_config_file, write_config_file
 
 FORMAT = 1
-CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocabulary.json"
+WEIGHTS, VOCABULARY = "model.safetensors", "vocabulary.json"
 POCKET = catalogue.POCKET.folder
 TRAINED = "models"  # in the workspace: the folder of the models that the app trains
 
@@ -69,17 +69,8 @@ def is_model_folder(folder: Path) -> bool:
 
 def read_config(folder: Path) -> ModelConfig:
     """Reads and checks a folder's config.json. Raises ModelFolderError."""
+    config = read_config_file(folder, ModelConfig, FORMAT, ModelFolderError, "model")
     path = folder / CONFIG
-    try:
-        config = msgspec.json.decode(path.read_bytes(), type=ModelConfig)
-    except FileNotFoundError:
-        raise ModelFolderError(f"{folder} is not the folder of a model: it has no {CONFIG}.") from None
-    except OSError as error:
-        raise ModelFolderError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ModelFolderError(f"{path} is damaged or is not the configuration of a model: {error}.") from error
-    if config.format != FORMAT:
-        raise ModelFolderError(f"{path} has format {config.format}; this program reads format {FORMAT}.")
     if config.cfg.emb_dim % config.cfg.n_heads:
         raise ModelFolderError(f"{path}: emb_dim is {config.cfg.emb_dim}, which n_heads does not divide.")
     if Path(config.vocabulary).name != config.vocabulary:
@@ -89,6 +80,4 @@ def read_config(folder: Path) -> ModelConfig:
 
 def write_config(folder: Path, config: ModelConfig) -> None:
     """Writes config.json, complete or not at all. Raises OSError."""
-    part = folder / f"{CONFIG}.part"
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2) + b"\n")
-    os.replace(part, folder / CONFIG)
+    write_config_file(folder, config)
