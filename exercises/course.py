@@ -64,17 +64,19 @@ class ProjectTemplate(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MonthFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """A [[month]] of course.toml: a month of the course, or the break (`number` is None).
+    """A [[month]] of course.toml: a month of the course, or a part without a number, such as the break.
 
-    `offset` counts months from the start of the course; `folder` is the name of the folder with the exercises.
+    `offset` counts months from the start of the course; a part without dates has none. `folder` is the name of the
+    folder with the exercises. `label` is the short name of a part without a number.
     """
 
     id: str
     title: str
-    offset: int
     folder: str
     overview: str
+    offset: int | None = None
     number: int | None = None
+    label: str = ""
     agenda: tuple[str, ...] = ()
     workload: tuple[WorkloadEstimate, ...] = ()
     materials: tuple[Material, ...] = field(default=(), name="material")
@@ -82,7 +84,7 @@ class MonthFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Month(MonthFile, frozen=True, kw_only=True):
-    """A month with its exercises and quiz. `when` is its label, for example "Oct 2024"."""
+    """A month with its exercises and quiz. `when` is its date, for example "Oct 2024", or "any time"."""
 
     when: str
     exercises: tuple[Exercise, ...]
@@ -159,8 +161,13 @@ class Course(CourseFile, frozen=True, kw_only=True, dict=True):
         return structs.replace(self, start=start, months=months)
 
 
-def month_label(start: str, offset: int) -> str:
-    """Returns the label of the month `offset` months after `start`: month_label("2024-10", 3) is "Jan 2025"."""
+def month_label(start: str, offset: int | None) -> str:
+    """Returns the label of the month `offset` months after `start`: month_label("2024-10", 3) is "Jan 2025".
+
+    A part without an offset can be done at any time, and its label says so.
+    """
+    if offset is None:
+        return "any time"
     year, separator, month = start.partition("-")
     digits = year.isdecimal() and month.isdecimal() and len(year) == 4 and len(month) == 2
     if not (separator and start.isascii() and digits and 1 <= int(month) <= 12 and int(year) >= 1):

@@ -73,7 +73,8 @@ class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_only=True):
     """An exercise.toml. The loader adds `month_id` and `folder`; other files in the folder are read on demand.
 
-    `figures` are numbers of the book's figures; `importance` is 3 if many later exercises depend on this one.
+    `figures` are numbers of the book's figures; what is not in the book has a `paper` instead of a chapter, such as
+    "Shazeer et al. 2017, arXiv 1701.06538". `importance` is 3 if many later exercises depend on this one.
     `changes` lists arguments that the task modifies in place, such as "copy_weights[0]". `allows` maps general
     faults (grader.proof.faults) that are correct in this exercise to the reason. `renamed_from` lists former ids.
     `own_parts`: a check takes from the learner's passed files what they define of the parts; else all are the
@@ -88,9 +89,10 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     summary: str
     symbols: tuple[str, ...]
     reference: str
-    chapter: str | int
+    chapter: str | int = ""
     section: str | int = ""
     figures: tuple[str, ...] = ()
+    paper: str = ""
     importance: Literal[1, 2, 3] = 2
     minutes: int
     level: Level

@@ -29,9 +29,9 @@ def page(course: Course) -> str:
 
 
 def _section(course: Course, month: Month, section: Section) -> str:
-    when = f"month {month.number}" if month.number is not None else "the break"
+    when = f" (month {month.number})" if month.number is not None else " (the break)" if month.label == "Break" else ""
     terms = "\n".join(f"- {' '.join(_term(course, term))}" for term in section.terms)
-    return f"## {section.title} ({when})\n\n{terms}\n"
+    return f"## {section.title}{when}\n\n{terms}\n"
 
 
 def _term(course: Course, term: Term) -> Iterator[str]:

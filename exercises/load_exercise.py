@@ -31,6 +31,10 @@ def load_exercise(folder: Path, month_id: str) -> Exercise:
         raise CourseError(folder, "", problem)
     exercise = decode(path, Exercise, month_id=month_id, folder=folder)
     _check_id(path, exercise, name["stem"])
+    if exercise.chapter and exercise.paper:
+        raise CourseError(
+            path, "paper", "an exercise has a chapter of the book or a paper, not both. Remove one of them."
+        )
     _check_files(folder, exercise)
     _check_names(path, exercise)
     _check_sizes(path, exercise)

@@ -32,7 +32,10 @@ ARGUMENT_NAMES = "Arguments have the names of the signature."
 def box(exercise: Exercise) -> str:
     """Returns the box as a Markdown quote."""
     terms = f"**Terms** {', '.join(exercise.concepts)}" if exercise.concepts else ""
-    paragraphs = [" · ".join(filter(None, (f"**Book** {book(exercise)}", terms, f"**Level** {level(exercise)}")))]
+    source = (
+        f"**Paper** {exercise.paper}" if exercise.paper else f"**Book** {book(exercise)}" if exercise.chapter else ""
+    )
+    paragraphs = [" · ".join(filter(None, (source, terms, f"**Level** {level(exercise)}")))]
     if exercise.forbids:
         paragraphs.append(f"**Not allowed** {', '.join(f'`{name}`' for name in exercise.forbids)}")
     if rules(exercise):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from exercises.course import Audience, Material, Month
-from exercises.exercise import Exercise
+from exercises.course import Audience, Month
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Estimated hours. `exercises` counts core exercises; `stretch` exercises are optional and not in `total`."""
+    """Estimated hours. `stretch`, which is optional and not in `total`, counts stretch exercises and the materials of
+    parts without dates; `exercises` counts the others."""
 
     materials: float
     exercises: float
@@ -35,27 +35,27 @@ class LearningPath:
 
     def planned(self, *months: Month) -> Workload:
         """Returns the hours of everything on the path in the months."""
-        return _workload(
-            [material for month in months for material in month.materials_for(self.audience)],
-            [exercise for month in months for exercise in month.exercises],
-            months,
-        )
+        return self._workload(months, frozenset(), frozenset(), project=True)
 
     def left(self, *months: Month) -> Workload:
         """Returns the hours of everything on the path that is not finished."""
-        materials = [material for month in months for material in month.materials_for(self.audience)]
-        exercises = [exercise for month in months for exercise in month.exercises]
-        return _workload(
-            [material for material in materials if material.id not in self.materials],
-            [exercise for exercise in exercises if exercise.id not in self.exercises],
-            () if self.project else months,
+        return self._workload(months, self.materials, self.exercises, project=not self.project)
+
+    def _workload(
+        self, months: tuple[Month, ...], materials_done: Set[str], exercises_done: Set[str], *, project: bool
+    ) -> Workload:
+        """Returns the hours in the months, without the finished ids; `project` counts the project."""
+        materials = {"core": 0.0, "stretch": 0.0}
+        exercises = {"core": 0.0, "stretch": 0.0}
+        for month in months:
+            level = "stretch" if month.offset is None else "core"
+            for material in month.materials_for(self.audience):
+                materials[level] += material.hours if material.id not in materials_done else 0
+            for exercise in month.exercises:
+                exercises[exercise.level] += exercise.minutes / 60 if exercise.id not in exercises_done else 0
+        return Workload(
+            materials=materials["core"],
+            exercises=exercises["core"],
+            project=sum(month.project.hours for month in months if month.project is not None and project),
+            stretch=materials["stretch"] + exercises["stretch"],
         )
-
-
-def _workload(materials: list[Material], exercises: list[Exercise], months: tuple[Month, ...]) -> Workload:
-    return Workload(
-        materials=sum(material.hours for material in materials),
-        exercises=sum(exercise.minutes for exercise in exercises if exercise.level == "core") / 60,
-        project=sum(month.project.hours for month in months if month.project is not None),
-        stretch=sum(exercise.minutes for exercise in exercises if exercise.level == "stretch") / 60,
-    )

@@ -67,8 +67,8 @@ def training_progress(training: TrainingStep) -> str:
 
 
 def month_name(month: Month) -> str:
-    """Returns "Month 3" or "Break"."""
-    return f"Month {month.number}" if month.number is not None else "Break"
+    """Returns "Month 3", or the label of a part without a number, such as "Break"."""
+    return f"Month {month.number}" if month.number is not None else month.label or month.title
 
 
 def time_ago(then: datetime, now: datetime) -> str:

@@ -57,7 +57,7 @@ def _hours(plan: LearningPath, *months: Month) -> str:
         ("Exercises", planned.exercises, left.exercises),
         ("Project", planned.project, left.project),
         ("**Total**", planned.total, left.total),
-        ("Optional stretch exercises", planned.stretch, left.stretch),
+        ("Optional", planned.stretch, left.stretch),
     ]
     return "\n".join(f"- {name}: {hours(total)}, {hours(rest)} left" for name, total, rest in rows if total)
 
@@ -163,7 +163,8 @@ def quiz(quiz: Quiz, stand: QuizProgress) -> str:
 
 def exercise(exercise: Exercise, state: State, attempts: int, title_of: Callable[[str], str]) -> str:
     """An exercise: what it builds, and the learner's progress in it."""
-    facts = f"{exercise.level} · {exercise.minutes} min · chapter {exercise.section or exercise.chapter}"
+    source = exercise.paper or (f"chapter {exercise.section or exercise.chapter}" if exercise.chapter else "")
+    facts = " · ".join(filter(None, (exercise.level, f"{exercise.minutes} min", source)))
     progress = f"{STATE_MARKS[state]} {STATE_WORDS[state].capitalize()}"
     if attempts:
         progress += f", {plural(attempts, 'attempt')} so far"

@@ -133,7 +133,7 @@ class Draft:
     def _toml(self) -> str:
         section = re.search(r"[Ss]ection (\d+(\.\d+)+)", ast.get_docstring(self.node) or "")
         chapter = section[1].partition(".")[0] if section else ""
-        where = "" if section else "  # BLANK: Name the book's chapter and section, or leave both empty."
+        where = "" if section else "  # BLANK: Name the book's chapter and section, or write `paper` instead."
         lines = [
             f"id = {_text(self.id)}", f"title = {_text(self.title)}",
             f"summary = {_text(_first_sentence(self.node) or 'BLANK: Say in one sentence what it does.')}",

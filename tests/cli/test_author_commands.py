@@ -85,7 +85,7 @@ def test_a_reference_that_is_not_python_is_named(checkout: Path) -> None:
         (("new-norm", "--reference", "layers.Norm"), "reference.layers defines no function or class Norm."),
         (("new-norm", "--reference", "nothing.Norm"), "There is no file reference/nothing.py. Create it first."),
         (("new-norm", "--reference", "Norm"), "'Norm' is not MODULE.SYMBOL."),
-        (("new-norm", "--reference", "layers.LayerNorm", "--month", "9"), "The course has no month 9."),
+        (("new-norm", "--reference", "layers.LayerNorm", "--month", "9"), "The course has no month '9'"),
     ],
 )
 def test_what_cannot_become_an_exercise_is_refused(arguments: tuple[str, ...], message: str) -> None:

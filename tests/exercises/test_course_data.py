@@ -26,6 +26,7 @@ LINKS = {
     "month-4": "kCc8FmEb1nY YSAkgEarBGE",
     "month-5": "l8pRSuU81PU Zar2TJv-sE0",
     "month-6": "5PFXJYme4ik 4yNswvhPWCQ",
+    "beyond": "",
 }
 CHAPTERS = {
     "month-1": ["Chapter 1", "Appendix A"],
@@ -35,6 +36,7 @@ CHAPTERS = {
     "month-4": ["Chapter 4"],
     "month-5": ["Chapter 5", "Appendix D"],
     "month-6": ["Chapter 6", "Chapter 7", "Appendix E"],
+    "beyond": [],
 }
 
 
@@ -51,6 +53,7 @@ def test_months_and_the_break_have_the_dates_of_the_outline() -> None:
         ("month-4", 4, "Feb 2025"),
         ("month-5", 5, "Mar 2025"),
         ("month-6", 6, "Apr 2025"),
+        ("beyond", None, "any time"),
     ]
 
 

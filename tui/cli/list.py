@@ -69,7 +69,7 @@ def _print_month(
 
 def _total_hours(plan: LearningPath, *months: Month) -> str:
     planned = plan.planned(*months)
-    stretch = f", plus {hours(planned.stretch)} of stretch exercises" if planned.stretch else ""
+    stretch = f", plus {hours(planned.stretch)} that are optional" if planned.stretch else ""
     return f"{hours(planned.total)}, {hours(plan.left(*months).total)} left{stretch}"
 
 

@@ -36,8 +36,8 @@ COURSE = Path(exercises.__file__).resolve().parent
 @click.command("new")
 @click.argument("id")
 @click.option("--reference", required=True, metavar="MODULE.SYMBOL", help="For example attention.CausalAttention.")
-@click.option("--month", "number", type=click.IntRange(1), help="The month (default: that of the reference file).")
-def new_command(id: str, reference: str, number: int | None) -> None:
+@click.option("--month", "name", help="The month, by number or id (default: that of the reference file).")
+def new_command(id: str, reference: str, name: str | None) -> None:
     """Write the folder of a new exercise; `fromscratch verify ID` then lists its blanks.
 
     Its reference must be a function or class of a file in reference/.
@@ -47,7 +47,7 @@ def new_command(id: str, reference: str, number: int | None) -> None:
     course = load_course()
     module, symbol = _symbol(reference)
     _require_new(course, id)
-    month = _month(course, number, module)
+    month = _month(course, name, module)
     folder = COURSE / month.folder / f"{_next_number(COURSE / month.folder):02}_{id.replace('-', '_')}"
     needs, parts = _dependencies(course, module, symbol)
     try:
@@ -90,16 +90,17 @@ def _require_new(course: Course, id: str) -> None:
     raise click.UsageError(f"The exercise {id} exists already, in {existing.folder}.")
 
 
-def _month(course: Course, number: int | None, module: str) -> Month:
-    if number is None:
+def _month(course: Course, name: str | None, module: str) -> Month:
+    if name is None:
         months = [month for month in course.months if any(e.reference == module for e in month.exercises)]
         if not months:
             raise click.UsageError(f"No exercise uses {module} yet. Name the month: --month N.")
         return months[-1]
     for month in course.months:
-        if month.number == number:
+        if name in (str(month.number), month.id):
             return month
-    raise click.UsageError(f"The course has no month {number}.")
+    names = ", ".join(str(month.number or month.id) for month in course.months)
+    raise click.UsageError(f"The course has no month {name!r}. Its months are {names}.")
 
 
 def _next_number(folder: Path) -> int:
