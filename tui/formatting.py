@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,18 @@ def training_progress(training: TrainingStep) -> str:
 def month_name(month: Month) -> str:
     """Returns "Month 3", or the label of a part without a number, such as "Break"."""
     return f"Month {month.number}" if month.number is not None else month.label or month.title
+
+
+def long_date(day: date) -> str:
+    """Returns a date such as "26 November 2026"."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def due_in(days: int) -> str:
+    """Returns when something is due, from the number of days until then, such as "due in 3 days"."""
+    if days < 0:
+        return f"overdue by {plural(-days, 'day')}"
+    return {0: "due today", 1: "due tomorrow"}.get(days, f"due in {days} days")
 
 
 def time_ago(then: datetime, now: datetime) -> str:

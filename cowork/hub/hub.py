@@ -18,6 +18,7 @@ from cowork.hub.ledger import Ledger
 from cowork.hub.limits import MAX_PER_ADDRESS, MAX_PER_MEMBER, MAX_UNSIGNED_PER_ADDRESS, ConnectionLimit
 from cowork.hub.presence import CHANNEL as PRESENCE
 from cowork.hub.presence import Presence
+from cowork.hub.reminders import ReminderSender
 from cowork.hub.webhook import Webhooks
 from cowork.permissions import ENTER, Member, can
 from cowork.refusal import Refusal
@@ -75,6 +76,7 @@ class Hub:
         self.fanout = Fanout()
         self.presence = Presence(self._publish)
         self.webhooks = Webhooks(store)
+        self.reminders = ReminderSender(self.ledger, store)
         self.connected: set[ConnectedClient] = set()
         self.membership_changes = 0
         self.exports: dict[str, list[str]] = {}  # pieces of the cohort's exports, by id
@@ -104,7 +106,8 @@ class Hub:
         await self._register()
         self._unlisten = self.store.listen(self._on_notification)
         await self.webhooks.start()
-        self._tasks = [asyncio.create_task(task) for task in (self._follow(), self._recheck(), self.presence.run())]
+        tasks = (self._follow(), self._recheck(), self.presence.run(), self.reminders.run())
+        self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def _register(self) -> None:
         """Stores this hub's address, and reads those of the other hubs that have the same certificate."""

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from cowork.permissions import ENTER, EVERYBODY, ORGANISERS, RECORD, TAKE_BACK, Right
-from cowork.rooms import board, break_it, chat, live_meeting, meetings, reactions, review, submissions, timer
+from cowork.rooms import (
+    assignments,
+    board,
+    break_it,
+    chat,
+    live_meeting,
+    meetings,
+    reactions,
+    reminders,
+    review,
+    submissions,
+    timer,
+)
 from cowork.rooms.base import Command, Event, Fact, Feature, Page, Query, Room
 
 # the features that concern a whole hub, declared like those of a room; `cowork/hub/*requests.py` implements them
@@ -32,7 +44,8 @@ WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verb
 
 FEATURES = (
     ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP,
-    review.FEATURE, break_it.FEATURE, meetings.FEATURE, live_meeting.FEATURE, COHORT, WEBHOOKS,
+    review.FEATURE, break_it.FEATURE, meetings.FEATURE, live_meeting.FEATURE, assignments.FEATURE,
+    reminders.FEATURE, COHORT, WEBHOOKS,
 )  # fmt: skip
 
 

@@ -10,15 +10,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 
 from cowork.frames import RoomCard
 from cowork.permissions import HUB
 from cowork.rooms.submissions import Graded, RecordVerdict, Submission, Submissions
-from tests.support.command_line import invoke, run_python
+from tests.support.command_line import run_python
+from tests.support.cowork_user import User
 from tests.support.hub_thread import HubThread, hub_in_thread
 from tests.support.waiting import until
 
@@ -29,27 +28,6 @@ SOURCE = "def stable_softmax(x):\n    return x\n"
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubThread]:
     with hub_in_thread(tmp_path_factory.mktemp("hub"), rooms=("lobby", "attic")) as hub:
         yield hub
-
-
-class User:
-    """A user with a data folder of their own."""
-
-    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home, self.monkeypatch = home, monkeypatch
-
-    def __call__(self, *words: str, keys: str = "", code: int = 0) -> Result:
-        self.monkeypatch.setenv("FROMSCRATCH_DATA", str(self.home))
-        result = invoke("--workspace", self.home / "ws", *words, input=keys)
-        assert result.exit_code == code, (words, result.output, result.exception)
-        return result
-
-    def cowork(self, *words: str, keys: str = "", code: int = 0) -> str:
-        return self("cowork", *words, keys=keys, code=code).output
-
-    def data(self, *words: str, code: int = 0) -> dict[str, Any]:
-        data = json.loads(self("cowork", *words, "--json", code=code).stdout)
-        assert data["version"] == 1
-        return dict(data)
 
 
 NewUser = Callable[..., User]

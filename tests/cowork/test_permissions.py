@@ -48,6 +48,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "take back": (E, "own|own elsewhere", "own"),
     "see source": (E, "own|own elsewhere|shared|shared elsewhere", "own"),
     "meeting": (E, "-", "-"),
+    "assign": (E, "-", "-"),
     "invite": (E, "-", "-"),
     "members": (E, "-", "-"),
     "rooms": (E, "-", "-"),

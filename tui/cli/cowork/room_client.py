@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -151,6 +151,16 @@ class RoomClient:
     def member_id(self) -> str:
         """The id of the user, "" before the hub has told it."""
         return self.session.member.id if self.session.member else ""
+
+    async def enter_months_of(self, exercises: Iterable[str]) -> None:
+        """Enters the rooms of the exercises' months as well: members hand the exercises in there."""
+        from exercises.load import load_course
+
+        months = {each.id: each.month_id for each in load_course().exercises}
+        wanted = {months.get(exercise) for exercise in exercises}
+        for card in self.session.cards:
+            if card.month in wanted and card.month is not None:
+                await self.session.enter(card.id)
 
     async def do(self, command: Command) -> Done | Queued:
         return await self.session.do(self.room_id, command)

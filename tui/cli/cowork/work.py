@@ -9,6 +9,7 @@ from typing import Literal
 
 import click
 
+from cowork.rooms.assignments import Assignments
 from cowork.rooms.board import build_board
 from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
@@ -79,16 +80,21 @@ async def remove_source_command(client: RoomClient, submission: str) -> None:
 @click.option("--month", help="The month, by its id (default: the room's).")
 @with_client()
 async def board_command(client: RoomClient, month: str | None) -> None:
-    """Print who has passed what. ✓ passed, ✗ tried, … being graded."""
+    """Print who has passed what, and how many of the room's assignments. ✓ passed, ✗ tried, … being graded."""
     check_month(month)
+    await client.enter_months_of(assignment.exercise for assignment in client.room[Assignments].open())
     people = client.session.people.get(client.room_id, {}).values()
-    board = build_board(client.room, {person.member: person.name for person in people}, month)
+    names = {person.member: person.name for person in people}
+    board = build_board(client.room, names, month, elsewhere=client.session.rooms.values())
     width = max([len(exercise.title) for exercise in board.exercises], default=0)
     lines = [["", *(row.name for row in board.rows)]]
     for number, exercise in enumerate(board.exercises):
         cells = [row.cells[number] for row in board.rows]
         signs = [CELL_SIGNS[cell.state] + ("…" if cell.waiting else "") for cell in cells]
-        lines.append([exercise.title.ljust(width), *signs])
+        due = f", due {exercise.due}" if exercise.due else ""
+        lines.append([f"{exercise.title}{due}".ljust(width), *signs])
+    if board.assigned:
+        lines.append(["assigned", *(f"{row.assigned_passed} of {board.assigned}" for row in board.rows)])
     client.show({"board": board}, table(lines) if board.rows else "Nobody has handed anything in here yet.")
 
 
