@@ -100,6 +100,14 @@ def duration(minutes: int) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def waiting_time(seconds: float) -> str:
+    """Formats a wait in its largest unit, such as "4 days", "1 hour" or "2 minutes"."""
+    for unit, length in (("day", 86_400), ("hour", 3_600)):
+        if seconds >= length:
+            return plural(int(seconds // length), unit)
+    return plural(max(int(seconds // 60), 0), "minute")
+
+
 def hours(count: float) -> str:
     """Formats hours, such as "20 min", "3.5 h" or "120 h"."""
     if 1 / 120 <= count < 0.95:

@@ -99,6 +99,10 @@ class State:
         """The jobs that still have to be done, oldest first."""
         return []
 
+    def departure(self, member: str) -> Sequence[Fact]:
+        """The facts by which what a member holds, such as a claim, falls back when they leave."""
+        return ()
+
 
 class MissingEvents(ValueError):
     """An event arrived out of order: some events before it are missing."""

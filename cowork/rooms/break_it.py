@@ -210,6 +210,8 @@ _LIMITS = {"says": MAX_MESSAGE, "theirs": MAX_VALUE, "expected": MAX_VALUE}
 def _target(room: Room, by: Member, id: str) -> tuple[Submission, Exercise]:
     require(by, BREAK, room.id)
     submission = room[Submissions].find(id)
+    if submission.private:
+        raise Refusal("private", "This submission is private: what it computes would be shown to the room.")
     if submission.outcome in (None, UNGRADED):
         raise Refusal("wait", "This submission has no verdict yet. Try to break it once it has one.")
     exercise = next((exercise for exercise in load_course().exercises if exercise.id == submission.exercise), None)

@@ -17,6 +17,7 @@ from cowork.rooms import (
     chat,
     live_meeting,
     meetings,
+    mentoring,
     reactions,
     reminders,
     review,
@@ -44,8 +45,8 @@ WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verb
 
 FEATURES = (
     ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP,
-    review.FEATURE, break_it.FEATURE, meetings.FEATURE, live_meeting.FEATURE, assignments.FEATURE,
-    reminders.FEATURE, COHORT, WEBHOOKS,
+    review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, live_meeting.FEATURE,
+    assignments.FEATURE, reminders.FEATURE, COHORT, WEBHOOKS,
 )  # fmt: skip
 
 

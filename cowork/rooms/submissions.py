@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from cowork.permissions import MEMBERS, ORGANISERS, RECORD, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Job, Query, Room, State
+from cowork.rooms.review_state import Reviews
 from cowork.sanitize import lines_of
 from exercises.load import load_course
 
@@ -33,8 +36,9 @@ UNGRADED = "ungraded"  # the outcome of a submission that the hub could not grad
 class Submission:
     """A source that a member handed in. `outcome` is None until the hub has graded it, then the verdict's outcome or
     UNGRADED. `mistake`: the message of the known mistake; `passed_checks` of `checks` checks passed. `shared`: its
-    owner asked the room for a review; `lines` and `size`: the number of its lines and bytes;
-    `removed`: the hub no longer has the source."""
+    owner asked the room for a review; `private`: only its owner and the reviewer see the source and the verdict's
+    words; `lines` and `size`: the number of its lines and bytes; `removed`: the hub no longer has the source; `graded`:
+    the seq of the verdict's event."""
 
     id: str
     by: str
@@ -54,6 +58,12 @@ class Submission:
     lines: int = 1
     size: int = 0
     removed: bool = False
+    private: bool = False
+    graded: int = 0
+
+    def forget_words(self) -> None:
+        """Removes the words of the verdict, which can quote the source."""
+        self.says, self.mistake, self.mistake_id, self.missing_stage = "", None, None, None
 
 
 @dataclass
@@ -69,8 +79,7 @@ class Submissions(State):
 
     def of(self, member: str, exercise: str) -> list[Submission]:
         """A member's submissions for an exercise, oldest first."""
-        key = (member, exercise)
-        return [submission for submission in self.all.values() if (submission.by, submission.exercise) == key]
+        return [each for each in self.all.values() if (each.by, each.exercise) == (member, exercise)]
 
     def earlier(self, submission: Submission) -> list[Submission]:
         """The same member's earlier submissions for the same exercise, oldest first."""
@@ -82,14 +91,17 @@ class Submissions(State):
     def is_shared(self, submission: Submission, reader: str) -> bool:
         """Whether `reader` may see the source as a member: both have passed the exercise, or the submission was shared
         and did not pass, so it gives no solution away."""
-        exercise = submission.exercise
-        if self.has_passed(submission.by, exercise) and self.has_passed(reader, exercise):
+        if submission.private:
+            return False
+        if all(self.has_passed(member, submission.exercise) for member in (submission.by, reader)):
             return True
         return submission.shared and submission.outcome not in (None, UNGRADED, "passed")
 
-    def require_readable(self, submission: Submission, room: str, reader: Member) -> None:
+    def require_readable(self, submission: Submission, room: Room, reader: Member) -> None:
         """Raises Refusal if `reader` may not see the source."""
-        shared = self.is_shared(submission, reader.id)
+        if submission.private:
+            require_private(room, submission, reader)
+        shared = submission.private or self.is_shared(submission, reader.id)
         if reader.role == "member" and submission.by != reader.id and not shared:
             if submission.shared and submission.outcome is None:
                 raise Refusal("wait", f"{submission.name}'s source is being graded. Try again when it has a verdict.")
@@ -98,7 +110,7 @@ class Submissions(State):
                 "You can see each other's solutions once both of you have passed, and a source that did not pass once "
                 "its owner shares it.",
             )
-        require(reader, SEE_SOURCE, room, submission.by, shared)
+        require(reader, SEE_SOURCE, room.id, submission.by, shared)
 
     def find(self, id: str) -> Submission:
         """Raises Refusal("unknown")."""
@@ -107,18 +119,30 @@ class Submissions(State):
         return self.all[id]
 
 
+def require_private(room: Room, submission: Submission, reader: Member) -> None:
+    """Raises Refusal("private") unless `reader` handed in the submission or reviews it."""
+    if reader.id not in (submission.by, room[Reviews].reviewer(submission.id)):
+        raise Refusal("private", f"Only {submission.name} and the reviewer who claimed it see this submission.")
+
+
 class HandedIn(Fact, frozen=True, tag="handed in"):
+    """`follows`: the submission whose reviewer asked for changes."""
+
     submission: str
     exercise: str
     digest: str
     lines: int = 1
     size: int = 0
+    private: bool = False
+    follows: str = ""
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room[Submissions].all[self.submission] = Submission(
             self.submission, event.by, event.name, self.exercise, event.at, self.digest,
-            lines=self.lines, size=self.size,
+            lines=self.lines, size=self.size, private=self.private, shared=bool(self.follows),
         )  # fmt: skip
+        if self.follows:
+            room[Reviews].follow(self.follows, self.submission, event)
 
     def job(self, room: str) -> Job:
         return Job("grade", room, self.submission)
@@ -140,31 +164,53 @@ class Graded(Fact, frozen=True, tag="judged"):
         submission.mistake, submission.mistake_id = self.mistake, self.mistake_id
         submission.missing_stage = self.missing_stage
         submission.passed_checks, submission.checks = self.passed_checks, self.checks
+        submission.graded = event.seq
+
+    def erased(self) -> Fact:
+        return Graded(self.submission, self.outcome, passed_checks=self.passed_checks, checks=self.checks)
 
 
 class SourceRemoved(Fact, frozen=True, tag="source removed"):
+    """`verdict`: the seq of the verdict, whose words can quote the source."""
+
     submission: str
+    verdict: int = 0
+
+    def erases(self) -> Sequence[int]:
+        return (self.verdict,) if self.verdict else ()
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        room[Submissions].all[self.submission].removed = True
+        submission = room[Submissions].all[self.submission]
+        submission.removed = True
+        submission.forget_words()
 
 
 class RemoveSource(Command, frozen=True, tag="remove source"):
-    """Removes a source from the hub for good; its verdict stays. Members remove their own, organisers any."""
+    """Removes a source and the words of its verdict from the hub for good; the outcome stays. Members remove their own,
+    organisers any."""
 
     submission: str
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | ErasedBlob]:
         submission = room[Submissions].find(self.submission)
         require(by, TAKE_BACK, room.id, submission.by)
-        return [] if submission.removed else [SourceRemoved(submission.id), ErasedBlob(submission.id)]
+        if submission.removed:
+            return []
+        return [SourceRemoved(submission.id, submission.graded), *erased_blobs(submission)]
+
+
+def erased_blobs(submission: Submission) -> list[ErasedBlob]:
+    """The source, and the words of a private verdict."""
+    return [ErasedBlob(submission.id), ErasedBlob(verdict_key(submission.id))]
 
 
 class HandIn(Command, frozen=True, tag="hand in"):
-    """Hands in a source. The source stays on the hub; the room sees that it was handed in, and its verdict."""
+    """Hands in a source. The source stays on the hub; the room sees that it was handed in, and its verdict; of a
+    `private` one, only the outcome. What follows a private review is private too."""
 
     exercise: str
     source: bytes
+    private: bool = False
 
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob]:
         require(by, HAND_IN, room.id)
@@ -182,8 +228,11 @@ class HandIn(Command, frozen=True, tag="hand in"):
         if len(kept) >= MAX_SOURCES or sum(each.size for each in kept) + len(self.source) > MAX_STORED:
             raise Refusal("quota", QUOTA)
         id = secrets.token_hex(8)
-        size = len(self.source)
-        return [HandedIn(id, self.exercise, digest, len(lines_of(self.source)), size), Blob(id, self.source)]
+        reviews = room[Reviews].open(each.id for each in before)
+        follows = next((review.id for review in reversed(reviews) if review.verdict == "again"), "")
+        private = self.private or any(review.private for review in reviews)
+        counts = len(lines_of(self.source)), len(self.source)
+        return [HandedIn(id, self.exercise, digest, *counts, private, follows), Blob(id, self.source)]
 
 
 class RecordVerdict(Command, frozen=True, tag="record"):
@@ -191,9 +240,22 @@ class RecordVerdict(Command, frozen=True, tag="record"):
 
     judged: Graded
 
-    def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
+    def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob]:
         require(by, RECORD, room.id)
-        return [self.judged] if room[Submissions].find(self.judged.submission).outcome is None else []
+        submission = room[Submissions].find(self.judged.submission)
+        if submission.outcome is not None:
+            return []
+        return [self.judged.erased(), verdict_blob(self.judged)] if submission.private else [self.judged]
+
+
+def verdict_key(submission: str) -> str:
+    return f"verdict {submission}"
+
+
+def verdict_blob(verdict: Graded | Submission) -> Blob:
+    """The words of a private verdict, as VerdictQuery returns them."""
+    id = verdict.submission if isinstance(verdict, Graded) else verdict.id
+    return Blob(verdict_key(id), msgspec.json.encode({"says": verdict.says, "mistake": verdict.mistake}))
 
 
 class SourceQuery(Query, frozen=True, tag="source"):
@@ -203,7 +265,7 @@ class SourceQuery(Query, frozen=True, tag="source"):
 
     def keys(self, room: Room, by: Member) -> list[str]:
         submission = room[Submissions].find(self.submission)
-        room[Submissions].require_readable(submission, room.id, by)
+        room[Submissions].require_readable(submission, room, by)
         if submission.removed:
             raise Refusal("removed", f"{submission.name}'s source was removed.")
         return [submission.id]
@@ -212,8 +274,27 @@ class SourceQuery(Query, frozen=True, tag="source"):
         return {"source": blob(self.submission)}
 
 
+class VerdictQuery(Query, frozen=True, tag="verdict"):
+    """Returns the words of the verdict on a submission: {"says", "mistake"}."""
+
+    submission: str
+
+    def keys(self, room: Room, by: Member) -> list[str]:
+        submission = room[Submissions].find(self.submission)
+        if not submission.private:
+            return []
+        require_private(room, submission, by)
+        return [] if submission.removed or submission.outcome is None else [verdict_key(submission.id)]
+
+    def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:
+        submission = room[Submissions].find(self.submission)
+        if self.keys(room, by):
+            return msgspec.json.decode(blob(verdict_key(submission.id)))
+        return {"says": submission.says, "mistake": submission.mistake}
+
+
 FEATURE = Feature(
     state=Submissions, commands=(HandIn, RecordVerdict, RemoveSource), facts=(HandedIn, Graded, SourceRemoved),
-    queries=(SourceQuery,), rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work",
+    queries=(SourceQuery, VerdictQuery), rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work",
     verbs=("hand-in", "remove-source"),
 )  # fmt: skip

@@ -84,6 +84,34 @@ async def test_a_review_from_the_command_line(server: HubServer, call: Call, tmp
     assert (await call("bo", "review", "show", "nothing", code=1)).stderr.startswith("Nothing was handed in")
 
 
+async def test_the_queue_from_the_command_line(server: HubServer, call: Call, tmp_path: Path) -> None:
+    assert (await call("bo", "reviews")).stdout == "Nothing waits for review.\n"
+    first = await hand_in(server, call, tmp_path, "ada", "def f():\n    return 1\n", "failed")
+    await call("ada", "review", "ask", EXERCISE, "I am stuck in line 2", "--private")
+    listed = (await call("bo", "reviews")).stdout
+    assert f"{first[:8]}  0 minutes  Ada  {EXERCISE}" in listed and "stuck" not in listed and "(private)" in listed
+    assert "claimed it see this submission" in (await call("bo", "approve", first, code=1)).stderr
+    await call("orga", "review", "show", first, code=1)
+    assert f"review show {first[:8]}" in (await call("bo", "claim", first[:6])).stdout
+    assert "I am stuck in line 2" in (await call("bo", "review", "show", first)).stdout
+    await call("bo", "comment", first, "Mask it.", "--line", "2")
+    await call("bo", "ask-again", first, "Mask the scores.")
+    shown = (await call("ada", "review", "show", EXERCISE)).stdout
+    assert "Bo has asked Ada for changes, private" in shown and "Bo: Mask the scores." in shown
+    assert "| Bo: Mask it." in shown
+    second = await hand_in(server, call, tmp_path, "ada", "def f():\n    return 2\n", "failed")
+    (waits,) = data(await call("bo", "reviews", "--json"))["reviews"]
+    assert (waits["submission"], waits["reviewer_name"], waits["follows"]) == (second, "Bo", first)
+    await call("bo", "release", second)
+    await call("bo", "claim", second)
+    assert "Ada sees it" in (await call("bo", "approve", second, "Well done.")).stdout
+    assert "approved by Bo" in (await call("ada", "review", "show", second)).stdout
+    number = data(await call("bo", "review", "show", second, "--json"))["review"]["answer"]["seq"]
+    await call("bo", "review", "take-back", second, str(number))
+    assert "Bo: (removed)" in (await call("ada", "review", "show", second)).stdout
+    assert "No review matches" in (await call("bo", "claim", "nothing", code=1)).stderr
+
+
 async def test_the_verbs_of_organisers(server: HubServer, call: Call, tmp_path: Path, course: Course) -> None:
     source = next(iter(styles(course.exercise("gpt-model")).values()))
     await hand_in(server, call, tmp_path, "ada", source.decode(), "passed")

@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "hand in": (E, E, "-"),
     "review": (E, E, "-"),
     "comment": (E, E, "-"),
+    "claim a review": (E, E, "-"),
     "break": (E, E, "-"),
     "present": (E, E, "-"),
     "note": (E, E, "-"),

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from cowork.rooms.review import Reviews
+from cowork.rooms.review_state import Reviews
 from cowork.rooms.submissions import Submissions
 from tui.app_types import CourseApp, CourseAppMixin
 from tui.formatting import OUTCOME_WORDS, clean, plural
@@ -26,7 +26,7 @@ from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
-    from cowork.rooms.review import Review, Thread
+    from cowork.rooms.review_state import Review, Thread
     from cowork.rooms.submissions import Submission
 
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cowork.refusal import Refusal
-from cowork.rooms.review import AddComment, CloseReview, RequestReview, ResolveThread, Review, Reviews, Thread
+from cowork.rooms.review import (
+    AddComment,
+    CloseReview,
+    RemoveReviewText,
+    RequestReview,
+    ResolveThread,
+    ReviewTextsQuery,
+)
+from cowork.rooms.review_state import Review, Reviews, ReviewText, Thread
 from cowork.rooms.submissions import SourceQuery, Submission, Submissions
 from tui.cli.cowork.room_client import RoomClient, format_time, table, with_client
 
@@ -48,17 +56,18 @@ async def list_command(client: RoomClient, closed: bool) -> None:
          review.asks]
         for review in reviews
     ]  # fmt: skip
-    client.show({"reviews": [_review_data(review) for review in reviews]}, table(rows) or "No review is open.")
+    client.show({"reviews": [review_data(review) for review in reviews]}, table(rows) or "No review is open.")
 
 
 @review_command.command("ask")
 @click.argument("submission")
 @click.argument("asks", default="")
+@click.option("--private", is_flag=True, help="Only the reviewer who claims it sees the source, texts and verdict.")
 @with_client()
-async def ask_command(client: RoomClient, submission: str, asks: str) -> None:
-    """Ask the room to review your SUBMISSION; ASKS is your question about it."""
+async def ask_command(client: RoomClient, submission: str, asks: str, private: bool) -> None:
+    """Ask for a review of your SUBMISSION, passed or not; ASKS is your question about it."""
     selected = _find_submission(client, submission)
-    await client.execute(RequestReview(selected.id, asks), "Asked.", submission=selected.id)
+    await client.execute(RequestReview(selected.id, asks, private), "Asked.", submission=selected.id)
 
 
 @review_command.command("show")
@@ -69,12 +78,14 @@ async def show_command(client: RoomClient, submission: str) -> None:
     selected = _find_submission(client, submission)
     review = client.room[Reviews].all.get(selected.id)
     source = await _source_lines(client, selected.id)
-    lines = []
+    if review is not None and review.private:
+        review = review.with_texts(await client.ask(ReviewTextsQuery(review.id)))
+    lines = review_lines(review) if review is not None else []
     for number, line in enumerate(source, 1):
         lines.append(f"{number:4}  {line}")
         for thread in review.on(number) if review else ():
             lines += _thread_lines(thread)
-    data = {"submission": selected, "lines": source, "review": _review_data(review) if review else None}
+    data = {"submission": selected, "lines": source, "review": review_data(review) if review else None}
     client.show(data, lines)
 
 
@@ -118,6 +129,15 @@ async def resolve_command(client: RoomClient, submission: str, thread: int, undo
     await client.execute(ResolveThread(_find_submission(client, submission).id, thread, not undo))
 
 
+@review_command.command("take-back")
+@click.argument("submission")
+@click.argument("text", type=int)
+@with_client()
+async def take_back_command(client: RoomClient, submission: str, text: int) -> None:
+    """Remove a TEXT of a review for good, by its number in `review show`: your own, or any as an organiser."""
+    await client.execute(RemoveReviewText(_find_submission(client, submission).id, text), "Removed.")
+
+
 @review_command.command("close")
 @click.argument("submission")
 @with_client()
@@ -143,17 +163,34 @@ async def _source_lines(client: RoomClient, id: str) -> list[str]:
     return lines_of(base64.b64decode((await client.ask(SourceQuery(id)))["source"]))
 
 
-def _review_data(review: Review) -> dict[str, Any]:
+def review_data(review: Review) -> dict[str, Any]:
     return {
         "submission": review.id, "by": review.by, "name": review.name, "at": review.at, "asks": review.asks,
-        "closed": review.closed, "threads": list(review.threads.values()),
+        "closed": review.closed, "threads": list(review.threads.values()), "private": review.private,
+        "since": review.since, "reviewer": review.reviewer, "reviewer_name": review.reviewer_name,
+        "verdict": review.verdict, "answer": review.answer, "follows": review.follows,
     }  # fmt: skip
+
+
+def review_lines(review: Review) -> list[str]:
+    """Formats the state of a review, its question and its answer."""
+    from cowork.rooms.mentoring import state_of
+
+    lines = [f"Review: {state_of(review)}{', private' if review.private else ''}"]
+    if review.asks or review.question.removed:
+        lines.append(_text_line(review.question))
+    if review.answer is not None and (review.answer.text or review.answer.removed):
+        lines.append(_text_line(review.answer))
+    return [*lines, ""]
+
+
+def _text_line(text: ReviewText) -> str:
+    return f"{text.name}: {'(removed)' if text.removed else ' '.join(text.text.split())}  ({text.seq})"
 
 
 def _thread_lines(thread: Thread) -> list[str]:
     resolved = f", resolved by {thread.resolved_by}" if thread.resolved_by else ""
-    comments = [f"      | {comment.name}: {' '.join(comment.text.split())}" for comment in thread.comments]
-    return [f"      | thread {thread.id}{resolved}", *comments]
+    return [f"      | thread {thread.id}{resolved}", *(f"      | {_text_line(text)}" for text in thread.comments)]
 
 
 def _row_lines(row: DiffRow) -> list[str]:

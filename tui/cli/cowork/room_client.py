@@ -120,10 +120,22 @@ class RoomClient:
         self.session = session
         self.target = target
         self.exit_code = 0
+        self._chosen: str | None = None
+
+    async def rooms(self) -> list[Room]:
+        """Enters the room that --room names, else all rooms, and returns them."""
+        ids = [self.room_id] if self.target.room else [card.id for card in self.session.cards]
+        return [await self.session.enter(id) for id in ids]
+
+    def choose(self, room_id: str) -> None:
+        """Makes a room that was entered the one that commands go to."""
+        self._chosen = room_id
 
     @property
     def room_id(self) -> str:
         """Raises Refusal("no room")."""
+        if self._chosen is not None:
+            return self._chosen
         cards, wanted = self.session.cards, (self.target.room or "").casefold()
         if not cards:
             raise Refusal("no room", "There is no room that you may enter.")

@@ -11,9 +11,11 @@ import click
 
 from cowork.rooms.assignments import Assignments
 from cowork.rooms.board import build_board
-from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions
+from cowork.rooms.review import RequestReview
+from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions, VerdictQuery
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
 from tui.cli.cowork.room_client import RoomClient, Target, table, target_options, with_client
+from tui.cli.terminal import echo
 
 CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 
@@ -23,11 +25,14 @@ CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 @click.option("--source", type=click.Path(path_type=Path), help="Hand in this file instead of the workspace's.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for the hub's verdict.")
 @click.option("--patience", type=float, default=300, show_default=True, help="Wait at most this many seconds.")
+@click.option("--ask", "asks", metavar="QUESTION", help="Ask for a review, too, even if it does not pass.")
+@click.option("--private", is_flag=True, help="Only you and the reviewer see the source and the verdict's words.")
 @target_options
 @click.pass_obj
 def hand_in_command(
-    root: Path, target: Target, exercise: str, source: Path | None, no_wait: bool, patience: float
-) -> None:
+    root: Path, target: Target, exercise: str, source: Path | None, no_wait: bool, patience: float,
+    asks: str | None, private: bool,
+) -> None:  # fmt: skip
     """Hand in an EXERCISE for the hub to grade, in the room of its month unless --room names a different one.
     The room sees the verdict. Exit code 1: not passed."""
     from cowork.client.command_queue import Queued
@@ -44,20 +49,31 @@ def hand_in_command(
     digest = hashlib.sha256(data).hexdigest()
 
     async def hand_in(client: RoomClient) -> None:
-        outcome = await client.do(HandIn(chosen.id, data))
-        if isinstance(outcome, Queued) or no_wait:
+        outcome = await client.do(HandIn(chosen.id, data, private))
+        if isinstance(outcome, Queued):
             client.report(outcome, "Handed in.")
+            if asks is not None and not target.as_json:
+                echo("Once the hub has it, ask for the review: `fromscratch cowork review ask`.")
             return
 
-        def find_graded() -> Submission | None:
-            own = client.room[Submissions].of(client.member_id, chosen.id)
-            return next((each for each in reversed(own) if each.digest == digest and each.outcome is not None), None)
+        def find_own(graded: bool = True) -> Submission | None:
+            own = [each for each in client.room[Submissions].of(client.member_id, chosen.id) if each.digest == digest]
+            return own[-1] if own and (own[-1].outcome is not None or not graded) else None
 
-        graded: Submission = await client.wait_for(find_graded, "The hub's verdict", patience)
+        if asks is not None:
+            handed_in: Submission = await client.wait_for(lambda: find_own(graded=False), "The submission")
+            await client.do(RequestReview(handed_in.id, asks, private))
+        if no_wait:
+            client.report(outcome, "Handed in." if asks is None else "Handed in; it waits for review.")
+            return
+        graded: Submission = await client.wait_for(find_own, "The hub's verdict", patience)
+        if graded.private:
+            graded = replace(graded, **await client.ask(VerdictQuery(graded.id)))
         passed = graded.outcome == "passed"
         result = "✓ passed" if passed else graded.outcome
         lines = [f"{chosen.title}: {result} ({graded.passed_checks} of {graded.checks})"]
         lines += [graded.mistake] if graded.mistake else [graded.says] if graded.says else []
+        lines += ["It waits for review: `fromscratch cowork reviews` lists it."] if asks is not None else []
         client.show(
             {"submission": graded.id, "exercise": chosen.id, "outcome": graded.outcome, "says": graded.says,
              "mistake": graded.mistake, "passed_checks": graded.passed_checks, "checks": graded.checks},

@@ -56,7 +56,8 @@ class BreakItPage(ListPage):
         best: dict[tuple[str, str], Submission] = {}
         for submission in room[Submissions].all.values():
             known = best.get((submission.by, submission.exercise))
-            if submission.outcome is not None and (known is None or known.outcome != "passed"):
+            public = submission.outcome is not None and not submission.private
+            if public and (known is None or known.outcome != "passed"):
                 best[submission.by, submission.exercise] = submission
         exercises = {exercise.id: exercise for exercise in self.course_app.learner.course.exercises}
         probed = {id for id, exercise in exercises.items() if inputs.probes(exercise)}

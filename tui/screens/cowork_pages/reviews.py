@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from cowork.rooms.base import Room
-from cowork.rooms.review import CloseReview, RequestReview, Review, Reviews
+from cowork.rooms.review import CloseReview, RequestReview
+from cowork.rooms.review_state import Review, Reviews
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import ListPage

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
-from cowork.rooms.review import Review, Thread
+from cowork.rooms.review_state import Review, Thread
 from tui.formatting import clean, plural
 from tui.widgets.code_view import SourceLine, highlighted, numbered
 from tui.widgets.cowork.entries import MUTED, body
