@@ -20,6 +20,7 @@ from learner.monotonic_timestamps import make_monotonic
 from learner.practice_statistics import PassCount, Summary
 from learner.quizzes import QuizAnswersMixin
 from learner.retired_exercises import RetiredExercisesMixin
+from learner.returns import PRACTICE_EVENTS, ReturnsMixin
 from learner.store import UNREADABLE, describe_error, file_identity, open_store
 from learner.stub_manifest import digest
 
@@ -62,7 +63,7 @@ def _with_monotonic_times(attempts: Sequence[Attempt], now: datetime) -> list[At
     return [replace(attempt, at=at) for attempt, at in zip(attempts, times, strict=False)]
 
 
-class Progress(QuizAnswersMixin, RetiredExercisesMixin):
+class Progress(QuizAnswersMixin, ReturnsMixin, RetiredExercisesMixin):
     """A learner's progress.db; a context manager. Its methods raise ProgressError, which says what to do.
 
     `message` is None, or says how the store was recovered. The store is opened again if its file is damaged, deleted
@@ -172,7 +173,8 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
         return int(rows[0][0]) if rows else 0
 
     def take_hint(self, exercise_id: str) -> int:
-        """Records one more hint and returns the total."""
+        """Records one more hint and returns the total. Raises ProgressError while a return is open."""
+        self.refuse_help(exercise_id)
         self._change(
             "INSERT INTO hint VALUES (?, 1) ON CONFLICT (exercise) DO UPDATE SET taken = taken + 1",
             exercise_id,
@@ -184,7 +186,8 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
         return bool(self._query("SELECT 1 FROM solution WHERE exercise = ?", exercise_id))
 
     def record_solution_view(self, exercise_id: str) -> None:
-        """Records that the learner has viewed the solution."""
+        """Records that the learner has viewed the solution. Raises ProgressError while a return is open."""
+        self.refuse_help(exercise_id)
         self._change("INSERT OR IGNORE INTO solution VALUES (?, ?)", exercise_id, self._clock().timestamp())
 
     def material_done(self, material_id: str) -> bool:
@@ -229,7 +232,8 @@ class Progress(QuizAnswersMixin, RetiredExercisesMixin):
         attempts = int(self._query("SELECT count(*) FROM attempt")[0][0])
         times: list[datetime] = []
         today = now
-        for table in ("attempt", "quiz_answer"):
+        returns = f"recall WHERE event IN {PRACTICE_EVENTS}"
+        for table in ("attempt", "quiz_answer", returns):
             recorded = [datetime.fromtimestamp(at, UTC) for (at,) in self._query(f"SELECT at FROM {table} ORDER BY id")]
             # The present time can be wrong too, so it is corrected together with the recorded times.
             *past, present = make_monotonic([*recorded, now])

@@ -16,8 +16,9 @@ from pathlib import Path
 from learner import recovery
 from learner.backup_log import BackupLog, columns
 from learner.errors import ProgressError, explain
+from learner.tables import TABLES
 
-FORMAT_VERSION = 2  # version 2 added quiz_answer
+FORMAT_VERSION = 3  # version 2 added quiz_answer, version 3 recall
 DAMAGED = "it is damaged"
 UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # Further errors that SQLite reports for a damaged header or schema; 0 stands for a name that is not text.
@@ -25,35 +26,6 @@ _HEADER_ERRORS = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE
 
 VERSION_1_TABLES = {"attempt", "hint", "solution", "material", "place"}
 _OTHER_FORMAT = re.compile(r"progress\.v\d+\.db")
-_TABLES = """
-CREATE TABLE IF NOT EXISTS attempt (
-  id INTEGER PRIMARY KEY,
-  exercise TEXT NOT NULL,
-  version TEXT NOT NULL,
-  at REAL NOT NULL,
-  outcome TEXT NOT NULL,
-  seconds REAL NOT NULL,
-  digest TEXT NOT NULL,
-  source BLOB NOT NULL,
-  verdict TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS attempt_exercise ON attempt (exercise, version, outcome);
-CREATE TABLE IF NOT EXISTS hint (exercise TEXT PRIMARY KEY, taken INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS solution (exercise TEXT PRIMARY KEY, at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS material (id TEXT PRIMARY KEY, at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS place (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS quiz_answer (
-  id INTEGER PRIMARY KEY,
-  quiz TEXT NOT NULL,
-  version TEXT NOT NULL,
-  run INTEGER NOT NULL,
-  question TEXT NOT NULL,
-  choice INTEGER NOT NULL,
-  total INTEGER NOT NULL,
-  at REAL NOT NULL,
-  UNIQUE (quiz, run, question)
-);
-"""
 
 
 def open_store(path: Path, now: datetime) -> tuple[sqlite3.Connection, str | None]:
@@ -257,7 +229,7 @@ def _problem(connection: sqlite3.Connection) -> str:
 def _expected_columns() -> dict[str, set[str]]:
     """Returns the columns of every table of the present format."""
     with closing(sqlite3.connect(":memory:")) as memory:
-        memory.executescript(_TABLES)
+        memory.executescript(TABLES)
         return {table: set(names) for table, names in columns(memory).items()}
 
 
@@ -266,7 +238,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version < FORMAT_VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={FORMAT_VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version={FORMAT_VERSION}; COMMIT;")
 
 
 def _choose_journal(connection: sqlite3.Connection) -> None:
