@@ -16,6 +16,7 @@ from exercises.course import Course
 from exercises.exercise import Exercise
 from learner import practice_statistics as statistics
 from learner.errors import ProgressError
+from learner.memory_questions import QuestionsMixin
 from learner.monotonic_timestamps import make_monotonic
 from learner.practice_statistics import PassCount, Summary
 from learner.quizzes import QuizAnswersMixin
@@ -63,7 +64,7 @@ def _with_monotonic_times(attempts: Sequence[Attempt], now: datetime) -> list[At
     return [replace(attempt, at=at) for attempt, at in zip(attempts, times, strict=False)]
 
 
-class Progress(QuizAnswersMixin, ReturnsMixin, RetiredExercisesMixin):
+class Progress(QuizAnswersMixin, ReturnsMixin, QuestionsMixin, RetiredExercisesMixin):
     """A learner's progress.db; a context manager. Its methods raise ProgressError, which says what to do.
 
     `message` is None, or says how the store was recovered. The store is opened again if its file is damaged, deleted

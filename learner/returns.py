@@ -70,9 +70,9 @@ class Memory:
 
     @property
     def word(self) -> str:
-        """Returns how well the exercise is remembered: "fresh" from 90 %, "fading" from 75 %, else "faint"."""
+        """Returns how well the exercise is remembered: "fresh" from 85 %, "fading" from 70 %, else "faint"."""
         value = self.retention.retrievability
-        return "fresh" if value >= 0.9 else "fading" if value >= 0.75 else "faint"
+        return "fresh" if value >= 0.85 else "fading" if value >= 0.7 else "faint"
 
 
 class ReturnsMixin:

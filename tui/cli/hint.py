@@ -22,6 +22,7 @@ def hint_command(root: Path, id: str | None) -> None:
     """
     with open_workspace(root) as (course, _, progress):
         exercise = open_exercise(course, progress, id)
+        progress.refuse_help(exercise.id)
         if id and progress.hints(exercise.id) < len(exercise.hints):
             progress.take_hint(exercise.id)
         taken = min(progress.hints(exercise.id), len(exercise.hints))

@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 
 from exercises.course import Course, Month
-from exercises.quiz import Question, Quiz, pass_mark
+from exercises.quiz import Quiz, pass_mark
 from learner.progress import Progress
 from learner.quizzes import QuizProgress
+from tui.cli.questions import ask, explain
 from tui.cli.states import STATE_MARKS, STATE_WORDS, best_result, quiz_data
 from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import open_workspace
 from tui.formatting import month_name
-
-LETTERS = "abcd"
 
 
 @click.command("quiz")
@@ -72,47 +71,14 @@ def _run(month: Month, quiz: Quiz, progress: Progress, again: bool) -> None:
         if question.id in choices:
             continue
         order = question.shuffled(run.number)
-        choice = _ask(f"Question {number} of {total}. ", question, order)
+        choice = ask(f"Question {number} of {total}. ", question, order)
         if choice is None:
             echo(f"\nStopped at question {number}. `fromscratch quiz {month.number or month.id}` continues there.")
             sys.exit(1)
         choices[question.id] = choice
         progress.record_quiz_answer(quiz, run.number, question.id, choice)
-        _explain(question, order, choice)
+        explain(question, order, choice)
     _print_result(quiz, choices)
-
-
-def _ask(heading: str, question: Question, order: tuple[int, ...]) -> int | None:
-    """Asks a question with its answers in this order. Returns the index of the chosen answer, None to quit."""
-    echo(f"\n{heading}{question.ask}")
-    for line in question.code.splitlines():
-        echo(f"    {line}")
-    for letter, index in zip(LETTERS, order, strict=False):
-        echo(f"  {letter}. {question.answers[index].says}")
-    letters = LETTERS[: len(order)]
-    keys = dict(zip(letters, order, strict=True)) | {str(i): index for i, index in enumerate(order, 1)}
-    while True:
-        echo(f"Your answer ({letters[0]} to {letters[-1]}, q to quit): ", nl=False)
-        line = sys.stdin.readline()
-        key = line.strip().casefold().rstrip(".)")
-        if not line or key == "q":
-            return None
-        if key in keys:
-            return keys[key]
-        echo(f"Type one of {', '.join(letters)}, or q.")
-
-
-def _explain(question: Question, order: tuple[int, ...], choice: int) -> None:
-    letters = dict(zip(order, LETTERS, strict=False))
-    chosen = question.answers[choice]
-    if choice == 0:
-        echo(f"Right. {chosen.why}")
-    else:
-        echo(f"Not {letters[choice]}. {chosen.why}")
-        echo(f"It is {letters[0]}: {question.right.says.rstrip('.')}. {question.right.why}")
-    for index in order:
-        if index not in (0, choice):
-            echo(f"  {letters[index]}: {question.answers[index].why}")
 
 
 def _print_result(quiz: Quiz, choices: dict[str, int]) -> None:

@@ -85,7 +85,18 @@ class PracticeActions(Base):
             start(self.app, self.course_app.start_engine, "engine")
         self.course_app.checker.check(self.exercise)
 
+    def _may_help(self) -> bool:
+        """Whether hints and the solution are available; notifies the learner while a return from memory is open."""
+        try:
+            self.course_app.learner.progress.refuse_help(self.exercise.id)
+        except ProgressError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return False
+        return True
+
     async def action_hint(self) -> None:
+        if not self._may_help():
+            return
         count, taken = len(self.exercise.hints), self._hints_taken()
         if taken < count:
             try:
@@ -130,6 +141,8 @@ class PracticeActions(Base):
         from grader.source.text import text_of
         from tui.screens.dialogs import CodeDialog, CompareDialog, ConfirmDialog
 
+        if not self._may_help():
+            return
         progress, exercise = self.course_app.learner.progress, self.exercise
         passed = False
         try:
