@@ -10,7 +10,6 @@ from exercises.tries import TEXT, SettingValue, Try
 from playground import model_folder
 
 MAX_TOKENS = 14
-WEIGHTS = ("tok_emb", "pos_emb", "trf_blocks.0.")  # the beginnings of the names of what tries need
 
 
 def pocket_request(attempt: Try, settings: Mapping[str, SettingValue]) -> dict[str, Any] | None:
@@ -39,5 +38,5 @@ def offer_pocket(request: Mapping[str, Any]) -> None:
         tensors = read_safetensors(Path(request["folder"]) / model_folder.WEIGHTS)
     except (OSError, SafetensorsError):
         return
-    weights = {name: tensor.float() for name, tensor in tensors.items() if name.startswith(WEIGHTS)}
+    weights = {name: tensor.float() for name, tensor in tensors.items()}
     pocket.offer(pocket.Pocket(weights, request["n_heads"], request["ids"], request["pieces"]))
