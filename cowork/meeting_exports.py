@@ -1,4 +1,4 @@
-"""Exports meetings: Markdown pages, and calendar files (RFC 5545), which update the meetings when imported again.
+"""Exports meetings as Markdown pages; `meeting_calendar` exports them as calendar files.
 
 Text that members wrote cannot add headings, links or HTML to a page; their lists and code blocks are kept.
 """
@@ -6,11 +6,9 @@ Text that members wrote cannot add headings, links or HTML to a page; their list
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from icalendar import Calendar, Event, vText
-
+from cowork.rooms.meeting_replies import describe_replies
 from cowork.rooms.meetings import Entry, Meeting
 
 MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")  # characters with a meaning anywhere in a line
@@ -39,6 +37,8 @@ def _header(meeting: Meeting) -> list[str]:
         lines.append(f"- Where: {inline(meeting.place)}")
     if meeting.presenter:
         lines.append(f"- Presented by {inline(meeting.presenter.name)}")
+    if replies := describe_replies(meeting):
+        lines.append(f"- Replies: {inline(replies)}")
     if meeting.attended:
         names = sorted(meeting.attended.values(), key=str.casefold)
         lines.append(f"- Present: {', '.join(inline(name) for name in names)}")
@@ -100,38 +100,3 @@ def _code_block(code: list[str], language: str) -> list[str]:
     longest = max((len(run) for line in code for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return ["", fence + language, *code, fence, ""]
-
-
-def calendar_file(meetings: Iterable[Meeting], title: str) -> bytes:
-    """Returns the file. A meeting keeps its UID, and its SEQUENCE counts the changes. Cancelled meetings are included,
-    so that calendars remove them. Times are in UTC."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//fromscratch//cowork//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar["x-wr-calname"] = vText(title)
-    for meeting in sorted(meetings, key=lambda meeting: meeting.starts):
-        calendar.add_component(_event(meeting))
-    data: bytes = calendar.to_ical()
-    return data
-
-
-def _event(meeting: Meeting) -> Event:
-    starts = datetime.fromtimestamp(meeting.starts, UTC)
-    changed = datetime.fromtimestamp(int(meeting.changed), UTC)
-    event = Event()
-    event.add("uid", f"{meeting.id}@fromscratch")
-    event.add("sequence", meeting.revision)
-    event.add("dtstamp", changed)
-    event.add("last-modified", changed)
-    event.add("dtstart", starts)
-    event.add("dtend", starts + timedelta(minutes=meeting.minutes))
-    event.add("summary", meeting.title)
-    event.add("status", "CANCELLED" if meeting.cancelled else "CONFIRMED")
-    if meeting.place:
-        event.add("location", meeting.place)
-    if meeting.place.startswith(("https://", "http://")) and " " not in meeting.place:
-        event.add("url", meeting.place)
-    if meeting.agenda:
-        event["description"] = vText("\n".join(f"- {item}" for item in meeting.agenda))
-    return event

@@ -12,6 +12,7 @@ from cowork.rooms.base import Event, Room
 from cowork.rooms.break_it import AttemptFinished, Attempts
 from cowork.rooms.chat import MessageSent
 from cowork.rooms.live_meeting import MeetingStarted
+from cowork.rooms.meeting_series import SeriesChanged, SeriesCut, SeriesPlanned
 from cowork.rooms.meetings import MeetingCancelled, MeetingPlanned, Meetings
 from cowork.rooms.review import ReviewRequested
 from cowork.rooms.submissions import Graded, Submissions
@@ -20,6 +21,8 @@ from exercises.load import load_course
 Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
 MEETING_CHANGES = {MeetingPlanned: "Meeting planned", MeetingCancelled: "Meeting cancelled",
                    MeetingStarted: "The meeting has begun"}  # fmt: skip
+SERIES_CHANGES = {SeriesPlanned: "Meetings planned", SeriesCut: "Meetings cancelled",
+                  SeriesChanged: "Meetings changed"}  # fmt: skip
 MAX_QUOTE = 300  # characters
 MAX_CONTENT = 2_000  # characters that Discord accepts
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:@/=^$])")
@@ -62,6 +65,14 @@ def webhook_event(room: Room, event: Event[Any]) -> WebhookEvent | None:
         case MeetingPlanned(meeting=id) | MeetingCancelled(meeting=id) | MeetingStarted(meeting=id):
             about, starts = room[Meetings].all[id].title, room[Meetings].all[id].starts
             kind, says = "meeting", f"{MEETING_CHANGES[type(event.fact)]}: {about}"
+        case SeriesPlanned(series=id) | SeriesCut(series=id) | SeriesChanged(series=id):
+            series, meetings = room[Meetings].series[id], room[Meetings].of_series(id)
+            concerned = meetings if isinstance(event.fact, SeriesPlanned) else [
+                meeting for meeting in meetings if meeting.id in event.fact.meetings
+            ]  # fmt: skip
+            about, starts = series.title, min(meeting.starts for meeting in concerned)
+            count = f"{len(concerned)} meeting{'s' * (len(concerned) != 1)}"
+            kind, says = "meeting", f"{SERIES_CHANGES[type(event.fact)]}: {about} ({series.rule.text()}, {count})"
         case MessageSent(text=text):
             kind, says = "message", f"{name}{_quoted(text)}"
         case _:

@@ -1,11 +1,12 @@
-"""Meetings: an organiser plans them, a member presents. `live_meeting` and `questions` extend the feature."""
+"""Meetings: an organiser plans them, a member presents. `live_meeting`, `meeting_series` and `meeting_replies` extend
+the feature."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +14,7 @@ from cowork import sanitize
 from cowork.permissions import MEMBERS, ORGANISERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Page, Post, Room, State
+from cowork.rooms.recurrence import Rule
 from exercises.load import load_course
 
 ORGANISE = Right("meeting", ORGANISERS)
@@ -20,6 +22,7 @@ PRESENT = Right("present", MEMBERS)
 MAX_AGENDA_ITEMS = 30
 MIN_MINUTES, MAX_MINUTES = 5, 24 * 60
 MAX_SECONDS_AHEAD = 5 * 366 * 86_400
+Comes = Literal["yes", "perhaps", "no"]
 DEFAULT_AGENDA = "As every month: sum up the key insights, review code together, questions and answers."
 
 
@@ -48,9 +51,20 @@ class Entry(Post):
 
 
 @dataclass
+class Reply:
+    """Whether a member comes, to the meeting as it was planned for `starts`; `at` is the time of the reply."""
+
+    name: str
+    comes: Comes
+    starts: float
+    at: float
+
+
+@dataclass
 class Meeting:
     """A meeting. `starts` is the planned time, in seconds since 1970; `started` and `ended` are the actual times.
-    `revision` counts the changes of the plan, and `changed` is the time of the last one."""
+    `revision` counts the changes of the plan, and `changed` is the time of the last one. A meeting of a series has the
+    id of the `series`, the time that its rule gives (`original`), and the course's `month` that it is about."""
 
     id: str
     title: str
@@ -61,6 +75,11 @@ class Meeting:
     changed: float
     revision: int = 0
     cancelled: bool = False
+    planner: Participant | None = None
+    series: str = ""
+    original: float = 0.0
+    month: str | None = None
+    replies: dict[str, Reply] = field(default_factory=dict)  # by member
     presenter: Participant | None = None
     versions: list[NotesVersion] = field(default_factory=list)
     questions: dict[int, Entry] = field(default_factory=dict)
@@ -82,14 +101,42 @@ class Meeting:
     def goes_on(self) -> bool:
         return self.started is not None and self.ended is None
 
+    def coming(self, answer: Comes) -> list[str]:
+        """The names of those who gave this reply since the meeting was last moved, sorted."""
+        names = [reply.name for reply in self.replies.values() if reply.comes == answer and reply.starts == self.starts]
+        return sorted(names, key=str.casefold)
+
+    def to_reply(self) -> list[str]:
+        """The names of those who replied before the meeting was moved, and not again, sorted."""
+        return sorted((r.name for r in self.replies.values() if r.starts != self.starts), key=str.casefold)
+
+    def change_plan(self, event: Event[Any]) -> None:
+        """Counts a change of the plan."""
+        self.revision, self.changed = self.revision + 1, event.at
+
     def ranked(self) -> list[Entry]:
         """The questions: open ones first, then by votes, then by age."""
         return sorted(self.questions.values(), key=lambda entry: (entry.answered, -len(entry.votes), entry.seq))
 
 
 @dataclass
+class Series:
+    """A series of meetings: its rule and, for calendars, what its meetings have in common. The time of day is that of
+    `zone`, an IANA name, also after a change of the clocks."""
+
+    id: str
+    rule: Rule
+    zone: str
+    title: str
+    minutes: int
+    place: str
+    agenda: tuple[str, ...]
+
+
+@dataclass
 class Meetings(State):
     all: dict[str, Meeting] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
 
     def find(self, id: str) -> Meeting:
         """Raises Refusal("unknown")."""
@@ -97,9 +144,19 @@ class Meetings(State):
             raise Refusal("unknown", f"There is no meeting {id[:40]!r} in this room.")
         return self.all[id]
 
+    def of_series(self, id: str) -> list[Meeting]:
+        """The meetings of a series, by their number. Raises Refusal("unknown")."""
+        if id not in self.series:
+            raise Refusal("unknown", f"There is no series {id[:40]!r} in this room.")
+        return [meeting for meeting in self.all.values() if meeting.series == id]
+
+    def listed(self) -> list[Meeting]:
+        """The meetings that are not cancelled, by time."""
+        return sorted((m for m in self.all.values() if not m.cancelled), key=lambda meeting: meeting.starts)
+
     def next(self, now: float) -> Meeting | None:
         """The meeting that goes on or comes next; if there is neither, the last one."""
-        meetings = sorted((m for m in self.all.values() if not m.cancelled), key=lambda meeting: meeting.starts)
+        meetings = self.listed()
         coming = [m for m in meetings if (m.ended is None and now < m.starts + m.minutes * 60) or m.goes_on]
         return coming[0] if coming else meetings[-1] if meetings else None
 
@@ -139,15 +196,18 @@ class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
         meeting = room[Meetings].all.get(self.meeting)
         plan = (self.title, self.starts, self.minutes, self.place, self.agenda)
         if meeting is None:
-            room[Meetings].all[self.meeting] = Meeting(self.meeting, *plan, changed=event.at)
+            planner = Participant(event.by, event.name)
+            room[Meetings].all[self.meeting] = Meeting(self.meeting, *plan, changed=event.at, planner=planner)
             return
         meeting.title, meeting.starts, meeting.minutes, meeting.place, meeting.agenda = plan
-        meeting.revision, meeting.changed, meeting.cancelled = meeting.revision + 1, event.at, False
+        meeting.cancelled = False
+        meeting.change_plan(event)
 
 
 class MeetingCancelled(MeetingFact, frozen=True, tag="meeting cancelled"):
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
-        meeting.cancelled, meeting.changed, meeting.revision = True, event.at, meeting.revision + 1
+        meeting.cancelled = True
+        meeting.change_plan(event)
 
 
 class PresenterChanged(MeetingFact, frozen=True, tag="presents"):
@@ -174,26 +234,46 @@ class PlanMeeting(Command, frozen=True, tag="plan meeting"):
         before = room[Meetings].find(self.meeting) if self.meeting is not None else None
         if before and before.ended:
             raise Refusal("over", "This meeting is over. Plan a new one.")
-        if not MIN_MINUTES <= self.minutes <= MAX_MINUTES:
-            raise Refusal("input", f"A meeting lasts {MIN_MINUTES} to {MAX_MINUTES} minutes.")
-        if not abs(self.starts - now) <= MAX_SECONDS_AHEAD:
-            raise Refusal("input", "A meeting can be planned at most five years from now.")
+        check_minutes(self.minutes)
+        check_time(self.starts, now)
         agenda = self.agenda if self.agenda is not None else before.agenda if before else agenda_of(room.month)
-        if len(agenda) > MAX_AGENDA_ITEMS:
-            raise Refusal("too large", f"An agenda has at most {MAX_AGENDA_ITEMS} items.")
         title = self.title or (before.title if before else f"Meeting: {room.title}"[: sanitize.MAX_LINE])
         plan = MeetingPlanned(
             before.id if before else secrets.token_hex(8),
             sanitize.line(title, label="A title"),
             float(int(self.starts)),
             self.minutes,
-            sanitize.line(self.place, sanitize.MAX_MESSAGE // 4, "A place") if self.place.strip() else "",
-            tuple(sanitize.line(item, 500, "An agenda item") for item in agenda),
+            clean_place(self.place),
+            clean_agenda(agenda),
         )
         if before and not before.cancelled:
             same = MeetingPlanned(before.id, before.title, before.starts, before.minutes, before.place, before.agenda)
             return [] if plan == same else [plan]
         return [plan]
+
+
+def check_minutes(minutes: int) -> None:
+    """Raises Refusal("input")."""
+    if not MIN_MINUTES <= minutes <= MAX_MINUTES:
+        raise Refusal("input", f"A meeting lasts {MIN_MINUTES} to {MAX_MINUTES} minutes.")
+
+
+def check_time(starts: float, now: float) -> None:
+    """Raises Refusal("input")."""
+    if not abs(starts - now) <= MAX_SECONDS_AHEAD:
+        raise Refusal("input", "A meeting can be planned at most five years from now.")
+
+
+def clean_place(place: str) -> str:
+    """Raises Refusal("text")."""
+    return sanitize.line(place, sanitize.MAX_MESSAGE // 4, "A place") if place.strip() else ""
+
+
+def clean_agenda(agenda: Sequence[str]) -> tuple[str, ...]:
+    """Raises Refusal("too large") and Refusal("text")."""
+    if len(agenda) > MAX_AGENDA_ITEMS:
+        raise Refusal("too large", f"An agenda has at most {MAX_AGENDA_ITEMS} items.")
+    return tuple(sanitize.line(item, 500, "An agenda item") for item in agenda)
 
 
 class CancelMeeting(Command, frozen=True, tag="cancel meeting"):
@@ -215,7 +295,7 @@ class ClaimPresenterSlot(Command, frozen=True, tag="present"):
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, PRESENT, room.id)
-        meeting = _open_meeting(room, self.meeting)
+        meeting = open_meeting(room, self.meeting)
         if meeting.presenter is None:
             return [PresenterChanged(meeting.id, Participant(by.id, by.name))]
         if meeting.presenter.member == by.id:
@@ -230,14 +310,15 @@ class ReleasePresenterSlot(Command, frozen=True, tag="give back"):
     meeting: str
 
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        meeting = _open_meeting(room, self.meeting)
+        meeting = open_meeting(room, self.meeting)
         if meeting.presenter is None:
             return []
         require(by, TAKE_BACK, room.id, meeting.presenter.member)
         return [PresenterChanged(meeting.id)]
 
 
-def _open_meeting(room: Room, id: str) -> Meeting:
+def open_meeting(room: Room, id: str) -> Meeting:
+    """Returns a meeting that is neither over nor cancelled. Raises Refusal."""
     meeting = room[Meetings].find(id)
     if meeting.cancelled or meeting.ended is not None:
         raise Refusal("over", "This meeting is over, or was cancelled.")

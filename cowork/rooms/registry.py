@@ -16,6 +16,8 @@ from cowork.rooms import (
     break_it,
     chat,
     live_meeting,
+    meeting_replies,
+    meeting_series,
     meetings,
     mentoring,
     reactions,
@@ -45,8 +47,8 @@ WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verb
 
 FEATURES = (
     ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP,
-    review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, live_meeting.FEATURE,
-    assignments.FEATURE, reminders.FEATURE, COHORT, WEBHOOKS,
+    review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, meeting_series.FEATURE,
+    meeting_replies.FEATURE, live_meeting.FEATURE, assignments.FEATURE, reminders.FEATURE, COHORT, WEBHOOKS,
 )  # fmt: skip
 
 

@@ -1,19 +1,17 @@
-"""Exports of a meeting: a page whose structure no text can change, and a calendar that follows the plan."""
+"""The page of a meeting: no text can change its structure."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from icalendar import Calendar
 from markdown_it import MarkdownIt
 
-from cowork.meeting_exports import calendar_file, meeting_page
+from cowork.meeting_exports import meeting_page
 from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote, WriteNotes
-from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meeting, Participant, PlanMeeting
+from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Participant
 from cowork.rooms.registry import new_room
 from tests.support.rooms import ANNA, BEN, ORGA, SOON, RoomPair
 
@@ -133,38 +131,3 @@ def test_the_page_contains_everything(pair: RoomPair) -> None:
     for words in ("# Meeting: Attention", "1970-01-02 03:46 UTC, 90 minutes", "Presented by Anna", "Present: Anna",
                   "Anna (1 vote, open):", "## Key insights"):  # fmt: skip
         assert words in text
-
-
-def test_a_calendar_follows_the_plan(pair: RoomPair) -> None:
-    meeting = pair.plan(place="https://meet.example/x;y,z", title="Attention; all, of it")
-
-    def event() -> Any:
-        (component,) = Calendar.from_ical(calendar_file([meeting], "Attention")).walk("VEVENT")
-        return component
-
-    first = event()
-    assert first.decoded("dtstart") == datetime.fromtimestamp(SOON, UTC)
-    assert first.decoded("dtend") - first.decoded("dtstart") == timedelta(minutes=90)
-    assert (first["summary"], first["location"]) == ("Attention; all, of it", "https://meet.example/x;y,z")
-    assert all(item in first["description"] for item in meeting.agenda)
-    assert (first["sequence"], first["status"]) == (0, "CONFIRMED")
-    pair.now += 60
-    pair.do(ORGA, PlanMeeting(SOON + 60, meeting=meeting.id))
-    pair.do(ORGA, CancelMeeting(meeting.id))
-    last = event()
-    assert last["uid"] == first["uid"]
-    assert (last["sequence"], last["status"]) == (2, "CANCELLED")
-    assert last.decoded("dtstamp") == first.decoded("dtstamp") + timedelta(seconds=60)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_any_text_stays_within_its_event(title: str, place: str) -> None:
-    pair = RoomPair()
-    try:
-        meeting = pair.plan(title=title, place=place, agenda=(title,) if title else ())
-    except Refusal:
-        return
-    (event,) = Calendar.from_ical(calendar_file([meeting], title)).walk("VEVENT")
-    assert event["summary"] == meeting.title
-    assert str(event.get("location", "")) == meeting.place

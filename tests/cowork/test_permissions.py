@@ -37,6 +37,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "react": (E, E, INVITED),
     "question": (E, E, INVITED),
     "vote": (E, E, INVITED),
+    "reply": (E, E, INVITED),
     "timer": (E, E, "-"),
     "hand in": (E, E, "-"),
     "review": (E, E, "-"),

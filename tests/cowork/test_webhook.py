@@ -25,7 +25,9 @@ from cowork.hub.webhook_payloads import discord, escaped, webhook_event
 from cowork.permissions import HUB, Member
 from cowork.rooms.base import Event
 from cowork.rooms.chat import SendMessage
-from cowork.rooms.meetings import PlanMeeting
+from cowork.rooms.meeting_series import CutSeries, PlanSeries
+from cowork.rooms.meetings import Meetings, PlanMeeting
+from cowork.rooms.recurrence import Rule
 from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from tests.support.hub import HubServer
@@ -243,6 +245,10 @@ def test_what_is_told() -> None:
         "Anna asks for a review of Causal attention: Why? I wonder."
     ]
     assert told(pair, ORGA, PlanMeeting(pair.now + 60, title="Month 3")) == ["Meeting planned: Month 3"]
+    series = PlanSeries(Rule(weeks=2), "1970-01-02T18:00", "UTC", times=3, title="Owls")
+    assert told(pair, ORGA, series) == ["Meetings planned: Owls (every 2 weeks, 3 meetings)"]
+    last = list(pair.hub[Meetings].all)[-1]
+    assert told(pair, ORGA, CutSeries(last)) == ["Meetings cancelled: Owls (every 2 weeks, 1 meeting)"]
     assert told(pair, BEN, SendMessage("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
 
 
