@@ -83,6 +83,14 @@ def due_in(days: int) -> str:
     return {0: "due today", 1: "due tomorrow"}.get(days, f"due in {days} days")
 
 
+def local_time(at: float, now: datetime) -> datetime:
+    """Converts seconds since 1970 to the time zone of `now`. If that is this machine's zone, the offset is that of the
+    date, which differs from that of `now` after a change of the clocks."""
+    here = datetime.fromtimestamp(at).astimezone()
+    is_system = now.utcoffset() == datetime.fromtimestamp(now.timestamp()).astimezone().utcoffset()
+    return here if is_system else datetime.fromtimestamp(at, now.tzinfo)
+
+
 def time_ago(then: datetime, now: datetime) -> str:
     """Returns the time since `then` in the largest unit that fits, such as "3 minutes ago"."""
     seconds = (now - then).total_seconds()

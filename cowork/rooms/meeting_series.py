@@ -29,7 +29,7 @@ from cowork.rooms.recurrence import Rule, find_zone, start_times
 from exercises.load import load_course
 
 MAX_TIMES = 60
-TIMES_WITHOUT_OUTLINE = 12
+TIMES_WITHOUT_OUTLINE, DEFAULT_MINUTES = 12, 90
 
 
 class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -103,16 +103,17 @@ class PlanSeries(Command, frozen=True, tag="plan series"):
     """Plans meetings that repeat by `rule`, from the local time `first` ("2026-12-03T18:30") in `zone` on.
 
     In a room of no month, the meetings follow the outline of the course, from its month `month` on, and by default
-    there are as many `times` as months; an `agenda` is the same for all. With `replaces`, the id of a meeting of an
-    existing series, that meeting and the later ones of its series are cancelled and the new ones continue the outline.
+    there are as many `times` as months. An `agenda` is the same for all. They last 90 minutes by default. `replaces` is
+    the id of a meeting of an existing series: it and the later ones of its series are cancelled, and the new ones
+    continue the outline, with the same title, length and place unless others are given.
     """
 
     rule: Rule
     first: str
     zone: str
     times: int | None = None
-    minutes: int = 90
-    place: str = ""
+    minutes: int | None = None
+    place: str | None = None
     title: str = ""
     agenda: tuple[str, ...] | None = None
     month: str | None = None
@@ -121,8 +122,13 @@ class PlanSeries(Command, frozen=True, tag="plan series"):
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
         require(by, ORGANISE, room.id)
         self.rule.check()
-        check_minutes(self.minutes)
         replaced = _from_here_on(room, self.replaces) if self.replaces is not None else []
+        old = room[Meetings].series[replaced[0].series] if replaced else None
+        default_title = f"Meeting: {room.title}"[: sanitize.MAX_LINE]
+        given = self.title.strip() or (old.title if old is not None and old.title != default_title else "")
+        minutes = self.minutes if self.minutes is not None else old.minutes if old is not None else DEFAULT_MINUTES
+        check_minutes(minutes)
+        place = self.place if self.place is not None else old.place if old is not None else ""
         outline = self._outline(room, replaced)
         times = self.times if self.times is not None else len(replaced) or len(outline) or TIMES_WITHOUT_OUTLINE
         if not 1 <= times <= MAX_TIMES:
@@ -134,23 +140,22 @@ class PlanSeries(Command, frozen=True, tag="plan series"):
             raise Refusal("input", "Write the first meeting's local time such as 2026-12-03T18:30.") from None
         check_time(starts[0], now)
         check_time(starts[-1], now)
-        base = sanitize.line(self.title, label="A title") if self.title.strip() else "Meeting"
+        base = sanitize.line(given, label="A title") if given else "Meeting"
         months = {month.id: month for month in load_course().months}
         occurrences = [Occurrence(at, room.month) for at in starts]
         for number, id in enumerate(outline[:times]):
             title = f"{base}: {months[id].title}"[: sanitize.MAX_LINE]
             occurrences[number] = Occurrence(starts[number], id, title, agenda_of(id) if self.agenda is None else None)
         agenda = clean_agenda(self.agenda if self.agenda is not None else agenda_of(room.month))
-        title = base if self.title.strip() else f"Meeting: {room.title}"[: sanitize.MAX_LINE]
         planned = SeriesPlanned(
-            secrets.token_hex(6), self.rule, self.zone, title, self.minutes, clean_place(self.place), agenda,
-            tuple(occurrences),
+            secrets.token_hex(6), self.rule, self.zone, base if given else default_title, minutes,
+            clean_place(place), agenda, tuple(occurrences),
         )  # fmt: skip
         return [SeriesCut(replaced[0].series, tuple(m.id for m in replaced)), planned] if replaced else [planned]
 
     def _outline(self, room: Room, replaced: list[Meeting]) -> list[str]:
         """The course's months that the meetings are about, in order."""
-        ids = [month.id for month in load_course().months if month.agenda]
+        ids = [month.id for month in load_course().months if month.offset is not None]
         if room.month is not None:
             if self.month is not None:
                 raise Refusal("input", f"This room is about {room.title}: plan the course's meetings in the lobby.")

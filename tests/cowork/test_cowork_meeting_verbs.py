@@ -135,3 +135,29 @@ async def test_a_meeting_from_the_command_line(call: Call, tmp_path: Path) -> No
     (event,) = Calendar.from_ical((tmp_path / "all.ics").read_bytes()).walk("VEVENT")
     assert (event["sequence"], event["location"]) == (1, "Room 1")
     assert "cannot be written" in (await call("ada", "meeting", "calendar", "--output", "/nowhere/x", code=2)).stderr
+
+
+async def test_meetings_that_repeat_from_the_command_line(call: Call, tmp_path: Path) -> None:
+    assert "first Thursday" in (await call("orga", "meeting", "repeat", "daily", code=1)).stderr
+    assert "like 18:30" in (await call("orga", "meeting", "repeat", "2 weeks", "--at", "6pm", code=2)).stderr
+    planned = await call("orga", "meeting", "repeat", "first thursday", "--at", "18:30", "--zone", "Europe/Berlin")
+    assert "Europe/Berlin" in planned.stdout
+    meetings = data(await call("ada", "meeting", "list", "--json"))["meetings"]
+    assert len(meetings) == 7 and meetings[2]["title"] == "Meeting: Attention"
+    first, second, third = (meeting["id"] for meeting in meetings[:3])
+    assert "your reply is “yes”" in (await call("ada", "meeting", "coming", "yes")).stdout
+    await call("bo", "meeting", "coming", "perhaps", "--meeting", first)
+    assert "Replies: 1 comes (Ada), 1 perhaps (Bo)." in (await call("bo", "meeting", "show")).stdout
+    await call("orga", "meeting", "cancel", "--meeting", second)
+    await call("orga", "meeting", "change", "--meeting", third, "--when", on(100))
+    usage = await call("orga", "meeting", "change", "--meeting", third, "--following", "--title", "x", code=2)
+    assert "--minutes and --place" in usage.stderr
+    await call("orga", "meeting", "change", "--meeting", third, "--following", "--place", "Room 2")
+    listed = (await call("ada", "meeting", "list")).stdout
+    assert "(first Thursday, 1 comes)" in listed and "(cancelled, first Thursday)" in listed and "moved" in listed
+    await call("ada", "meeting", "calendar", "--output", str(tmp_path / "all.ics"))
+    events = Calendar.from_ical((tmp_path / "all.ics").read_bytes()).walk("VEVENT")
+    assert len(events) == 7 and len({event["uid"] for event in events}) == 1  # the series, and 6 that differ from it
+    await call("orga", "meeting", "cancel", "--meeting", third, "--following")
+    left = data(await call("ada", "meeting", "list", "--json"))["meetings"]
+    assert [meeting["id"] for meeting in left if not meeting["cancelled"]] == [first]

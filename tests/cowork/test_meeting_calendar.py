@@ -152,8 +152,8 @@ def test_replies_are_attendees_without_an_address(pair: RoomPair) -> None:
 
 
 def test_a_file_of_some_meetings_has_their_whole_series(pair: RoomPair) -> None:
-    meetings = plan_series(pair)
     single = pair.plan()
+    meetings = plan_series(pair)
     data = calendar_file(pair.client[Meetings], "Owls", {meetings[3].id})
     (event,) = Calendar.from_ical(data).walk("VEVENT")
     assert event["rrule"]["COUNT"] == [5]

@@ -13,7 +13,7 @@ from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote, WriteNotes
 from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Participant
 from cowork.rooms.registry import new_room
-from tests.support.rooms import ANNA, BEN, ORGA, SOON, RoomPair
+from tests.support.rooms import ANNA, BEN, ORGA, RoomPair
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, TextArea
+from textual.widgets import Checkbox, Input, TextArea
 
 from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.live_meeting import WriteNotes
@@ -170,6 +171,10 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await both.until("Our meeting")
         await pilot.press("y")
         await both.until("Ben (you)")
+        await pilot.press("w")
+        await both.until("Do you come? Our meeting")
+        await pilot.press("down", "enter")
+        await both.until("you: perhaps", "#meeting")
         await pilot.press("a")
         await both.until("A question for the meeting")
         app.screen.query_one(TextArea).text = "Why attention?"
@@ -198,6 +203,47 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         written = {path.suffix: path.read_text() for path in (root / "meetings").iterdir()}
         assert "Why attention?" in written[".md"]
         assert "SUMMARY:Our meeting" in written[".ics"]
+
+
+async def test_an_organiser_plans_meetings_that_repeat(two: Any) -> None:
+    async with two(NARROW, "organiser") as both:
+        pilot, app = both.pilot, both.app
+        await pilot.press("m", "o")
+        await both.until("Plan meetings")
+        await enter(pilot, repeats="daily", zone="Europe/Berlin")
+        await both.until("is no rule of repetition")
+        assert app.screen.query_one("#close").region.bottom < 24  # everything fits
+        soon = f"{datetime.fromtimestamp(app.cowork.now() + 86_400):%Y-%m-%d} 18:00"
+        await enter(pilot, when=soon, repeats="2 weeks", times="3", title="Owls")
+        await both.until("Owls: Introduction and setup", "#meeting")
+        await both.until("Repeats: every 2 weeks · meeting 1 of 3", "#meeting")
+        await pilot.press("right")
+        await both.until("Owls: Text data and tokenizers", "#meeting")
+        await pilot.press("o")
+        await both.until("Edit the meeting")
+        assert app.screen.query_one("#cancel-following").region.bottom < 24
+        app.screen.query_one("#following", Checkbox).value = True
+        await enter(pilot, place="Room 2")
+        room = app.cowork.room
+        assert room is not None
+        meetings = list(room[Meetings].all.values())
+        await until(pilot, lambda: [m.place for m in meetings] == ["", "Room 2", "Room 2"], "the places")
+        await pilot.press("o")
+        await both.until("Edit the meeting")
+        await pilot.click("#cancel-meeting")
+        await until(pilot, lambda: meetings[1].cancelled, "one is cancelled")
+        await both.until("Owls: Introduction and setup", "#meeting")
+        await pilot.press("o")
+        await both.until("Edit the meeting")
+        await enter(pilot, repeats="last day")
+        await until(pilot, lambda: len(room[Meetings].all) == 5, "others in their place")
+        assert [m.title for m in room[Meetings].listed()] == [m.title for m in (meetings[0], meetings[1])]
+
+
+async def enter(pilot: Any, **values: str) -> None:
+    for name, value in values.items():
+        pilot.app.screen.query_one(f"#{name}", Input).value = value
+    await pilot.press("ctrl+s")
 
 
 async def test_the_timer_is_shared(two: Any) -> None:

@@ -11,6 +11,8 @@ import click
 
 from cowork.refusal import Refusal
 from cowork.rooms import live_meeting
+from cowork.rooms.base import Command
+from cowork.rooms.meeting_series import ChangeSeries, CutSeries
 from cowork.rooms.meetings import (
     CancelMeeting,
     ClaimPresenterSlot,
@@ -20,17 +22,21 @@ from cowork.rooms.meetings import (
     PlanMeeting,
     ReleasePresenterSlot,
 )
+from tui.cli.cowork.meeting_series import describe_meeting, reply_lines
 from tui.cli.cowork.room_client import RoomClient, format_time, with_client
 from tui.cli.lazy_group import LazyGroup
 from tui.cli.terminal import read_input
 
+SERIES_VERBS = ("repeat", "coming")
 VERBS = (
     "list", "show", "plan", "change", "cancel", "export", "calendar",
     "present", "give-back", "start", "close", "attend", "notes", "ask", "vote", "answered", "insight", "remove",
 )  # fmt: skip
 
 
-@click.group("meeting", cls=LazyGroup, modules=dict.fromkeys(VERBS, __name__))
+@click.group("meeting", cls=LazyGroup, modules={
+    **dict.fromkeys(VERBS, __name__), **dict.fromkeys(SERIES_VERBS, "tui.cli.cowork.meeting_series"),
+})  # fmt: skip
 def meeting_command() -> None:
     """Plan and hold the room's meetings. The default --meeting is the one that goes on or comes next."""
 
@@ -65,9 +71,10 @@ def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> floa
 @with_client()
 async def list_command(client: RoomClient) -> None:
     """List the room's meetings, latest last."""
-    meetings = sorted(client.room[Meetings].all.values(), key=lambda meeting: meeting.starts)
+    state = client.room[Meetings]
+    meetings = sorted(state.all.values(), key=lambda meeting: meeting.starts)
     lines = [
-        f"{meeting.id}  {format_time(meeting.starts)}  {meeting.title}{' (cancelled)' * meeting.cancelled}"
+        f"{meeting.id}  {format_time(meeting.starts)}  {meeting.title}{describe_meeting(meeting, state)}"
         for meeting in meetings
     ]
     client.show({"meetings": meetings}, lines or ["No meeting is planned in this room."])
@@ -100,13 +107,18 @@ async def plan_command(
 @click.option("--place", help="The new place.")
 @click.option("--title", help="The new title.")
 @click.option("--agenda", multiple=True, help="An item of the new agenda; can be given several times.")
+@click.option("--following", is_flag=True, help="Change the later meetings of its series too: --minutes and --place.")
 @meeting_options
 async def change_command(
     client: RoomClient, meeting: Meeting, when: float | None, minutes: int | None, place: str | None,
-    title: str | None, agenda: tuple[str, ...],
+    title: str | None, agenda: tuple[str, ...], following: bool,
 ) -> None:  # fmt: skip
     """Change a meeting's plan; options that are not given stay as they are (organisers only)."""
-    plan = PlanMeeting(
+    if following and (when is not None or title is not None or agenda):
+        raise Refusal("usage", "--following changes --minutes and --place; `meeting repeat --replace` plans anew.")
+    plan: Command = ChangeSeries(
+        meeting.id, meeting.minutes if minutes is None else minutes, meeting.place if place is None else place,
+    ) if following else PlanMeeting(
         meeting.starts if when is None else when, meeting.minutes if minutes is None else minutes,
         meeting.place if place is None else place, title or meeting.title, agenda or meeting.agenda, meeting.id,
     )  # fmt: skip
@@ -114,10 +126,11 @@ async def change_command(
 
 
 @click.command("cancel")
+@click.option("--following", is_flag=True, help="Cancel the later meetings of its series too.")
 @meeting_options
-async def cancel_command(client: RoomClient, meeting: Meeting) -> None:
+async def cancel_command(client: RoomClient, meeting: Meeting, following: bool) -> None:
     """Cancel a meeting (organisers only)."""
-    await client.execute(CancelMeeting(meeting.id), "Cancelled.")
+    await client.execute(CutSeries(meeting.id) if following else CancelMeeting(meeting.id), "Cancelled.")
 
 
 @click.command("export")
@@ -135,9 +148,9 @@ async def export_command(client: RoomClient, meeting: Meeting, output: Path | No
 @with_client()
 async def calendar_command(client: RoomClient, output: Path | None) -> None:
     """Export the room's meetings as a calendar file (.ics)."""
-    from cowork.meeting_exports import calendar_file
+    from cowork.meeting_calendar import calendar_file
 
-    _write(client, calendar_file(client.room[Meetings].all.values(), client.room.title), output)
+    _write(client, calendar_file(client.room[Meetings], client.room.title), output)
 
 
 def _write(client: RoomClient, data: bytes, output: Path | None) -> None:
@@ -169,7 +182,7 @@ def _meeting_lines(meeting: Meeting) -> list[str]:
     lines += [meeting.place] * bool(meeting.place)
     presenter = meeting.presenter
     lines.append(f"{presenter.name} presents." if presenter else "Nobody presents yet: `meeting present`.")
-    lines += ["", "Agenda", *(f"  - {item}" for item in meeting.agenda)]
+    lines += [*reply_lines(meeting), "", "Agenda", *(f"  - {item}" for item in meeting.agenda)]
     if meeting.questions:
         lines += ["", "Questions (number, votes)"]
         lines += [

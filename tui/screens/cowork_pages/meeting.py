@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -12,14 +13,19 @@ from textual.widgets.option_list import Option
 
 from cowork.rooms import live_meeting
 from cowork.rooms.base import Command
+from cowork.rooms.meeting_replies import ReplyToMeeting
 from cowork.rooms.meetings import ClaimPresenterSlot, Entry, Meeting, Meetings, Participant, ReleasePresenterSlot
-from tui.formatting import short_path
+from tui.formatting import clean, short_path
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.meeting_rows import MeetingRow, meeting_rows
 
-MEETING_ACTIONS = {"question", "vote", "answered", "insight", "notes", "present", "remove", "export", "run"}
+MEETING_ACTIONS = {
+    "question", "vote", "answered", "insight", "notes", "present", "remove", "export", "run", "reply", "step",
+    "plan_new",
+}  # fmt: skip
+REPLIES = {"yes": "Yes", "perhaps": "Perhaps", "no": "No"}
 EMPTY_TEXT = "No meeting is planned in this room."
-EMPTY_TEXT_ORGANISER = "No meeting is planned in this room. Press o to plan one with the outline's agenda."
+EMPTY_TEXT_ORGANISER = "No meeting is planned in this room. Press o to plan one, or several that repeat."
 
 
 class MeetingPage(Page):
@@ -32,11 +38,15 @@ class MeetingPage(Page):
         Binding("d", "answered", "Answered", id="meeting.answered", tooltip="Mark the question as answered, or open"),
         Binding("i", "insight", "Insight", id="meeting.insight", tooltip="Add a key insight"),
         Binding("n", "notes", "Notes", id="meeting.notes", tooltip="Edit the shared notes"),
+        Binding("w", "reply", "Reply", id="meeting.reply", tooltip="Tell whether you come: yes, perhaps or no"),
         Binding("y", "present", "Present", id="meeting.present", tooltip="Become the presenter, or release the slot"),
         Binding("x", "remove", "Remove", id="meeting.remove", show=False, tooltip="Remove the selected entry"),
-        Binding("e", "export", "Export", id="meeting.export", tooltip="Save as Markdown and as a calendar file"),
-        Binding("s", "run", "Start/End", id="meeting.run", tooltip="Start or end the meeting"),
         Binding("o", "plan", "Plan", id="meeting.plan", tooltip="Plan a meeting, or change the plan"),
+        Binding("s", "run", "Start/End", id="meeting.run", tooltip="Start or end the meeting"),
+        Binding("e", "export", "Export", id="meeting.export", tooltip="Save as Markdown and as a calendar file"),
+        Binding("O", "plan_new", "Plan another", id="meeting.plan-new", show=False, tooltip="Plan another meeting"),
+        Binding("left", "step(-1)", "Earlier", id="meeting.earlier", show=False, tooltip="Show the meeting before"),
+        Binding("right", "step(1)", "Later", id="meeting.later", show=False, tooltip="Show the next meeting"),
     ]  # fmt: skip
     list = main = getters.query_one("#meeting", OptionList)
 
@@ -44,6 +54,7 @@ class MeetingPage(Page):
         super().__init__()
         self.rows: tuple[MeetingRow, ...] = ()
         self._attended: set[str] = set()
+        self._shown: tuple[str, str] | None = None  # the room and the meeting that the learner chose
 
     def compose(self) -> ComposeResult:
         yield Static(id="meeting-none", classes="none", markup=False)
@@ -51,7 +62,13 @@ class MeetingPage(Page):
 
     @property
     def meeting(self) -> Meeting | None:
-        return self.room[Meetings].next(self.cowork.now()) if self.room is not None else None
+        """The meeting that the learner chose with ← and →, else the one that goes on or comes next."""
+        if (room := self.room) is None:
+            return None
+        chosen = room[Meetings].all.get(self._shown[1]) if self._shown and self._shown[0] == room.id else None
+        if chosen is not None and not chosen.cancelled:
+            return chosen
+        return room[Meetings].next(self.cowork.now())
 
     def show(self) -> None:
         meeting, me = self.meeting, self.my_id
@@ -59,8 +76,8 @@ class MeetingPage(Page):
         none.display = meeting is None
         self.list.display = meeting is not None
         none.update(EMPTY_TEXT_ORGANISER if self.is_organiser else EMPTY_TEXT)
-        if meeting is not None and me:
-            self._draw(tuple(meeting_rows(meeting, me, self.course_app.learner.clock().tzinfo)))
+        if meeting is not None and me and self.room is not None:
+            self._draw(tuple(meeting_rows(meeting, self.room[Meetings], me, self.course_app.learner.clock())))
             if meeting.goes_on and me not in meeting.attended and meeting.id not in self._attended:
                 self._attended.add(meeting.id)
                 self._do(live_meeting.AttendMeeting(meeting.id))
@@ -84,7 +101,7 @@ class MeetingPage(Page):
         if not self.is_mounted or self.room is None:
             return True
         meeting, selected = self.meeting, self._selected_row()
-        if action == "plan":
+        if action == "plan" or (action == "plan_new" and meeting is not None):
             return self.is_organiser
         if meeting is None and action in MEETING_ACTIONS:
             return False
@@ -93,6 +110,10 @@ class MeetingPage(Page):
                 return self.is_organiser
             case "vote" | "answered":
                 return selected is not None and selected.kind == "question"
+            case "reply":
+                return meeting is not None and meeting.ended is None
+            case "step" if self.room is not None:
+                return len(self.room[Meetings].listed()) > 1
             case "remove":
                 return selected is not None and bool(selected.seq)
         return True
@@ -104,6 +125,8 @@ class MeetingPage(Page):
                 self.action_vote()
             case MeetingRow(kind="presenter"):
                 self.action_present()
+            case MeetingRow(kind="reply"):
+                self.action_reply()
             case MeetingRow(kind="notes"):
                 self.action_notes()
 
@@ -149,6 +172,27 @@ class MeetingPage(Page):
             free = meeting.presenter is None or meeting.presenter.member != self.my_id
             self._do(ClaimPresenterSlot(meeting.id) if free else ReleasePresenterSlot(meeting.id))
 
+    @work(group="dialog", exclusive=True)
+    async def action_reply(self) -> None:
+        from tui.screens.cowork_dialogs import ChoiceDialog
+
+        if (meeting := self.meeting) is None:
+            return
+        comes: Any = await self.app.push_screen_wait(
+            ChoiceDialog(f"Do you come? {clean(meeting.title)}", list(REPLIES.items()))
+        )
+        if comes is not None:
+            await self.cowork.do(ReplyToMeeting(meeting.id, comes))
+
+    def action_step(self, by: int) -> None:
+        """Shows an earlier or a later meeting of the room."""
+        if (room := self.room) is not None and (meeting := self.meeting) is not None:
+            meetings = room[Meetings].listed()
+            if meeting in meetings:
+                index = min(max(meetings.index(meeting) + by, 0), len(meetings) - 1)
+                self._shown = (room.id, meetings[index].id)
+                self.show()
+
     def action_notes(self) -> None:
         from tui.screens.meeting_notes import NotesDialog
 
@@ -161,29 +205,38 @@ class MeetingPage(Page):
             start, close = live_meeting.StartMeeting(meeting.id, present), live_meeting.CloseMeeting(meeting.id)
             self._do(close if meeting.goes_on else start)
 
+    def action_plan(self) -> None:
+        self._plan(self.meeting)
+
+    def action_plan_new(self) -> None:
+        self._plan(None)
+
     @work(group="dialog", exclusive=True)
-    async def action_plan(self) -> None:
+    async def _plan(self, meeting: Meeting | None) -> None:
         from tui.screens.meeting_plan import PlanDialog
 
-        command = await self.app.push_screen_wait(PlanDialog(self.meeting, self.course_app.learner.clock()))
-        if command is not None:
-            await self.cowork.do(command)
+        if (room := self.room) is not None:
+            dialog = PlanDialog(meeting, room[Meetings], self.course_app.learner.clock())
+            for command in await self.app.push_screen_wait(dialog):
+                await self.cowork.do(command)
 
     def action_export(self) -> None:
-        """Saves the meeting as a Markdown page and a calendar file in the workspace."""
-        from cowork.meeting_exports import calendar_file, meeting_page
+        """Saves the meeting as a Markdown page, and it or its series as a calendar file, in the workspace."""
+        from cowork.meeting_calendar import calendar_file
+        from cowork.meeting_exports import meeting_page
         from learner import files
 
         meeting, room = self.meeting, self.room
         if meeting is None or room is None:
             return
         folder = self.course_app.learner.workspace.root / "meetings"
-        name = re.sub(r"[^0-9a-z]+", "-", f"{room.id}-{meeting.id[:6]}".casefold())
-        page_path, calendar_path = folder / f"{name}.md", folder / f"{name}.ics"
+        series, _, number = meeting.id.partition("-")
+        name = re.sub(r"[^0-9a-z]+", "-", f"{room.id}-{series[:6]}".casefold())
+        page_path, calendar_path = folder / f"{name}{f'-{number}' if number else ''}.md", folder / f"{name}.ics"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             files.overwrite(page_path, meeting_page(meeting).encode())
-            files.overwrite(calendar_path, calendar_file([meeting], meeting.title))
+            files.overwrite(calendar_path, calendar_file(room[Meetings], room.title, {meeting.id}))
         except OSError as error:
             self.notify(f"Cannot save the meeting: {error}", severity="error", markup=False)
             return

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Literal
 
 from textual.content import Content
 
-from cowork.rooms.meetings import Entry, Meeting
-from tui.formatting import clean, duration, plural
+from cowork.rooms.meeting_replies import describe_replies
+from cowork.rooms.meetings import Entry, Meeting, Meetings
+from tui.formatting import clean, duration, local_time, plural
 from tui.widgets.cowork.entries import MUTED
 
-Kind = Literal["text", "presenter", "question", "insight", "notes"]
+Kind = Literal["text", "presenter", "reply", "question", "insight", "notes"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class MeetingRow:
     seq: int = 0
 
 
-def meeting_rows(meeting: Meeting, me: str, zone: tzinfo | None) -> Iterator[MeetingRow]:
-    """Yields the heading, presenter, agenda, questions, insights and notes."""
-    yield MeetingRow("head", "text", head(meeting, zone))
+def meeting_rows(meeting: Meeting, state: Meetings, me: str, now: datetime) -> Iterator[MeetingRow]:
+    """Yields the heading, presenter, replies, agenda, questions, insights and notes."""
+    yield MeetingRow("head", "text", head(meeting, now, _position(meeting, state)))
     yield MeetingRow("presenter", "presenter", _presenter(meeting, me))
+    if meeting.ended is None and not meeting.cancelled:
+        yield MeetingRow("reply", "reply", _replies(meeting, me))
     yield _heading("agenda", "Agenda")
     for i, item in enumerate(meeting.agenda):
         yield MeetingRow(f"item-{i}", "text", Content.assemble(("· ", "$accent"), clean(item)))
@@ -48,16 +51,39 @@ def meeting_rows(meeting: Meeting, me: str, zone: tzinfo | None) -> Iterator[Mee
     yield MeetingRow("notes", "notes", Content.styled(text, "" if meeting.notes else MUTED))
 
 
-def head(meeting: Meeting, zone: tzinfo | None) -> Content:
-    """Formats the title, state, time and place."""
-    begins = datetime.fromtimestamp(meeting.starts, zone)
+def head(meeting: Meeting, now: datetime, position: str = "") -> Content:
+    """Formats the title, state, time, place and position among the room's meetings."""
+    begins = local_time(meeting.starts, now)
     when = f"{begins:%A} {begins.day} {begins:%B}, {begins:%H:%M}, {duration(meeting.minutes)}"
     place = f" · {clean(meeting.place)}" if meeting.place else ""
     present = f" · {plural(len(meeting.attended), 'person', 'people')} here" if meeting.goes_on else ""
     state, style = _state(meeting)
     return Content.assemble(
-        (clean(meeting.title), "bold $primary"), (f"  {state}{present}", f"bold {style}"), (f"\n{when}{place}", MUTED)
+        (clean(meeting.title), "bold $primary"),
+        (f"  {state}{present}", f"bold {style}"),
+        (f"\n{when}{place}{position}", MUTED),
     )
+
+
+def _position(meeting: Meeting, state: Meetings) -> str:
+    """Returns the line about the rule and the room's other meetings, "" if there is none."""
+    meetings = state.listed()
+    rule = state.series[meeting.series].rule.text() if meeting.series else ""
+    parts = [f"Repeats: {rule}" + ", moved" * (meeting.starts != meeting.original)] if rule else []
+    if len(meetings) > 1 and meeting in meetings:
+        parts.append(f"meeting {meetings.index(meeting) + 1} of {len(meetings)}; ← → show the others")
+    return f"\n{' · '.join(parts)}" if parts else ""
+
+
+def _replies(meeting: Meeting, me: str) -> Content:
+    reply = meeting.replies.get(me)
+    mine = reply.comes if reply is not None and reply.starts == meeting.starts else None
+    text = f"you: {mine}" if mine else "you have not replied; press w"
+    replies = describe_replies(meeting)
+    return Content.assemble(
+        ("Coming     ", MUTED), (text, "bold" if mine else "$text-warning"),
+        (f"  {clean(replies)}" if replies else "", MUTED),
+    )  # fmt: skip
 
 
 def _state(meeting: Meeting) -> tuple[str, str]:
