@@ -128,8 +128,8 @@ class Grader:
         random_inputs: Sequence[int] = (),
     ) -> list[Verdict]:
         """Returns the verdicts that `check` would, in far less time. `explain`: whether to look for pairs of mistakes,
-        the first step that differs and small inputs that fail. `random_inputs`: for each source, how many random
-        inputs each probe gets once the source passes."""
+        the first step that differs and small inputs that fail, and to run the checks after those that named a mistake.
+        `random_inputs`: for each source, how many random inputs each probe gets once the source passes."""
         read = [_read(exercise, source, self.follow_links) for source in sources]
         work = list(zip(read, random_inputs or [0] * len(read), strict=True))
         readable = [(data, count) for data, count in work if isinstance(data, bytes)]

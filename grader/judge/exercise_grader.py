@@ -72,12 +72,19 @@ class ExerciseGrader:
         yield from self.mistakes.precompute(calls[1:])
 
     def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, explain: bool = True) -> Verdict:
-        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends."""
+        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends.
+
+        Without `explain`, the checks end as soon as a known mistake explains the results so far.
+        """
         run = self.new_run(learner)
         run.shrinks = explain
         learner.on_progress = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = text_of(source)
         test_run = TestRun(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
+        if not explain:
+            test_run.is_enough = lambda: (
+                learner.stopped is None and self.mistakes.match(run, with_pairs=False) is not None
+            )
         if not self.plugin.fault:
             test_run.run(self.plugin, self.tests)
         if fault := self.plugin.fault or test_run.fault:

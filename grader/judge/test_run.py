@@ -77,6 +77,8 @@ class TestRun:
         self.reports: dict[str, dict[str, Any]] = {}
         self.failures: list[Failure] = []
         self.seconds = 0.0  # of the checks in which no library was imported
+        self.is_enough: Callable[[], bool] = lambda: False  # asked after a failure: whether to leave out the rest
+        self.ends = False
 
     def run(self, plugin: PytestPlugin, tests: CollectedTests) -> None:
         """Waits until the solution is loaded, then runs every test. If it cannot be loaded, skips them."""
@@ -100,6 +102,7 @@ class TestRun:
         message = self._message(item, call.excinfo.value) if call.excinfo else ""
         if call.excinfo:
             self.failures.append(self._failure(item, call.excinfo.value))
+            self.ends = self.ends or (self.can_be_diagnosed and self.is_enough())
         seconds = round(call.duration, 4)
         self._end(Check(item.name, "failed" if call.excinfo else "passed", message, seconds, _title(item)))
 
@@ -154,7 +157,7 @@ class TestRun:
         if waits and (self.responder.is_reference or any(check.outcome == "failed" for check in self.checks)):
             return "not run until all the others pass"
         nameless = sum(failure.kind == "name" for failure in self.failures)
-        if nameless >= SAME_CAUSE or (self.failures and self.seconds > SLOW_SECONDS):
+        if self.ends or nameless >= SAME_CAUSE or (self.failures and self.seconds > SLOW_SECONDS):
             return NOT_RUN  # nothing more can be learned from it
         return ""
 

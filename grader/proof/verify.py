@@ -94,6 +94,9 @@ async def verify(
                     results.append(SourceResult(what, name, False, "error", None, 0.0, str(source)))
                     continue
                 verdict = await anext(verdicts)
+                if what == "mistake" and not _is_named(verdict, name):
+                    # the checks ended at a mistake that has the same results so far
+                    [verdict] = await grader.check_many(exercise, [source])
                 problem = await _counterexample(grader, exercise, source, verdict) or _problem(what, name, verdict)
                 if what not in CORRECT and has_unwritten_probes(exercise):
                     problem = ""  # what catches it is a blank, which `unfinished` lists
@@ -131,7 +134,11 @@ def _problem(what: SourceKind, name: str, verdict: Verdict) -> str:
         return "" if "Not written yet" in verdict.message else f"it should fail as unwritten: {verdict.message}"
     if verdict.mistake is None:
         return f"it is caught but not named: {_failed(verdict)}"
-    return "" if verdict.mistake.id == name else f"it is named {verdict.mistake.id}"
+    return "" if _is_named(verdict, name) else f"it is named {verdict.mistake.id}"
+
+
+def _is_named(verdict: Verdict, mistake: str) -> bool:
+    return verdict.mistake is not None and verdict.mistake.id == mistake
 
 
 def _failed(verdict: Verdict) -> str:
