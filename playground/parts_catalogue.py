@@ -27,7 +27,8 @@ class Part:
     """A replaceable part of the models of some architectures.
 
     The symbol of the first supplier is the part as the model uses it; those of the others are adapted to it. `where`
-    says what it is in the model.
+    says what it is in the model. A part that `alters` gives other results than the model's own by design, so it is used
+    only where it is asked for by its id.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Part:
     architectures: tuple[str, ...]
     where: str
     suppliers: tuple[Supplier, ...]
+    alters: bool = False
 
     @property
     def name(self) -> str:
@@ -50,7 +52,7 @@ class Part:
         return next((supplier for supplier in self.suppliers if supplier.exercise == exercise), None)
 
 
-def _part(id: str, title: str, architectures: str, where: str, *suppliers: str) -> Part:
+def _part(id: str, title: str, architectures: str, where: str, *suppliers: str, alters: bool = False) -> Part:
     """Each supplier is written "exercise reference_module:Symbol"."""
     pairs = [supplier.split() for supplier in suppliers]
     return Part(
@@ -59,6 +61,7 @@ def _part(id: str, title: str, architectures: str, where: str, *suppliers: str) 
         tuple(architectures.split()),
         where,
         tuple(Supplier(exercise, place.partition(":")[2], f"reference.{place}") for exercise, place in pairs),
+        alters,
     )
 
 
@@ -96,6 +99,8 @@ PARTS = (
           "rope rope:apply_rope"),
     _part("grouped-attention", "Grouped-query attention", "llama", "lets each token read the earlier ones",
           "gqa grouped_query_attention:GroupedQueryAttention"),
+    _part("linear", "Quantized linear", "gpt llama", "every linear layer of the blocks, with weights of 8 bits",
+          "quantize quantization:QuantizedLinear", alters=True),
     _part("sampler", "Sampler", "gpt llama", "the loop that chooses one token after the other",
           "sample-generate generation:generate",
           "greedy-generate greedy_generation:generate_text_simple",

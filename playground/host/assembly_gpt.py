@@ -17,10 +17,16 @@ from playground.host.model_runners import BuiltModel, OwnCacheModel, OwnRunner, 
 from playground.host.own_code import OwnCode, PartError
 from playground.host.part_checks import part_of, watch
 from playground.host.part_weights import WeightsError, load_weights
+from playground.host.quantized_layers import quantize_within
 from reference.gpt import GPTModel
 
-INSIDE = ("embeddings", "layer-norm", "gelu", "feed-forward", "attention", "block", "model", "cache")
-TOKENWISE = {"layer-norm", "gelu", "feed-forward"}  # process each token separately, so the reference's cache fits
+INSIDE = ("embeddings", "layer-norm", "gelu", "feed-forward", "attention", "block", "model", "linear", "cache")
+TOKENWISE = {
+    "layer-norm",
+    "gelu",
+    "feed-forward",
+    "linear",
+}  # process each token separately, so the reference's cache fits
 
 
 def read_cfg(gpt: GPTModel) -> dict[str, Any]:
@@ -57,6 +63,10 @@ def assemble_gpt(base: CachedGPT, code: OwnCode, notes: list[str]) -> BuiltModel
         notes.append(f"Your parts have no {', '.join(unused[:3])}{more}, so these weights are not used.")
     used = {id for module in model.modules() if (id := part_of(module, classes))}
     used |= {"model", "embeddings"} if outer is None else {outer}
+    if "linear" in own:
+        for layer, block in enumerate(getattr(model, GPT_BLOCKS, ())):
+            quantize_within(block, code, f"{GPT_BLOCKS}.{layer}", GPT_BLOCKS)
+        used.add("linear")
     found = [(path, module, part_of(module, classes)) for path, module in model.named_modules()]
     watch([(path, module, id) for path, module, id in found if id in own], code, GPT_BLOCKS)
     if set(own) <= TOKENWISE and all(code.files[code.choices[id]].passed for id in own):
@@ -137,7 +147,7 @@ def _classes(model: nn.Module, code: OwnCode, own: list[str], outer: str | None)
     """Returns the class of each part that the model contains."""
     classes: dict[type, str] = {}
     for id in INSIDE:
-        if id in ("model", "cache", "embeddings"):
+        if id in ("model", "cache", "embeddings", "linear"):
             continue
         kind = code.part(id)
         if isinstance(kind, type):

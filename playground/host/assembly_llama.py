@@ -18,11 +18,12 @@ from playground.host.model_runners import BuiltModel, OwnRunner, Runner, Uncache
 from playground.host.own_code import OwnCode, PartError
 from playground.host.part_checks import watch
 from playground.host.part_weights import WeightsError, load_weights
+from playground.host.quantized_layers import quantize_within
 from reference.gguf_file import GGUFFile
-from reference.llama import LlamaConfig
+from reference.llama import CachedAttention, LlamaConfig
 from reference.llama_gguf import fast_layout, separate_pairs
 
-INSIDE = ("rms-norm", "swiglu", "rope-angles", "rope", "grouped-attention")
+INSIDE = ("rms-norm", "swiglu", "rope-angles", "rope", "grouped-attention", "linear")
 
 
 def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path | GGUFFile | None) -> BuiltModel:
@@ -38,7 +39,11 @@ def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path 
     assert model_file is not None
     parts = OwnLlamaParts(code, cfg, model_file if isinstance(model_file, GGUFFile) else GGUFFile(model_file))
     watch([(path, module, id) for path, (module, id) in parts.modules.items()], code, LLAMA_BLOCKS)
-    model = base.with_model(parts.put_into(base.model)) if isinstance(base, FastLlama) else parts.put_into(base)
+    if "linear" in own:
+        notes.append("Your quantized linear computes each weight again for each token, so it is slower.")
+        model = parts.quantized(parts.put_into(full()))
+    else:
+        model = base.with_model(parts.put_into(base.model)) if isinstance(base, FastLlama) else parts.put_into(base)
     runner: Runner
     if "grouped-attention" in own:
         notes.append("Your grouped-query attention has no cache, so each token needs the whole text again.")
@@ -47,7 +52,7 @@ def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path 
         runner = CachedModel(model)
     return BuiltModel(
         OwnRunner(runner, code, own[-1]),
-        lambda: parts.put_into(full()),
+        lambda: model if "linear" in own else parts.put_into(full()),
         cfg.n_layers,
         LLAMA_BLOCKS,
         INSIDE,
@@ -90,6 +95,25 @@ class OwnLlamaParts:
                 block.att = _shallow(block.att)
                 block.att.rotate = self.rotate
         return model
+
+    def quantized(self, model: Any) -> Any:
+        """Returns the Llama of `put_into`, in float32, with the learner's layers in place of all linear ones."""
+        for layer, block in enumerate(model.blocks):
+            if isinstance(block.att, CachedAttention):
+                block.att = self._by_layers(block.att, layer)
+            if not self.code.is_own("swiglu"):
+                block.ff = _shallow(block.ff)
+            quantize_within(block, self.code, f"{LLAMA_BLOCKS}.{layer}", LLAMA_BLOCKS)
+        return model
+
+    def _by_layers(self, fused: CachedAttention, layer: int) -> CachedAttention:
+        """Returns the attention that calls its three layers, where a fused one uses a matrix made of their weights."""
+        with torch.device("meta"):
+            attention = CachedAttention(self.cfg, layer)
+        attention.rotate = fused.rotate
+        for name in ("W_query", "W_key", "W_value", "out_proj"):
+            setattr(attention, name, getattr(fused, name))
+        return attention.eval()
 
     def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         """apply_rope, the learner's if chosen. Raises PartError for a wrong shape."""

@@ -17,7 +17,8 @@ from playground.messages import LearnerFile
 from playground.parts_catalogue import GPT, Part, Supplier, parts_of
 from tests.support.pocket_model import CFG, assembled, mistake_file, own_file
 
-INSIDE = [part for part in parts_of(GPT) if part.id not in ("sampler", "filter", "softmax", "loss")]
+FUNCTIONS = ("sampler", "filter", "softmax", "loss")
+INSIDE = [part for part in parts_of(GPT) if part.id not in FUNCTIONS and not part.alters]
 
 
 def styles() -> list[tuple[Part, Supplier, Path | None]]:

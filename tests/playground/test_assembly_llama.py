@@ -17,7 +17,8 @@ from playground.messages import LearnerFile
 from playground.parts_catalogue import LLAMA, Part, parts_of
 from tests.support.pocket_model import mistake_file, own_file
 
-INSIDE = [part for part in parts_of(LLAMA) if part.id not in ("sampler", "filter", "softmax", "loss")]
+FUNCTIONS = ("sampler", "filter", "softmax", "loss")
+INSIDE = [part for part in parts_of(LLAMA) if part.id not in FUNCTIONS and not part.alters]
 
 
 def styles() -> list[tuple[Part, Path | None]]:

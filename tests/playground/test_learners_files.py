@@ -12,7 +12,8 @@ from tests.support.solutions import ENDLESS_SOFTMAX
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> OwnParts:
-    passed = ["gelu", "feed-forward", "multi-head-attention", "split-heads", "causal-attention", "kv-cache", "gqa"]
+    passed = ["gelu", "feed-forward", "multi-head-attention", "split-heads", "causal-attention", "kv-cache", "gqa",
+              "quantize"]  # fmt: skip
     sources = {"gqa": "class GroupedQueryAttention: ...\n", "stable-softmax": ENDLESS_SOFTMAX}
     return OwnParts(pass_exercises(tmp_path_factory.mktemp("ws"), passed, sources))
 
