@@ -130,8 +130,8 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         self.engine_status = "" if engine.ready.is_set() else "✗ engine stopped: r restarts it"
         start(self, partial(report_failed_layers, self), "isolation")
 
-    async def hand_in(self, exercise: Exercise) -> None:
-        await self.presence.hand_in(exercise)
+    async def hand_in(self, exercise: Exercise, asks: str | None = None, private: bool = False) -> None:
+        await self.presence.hand_in(exercise, asks, private)
 
     def open_exercise(self, exercise: Exercise) -> None:
         from tui.screens.practice import PracticeScreen

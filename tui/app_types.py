@@ -40,8 +40,8 @@ class CourseApp(App[None], inherit_bindings=False):
         """Starts the grading engine and shows its state while it starts."""
         raise NotImplementedError
 
-    async def hand_in(self, exercise: Exercise) -> None:
-        """Sends the exercise's current file to the study group's hub."""
+    async def hand_in(self, exercise: Exercise, asks: str | None = None, private: bool = False) -> None:
+        """Sends the exercise's current file to the study group's hub, and asks for a review unless `asks` is None."""
         raise NotImplementedError
 
     def open_exercise(self, exercise: Exercise) -> None:

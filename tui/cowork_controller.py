@@ -217,11 +217,12 @@ class CoworkController:
             return False
         return await self._result(self.session.do(room_id or room.id, command)) is not None
 
-    async def ask(self, query: Query) -> Any:
-        """Returns the current room's answer to a query. Returns None, and notifies, if it is refused."""
+    async def ask(self, query: Query, room_id: str | None = None) -> Any:
+        """Returns a room's answer to a query, by default the current one's. Returns None, and notifies, if it is
+        refused."""
         if self.session is None or (room := self.room) is None:
             return None
-        return await self._result(self.session.ask(room.id, query))
+        return await self._result(self.session.ask(room_id or room.id, query))
 
     async def request(self, name: str, **data: Any) -> Any:
         """Returns the hub's answer to a request. Returns None, and notifies, if it is refused."""

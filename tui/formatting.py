@@ -109,11 +109,11 @@ def duration(minutes: int) -> str:
 
 
 def waiting_time(seconds: float) -> str:
-    """Formats a wait in its largest unit, such as "4 days", "1 hour" or "2 minutes"."""
-    for unit, length in (("day", 86_400), ("hour", 3_600)):
+    """Formats a wait in its largest unit, such as "4 days", "1 hour", "2 minutes" or "just now"."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return plural(int(seconds // length), unit)
-    return plural(max(int(seconds // 60), 0), "minute")
+    return "just now"
 
 
 def hours(count: float) -> str:

@@ -14,7 +14,7 @@ from tui.formatting import clean
 if TYPE_CHECKING:
     from cowork.client.session import Change
     from cowork.frames import MemberStatus
-    from cowork.rooms.base import Room
+    from cowork.rooms.base import Command, Room
     from exercises.course import Exercise
 
 HAND_IN_TEXT = (
@@ -102,8 +102,10 @@ class PresenceReporter:
             self.app.notify(problem, severity="warning", markup=False)
         return "yes" if answer == "once" else answer
 
-    async def hand_in(self, exercise: Exercise) -> None:
-        """Sends the exercise's current file to the hub."""
+    async def hand_in(self, exercise: Exercise, asks: str | None = None, private: bool = False) -> None:
+        """Sends the exercise's current file to the hub, and asks for a review with the question `asks` unless that is
+        None."""
+        from cowork.rooms.review import HandInForReview
         from cowork.rooms.submissions import HandIn
         from learner.workspace import WorkspaceError
 
@@ -116,8 +118,17 @@ class PresenceReporter:
         except WorkspaceError as error:
             self.app.notify(str(error), severity="error", markup=False)
             return
-        if await self.app.cowork.do(HandIn(exercise.id, source), room.id):
-            self.app.notify(f"Handed in {exercise.title} to {clean(room.title)}.", markup=False)
+        command: Command
+        if asks is None:
+            command, result = (
+                HandIn(exercise.id, source, private),
+                f"Handed in {exercise.title} to {clean(room.title)}.",
+            )
+        else:
+            command = HandInForReview(exercise.id, source, asks, private)
+            result = f"{exercise.title} waits for a reviewer in {clean(room.title)}. Co-work lists it: 5, then v."
+        if await self.app.cowork.do(command, room.id):
+            self.app.notify(result, markup=False)
 
     def _room_of(self, exercise: Exercise) -> Room | None:
         """The room of the exercise's month, or the current room if the month has none."""

@@ -156,3 +156,10 @@ class ReviewClosed(Fact, frozen=True, tag="review closed"):
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         room[Reviews].all[self.submission].closed = True
+
+
+def long_waits(rooms: Mapping[str, Room], now: float) -> list[tuple[Room, Review]]:
+    """Returns the reviews of rooms (by id) that have waited for more than three days, the longest wait first."""
+    waiting = [(room, review) for room in rooms.values() for review in room[Reviews].waiting()]
+    long = [(room, review) for room, review in waiting if now - review.since > LONG_WAIT]
+    return sorted(long, key=lambda pair: pair[1].since)

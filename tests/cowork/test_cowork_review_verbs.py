@@ -89,7 +89,7 @@ async def test_the_queue_from_the_command_line(server: HubServer, call: Call, tm
     first = await hand_in(server, call, tmp_path, "ada", "def f():\n    return 1\n", "failed")
     await call("ada", "review", "ask", EXERCISE, "I am stuck in line 2", "--private")
     listed = (await call("bo", "reviews")).stdout
-    assert f"{first[:8]}  0 minutes  Ada  {EXERCISE}" in listed and "stuck" not in listed and "(private)" in listed
+    assert f"{first[:8]}  just now  Ada  {EXERCISE}" in listed and "stuck" not in listed and "(private)" in listed
     assert "claimed it see this submission" in (await call("bo", "approve", first, code=1)).stderr
     await call("orga", "review", "show", first, code=1)
     assert f"review show {first[:8]}" in (await call("bo", "claim", first[:6])).stdout

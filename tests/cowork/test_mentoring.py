@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Query
 from cowork.rooms.break_it import TryInput
+from cowork.rooms.meetings import Meetings
 from cowork.rooms.mentoring import ApproveSubmission, AskForChanges, ClaimReview, ReleaseReview
-from cowork.rooms.review import AddComment, CloseReview, RemoveReviewText, RequestReview, ReviewTextsQuery
-from cowork.rooms.review_state import Review, Reviews
+from cowork.rooms.review import (
+    AddComment,
+    CloseReview,
+    HandInForReview,
+    RemoveReviewText,
+    RequestReview,
+    ReviewTextsQuery,
+)
+from cowork.rooms.review_state import Review, Reviews, long_waits
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, SourceQuery, Submissions, VerdictQuery
 from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
+from tui.widgets.cowork.meeting_rows import meeting_rows
+from tui.widgets.cowork.review_rows import review_row
 
 EXERCISE = "causal-attention"
 SOURCE = b"def f():\n    return 1\n"
@@ -161,3 +173,33 @@ def test_texts_are_taken_back(private: bool) -> None:
     assert all(text.removed and not text.text for text in review_of(pair, id).texts())
     assert not [key for key in pair.blobs if key.startswith("text")]
     assert refused(pair, ANNA, RemoveReviewText(id, 99)) == "unknown"
+
+
+def test_the_meeting_lists_what_has_waited_for_more_than_three_days() -> None:
+    pair = RoomPair()
+    id = stuck(pair)
+    stuck(pair, BEN)
+    pair.do(CLEO, ClaimReview(id))
+    pair.do(CLEO, AskForChanges(id, "Mask it."))
+    rooms = {"r": pair.client}
+    assert long_waits(rooms, pair.now + 3 * 86_400 - 1) == []
+    [(room, review)] = long_waits(rooms, pair.now + 3 * 86_400 + 1)
+    assert (room, review.by) == (pair.client, BEN.id), "Anna's waits for Anna"
+    row = review_row(room, review, CLEO.id, pair.now + 4 * 86_400, elsewhere=True)
+    rows = [
+        str(row.content) for row in meeting_rows(pair.plan(), pair.client[Meetings], CLEO.id, datetime.now(UTC), [row])
+    ]
+    assert any("more than three days" in row for row in rows)
+    assert "Ben  causal-attention  4 days  nobody has claimed it · Room" in str(rows)
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_source_is_handed_in_and_its_review_asked_for_at_once(private: bool) -> None:
+    pair = RoomPair()
+    handed_in, asked = pair.do(ANNA, HandInForReview(EXERCISE, SOURCE, "I am stuck", private))
+    review = review_of(pair, handed_in.submission)
+    assert (review.waits, review.private, asked.asks) == (True, private, "" if private else "I am stuck")
+    if private:
+        assert list(pair.ask(ANNA, ReviewTextsQuery(review.id)).values()) == ["I am stuck"]
+    again = pair.do(ANNA, HandInForReview(EXERCISE, SOURCE, "Still stuck", private))
+    assert [fact.submission for fact in again] == [review.id], "the same source is handed in once"

@@ -16,8 +16,9 @@ from textual.widgets import Checkbox, Input, TextArea
 from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.live_meeting import WriteNotes
 from cowork.rooms.meetings import Meetings, PlanMeeting
+from cowork.rooms.mentoring import AskForChanges, ClaimReview
 from cowork.rooms.reactions import AddReaction
-from cowork.rooms.review import RequestReview
+from cowork.rooms.review import AddComment, RequestReview
 from cowork.rooms.submissions import HandIn, Submissions
 from exercises.course import Course
 from grader.check import Grader
@@ -135,6 +136,13 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
         await both.until("┃ [b]Why?[/b]")
         await pilot.press("r")
         await both.until("resolved by Ben")
+        await pilot.press("y")
+        await both.until("you review it", "#reading-aside")
+        await pilot.press("g")
+        await both.until("What should change?")
+        app.screen.query_one(TextArea).text = "Use [dim]."
+        await pilot.press("ctrl+s")
+        await both.until("you asked for changes: Use [dim].", "#asks")
         path = app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
         path.write_text(solutions.SOFTMAX)
         await pilot.press("d")
@@ -142,6 +150,35 @@ async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
             await both.until("left: theirs, right: yours")
         else:
             await until(pilot, lambda: "\n +" in screen_text(app), "one's own lines")
+
+
+async def test_a_private_request_from_practice_and_its_answer(two: Any) -> None:
+    async with two() as both:
+        pilot, app, ana = both.pilot, both.app, both.ana
+        path = app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
+        path.write_bytes(WRONG)
+        await pilot.press("2", "ctrl+y")
+        await both.until("Where are you stuck")
+        app.screen.query_one(TextArea).text = "Which dimension?"
+        await pilot.press("ctrl+t", "ctrl+s")
+        events = await ana.events_until("lobby", lambda events: "ReviewRequested" in str(events))
+        assert "Which dimension?" not in str(events), "the question is private"
+        await pilot.press("5", "v")
+        await both.until("nobody has claimed it", "#reviews")
+        assert "you stable-softmax just now" in widget_text(app, "#reviews")
+        assert app.cowork.room is not None
+        [id] = app.cowork.room[Submissions].all
+        await ana.do("lobby", ClaimReview(id))
+        await ana.do("lobby", AddComment(id, "This [line].", 2))
+        await ana.do("lobby", AskForChanges(id, "Use dim."))
+        await both.until("Ana asked for changes", "#reviews")
+        await pilot.press("enter")
+        await both.until("┃ Ana: This [line].")
+        assert "asks: Which dimension? Ana asked for changes: Use dim." in widget_text(app, "#asks")
+        await pilot.press("x")
+        await both.until("Remove which text")
+        await pilot.press("enter")
+        await both.until("asks: (removed)")
 
 
 async def test_an_input_that_breaks_it(two: Any) -> None:

@@ -49,8 +49,10 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         Binding(
             "ctrl+u", "hand_in", "Hand in", id="practice.hand-in", show=False, tooltip="Send the file to your group"
         ),
+        Binding("ctrl+y", "ask_review", "Ask for review", id="practice.ask-review", show=False,
+                tooltip="Hand in the file and ask your group: I am stuck, or is it good?"),
         Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Reset the file; a copy is kept"),
-    ]
+    ]  # fmt: skip
     shown: CheckState | None = None
     strip = getters.query_one("#strip", Static)
     note = getters.query_one(UpgradeNotice)

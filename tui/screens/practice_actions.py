@@ -44,7 +44,7 @@ class PracticeActions(Base):
             return not self.wide
         if action == "live":
             return self._can_be_tried()
-        if action == "hand_in":
+        if action in ("hand_in", "ask_review"):
             return self.course_app.cowork.room is not None
         if action == "try_it":
             return self.exercise.try_path.is_file()
@@ -117,6 +117,14 @@ class PracticeActions(Base):
     @work(group="hand in", exclusive=True)
     async def action_hand_in(self) -> None:
         await self.course_app.hand_in(self.exercise)
+
+    @work(group="dialog", exclusive=True)
+    async def action_ask_review(self) -> None:
+        from tui.screens.review_request import ReviewRequestDialog
+
+        request = await self.app.push_screen_wait(ReviewRequestDialog(self.exercise.title))
+        if request is not None:
+            await self.course_app.hand_in(self.exercise, *request)
 
     @work(group="dialog", exclusive=True)
     async def action_reset(self) -> None:

@@ -18,9 +18,11 @@ from textual.widgets.option_list import Option
 from cowork.rooms.review_state import Reviews
 from cowork.rooms.submissions import Submissions
 from tui.app_types import CourseApp, CourseAppMixin
-from tui.formatting import OUTCOME_WORDS, clean, plural
+from tui.formatting import OUTCOME_WORDS, clean
 from tui.screens.mode_screen import WIDE
+from tui.screens.review_actions import ReviewActions
 from tui.widgets.code_view import SourceLine, side_by_side, unified
+from tui.widgets.cowork import review_rows
 from tui.widgets.cowork.source_view import source_lines, with_threads
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
@@ -30,20 +32,23 @@ if TYPE_CHECKING:
     from cowork.rooms.submissions import Submission
 
 
-async def open_source(app: CourseApp, submission: str) -> None:
-    """Fetches and shows a submission; notifies the learner if they cannot see it."""
-    from cowork.rooms.submissions import SourceQuery
+async def open_source(app: CourseApp, submission: str, room_id: str | None = None) -> None:
+    """Fetches and shows a submission of a room, by default the current one; notifies the learner if they cannot see
+    it."""
+    from cowork.rooms.submissions import SourceQuery, VerdictQuery
     from cowork.sanitize import lines_of
 
-    answer = await app.cowork.ask(SourceQuery(submission))
-    room = app.cowork.room
+    room = app.cowork.rooms.get(room_id) if room_id is not None else app.cowork.room
+    answer = await app.cowork.ask(SourceQuery(submission), room_id)
     if answer is not None and room is not None:
         source = answer["source"]
         data = base64.b64decode(source) if isinstance(source, str) else source
-        app.push_screen(ReviewScreen(room[Submissions].all[submission], lines_of(data)))
+        verdict = await app.cowork.ask(VerdictQuery(submission), room.id) or {}
+        words = verdict.get("mistake") or verdict.get("says") or ""
+        app.push_screen(ReviewScreen(room.id, room[Submissions].all[submission], lines_of(data), words))
 
 
-class ReviewScreen(CourseAppMixin, ModalScreen[None]):
+class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
     """Shows the lines of a submission with their comments."""
 
     CSS_PATH = "review.tcss"
@@ -60,21 +65,38 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
             show=False,
             tooltip="Go to the previous comment",
         ),
+        Binding("y", "claim", "Claim", id="source.claim", tooltip="Claim the review, so that you decide on it"),
+        Binding("a", "approve", "Approve", id="source.approve", tooltip="Approve the submission"),
+        Binding("g", "ask_again", "Ask again", id="source.ask-again", tooltip="Ask the author for changes"),
+        Binding("x", "remove", "Remove", id="source.remove", show=False, tooltip="Remove a text of yours for good"),
         Binding("d", "compare", "Compare", id="source.compare", tooltip="Compare with your own file"),
         Binding("escape,q", "app.pop_screen", "Close", id="source.close"),
     ]
     source = getters.query_one("#source", OptionList)
 
-    def __init__(self, submission: Submission, lines: Sequence[str]) -> None:
+    def __init__(self, room_id: str, submission: Submission, lines: Sequence[str], words: str = "") -> None:
+        """`words`: those of the verdict."""
         super().__init__()
+        self.room_id, self.words = room_id, words
         self.submission, self.lines = submission, [clean(line) for line in lines]
+        self.texts: dict[str, str] = {}  # of a private review
         self.mine: list[str] | None = None
         self.shown: list[SourceLine] = []
 
     @property
     def review(self) -> Review | None:
-        room = self.course_app.cowork.room
-        return room[Reviews].all.get(self.submission.id) if room is not None else None
+        room = self.course_app.cowork.rooms.get(self.room_id)
+        review = room[Reviews].all.get(self.submission.id) if room is not None else None
+        return review.with_texts(self.texts) if review is not None and review.private else review
+
+    @work(group="texts", exclusive=True)
+    async def _load_texts(self) -> None:
+        from cowork.rooms.review import ReviewTextsQuery
+
+        texts = await self.course_app.cowork.ask(ReviewTextsQuery(self.submission.id), self.room_id)
+        if texts:
+            self.texts = texts
+            self._draw()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="reading"):
@@ -94,20 +116,23 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
 
     def _draw(self) -> None:
         submission, review = self.submission, self.review
+        if review is not None and any(text.blob and str(text.seq) not in self.texts for text in review.texts()):
+            self._load_texts()
         passed = submission.outcome == "passed"
         outcome = "passed" if passed else OUTCOME_WORDS.get(submission.outcome or "", "no verdict yet")
         set_text(
             self.query_one("#reading-title", Static), f"{clean(submission.name)} · {submission.exercise} · {outcome}"
         )
-        comments = sum(len(thread.comments) for thread in review.threads.values()) if review is not None else 0
-        state = "" if review is None else "closed" if review.closed else plural(comments, "comment")
+        me = self.my_id
+        private = "private · " if submission.private else ""
+        state = "" if review is None else f"{private}{review_rows.state(review, me)}"
         set_text(
             self.query_one("#reading-aside", Static), f"left: theirs, right: yours  {state}" if self._is_wide else state
         )
         asks = self.query_one("#asks", Static)
-        asks.display = review is not None and bool(review.asks)
-        if review is not None:
-            set_text(asks, Content.assemble(("asks: ", "$foreground-muted"), clean(review.asks)))
+        heading = review_rows.review_heading(review, submission, me, self.words) if review is not None else Content("")
+        asks.display = bool(heading)
+        set_text(asks, heading)
         shown = list(self._lines())
         if shown != self.shown:
             self.shown = shown
@@ -151,6 +176,8 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
             return True
         review = self.review
         match action:
+            case "claim" | "approve" | "ask_again" | "remove":
+                return self.check_review_action(action, review)
             case "comment":
                 return review is not None and not review.closed and (self.number is not None or None)
             case "resolve":
@@ -188,7 +215,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
         text = await self.app.push_screen_wait(TextDialog(title, self.lines[number - 1].strip()))
         if text is not None:
             where = {"line": number} if open_thread is None else {"thread": open_thread.id}
-            await self.course_app.cowork.do(AddComment(self.submission.id, text, **where))
+            await self.course_app.cowork.do(AddComment(self.submission.id, text, **where), self.room_id)
 
     @work(group="dialog", exclusive=True)
     async def action_resolve(self) -> None:
@@ -196,7 +223,7 @@ class ReviewScreen(CourseAppMixin, ModalScreen[None]):
 
         if (thread := self.thread) is not None:
             resolved = thread.resolved_by is None
-            await self.course_app.cowork.do(ResolveThread(self.submission.id, thread.id, resolved))
+            await self.course_app.cowork.do(ResolveThread(self.submission.id, thread.id, resolved), self.room_id)
 
     def action_thread(self, step: int) -> None:
         review, here = self.review, self.source.highlighted or 0

@@ -22,10 +22,13 @@ from cowork.rooms.meetings import (
     PlanMeeting,
     ReleasePresenterSlot,
 )
+from cowork.rooms.review_state import long_waits
+from cowork.rooms.submissions import Submissions
 from tui.cli.cowork.meeting_series import describe_meeting, reply_lines
 from tui.cli.cowork.room_client import RoomClient, format_time, with_client
 from tui.cli.lazy_group import LazyGroup
 from tui.cli.terminal import read_input
+from tui.formatting import waiting_time
 
 SERIES_VERBS = ("repeat", "coming")
 VERBS = (
@@ -83,8 +86,17 @@ async def list_command(client: RoomClient) -> None:
 @click.command("show")
 @meeting_options
 async def show_command(client: RoomClient, meeting: Meeting) -> None:
-    """Print a meeting's plan, agenda, questions and insights. `notes` prints the notes."""
-    client.show({"meeting": meeting}, _meeting_lines(meeting))
+    """Print a meeting's plan, agenda, questions, insights, and the reviews that have waited for more than three days.
+    `notes` prints the notes."""
+    now = client.session.clock()
+    waits = long_waits({room.id: room for room in await client.rooms()}, now)
+    lines = [
+        f"- {review.name}: {room[Submissions].find(review.id).exercise}, {waiting_time(now - review.since)}"
+        for room, review in waits
+    ]
+    heading = ["", "Waiting for review for more than three days:"] if lines else []
+    data = {"meeting": meeting, "waiting": [{"submission": review.id, "since": review.since} for _, review in waits]}
+    client.show(data, [*_meeting_lines(meeting), *heading, *lines])
 
 
 @click.command("plan")

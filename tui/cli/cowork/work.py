@@ -11,11 +11,10 @@ import click
 
 from cowork.rooms.assignments import Assignments
 from cowork.rooms.board import build_board
-from cowork.rooms.review import RequestReview
+from cowork.rooms.review import HandInForReview
 from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions, VerdictQuery
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
 from tui.cli.cowork.room_client import RoomClient, Target, table, target_options, with_client
-from tui.cli.terminal import echo
 
 CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
 
@@ -49,31 +48,26 @@ def hand_in_command(
     digest = hashlib.sha256(data).hexdigest()
 
     async def hand_in(client: RoomClient) -> None:
-        outcome = await client.do(HandIn(chosen.id, data, private))
-        if isinstance(outcome, Queued):
-            client.report(outcome, "Handed in.")
-            if asks is not None and not target.as_json:
-                echo("Once the hub has it, ask for the review: `fromscratch cowork review ask`.")
+        asked = asks is not None
+        outcome = await client.do(
+            HandIn(chosen.id, data, private) if asks is None else HandInForReview(chosen.id, data, asks, private)
+        )
+        if isinstance(outcome, Queued) or no_wait:
+            client.report(outcome, "Handed in; it waits for review." if asked else "Handed in.")
             return
 
-        def find_own(graded: bool = True) -> Submission | None:
-            own = [each for each in client.room[Submissions].of(client.member_id, chosen.id) if each.digest == digest]
-            return own[-1] if own and (own[-1].outcome is not None or not graded) else None
+        def find_graded() -> Submission | None:
+            own = client.room[Submissions].of(client.member_id, chosen.id)
+            return next((each for each in reversed(own) if each.digest == digest and each.outcome is not None), None)
 
-        if asks is not None:
-            handed_in: Submission = await client.wait_for(lambda: find_own(graded=False), "The submission")
-            await client.do(RequestReview(handed_in.id, asks, private))
-        if no_wait:
-            client.report(outcome, "Handed in." if asks is None else "Handed in; it waits for review.")
-            return
-        graded: Submission = await client.wait_for(find_own, "The hub's verdict", patience)
+        graded: Submission = await client.wait_for(find_graded, "The hub's verdict", patience)
         if graded.private:
             graded = replace(graded, **await client.ask(VerdictQuery(graded.id)))
         passed = graded.outcome == "passed"
         result = "✓ passed" if passed else graded.outcome
         lines = [f"{chosen.title}: {result} ({graded.passed_checks} of {graded.checks})"]
         lines += [graded.mistake] if graded.mistake else [graded.says] if graded.says else []
-        lines += ["It waits for review: `fromscratch cowork reviews` lists it."] if asks is not None else []
+        lines += ["It waits for review: `fromscratch cowork reviews` lists it."] if asked else []
         client.show(
             {"submission": graded.id, "exercise": chosen.id, "outcome": graded.outcome, "says": graded.says,
              "mistake": graded.mistake, "passed_checks": graded.passed_checks, "checks": graded.checks},

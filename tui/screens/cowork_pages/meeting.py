@@ -15,9 +15,11 @@ from cowork.rooms import live_meeting
 from cowork.rooms.base import Command
 from cowork.rooms.meeting_replies import ReplyToMeeting
 from cowork.rooms.meetings import ClaimPresenterSlot, Entry, Meeting, Meetings, Participant, ReleasePresenterSlot
+from cowork.rooms.review_state import long_waits
 from tui.formatting import clean, short_path
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.meeting_rows import MeetingRow, meeting_rows
+from tui.widgets.cowork.review_rows import review_row
 
 MEETING_ACTIONS = {
     "question", "vote", "answered", "insight", "notes", "present", "remove", "export", "run", "reply", "step",
@@ -77,7 +79,10 @@ class MeetingPage(Page):
         self.list.display = meeting is not None
         none.update(EMPTY_TEXT_ORGANISER if self.is_organiser else EMPTY_TEXT)
         if meeting is not None and me and self.room is not None:
-            self._draw(tuple(meeting_rows(meeting, self.room[Meetings], me, self.course_app.learner.clock())))
+            now = self.cowork.now()
+            waits = [review_row(room, review, me, now, True) for room, review in long_waits(self.cowork.rooms, now)]
+            rows = meeting_rows(meeting, self.room[Meetings], me, self.course_app.learner.clock(), waits)
+            self._draw(tuple(rows))
             if meeting.goes_on and me not in meeting.attended and meeting.id not in self._attended:
                 self._attended.add(meeting.id)
                 self._do(live_meeting.AttendMeeting(meeting.id))

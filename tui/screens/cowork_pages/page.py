@@ -15,6 +15,8 @@ from tui.app_types import CourseAppMixin
 from tui.cowork_controller import CoworkController
 from tui.widgets.updates import focus_now
 
+HEADING = "heading "
+
 
 class Page(CourseAppMixin, Vertical, can_focus=True):
     """A page about the current room. `show` is called when the page is opened and when the room changes; `main` is the
@@ -83,8 +85,9 @@ class ListPage(Page):
         return option.id if option is not None else None
 
     def show_rows(self, rows: list[tuple[str, Content]]) -> None:
-        """Shows (id, content) rows; keeps the selection."""
+        """Shows (id, content) rows; keeps the selection. Rows whose ids start with HEADING cannot be selected."""
         if rows != self._rows:
             self._rows, selected, ids = rows, self.selected_id, [id for id, _ in rows]
-            self.main.set_options(Option(content, id=id) for id, content in rows)
-            self.main.highlighted = ids.index(selected) if selected in ids else 0 if ids else None
+            first = next((index for index, id in enumerate(ids) if not id.startswith(HEADING)), None)
+            self.main.set_options(Option(content, id=id, disabled=id.startswith(HEADING)) for id, content in rows)
+            self.main.highlighted = ids.index(selected) if selected in ids else first

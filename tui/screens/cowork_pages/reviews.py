@@ -1,6 +1,8 @@
-"""The reviews page: lists reviews, and requests a review of the learner's source."""
+"""The reviews page: what waits for a reviewer in all rooms, and the reviews of the current room."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -8,27 +10,32 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from cowork.rooms.base import Room
+from cowork.rooms.base import Command, Room
+from cowork.rooms.mentoring import ClaimReview, ReleaseReview
 from cowork.rooms.review import CloseReview, RequestReview
 from cowork.rooms.review_state import Review, Reviews
 from cowork.rooms.submissions import Submissions
 from tui.formatting import clean, plural
-from tui.screens.cowork_pages.page import ListPage
+from tui.screens.cowork_pages.page import HEADING, ListPage
 from tui.widgets.cowork.entries import MUTED
+from tui.widgets.cowork.review_rows import review_row
 
 EMPTY_TEXT = (
-    "No reviews yet. Press a to request a review of a file that you have handed in: the others read it here and "
-    "comment on its lines."
+    "No reviews yet. In Practice, ctrl+y asks your group to look at your file, passed or not; here, a asks for a "
+    "review of a file that you have handed in. Somebody claims it, comments on its lines, and approves it or asks for "
+    "changes."
 )
 MAX_REVIEWS = 200
 
 
 class ReviewPage(ListPage):
-    """Lists open reviews first, newest first."""
+    """Lists what waits in all rooms, the longest wait first, then the room's other reviews, the newest first."""
 
     TAB = "review"
     BINDINGS = [
         Binding("enter,o", "read", "Read", id="review.read", key_display="Enter", tooltip="Read the selected source"),
+        Binding("y", "claim", "Claim", id="review.claim", tooltip="Claim the review, so that you decide on it"),
+        Binding("u", "release", "Give back", id="review.release", tooltip="Let somebody else claim the review"),
         Binding("a", "ask", "Request", id="review.ask", tooltip="Request a review of your source"),
         Binding("x", "close_review", "Close review", id="review.end", tooltip="Close the review; comments are kept"),
     ]
@@ -39,34 +46,55 @@ class ReviewPage(ListPage):
         yield OptionList(id="reviews", classes="list", markup=False)
 
     def show_room(self, room: Room) -> None:
-        reviews = sorted(room[Reviews].all.values(), key=lambda review: (review.closed, -review.at))[:MAX_REVIEWS]
-        rows = [(review.id, self._row(room, review)) for review in reviews]
+        rows = [row for section in self._sections(room) for row in section]
         self.query_one("#review-none").display = not rows
         self.show_rows(rows)
         self.refresh_bindings()
 
-    def _row(self, room: Room, review: Review) -> Content:
-        submission = room[Submissions].all[review.id]
-        comments = sum(len(thread.comments) for thread in review.threads.values())
-        open_threads = len(review.open_threads())
-        passed = submission.outcome == "passed"
-        state = f"{plural(comments, 'comment')}{f', {open_threads} open' if open_threads else ''}"
-        title = Content.assemble(
-            ("✓ " if passed else "◐ ", "$text-success" if passed else "$text-warning"),
-            (clean(review.name), f"bold {MUTED}" if review.closed else "bold"),
-            f"  {submission.exercise}  ", ("closed" if review.closed else state, MUTED),
-        )  # fmt: skip
-        asks = next(iter(clean(review.asks).strip().splitlines()), "")
-        return Content.assemble(title, "\n", (f"\u00a0\u00a0{asks}", MUTED)) if asks else title
+    def _sections(self, room: Room) -> Iterator[list[tuple[str, Content]]]:
+        waiting = sorted(
+            ((each, review) for each in self.cowork.rooms.values() for review in each[Reviews].waiting()),
+            key=lambda pair: pair[1].since,
+        )
+        others = sorted((review for review in room[Reviews].all.values() if not review.waits), key=lambda r: -r.since)
+        returned = [review for review in others if not review.closed]
+        closed = [review for review in others if review.closed and not review.followed_by]
+        yield from self._section(room, f"Waiting for review ({len(waiting)})", waiting)
+        yield from self._section(room, "Changes asked for: their authors' turn", [(room, each) for each in returned])
+        yield from self._section(room, "Approved or closed", [(room, each) for each in closed])
+
+    def _section(
+        self, current: Room, title: str, reviews: list[tuple[Room, Review]]
+    ) -> Iterator[list[tuple[str, Content]]]:
+        if not reviews:
+            return
+        now = self.cowork.now()
+        yield [(f"{HEADING}{title}", Content.styled(title, "bold $accent"))]
+        yield [
+            (f"{room.id} {review.id}", review_row(room, review, self.my_id, now, room is not current))
+            for room, review in reviews[:MAX_REVIEWS]
+        ]
+
+    @property
+    def selected(self) -> tuple[Room, Review] | None:
+        room_id, _, id = (self.selected_id or "").partition(" ")
+        room = self.cowork.rooms.get(room_id)
+        review = room[Reviews].all.get(id) if room is not None else None
+        return (room, review) if room is not None and review is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.is_mounted or self.room is None:
+        if not self.is_mounted or self.room is None or not self.query(OptionList):
             return True
+        review = self.selected[1] if self.selected is not None else None
         match action:
             case "read":
-                return True if self.selected_id is not None else None
+                return True if review is not None else None
+            case "claim":
+                return review is not None and review.waits and not review.reviewer and review.by != self.my_id
+            case "release":
+                mine = review is not None and (review.reviewer == self.my_id or self.is_organiser)
+                return mine and review is not None and review.waits and bool(review.reviewer)
             case "close_review":
-                review = self.room[Reviews].all.get(self.selected_id or "")
                 return review is not None and not review.closed and (review.by == self.my_id or self.is_organiser)
         return True
 
@@ -78,12 +106,33 @@ class ReviewPage(ListPage):
     async def action_read(self) -> None:
         from tui.screens.review import open_source
 
-        if (selected := self.selected_id) is not None:
-            await open_source(self.course_app, selected)
+        if self.selected is not None:
+            room, review = self.selected
+            await open_source(self.course_app, review.id, room.id)
+
+    @work(group="reviews")
+    async def _do(self, command: type[ClaimReview | ReleaseReview | CloseReview], opens: bool = False) -> None:
+        from tui.screens.review import open_source
+
+        if self.selected is None:
+            return
+        room, review = self.selected
+        if await self.cowork.do(command(review.id), room.id) and opens:
+            await open_source(self.course_app, review.id, room.id)
+
+    def action_claim(self) -> None:
+        self._do(ClaimReview, opens=True)
+
+    def action_release(self) -> None:
+        self._do(ReleaseReview)
+
+    def action_close_review(self) -> None:
+        self._do(CloseReview)
 
     @work(group="dialog", exclusive=True)
     async def action_ask(self) -> None:
-        from tui.screens.cowork_dialogs import ChoiceDialog, TextDialog
+        from tui.screens.cowork_dialogs import ChoiceDialog
+        from tui.screens.review_request import ReviewRequestDialog
 
         room = self.room
         if room is None:
@@ -91,23 +140,19 @@ class ReviewPage(ListPage):
         newest: dict[str, Content] = {}
         exercises: set[str] = set()
         for submission in reversed(room[Submissions].all.values()):
-            if submission.by == self.my_id and submission.exercise not in exercises:
+            if submission.by == self.my_id and submission.exercise not in exercises and not submission.removed:
                 exercises.add(submission.exercise)
                 checks = f"{submission.passed_checks} of {plural(submission.checks, 'check')}"
                 result = {None: "no verdict yet", "passed": "passed"}.get(submission.outcome, checks)
                 newest[submission.id] = Content.assemble(submission.exercise, (f"  {result}", MUTED))
         if not newest:
-            self.notify("You have not handed in anything here yet. In Practice, ctrl+u hands in your current file.")
+            self.notify("You have not handed in anything here yet. In Practice, ctrl+y hands in and asks for a review.")
             return
-        submission_id = await self.app.push_screen_wait(ChoiceDialog("Request a review of", list(newest.items())))
-        if submission_id is None:
+        id = await self.app.push_screen_wait(ChoiceDialog("Request a review of", list(newest.items())))
+        if id is None:
             return
-        text = "What do you want to know? Everyone sees this; a passed source is visible only to those who passed."
-        asks = await self.app.push_screen_wait(TextDialog("Request a review", text, empty=True))
-        if asks is not None:
-            await self.cowork.do(RequestReview(submission_id, asks))
-
-    @work(group="dialog", exclusive=True)
-    async def action_close_review(self) -> None:
-        if (selected := self.selected_id) is not None:
-            await self.cowork.do(CloseReview(selected))
+        title = clean(room[Submissions].all[id].exercise)
+        request = await self.app.push_screen_wait(ReviewRequestDialog(title))
+        if request is not None:
+            command: Command = RequestReview(id, *request)
+            await self.cowork.do(command, room.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -27,8 +27,11 @@ class MeetingRow:
     seq: int = 0
 
 
-def meeting_rows(meeting: Meeting, state: Meetings, me: str, now: datetime) -> Iterator[MeetingRow]:
-    """Yields the heading, presenter, replies, agenda, questions, insights and notes."""
+def meeting_rows(
+    meeting: Meeting, state: Meetings, me: str, now: datetime, waits: Sequence[Content] = ()
+) -> Iterator[MeetingRow]:
+    """Yields the heading, presenter, replies, agenda, questions, insights and notes; `waits`: reviews that have waited
+    long."""
     yield MeetingRow("head", "text", head(meeting, now, _position(meeting, state)))
     yield MeetingRow("presenter", "presenter", _presenter(meeting, me))
     if meeting.ended is None and not meeting.cancelled:
@@ -36,6 +39,10 @@ def meeting_rows(meeting: Meeting, state: Meetings, me: str, now: datetime) -> I
     yield _heading("agenda", "Agenda")
     for i, item in enumerate(meeting.agenda):
         yield MeetingRow(f"item-{i}", "text", Content.assemble(("· ", "$accent"), clean(item)))
+    if waits:
+        yield _heading("waits", "Waiting for review for more than three days (press v)")
+    for i, wait in enumerate(waits):
+        yield MeetingRow(f"wait-{i}", "text", wait)
     open_count = sum(not question.answered for question in meeting.questions.values())
     yield _heading("questions", f"Questions ({open_count} open)" if meeting.questions else "Questions (press a to ask)")
     for question in meeting.ranked():

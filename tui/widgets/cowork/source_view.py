@@ -37,7 +37,8 @@ def _thread(thread: Thread) -> Iterator[Content]:
         return
     for comment in thread.comments:
         first = True
-        for part in body(comment.text).split("\n", allow_blank=True):
+        text = Content.styled("(removed)", f"italic {MUTED}") if comment.removed else body(comment.text)
+        for part in text.split("\n", allow_blank=True):
             head = (f"{clean(comment.name)}: ", "bold $accent") if first else ""
             yield Content.assemble(("     ┃ ", "$accent"), head, part)
             first = False
