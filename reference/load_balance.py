@@ -1,4 +1,4 @@
-"""The loss that keeps the experts of a mixture equally busy (Fedus et al., 2021, Switch Transformers, arXiv 2101.03961).
+"""The loss that keeps experts equally busy (Fedus et al., 2021, Switch Transformers, arXiv 2101.03961).
 
 Shapes: n tokens, N experts.
 """

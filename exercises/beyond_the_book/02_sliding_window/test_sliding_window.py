@@ -21,7 +21,7 @@ def test_window(run):
             seen = [index for index, is_changed in enumerate(changed) if is_changed]
             expected = list(range(position, min(6, position + int(window))))
             missing, extra = sorted(set(expected) - set(seen)), sorted(set(seen) - set(expected))
-            other = (f"position {missing[0]} does not see" if missing else f"position {(extra or [0])[0]} sees")
+            other = f"position {missing[0]} does not see" if missing else f"position {(extra or [0])[0]} sees"
             assert seen == expected, (
                 f"With W = {window}, your query at {other} the key at position {position}; the key should be visible "
                 f"to the positions {expected}."

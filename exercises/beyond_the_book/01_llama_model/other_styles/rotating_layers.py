@@ -1,6 +1,5 @@
 """Uses the gqa part unchanged: its layers W_query and W_key rotate what they return."""
 
-import torch
 from parts import FeedForward, GroupedQueryAttention, RMSNorm, apply_rope, compute_rope_params
 from torch import nn
 
