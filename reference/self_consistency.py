@@ -1,4 +1,4 @@
-"""Self-consistency: many answers to one problem, of which the most frequent counts (Wang et al., 2022, arXiv:2203.11171)."""
+"""Self-consistency: the most frequent of many answers counts (Wang et al., 2022, arXiv:2203.11171)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Generates additions and subtractions with their solutions, reproducibly for a given seed.
 
-A solution is worked out step by step, or gives the answer at once. Texts of people have both, and a model that is
+A solution is worked out line by line, or gives the answer at once. Texts of people have both, and a model that is
 trained on them writes both: the wrong answers are mostly those at once.
 """
 
@@ -10,42 +10,43 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-TERMS = (3, 4)
-LARGEST_TERM, LARGEST_TOTAL = 39, 99
-WORKED = 0.35  # the share of solutions with steps
+TERMS = (4, 5, 6)
+LARGEST_FIRST, LARGEST_TERM, LARGEST_TOTAL = 20, 9, 40
+WORKED = 0.4  # the share of solutions with their lines
 
 
 class Sum(NamedTuple):
-    """A problem such as "17+8-5", its answer "20", and the steps "17+8=25" and "25-5=20"."""
+    """A problem such as "17+8-5-9", its answer "11", and the lines "25-5-9" and "20-9"."""
 
     problem: str
     answer: str
-    steps: tuple[str, ...]
+    lines: tuple[str, ...]
 
     @property
     def worked(self) -> str:
-        """The solution with its steps, each on a line of its own."""
-        return "\n".join([*self.steps, self.at_once])
+        """The solution in which each line computes the first two terms of the line before."""
+        return "\n".join([*self.lines, self.at_once])
 
     @property
     def at_once(self) -> str:
-        """The solution without steps."""
+        """The solution without lines between."""
         return f"\\boxed{{{self.answer}}}"
 
 
 def sums(seed: int = 0) -> Iterator[Sum]:
-    """Yields problems without end. All totals are between 0 and 99."""
+    """Yields problems without end. No total on the way is below 0."""
     rng = random.Random(seed)
     while True:
-        total = rng.randint(1, LARGEST_TERM)
-        problem, steps = str(total), []
+        total = rng.randint(1, LARGEST_FIRST)
+        totals, terms = [total], []
         for _ in range(rng.choice(TERMS) - 1):
             lowest, highest = -min(total, LARGEST_TERM), min(LARGEST_TOTAL - total, LARGEST_TERM)
             term = rng.choice([value for value in range(lowest, highest + 1) if value])
-            problem += f"{term:+d}"
-            steps.append(f"{total}{term:+d}={total + term}")
+            terms.append(f"{term:+d}")
             total += term
-        yield Sum(problem, str(total), tuple(steps))
+            totals.append(total)
+        lines = [f"{value}{''.join(terms[place:])}" for place, value in enumerate(totals)]
+        yield Sum(lines[0], str(total), tuple(lines[1:-1]))
 
 
 def solved_sums(size: int, seed: int = 0) -> str:

@@ -29,7 +29,12 @@ class RolloutSampler:
     ) -> None:  # fmt: skip
         heads = cfg["n_heads"]
         self.sizes = GPTSizes(cfg["context_length"], cfg["n_layers"], heads, cfg["emb_dim"] // heads)
-        self.tokenizer, self.max_new_tokens, self.temperature, self.check = tokenizer, max_new_tokens, temperature, check
+        self.tokenizer, self.max_new_tokens, self.temperature, self.check = (
+            tokenizer,
+            max_new_tokens,
+            temperature,
+            check,
+        )
 
     @torch.no_grad()
     def sample(self, model: GPTModel, problem: str, num_rollouts: int, greedy: bool = False) -> list[Rollout]:
