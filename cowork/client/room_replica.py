@@ -37,6 +37,8 @@ class RoomReplica:
                 if self.room.apply(event):
                     self._last = event
                     new.append(event)
+                    if event.fact.forgets() and self.ready:
+                        return new, self.restart()  # the events before have changed
             except MissingEvents:
                 return new, None if self._entering else self.enter()
         return new, None

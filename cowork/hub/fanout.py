@@ -11,7 +11,7 @@ import msgspec
 
 from cowork.frames import MAX_EVENTS, MAX_FRAME, CaughtUp, encode
 from cowork.hub.websocket_protocol import WebSocketProtocol, binary_frame
-from cowork.rooms.base import Event, Room
+from cowork.rooms.base import Event, Fact, Room
 from cowork.rooms.registry import read_event
 
 MAX_RECENT_EVENTS, MAX_RECENT_BYTES = 1_000, 4 * 1024 * 1024  # kept encoded in each room, for clients that reconnect
@@ -85,6 +85,9 @@ class Channel:
         self._flushed_at = 0.0
 
     def publish(self, events: Sequence[Event[Any]]) -> None:
+        for fact in [event.fact for event in events if event.fact.forgets()]:
+            events = [event.forgetting(fact) for event in events]
+            self._forget(fact)
         encoded = [encode(event) for event in events]
         self.seq = events[-1].seq
         erased = [seq for event in events for seq in event.fact.erases()]
@@ -99,6 +102,12 @@ class Channel:
         for seq in erased:
             self._erase(self._recent, seq)
             self._erase(self._pending, seq)
+
+    def _forget(self, fact: Fact) -> None:
+        """Drops the recent events, which have changed in the store, and removes a member from the pending ones."""
+        self._recent.clear()
+        self._recent_bytes = 0
+        self._pending = [encode(read_event(event.decode()).forgetting(fact)) for event in self._pending]
 
     def _erase(self, encoded: MutableSequence[bytes], seq: int) -> None:
         """Removes the content of an event from those that end with the last one."""

@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,13 +131,16 @@ class Ledger:
     async def _read(self, state: _RoomState) -> None:
         if state.stale:
             state.reset()
-        more = True
+        since, more = state.room.seq, True
         while more:
             events = await self._store.events(state.room.id, state.room.seq, PAGE_SIZE)
             for event in events:
                 state.apply(event)
             self._notify(state, events, False)
             more = len(events) == PAGE_SIZE
+            if since and any(event.fact.forgets() for event in events):
+                state.reset()  # the events before have changed
+                since, more = 0, True
 
     def _notify(self, state: _RoomState, events: list[Event[Any]], own: bool) -> None:
         new = [event for event in events if event.seq > state.notified]
@@ -185,6 +189,10 @@ class Ledger:
         else:
             self._notify(state, others, False)
             self._notify(state, events, True)
+            if any(event.fact.forgets() for event in (*others, *events)):
+                state.stale = True
+                with suppress(StoreProblem):  # the next transaction reads the room
+                    await self._read(state)
         for index, pending in enumerate(batch):
             if pending.seq.done():
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -47,6 +47,18 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is"):
         """This fact without what people wrote, as it is stored once a later fact erases it."""
         return self
 
+    def without(self, member: str) -> Fact:
+        """This fact, of somebody else, without the name of a member who left."""
+        return self
+
+    def forgets(self) -> str:
+        """The member whose texts and name this fact removes from all earlier events, or "". Whoever has applied those
+        events builds the room again."""
+        return ""
+
+
+FORGOTTEN = "somebody who left"  # the name of members whose data was deleted
+
 
 class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
     """A fact with its place in a room. `seq` counts from 1 without gaps; `at` is the hub's clock, in seconds since
@@ -62,6 +74,13 @@ class Event(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True):
     def erased(self) -> Event[Any]:
         """This event without its content; it keeps its place."""
         return msgspec.structs.replace(self, fact=self.fact.erased())  # type: ignore[attr-defined]
+
+    def forgetting(self, fact: Fact) -> Event[Any]:
+        """This event as it is stored once a later fact forgets a member."""
+        member = fact.forgets()
+        event = self.erased() if self.by == member or self.seq in fact.erases() else self
+        kept: Any = event.fact.without(member)  # type: ignore[union-attr]
+        return msgspec.structs.replace(event, name=FORGOTTEN if self.by == member else self.name, fact=kept)
 
 
 @dataclass
@@ -92,6 +111,13 @@ class ErasedBlob(msgspec.Struct, frozen=True):
     key: str
 
 
+class Traces(NamedTuple):
+    """The numbers of events by others, and the keys of blobs."""
+
+    events: tuple[int, ...] = ()
+    blobs: tuple[str, ...] = ()
+
+
 class State:
     """The state of one feature of a room. Subclasses are dataclasses whose fields all have defaults."""
 
@@ -102,6 +128,10 @@ class State:
     def departure(self, member: str) -> Sequence[Fact]:
         """The facts by which what a member holds, such as a claim, falls back when they leave."""
         return ()
+
+    def traces(self, member: str) -> Traces:
+        """What holds a member's texts besides their own events."""
+        return Traces()
 
 
 class MissingEvents(ValueError):

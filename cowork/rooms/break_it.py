@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
+
 from cowork import sanitize
 from cowork.permissions import MEMBERS, RECORD, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Fact, Feature, Job, Page, Room, State
+from cowork.rooms.base import Command, Event, Fact, Feature, Job, Page, Room, State, Traces
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises import inputs
 from exercises.exercise import Exercise
@@ -30,7 +32,7 @@ class Attempt:
     """An attempt to break a submission with `arguments`, or with `tries` random inputs if they are None. `outcome` is
     None until the hub has run it. `smallest`: the smallest input that breaks the submission; `theirs` and `expected`:
     what the submission and the reference return for it, as text; `tried`: how many inputs were run. `own`: by the
-    submission's owner, which does not score."""
+    submission's `owner`, which does not score; `finished`: the seq of the result."""
 
     id: str
     by: str
@@ -47,6 +49,8 @@ class Attempt:
     theirs: str = ""
     expected: str = ""
     tried: int = 0
+    finished: int = 0
+    owner: str = ""
 
     @property
     def counts(self) -> bool:
@@ -78,6 +82,11 @@ class Attempts(State):
 
     def jobs(self, room: str) -> list[Job]:
         return [Job("break", room, attempt.id) for attempt in self.waiting()]
+
+    def traces(self, member: str) -> Traces:
+        """The results of a member's inputs, and what their sources returned."""
+        attempts = self.all.values()
+        return Traces(tuple(each.finished for each in attempts if each.finished and member in (each.by, each.owner)))
 
     def on(self, submission: str) -> list[Attempt]:
         """All attempts to break a submission, oldest first."""
@@ -130,10 +139,14 @@ class AttemptStarted(Fact, frozen=True, tag="challenged"):
     tries: int = 1
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        own = room[Submissions].all[self.submission].by == event.by
+        owner = room[Submissions].all[self.submission].by
         room[Attempts].all[self.attempt] = Attempt(
-            self.attempt, event.by, event.name, self.submission, self.probe, self.arguments, self.tries, event.at, own
-        )
+            self.attempt, event.by, event.name, self.submission, self.probe, self.arguments, self.tries, event.at,
+            owner == event.by, owner=owner,
+        )  # fmt: skip
+
+    def erased(self) -> Fact:
+        return msgspec.structs.replace(self, arguments=None)
 
     def job(self, room: str) -> Job:
         return Job("break", room, self.attempt)
@@ -152,6 +165,10 @@ class AttemptFinished(Fact, frozen=True, tag="break answered"):
         attempt = room[Attempts].all[self.attempt]
         attempt.outcome, attempt.says, attempt.tried = self.outcome, self.says, self.tried
         attempt.smallest, attempt.theirs, attempt.expected = self.smallest, self.theirs, self.expected
+        attempt.finished = event.seq
+
+    def erased(self) -> Fact:
+        return AttemptFinished(self.attempt, self.outcome, tried=self.tried)
 
 
 class TryInput(Command, frozen=True, tag="break"):

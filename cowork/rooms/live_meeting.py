@@ -1,32 +1,22 @@
-"""A meeting while it goes on: start, attendance, shared notes, questions with votes, key insights, end."""
+"""A meeting while it goes on: start, attendance, questions with votes, key insights, end."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cowork import sanitize
 from cowork.permissions import ENTER, EVERYBODY, MEMBERS, TAKE_BACK, Member, Right, can, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
-from cowork.rooms.meetings import ORGANISE, PRESENT, Entry, Meeting, MeetingFact, Meetings, NotesVersion, Participant
-from learner.plain_text import plain
+from cowork.rooms.meetings import ORGANISE, PRESENT, Entry, Meeting, MeetingFact, Meetings, Participant
 
-WRITE_NOTES = Right("note", MEMBERS)
 ASK = Right("question", EVERYBODY)
 VOTE = Right("vote", EVERYBODY)
 NOTE_INSIGHT = Right("insight", MEMBERS)
 MAX_TEXT = 1_000  # characters of a question or an insight
 MAX_ENTRIES = 200  # questions, and insights, of one meeting
-MAX_VERSIONS = 20  # of the notes
 MAX_PARTICIPANTS = 1_000
-
-
-class NotesWritten(MeetingFact, frozen=True, tag="wrote"):
-    text: str
-
-    def change(self, meeting: Meeting, event: Event[Any]) -> None:
-        meeting.versions.append(NotesVersion(meeting.version + 1, event.at, event.by, event.name, self.text))
-        del meeting.versions[:-MAX_VERSIONS]
 
 
 class MeetingStarted(MeetingFact, frozen=True, tag="meeting began"):
@@ -37,6 +27,9 @@ class MeetingStarted(MeetingFact, frozen=True, tag="meeting began"):
         for participant in self.present:
             meeting.attended.setdefault(participant.member, participant.name)
 
+    def without(self, member: str) -> Fact:
+        return MeetingStarted(self.meeting, tuple(each for each in self.present if each.member != member))
+
 
 class MeetingClosed(MeetingFact, frozen=True, tag="meeting closed"):
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
@@ -46,30 +39,6 @@ class MeetingClosed(MeetingFact, frozen=True, tag="meeting closed"):
 class MemberAttended(MeetingFact, frozen=True, tag="attended"):
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
         meeting.attended[event.by] = event.name
-
-
-class WriteNotes(Command, frozen=True, tag="write"):
-    """Replaces the notes; `text` was edited from version `base`. Refused ("stale") if the notes have changed since;
-    the refusal's data are the current notes: {"version", "by", "text"}."""
-
-    lasting = False  # text that was written offline stays with its author, who merges it
-    meeting: str
-    base: int
-    text: str
-
-    def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
-        require(by, WRITE_NOTES, room.id)
-        meeting = room[Meetings].find(self.meeting)
-        text = plain(sanitize.check_length(self.text, sanitize.MAX_PAGE, "A page of notes")).rstrip()
-        if len(text) > sanitize.MAX_PAGE:
-            raise Refusal("text", f"Notes have at most {sanitize.MAX_PAGE} characters; these have {len(text)}.")
-        if text == meeting.notes:
-            return []
-        if self.base != meeting.version:
-            name = meeting.versions[-1].name if meeting.versions else "Nobody"
-            current = {"version": meeting.version, "by": name, "text": meeting.notes}
-            raise Refusal("stale", f"{name} has changed the notes meanwhile. Merge your text with theirs.", current)
-        return [NotesWritten(meeting.id, text)]
 
 
 class StartMeeting(Command, frozen=True, tag="start meeting"):
@@ -124,7 +93,12 @@ class AttendMeeting(Command, frozen=True, tag="attend"):
 class QuestionAsked(MeetingFact, frozen=True, tag="question raised"):
     text: str
 
+    def erased(self) -> Fact:
+        return QuestionAsked(self.meeting, "")
+
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        if not self.text:  # it was removed
+            return
         meeting.questions[event.seq] = Entry.of(event, self.text)
 
 
@@ -133,8 +107,8 @@ class VoteChanged(MeetingFact, frozen=True, tag="voted"):
     up: bool
 
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
-        votes = meeting.questions[self.question].votes
-        (votes.add if self.up else votes.discard)(event.by)
+        if (question := meeting.questions.get(self.question)) is not None:
+            (question.votes.add if self.up else question.votes.discard)(event.by)
 
 
 class QuestionMarked(MeetingFact, frozen=True, tag="question marked"):
@@ -142,13 +116,19 @@ class QuestionMarked(MeetingFact, frozen=True, tag="question marked"):
     answered: bool
 
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
-        meeting.questions[self.question].answered = self.answered
+        if (question := meeting.questions.get(self.question)) is not None:
+            question.answered = self.answered
 
 
 class InsightNoted(MeetingFact, frozen=True, tag="insight noted"):
     text: str
 
+    def erased(self) -> Fact:
+        return InsightNoted(self.meeting, "")
+
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        if not self.text:  # it was removed
+            return
         meeting.insights[event.seq] = Entry.of(event, self.text)
 
 
@@ -156,6 +136,9 @@ class EntryRemoved(MeetingFact, frozen=True, tag="line removed"):
     """A question or an insight was removed."""
 
     line: int
+
+    def erases(self) -> Sequence[int]:
+        return (self.line,)
 
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
         meeting.questions.pop(self.line, None)
@@ -243,9 +226,9 @@ def _limit_entries(entries: dict[int, Entry], kind: str) -> None:
 
 
 FEATURE = Feature(
-    commands=(StartMeeting, CloseMeeting, AttendMeeting, WriteNotes, AskQuestion, Vote, MarkQuestion, NoteInsight,
+    commands=(StartMeeting, CloseMeeting, AttendMeeting, AskQuestion, Vote, MarkQuestion, NoteInsight,
               RemoveEntry),
-    facts=(MeetingStarted, MeetingClosed, MemberAttended, NotesWritten, QuestionAsked, VoteChanged, QuestionMarked,
+    facts=(MeetingStarted, MeetingClosed, MemberAttended, QuestionAsked, VoteChanged, QuestionMarked,
            InsightNoted, EntryRemoved),
-    rights=(WRITE_NOTES, ASK, VOTE, NOTE_INSIGHT),
+    rights=(ASK, VOTE, NOTE_INSIGHT),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from cowork.permissions import Member, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
 from cowork.rooms.meetings import (
+    ERASED_TITLE,
     ORGANISE,
     Meeting,
     Meetings,
@@ -53,6 +54,10 @@ class SeriesPlanned(Fact, frozen=True, tag="series planned"):
     agenda: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
 
+    def erased(self) -> Fact:
+        occurrences = tuple(Occurrence(each.starts, each.month) for each in self.occurrences)
+        return msgspec.structs.replace(self, title=ERASED_TITLE, place="", agenda=(), occurrences=occurrences)
+
     def apply(self, room: Room, event: Event[Any]) -> None:
         state = room[Meetings]
         state.series[self.series] = Series(
@@ -89,6 +94,9 @@ class SeriesChanged(Fact, frozen=True, tag="series changed"):
     meetings: tuple[str, ...]
     minutes: int
     place: str
+
+    def erased(self) -> Fact:
+        return msgspec.structs.replace(self, place="")
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         state = room[Meetings]

@@ -23,6 +23,7 @@ MAX_AGENDA_ITEMS = 30
 MIN_MINUTES, MAX_MINUTES = 5, 24 * 60
 MAX_SECONDS_AHEAD = 5 * 366 * 86_400
 Comes = Literal["yes", "perhaps", "no"]
+ERASED_TITLE = "Meeting"  # of a meeting whose planner left and had their data deleted
 DEFAULT_AGENDA = "As every month: sum up the key insights, review code together, questions and answers."
 
 
@@ -33,13 +34,16 @@ class Participant(msgspec.Struct, frozen=True):
 
 @dataclass
 class NotesVersion:
-    """The complete notes as saved at `at`; `number` counts from 1."""
+    """The complete notes as saved at `at`; `number` counts from 1. A `removed` version has the text of the one before.
+    The text of versions before the last few is not kept here."""
 
     number: int
     at: float
     by: str
     name: str
     text: str
+    seq: int = 0
+    removed: bool = False
 
 
 @dataclass
@@ -82,6 +86,7 @@ class Meeting:
     replies: dict[str, Reply] = field(default_factory=dict)  # by member
     presenter: Participant | None = None
     versions: list[NotesVersion] = field(default_factory=list)
+    older: list[NotesVersion] = field(default_factory=list)
     questions: dict[int, Entry] = field(default_factory=dict)
     insights: dict[int, Entry] = field(default_factory=dict)
     started: float | None = None
@@ -154,6 +159,11 @@ class Meetings(State):
         """The meetings that are not cancelled, by time."""
         return sorted((m for m in self.all.values() if not m.cancelled), key=lambda meeting: meeting.starts)
 
+    def departure(self, member: str) -> list[Fact]:
+        """Who leaves presents no coming meeting."""
+        meetings = [each for each in self.all.values() if each.presenter and each.presenter.member == member]
+        return [PresenterChanged(each.id) for each in meetings if each.ended is None and not each.cancelled]
+
     def next(self, now: float) -> Meeting | None:
         """The meeting that goes on or comes next; if there is neither, the last one."""
         meetings = self.listed()
@@ -192,6 +202,9 @@ class MeetingPlanned(Fact, frozen=True, tag="meeting planned"):
     place: str
     agenda: tuple[str, ...]
 
+    def erased(self) -> Fact:
+        return msgspec.structs.replace(self, title=ERASED_TITLE, place="", agenda=())
+
     def apply(self, room: Room, event: Event[Any]) -> None:
         meeting = room[Meetings].all.get(self.meeting)
         plan = (self.title, self.starts, self.minutes, self.place, self.agenda)
@@ -214,6 +227,9 @@ class PresenterChanged(MeetingFact, frozen=True, tag="presents"):
     """`presenter` is None when the slot is released."""
 
     presenter: Participant | None = None
+
+    def without(self, member: str) -> Fact:
+        return PresenterChanged(self.meeting) if self.presenter and self.presenter.member == member else self
 
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
         meeting.presenter = self.presenter

@@ -15,7 +15,9 @@ from cowork.rooms import (
     board,
     break_it,
     chat,
+    departure,
     live_meeting,
+    meeting_notes,
     meeting_replies,
     meeting_series,
     meetings,
@@ -48,7 +50,8 @@ WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verb
 FEATURES = (
     ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP,
     review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, meeting_series.FEATURE,
-    meeting_replies.FEATURE, live_meeting.FEATURE, assignments.FEATURE, reminders.FEATURE, COHORT, WEBHOOKS,
+    meeting_replies.FEATURE, live_meeting.FEATURE, assignments.FEATURE, reminders.FEATURE,
+    meeting_notes.FEATURE, departure.FEATURE, COHORT, WEBHOOKS,
 )  # fmt: skip
 
 

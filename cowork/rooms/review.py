@@ -9,12 +9,22 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from cowork import sanitize
 from cowork.permissions import MEMBERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Page, Query, Room
 from cowork.rooms.review_state import Review, ReviewClosed, Reviews, ReviewText, Thread
-from cowork.rooms.submissions import HandedIn, HandIn, Submission, Submissions, require_private, verdict_blob
+from cowork.rooms.submissions import (
+    HandedIn,
+    HandIn,
+    Submission,
+    Submissions,
+    require_private,
+    verdict_blob,
+    verdict_key,
+)
 
 REVIEW = Right("review", MEMBERS)
 COMMENT = Right("comment", MEMBERS)
@@ -265,9 +275,28 @@ class ReviewTextsQuery(Query, frozen=True, tag="review texts"):
         return {str(text.seq): blob(text.blob).decode() for text in texts if text.blob}
 
 
+class VerdictQuery(Query, frozen=True, tag="verdict"):
+    """Returns the words of the verdict on a submission: {"says", "mistake"}."""
+
+    submission: str
+
+    def keys(self, room: Room, by: Member) -> list[str]:
+        submission = room[Submissions].find(self.submission)
+        if not submission.private:
+            return []
+        require_private(room, submission, by)
+        return [] if submission.removed or submission.outcome is None else [verdict_key(submission.id)]
+
+    def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:
+        submission = room[Submissions].find(self.submission)
+        if self.keys(room, by):
+            return msgspec.json.decode(blob(verdict_key(submission.id)))
+        return {"says": submission.says, "mistake": submission.mistake}
+
+
 FEATURE = Feature(
     state=Reviews, commands=(RequestReview, HandInForReview, AddComment, ResolveThread, RemoveReviewText, CloseReview),
     facts=(ReviewRequested, CommentAdded, ThreadResolved, ReviewTextRemoved, ReviewClosed),
-    queries=(ReviewTextsQuery,), rights=(REVIEW, COMMENT), cli="tui.cli.cowork.review", verbs=("review",),
+    queries=(ReviewTextsQuery, VerdictQuery), rights=(REVIEW, COMMENT), cli="tui.cli.cowork.review", verbs=("review",),
     page=Page("review", "v", "Review", "What waits for review; code, line by line", "reviews:ReviewPage"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cowork.refusal import Refusal
-from cowork.rooms.base import Event, Fact, Post, Room, State
+from cowork.rooms.base import Event, Fact, Post, Room, State, Traces
 
 Verdict = Literal["approved", "again"]
 LONG_WAIT = 3 * 86_400.0  # seconds after which a meeting's page lists a request
@@ -141,6 +141,12 @@ class Reviews(State):
                            if review.by == member and not review.closed]  # fmt: skip
         claimed = [review for review in self.all.values() if review.reviewer == member and not review.closed]
         return own + [ReviewReleased(review.id) for review in claimed]
+
+    def traces(self, member: str) -> Traces:
+        """The private texts of a member, and those of others in the member's own private reviews."""
+        private = [(review, text) for review in self.all.values() if review.private for text in review.texts()]
+        known = [(review, text) for review, text in private if member in (review.by, text.by)]
+        return Traces(tuple(text.seq for _, text in known), tuple(text.blob for _, text in known if text.blob))
 
 
 class ReviewReleased(Fact, frozen=True, tag="review released"):

@@ -15,7 +15,7 @@ import msgspec
 
 from cowork.permissions import MEMBERS, ORGANISERS, RECORD, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Job, Query, Room, State
+from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Job, Query, Room, State, Traces
 from cowork.rooms.review_state import Reviews
 from cowork.sanitize import lines_of
 from exercises.load import load_course
@@ -76,6 +76,12 @@ class Submissions(State):
 
     def jobs(self, room: str) -> list[Job]:
         return [Job("grade", room, submission.id) for submission in self.waiting()]
+
+    def traces(self, member: str) -> Traces:
+        """The sources of a member, and the verdicts, which can quote them."""
+        own = [each for each in self.all.values() if each.by == member]
+        verdicts = tuple(each.graded for each in own if each.graded)
+        return Traces(verdicts, tuple(blob.key for each in own for blob in erased_blobs(each)))
 
     def of(self, member: str, exercise: str) -> list[Submission]:
         """A member's submissions for an exercise, oldest first."""
@@ -143,6 +149,9 @@ class HandedIn(Fact, frozen=True, tag="handed in"):
         )  # fmt: skip
         if self.follows:
             room[Reviews].follow(self.follows, self.submission, event)
+
+    def erased(self) -> Fact:
+        return msgspec.structs.replace(self, digest="")
 
     def job(self, room: str) -> Job:
         return Job("grade", room, self.submission)
@@ -274,27 +283,8 @@ class SourceQuery(Query, frozen=True, tag="source"):
         return {"source": blob(self.submission)}
 
 
-class VerdictQuery(Query, frozen=True, tag="verdict"):
-    """Returns the words of the verdict on a submission: {"says", "mistake"}."""
-
-    submission: str
-
-    def keys(self, room: Room, by: Member) -> list[str]:
-        submission = room[Submissions].find(self.submission)
-        if not submission.private:
-            return []
-        require_private(room, submission, by)
-        return [] if submission.removed or submission.outcome is None else [verdict_key(submission.id)]
-
-    def answer(self, room: Room, by: Member, blob: Callable[[str], bytes]) -> Any:
-        submission = room[Submissions].find(self.submission)
-        if self.keys(room, by):
-            return msgspec.json.decode(blob(verdict_key(submission.id)))
-        return {"says": submission.says, "mistake": submission.mistake}
-
-
 FEATURE = Feature(
     state=Submissions, commands=(HandIn, RecordVerdict, RemoveSource), facts=(HandedIn, Graded, SourceRemoved),
-    queries=(SourceQuery, VerdictQuery), rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work",
+    queries=(SourceQuery,), rights=(HAND_IN, SEE_SOURCE), cli="tui.cli.cowork.work",
     verbs=("hand-in", "remove-source"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from cowork.rooms.base import Blob, ErasedBlob, Event
+from cowork.rooms.base import Blob, ErasedBlob, Event, Fact
 from cowork.rooms.registry import read_event
 from cowork.store.tables import blobs, events, rooms
 from cowork.store.transaction import Transaction
@@ -71,8 +71,24 @@ class RoomWriter:
         self.blobs += blobs
         self.last += len(events)
         for event in events:
+            if event.fact.forgets():
+                await self._forget(event.fact)
+                continue
             for seq in event.fact.erases():
                 await self._erase(seq)
+
+    async def _forget(self, fact: Fact) -> None:
+        """Removes a member's texts and name from all events of the room so far."""
+        stored = await self.connection.execute(SINCE, {"room": self.room, "seq": 0, "most": NO_LIMIT})
+        rows = []
+        for row in stored.rows:
+            event = read_event(row.event)
+            if (kept := event.forgetting(fact)) != event:
+                erased = msgspec.json.encode(kept).decode()
+                rows.append({"at_room": self.room, "at_seq": event.seq, "erased": erased})
+        if rows:
+            self.connection.defer(REWRITE, rows)
+        self.events = [event.forgetting(fact) for event in self.events]
 
     async def _erase(self, seq: int) -> None:
         """Removes the content of an earlier event of the room, which keeps its place."""

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 from cowork.meeting_exports import meeting_page
 from cowork.refusal import Refusal
-from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote, WriteNotes
+from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote
+from cowork.rooms.meeting_notes import WriteNotes
 from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Participant
 from cowork.rooms.registry import new_room
 from tests.support.rooms import ANNA, BEN, ORGA, RoomPair

@@ -8,7 +8,6 @@ import pytest
 
 from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import (
-    MAX_VERSIONS,
     AskQuestion,
     AttendMeeting,
     CloseMeeting,
@@ -17,8 +16,8 @@ from cowork.rooms.live_meeting import (
     RemoveEntry,
     StartMeeting,
     Vote,
-    WriteNotes,
 )
+from cowork.rooms.meeting_notes import MAX_VERSIONS, WriteNotes
 from cowork.rooms.meetings import (
     CancelMeeting,
     ClaimPresenterSlot,

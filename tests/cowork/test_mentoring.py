@@ -19,9 +19,10 @@ from cowork.rooms.review import (
     RemoveReviewText,
     RequestReview,
     ReviewTextsQuery,
+    VerdictQuery,
 )
 from cowork.rooms.review_state import Review, Reviews, long_waits
-from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, SourceQuery, Submissions, VerdictQuery
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, SourceQuery, Submissions
 from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 from tui.widgets.cowork.meeting_rows import meeting_rows
 from tui.widgets.cowork.review_rows import review_row

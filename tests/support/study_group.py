@@ -6,7 +6,8 @@ from cowork.frames import MemberStatus
 from cowork.permissions import Member
 from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt, TryInput
 from cowork.rooms.chat import SendMessage
-from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote, WriteNotes
+from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote
+from cowork.rooms.meeting_notes import WriteNotes
 from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, Participant, PlanMeeting
 from cowork.rooms.reactions import AddReaction
 from cowork.rooms.review import AddComment, RequestReview, ResolveThread

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, TextArea
 
 from cowork.rooms.chat import Chat, SendMessage
-from cowork.rooms.live_meeting import WriteNotes
+from cowork.rooms.meeting_notes import WriteNotes
 from cowork.rooms.meetings import Meetings, PlanMeeting
 from cowork.rooms.mentoring import AskForChanges, ClaimReview
 from cowork.rooms.reactions import AddReaction

@@ -94,7 +94,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
 
     @work(group="notes", exclusive=True)
     async def _save(self) -> None:
-        from cowork.rooms.live_meeting import WriteNotes
+        from cowork.rooms.meeting_notes import WriteNotes
 
         text = self.area.text.rstrip()
         if await self.course_app.cowork.do(WriteNotes(self.meeting_id, self.version, text)):

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 async def open_source(app: CourseApp, submission: str, room_id: str | None = None) -> None:
     """Fetches and shows a submission of a room, by default the current one; notifies the learner if they cannot see
     it."""
-    from cowork.rooms.submissions import SourceQuery, VerdictQuery
+    from cowork.rooms.review import VerdictQuery
+    from cowork.rooms.submissions import SourceQuery
     from cowork.sanitize import lines_of
 
     room = app.cowork.rooms.get(room_id) if room_id is not None else app.cowork.room

@@ -27,18 +27,18 @@ from cowork.rooms.submissions import Submissions
 from tui.cli.cowork.meeting_series import describe_meeting, reply_lines
 from tui.cli.cowork.room_client import RoomClient, format_time, with_client
 from tui.cli.lazy_group import LazyGroup
-from tui.cli.terminal import read_input
 from tui.formatting import waiting_time
 
-SERIES_VERBS = ("repeat", "coming")
+SERIES_VERBS, NOTES_VERBS = ("repeat", "coming"), ("notes", "take-back-notes")
 VERBS = (
     "list", "show", "plan", "change", "cancel", "export", "calendar",
-    "present", "give-back", "start", "close", "attend", "notes", "ask", "vote", "answered", "insight", "remove",
+    "present", "give-back", "start", "close", "attend", "ask", "vote", "answered", "insight", "remove",
 )  # fmt: skip
 
 
 @click.group("meeting", cls=LazyGroup, modules={
     **dict.fromkeys(VERBS, __name__), **dict.fromkeys(SERIES_VERBS, "tui.cli.cowork.meeting_series"),
+    **dict.fromkeys(NOTES_VERBS, "tui.cli.cowork.meeting_notes"),
 })  # fmt: skip
 def meeting_command() -> None:
     """Plan and hold the room's meetings. The default --meeting is the one that goes on or comes next."""
@@ -176,16 +176,6 @@ def _write(client: RoomClient, data: bytes, output: Path | None) -> None:
     client.show({"file": str(output), "bytes": len(data)}, f"Written: {output}")
 
 
-def read_text(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
-    """Reads a file, or standard input for "-"."""
-    if name is None:
-        return None
-    try:
-        return read_input() if name == "-" else Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{name} cannot be read: {error}.") from None
-
-
 def _meeting_lines(meeting: Meeting) -> list[str]:
     state = (
         "cancelled" if meeting.cancelled else "over" if meeting.ended else "goes on" if meeting.goes_on else "planned"
@@ -246,27 +236,6 @@ async def close_command(client: RoomClient, meeting: Meeting) -> None:
 async def attend_command(client: RoomClient, meeting: Meeting) -> None:
     """Record yourself as present."""
     await client.execute(live_meeting.AttendMeeting(meeting.id), "You are recorded as present.")
-
-
-@click.command("notes")
-@click.option("--write", "text", callback=read_text,
-              help="Replace the notes by this file, or by standard input (-). Requires --base.")  # fmt: skip
-@click.option("--base", type=int, help="The version of the notes that you edited; 0 if there was none.")
-@meeting_options
-async def notes_command(client: RoomClient, meeting: Meeting, text: str | None, base: int | None) -> None:
-    """Print or replace the shared notes. If they have changed since --base, the command prints them and fails."""
-    if (text is None) != (base is None):
-        raise click.UsageError("--write and --base go together: `notes --json` prints the version.")
-    if text is None or base is None:
-        data = {"meeting": meeting.id, "notes_version": meeting.version, "text": meeting.notes}
-        client.show(data, meeting.notes.split("\n"))
-        return
-    try:
-        await client.execute(live_meeting.WriteNotes(meeting.id, base, text), "Written.")
-    except Refusal as refusal:
-        if refusal.code == "stale" and not client.target.as_json:
-            client.show({}, refusal.data["text"].split("\n"))
-        raise
 
 
 @click.command("ask")
