@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import fromscratch
+from engine.errors import EngineError
 from engine.payload import encode_message
 from engine.platform import can_fork
 from engine.priority import set_nice
@@ -27,10 +28,6 @@ INHERITED_VARIABLES = re.compile(
     r"|FROMSCRATCH_(CONFIG|DATA|GPT2_VOCABULARY|SALT|SANDBOX)|XDG_\w+_HOME|MPLCONFIGDIR|COVERAGE_\w+|CUDA_VISIBLE_DEVICES"
     r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|NUMBER_OF_PROCESSORS"
 )
-
-
-class EngineError(RuntimeError):
-    """The server could not be started, or it died; the message says what to do."""
 
 
 class Job:

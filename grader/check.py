@@ -19,6 +19,7 @@ from exercises.exercise import Exercise
 from exercises.inputs import Arguments
 from exercises.load import forget_course
 from grader import messages
+from grader.errors import GraderError, SandboxRefused
 from grader.exercise_context import context_for, imported_libraries, sliced_parts
 from grader.parts import blaming, offered_parts, own_files
 from grader.source import slicing
@@ -37,14 +38,6 @@ EXTRA_SECONDS = 20.0  # beyond an exercise's limit, for the diagnosis; the judge
 
 RESET = "`fromscratch reset {id}` makes an exercise's file again."
 STOPPED = "The check was stopped from outside before it ended. Check again."
-
-
-class GraderError(RuntimeError):
-    """The grader itself failed; this says nothing about the solution."""
-
-
-class SandboxRefused(GraderError):
-    """This machine cannot provide the requested sandbox, so nothing was run. The message says why."""
 
 
 def new_engine(vocabulary: Path | None = None, sandbox: str | None = None, nice: int = 0) -> Engine:

@@ -9,14 +9,16 @@ import shutil
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exercises.course import Course, ProjectTemplate
-from exercises.texts import many_stories
 from learner import files
 from learner.checklist import Checklist, read_checklist
 from learner.errors import ProjectError, explain
 from learner.parts_file import PARTS
-from learner.presentation import Page, read_presentation
+
+if TYPE_CHECKING:
+    from learner.presentation import Page
 
 __all__ = ["DEFAULT_NAME", "Project", "ProjectError", "Projects"]
 
@@ -49,6 +51,8 @@ class Project:
 
     def presentation(self) -> tuple[Page, ...]:
         """Reads the pages of the presentation. Raises ProjectError."""
+        from learner.presentation import read_presentation
+
         return read_presentation(self.folder / PRESENT)
 
     def files(self) -> list[Path]:
@@ -153,6 +157,8 @@ def _status(project: Project) -> ProjectStatus:
 
 def _contents(template: ProjectTemplate, name: str) -> list[tuple[str, bytes]]:
     """Returns the names and contents of a new project's files."""
+    from exercises.texts import many_stories
+
     paths = [path for path in sorted(template.folder.iterdir()) if path.is_file() and path.name[0] not in "._"]
     copies = [(path.name, path.read_text(encoding="utf-8").replace("$PROJECT", name).encode()) for path in paths]
     return [*copies, ("parts.py", PARTS.encode()), ("text.txt", many_stories(TEXT_SIZE).encode())]

@@ -10,9 +10,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from playground.catalogue import ASSETS, POCKET, Asset, HubModel
+from playground.data_folder import data_folder
 from playground.fetch import (
     FetchCancelled,
     FetchError,
@@ -25,12 +24,6 @@ from playground.fetch import (
 )
 from playground.host.gpt2_conversion import convert
 from playground.lock import file_lock
-
-
-def data_folder() -> Path:
-    """Returns the folder of installed files."""
-    chosen = os.environ.get("FROMSCRATCH_DATA")
-    return Path(chosen).expanduser().absolute() if chosen else user_data_path("fromscratch", appauthor=False)
 
 
 def asset_named(name: str) -> Asset | HubModel:

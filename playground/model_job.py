@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from engine.client import Engine, EngineError, Job
+from engine.client import Engine, Job
+from engine.errors import EngineError
 from playground.messages import AppRequest, Cancel
 from playground.protocol import Event, decode_event, encode
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from engine.client import Engine, EngineError
+from engine.client import Engine
+from engine.errors import EngineError
 from playground import store
 from playground.adapter_folder import AdapterError, base_and_adapter
 from playground.assembly_messages import Assemble, Assembled, Compare, Comparison

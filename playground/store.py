@@ -8,7 +8,7 @@ from playground.adapter_folder import WEIGHTS as ADAPTER
 from playground.adapter_folder import AdapterError, is_adapter_folder, read_adapter
 from playground.catalogue import ASSETS, DEFAULT, GPT2, GPT2_VOCABULARY, POCKET, SMOLLM2, Asset, HubModel
 from playground.fetch import FetchCancelled, FetchError
-from playground.installation import add, asset_folder, asset_named, data_folder, remove
+from playground.installation import add, asset_folder, asset_named, remove
 from playground.model_folder import VOCABULARY, WEIGHTS, ModelFolderError, is_model_folder, read_config
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "ModelInfo",
     "add",
     "assets",
-    "data_folder",
     "default_model",
     "gpt2_vocabulary",
     "models",

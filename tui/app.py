@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 from textual.screen import Screen
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.course import Course, Material, Month
 from exercises.decode import CourseError
 from exercises.exercise import Exercise
 from exercises.quiz import Quiz
-from grader.check import Grader, new_engine
-from learner.project import ProjectError
-from playground.store import gpt2_vocabulary
+from learner.errors import ProjectError
 from tui import modes, themes
 from tui.app_types import CourseApp
 from tui.background import start
@@ -35,6 +33,7 @@ from tui.presence_reporter import PresenceReporter
 
 if TYPE_CHECKING:
     from cowork.client.session import Session
+    from grader.check import Grader
 
 
 def _screen_factory(mode: str) -> Callable[[], Screen[Any]]:
@@ -70,10 +69,10 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         session: Session | None = None,
     ) -> None:
         super().__init__()
+        gc.disable()  # until the app has started: a collection amid loading delays the first paint
         self.learner = LearnerContext(workspace_root, course, clock)
-        self._owns_engine = grader is None
-        self.grader = grader or Grader(new_engine(gpt2_vocabulary()))
-        self.checker = Checker(self, self.learner, self.grader)
+        self._given_grader = grader
+        self.checker = Checker(self, self.learner, lambda: self.grader)
         self.cowork = CoworkController(self, self.learner, session)
         self.presence = PresenceReporter(self)
         self.set_reactive(CourseApp.exercise, self.learner.start_exercise())
@@ -86,6 +85,13 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
             self.register_theme(theme)
         theme_name = self.learner.settings.theme
         self.theme = theme_name if theme_name in self.available_themes else themes.DARK.name
+
+    @cached_property
+    def grader(self) -> Grader:
+        from grader.check import Grader, new_engine
+        from playground.store import gpt2_vocabulary
+
+        return self._given_grader or Grader(new_engine(gpt2_vocabulary()))
 
     def on_mount(self) -> None:
         self.checker.saved.subscribe(self, self._show_saved)
@@ -110,6 +116,7 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         self.presence.start()
         self.cowork.connect()
         gc.freeze()  # the course stays, and a collection that looks at all of it delays a verdict
+        gc.enable()
 
     async def start_engine(self) -> None:
         engine = self.grader.engine
@@ -230,9 +237,10 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
             self.notify(problem, severity="warning", markup=False)
 
     async def on_unmount(self) -> None:
+        gc.enable()
         await self.cowork.close()
         self.learner.progress.close()
-        if self._owns_engine:
+        if self._given_grader is None and "grader" in vars(self):
             await self.grader.engine.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -24,7 +25,6 @@ class CourseApp(App[None], inherit_bindings=False):
     """The learner's context, the services and the navigation that the app provides to its screens."""
 
     learner: LearnerContext
-    grader: Grader
     checker: Checker
     cowork: CoworkController
     greeting: str
@@ -35,6 +35,11 @@ class CourseApp(App[None], inherit_bindings=False):
     engine_status: reactive[str] = reactive("")
     exercise: reactive[Exercise | None] = reactive(None)
     cowork_news: reactive[bool] = reactive(False)
+
+    @cached_property
+    def grader(self) -> Grader:
+        """The grader, made when it is first needed."""
+        raise NotImplementedError
 
     async def start_engine(self) -> None:
         """Starts the grading engine and shows its state while it starts."""

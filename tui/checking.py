@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from textual.app import App
 from textual.signal import Signal
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.exercise import Exercise
-from grader.check import Grader, GraderError
-from grader.parts import own_parts_of
+from grader.errors import GraderError
 from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError
 from learner.watch import watch_saves
 from learner.workspace import WorkspaceError
 from tui.background import start
 from tui.learner_context import LearnerContext
+
+if TYPE_CHECKING:
+    from grader.check import Grader
 
 PUBLISH_INTERVAL = 0.15  # seconds between two updates of a running check
 Phase = Literal["fresh", "missing", "waiting", "running", "done", "fault"]
@@ -59,12 +61,15 @@ class CheckState:
 
 
 class Checker:
-    """Checks the learner's files. Screens that show checks subscribe to `changed`."""
+    """Checks the learner's files. Screens that show checks subscribe to `changed`.
 
-    def __init__(self, app: App[Any], learner: LearnerContext, grader: Grader) -> None:
+    `find_grader` returns the grader, which is made when it is first needed: its imports would delay the first paint.
+    """
+
+    def __init__(self, app: App[Any], learner: LearnerContext, find_grader: Callable[[], Grader]) -> None:
         self.app = app
         self.learner = learner
-        self.grader = grader
+        self.find_grader = find_grader
         self.changed: Signal[CheckState] = Signal(app, "check-changed")
         self.saved: Signal[Exercise] = Signal(app, "exercise-saved")
         self._states: dict[str, CheckState] = {}
@@ -128,6 +133,9 @@ class Checker:
             )
 
     async def _check(self, exercise: Exercise) -> None:
+        from grader.parts import own_parts_of
+
+        grader = self.find_grader()
         last = self._states.get(exercise.id)
         state = CheckState(exercise, "waiting", verdict=last.verdict if last else None)
         loop = asyncio.get_running_loop()
@@ -158,12 +166,12 @@ class Checker:
 
         self._states[exercise.id] = state
         # Most checks end before the first update is due, which would only delay them.
-        publishing = loop.call_later(PUBLISH_INTERVAL if self.grader.engine.ready.is_set() else 0, publish)
+        publishing = loop.call_later(PUBLISH_INTERVAL if grader.engine.ready.is_set() else 0, publish)
         try:
             async with self._lock:
                 source = self.learner.workspace.read(exercise)
                 own_parts = own_parts_of(self.learner.workspace, exercise)
-                verdict = await self.grader.check(exercise, source, on_event, own_parts)
+                verdict = await grader.check(exercise, source, on_event, own_parts)
         except asyncio.CancelledError:
             if self._states.get(exercise.id) is state:
                 del self._states[exercise.id]

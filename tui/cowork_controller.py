@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.signal import Signal
 
-from playground.store import data_folder
+from playground.data_folder import data_folder
 from tui.background import start
 from tui.formatting import clean
 from tui.learner_context import LearnerContext

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from engine.client import EngineError
-from grader.check import GraderError, sandbox_report
+from engine.errors import EngineError
+from grader.errors import GraderError
 from tui.app_types import CourseApp
 
 DELAY = 8.0  # seconds after the engine is ready, by which time it has tested all layers while idle
@@ -13,6 +13,8 @@ DELAY = 8.0  # seconds after the engine is ready, by which time it has tested al
 
 async def report_failed_layers(app: CourseApp) -> None:
     """Queries the engine and notifies the learner if a layer does not work."""
+    from grader.check import sandbox_report
+
     await asyncio.sleep(DELAY)
     try:
         report = await sandbox_report(app.grader.engine)

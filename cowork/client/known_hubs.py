@@ -13,7 +13,7 @@ from cowork.frames import RoomCard
 from cowork.invites import check_address
 from cowork.refusal import Refusal
 from learner import files
-from playground.store import data_folder
+from playground.data_folder import data_folder
 
 KEY, HUBS, OUTBOX = "device.key", "hubs.json", "outbox.db"
 MAX_ADDRESSES = 8

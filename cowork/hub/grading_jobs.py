@@ -21,10 +21,11 @@ from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from cowork.sanitize import truncate
 from cowork.store.sql import Store
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.exercise import Exercise
 from exercises.load import load_course
-from grader.check import Grader, GraderError, new_engine, sandbox_report
+from grader.check import Grader, new_engine, sandbox_report
+from grader.errors import GraderError
 from grader.verdict import Verdict
 from playground.store import gpt2_vocabulary
 

@@ -12,7 +12,7 @@ from engine.client import Engine
 from exercises.drawings import AnyDrawing, BadDrawing, from_data
 from exercises.exercise import Exercise
 from exercises.tries import SettingValue, Try
-from grader.check import GraderError, SandboxRefused
+from grader.errors import GraderError, SandboxRefused
 from grader.exercise_context import context_for
 from grader.parts import offered_parts
 from learner.plain_text import plain

@@ -19,7 +19,7 @@ from cowork.refusal import Refusal
 from cowork.rooms import submissions
 from cowork.rooms.base import Job
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
-from engine.client import EngineError
+from engine.errors import EngineError
 from grader.check import Grader, new_engine
 from grader.verdict import Verdict
 from tests.support.stores import room_store

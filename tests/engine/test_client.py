@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from engine.client import Engine, EngineError
+from engine.client import Engine
+from engine.errors import EngineError
 from engine.scratch import PREFIX
 from tests.support.processes import until_exited
 

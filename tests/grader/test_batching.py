@@ -18,7 +18,7 @@ from engine.reap import children
 from exercises.course import Course
 from exercises.exercise import Exercise
 from grader.batching import LOOKAHEAD, MAX_BATCH, Solution, batches, grade_all
-from grader.check import GraderError
+from grader.errors import GraderError
 from grader.exercise_context import imported_libraries
 from grader.verdict import Verdict
 from tests.support.grading import Service

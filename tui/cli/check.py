@@ -13,12 +13,13 @@ from typing import Any
 import click
 import msgspec
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.course import Course, UnknownExercise
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.batching import Solution, grade_all
-from grader.check import Grader, GraderError
+from grader.check import Grader
+from grader.errors import GraderError
 from grader.parts import own_parts_of
 from grader.verdict import Verdict
 from learner.progress import Progress

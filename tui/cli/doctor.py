@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
-from engine.client import EngineError
-from grader.check import GraderError, sandbox_report
+from engine.errors import EngineError
+from grader.check import sandbox_report
+from grader.errors import GraderError
 from learner.settings import load_settings
 from playground.catalogue import GPT2
 from playground.store import gpt2_vocabulary, models

@@ -42,7 +42,7 @@ def host_command(
     from cowork.hub import hosting as hub
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
-    from playground.store import data_folder
+    from playground.data_folder import data_folder
 
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)

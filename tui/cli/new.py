@@ -12,14 +12,15 @@ from pathlib import Path
 import click
 
 import exercises
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.course import Course, Month, UnknownExercise
 from exercises.declared import TEST_NAMES
 from exercises.decode import ID, ID_RULE, CourseError
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from exercises.load_exercise import load_exercise
-from grader.check import Grader, GraderError
+from grader.check import Grader
+from grader.errors import GraderError
 from grader.proof.draft import Draft, definition
 from grader.proof.mechanical_edits import Edit, edits
 from grader.proof.unfinished import unfinished

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.course import Course
 from exercises.exercise import Exercise
 from exercises.quiz import Question
-from grader.check import GraderError
+from grader.errors import GraderError
 from grader.verdict import Verdict
 from learner import from_memory
 from learner.progress import Progress

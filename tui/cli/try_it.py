@@ -11,13 +11,13 @@ from typing import Any
 import click
 import msgspec
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.course import Course
 from exercises.exercise import Exercise
 from exercises.inputs import InvalidInput
 from exercises.load import load_course
 from exercises.tries import TEXT, Setting, SettingValue, Try, try_of
-from grader.check import GraderError
+from grader.errors import GraderError
 from playground.tryout.client import TryFailed, TryResult, run_try
 from playground.tryout.sources import TriedSource, file_source, own_source, reference_of
 from tui.cli.grading import open_grader

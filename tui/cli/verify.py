@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises.course import UnknownExercise
 from exercises.decode import CourseError
 from exercises.exercise import Exercise
 from exercises.load import load_course
-from grader.check import Grader, GraderError, forget_files
+from grader.check import Grader, forget_files
+from grader.errors import GraderError
 from grader.proof.verify import ExerciseResult, verify
 from grader.source.slicing import ROOT
 from learner.watch import needs_polling

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from learner.settings import settings_path
-from playground.store import data_folder
+from playground.data_folder import data_folder
 from tui.editor import find_editor
 from tui.formatting import short_path
 from tui.modes import TITLES

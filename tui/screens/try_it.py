@@ -13,12 +13,12 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from engine.client import EngineError
+from engine.errors import EngineError
 from exercises import inputs
 from exercises.drawings import AnyDrawing, Curves
 from exercises.exercise import Exercise
 from exercises.tries import Setting, SettingValue, Try, parse_setting
-from grader.check import GraderError
+from grader.errors import GraderError
 from learner.errors import LearnerError
 from playground.tryout.client import TryFailed, run_try
 from playground.tryout.sources import TriedSource, own_source, reference_of
