@@ -84,7 +84,12 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
         theme_name = self.learner.settings.theme
-        self.theme = theme_name if theme_name in self.available_themes else themes.DARK.name
+        if theme_name != themes.DARK.name and theme_name in self.available_themes:
+            self.theme = theme_name
+        else:
+            # The app starts as a dark one. Textual's watcher would only parse all styles again, before the first paint.
+            self.set_reactive(CourseApp.theme, themes.DARK.name)
+            self.stylesheet.set_variables(self.get_css_variables())
 
     @cached_property
     def grader(self) -> Grader:

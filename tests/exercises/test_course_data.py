@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from exercises.course import Month
-from exercises.load import load_course
+from exercises.load import check_course, load_course
 from learner.workload import LearningPath
 from tests.support.command_line import run_python
 
@@ -38,6 +38,10 @@ CHAPTERS = {
     "month-6": ["Chapter 6", "Chapter 7", "Appendix E"],
     "beyond": [],
 }
+
+
+def test_the_files_of_the_course_are_right() -> None:
+    check_course()
 
 
 def test_the_course_is_loaded_once() -> None:

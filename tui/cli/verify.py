@@ -14,7 +14,7 @@ from engine.errors import EngineError
 from exercises.course import UnknownExercise
 from exercises.decode import CourseError
 from exercises.exercise import Exercise
-from exercises.load import load_course
+from exercises.load import check_course, load_course
 from grader.check import Grader, forget_files
 from grader.errors import GraderError
 from grader.proof.verify import ExerciseResult, verify
@@ -44,6 +44,7 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_watch(ids[0], jobs, faults))
         return
+    check_course()
     course = load_course()
     exercises = [find_exercise(course, id) for id in ids] or list(course.exercises)
     try:
@@ -108,6 +109,7 @@ async def _watch(id: str, jobs: int, faults: bool) -> None:
 async def _prove(grader: Grader, id: str, jobs: int, faults: bool) -> None:
     """Prints the exercise's result, or the error in its files."""
     try:
+        check_course()
         async for result in verify(grader, [load_course().exercise(id)], jobs, faults):
             _print(result)
     except (CourseError, UnknownExercise, GraderError, SyntaxError, LookupError) as error:
