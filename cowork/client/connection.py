@@ -6,7 +6,7 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,10 @@ FIRST_DELAY, MAX_DELAY = 0.25, 3.0  # seconds between attempts to connect
 STABLE_AFTER = 10.0  # seconds after which a connection resets the delay
 # codes of refusals after which the same frame can be sent again
 TEMPORARY = frozenset({"too fast", "store", "full", "too late"})
+
+
+HEAD_START = 0.4  # seconds before the next of several addresses is tried too
+RACE_TIMEOUT = 5.0  # seconds for all of them
 
 
 class Unreachable(Exception):
@@ -77,6 +81,59 @@ WRONG_CERTIFICATE = (
     "The server at {address} has a different certificate than your invite: it is not the hub that you joined, or the "
     "hub has a new certificate. Nothing was sent. Ask the organiser, and join again with a new invite."
 )
+
+
+async def first_reachable(addresses: Sequence[str], fingerprint: str) -> str:
+    """Returns the address at which a server with the right certificate answers first. The addresses are tried in their
+    order, each with a head start before the next. Raises Unreachable.
+
+    A group's invite may contain addresses of a network in which the client is not. Servers of others that answer there
+    have different certificates, and are told nothing.
+    """
+    if len(addresses) == 1:
+        return addresses[0]
+    attempts: list[asyncio.Task[bool]] = []
+    try:
+        async with asyncio.timeout(RACE_TIMEOUT):
+            for address in addresses:
+                attempts.append(asyncio.create_task(_answers(address, fingerprint)))
+                if (winner := await _first_success(attempts, HEAD_START)) is not None:
+                    return addresses[winner]
+            if (winner := await _first_success(attempts, None)) is not None:
+                return addresses[winner]
+    except TimeoutError:
+        pass
+    finally:
+        for attempt in attempts:
+            attempt.cancel()
+        await asyncio.gather(*attempts, return_exceptions=True)
+    raise Unreachable(f"none of its {len(addresses)} addresses answers")
+
+
+async def _first_success(attempts: Sequence[asyncio.Task[bool]], timeout: float | None) -> int | None:
+    """Returns the index of the first attempt that succeeds within `timeout` seconds; None if none does, or all have
+    failed before."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        for index, attempt in enumerate(attempts):
+            if attempt.done() and attempt.result():
+                return index
+        running = [attempt for attempt in attempts if not attempt.done()]
+        left = None if deadline is None else deadline - time.monotonic()
+        if not running or (left is not None and left <= 0):
+            return None
+        await asyncio.wait(running, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _answers(address: str, fingerprint: str) -> bool:
+    """Whether a server with the right certificate answers."""
+    parts = urlsplit(address)
+    try:
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port or 443, ssl=client_context(fingerprint))
+    except OSError:  # a wrong certificate too
+        return False
+    writer.transport.abort()
+    return True
 
 
 async def receive(socket: ClientConnection) -> frames.FromHub:
@@ -213,13 +270,8 @@ async def join(invite: str, name: str, home: Path) -> KnownHub:
     has no effect. Raises Refusal, Unreachable, OSError."""
     invitation = invites.parse(invite)
     key = await asyncio.to_thread(DeviceKey.load_or_create, home / KEY)
-    for address in invitation.addresses:
-        try:
-            known = await _enrol(address, invitation, name, key)
-            break
-        except Unreachable:
-            if address == invitation.addresses[-1]:
-                raise
+    address = await first_reachable(invitation.addresses, invitation.fingerprint)
+    known = await _enrol(address, invitation, name, key)
     await asyncio.to_thread(KnownHubs(home).remember, known)
     return known
 

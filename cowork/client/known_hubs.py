@@ -34,13 +34,10 @@ class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
     rooms: list[RoomCard] = []
     addresses: list[str] = []
 
-    def at_next_address(self) -> KnownHub:
-        """Returns the hub with the group's next address, or itself if it has only one."""
-        others = [address for address in self.addresses if address != self.address]
-        if not others:
-            return self
-        later = self.addresses[self.addresses.index(self.address) + 1 :] if self.address in self.addresses else others
-        return msgspec.structs.replace(self, address=later[0] if later else self.addresses[0])
+    @property
+    def by_preference(self) -> list[str]:
+        """The addresses of the group: the one that was used last, then the others."""
+        return list(dict.fromkeys([self.address, *self.addresses]))
 
     def with_addresses(self, addresses: Iterable[str]) -> KnownHub:
         """Returns the hub with the addresses that it has told; invalid ones are left out."""

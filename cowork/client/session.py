@@ -147,7 +147,6 @@ class Session:
                 await self._connect(key)
             except Unreachable as error:
                 self._set_state("offline", f"{self.known.title} cannot be reached: {error}. Reconnecting.")
-                self.known = self.known.at_next_address()
             except Refusal as refusal:
                 self._set_state("offline" if refusal.code in TEMPORARY else "refused", refusal.says)
             except (OSError, sqlite3.Error) as error:
@@ -180,6 +179,8 @@ class Session:
         await self._commands.close()
 
     async def _connect(self, key: DeviceKey) -> None:
+        address = await connection.first_reachable(self.known.by_preference, self.known.fingerprint)
+        self.known = msgspec.structs.replace(self.known, address=address)
         async with connection.connected(self.known.address, self.known.fingerprint) as (socket, challenge):
             sent_at = time.monotonic()
             welcome = await connection.sign_in(socket, challenge, self.known, key)

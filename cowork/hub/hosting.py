@@ -22,6 +22,7 @@ from websockets.server import ServerProtocol
 
 from cowork import certificates, invites
 from cowork.frames import PATH, VERSION, RoomCard
+from cowork.hub import reachability
 from cowork.hub.admission import Admission, Listener
 from cowork.hub.connection import RESTART, Connection
 from cowork.hub.grading_jobs import JobQueue, LocalQueue, hub_grader, run_job
@@ -43,9 +44,9 @@ STOP_TIMEOUT = 5.0  # seconds that connections have to end when the hub stops
 @dataclass(frozen=True)
 class HostOptions:
     """The options of a hub. `database`: a PostgreSQL URL, else a SQLite file in `data` is used; `public`: host:port
-    where clients reach the hub, if not at `address` and `port`; `members`: the uses of the invite that is printed, if
-    any; `webhook_hosts`: what webhooks may reach besides public addresses, () for what was allowed before; `trusting`:
-    runs members' code even without a sandbox."""
+    where clients reach the hub, besides `address` and `port`, and instead of them behind a proxy; `members`: the uses
+    of the invite that is printed, if any; `webhook_hosts`: what webhooks may reach besides public addresses, () for
+    what was allowed before; `trusting`: runs members' code even without a sandbox."""
 
     data: Path
     address: str = "127.0.0.1"
@@ -53,7 +54,7 @@ class HostOptions:
     database: str | None = None
     title: str | None = None
     behind_proxy: bool = False
-    public: str | None = None
+    public: tuple[str, ...] = ()
     members: int = 0
     grade: bool = True
     webhook_hosts: tuple[str, ...] = ()
@@ -80,11 +81,9 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
             cleanup.enter_context(lock.file_lock(hosting.data / "hub.lock", partial(_in_use, hosting.data)))
         listener = cleanup.enter_context(_listener(hosting))
         port = listener.getsockname()[1]
-        hub = Hub(
-            open_store(hosting.database or hosting.data / DATABASE),
-            f"wss://{hosting.public or _host_port(_reachable_address(hosting.address), port)}",
-            certificate.fingerprint if certificate else "",
-        )
+        first, *others = [f"wss://{address}" for address in _addresses(hosting, port)]
+        fingerprint = certificate.fingerprint if certificate else ""
+        hub = Hub(open_store(hosting.database or hosting.data / DATABASE), first, fingerprint, others)
         await hub.start(hosting.title)
         if hosting.webhook_hosts:
             await hub.webhooks.allow(hosting.webhook_hosts)
@@ -102,9 +101,27 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
         gc.collect()
         gc.freeze()
         await cleanup.enter_async_context(serving(hub, listener, certificate.context() if certificate else None))
+        echo(f"{hub.title}: {hub.address}")
+        echo("\nWho can probably reach this hub (checked from this machine; nobody outside was asked):\n")
+        for line in await reachability.report(
+            hosting.address, port, fingerprint, hosting.public, not hosting.behind_proxy
+        ):
+            echo(line)
         await _print_invites(hub, hosting, echo)
         await stop.wait()
         echo("The hub stops. All messages are stored.")
+
+
+async def check_running(hosting: HostOptions, echo: Callable[[str], None]) -> bool:
+    """Prints at which addresses the hub of this folder answers; returns whether it answers at any. Raises Refusal."""
+    if not hosting.behind_proxy and not (hosting.data / certificates.FILE_NAME).exists():
+        raise Refusal("data", f"There is no hub in {hosting.data}. Name its folder with --data.")
+    fingerprint = "" if hosting.behind_proxy else certificates.load_or_create(hosting.data).fingerprint
+    with_tls = not hosting.behind_proxy
+    lines = await reachability.report(hosting.address, hosting.port, fingerprint, hosting.public, with_tls)
+    for line in lines:
+        echo(line)
+    return any(line.lstrip().startswith("✓") for line in lines)
 
 
 async def new_organiser(hosting: HostOptions, echo: Callable[[str], None]) -> None:
@@ -151,27 +168,26 @@ def _max_open_files() -> int:
 def _listener(hosting: HostOptions) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in hosting.address else socket.AF_INET
-        return socket.create_server((hosting.address, hosting.port), family=family, backlog=512)
+        dual = hosting.address == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((hosting.address, hosting.port), family=family, backlog=512, dualstack_ipv6=dual)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise Refusal("port", f"The hub cannot listen on {_host_port(hosting.address, hosting.port)}: {reason}. "
+        where = reachability.host_port(hosting.address, hosting.port)
+        raise Refusal("port", f"The hub cannot listen on {where}: {reason}. "
                       "If the port is in use, choose a different one with --port.") from error  # fmt: skip
 
 
-def _host_port(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _reachable_address(address: str) -> str:
-    """Returns the address where others reach a hub: this machine's own, if the hub listens on all addresses."""
-    if address not in ("0.0.0.0", "::"):
-        return address
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing, but chooses this machine's address
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
+def _addresses(hosting: HostOptions, port: int) -> list[str]:
+    """Returns the addresses for invites, as host:port: the public ones, then those at which the hub listens."""
+    for address in hosting.public:
+        invites.check_address(f"wss://{address}")
+    if hosting.behind_proxy:
+        return list(hosting.public)
+    if reachability.in_container() and hosting.public:
+        return list(hosting.public)  # nobody outside reaches a container's own addresses
+    listened = reachability.listened_addresses(hosting.address)
+    own = reachability.offered(listened, port) or [reachability.host_port(hosting.address, port)]
+    return list(dict.fromkeys([*hosting.public, *own]))
 
 
 def course_rooms() -> list[RoomCard]:
@@ -202,7 +218,6 @@ async def _invite(hub: Hub, role: Role, uses: int) -> str:
 
 
 async def _print_invites(hub: Hub, hosting: HostOptions, echo: Callable[[str], None]) -> None:
-    echo(f"{hub.title}: {hub.address}")
     if not any(enrolled.member.role == "organiser" and not enrolled.gone for enrolled in await hub.store.members()):
         echo("\nYour own invite, as organiser (for one use within 7 days). In another terminal:\n")
         echo(f"  fromscratch join {await _invite(hub, 'organiser', 1)}\n")

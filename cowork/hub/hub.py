@@ -28,7 +28,7 @@ from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.hub")
 MEMBERS, ROOMS = "members", "rooms"  # channels on which hubs notify each other of changes
-MAX_HUBS = 8
+MAX_ADDRESSES = 8
 RECHECK_INTERVAL = 30.0  # seconds between checks for changes whose notification was lost
 
 
@@ -36,7 +36,7 @@ REGISTERED = "hub:"  # settings with the time when a hub last ran at an address,
 REGISTERED_FOR = 86_400.0  # seconds
 
 
-async def registered_addresses(store: Store, fingerprint: str, first: str | None = None) -> list[str]:
+async def registered_addresses(store: Store, fingerprint: str, first: Sequence[str] = ()) -> list[str]:
     """Returns the addresses at which hubs with this certificate ran within a day, `first` and then the latest first."""
     seen = {}
     for address, value in (await store.get_all(REGISTERED)).items():
@@ -44,7 +44,7 @@ async def registered_addresses(store: Store, fingerprint: str, first: str | None
         if its_fingerprint == fingerprint and time.time() - float(at) < REGISTERED_FOR:
             seen[address] = float(at)
     latest = sorted(seen, key=lambda address: -seen[address])
-    return [*([first] if first else []), *(address for address in latest if address != first)][:MAX_HUBS]
+    return [*first, *(address for address in latest if address not in first)][:MAX_ADDRESSES]
 
 
 class ConnectedClient(Protocol):
@@ -62,14 +62,15 @@ class ConnectedClient(Protocol):
 
 
 class Hub:
-    """`address`: where clients reach the hub; `fingerprint`: of its certificate, "" behind a proxy; `queue`: where it
-    puts jobs, None if nothing is graded."""
+    """`address`: where clients reach the hub; `others`: further addresses of the same hub; `fingerprint`: of its
+    certificate, "" behind a proxy; `queue`: where it puts jobs, None if nothing is graded."""
 
-    def __init__(self, store: Store, address: str, fingerprint: str) -> None:
+    def __init__(self, store: Store, address: str, fingerprint: str, others: Sequence[str] = ()) -> None:
         self.store = store
         self.address = address
+        self.own_addresses = list(dict.fromkeys([address, *others]))
         self.fingerprint = fingerprint
-        self.addresses = [address]  # of the hubs over this store, this one's first
+        self.addresses = self.own_addresses  # of the hubs over this store, this one's first
         self.id = self.title = ""
         self.queue: JobQueue | None = None
         self.ledger = Ledger(store, self._on_events)
@@ -110,9 +111,13 @@ class Hub:
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def _register(self) -> None:
-        """Stores this hub's address, and reads those of the other hubs that have the same certificate."""
-        await self.store.put(f"{REGISTERED}{self.address}", f"{time.time():.0f} {self.fingerprint}")
-        self.addresses = await registered_addresses(self.store, self.fingerprint, self.address)
+        """Stores this hub's addresses, and reads those of the other hubs that have the same certificate."""
+        if not self.store.shared:  # the only hub over this store: its earlier addresses lead nowhere
+            for address in (await self.store.get_all(REGISTERED)).keys() - set(self.own_addresses):
+                await self.store.put(f"{REGISTERED}{address}", f"0 {self.fingerprint}")
+        for address in self.own_addresses:
+            await self.store.put(f"{REGISTERED}{address}", f"{time.time():.0f} {self.fingerprint}")
+        self.addresses = await registered_addresses(self.store, self.fingerprint, self.own_addresses)
 
     async def use_queue(self, queue: JobQueue) -> None:
         """Puts unfinished jobs into a queue, and from now on new ones."""
@@ -139,16 +144,20 @@ class Hub:
 
     async def sign_in(self, frame: Enrol | SignIn, nonce: str) -> Enrolled:
         """Returns the member who signed the challenge. Raises Refusal("key"), ("invite") or ("gone")."""
-        channel = keys.channel(self.address, self.fingerprint)
+        digest, name = (invites.digest(frame.invite), frame.name) if isinstance(frame, Enrol) else ("", "")
+        purpose: keys.Purpose = "enrol" if isinstance(frame, Enrol) else "sign in"
+        statements = [
+            keys.statement(purpose, self.id, nonce, channel, digest, name)
+            for channel in {keys.channel(address, self.fingerprint) for address in self.own_addresses}
+        ]
+        signed = any(keys.verify(frame.key, frame.signature, statement) for statement in statements)
         if isinstance(frame, SignIn):
-            signed = keys.statement("sign in", self.id, nonce, channel)
-            enrolled = await self.store.by_key(frame.key) if keys.verify(frame.key, frame.signature, signed) else None
+            enrolled = await self.store.by_key(frame.key) if signed else None
             if enrolled is None:
                 raise Refusal("key", "This hub does not know your device. Join with an invite.")
         else:
             name = sanitize.line(frame.name, sanitize.MAX_NAME, "A name")
-            signed = keys.statement("enrol", self.id, nonce, channel, invites.digest(frame.invite), frame.name)
-            if not keys.verify(frame.key, frame.signature, signed):
+            if not signed:
                 raise Refusal("key", "The signature does not match the key.")
             enrolled = await self.store.enrol(invites.digest(frame.invite), name, frame.key, time.time())
             if enrolled is None:

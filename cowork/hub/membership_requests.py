@@ -100,7 +100,7 @@ async def revoke_invite(hub: Hub, by: Member, data: RevokeInvite) -> Any:
 async def link_device(hub: Hub, by: Member, data: NoData) -> Any:
     """Returns {"invite": its text}: by it, a further device becomes the same member, once and within LINK_LIFETIME."""
     invitation, stored = invites.create(
-        hub.address,
+        hub.addresses,
         hub.fingerprint,
         by.role,
         time.time(),

@@ -112,7 +112,7 @@ async def test_a_relay_at_another_address_gets_nowhere(
     """It has a certificate that is vouched for, for an address of its own: what is signed names that address."""
     async with serving(*hub, authority.context("127.0.0.1")):
         text = await invited(hub[0])
-        hub[0].address = "wss://the-true-hub.example.org"
+        hub[0].own_addresses = ["wss://the-true-hub.example.org"]
         with pytest.raises(Refusal) as refused:
             await join(text, "Ada", tmp_path / "ada")
         assert refused.value.code == "key"

@@ -42,6 +42,7 @@ def doctor_command(root: Path) -> None:
     _print(has_editor, f"Editor: {command}{advice}")
     is_writable = os.access(root if root.exists() else root.parent, os.W_OK)
     _print(is_writable, f"Workspace: {root}" + ("" if is_writable else " is not writable"))
+    _print_network()
     for model in models():
         if model.name == GPT2.name and not model.installed:
             continue  # no exercise needs it
@@ -49,6 +50,15 @@ def doctor_command(root: Path) -> None:
         _print(model.installed, f"Model {model.name}{advice}")
     if gpt2_vocabulary() is None:
         _print(False, "GPT-2's vocabulary is not installed; `fromscratch models add gpt2-vocabulary` fetches it")
+
+
+def _print_network() -> None:
+    """Prints the addresses at which a hub on this machine could probably be reached."""
+    from cowork.hub.reachability import AUDIENCE, OFFERED, own_addresses
+
+    addresses = [f"{own.address} ({AUDIENCE[own.kind]})" for own in own_addresses() if own.kind in OFFERED]
+    advice = "this machine has no address where other machines could reach a hub on it"
+    _print(bool(addresses), "Network: " + ("; ".join(addresses) or advice))
 
 
 def _print_sandbox() -> None:

@@ -7,14 +7,18 @@ import logging
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from tui.cli.database_option import database_options
+from tui.cli.database_option import VARIABLE, database_options
+from tui.cli.hub_service import write_service
 from tui.cli.terminal import echo
+
+NOT_OF_A_SERVICE = ("data", "service", "members", "new_organiser", "check")
 
 
 @click.command("host")
 @click.option("--address", default="127.0.0.1", show_default=True,
-              help="Listen on this address (0.0.0.0: all networks).")  # fmt: skip
+              help="Listen on this address (0.0.0.0: all networks; ::: all, IPv6 too).")  # fmt: skip
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -27,16 +31,20 @@ from tui.cli.terminal import echo
 @click.option("--title", help="The name of the group.")
 @click.option("--behind-proxy", is_flag=True,
               help="A proxy in front provides TLS: listen on this machine only, without TLS.")  # fmt: skip
-@click.option("--public-address", metavar="HOST:PORT", help="The address in invites (default: the hub's).")
+@click.option("--public-address", "public", multiple=True, metavar="HOST:PORT",
+              help="An address for invites, besides this machine's own. Can be given several times.")  # fmt: skip
 @click.option("--invite", "members", type=click.IntRange(1, 1000), metavar="N", help="Print an invite for N members.")
 @click.option("--allow-webhook", "webhook_hosts", multiple=True, metavar="HOST[:PORT]",
               help="Let webhooks reach this host, although it is not public. Can be given several times.")  # fmt: skip
 @click.option("--new-organiser", is_flag=True, help="Only print an invite for an organiser, then stop.")
+@click.option("--check", is_flag=True, help="Only check at which addresses this hub, which runs, answers.")
+@click.option("--service", is_flag=False, flag_value="", metavar="[FILE]",
+              help="Only write a service file that keeps this hub running, with the other options (-: print it).")  # fmt: skip
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def host_command(
     address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
-    public_address: str | None, members: int | None, webhook_hosts: tuple[str, ...], new_organiser: bool,
-    trust_members: bool,
+    public: tuple[str, ...], members: int | None, webhook_hosts: tuple[str, ...], new_organiser: bool,
+    check: bool, service: str | None, trust_members: bool,
 ) -> None:  # fmt: skip
     """Start a hub with a room for each month: chat, reviews, meetings, and grading in the sandbox."""
     from cowork.hub import hosting as hub
@@ -46,10 +54,40 @@ def host_command(
 
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
-    folder = data or data_folder() / "hub"
-    options = hub.HostOptions(folder, address, port, database, title, behind_proxy, public_address, members or 0,
+    folder = (data or data_folder() / "hub").absolute()
+    if service is not None:
+        write_service(service, _service_options(click.get_current_context(), folder), folder)
+        return
+    options = hub.HostOptions(folder, address, port, database, title, behind_proxy, public, members or 0,
                               webhook_hosts=webhook_hosts, trusting=trust_members)  # fmt: skip
     try:
+        if check:
+            raise SystemExit(not asyncio.run(hub.check_running(options, echo)))
         asyncio.run(hub.new_organiser(options, echo) if new_organiser else hub.host(options, echo))
     except (Refusal, StoreProblem) as problem:
         raise click.ClickException(str(problem)) from None
+
+
+def _service_options(context: click.Context, folder: Path) -> list[str]:
+    """Returns the options of this command line as a service passes them: with absolute paths, and without those that
+    act only once. Raises UsageError."""
+    words = ["--data", str(folder)]
+    for option in context.command.params:
+        name = option.name or ""
+        source = context.get_parameter_source(name)
+        if name == "database" and source is ParameterSource.ENVIRONMENT:
+            raise click.UsageError(f"A service does not know your variable {VARIABLE}: use --database-file.")
+        if source is not ParameterSource.COMMANDLINE or name in (
+            "data",
+            "service",
+            "members",
+            "new_organiser",
+            "check",
+        ):
+            continue
+        value = context.params[name]
+        for each in value if isinstance(value, tuple) else [value]:
+            words.append(max(option.opts, key=len))
+            if each is not True:
+                words.append(str(each.absolute() if isinstance(each, Path) else each))
+    return words
