@@ -39,7 +39,7 @@ NOT_OF_A_SERVICE = ("data", "service", "members", "new_organiser", "check")
 @click.option("--new-organiser", is_flag=True, help="Only print an invite for an organiser, then stop.")
 @click.option("--check", is_flag=True, help="Only check at which addresses this hub, which runs, answers.")
 @click.option("--service", is_flag=False, flag_value="", metavar="[FILE]",
-              help="Only write a service file that keeps this hub running, with the other options (-: print it).")  # fmt: skip
+              help="Only write a service file that keeps this hub running (-: print it).")  # fmt: skip
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
 def host_command(
     address: str, port: int, database: str | None, data: Path | None, title: str | None, behind_proxy: bool,
