@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import platform
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
@@ -40,14 +40,23 @@ class StopEvent(Protocol):
 def watch_saves(
     workspace: Workspace, stop: StopEvent | None = None, poll: bool | None = None
 ) -> AsyncIterator[set[Exercise]]:
-    """Yields the exercises that were saved with new content since the last yield, until `stop` is set.
+    """Yields the exercises whose files in the workspace were saved, as `watch_files` does."""
+    paths = {exercise: workspace.path(exercise) for exercise in workspace.course.exercises}
+    return watch_files(workspace.root, paths, stop, poll)
+
+
+def watch_files(
+    root: Path, paths: Mapping[Exercise, Path], stop: StopEvent | None = None, poll: bool | None = None
+) -> AsyncIterator[set[Exercise]]:
+    """Yields the exercises whose files, below the folder `root`, were saved with new content since the last yield,
+    until `stop` is set.
 
     Only saves after the call count. Deleting a file is not a save; restoring it is. With `poll`, checks the files
     four times a second in place of waiting for events; the default is the result of `needs_polling`.
     """
-    files = _WatchedFiles(workspace)
-    use_polling = needs_polling(workspace.root) if poll is None else poll
-    return _watch_saves(workspace.root, files, _Stop(stop), use_polling)
+    files = _WatchedFiles(paths)
+    use_polling = needs_polling(root) if poll is None else poll
+    return _watch_saves(root, files, _Stop(stop), use_polling)
 
 
 def needs_polling(root: Path) -> bool:
@@ -94,8 +103,8 @@ class _Stop:
 class _WatchedFiles:
     """The exercises' files and their last known content."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._paths = {exercise: workspace.path(exercise) for exercise in workspace.course.exercises}
+    def __init__(self, paths: Mapping[Exercise, Path]) -> None:
+        self._paths = dict(paths)
         self._signatures: dict[Exercise, Signature | None] = {}
         self._digests: dict[Exercise, bytes] = {}
         self._extra_checks: dict[Exercise, int] = {}

@@ -53,6 +53,7 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         *modes.BINDINGS,
         Binding("T,t", "next_theme", "Theme", id="app.theme", show=False, tooltip="Switch between light and dark"),
         Binding("g", "glossary", "Glossary", id="app.glossary", show=False, tooltip="Look up a term of the course"),
+        Binding("m", "recall", "From memory", id="app.recall", show=False, tooltip="Write a passed exercise again"),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False, tooltip="Search all commands"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Quit the app. Everything is saved"),
         Binding("ctrl+c", "leave", "Quit", id="app.leave", show=False, tooltip="Press twice to quit"),
@@ -191,6 +192,11 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
         from tui.screens.project import start_project
 
         start_project(self)
+
+    def action_recall(self) -> None:
+        from tui.screens.recall import RecallScreen
+
+        self.push_screen(RecallScreen())
 
     def action_glossary(self) -> None:
         from tui.screens.glossary import GlossaryScreen

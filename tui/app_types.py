@@ -77,6 +77,10 @@ class CourseApp(App[None], inherit_bindings=False):
         """Asks for a name and creates a project."""
         raise NotImplementedError
 
+    def action_recall(self) -> None:
+        """Opens the list of exercises that come back from memory."""
+        raise NotImplementedError
+
     def action_glossary(self) -> None:
         """Opens the glossary; in Practice it lists the exercise's terms first."""
         raise NotImplementedError

@@ -14,6 +14,7 @@ from exercises.load import load_course
 from learner.progress import Attempt, Progress, ProgressError, State
 from learner.project import Projects, ProjectStatus
 from learner.quizzes import QuizProgress
+from learner.returns import Memory
 from learner.settings import SettingsError, load_settings, save_settings
 from learner.upgrade import Upgrade, find_upgrade
 from learner.workload import LearningPath
@@ -138,6 +139,13 @@ class LearnerContext:
         """Returns the latest attempts as (exercise title, attempt), newest first. Raises ProgressError."""
         titles = {exercise.id: exercise.title for exercise in self.course.exercises}
         return [(titles.get(name, name), attempt) for name, attempt in self.progress.recent(count)]
+
+    def memories(self) -> list[Memory]:
+        """Returns all exercises that have passed, the least remembered first. The first call imports the scheduler."""
+        try:
+            return self.progress.memories(self.course, self.clock())
+        except ProgressError:
+            return []
 
     def upgrade(self, exercise: Exercise) -> Upgrade | None:
         """Returns the pending upgrade of an exercise's file to a newer course, if any."""

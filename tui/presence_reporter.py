@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from learner.errors import ProgressError
+from learner.memory_questions import Counterexample
 from tui.app_types import CourseApp
 from tui.background import start
 from tui.checking import CheckState
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from cowork.client.session import Change
     from cowork.frames import MemberStatus
     from cowork.rooms.base import Command, Room
+    from cowork.rooms.break_it import Attempt
     from exercises.course import Exercise
 
 HAND_IN_TEXT = (
@@ -157,7 +161,17 @@ class PresenceReporter:
             elif outcome == "broke" and attempt is not None and not attempt.own:
                 broken = room[Submissions].all[attempt.submission]
                 if broken.by == me:
+                    self._remember(broken.exercise, attempt)
                     self._notify(room, f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
+
+    def _remember(self, exercise_id: str, attempt: Attempt) -> None:
+        """Stores an input that broke the learner's code, for a question after a return from memory."""
+        from cowork.rooms.break_it import format_call
+
+        call = format_call(attempt.probe, attempt.smallest if attempt.smallest is not None else attempt.arguments or {})
+        texts = (clean(text) for text in (call, attempt.theirs, attempt.expected, attempt.says))
+        with suppress(ProgressError):  # the notification says it too, and the room keeps it
+            self.app.learner.progress.add_counterexample(exercise_id, Counterexample(attempt.id, *texts))
 
     def _notify(self, room: Room, text: str) -> None:
         """Shows a notification unless the room is on the screen."""

@@ -30,19 +30,18 @@ async def check_return(
 ) -> tuple[Verdict, Return]:
     """Returns the verdict on a return's file, and the return, which ends if a source that was read in time passes.
 
-    While the time runs, the verdict names no mistake and no step. Raises WorkspaceError, ProgressError, EngineError
-    or GraderError.
+    Raises WorkspaceError, ProgressError, EngineError or GraderError.
     """
     source = read_file(from_memory.path_of(workspace, started), WorkspaceError)
     at = clock()
     verdict = await grader.check(exercise, source, on_event, own_parts_of(workspace, exercise))
     if verdict.passed:
         return verdict, progress.end_return(started, passed=True, at=at)
-    return without_help(verdict) if started.state(clock()) == "open" else verdict, started
+    return verdict, started
 
 
 def without_help(verdict: Verdict) -> Verdict:
-    """Returns a verdict that says what is wrong, but neither which mistake it is nor at which step it begins."""
+    """Returns the verdict to show while the time runs: what is wrong, but no known mistake and no step."""
     failed = next((check.message for check in verdict.checks if check.outcome == "failed" and check.message), "")
     message = failed or verdict.message if verdict.mistake is not None else verdict.message
     return msgspec.structs.replace(verdict, mistake=None, missing_stage=None, stages=[], notes=[], message=message)

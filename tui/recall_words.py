@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from textual.content import Content
+
 from learner.returns import Memory, Return
 from tui.formatting import plural
 
@@ -20,6 +22,13 @@ def clock_text(seconds: int) -> str:
 def filled(memory: Memory) -> int:
     """Returns how many of the BAR cells of a memory's bar are filled."""
     return round(BAR * memory.retention.retrievability)
+
+
+def memory_bar(memory: Memory) -> Content:
+    """Returns a memory's bar and word, in 17 cells."""
+    colour = WORD_COLOURS[memory.word]
+    rest = ("━" * (BAR - filled(memory)), "$foreground-muted 40%")
+    return Content.assemble(("━" * filled(memory), colour), rest, f" {memory.word:<6}")
 
 
 def state_of(memory: Memory, now: datetime) -> str:

@@ -182,7 +182,7 @@ async def test_saves_count_from_the_call_on(workspace: Workspace) -> None:
 async def test_an_incomplete_save_is_waited_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "SAVE_SECONDS", 1.0)
     norm = workspace.course.exercise("norm")
-    files = watch._WatchedFiles(workspace)
+    files = watch._WatchedFiles({norm: workspace.path(norm)})
     workspace.path(norm).write_text("")
     changed = asyncio.create_task(files.changed())
     await asyncio.sleep(watch.SAVE_SECONDS / 3)

@@ -24,6 +24,8 @@ from tui.screens.practice import PracticeScreen
 from tui.screens.presentation import PresentationScreen
 from tui.screens.project import ProjectScreen
 from tui.screens.quiz import QuizScreen
+from tui.screens.recall import RecallScreen
+from tui.screens.recall_return import ReturnScreen
 
 
 def practised(root: Path, course: Course) -> None:
@@ -62,7 +64,15 @@ async def test_help_names_every_key(app: FromScratchApp) -> None:
         await pilot.pause(0.2)
         lines = [" ".join(line.split()) for line in screen_text(app).splitlines()]
         rooms = (FromScratchApp, PracticeScreen, CourseScreen, PlaygroundScreen, TalkView, XrayView, AttentionPage)
-        for holder in (*rooms, GlossaryScreen, QuizScreen, ProjectScreen, PresentationScreen):
+        for holder in (
+            *rooms,
+            GlossaryScreen,
+            RecallScreen,
+            ReturnScreen,
+            QuizScreen,
+            ProjectScreen,
+            PresentationScreen,
+        ):
             for binding in (one for one in holder.BINDINGS if not isinstance(one, Binding) or one.show or one.id):
                 assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip
                 key = app.get_key_display(next(iter(Binding.make_bindings([binding]))))

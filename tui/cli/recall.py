@@ -29,7 +29,7 @@ from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import open_workspace
 from tui.formatting import plural
 from tui.learner_context import local_now
-from tui.recall_check import check_return
+from tui.recall_check import check_return, without_help
 from tui.recall_words import BAR, clock_text, due_text, filled, result_text, state_of, state_text
 
 
@@ -155,6 +155,8 @@ def check_command(root: Path, id: str | None, as_json: bool) -> None:
         except (EngineError, GraderError) as error:
             echo(str(error), err=True)
             sys.exit(2)
+        if ended.state(local_now()) == "open":
+            verdict = without_help(verdict)
         if as_json:
             from msgspec import to_builtins
 

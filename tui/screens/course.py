@@ -23,10 +23,13 @@ from tui.browser import open_link
 from tui.formatting import hours
 from tui.screens.mode_screen import ModeScreen
 from tui.widgets.course_tree import CourseTree, HiddenItem, Item, MaterialsItem, ProjectItem, ProjectsItem
+from tui.widgets.due_line import DueLine
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
     from textual.widgets import Markdown
+
+DUE_DELAY = 0.3  # seconds; the screen is painted first
 
 
 class CourseScreen(ModeScreen):
@@ -66,6 +69,7 @@ class CourseScreen(ModeScreen):
         )
         yield Static(id="strip")
         yield Static(self.course_app.greeting, id="welcome", markup=False)
+        yield DueLine()
         yield Horizontal(
             CourseTree(course),
             VerticalScroll(id="detail"),
@@ -86,6 +90,7 @@ class CourseScreen(ModeScreen):
             self.course_tree.go(exercise)
         self.course_tree.show_projects(self.course_app.learner.look_at_projects())
         self._show_progress()
+        self.set_timer(DUE_DELAY, self.query_one(DueLine).look)
 
     def _show_progress(self) -> None:
         learner = self.course_app.learner

@@ -85,6 +85,8 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.presentation import PresentationScreen
     from tui.screens.project import ProjectScreen
     from tui.screens.quiz import QuizScreen
+    from tui.screens.recall import RecallScreen
+    from tui.screens.recall_return import ReturnScreen
     from tui.widgets.cowork.tabs import PAGES
 
     for screen in (PracticeScreen, CourseScreen, PlaygroundScreen, CoworkScreen):
@@ -94,6 +96,8 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     for page in (ChatPage, ReviewPage, MeetingPage):
         yield f"In {TITLES['cowork'][0]}: {PAGES[page.TAB].title}", page.BINDINGS
     yield "In the glossary", GlossaryScreen.BINDINGS
+    yield "From memory", RecallScreen.BINDINGS
+    yield "In a return from memory", ReturnScreen.BINDINGS
     yield "In a quiz", QuizScreen.BINDINGS
     yield "In a project", ProjectScreen.BINDINGS
     yield "In a presentation", PresentationScreen.BINDINGS

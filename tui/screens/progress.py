@@ -25,10 +25,13 @@ from tui.formatting import (
     plural,
     time_ago,
 )
+from tui.recall_words import WORD_COLOURS, memory_bar, state_text
 from tui.screens.mode_screen import ModeScreen
+from tui.widgets.due_line import DueLine
 
 BAR = 24
 RECENT = 12
+FADING = 6  # rows of the exercises that are remembered least; m lists all
 
 
 class ProgressScreen(ModeScreen):
@@ -46,6 +49,9 @@ class ProgressScreen(ModeScreen):
             Static(id="months"),
             Static("Terms quizzes", classes="heading", id="quizzes-heading"),
             Static(id="quizzes"),
+            DueLine(),
+            Static("From memory", classes="heading", id="memory-heading"),
+            Static(id="memory", markup=False),
             Static("Latest attempts", classes="heading"),
             Static(id="recent"),
             Static(id="removed", markup=False),
@@ -57,6 +63,7 @@ class ProgressScreen(ModeScreen):
 
     def on_screen_resume(self) -> None:
         self._draw()
+        self._draw_memories()
 
     def on_resize(self) -> None:
         self._draw()
@@ -99,6 +106,25 @@ class ProgressScreen(ModeScreen):
         heading.display = bool(cells)
         heading.update(f"Terms quizzes ({passed} of {len(cells)} passed)")
         self.query_one("#quizzes", Static).update(Content("    ").join(cells))
+
+    def _draw_memories(self) -> None:
+        """Draws how well the passed exercises are remembered, the least remembered first."""
+        learner = self.course_app.learner
+        memories = learner.memories()
+        self.query_one(DueLine).show(memories)
+        words = [f"{count} {word}" for word in WORD_COLOURS if (count := sum(m.word == word for m in memories))]
+        for id in ("#memory-heading", "#memory"):
+            self.query_one(id).display = bool(memories)
+        self.query_one("#memory-heading", Static).update(f"From memory ({', '.join(words)})")
+        now, width = learner.clock(), 40 if self.wide else 32
+        rows = (
+            Content.assemble(
+                _cell(memory.exercise.title, width), memory_bar(memory), "  ",
+                (state_text(memory, now), "$foreground-muted"),
+            )
+            for memory in memories[:FADING]
+        )  # fmt: skip
+        self.query_one("#memory", Static).update(Content("\n").join(rows))
 
     def _bar(self, month: Month, count: PassCount, plan: LearningPath) -> Content:
         title = _cell(f"{month.number or '·'} {month.title}", 40 if self.wide else 32)
