@@ -64,14 +64,15 @@ def grpo_step(
     and completions by problem.
     """
     rollouts: list[Rollout] = []
-    rewards = []
+    rewards, group_values = [], []
     for problem in problems:
         group = sample(model, problem["problem"], num_rollouts)
+        group_rewards = [reward(text, problem["answer"]) for _, _, text in group]
         rollouts += group
-        rewards.append([reward(text, problem["answer"]) for _, _, text in group])
-    group_rewards = torch.tensor(rewards)  # (problems, num_rollouts)
+        rewards.append(group_rewards)
+        group_values.append(group_advantages(torch.tensor(group_rewards)))
     token_ids, mask = pad_rollouts(rollouts)
-    advantages = group_advantages(group_rewards).flatten().to(token_ids.device)  # (N,)
+    advantages = torch.cat(group_values).to(token_ids.device)  # (N,)
     with torch.no_grad():
         old_logps, entropies = token_logps(model, token_ids)
         ref_logps, _ = token_logps(ref_model, token_ids)
@@ -86,7 +87,7 @@ def grpo_step(
         optimizer.step()
     return {
         "loss": loss.item(),
-        "reward": group_rewards.mean().item(),
+        "reward": sum(map(sum, rewards)) / len(rollouts),
         "entropy": entropies[mask].mean().item(),
         "kl": divergence[mask].mean().item(),
         "rewards": rewards,

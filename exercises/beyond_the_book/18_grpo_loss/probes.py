@@ -20,7 +20,7 @@ def first_tokens(group, length, counts):
 
 
 def advantages_of(group):
-    return numbers(group, seed="advantages") * 1.5
+    return numbers(group, seed="advantages").abs() * 1.5 + 0.1
 
 
 def arguments(group=4, length=7, counts=None):
@@ -49,18 +49,30 @@ def example_loss(impl):
     return impl.grpo_loss(new, old, old.clone(), torch.tensor([0.5]), torch.ones(1, 2, dtype=torch.bool))
 
 
-def loss(impl, group: Int[1, 5] = 4, length: Int[6, 9] = 7, fifths: Int[1, 4] = 1, beta: Int[0, 2] = 0):
+def loss(impl, group: Int[1, 5] = 4, length: Int[6, 9] = 7, fifths: Int[1, 4] = 1):
     """Completions of equal length, and the gradient of the loss."""
     new, *others = arguments(group, length)
     new.requires_grad_()
-    result = impl.grpo_loss(new, *others, clip=fifths / 5, beta=beta / 10)
+    result = impl.grpo_loss(new, *others, clip=fifths / 5)
     return {"loss": result, "gradient": torch.autograd.grad(result, new)[0]}
 
 
-def one_sign(impl, sign=1.0):
-    """Completions whose advantages have one sign."""
+def positive(impl):
+    """Completions whose advantages are positive."""
+    return impl.grpo_loss(*arguments())
+
+
+def negative(impl, sign=-1.0):
+    """Completions of which some or all have a negative advantage, and the loss with the larger product for these."""
     new, old, ref, values, mask = arguments()
-    return impl.grpo_loss(new, old, ref, values.abs() * sign, mask)
+    values = values * torch.tensor([-1.0, sign, -1.0, sign])
+    ratio, a = (new - old).exp(), values[:, None]
+    products = ratio * a, ratio.clamp(0.8, 1.2) * a
+    larger = torch.where(a >= 0, torch.minimum(*products), torch.maximum(*products))
+    return {
+        "loss": impl.grpo_loss(new, old, ref, values, mask),
+        "with the larger": -((larger * mask).sum(1) / mask.sum(1)).mean(),
+    }
 
 
 def uneven(impl):
@@ -83,9 +95,12 @@ def outside(impl):
 
 
 def only_kl(impl, beta=0.5):
-    """Advantages of 0, where only the divergence counts."""
+    """The loss and its gradient for advantages of 0, where only the divergence counts."""
     new, old, ref, _, mask = arguments()
-    return impl.grpo_loss(new, old, ref, torch.zeros(4), mask, beta=beta)
+    new.requires_grad_()
+    result = impl.grpo_loss(new, old, ref, torch.zeros(4), mask, beta=beta)
+    gradient = torch.autograd.grad(result, new)[0] if result.requires_grad else torch.zeros_like(new)
+    return {"loss": result, "gradient": gradient, "difference": ((new - ref) * mask).sum(1) / mask.sum(1)}
 
 
 def same_model(impl):
@@ -113,7 +128,7 @@ def constants(impl):
 def by_name(impl):
     """The arguments by name."""
     new, old, ref, values, mask = arguments()
-    return impl.grpo_loss(logps=new, old_logps=old, ref_logps=ref, advantages=values, mask=mask, clip=0.1, beta=0.3)
+    return impl.grpo_loss(logps=new, old_logps=old, ref_logps=ref, advantages=values, mask=mask, clip=0.1, beta=0.0)
 
 
 def step(impl):
