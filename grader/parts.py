@@ -13,6 +13,8 @@ from grader.verdict import Verdict
 from learner.own_parts import OwnPart, find_own_parts
 from learner.workspace import Workspace
 
+FIRST_FAILURE = "The first check that fails says: "
+
 
 def offered_parts(exercise: Exercise) -> list[str]:
     """Returns what `parts` offers during a check, as "module:Name": the exercise's own `parts` and the symbols of
@@ -62,7 +64,7 @@ def blaming(verdict: Verdict, own_parts: Sequence[OwnPart]) -> Verdict:
     ids = ", ".join(own.exercise for own in own_parts)
     message = (
         f"With the reference's parts your code passes, so the cause is in your own {names} ({ids}), although it "
-        f"passed its own checks. The first check that fails says: {verdict.message}"
+        f"passed its own checks. {FIRST_FAILURE}{verdict.message}"
     )
     return msgspec.structs.replace(
         verdict, message=message, mistake=None, missing_stage=None, stages=[], line=None, line_text=None

@@ -16,6 +16,7 @@ from exercises.course import Course
 from exercises.exercise import Exercise
 from learner import practice_statistics as statistics
 from learner.errors import ProgressError
+from learner.hints import HintsMixin
 from learner.memory_questions import QuestionsMixin
 from learner.monotonic_timestamps import make_monotonic
 from learner.practice_statistics import PassCount, Summary
@@ -46,6 +47,11 @@ class Attempt:
     version: str = ""
     id: int = 0
 
+    @property
+    def by_assistant(self) -> bool:
+        """Whether the learner's assistant asked for the check."""
+        return self.verdict.get("asked_by") == "assistant"
+
 
 ATTEMPT_COLUMNS = "at, outcome, source, verdict, seconds, version, id"
 
@@ -64,7 +70,7 @@ def _with_monotonic_times(attempts: Sequence[Attempt], now: datetime) -> list[At
     return [replace(attempt, at=at) for attempt, at in zip(attempts, times, strict=False)]
 
 
-class Progress(QuizAnswersMixin, ReturnsMixin, QuestionsMixin, RetiredExercisesMixin):
+class Progress(HintsMixin, QuizAnswersMixin, ReturnsMixin, QuestionsMixin, RetiredExercisesMixin):
     """A learner's progress.db; a context manager. Its methods raise ProgressError, which says what to do.
 
     `message` is None, or says how the store was recovered. The store is opened again if its file is damaged, deleted
@@ -167,20 +173,6 @@ class Progress(QuizAnswersMixin, ReturnsMixin, QuestionsMixin, RetiredExercisesM
 
     def _attempts(self, where: str, *values: object) -> list[Attempt]:
         return [_attempt(row) for row in self._query(f"SELECT {ATTEMPT_COLUMNS} FROM attempt {where}", *values)]
-
-    def hints(self, exercise_id: str) -> int:
-        """Returns how many hints the learner has taken."""
-        rows = self._query("SELECT taken FROM hint WHERE exercise = ?", exercise_id)
-        return int(rows[0][0]) if rows else 0
-
-    def take_hint(self, exercise_id: str) -> int:
-        """Records one more hint and returns the total. Raises ProgressError while a return is open."""
-        self.refuse_help(exercise_id)
-        self._change(
-            "INSERT INTO hint VALUES (?, 1) ON CONFLICT (exercise) DO UPDATE SET taken = taken + 1",
-            exercise_id,
-        )
-        return self.hints(exercise_id)
 
     def solution_viewed(self, exercise_id: str) -> bool:
         """Whether the learner has viewed the solution."""

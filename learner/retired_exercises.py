@@ -29,7 +29,7 @@ class RetiredExercisesMixin:
         """Moves everything stored under an exercise's former ids to its present id. Raises ProgressError."""
         for exercise in course.exercises:
             for old in exercise.renamed_from:
-                for table in ("attempt", "hint", "solution", "recall"):
+                for table in ("attempt", "hint", "hint_request", "solution", "recall"):
                     if self._query(f"SELECT 1 FROM {table} WHERE exercise = ? LIMIT 1", old):
                         self._change(f"UPDATE OR REPLACE {table} SET exercise = ? WHERE exercise = ?", exercise.id, old)
                 if self._query("SELECT 1 FROM place WHERE name = 'exercise' AND value = ?", old):

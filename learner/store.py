@@ -18,7 +18,7 @@ from learner.backup_log import BackupLog, columns
 from learner.errors import ProgressError, explain
 from learner.tables import TABLES
 
-FORMAT_VERSION = 3  # version 2 added quiz_answer, version 3 recall
+FORMAT_VERSION = 3  # version 2 added quiz_answer, version 3 recall and hint_request
 DAMAGED = "it is damaged"
 UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # Further errors that SQLite reports for a damaged header or schema; 0 stands for a name that is not text.

@@ -16,6 +16,13 @@ CREATE TABLE IF NOT EXISTS attempt (
 );
 CREATE INDEX IF NOT EXISTS attempt_exercise ON attempt (exercise, version, outcome);
 CREATE TABLE IF NOT EXISTS hint (exercise TEXT PRIMARY KEY, taken INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS hint_request (
+  exercise TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  at REAL NOT NULL,
+  asked_by TEXT NOT NULL,
+  PRIMARY KEY (exercise, number)
+);
 CREATE TABLE IF NOT EXISTS solution (exercise TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS material (id TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS place (name TEXT PRIMARY KEY, value TEXT NOT NULL);

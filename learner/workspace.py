@@ -1,4 +1,4 @@
-"""The workspace: the learner's folder, with one Python file per exercise and `parts.py`."""
+"""The workspace: the learner's folder, with one Python file per exercise, `parts.py` and `AGENTS.md`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from exercises.course import Course
 from exercises.exercise import Exercise
 from learner import files, renames
+from learner.agents_file import AGENTS
 from learner.errors import WorkspaceError, explain
 from learner.parts_file import PARTS
 from learner.source_file import read_file
@@ -155,6 +156,7 @@ class Workspace:
 
     def _expected_files(self) -> Iterator[tuple[Path, str]]:
         """Yields every file of the workspace with its initial content."""
+        yield self.root / "AGENTS.md", AGENTS
         yield self.root / "parts.py", PARTS
         for month in self.course.months:
             if month.exercises:

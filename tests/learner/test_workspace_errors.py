@@ -103,7 +103,7 @@ def test_the_disk_is_full(tmp_path: Path, course: Course, monkeypatch: pytest.Mo
         with pytest.raises(WorkspaceError, match="disk is full"):
             workspace.create()
     assert not list(workspace.root.rglob("*.*py*")), "incomplete files were left"
-    assert len(workspace.create()) == 6
+    assert len(workspace.create()) == 7
 
 
 def test_a_disk_without_hard_links_works(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +112,7 @@ def test_a_disk_without_hard_links_works(tmp_path: Path, course: Course, monkeyp
 
     monkeypatch.setattr(os, "link", refuse)
     workspace = Workspace(tmp_path / "work", course)
-    assert len(workspace.create()) == 6
+    assert len(workspace.create()) == 7
     assert not files.write_new(workspace.path(course.exercise("norm")), b"other")
     assert not list(workspace.root.rglob("*.tmp"))
 

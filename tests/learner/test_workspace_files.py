@@ -32,6 +32,7 @@ def test_create_writes_a_file_per_exercise_and_parts(tmp_path: Path, course: Cou
     workspace = Workspace(tmp_path / "deep" / "work", course)
     new = workspace.create()
     assert sorted(learner_files(workspace.root)) == [
+        "AGENTS.md",
         "month_1_first/big_block.py",
         "month_1_first/norm.py",
         "month_1_first/parts.py",
@@ -60,7 +61,7 @@ def test_new_files_have_the_users_default_permissions(workspace: Workspace, tmp_
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     own=st.dictionaries(
-        st.sampled_from(["month_1_first/norm.py", "month_1_first/parts.py", "parts.py", "notes.txt"]),
+        st.sampled_from(["month_1_first/norm.py", "month_1_first/parts.py", "AGENTS.md", "parts.py", "notes.txt"]),
         st.binary(max_size=200),
     ),
     deleted=st.sets(st.sampled_from(["month_1_first/big_block.py", "parts.py", "month_2_second/late_norm.py"])),

@@ -26,9 +26,11 @@ def hint_command(root: Path, id: str | None) -> None:
         if id and progress.hints(exercise.id) < len(exercise.hints):
             progress.take_hint(exercise.id)
         taken = min(progress.hints(exercise.id), len(exercise.hints))
+        by_assistant = progress.assistant_hints(exercise.id)
         echo(f"{exercise.title} ({exercise.id})", bold=True)
         for number, hint in enumerate(exercise.hints[:taken], 1):
-            echo(f"{hint.heading(number, len(exercise.hints))}: {_without_fences(hint.text)}")
+            asked = " (asked for by your assistant)" if number in by_assistant else ""
+            echo(f"{hint.heading(number, len(exercise.hints))}{asked}: {_without_fences(hint.text)}")
         if not id and taken < len(exercise.hints):
             echo(f"`fromscratch hint {exercise.id}` shows hint {taken + 1} of {len(exercise.hints)}.")
 

@@ -47,7 +47,8 @@ class HistoryDialog(ModalScreen[None]):
     def _line(self, attempt: Attempt) -> Content:
         outcome = "passed" if attempt.outcome == "passed" else "failed"
         mark = (f"{CHECK_MARKS[outcome]} ", CHECK_COLOURS[outcome])
-        return Content.assemble(mark, f"{time_ago(attempt.at, self.now)}")
+        asked = "\n  by your assistant" if attempt.by_assistant else ""
+        return Content.assemble(mark, f"{time_ago(attempt.at, self.now)}", (asked, "$text-muted"))
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         attempt = self.attempts[event.option_index]

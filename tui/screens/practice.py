@@ -82,6 +82,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
 
     async def on_screen_resume(self) -> None:
         await self._show(self.course_app.checker.state(self.exercise))
+        await self.show_hints()
 
     @property
     def exercise(self) -> Exercise:
@@ -117,7 +118,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         if is_new:
             self.turn_to(False)
         await self._show(self.course_app.checker.state(exercise))
-        await self.hints.show(exercise, self._hints_taken())
+        await self.show_hints()
         self.query_one(TaskBox).show(exercise)
         self.update_notice()
         title, _, text = exercise.readme.partition("\n")
@@ -134,6 +135,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
                 self.turn_to(True)
             await self._show(state)
             if state.phase == "done":
+                await self.show_hints()
                 self.query_one("#result").scroll_home(animate=False)
                 self.course_app.verdicts_shown += 1
             if state.phase == "done" and state.message:

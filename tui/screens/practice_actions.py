@@ -62,6 +62,14 @@ class PracticeActions(Base):
         except ProgressError:
             return 0
 
+    async def show_hints(self, taken: int | None = None) -> None:
+        """Shows the hints that have been taken, also those that an assistant took meanwhile."""
+        try:
+            by_assistant = self.course_app.learner.progress.assistant_hints(self.exercise.id)
+        except ProgressError:
+            by_assistant = frozenset()
+        await self.hints.show(self.exercise, self._hints_taken() if taken is None else taken, by_assistant)
+
     def _can_be_tried(self) -> bool:
         """Whether the exercise supplies a part of the Playground's models, and its file has just passed."""
         shown = self.shown
@@ -106,7 +114,7 @@ class PracticeActions(Base):
                 taken += 1
         else:
             self.notify(f"You have seen all {plural(count, 'hint')}. Press s for the reference solution.")
-        await self.hints.show(self.exercise, taken)
+        await self.show_hints(taken)
         self.turn_to(True)
         self.call_after_refresh(self._scroll_to_last_hint)
 
