@@ -15,6 +15,7 @@ import msgspec
 from cowork import frames
 from cowork.hub import (  # noqa: F401  they register their requests
     cohort_requests,
+    departure_requests,
     membership_requests,
     requests,
     webhook_requests,
@@ -56,6 +57,7 @@ class Connection:
         self._queries: set[asyncio.Task[None]] = set()
         self._query_slots = asyncio.Semaphore(MAX_QUERIES)
         self.member: Member
+        self.key = ""
 
     async def run(self) -> None:
         """Serves the client until it disconnects or is disconnected."""
@@ -88,7 +90,7 @@ class Connection:
             frame = None
         if not isinstance(frame, frames.Enrol | frames.SignIn):
             raise Refusal("key", "You must sign in first. Your fromscratch may be too old for this hub.")
-        self.member = (await self._hub.sign_in(frame, nonce)).member
+        self.member, self.key = (await self._hub.sign_in(frame, nonce)).member, frame.key
 
     async def _serve(self, membership_changes: int) -> None:
         self._hub.connected.add(self)
@@ -143,6 +145,8 @@ class Connection:
         match frame:
             case frames.DoCommand():
                 require(self.member, ENTER, frame.room)
+                if self.member.id in self._hub.leaving:
+                    raise Refusal("gone", "You are leaving this hub.")
                 seq = await self._hub.ledger.execute(self.member, frame.room, frame.id, frame.command)
                 self._put(frames.Ack(frame.id, seq))
             case frames.Enter():
@@ -204,9 +208,9 @@ class Connection:
 
     # changes from the hub
 
-    def member_changed(self, member: Member | None) -> None:
+    def member_changed(self, member: Member | None, says: str = "") -> None:
         if member is None:
-            self._put(frames.Refused("gone", "An organiser has shut you out of this hub."))
+            self._put(frames.Refused("gone", says))
             self._queue.close(GONE, "gone")
             return
         if member == self.member:

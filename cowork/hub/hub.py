@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from cowork import invites, keys, sanitize
 from cowork.frames import Enrol, RoomCard, SignIn
+from cowork.hub.departure_requests import finish_departures
 from cowork.hub.fanout import Fanout
 from cowork.hub.grading_jobs import JobQueue, owner
 from cowork.hub.ledger import Ledger
@@ -24,6 +25,7 @@ from cowork.permissions import ENTER, Member, can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Event, Job, Room
 from cowork.store.contract import Enrolled, StoreProblem
+from cowork.store.people import DEVICE_REMOVED
 from cowork.store.sql import Store
 
 log = logging.getLogger("cowork.hub")
@@ -47,13 +49,21 @@ async def registered_addresses(store: Store, fingerprint: str, first: Sequence[s
     return [*first, *(address for address in latest if address not in first)][:MAX_ADDRESSES]
 
 
+def _why_gone(entry: Enrolled | None) -> str:
+    """Tells a member why they may not sign in; a member who had their data deleted has no entry."""
+    if entry is None or entry.left:
+        return "You have left this hub. With a new invite you can come back."
+    return "An organiser has shut you out of this hub."
+
+
 class ConnectedClient(Protocol):
     """A connection as the hub uses it."""
 
     member: Member
+    key: str
 
-    def member_changed(self, member: Member | None) -> None:
-        """Applies a change of the member; None if they were shut out."""
+    def member_changed(self, member: Member | None, says: str = "") -> None:
+        """Applies a change of the member; None if they were shut out, and `says` why."""
 
     def rooms_changed(self) -> None: ...
 
@@ -80,6 +90,7 @@ class Hub:
         self.reminders = ReminderSender(self.ledger, store)
         self.connected: set[ConnectedClient] = set()
         self.membership_changes = 0
+        self.leaving: set[str] = set()  # members whose data is being deleted on their own request
         self.exports: dict[str, list[str]] = {}  # pieces of the cohort's exports, by id
         self.comparing = asyncio.Lock()  # held while a process compares sources
         self.unsigned_limit = ConnectionLimit(
@@ -107,6 +118,7 @@ class Hub:
         await self._register()
         self._unlisten = self.store.listen(self._on_notification)
         await self.webhooks.start()
+        self.start_task(finish_departures(self))
         tasks = (self._follow(), self._recheck(), self.presence.run(), self.reminders.run())
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
@@ -153,6 +165,11 @@ class Hub:
         signed = any(keys.verify(frame.key, frame.signature, statement) for statement in statements)
         if isinstance(frame, SignIn):
             enrolled = await self.store.by_key(frame.key) if signed else None
+            device = await self.store.device(frame.key) if signed else None
+            if device is not None and device.removed:
+                raise Refusal("gone", DEVICE_REMOVED)
+            if device is not None:
+                await self.store.see_device(device, time.time())
             if enrolled is None:
                 raise Refusal("key", "This hub does not know your device. Join with an invite.")
         else:
@@ -164,7 +181,7 @@ class Hub:
                 raise Refusal("invite", "The invite is used up, revoked or expired. Ask for a new one.")
             log.info("%s has joined as %s", enrolled.member.name, enrolled.member.role)
         if enrolled.gone:
-            raise Refusal("gone", "An organiser has shut you out of this hub.")
+            raise Refusal("gone", _why_gone(enrolled))
         return enrolled
 
     def room_cards(self, member: Member) -> list[RoomCard]:
@@ -187,18 +204,18 @@ class Hub:
         if own and self.queue is not None:
             for event in events:
                 if (job := event.fact.job(room.id)) is not None:
-                    self._start(self.queue.put(job, owner(job, room)))
+                    self.start_task(self.queue.put(job, owner(job, room)))
 
     def _on_notification(self, channel: str, payload: str) -> None:
         if channel == PRESENCE:
             self.presence.on_notification(payload)
         elif channel == MEMBERS:
             self.membership_changes += 1
-            self._start(self.refresh_members(payload))
+            self.start_task(self.refresh_members(payload))
         elif channel == ROOMS:
-            self._start(self._refresh_rooms())
+            self.start_task(self._refresh_rooms())
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start_task(self, work: Coroutine[Any, Any, None]) -> None:
         """Starts a task in the background."""
 
         def done(task: asyncio.Task[None]) -> None:
@@ -220,9 +237,15 @@ class Hub:
         if any(id in (None, client.member.id) for client in self.connected):
             enrolled = await self.store.members()
             members = {entry.member.id: entry.member for entry in enrolled if not entry.gone}
+            removed = await self.store.removed_keys()
             for client in [client for client in self.connected if id in (None, client.member.id)]:
-                if members.get(client.member.id) != client.member:
-                    client.member_changed(members.get(client.member.id))
+                if client.member.id in self.leaving:
+                    continue
+                if client.key in removed:
+                    client.member_changed(None, DEVICE_REMOVED)
+                elif members.get(client.member.id) != client.member:
+                    entry = next((entry for entry in enrolled if entry.member.id == client.member.id), None)
+                    client.member_changed(members.get(client.member.id), _why_gone(entry))
 
     async def _refresh_rooms(self) -> None:
         rooms = await self.store.rooms()
@@ -236,13 +259,13 @@ class Hub:
         before: set[Job] = set()
         while True:
             await asyncio.sleep(RECHECK_INTERVAL)
-            self._start(self.refresh_members())
-            self._start(self._refresh_rooms())
-            self._start(self._register())
+            self.start_task(self.refresh_members())
+            self.start_task(self._refresh_rooms())
+            self.start_task(self._register())
             jobs = set(self.ledger.jobs())
             for job in before & jobs:
                 if self.queue is not None:
-                    self._start(self.queue.put(job))
+                    self.start_task(self.queue.put(job))
             before = jobs
 
     async def _follow(self) -> None:
@@ -253,7 +276,7 @@ class Hub:
                     self._changed_rooms.add(room)
                     if room not in self._catching_up:
                         self._catching_up.add(room)
-                        self._start(self._catch_up(room))
+                        self.start_task(self._catch_up(room))
             except Exception as error:
                 log.error("cannot follow the store: %s", error)
             await asyncio.sleep(1)

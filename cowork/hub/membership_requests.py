@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cowork import invites, sanitize
+from cowork.hub.departure_requests import depart
 from cowork.hub.requests import NoData, request
 from cowork.permissions import Member, Role
 from cowork.refusal import Refusal
-from cowork.rooms.registry import CHANGE_MEMBERS, INVITE, LINK_DEVICE
+from cowork.rooms.registry import CHANGE_MEMBERS, INVITE
 from cowork.store.contract import Enrolled
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
-
-LINK_LIFETIME = 600.0  # seconds
 
 
 class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,23 +95,6 @@ async def revoke_invite(hub: Hub, by: Member, data: RevokeInvite) -> Any:
     return None
 
 
-@request("link device", LINK_DEVICE, NoData)
-async def link_device(hub: Hub, by: Member, data: NoData) -> Any:
-    """Returns {"invite": its text}: by it, a further device becomes the same member, once and within LINK_LIFETIME."""
-    invitation, stored = invites.create(
-        hub.addresses,
-        hub.fingerprint,
-        by.role,
-        time.time(),
-        rooms=by.rooms,
-        lifetime=LINK_LIFETIME,
-        by=by.id,
-        links=by.id,
-    )
-    await hub.store.add_invite(stored)
-    return {"invite": invitation.text()}
-
-
 @request("members", CHANGE_MEMBERS, NoData)
 async def members(hub: Hub, by: Member, data: NoData) -> Any:
     """Returns all members as a list of Enrolled."""
@@ -120,16 +102,20 @@ async def members(hub: Hub, by: Member, data: NoData) -> Any:
 
 
 class ChangeMember(msgspec.Struct, forbid_unknown_fields=True):
+    """`forget`: with `gone`, also deletes the member's texts, sources and personal data."""
+
     member: str
     role: Role | None = None
     gone: bool | None = None
     rooms: tuple[str, ...] | None = None
+    forget: bool = False
 
 
 @request("change member", CHANGE_MEMBERS, ChangeMember)
 async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
     """Changes a member's role or rooms (those that a guest may enter), or shuts them out or in again, immediately. The
-    last organiser cannot be changed. Who is shut out cannot join again by the invite that they came by or by one that
+    last organiser cannot be changed. What they have claimed falls back
+    when they go or become a guest. Who is shut out cannot join again by the invite that they came by or by one that
     they made: these are revoked. Returns {"revoked": the ids of these invites}."""
     enrolled = {entry.member.id: entry for entry in await hub.store.members()}
     if data.member not in enrolled or data.role == "hub":
@@ -140,9 +126,15 @@ async def change_member(hub: Hub, by: Member, data: ChangeMember) -> Any:
         raise Refusal("last", "You are the only organiser. Make another member an organiser first.")
     if not set(data.rooms or ()) <= {room.id for room in await hub.store.rooms()}:
         raise Refusal("unknown", "This hub does not have all of these rooms.")
-    await hub.store.change_member(data.member, data.role, data.gone, data.rooms)
+    if data.forget and not data.gone:
+        raise Refusal("data", "Only the data of a member who is removed are deleted; members delete theirs by leaving.")
+    left = False if data.gone is not None else None  # who is shut out, or let in again, has not left by themselves
+    await hub.store.change_member(data.member, data.role, data.gone, data.rooms, left)
     await hub.members_changed(data.member)
-    return {"revoked": await _revoke_invites_of(hub, enrolled[data.member]) if data.gone else []}
+    revoked = await _revoke_invites_of(hub, enrolled[data.member]) if data.gone else []
+    if data.gone or data.role == "guest":
+        await depart(hub, enrolled[data.member].member, data.forget, banned=True)
+    return {"revoked": revoked}
 
 
 async def _revoke_invites_of(hub: Hub, entry: Enrolled) -> list[str]:

@@ -33,6 +33,7 @@ from cowork.rooms.base import Command, Event, Fact, Feature, Page, Query, Room
 # the features that concern a whole hub, declared like those of a room; `cowork/hub/*requests.py` implements them
 INVITE = Right("invite", ORGANISERS)
 LINK_DEVICE = Right("link a device", EVERYBODY)
+LEAVE = Right("leave", EVERYBODY)
 CHANGE_MEMBERS = Right("members", ORGANISERS)
 ADD_ROOMS = Right("rooms", ORGANISERS)
 SEE_COHORT = Right("cohort", ORGANISERS)
@@ -44,11 +45,14 @@ MEMBERSHIP = Feature(
     cli="tui.cli.cowork.membership",
     verbs=("invite", "invites", "revoke", "members", "role", "remove"),
 )
+DEVICES = Feature(
+    rights=(LINK_DEVICE, LEAVE), cli="tui.cli.cowork.devices", verbs=("link", "devices", "remove-device", "leave")
+)
 COHORT = Feature(rights=(SEE_COHORT,), cli="tui.cli.cowork.cohort", verbs=("cohort", "export", "similar"))
 WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verbs=("webhook",))
 
 FEATURES = (
-    ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP,
+    ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP, DEVICES,
     review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, meeting_series.FEATURE,
     meeting_replies.FEATURE, live_meeting.FEATURE, assignments.FEATURE, reminders.FEATURE,
     meeting_notes.FEATURE, departure.FEATURE, COHORT, WEBHOOKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -12,14 +13,31 @@ Listener = Callable[[str, str], Awaitable[None] | None]  # (channel, payload)
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """A member as organisers see them. `key`: the device's public key, base64; `gone`: the member is shut out;
-    `invite`: the digest of the invite that they came by, "" if that is not known."""
+    """A member as organisers see them. `key`: the first device's public key, base64; `gone`: the member is shut out, or
+    has `left`; `invite`: the digest of the invite that they came by, "" if that is not known."""
 
     member: Member
     key: str
     since: float
     gone: bool = False
     invite: str = ""
+    left: bool = False
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device of a member, by its public key, base64. `added` and `seen`, the last sign-in to the hour, are in seconds
+    since 1970; a `removed` device is refused."""
+
+    key: str
+    member: str
+    added: float
+    seen: float
+    removed: bool = False
+
+    @property
+    def id(self) -> str:
+        """The device's name in lists."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:8]
 
 
 class Invite(msgspec.Struct, frozen=True):

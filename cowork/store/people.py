@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import secrets
 from contextlib import AbstractAsyncContextManager
@@ -15,24 +16,45 @@ from cowork import sanitize as texts
 from cowork.permissions import HUB, Member, Role
 from cowork.refusal import Refusal
 from cowork.store.contract import Enrolled, Invite
+from cowork.store.devices import add_device
 from cowork.store.tables import devices, invites, members
 
 if TYPE_CHECKING:
     from cowork.store.transaction import Transaction
 
-LINKED = select(devices.c.member).where(devices.c.key == bindparam("which"))
-BY_KEY = select(members).where(or_(members.c.key == bindparam("which"), members.c.id.in_(LINKED)))
+BY_KEY = (
+    select(members)
+    .join(devices, devices.c.member == members.c.id)
+    .where(devices.c.key == bindparam("which"), devices.c.removed == false())
+)
+WAS_REMOVED = select(devices.c.key).where(devices.c.key == bindparam("which"), devices.c.removed == true())
 IS_OPEN = (invites.c.uses > 0, invites.c.revoked == false(), invites.c.expires > bindparam("now"))
 TAKE_USE = update(invites).where(invites.c.digest == bindparam("which"), *IS_OPEN).values(uses=invites.c.uses - 1)
 REVOKE = (
     update(invites).where(invites.c.digest == bindparam("which"), invites.c.revoked == false()).values(revoked=true())
 )
 
-SHUT_OUT = select(members.c.id).where(members.c.spelling == bindparam("spelling"), members.c.gone == true())
+SHUT_OUT = select(members.c.left).where(
+    or_(members.c.spelling == bindparam("spelling"), members.c.spelling == bindparam("digest")),
+    members.c.gone == true(),
+)
 NAME_SHUT_OUT = (
     "Somebody called {name} has been shut out of this hub. If that was not you, join with a longer name; "
     "if it was, ask an organiser to let you in again."
 )
+NAME_LEFT = (
+    "The name {name} belongs to somebody who left this hub. If that was you, join from the device that you used then; "
+    "else join with a different name."
+)
+DEVICE_REMOVED = (
+    "This device was removed by its owner, or by whoever found it lost. On another device of yours, "
+    "`fromscratch cowork link` adds it again."
+)
+
+
+def banned_spelling(name: str) -> str:
+    """Returns what is kept of the name of a banned member whose data was deleted."""
+    return "sha256 " + hashlib.sha256(texts.skeleton(name).encode()).hexdigest()
 
 
 class PeopleMixin:
@@ -54,9 +76,10 @@ class PeopleMixin:
         return None if row is None else _enrolled(row)
 
     async def change_member(
-        self, id: str, role: Role | None = None, gone: bool | None = None, rooms: tuple[str, ...] | None = None
-    ) -> bool:
-        values = {"role": role, "gone": gone, "rooms": None if rooms is None else json.dumps(rooms)}
+        self, id: str, role: Role | None = None, gone: bool | None = None, rooms: tuple[str, ...] | None = None,
+        left: bool | None = None,
+    ) -> bool:  # fmt: skip
+        values = {"role": role, "gone": gone, "rooms": None if rooms is None else json.dumps(rooms), "left": left}
         changes = {name: value for name, value in values.items() if value is not None}
         async with self._connected(write=True) as connection:
             change = update(members).where(members.c.id == id).values(**(changes or {"id": id}))
@@ -95,18 +118,26 @@ class PeopleMixin:
             async with self._connected(write=True) as connection:
                 known = (await connection.execute(BY_KEY, {"which": key})).first()
                 invite = (await connection.execute(select(invites).where(invites.c.digest == digest))).first()
-                if known is not None and (invite is None or invite.links in ("", known.id)):
+                returns = known is not None and known.left
+                if known is not None and not returns and (invite is None or invite.links in ("", known.id)):
                     return _enrolled(known)
                 if (await connection.execute(TAKE_USE, {"which": digest, "now": now})).changed != 1:
-                    return None if known is None else _enrolled(known)
+                    return None if known is None or returns else _enrolled(known)
                 if invite.links:
                     # the device may have joined before, as a member of its own
                     await connection.execute(update(members).where(members.c.key == key).values(key=f"moved {key}"))
-                    await connection.execute(devices.delete().where(devices.c.key == key))
-                    await self._add(connection, devices, {"key": key, "member": invite.links, "added": now})
+                    await add_device(connection, key, invite.links, now)
                     return _enrolled((await connection.execute(BY_KEY, {"which": key})).first())
-                if (await connection.execute(SHUT_OUT, {"spelling": texts.skeleton(name)})).first() is not None:
-                    raise Refusal("gone", NAME_SHUT_OUT.format(name=name))
+                if (await connection.execute(WAS_REMOVED, {"which": key})).first() is not None:
+                    raise Refusal("gone", DEVICE_REMOVED)
+                if returns:
+                    values = {"gone": False, "left": False, "role": invite.role, "rooms": invite.rooms}
+                    again = values | {"invite": digest}
+                    await connection.execute(update(members).where(members.c.id == known.id).values(**again))
+                    return _enrolled((await connection.execute(BY_KEY, {"which": key})).first())
+                spellings = {"spelling": texts.skeleton(name), "digest": banned_spelling(name)}
+                if (taken := (await connection.execute(SHUT_OUT, spellings)).first()) is not None:
+                    raise Refusal("gone", (NAME_LEFT if taken.left else NAME_SHUT_OUT).format(name=name))
                 id = secrets.token_hex(8)
                 row = {"id": id, "role": invite.role, "rooms": invite.rooms, "key": key, "since": now, "invite": digest}
                 for free in texts.numbered(name):
@@ -114,6 +145,7 @@ class PeopleMixin:
                     if spelling == texts.skeleton(HUB.name):
                         continue
                     if await self._add(connection, members, row | {"name": free, "spelling": spelling}):
+                        await add_device(connection, key, id, now)
                         member = Member(id, free, invite.role, tuple(json.loads(invite.rooms)))
                         return Enrolled(member, key, now, invite=digest)
                     if (await connection.execute(BY_KEY, {"which": key})).first() is not None:
@@ -123,4 +155,4 @@ class PeopleMixin:
 
 def _enrolled(row: Any) -> Enrolled:
     member = Member(row.id, row.name, row.role, tuple(json.loads(row.rooms)))
-    return Enrolled(member, row.key, row.since, bool(row.gone), row.invite)
+    return Enrolled(member, row.key, row.since, bool(row.gone), row.invite, bool(row.left))

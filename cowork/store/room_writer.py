@@ -46,6 +46,7 @@ class RoomWriter:
         self.connection, self.room, self.last = connection, room, last
         self.events: list[Event[Any]] = []
         self.blobs: list[Blob] = []
+        self.erases = False  # whether earlier texts or blobs are removed
 
     async def since(self, seq: int) -> list[Event[Any]]:
         """Returns the room's events after `seq`."""
@@ -71,6 +72,7 @@ class RoomWriter:
         self.blobs += blobs
         self.last += len(events)
         for event in events:
+            self.erases |= bool(event.fact.forgets() or event.fact.erases())
             if event.fact.forgets():
                 await self._forget(event.fact)
                 continue
@@ -103,6 +105,7 @@ class RoomWriter:
 
     def erase_blobs(self, erased: Sequence[ErasedBlob]) -> None:
         """Removes blobs with the commit."""
+        self.erases |= bool(erased)
         for blob in erased:
             self.blobs = [added for added in self.blobs if added.key != blob.key]
             self.connection.defer(ERASE_BLOB, {"at_room": self.room, "at_key": blob.key})

@@ -19,6 +19,7 @@ from cowork.rooms.base import Event
 from cowork.rooms.registry import read_event
 from cowork.store import tables
 from cowork.store.contract import Listener, StoreProblem
+from cowork.store.devices import DevicesMixin
 from cowork.store.migrations import migrate
 from cowork.store.notifications import Notifications
 from cowork.store.people import PeopleMixin
@@ -34,7 +35,7 @@ LASTS = select(rooms.c.id, rooms.c.last)
 GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
 
 
-class Store(PeopleMixin):
+class Store(PeopleMixin, DevicesMixin):
     """A hub's store. A subclass creates the engines, explains its database's errors and notifies hubs. `shared`:
     whether other hubs and workers can use the store too; `address`: the database's, if the store is shared. It contains
     the password, so do not show it."""
@@ -117,6 +118,11 @@ class Store(PeopleMixin):
             yield writer
             if writer.finish():
                 connection.defer(self.update_last, self.update_values(room, writer.last))
+        if writer.erases:
+            await self.purge()
+
+    async def purge(self) -> None:
+        """Removes what was erased also from the database's own files, as far as it keeps copies there."""
 
     async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]:
         async with self._connected() as connection:
@@ -163,6 +169,10 @@ class Store(PeopleMixin):
         upsert = insert.on_conflict_do_update(index_elements=[settings.c.name], set_={"value": insert.excluded.value})
         async with self._connected(write=True) as connection:
             await connection.execute(upsert, {"name": name, "value": value})
+
+    async def remove(self, name: str) -> None:
+        async with self._connected(write=True) as connection:
+            await connection.execute(settings.delete().where(settings.c.name == name))
 
     async def setdefault(self, name: str, value: str) -> str:
         """Returns the setting, after setting it to `value` if it was not set. Hubs that start at the same time get the

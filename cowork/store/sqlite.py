@@ -124,6 +124,19 @@ class SqliteStore(Store):
             yield connection
         await self.disk.sync()
 
+    async def purge(self) -> None:
+        """Writes the log of changes into the file and empties it, since it holds what the file held before."""
+
+        def checkpoint() -> None:
+            connection = self.writer.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            finally:
+                connection.close()
+
+        async with self._write_lock:
+            await self._in(self._write)(checkpoint)
+
     async def dispose(self) -> None:
         self.disk.close()  # before SQLite removes the file
         for threads, engine in ((self._write, self.writer), (self._read, self.reader)):

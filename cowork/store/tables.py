@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 2  # the version of these tables; stored as a setting, so that an older program refuses a newer store
+SCHEMA = 3  # the version of these tables; stored as a setting, so that an older program refuses a newer store
 SCHEMA_NAME = "store.schema"
 
 meta = MetaData()
@@ -38,7 +38,7 @@ blobs = Table(
 members = Table(
     "members", meta, column("id", primary_key=True), column("name"), column("spelling", unique=True), column("role"),
     column("rooms"), column("key", unique=True), column("since", Float), column("gone", Boolean, default=False),
-    column("invite", default=""),
+    column("invite", default=""), column("left", Boolean, default=False),
 )  # fmt: skip
 
 invites = Table(
@@ -47,8 +47,11 @@ invites = Table(
     column("total", Integer, default=0), column("revoked", Boolean, default=False), column("links", default=""),
 )  # fmt: skip
 
-# the further devices of a member, besides the one in `members`
-devices = Table("devices", meta, column("key", primary_key=True), column("member"), column("added", Float))
+# the devices of members; the key in `members` is that of the first
+devices = Table(
+    "devices", meta, column("key", primary_key=True), column("member"), column("added", Float),
+    column("seen", Float, default=0.0), column("removed", Boolean, default=False),
+)  # fmt: skip
 
 settings = Table("settings", meta, column("name", primary_key=True), column("value"))
 

@@ -64,8 +64,46 @@ async def test_a_device_that_had_joined_on_its_own_becomes_the_same_member(serve
 
 
 async def test_a_link_to_a_device_expires(server: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cowork.hub.membership_requests.LINK_LIFETIME", -1.0)
+    monkeypatch.setattr("cowork.hub.departure_requests.LINK_LIFETIME", -1.0)
     async with server.join("Ann") as ann:
         linked = invites.parse((await ann.request("link device"))["invite"])
         answer = await offered(server, enrolling(server, DeviceKey.generate(), linked, "Ann"))
         assert isinstance(answer, Refused) and answer.code == "invite"
+
+
+async def test_a_lost_device_is_removed_and_the_others_stay(server: HubServer) -> None:
+    lost = DeviceKey.generate()
+    async with server.join("Ann") as ann, server.join("Eve") as eve:
+        refused = await ann.request("remove device", device=(await ann.request("devices"))[0]["id"])
+        assert isinstance(refused, Refused) and refused.code == "last"
+        linked = invites.parse((await ann.request("link device"))["invite"])
+        async with server.enrol("Ann", lost, linked) as thief:
+            first, second = await ann.request("devices")
+            assert (first["key"], second["key"]) == (ann.key.public, lost.public)
+            assert first["added"] <= second["added"] <= second["seen"]
+            kept = invites.parse((await thief.request("link device"))["invite"])
+            unknown = await eve.request("remove device", device=second["id"])
+            assert isinstance(unknown, Refused) and unknown.code == "unknown", "it is not hers"
+            assert await ann.request("remove device", device=second["id"]) is None
+            assert "removed" in (await thief.until(Refused, lambda frame: frame.code == "gone")).says
+        answer = await offered(server, signing(server, lost))
+        assert isinstance(answer, Refused) and answer.code == "gone"
+        for invitation in (kept, await stored(server)):
+            answer = await offered(server, enrolling(server, lost, invitation, "Ann"))
+            assert isinstance(answer, Refused), "neither by a link that it made before, nor by an invite"
+        assert isinstance(await offered(server, signing(server, ann.key)), Welcome)
+        assert [device["key"] for device in await ann.request("devices")] == [ann.key.public]
+        again = invites.parse((await ann.request("link device"))["invite"])
+        assert isinstance(await offered(server, enrolling(server, lost, again)), Welcome), "it was found again"
+
+
+async def test_the_first_device_can_be_the_lost_one(server: HubServer) -> None:
+    laptop = DeviceKey.generate()
+    async with server.join("Ann") as ann:
+        linked = invites.parse((await ann.request("link device"))["invite"])
+        async with server.enrol("Ann", laptop, linked) as second:
+            first = (await second.request("devices"))[0]
+            await second.request("remove device", device=first["id"])
+            await ann.until(Refused, lambda frame: frame.code == "gone")
+            assert isinstance(await offered(server, signing(server, ann.key)), Refused)
+            assert isinstance(await offered(server, signing(server, laptop)), Welcome)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 from test_similarity import disguise, styles
 
+from cowork.client.connection import join
 from cowork.cohort.statistics import ExportRow
 from cowork.permissions import HUB
 from cowork.rooms.submissions import Graded, RecordVerdict, Submissions
@@ -110,6 +111,27 @@ async def test_the_queue_from_the_command_line(server: HubServer, call: Call, tm
     await call("bo", "review", "take-back", second, str(number))
     assert "Bo: (removed)" in (await call("ada", "review", "show", second)).stdout
     assert "No review matches" in (await call("bo", "claim", "nothing", code=1)).stderr
+
+
+async def test_devices_and_leaving_from_the_command_line(call: Call, tmp_path: Path) -> None:
+    assert "fromscratch join fromscratch+join:" in (await call("ada", "link")).stdout
+    invite = data(await call("ada", "link", "--json"))["invite"]
+    known = await join(invite, "Ada", tmp_path / "laptop" / "cowork")
+    first, second = data(await call("ada", "devices", "--json"))["devices"]
+    assert (first["this"], second["this"]) == (True, False)
+    assert f"{first['id']}  since" in (await call("ada", "devices")).stdout
+    assert "this device" in (await call("laptop", "devices")).stdout
+    assert "can no longer sign in" in (await call("ada", "remove-device", second["id"])).stdout
+    assert "This device was removed" in (await call("laptop", "devices", code=1)).stderr
+    await call("ada", "say", "swordfish")
+    assert "You have left" not in (await call("ada", "leave", code=1)).stdout, "it asks first"
+    left = await call("ada", "leave", "--delete-my-data", "--yes")
+    assert left.stdout == f"You have left {known.title}. All that you wrote and handed in there is deleted.\n"
+    assert "You have joined no hub yet" in (await call("ada", "read", code=2)).stderr
+    read = (await call("bo", "read")).stdout
+    assert "swordfish" not in read and "Ada" not in read
+    assert "All that they wrote" in (await call("orga", "remove", "Bo", "--delete-data")).stdout
+    assert "somebody who left  member" in (await call("orga", "members")).stdout
 
 
 async def test_the_verbs_of_organisers(server: HubServer, call: Call, tmp_path: Path, course: Course) -> None:

@@ -47,6 +47,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "present": (E, E, "-"),
     "note": (E, E, "-"),
     "insight": (E, E, "-"),
+    "link a device": (E, E, INVITED),
+    "leave": (E, E, INVITED),
     "take back": (E, "own|own elsewhere", "own"),
     "see source": (E, "own|own elsewhere|shared|shared elsewhere", "own"),
     "meeting": (E, "-", "-"),

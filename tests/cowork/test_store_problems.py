@@ -53,7 +53,7 @@ async def test_a_store_of_the_first_version_gets_the_newer_columns(location: str
         await store.add_invite(Invite("old", "member", 2_000.0, 2))
         assert await store.enrol("old", "Ida", "key a", 1_000.0) is not None
         async with store._connected(write=True) as connection:
-            for table, definition in migrations.ADDED[2]:
+            for table, definition in [*migrations.ADDED[2], *migrations.ADDED[3]]:
                 await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {definition.split()[0]}"))
             await connection.execute(text("UPDATE settings SET value = '1' WHERE name = 'store.schema'"))
             await connection.execute(text("UPDATE members SET spelling = 'ida'"))  # as version 1 spelled it

@@ -62,7 +62,7 @@ async def members_command(client: RoomClient) -> None:
     entries = await client.request("members")
     rows = [
         [entry["member"]["id"], entry["member"]["name"], entry["member"]["role"],
-         f"since {format_time(entry['since'])}", "removed" if entry["gone"] else ""]
+         f"since {format_time(entry['since'])}", "left" if entry["left"] else "removed" if entry["gone"] else ""]
         for entry in entries
     ]  # fmt: skip
     client.show({"members": entries}, table(rows))
@@ -86,24 +86,18 @@ async def role_command(client: RoomClient, member: str, role: str) -> None:
 @click.command("remove")
 @click.argument("member")
 @click.option("--undo", is_flag=True, help="Let the member in again.")
+@click.option("--delete-data", "forget", is_flag=True,
+              help="Also delete all that they wrote and handed in, and their name.")  # fmt: skip
 @with_client(enter=False)
-async def remove_command(client: RoomClient, member: str, undo: bool) -> None:
-    """Remove a MEMBER at once (organisers only). MEMBER is a name or an id; their work stays. The invite that they
-    came by is revoked, and so are those that they made."""
+async def remove_command(client: RoomClient, member: str, undo: bool, forget: bool) -> None:
+    """Remove a MEMBER at once (organisers only). MEMBER is a name or an id; their work stays, without --delete-data.
+    The invite that they came by is revoked, and so are those that they made."""
     selected = await _find_member(client, member)
-    answer = await client.request("change member", member=selected["id"], gone=not undo)
+    answer = await client.request("change member", member=selected["id"], gone=not undo, forget=forget)
     lines = [f"{selected['name']} may enter again." if undo else f"{selected['name']} is removed."]
+    lines += ["All that they wrote and handed in is deleted."] if forget else []
     lines += [f"The invite {invite} is revoked: they knew it." for invite in answer["revoked"]]
     client.show({"member": selected["id"], "gone": not undo, "revoked": answer["revoked"]}, lines)
-
-
-@click.command("link")
-@with_client(enter=False)
-async def link_command(client: RoomClient) -> None:
-    """Print the command by which a second device of yours joins as you. It works once, within ten minutes."""
-    answer = await client.request("link device")
-    lines = ["On your other device, within ten minutes:", "", f"  fromscratch join {answer['invite']}"]
-    client.show({"invite": answer["invite"]}, lines)
 
 
 async def _find_member(client: RoomClient, wanted: str) -> dict[str, Any]:
