@@ -23,7 +23,7 @@ async def test_failed_layers_are_reported(
         layers = [{"layer": "limits", "holds": True, "says": "Limits"}]
         return {"layers": [*layers, {"layer": "landlock", "holds": holds, "says": SAYS}]}
 
-    monkeypatch.setattr(failed_layers, "sandbox_report", report)
+    monkeypatch.setattr("grader.check.sandbox_report", report)
     monkeypatch.setattr(failed_layers, "DELAY", 0)
     app = FromScratchApp(root, grader=grader)
     async with app.run_test(size=(120, 40)) as pilot:
