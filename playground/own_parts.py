@@ -67,13 +67,14 @@ class OwnParts:
     def passed(self, architecture: str) -> dict[str, str]:
         """Returns the choice of all parts that have passed, each from its first such exercise.
 
-        Parts that alter the model's results are left out, and loops that cannot sample. So is the cache where the model
-        or its parts have passed, because it brings its own.
+        Exercises that alter the model's results are left out, and loops that cannot sample. So is the cache where the
+        model or its parts have passed, because it brings its own.
         """
         chosen = {}
         for part in parts_of(architecture):
-            passed = [supply.supplier.exercise for supply in self.supplies(part) if supply.state == "passed"]
-            if passed and not part.alters and (part.id != "sampler" or passed[0] == part.primary.exercise):
+            usable = [supply for supply in self.supplies(part) if not supply.supplier.alters]
+            passed = [supply.supplier.exercise for supply in usable if supply.state == "passed"]
+            if passed and (part.id != "sampler" or passed[0] == part.primary.exercise):
                 chosen[part.id] = passed[0]
         if chosen.keys() & {"model", "block", "attention"}:
             chosen.pop("cache", None)

@@ -15,11 +15,18 @@ GPT, LLAMA = "gpt", "llama"  # architectures
 
 @dataclass(frozen=True)
 class Supplier:
-    """An exercise whose `symbol` can be the part; `reference` is the course's symbol as "module:Symbol"."""
+    """An exercise whose `symbol` can be the part; `reference` is the course's symbol as "module:Symbol".
+
+    One that `alters` gives other results than the model's own by design, so it is used only where it is asked for. One
+    with `other_weights` has weights that the model's are converted to, so it cannot be trained: a training saves the
+    model's.
+    """
 
     exercise: str
     symbol: str
     reference: str
+    alters: bool = False
+    other_weights: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,8 +34,7 @@ class Part:
     """A replaceable part of the models of some architectures.
 
     The symbol of the first supplier is the part as the model uses it; those of the others are adapted to it. `where`
-    says what it is in the model. A part that `alters` gives other results than the model's own by design, so it is used
-    only where it is asked for by its id.
+    says what it is in the model.
     """
 
     id: str
@@ -36,13 +42,17 @@ class Part:
     architectures: tuple[str, ...]
     where: str
     suppliers: tuple[Supplier, ...]
-    alters: bool = False
 
     @property
     def name(self) -> str:
         """The title as it stands within a sentence: "layer norm", but "SwiGLU feed-forward"."""
         first = self.title.split()[0]
         return self.title if first[1:] != first[1:].lower() else self.title[0].lower() + self.title[1:]
+
+    @property
+    def alters(self) -> bool:
+        """Whether every supplier gives other results than the model's own."""
+        return all(supplier.alters for supplier in self.suppliers)
 
     @property
     def primary(self) -> Supplier:
@@ -52,16 +62,18 @@ class Part:
         return next((supplier for supplier in self.suppliers if supplier.exercise == exercise), None)
 
 
-def _part(id: str, title: str, architectures: str, where: str, *suppliers: str, alters: bool = False) -> Part:
-    """Each supplier is written "exercise reference_module:Symbol"."""
-    pairs = [supplier.split() for supplier in suppliers]
+def _part(id: str, title: str, architectures: str, where: str, *suppliers: str) -> Part:
+    """Each supplier is written "exercise reference_module:Symbol", with the names of the flags that it has behind."""
+    words = [supplier.split() for supplier in suppliers]
     return Part(
         id,
         title,
         tuple(architectures.split()),
         where,
-        tuple(Supplier(exercise, place.partition(":")[2], f"reference.{place}") for exercise, place in pairs),
-        alters,
+        tuple(
+            Supplier(exercise, place.partition(":")[2], f"reference.{place}", **dict.fromkeys(flags, True))
+            for exercise, place, *flags in words
+        ),
     )
 
 
@@ -77,12 +89,15 @@ PARTS = (
     _part("gelu", "GELU", "gpt", "the activation of each feed-forward network",
           "gelu layers:GELU"),
     _part("feed-forward", "Feed-forward", "gpt", "processes each token separately, in every block",
-          "feed-forward layers:FeedForward"),
+          "feed-forward layers:FeedForward",
+          "moe mixture_of_experts:MoEFeedForward alters other_weights"),
     _part("attention", "Attention", "gpt", "lets each token read the earlier ones, in every block",
           "multi-head-attention attention:MultiHeadAttention",
           "fused-sdpa attention_variants:PyTorchMultiHeadAttention",
           "mha-wrapper attention_variants:MultiHeadAttentionWrapper",
-          "causal-attention attention:CausalAttention"),
+          "causal-attention attention:CausalAttention",
+          "mla latent_attention:MultiHeadLatentAttention other_weights",
+          "sliding-window sliding_window:MultiHeadAttentionWithSWA alters"),
     _part("block", "Transformer block", "gpt", "norms, attention, feed-forward and shortcuts",
           "transformer-block gpt:TransformerBlock"),
     _part("model", "Model", "gpt", "embeddings, blocks, final norm and output head",
@@ -92,15 +107,18 @@ PARTS = (
     _part("rms-norm", "RMSNorm", "llama", "two in each block, and one before the output head",
           "rmsnorm-swiglu llama_layers:RMSNorm"),
     _part("swiglu", "SwiGLU feed-forward", "llama", "processes each token separately, in every block",
-          "rmsnorm-swiglu llama_layers:FeedForward"),
+          "rmsnorm-swiglu llama_layers:FeedForward",
+          "moe mixture_of_experts:MoEFeedForward other_weights"),
     _part("rope-angles", "RoPE angles", "llama", "the table of the angle of every position",
           "rope rope:compute_rope_params"),
     _part("rope", "RoPE", "llama", "rotates queries and keys by their position",
           "rope rope:apply_rope"),
     _part("grouped-attention", "Grouped-query attention", "llama", "lets each token read the earlier ones",
           "gqa grouped_query_attention:GroupedQueryAttention"),
+    _part("llama-model", "Model", "llama", "embedding, blocks, final norm and output head",
+          "llama-model llama_model:Llama3Model"),
     _part("linear", "Quantized linear", "gpt llama", "every linear layer of the blocks, with weights of 8 bits",
-          "quantize quantization:QuantizedLinear", alters=True),
+          "quantize quantization:QuantizedLinear alters"),
     _part("sampler", "Sampler", "gpt llama", "the loop that chooses one token after the other",
           "sample-generate generation:generate",
           "greedy-generate greedy_generation:generate_text_simple",

@@ -5,15 +5,24 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+
+from playground.parts_catalogue import BY_ID
 
 MIN_VOCABULARY = 257  # the 256 bytes and <|endoftext|>
 MAX_VOCABULARY = 65_536
 TRAINABLE = ("embeddings", "layer-norm", "gelu", "feed-forward", "attention", "block", "model")  # parts
 MAX_PARAMETERS = 2_000_000_000
 STORIES = re.compile(r"stories:(?P<megabytes>[0-9]{1,3}(\.[0-9]{1,3})?)MB(:(?P<seed>[0-9]{1,9}))?")
+
+
+def trainable(choices: Mapping[str, str]) -> dict[str, str]:
+    """Returns the choices of parts, from part to exercise, whose weights a training can save."""
+    suppliers = {part: BY_ID[part].supplier(exercise) for part, exercise in choices.items() if part in TRAINABLE}
+    return {part: one.exercise for part, one in suppliers.items() if one is not None and not one.other_weights}
 
 
 class RecipeError(ValueError):

@@ -8,17 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-Weights = dict[str, Tensor]
-
-
-class Adapter(nn.Module):
-    """A module that holds the learner's in `inner`, which has its own names for the weights."""
-
-    inner: nn.Module
-
-    def inner_weights(self, weights: Weights) -> Weights:
-        """Returns the inner module's weights, from those of the part as the model names them."""
-        raise NotImplementedError
+from playground.host.adapters_beyond import gelu_experts, latent_attention, sliding_window, swiglu_experts
+from playground.host.part_adapter import Adapter, Weights
 
 
 def fused_attention(kind: Callable[..., nn.Module]) -> type[Adapter]:
@@ -43,6 +34,16 @@ def fused_attention(kind: Callable[..., nn.Module]) -> type[Adapter]:
                     for end in ("weight", "bias")
                     if f"W_query.{end}" in weights
                 },
+            }
+
+        def part_weights(self) -> Weights:
+            layers = dict(self.inner.named_parameters())
+            names = ("W_query", "W_key", "W_value")
+            return {
+                f"{name}.{end}": rows
+                for end in ("weight", "bias")
+                if f"qkv.{end}" in layers
+                for name, rows in zip(names, layers[f"qkv.{end}"].data.chunk(3), strict=True)
             }
 
     return FusedAttention
@@ -135,6 +136,10 @@ ADAPTERS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("attention", "fused-sdpa"): fused_attention,
     ("attention", "mha-wrapper"): attention_of_heads,
     ("attention", "causal-attention"): attention_of_causal_heads,
+    ("attention", "mla"): latent_attention,
+    ("attention", "sliding-window"): sliding_window,
+    ("feed-forward", "moe"): gelu_experts,
+    ("swiglu", "moe"): swiglu_experts,
     ("embeddings", "onehot-embedding"): embedding_of_onehot,
     ("model", "gpt-from-parts"): model_of_build_gpt,
     ("loss", "cross-entropy"): loss_of_cross_entropy,

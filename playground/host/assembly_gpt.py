@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from playground.host.adapters import Adapter, Weights
 from playground.host.cached_blocks import CachedBlocks
 from playground.host.cached_gpt import CachedGPT
 from playground.host.cached_model import CachedModel
 from playground.host.layer_names import GPT_BLOCKS
 from playground.host.model_runners import BuiltModel, OwnCacheModel, OwnRunner, PlainModel, Runner, UncachedModel
 from playground.host.own_code import OwnCode, PartError
+from playground.host.part_adapter import Adapter, Weights
 from playground.host.part_checks import part_of, watch
 from playground.host.part_weights import WeightsError, load_weights
 from playground.host.quantized_layers import quantize_within
@@ -58,6 +58,7 @@ def assemble_gpt(base: CachedGPT, code: OwnCode, notes: list[str]) -> BuiltModel
     model: Any = _build(code, cfg, outer)
     classes = _classes(model, code, own, outer)
     unused = _load(model, {name: weight.detach() for name, weight in weights.items()}, code, classes, own)
+    notes += sorted({module.note for module in model.modules() if isinstance(module, Adapter) and module.note})
     if unused:
         more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
         notes.append(f"Your parts have no {', '.join(unused[:3])}{more}, so these weights are not used.")

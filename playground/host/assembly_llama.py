@@ -16,6 +16,7 @@ from playground.host.layer_names import LLAMA_BLOCKS
 from playground.host.llama_attention import OwnAttention
 from playground.host.model_runners import BuiltModel, OwnRunner, Runner, UncachedLlama
 from playground.host.own_code import OwnCode, PartError
+from playground.host.own_llama import build_own_llama
 from playground.host.part_checks import watch
 from playground.host.part_weights import WeightsError, load_weights
 from playground.host.quantized_layers import quantize_within
@@ -23,7 +24,7 @@ from reference.gguf_file import GGUFFile
 from reference.llama import CachedAttention, LlamaConfig
 from reference.llama_gguf import fast_layout, separate_pairs
 
-INSIDE = ("rms-norm", "swiglu", "rope-angles", "rope", "grouped-attention", "linear")
+INSIDE = ("rms-norm", "swiglu", "rope-angles", "rope", "grouped-attention", "llama-model", "linear")
 
 
 def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path | GGUFFile | None) -> BuiltModel:
@@ -37,7 +38,10 @@ def assemble_llama(base: Any, code: OwnCode, notes: list[str], model_file: Path 
     if not own:
         return BuiltModel(CachedModel(base), full, cfg.n_layers, LLAMA_BLOCKS, INSIDE, set(INSIDE))
     assert model_file is not None
-    parts = OwnLlamaParts(code, cfg, model_file if isinstance(model_file, GGUFFile) else GGUFFile(model_file))
+    file = model_file if isinstance(model_file, GGUFFile) else GGUFFile(model_file)
+    if "llama-model" in own:
+        return build_own_llama(cfg, code, own, INSIDE, notes, file)
+    parts = OwnLlamaParts(code, cfg, file)
     watch([(path, module, id) for path, (module, id) in parts.modules.items()], code, LLAMA_BLOCKS)
     if "linear" in own:
         notes.append("Your quantized linear computes each weight again for each token, so it is slower.")

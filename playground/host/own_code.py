@@ -50,6 +50,7 @@ class OwnCode:
         self._modules: dict[str, ModuleType] = {}  # by exercise, or by the reference's module
         self._parts: dict[str, Any] = {}
         self._loading: list[str] = []
+        self.imported: set[str] = set()  # parts that the learner's files import
 
     def close(self) -> None:
         """Removes the loaded modules, which nothing may import from afterwards."""
@@ -123,6 +124,7 @@ class OwnCode:
         # a part that is made of another supplier's symbol gets that symbol, not itself
         chosen = self.choices.get(part.id) if part is not None else None
         if part is not None and chosen != importing and chosen not in self._loading:
+            self.imported.add(part.id)
             return self.part(part.id)
         file = self.files.get(exercise)
         if file is not None and file.passed and exercise not in self._loading:

@@ -20,7 +20,7 @@ def watch(modules: Iterable[tuple[str, nn.Module, str]], code: OwnCode, blocks: 
     model and of the embeddings, which are not checked here.
     """
     for path, module, part in modules:
-        if part not in ("model", "cache", "embeddings"):
+        if part not in ("model", "cache", "llama-model", "embeddings"):
             module.register_forward_hook(_check(code, part, layer_name(path, blocks)))
 
 
@@ -62,7 +62,7 @@ def definition(value: object, code: OwnCode) -> str:
 def checked_logits(logits: object, shape: tuple[int, ...], part: str, code: OwnCode) -> Tensor:
     """Returns a model's logits. Raises PartError for a wrong type or shape, or NaN."""
     name = code.parts[part].name
-    who = f"Your {name}" if part in ("model", "cache") else f"With your {name} the model"
+    who = f"Your {name}" if part in ("model", "cache", "llama-model") else f"With your {name} the model"
     if not isinstance(logits, Tensor) or tuple(logits.shape) != shape:
         returned = f"shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else type(logits).__name__
         raise PartError(part, f"{who} returned {returned}; it should return logits {shape}.")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from exercises.kit.weights import parameters_by_path
-from playground.host.adapters import Adapter, Weights
+from playground.host.part_adapter import Adapter, Weights
 
 
 class WeightsError(Exception):

@@ -208,6 +208,8 @@ def _recomputed(anatomy: Anatomy, attention: Any, args: tuple[Any, ...]) -> Tens
     module, x = getattr(attention, "inner", attention), args[0]
     if hasattr(module, "rotated_heads"):  # of reference.llama
         queries, keys, _ = module.rotated_heads(*args[:3])
+    elif len(args) > 1:  # tables of RoPE: the queries and keys are rotated where they cannot be seen
+        return None
     elif hasattr(module, "W_query") and hasattr(module, "W_key"):
         queries = module.W_query(x).unflatten(-1, (anatomy.heads, -1)).transpose(1, 2)
         keys = module.W_key(x).unflatten(-1, (anatomy.groups, -1)).transpose(1, 2)

@@ -11,11 +11,12 @@ from torch import nn
 from playground.host.assembly_gpt import assemble_gpt
 from playground.host.cached_gpt import CachedGPT
 from playground.host.own_code import OwnCode
+from playground.host.part_adapter import Adapter
 from playground.messages import LearnerFile
 from playground.model_folder import Sizes
-from playground.parts_catalogue import GPT
+from playground.parts_catalogue import BY_ID, GPT
 from playground.training.fused_gpt import FUSED, fuse, initialize
-from playground.training_recipe import TRAINABLE, Recipe
+from playground.training_recipe import TRAINABLE, Recipe, trainable
 from reference.gpt import GPTModel
 
 
@@ -43,7 +44,7 @@ def build_model(
     sizes = msgspec.convert({**recipe.cfg, "vocab_size": vocab_size}, Sizes)
     base = GPTModel(msgspec.structs.asdict(sizes))
     initialize(base)
-    own = {part: exercise for part, exercise in (choices or {}).items() if part in TRAINABLE}
+    own = trainable(choices or {})
     if not own:
         fuse(base)
         return TrainedModel(base, base, sizes, [("model", "reference")], [])
@@ -51,11 +52,26 @@ def build_model(
     notes: list[str] = []
     built = assemble_gpt(CachedGPT(base, msgspec.structs.asdict(sizes)), code, notes)
     model = built.full()
+    _share_weights(model, base)
+    for part, exercise in own.items():
+        if (supplier := BY_ID[part].supplier(exercise)) is not None and supplier.alters:
+            notes.append(f"The model is trained with it: use it with `--part {part}={exercise}`, too.")
     # the reference's classes in this model are copies, which use the learner's parts, or these themselves
     copies = {code.reference(f"{kind.__module__}:{kind.__name__}"): fused for kind, fused in FUSED.items()}
-    fuse(model, {kind: fused for kind, fused in copies.items() if code.owner(kind) is None})
+    fuse(
+        model,
+        {kind: fused for kind, fused in copies.items() if code.owner(kind) is None and not issubclass(kind, Adapter)},
+    )
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = recipe.drop_rate
     parts = [(part, "yours" if code.is_own(part) else "reference") for part in TRAINABLE]
     return TrainedModel(model, base, sizes, parts, notes)
+
+
+def _share_weights(model: nn.Module, base: GPTModel) -> None:
+    """Makes the weights of `base` views of the model's where an adapter has joined them into others."""
+    for path, module in model.named_modules():
+        if isinstance(module, Adapter):
+            for name, weight in module.part_weights().items():
+                base.get_parameter(f"{path}.{name}").data = weight

@@ -28,6 +28,7 @@ def styles() -> list[tuple[Part, Supplier, Path | None]]:
         (part, supplier, style)
         for part in INSIDE
         for supplier in part.suppliers
+        if not supplier.alters
         for style in (None, *sorted((course.exercise(supplier.exercise).folder / "other_styles").glob("*.py")))
     ]
 
@@ -52,6 +53,26 @@ def test_every_correct_part_gives_the_references_text(part: Part, supplier: Supp
     assert assembly.faults == [] and assembly.notes == []
     assert assembly.yours() == [part.id]
     assert greedy(assembly) == greedy(assembled({}))
+
+
+def test_parts_beyond_the_book_take_the_models_weights() -> None:
+    ids = assembled({}).tokenizer.encode("Once upon a time, there was a boat that was late")[:14]
+    expected = logits_at(assembled({}), ids)
+    window = assembled({"attention": "sliding-window"}, own_file("sliding-window"))
+    assert window.notes == ["Your sliding-window attention sees 6 tokens of the 48 in the context."]
+    differences = (logits_at(window, ids) - expected).abs().amax(dim=-1)
+    assert (differences[:6] < 1e-3).all() and (differences[6:] > 1e-3).any()
+    experts = assembled({"feed-forward": "moe"}, own_file("moe"))
+    assert experts.yours() == ["feed-forward"] and experts.notes[0].endswith(
+        "GELU(z) computed as z · sigmoid(1.702 z)."
+    )
+    assert 0 < (logits_at(experts, ids) - expected).abs().max() < 0.05 * expected.abs().max()
+
+
+def logits_at(assembly: Assembly, ids: list[int]) -> torch.Tensor:
+    with torch.inference_mode():
+        logits: torch.Tensor = assembly.built.full()(torch.tensor([ids]))[0]
+    return logits
 
 
 def test_all_parts_together_use_each_other(course: Course) -> None:

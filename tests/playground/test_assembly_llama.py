@@ -66,11 +66,27 @@ def test_every_correct_part_gives_the_references_logits(
 
 def test_all_parts_together(tiny: Path) -> None:
     files = [own_file(exercise) for exercise in ("rmsnorm-swiglu", "rope", "gqa")]
-    assembly = assembled(tiny, {part.id: part.primary.exercise for part in INSIDE}, *files)
-    assert assembly.faults == []
-    assert len(assembly.yours()) == len(INSIDE)
-    assert assembly.notes == ["Your grouped-query attention has no cache, so each token needs the whole text again."]
-    torch.testing.assert_close(logits(assembly), logits(assembled(tiny, {})), rtol=1e-4, atol=1e-4)
+    choices = {part.id: part.primary.exercise for part in INSIDE}
+    model = choices.pop("llama-model")
+    no_cache = "Your {} has no cache, so each token needs the whole text again."
+    for assembly, notes in (
+        (assembled(tiny, choices, *files), [no_cache.format("grouped-query attention")]),
+        # the learner's own model imports the other parts, and so uses them
+        (assembled(tiny, choices | {"llama-model": model}, own_file(model), *files), [no_cache.format("model")]),
+    ):
+        assert (assembly.faults, assembly.notes) == ([], notes)
+        assert set(assembly.yours()) == set(assembly.code.choices)
+        torch.testing.assert_close(logits(assembly), logits(assembled(tiny, {})), rtol=1e-4, atol=1e-4)
+
+
+def test_a_mixture_of_equal_experts_gives_the_references_logits(tiny: Path) -> None:
+    assembly = assembled(tiny, {"swiglu": "moe"}, own_file("moe"), exact=False)
+    assert (assembly.faults, assembly.notes, assembly.yours()) == ([], [], ["swiglu"])
+    expected = logits(assembled(tiny, {}, exact=False))
+    assert (logits(assembly) - expected).abs().max() / expected.abs().max() < fast_llama.TOLERANCE
+    experts = assembly.built.full().blocks[0].ff.inner
+    assert experts.fc1[0].weight is not experts.fc1[3].weight
+    assert experts.fc1[0].weight.data_ptr() == experts.fc1[3].weight.data_ptr()  # no expert takes memory of its own
 
 
 @pytest.mark.parametrize(
@@ -82,6 +98,8 @@ def test_all_parts_together(tiny: Path) -> None:
         ("rope-angles", "rope", "positions-from-1", None),  # RoPE sees only the distance of two tokens
         ("rope-angles", "rope", "exponent-not-divided", "block 1, attention"),
         ("grouped-attention", "gqa", "no-scale", "block 1, attention"),
+        ("llama-model", "llama-model", "rope-on-values", "block 1, attention"),
+        ("swiglu", "moe", "unweighted", "block 1, feed-forward"),
     ],
 )
 def test_a_wrong_part_shows_where_the_models_part(
@@ -97,7 +115,7 @@ def test_a_wrong_part_shows_where_the_models_part(
 
 ROPE = "def compute_rope_params(head_dim, theta_base, context_length):\n    return 1\n\n\n"
 ROPE += "def apply_rope(x, cos, sin):\n    return {}\n"
-GQA = own_file("gqa").source.decode()
+GQA, LLAMA = (own_file(exercise).source.decode() for exercise in ("gqa", "llama-model"))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +124,16 @@ GQA = own_file("gqa").source.decode()
         ("rope-angles", own_file("rope", ROPE.format("x")), "Your compute_rope_params returned int;"),
         ("swiglu", mistake_file("rmsnorm-swiglu", "biases"), "it has fc1.bias of shape (96), for which the model has"),
         ("rms-norm", mistake_file("rmsnorm-swiglu", "one-scale"), "scale has the shape (1); the model's weights have"),
+        (
+            "llama-model",
+            own_file("llama-model", LLAMA.replace("bias=False", "bias=True")),
+            "The weights do not fit your model (llama-model): it has out_head.bias of shape (",
+        ),
+        (
+            "llama-model",
+            own_file("llama-model", load_course().exercise("llama-model").stub),
+            "Your model is not written yet",
+        ),
     ],
 )
 def test_a_part_that_does_not_fit_is_replaced_with_a_sentence(
@@ -123,6 +151,8 @@ def test_a_part_that_does_not_fit_is_replaced_with_a_sentence(
         ("rope", own_file("rope", ROPE.format("1 / 0")), r"Your apply_rope stopped with Zero.*line 6 of"),
         ("grouped-attention", own_file("gqa", GQA.replace("self.W_key(x)", "(x @ self.W_key.weight.T)")),
          r"must call W_query\(x\) and W_key\(x\) once each"),
+        ("llama-model", own_file("llama-model", LLAMA.replace("return logits", "return logits[:, -1]")),
+         r"Your model returned shape \(1, \d+\); it should return logits \(1, 3, "),
         ("rms-norm", mistake_file("rmsnorm-swiglu", "no-keepdim"), r"Your RMSNorm stopped with RuntimeError: .*\(line"),
     ],
 )  # fmt: skip

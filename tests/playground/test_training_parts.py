@@ -23,11 +23,15 @@ from tests.support.training import SIZES, recipe
 OPTIONS = [f"--{name.replace('_', '-')}={value}" for name, value in SIZES.items() if name != "documents"]
 
 
-@pytest.mark.parametrize("part", TRAINABLE)
-def test_a_part_of_the_learners_trains_as_the_references(part: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "exercise"),
+    [(part, supplier.exercise) for part in TRAINABLE for supplier in BY_ID[part].suppliers
+     if not supplier.alters and not supplier.other_weights and supplier.exercise != "gpt-from-parts"],
+)  # fmt: skip
+def test_a_part_of_the_learners_trains_as_the_references(part: str, exercise: str) -> None:
     settings = recipe(Path("text"), drop_rate=0.0)
     losses = []
-    for choices in ({}, {part: BY_ID[part].primary.exercise}):
+    for choices in ({}, {part: exercise}):
         torch.manual_seed(3)
         trained = build_model(settings, 300, choices, [own_file(exercise) for exercise in choices.values()])
         inputs, targets = torch.randint(0, 300, (2, 4, 16), generator=torch.Generator().manual_seed(4))
@@ -41,6 +45,21 @@ def test_a_part_of_the_learners_trains_as_the_references(part: str) -> None:
         assert ((part, "yours") in trained.parts) == bool(choices)
     torch.testing.assert_close(losses[1], losses[0], rtol=1e-4, atol=0)
     assert losses[0] < 5.6  # it has learned
+
+
+def test_a_window_is_trained_with_the_references_weights() -> None:
+    torch.manual_seed(3)
+    choices = {"attention": "sliding-window"}
+    trained = build_model(recipe(Path("text")), 300, choices, [own_file("sliding-window")])
+    assert trained.notes == [
+        "Your sliding-window attention sees 2 tokens of the 16 in the context.",
+        "The model is trained with it: use it with `--part attention=sliding-window`, too.",
+    ]
+    before = trained.base.trf_blocks[0].att.W_key.weight.clone()
+    inputs = torch.randint(0, 300, (2, 16))
+    loss_of(trained.model, inputs, inputs).backward()
+    torch.optim.SGD(trained.model.parameters(), lr=0.5).step()
+    assert not torch.equal(trained.base.trf_blocks[0].att.W_key.weight, before)
 
 
 def test_the_references_parts_beside_the_learners_are_the_fast_ones() -> None:
@@ -65,7 +84,7 @@ def test_own_parts_on_the_command_line(tmp_path: Path) -> None:
         "class GELU(nn.Module):\n    def forward(self, x):\n"
         "        return x * 0.5 * (1 + torch.tanh(0.7978845608 * (x + 0.044715 * x**3)))\n"
     )
-    pass_exercises(root, ["layer-norm"], {"gelu": spy})
+    pass_exercises(root, ["layer-norm", "mla"], {"gelu": spy})
     command = ["--workspace", root, "train", "stories:0.02MB", "--out", out, *OPTIONS, "--parts", "mine"]
     done = run_command(*command, "--steps", 3, "--part", "gelu=mine")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -75,5 +94,7 @@ def test_own_parts_on_the_command_line(tmp_path: Path) -> None:
     }  # fmt: skip
     if landlock.version():
         assert not (tmp_path / "stolen").exists()
+    refused = run_command(*command[:4], "--out", tmp_path / "other", "--part", "attention=mla")
+    assert refused.returncode == 2 and "The weights of mla are not those" in refused.stderr
     more = run_command("--workspace", root, "train", "--resume", out, "--steps", 5)
     assert "your layer-norm, gelu" in more.stdout and "Finished after 5 steps" in more.stdout

@@ -13,6 +13,7 @@ from reference.llama import CachedAttention, KVCache, Llama, LlamaConfig
 from reference.llama_fused import FusedAttention, FusedBlock
 from reference.llama_gguf import separate_pairs
 from reference.llama_layers import FeedForward, RMSNorm
+from reference.llama_model import Llama3Model
 from reference.rope import apply_rope, compute_rope_params
 
 CFG = LlamaConfig(vocab_size=50, context_length=24, emb_dim=32, hidden_dim=48, n_layers=2, n_heads=4, n_kv_groups=2)
@@ -167,3 +168,12 @@ def test_a_text_longer_than_the_context_is_refused(model: Llama) -> None:
     cache.length = 20
     with pytest.raises(ValueError, match="exceed the context"):
         model(torch.zeros(1, 5, dtype=torch.long), cache)
+
+
+def test_the_exercises_model_is_the_one_with_a_cache(model: Llama) -> None:
+    names = "vocab_size", "context_length", "emb_dim", "hidden_dim", "n_layers", "n_heads", "n_kv_groups", "rope_base"
+    plain = Llama3Model({name: getattr(CFG, name) for name in names} | {"dtype": torch.float64})
+    weights = {name.replace("blocks.", "trf_blocks.", 1): weight for name, weight in model.state_dict().items()}
+    plain.load_state_dict({**weights, "tok_emb.weight": model.out_head.weight})
+    ids = torch.randint(0, 50, (2, 9))
+    torch.testing.assert_close(plain(ids), model(ids), rtol=1e-5, atol=1e-5)

@@ -16,7 +16,7 @@ from exercises.load import load_course
 from learner.workspace import Workspace
 from playground.own_parts import OwnParts, recorded_parts
 from playground.training_messages import Begin
-from playground.training_recipe import SIZES, STORIES, TRAINABLE, Recipe, RecipeError
+from playground.training_recipe import SIZES, STORIES, TRAINABLE, Recipe, RecipeError, trainable
 from tui.cli.part_options import choose_parts
 from tui.cli.run_training import run_training
 from tui.cli.terminal import echo
@@ -112,7 +112,12 @@ def _choices(own: OwnParts, chosen: tuple[str, ...], rest: str) -> dict[str, str
     for option in chosen:
         if (name := option.partition("=")[0]) not in TRAINABLE:
             raise click.UsageError(f"A training has no part {name!r}. Its parts are {', '.join(TRAINABLE)}.")
-    choices = {part: exercise for part, exercise in choices.items() if part in TRAINABLE}
+        if name in choices and not trainable({name: choices[name]}):
+            raise click.UsageError(
+                f"The weights of {choices[name]} are not those of the book's GPT, which a training saves. Train with "
+                f"a different {name}, then use the model with `--part {name}={choices[name]}`."
+            )
+    choices = trainable(choices)
     if rest == "mine" and not choices:
         echo("You have passed no exercise that supplies a part of this model, so all are the reference's.", err=True)
     return choices

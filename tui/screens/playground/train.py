@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Sparkline, Static
 from playground.own_parts import OwnParts, recorded_parts
 from playground.parts_catalogue import GPT
 from playground.training_messages import Begin
-from playground.training_recipe import TRAINABLE
+from playground.training_recipe import trainable
 from tui.background import start
 from tui.formatting import clean
 from tui.screens.playground.model_controller import ModelController
@@ -97,8 +97,7 @@ class TrainView(View):
         out = self.folder / self.form.name_value
         own = OwnParts(self.controller.learner.workspace)
         if self.form.with_own_parts:
-            passed = own.passed(GPT)
-            recipe = replace(recipe, parts={part: passed[part] for part in TRAINABLE if part in passed})
+            recipe = replace(recipe, parts=trainable(own.passed(GPT)))
             if not recipe.parts:
                 self.notify("You have passed no exercise that supplies a part, so all are the reference's.")
         begin = continuation(out, recipe) or Begin(str(out), recipe)

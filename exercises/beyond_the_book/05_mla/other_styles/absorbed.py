@@ -16,7 +16,7 @@ class MultiHeadLatentAttention(nn.Module):
         self.W_DKV = nn.Linear(d_in, latent_dim, bias=qkv_bias)
         self.W_UK = nn.Linear(latent_dim, d_out, bias=qkv_bias)
         self.W_UV = nn.Linear(latent_dim, d_out, bias=qkv_bias)
-        self.out_proj = nn.Linear(d_out, d_out, bias=False)
+        self.out_proj = nn.Linear(d_out, d_out)
         self.dropout = dropout
         self.past = None
 
