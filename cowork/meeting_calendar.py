@@ -15,7 +15,8 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from cowork.rooms.meeting_replies import describe_replies
 from cowork.rooms.meetings import Meeting, Meetings, Participant, Series
-from cowork.rooms.recurrence import WEEKDAYS, Rule, find_zone
+from cowork.rooms.recurrence import WEEKDAYS, Rule
+from cowork.time_zones import find_zone
 
 PARTSTAT = {"yes": "ACCEPTED", "perhaps": "TENTATIVE", "no": "DECLINED"}
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://fromscratch.invalid/members")

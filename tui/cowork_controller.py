@@ -16,6 +16,7 @@ from playground.data_folder import data_folder
 from tui.background import start
 from tui.formatting import clean
 from tui.learner_context import LearnerContext
+from tui.meanwhile import Meanwhile
 from tui.read_marks import ReadMarks
 
 # The package `cowork` is imported only once there is a hub to connect to.
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cowork.frames import Person
     from cowork.permissions import Member
     from cowork.rooms.base import Command, Query, Room
+    from tui.meanwhile import Entry
 
 PUBLISH_DELAY = 0.04  # seconds in which changes are collected before they are published
 MAX_ROOMS = 24  # rooms that are followed for unread messages
@@ -50,6 +52,7 @@ class CoworkController:
         self.news: Signal[bool] = Signal(app, "cowork-news")
         self.room_id: str | None = None
         self.read = ReadMarks(self.learner.workspace.state_folder / "cowork-read.json")
+        self.meanwhile = Meanwhile(self, self.learner.workspace.state_folder / "cowork-seen.json")
         self._changed_rooms: set[str] = set()
         self._publish_timer: asyncio.TimerHandle | None = None
 
@@ -86,9 +89,11 @@ class CoworkController:
 
     async def _run(self, session: Session) -> None:
         known = getattr(session, "known", None)
-        self.read.load(known.hub if known is not None else "")
+        hub = known.hub if known is not None else ""
+        self.read.load(hub)
+        self.meanwhile.open(hub)
         unsubscribe = session.subscribe(self._on_change)
-        self._schedule_publish()
+        self.publish_soon()
         try:
             await session.run()
         finally:
@@ -100,6 +105,7 @@ class CoworkController:
         if self._publish_timer is not None:
             self._publish_timer.cancel()
         self.read.save()
+        self.meanwhile.save()
         if self.session is not None:
             await self.session.close()
 
@@ -136,9 +142,10 @@ class CoworkController:
                 self.events.publish(change)
             case "refused":
                 self.app.notify(clean(change.says), severity="warning", markup=False, timeout=12)
-        self._schedule_publish()
+        self.publish_soon()
 
-    def _schedule_publish(self) -> None:
+    def publish_soon(self) -> None:
+        """Publishes a change, together with others that follow at once."""
         if self._publish_timer is None:
             self._publish_timer = asyncio.get_running_loop().call_later(PUBLISH_DELAY, self._publish)
 
@@ -150,6 +157,7 @@ class CoworkController:
             new_rooms = [card.id for card in session.cards[:MAX_ROOMS] if card.id not in session.rooms]
             if new_rooms:
                 start(self.app, partial(self._enter, session, new_rooms), "cowork-enter")
+        self.meanwhile.update(rooms)
         self._publish_news()
         self.changed.publish(CoworkChanged(rooms))
 
@@ -164,7 +172,7 @@ class CoworkController:
                 self.app.notify(clean(refusal.says), severity="warning", markup=False)
             else:
                 self.read.initialize(id, room.seq)
-        self._schedule_publish()
+        self.publish_soon()
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -195,13 +203,28 @@ class CoworkController:
             count += message.by != me
         return count
 
+    def announce(self, entries: list[Entry]) -> None:
+        """Notifies the learner of news that concern them, unless the Co-work mode is open and shows them itself."""
+        if self.visible:
+            return
+        if len(entries) > 1:
+            text = f"{len(entries)} new entries concern you. Press 5, then h."
+        else:
+            from tui.news_text import sentence
+
+            (entry,) = entries
+            zone = self.learner.clock().tzinfo
+            text = f"{sentence(entry.news, self.rooms[entry.room].title, self.now(), zone)}. Press 5, then h."
+        self.app.notify(clean(text), markup=False, timeout=8)
+
     def set_visible(self, visible: bool) -> None:
         """Records whether the Co-work mode is open."""
         self.visible = visible
         self._publish_news()
 
     def _publish_news(self) -> None:
-        self.news.publish(not self.visible and any(self.unread(id) for id in self.rooms))
+        news = bool(self.meanwhile.unseen) or any(self.unread(id) for id in self.rooms)
+        self.news.publish(not self.visible and news)
 
     def mark_read(self) -> None:
         """Marks everything in the current room as read."""

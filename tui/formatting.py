@@ -76,11 +76,15 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
+def in_days(days: int) -> str:
+    """Returns when something is, from the number of days until then, such as "in 3 days" or "yesterday"."""
+    distance = f"{-days} days ago" if days < 0 else f"in {days} days"
+    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days, distance)
+
+
 def due_in(days: int) -> str:
-    """Returns when something is due, from the number of days until then, such as "due in 3 days"."""
-    if days < 0:
-        return f"overdue by {plural(-days, 'day')}"
-    return {0: "due today", 1: "due tomorrow"}.get(days, f"due in {days} days")
+    """Returns when something is due, such as "due tomorrow" or "overdue by 2 days"."""
+    return f"overdue by {plural(-days, 'day')}" if days < 0 else f"due {in_days(days)}"
 
 
 def local_time(at: float, now: datetime) -> datetime:

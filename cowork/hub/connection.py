@@ -16,6 +16,7 @@ from cowork import frames
 from cowork.hub import (  # noqa: F401  they register their requests
     cohort_requests,
     departure_requests,
+    meanwhile_requests,
     membership_requests,
     requests,
     webhook_requests,

@@ -55,6 +55,7 @@ async def depart(hub: Hub, member: Member, forget: bool, banned: bool) -> None:
     if forget:
         hub.exports.clear()
         await hub.store.forget_member(member, banned)
+        await hub.store.forget_seen(member.id)
         await hub.store.purge()
     await hub.store.remove(note)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from cowork import zones
+from cowork import time_zones
 from cowork.permissions import ORGANISERS, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
@@ -108,14 +108,14 @@ class AssignExercises(Command, frozen=True, tag="assign"):
     def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact]:
         require(by, ASSIGN, room.id)
         exercises = _check_exercises(self.exercises)
-        zone = zones.find_zone(self.zone or room[Assignments].zone or zones.UTC).key
-        day, today = parse_date(self.due), zones.day_at(zone, now)
+        zone = time_zones.find_zone(self.zone or room[Assignments].zone or time_zones.UTC).key
+        day, today = parse_date(self.due), time_zones.day_at(zone, now)
         if day < today:
             raise Refusal("date", f"{day} is in the past: today is {today} in {zone}.")
         if day > today + timedelta(days=MAX_DAYS_AHEAD):
             raise Refusal("date", f"{day} is more than five years ahead.")
-        ends = zones.at_time(zone, day + timedelta(days=1))
-        remind_at = zones.at_time(zone, day - timedelta(days=1), REMINDER_HOUR)
+        ends = time_zones.at_time(zone, day + timedelta(days=1))
+        remind_at = time_zones.at_time(zone, day - timedelta(days=1), REMINDER_HOUR)
         known = room[Assignments]
         changed = [exercise for exercise in exercises if not _is_same(known.of(exercise), day, zone)]
         return [ExercisesAssigned(tuple(changed), day.isoformat(), zone, ends, remind_at)] if changed else []
@@ -146,7 +146,7 @@ def parse_date(text: str) -> date:
 
 def days_left(assignment: Assignment, now: float) -> int:
     """Returns the number of days until the date: 0 on the day itself, negative when it is over."""
-    return (date.fromisoformat(assignment.due) - zones.day_at(assignment.zone, now)).days
+    return (date.fromisoformat(assignment.due) - time_zones.day_at(assignment.zone, now)).days
 
 
 def _check_exercises(exercises: Iterable[str]) -> list[str]:

@@ -133,6 +133,9 @@ class State:
         """What holds a member's texts besides their own events."""
         return Traces()
 
+    def observe(self, room: Room, event: Event[Any]) -> None:
+        """Called after every event of the room has changed its feature's state."""
+
 
 class MissingEvents(ValueError):
     """An event arrived out of order: some events before it are missing."""
@@ -161,6 +164,8 @@ class Room:
         if event.seq != self.seq + 1:
             raise MissingEvents(f"{self.id}: event {event.seq} after {self.seq}")
         event.fact.apply(self, event)
+        for state in self.states.values():
+            state.observe(self, event)
         self.seq = event.seq
         return True
 

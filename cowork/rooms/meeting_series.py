@@ -26,7 +26,8 @@ from cowork.rooms.meetings import (
     clean_agenda,
     clean_place,
 )
-from cowork.rooms.recurrence import Rule, find_zone, start_times
+from cowork.rooms.recurrence import Rule, start_times
+from cowork.time_zones import find_zone
 from exercises.load import load_course
 
 MAX_TIMES = 60

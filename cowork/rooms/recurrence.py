@@ -90,14 +90,6 @@ def parse_rule(text: str) -> Rule:
     raise Refusal("input", f"{text[:40]!r} is no rule of repetition: write one {EXAMPLES}; a day is 1 to {MAX_DAY}.")
 
 
-def find_zone(name: str) -> ZoneInfo:
-    """Returns the time zone with an IANA name such as "Europe/Berlin". Raises Refusal("input")."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # not found, or no valid name
-        raise Refusal("input", f"{name[:40]!r} is no time zone: write one such as Europe/Berlin or UTC.") from None
-
-
 def start_times(rule: Rule, first: datetime, zone: ZoneInfo, count: int) -> list[float]:
     """Returns the times of `count` occurrences, in seconds since 1970. `first` is a local time without a zone: the
     occurrences begin on that date or after it, and all have its time of day. A time that the change to summer time

@@ -17,6 +17,7 @@ from cowork.rooms import (
     chat,
     departure,
     live_meeting,
+    meanwhile,
     meeting_notes,
     meeting_replies,
     meeting_series,
@@ -55,7 +56,7 @@ FEATURES = (
     ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP, DEVICES,
     review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, meeting_series.FEATURE,
     meeting_replies.FEATURE, live_meeting.FEATURE, assignments.FEATURE, reminders.FEATURE,
-    meeting_notes.FEATURE, departure.FEATURE, COHORT, WEBHOOKS,
+    meeting_notes.FEATURE, meanwhile.FEATURE, departure.FEATURE, COHORT, WEBHOOKS,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from cowork.store.migrations import migrate
 from cowork.store.notifications import Notifications
 from cowork.store.people import PeopleMixin
 from cowork.store.room_writer import LAST, LOCK, SINCE, UPDATE_LAST, RoomWriter
+from cowork.store.seen import SeenMixin
 from cowork.store.tables import blobs, rooms, settings
 from cowork.store.transaction import Transaction
 
@@ -35,7 +36,7 @@ LASTS = select(rooms.c.id, rooms.c.last)
 GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
 
 
-class Store(PeopleMixin, DevicesMixin):
+class Store(PeopleMixin, DevicesMixin, SeenMixin):
     """A hub's store. A subclass creates the engines, explains its database's errors and notifies hubs. `shared`:
     whether other hubs and workers can use the store too; `address`: the database's, if the store is shared. It contains
     the password, so do not show it."""

@@ -53,6 +53,12 @@ devices = Table(
     column("seen", Float, default=0.0), column("removed", Boolean, default=False),
 )  # fmt: skip
 
+# the numbers of the events that a member has seen in the news that concern them
+seen = Table(
+    "seen", meta, column("member", primary_key=True), column("room", primary_key=True),
+    column("seq", Integer, primary_key=True), column("at", Float),
+)  # fmt: skip
+
 settings = Table("settings", meta, column("name", primary_key=True), column("value"))
 
-ADDED_TABLES = frozenset({"devices"})  # that stores of the first version lack
+ADDED_TABLES = frozenset({"devices", "seen"})  # that stores of the first version lack

@@ -41,6 +41,8 @@ class FakeSession:
         self.time = NOW.timestamp()
         self.blobs: dict[str, bytes] = {}
         self.closed = asyncio.Event()
+        self.saw_everything = True
+        self.marked: list[dict[str, list[int]]] = []
         self.statuses: list[tuple[str, MemberStatus]] = []
         self._listeners: list[Callable[[Any], None]] = []
 
@@ -97,6 +99,13 @@ class FakeSession:
         return question.answer(room, self.member, self.blobs.__getitem__)
 
     async def request(self, what: str, **data: Any) -> Any:
+        if what == "names":
+            return sorted(person.name for person in self.people[data["room"]].values())
+        if what == "seen":
+            return {room: [*range(1, here.seq + 1)] for room, here in self.rooms.items() if self.saw_everything}
+        if what == "mark seen":
+            self.marked.append(data["seqs"])
+            return None
         raise Refusal("unknown", f"No {what} here.")
 
     def report_status(self, room_id: str, status: MemberStatus) -> None:

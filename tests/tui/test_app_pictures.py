@@ -12,6 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 
+from cowork.rooms.chat import SendMessage
 from exercises.course import Course
 from exercises.drawings import AnyDrawing, Bars, Curves, HeatMap, Node, Table, Tokens, Tree
 from grader.check import Grader
@@ -20,7 +21,7 @@ from learner.checklist import set_ticked
 from learner.progress import Progress
 from learner.project import Projects
 from playground.tryout.client import TryResult
-from tests.support.fake_session import FakeSession
+from tests.support.fake_session import BEN, CY, FakeSession
 from tests.support.pictures import drawn
 from tests.support.study_group import study_group
 from tests.support.tui import NOW, SIZES, open_practice, screen_text, until
@@ -208,7 +209,9 @@ async def test_cowork(
         app.cowork.read.initialize("month-3", 0)  # what is said there is new
         await pilot.press("5", "w", "escape", "up")
         assert await drawn(pilot) == picture(name="cowork-chat")
-        for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting")):
+        session.by(CY, SendMessage("@Ana, do we meet on Thursday?"), "month-3", ago=60)
+        session.by(BEN, SendMessage("I can present the mask, @Ana."), ago=30)
+        for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting"), ("h", "meanwhile")):
             await pilot.press(key)
             assert await drawn(pilot) == picture(name=f"cowork-{name}")
         await pilot.press("v", "enter")

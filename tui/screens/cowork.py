@@ -9,10 +9,12 @@ from textual import events, getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, TextArea
 
+from exercises.course import UnknownExercise
 from tui.cowork_controller import CoworkChanged
 from tui.screens.cowork_pages.chat import ChatPage
+from tui.screens.cowork_pages.meanwhile import MeanwhilePage
 from tui.screens.cowork_pages.page import Page
 from tui.screens.mode_screen import ModeScreen
 from tui.widgets.cowork.join import JoinPanel
@@ -42,6 +44,7 @@ class CoworkScreen(ModeScreen):
     side = getters.query_one(Sidebar)
     switcher = getters.query_one(ContentSwitcher)
     _state = ""
+    _returned = False  # whether the learner has come back since the page Meanwhile was last considered
 
     def body(self) -> Iterable[Widget]:
         cowork = self.course_app.cowork
@@ -62,6 +65,8 @@ class CoworkScreen(ModeScreen):
         self.course_app.cowork.set_visible(True)
         self.page.on_open()
         self._draw()
+        self._returned = True
+        self._show_meanwhile()
         if self.focused is None:
             self._focus_first()
 
@@ -77,6 +82,17 @@ class CoworkScreen(ModeScreen):
     def _on_change(self, _: CoworkChanged) -> None:
         if self.is_current:
             self._draw()
+            self._show_meanwhile()
+
+    def _show_meanwhile(self) -> None:
+        """Opens the page Meanwhile when the learner comes back and something concerns them, unless they are busy."""
+        meanwhile = self.course_app.cowork.meanwhile
+        if not meanwhile.loaded:
+            self._returned = True
+        elif self._returned and self.has_class("-inside"):
+            self._returned = False
+            if meanwhile.unseen and self.page.TAB == "chat" and not isinstance(self.focused, TextArea):
+                self.call_next(self.action_page, "meanwhile")
 
     def _draw(self) -> None:
         session = self.course_app.cowork.session
@@ -89,7 +105,8 @@ class CoworkScreen(ModeScreen):
             self.page.settle()
             self.side.show()
             cowork = self.course_app.cowork
-            self.query_one(PageTabs).show(self.page.TAB, cowork.unread(cowork.room_id or ""))
+            counts = {"chat": cowork.unread(cowork.room_id or ""), "meanwhile": len(cowork.meanwhile.unseen)}
+            self.query_one(PageTabs).show(self.page.TAB, counts)
         else:
             self.query_one(JoinPanel).show(session)
         if changed:
@@ -141,6 +158,20 @@ class CoworkScreen(ModeScreen):
     @on(PageTabs.Chosen)
     async def _tab(self, event: PageTabs.Chosen) -> None:
         await self.action_page(event.page)
+
+    @on(MeanwhilePage.Chosen)
+    async def _go_to_news(self, event: MeanwhilePage.Chosen) -> None:
+        """Goes to the place of news: a message, a submission, a meeting or an exercise."""
+        news, cowork = event.entry.news, self.course_app.cowork
+        if not news.page:
+            try:
+                self.course_app.open_exercise(self.course_app.learner.course.exercise(str(news.target)))
+            except UnknownExercise as error:
+                self.notify(str(error), severity="warning", markup=False)
+            return
+        cowork.room_id = event.entry.room
+        await self.action_page(news.page)
+        await self.page.go(news.target, news.line)
 
     @on(Sidebar.Chosen)
     def _room(self, event: Sidebar.Chosen) -> None:

@@ -66,7 +66,7 @@ class PlanDialog(ModalScreen[Any]):
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         """The fields, as (id, label, value, placeholder)."""
-        from cowork.rooms.recurrence import find_zone
+        from cowork.time_zones import find_zone
 
         meeting = self.meeting
         begins = datetime.fromtimestamp(meeting.starts, find_zone(self.zone)) if meeting is not None else None
@@ -98,7 +98,8 @@ class PlanDialog(ModalScreen[Any]):
         from cowork.refusal import Refusal
         from cowork.rooms.meeting_series import ChangeSeries, PlanSeries
         from cowork.rooms.meetings import PlanMeeting
-        from cowork.rooms.recurrence import find_zone, parse_rule
+        from cowork.rooms.recurrence import parse_rule
+        from cowork.time_zones import find_zone
 
         text = {str(field.id): field.value.strip() for field in self.query(Input)}
         zone = find_zone(text["zone"])

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from cowork.rooms.submissions import Submission
 
 
-async def open_source(app: CourseApp, submission: str, room_id: str | None = None) -> None:
-    """Fetches and shows a submission of a room, by default the current one; notifies the learner if they cannot see
-    it."""
+async def open_source(app: CourseApp, submission: str, room_id: str | None = None, line: int = 0) -> None:
+    """Fetches and shows a submission of a room, by default the current one, at a line from 1 if one is given; notifies
+    the learner if they cannot see it."""
     from cowork.rooms.review import VerdictQuery
     from cowork.rooms.submissions import SourceQuery
     from cowork.sanitize import lines_of
@@ -46,7 +46,7 @@ async def open_source(app: CourseApp, submission: str, room_id: str | None = Non
         data = base64.b64decode(source) if isinstance(source, str) else source
         verdict = await app.cowork.ask(VerdictQuery(submission), room.id) or {}
         words = verdict.get("mistake") or verdict.get("says") or ""
-        app.push_screen(ReviewScreen(room.id, room[Submissions].all[submission], lines_of(data), words))
+        app.push_screen(ReviewScreen(room.id, room[Submissions].all[submission], lines_of(data), words, line))
 
 
 class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
@@ -75,10 +75,12 @@ class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
     ]
     source = getters.query_one("#source", OptionList)
 
-    def __init__(self, room_id: str, submission: Submission, lines: Sequence[str], words: str = "") -> None:
-        """`words`: those of the verdict."""
+    def __init__(
+        self, room_id: str, submission: Submission, lines: Sequence[str], words: str = "", line: int = 0
+    ) -> None:
+        """`words`: those of the verdict; `line`: the line to select, from 1."""
         super().__init__()
-        self.room_id, self.words = room_id, words
+        self.room_id, self.words, self.first_line = room_id, words, line
         self.submission, self.lines = submission, [clean(line) for line in lines]
         self.texts: dict[str, str] = {}  # of a private review
         self.mine: list[str] | None = None
@@ -139,8 +141,12 @@ class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
             self.shown = shown
             selected, scroll_y = self.source.highlighted, self.source.scroll_y
             self.source.set_options(Option(line.content) for line in shown)
-            self.source.highlighted = min(selected or 0, len(shown) - 1)
-            self.source.scroll_to(y=scroll_y, animate=False)
+            if selected is None:
+                first = next((i for i, line in enumerate(shown) if line.number == self.first_line), 0)
+                self.source.highlighted = first
+            else:
+                self.source.highlighted = min(selected, len(shown) - 1)
+                self.source.scroll_to(y=scroll_y, animate=False)
         self.refresh_bindings()
 
     @property

@@ -47,7 +47,7 @@ def assign_command(target: Target, exercises: tuple[str, ...], due: str | None, 
         if due is None:
             await client.execute(WithdrawAssignments(exercises), f"Withdrew {count} in {room.title}.")
             return
-        from cowork.zones import local_zone
+        from cowork.time_zones import local_zone
 
         zone_name = zone or room[Assignments].zone or local_zone()
         done = await client.do(AssignExercises(exercises, due, zone_name))

@@ -61,6 +61,9 @@ class ChatPage(Page):
         view = View(self.my_id, clock.tzinfo, clock, self.read, self.until, search, self.last, waiting)
         self.timeline.show(list(entries(room, view)))
         self.cowork.mark_read()
+        if self.cowork.visible and self.is_on_screen and self.timeline.at_end:
+            shown = [entry.message for entry in self.timeline.shown if entry.message is not None]
+            self.cowork.meanwhile.mark_messages_seen(room.id, shown[-max(self.timeline.size.height // 4, 1) :])
         replying = self.query_one("#replying", Static)
         replying.display = self.reply_to is not None
         if self.reply_to is not None:
@@ -123,6 +126,17 @@ class ChatPage(Page):
             self.action_back()
             return
         self.timeline.select_last()
+        focus_now(self.timeline)
+
+    async def go(self, target: str | int, line: int = 0) -> None:
+        """Selects a message by its number, and loads older ones until it is there."""
+        room = self.room
+        if room is None or target not in room[Chat].messages:
+            return
+        newer = sum(seq >= int(target) for seq in room[Chat].messages)
+        self.last = max(self.last, newer + PAGE_SIZE)
+        self.show()
+        self.timeline.select(int(target))
         focus_now(self.timeline)
 
     # Messages

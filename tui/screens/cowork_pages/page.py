@@ -56,6 +56,9 @@ class Page(CourseAppMixin, Vertical, can_focus=True):
     def on_open(self) -> None:
         """Called when the Co-work mode is opened with this page."""
 
+    async def go(self, target: str | int, line: int = 0) -> None:
+        """Selects an item of the page, such as a message by its number; `line` is a line of a source, from 1."""
+
     def enter(self) -> None:
         """Focuses the main widget if it is displayed, else the page itself for its keys."""
         focus_now(self.main if self.main.display else self)
@@ -83,6 +86,11 @@ class ListPage(Page):
     def selected_id(self) -> str | None:
         option = self.main.highlighted_option
         return option.id if option is not None else None
+
+    async def go(self, target: str | int, line: int = 0) -> None:
+        ids = [id for id, _ in self._rows]
+        if target in ids:
+            self.main.highlighted = ids.index(str(target))
 
     def show_rows(self, rows: list[tuple[str, Content]]) -> None:
         """Shows (id, content) rows; keeps the selection. Rows whose ids start with HEADING cannot be selected."""

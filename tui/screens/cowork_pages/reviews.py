@@ -82,6 +82,13 @@ class ReviewPage(ListPage):
         review = room[Reviews].all.get(id) if room is not None else None
         return (room, review) if room is not None and review is not None else None
 
+    async def go(self, target: str | int, line: int = 0) -> None:
+        from tui.screens.review import open_source
+
+        room_id = self.cowork.room_id or ""
+        await super().go(f"{room_id} {target}")
+        await open_source(self.course_app, str(target), room_id, line)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.room is None or not self.query(OptionList):
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual import events
@@ -66,9 +67,9 @@ class PageTabs(Horizontal):
             tab.key_works = focused is None or not focused.check_consume_key(key, key)
             tab.show()
 
-    def show(self, page: str, unread: int) -> None:
-        """Highlights the current page and shows the number of unread messages."""
+    def show(self, page: str, counts: Mapping[str, int]) -> None:
+        """Highlights the current page and shows what is new on each page."""
         for tab in self.query(PageTab):
-            tab.unread = unread if tab.page == "chat" else 0
+            tab.unread = counts.get(tab.page, 0)
             tab.set_class(tab.page == page, "-current")
             tab.show()

@@ -74,6 +74,13 @@ class Timeline(OptionList):
         if follow:
             self.call_after_refresh(self.scroll_end, animate=False)
 
+    def select(self, message: int) -> None:
+        """Selects a message by its number, if it is shown."""
+        index = next((i for i, entry in enumerate(self.shown) if entry.message == message), None)
+        if index is not None:
+            self.highlighted = index
+            self.call_after_refresh(self.scroll_to_highlight)
+
     def select_last(self) -> None:
         """Selects the newest entry."""
         self.highlighted = next((i for i in reversed(range(len(self.shown))) if not self.shown[i].is_separator), None)

@@ -1,0 +1,56 @@
+"""Requests of a member about themselves: what they have seen, and the names that they can mention in a room."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from cowork.hub.requests import NoData, request
+from cowork.permissions import ENTER, Member, can, require
+from cowork.refusal import Refusal
+
+if TYPE_CHECKING:
+    from cowork.hub.hub import Hub
+
+MAX_MARKS = 2_000  # in one request
+Seq = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+
+
+@request("seen", ENTER, NoData)
+async def seen(hub: Hub, by: Member, data: NoData) -> Any:
+    """Returns the numbers of the events that the member has seen, by room."""
+    return await hub.store.seen(by.id)
+
+
+class MarkSeen(msgspec.Struct, forbid_unknown_fields=True):
+    """`seqs`: numbers of events by room."""
+
+    seqs: dict[str, list[Seq]]
+
+
+@request("mark seen", ENTER, MarkSeen)
+async def mark_seen(hub: Hub, by: Member, data: MarkSeen) -> Any:
+    """Marks events as seen by the member, on all their devices."""
+    if sum(map(len, data.seqs.values())) > MAX_MARKS:
+        raise Refusal("data", f"At most {MAX_MARKS} events can be marked at once.")
+    marks = {}
+    for room in hub.room_cards(by):
+        if room.id in data.seqs:
+            last = await hub.store.last(room.id)
+            marks[room.id] = [seq for seq in data.seqs[room.id] if seq <= last]
+    await hub.store.mark_seen(by.id, marks, time.time())
+    return None
+
+
+class InRoom(msgspec.Struct, forbid_unknown_fields=True):
+    room: str
+
+
+@request("names", ENTER, InRoom)
+async def names(hub: Hub, by: Member, data: InRoom) -> Any:
+    """Returns the names of all members who may enter a room, sorted: those who can be mentioned there."""
+    require(by, ENTER, data.room)
+    members = [entry.member for entry in await hub.store.members() if not entry.gone]
+    return sorted((member.name for member in members if can(member, ENTER, data.room)), key=str.casefold)

@@ -1,0 +1,48 @@
+"""Mentions in texts: names with spaces, names that begin others, code, completion."""
+
+from __future__ import annotations
+
+import pytest
+
+from cowork.mentions import complete, mentions
+
+NAMES = frozenset({"Ann", "Ann Lee", "Jo-Ann (guest)", "Änne Ö", "all"})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@Ann, look", ["Ann"]),
+        ("@ann lee: yes", ["Ann Lee"]),
+        ("thanks @Ann  Lee and @Ann!", ["Ann Lee", "Ann"]),
+        ("@Ann Leeds", ["Ann"]),
+        ("@Anne and anna@Ann and @@Ann", []),
+        ("(@Jo-Ann (guest))", ["Jo-Ann (guest)"]),
+        ("@änne ö", ["Änne Ö"]),
+        ("```\n@Ann\ndef f(): pass\n```\n@Ann", ["Ann"]),
+        ("```\n@Ann", []),
+        ("@Ben", []),
+        ("", []),
+    ],
+)
+def test_who_is_mentioned(text: str, found: list[str]) -> None:
+    assert [mention.name for mention in mentions(text, NAMES)] == found
+    for mention in mentions(text, NAMES):
+        assert text[mention.start] == "@"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("see @an", ["Ann", "Ann Lee"]),
+        ("@Ann L", ["Ann Lee"]),
+        ("@", ["all", "Ann", "Ann Lee", "Jo-Ann (guest)", "Änne Ö"]),
+        ("mail@an", []),
+        ("@Ann\nand then", []),
+        ("nothing", []),
+    ],
+)
+def test_completion(text: str, names: list[str]) -> None:
+    start, found = complete(text, NAMES)
+    assert found == names
+    assert (start >= 0) == bool(names)

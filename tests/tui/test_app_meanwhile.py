@@ -1,0 +1,77 @@
+"""Tests the page Meanwhile: what it lists, where its entries lead, and what counts as seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cowork.rooms.assignments import AssignExercises
+from cowork.rooms.chat import SendMessage
+from cowork.rooms.meetings import PlanMeeting
+from cowork.rooms.review import AddComment, RequestReview
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
+from exercises.course import Course
+from grader.check import Grader
+from tests.support.fake_session import ANA, BEN, CY, HUB, FakeSession
+from tests.support.tui import NARROW, NOW, open_practice, screen_text, toast_texts, until, widget_text
+from tui.app import FromScratchApp
+from tui.widgets.cowork.timeline import Timeline
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    """A group in which much concerns Ben, who was away."""
+    session = FakeSession(BEN)
+    session.saw_everything = False
+    for member in (ANA, BEN, CY):
+        session.add_person(member)
+    by = session.by
+    by(CY, SendMessage("@Ben, does your mask work?"), "month-3", ago=7_200)
+    for number in range(5):
+        by(CY, SendMessage(f"More {number}"), "month-3", ago=7_000)
+    by(BEN, HandIn("stable-softmax", b"x = 1\ny = 2\n"), ago=6_000)
+    id = next(iter(session.rooms["lobby"][Submissions].all))
+    by(HUB, RecordVerdict(Graded(id, "failed", checks=5)), ago=5_900)
+    by(BEN, RequestReview(id, "Why?"), ago=5_800)
+    by(CY, AddComment(id, "This is [b]no[/b] softmax.", line=2), ago=5_000)
+    by(ANA, PlanMeeting(session.time + 200_000, title="Attention"), ago=4_000)
+    by(ANA, AssignExercises(("gpt-dataset",), "2024-12-05", "UTC"), ago=3_000)
+    return session
+
+
+async def test_what_concerns_me_is_listed_and_leads_there(
+    session: Any, root: Path, few: Course, grader: Grader
+) -> None:
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, session=session)
+    async with app.run_test(size=NARROW) as pilot:
+        await open_practice(pilot)
+        await until(pilot, lambda: "Co-work •" in screen_text(app), "the dot")
+        await pilot.press("5")
+        await until(pilot, lambda: "Cy mentioned you" in widget_text(app, "#news"), "the page opens by itself")
+        shown = widget_text(app, "#news")
+        for words in (
+            "Cy mentioned you", "“@Ben, does your mask work?”", "Cy commented on your Stable softmax, line 2",
+            "“This is [b]no[/b] softmax.”", "Ana planned Attention",
+            "Ana assigned A sliding window over a text", "due on 5 December 2024 (UTC), in 2 days",
+        ):  # fmt: skip
+            assert words in shown, words
+        await until(pilot, lambda: len(session.marked) > 0, "the hub is told")
+        assert sum(len(seqs) for marks in session.marked for seqs in marks.values()) == 4
+        assert app.cowork.meanwhile.unseen == []
+        await pilot.press("end", "enter")
+        timeline = app.screen.query_one(Timeline)
+        await until(pilot, lambda: timeline.selected is not None, "the message")
+        assert timeline.selected is not None and timeline.selected.message == 1
+        await pilot.press("h", "end", "up", "enter")
+        await until(pilot, lambda: "Next comment" in screen_text(app), "the source")
+        assert app.screen.number == 2  # type: ignore[attr-defined]
+        await pilot.press("escape", "h", "home", "enter")
+        await until(pilot, lambda: app.current_mode == "practice", "the exercise")
+        assert app.exercise is not None and app.exercise.id == "gpt-dataset"
+        session.by(CY, SendMessage("@Ben again"))
+        await until(pilot, lambda: "Cy mentioned you in Lobby: “@Ben again”" in toast_texts(app), "a notification")
+        await pilot.press("5", "c")
+        seq = session.by(CY, SendMessage("Look, @Ben"))
+        await until(pilot, lambda: {"lobby": [seq]} in session.marked, "a message on the screen counts as seen")
