@@ -87,6 +87,24 @@ class CoworkController:
         self.connect()
         return None
 
+    async def leave(self, forget: bool) -> bool:
+        """Leaves the hub; `forget`: it deletes all that the learner wrote and handed in. Returns False, and notifies,
+        if the hub refuses."""
+        from cowork.client.known_hubs import home_folder
+        from cowork.client.leaving import leave_hub
+        from cowork.refusal import Refusal
+
+        if self.session is None:
+            return False
+        try:
+            await leave_hub(self.session, home_folder(), forget)
+        except Refusal as refusal:
+            self.app.notify(clean(refusal.says), severity="warning", markup=False, timeout=12)
+            return False
+        self.session, self.room_id = None, None
+        self._schedule_publish()
+        return True
+
     async def _run(self, session: Session) -> None:
         known = getattr(session, "known", None)
         hub = known.hub if known is not None else ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +14,9 @@ from exercises.course import Course
 from exercises.load import load_course
 from grader.check import Grader
 from tests.support.grading import Service, ServiceGrader
-from tests.support.tui import NOW
+from tests.support.study_hub import StudyHub, app_in_room
+from tests.support.tui import NARROW, NOW
+from tests.support.two_members import Two
 from tui.app import FromScratchApp
 
 collect_ignore = ["course"]
@@ -68,3 +73,20 @@ def few(course: Course) -> Course:
 def app(root: Path, grader: Grader, few: Course) -> FromScratchApp:
     """The app with a workspace that does not exist yet."""
     return FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
+
+
+@pytest.fixture
+def two(root: Path, grader: Grader, few: Course, tmp_path: Path) -> Any:
+    @asynccontextmanager
+    async def enter(size: tuple[int, int] = NARROW, role: Any = "member") -> AsyncIterator[Two]:
+        study = StudyHub(tmp_path / "hub", grader)
+        async with (
+            study.run() as server,
+            app_in_room(root, grader, few, server, size, role) as pilot,
+            server.join("Ana", "organiser") as ana,
+        ):
+            await ana.enter("lobby")
+            await pilot.press("escape")
+            yield Two(pilot, ana, server)
+
+    return enter

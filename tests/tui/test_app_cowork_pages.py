@@ -2,72 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, TextArea
 
 from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.meeting_notes import WriteNotes
 from cowork.rooms.meetings import Meetings, PlanMeeting
-from cowork.rooms.mentoring import AskForChanges, ClaimReview
 from cowork.rooms.reactions import AddReaction
-from cowork.rooms.review import AddComment, RequestReview
-from cowork.rooms.submissions import HandIn, Submissions
-from exercises.course import Course
-from grader.check import Grader
+from cowork.rooms.submissions import HandIn
 from tests.support import solutions
-from tests.support.hub import HubServer, Peer
-from tests.support.study_hub import StudyHub, app_in_room
-from tests.support.tui import NARROW, SIZES, WIDE, screen_text, toast_texts, until, widget_text
-from tui.app import FromScratchApp
+from tests.support.tui import NARROW, WIDE, toast_texts, until, widget_text
 from tui.widgets.cowork.timeline import Timeline
 
 WRONG = solutions.SOFTMAX.replace("dim=dim", "dim=0").encode()
-
-
-@dataclass
-class Two:
-    """The app of Ben, and Ana, whose client speaks the protocol directly."""
-
-    pilot: Pilot[Any]
-    ana: Peer
-    server: HubServer
-
-    @property
-    def app(self) -> FromScratchApp:
-        app = self.pilot.app
-        assert isinstance(app, FromScratchApp)
-        return app
-
-    async def until(self, words: str, selector: str = "") -> None:
-        """Waits until the screen, or a widget, shows a text."""
-        await until(
-            self.pilot, lambda: words in (widget_text(self.app, selector) if selector else screen_text(self.app)), words
-        )
-
-
-@pytest.fixture
-def two(root: Path, grader: Grader, few: Course, tmp_path: Path) -> Any:
-    @asynccontextmanager
-    async def enter(size: tuple[int, int] = NARROW, role: Any = "member") -> AsyncIterator[Two]:
-        study = StudyHub(tmp_path / "hub", grader)
-        async with (
-            study.run() as server,
-            app_in_room(root, grader, few, server, size, role) as pilot,
-            server.join("Ana", "organiser") as ana,
-        ):
-            await ana.enter("lobby")
-            await pilot.press("escape")
-            yield Two(pilot, ana, server)
-
-    return enter
 
 
 async def test_replies_reactions_search_and_removal(two: Any) -> None:
@@ -113,72 +63,6 @@ async def test_older_messages_load_when_scrolling_up(two: Any) -> None:
         await until(pilot, lambda: 200 < stream.option_count < 210, "the last of them")
         await pilot.press("escape", "up", "home")
         await until(pilot, lambda: stream.option_count > 260, "all of them")
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_review_line_by_line(two: Any, size: tuple[int, int]) -> None:
-    async with two(size) as both:
-        pilot, app, ana = both.pilot, both.app, both.ana
-        await ana.do("lobby", HandIn("stable-softmax", WRONG))
-        await both.until("Ana tried stable-softmax", "#timeline")
-        room = app.cowork.room
-        assert room is not None
-        await ana.do("lobby", RequestReview(next(iter(room[Submissions].all)), "Which dimension?"))
-        await pilot.press("v")
-        await both.until("Which dimension?", "#reviews")
-        await pilot.press("enter")
-        await both.until("import torch")
-        await pilot.press("down", "c")
-        await both.until("Line 2")
-        app.screen.query_one(TextArea).text = "This line.\n[b]Why?[/b]"
-        await pilot.press("ctrl+s")
-        await both.until("┃ Ben: This line.")
-        await both.until("┃ [b]Why?[/b]")
-        await pilot.press("r")
-        await both.until("resolved by Ben")
-        await pilot.press("y")
-        await both.until("you review it", "#reading-aside")
-        await pilot.press("g")
-        await both.until("What should change?")
-        app.screen.query_one(TextArea).text = "Use [dim]."
-        await pilot.press("ctrl+s")
-        await both.until("you asked for changes: Use [dim].", "#asks")
-        path = app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
-        path.write_text(solutions.SOFTMAX)
-        await pilot.press("d")
-        if size == WIDE:
-            await both.until("left: theirs, right: yours")
-        else:
-            await until(pilot, lambda: "\n +" in screen_text(app), "one's own lines")
-
-
-async def test_a_private_request_from_practice_and_its_answer(two: Any) -> None:
-    async with two() as both:
-        pilot, app, ana = both.pilot, both.app, both.ana
-        path = app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
-        path.write_bytes(WRONG)
-        await pilot.press("2", "ctrl+y")
-        await both.until("Where are you stuck")
-        app.screen.query_one(TextArea).text = "Which dimension?"
-        await pilot.press("ctrl+t", "ctrl+s")
-        events = await ana.events_until("lobby", lambda events: "ReviewRequested" in str(events))
-        assert "Which dimension?" not in str(events), "the question is private"
-        await pilot.press("5", "v")
-        await both.until("nobody has claimed it", "#reviews")
-        assert "you stable-softmax just now" in widget_text(app, "#reviews")
-        assert app.cowork.room is not None
-        [id] = app.cowork.room[Submissions].all
-        await ana.do("lobby", ClaimReview(id))
-        await ana.do("lobby", AddComment(id, "This [line].", 2))
-        await ana.do("lobby", AskForChanges(id, "Use dim."))
-        await both.until("Ana asked for changes", "#reviews")
-        await pilot.press("enter")
-        await both.until("┃ Ana: This [line].")
-        assert "asks: Which dimension? Ana asked for changes: Use dim." in widget_text(app, "#asks")
-        await pilot.press("x")
-        await both.until("Remove which text")
-        await pilot.press("enter")
-        await both.until("asks: (removed)")
 
 
 async def test_an_input_that_breaks_it(two: Any) -> None:
@@ -294,28 +178,3 @@ async def test_the_timer_is_shared(two: Any) -> None:
         await both.until("Ben started the timer.")
         await both.pilot.press("enter")
         await both.until("paused 1/4")
-
-
-async def test_an_organiser_invites_and_bans(two: Any, root: Path) -> None:
-    async with two(WIDE, "organiser") as both:
-        pilot, app = both.pilot, both.app
-        await pilot.press("ctrl+g")
-        await both.until("Nobody is stuck.")
-        assert "Ana" in widget_text(app, "#members")
-        await pilot.press("i")
-        await both.until("Create an invite")
-        await pilot.press("ctrl+s")
-        await both.until("fromscratch+join:")
-        await pilot.press("escape", "v")
-        await both.until("1 invite can still be used.")
-        await pilot.press("x")
-        await both.until("Revoke this invite?")
-        await pilot.press("y")
-        await both.until("0 invites can still be used.")
-        await pilot.press("escape", "e")
-        await until(pilot, lambda: "cohort-2024-12-03.csv" in toast_texts(app), "the exports")
-        assert "Ana" in (root / "cohort" / "cohort-2024-12-03.json").read_text()
-        await pilot.press("x")
-        await both.until("Ban Ana?")
-        await pilot.press("y")
-        await both.until("banned")

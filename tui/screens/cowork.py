@@ -36,8 +36,8 @@ class CoworkScreen(ModeScreen):
         Binding("j", "join", "Join", id="cowork.join", tooltip="Join with an invite"),
         Binding("f", "timer", "Timer", id="cowork.timer", tooltip="Set the room's focus timer"),
         Binding("ctrl+g", "group", "Group", id="cowork.group", show=False, tooltip="Members, invites, common problems"),
-        Binding("ctrl+n", "link", "Second device", id="cowork.link", show=False,
-                tooltip="Join as yourself from a second device"),
+        Binding("ctrl+n", "link", "Devices", id="cowork.link", show=False,
+                tooltip="Your devices: add or remove one; leave the hub"),
         Binding("ctrl+r", "again", "Reconnect", id="cowork.again", tooltip="Reconnect to the hub now"),
         Binding("p", "people", "Rooms", id="cowork.permissions", tooltip="Move to the list of rooms, or back"),
     ]  # fmt: skip
@@ -141,9 +141,9 @@ class CoworkScreen(ModeScreen):
         return action != "join" or not self.has_class("-inside")
 
     def action_link(self) -> None:
-        from tui.screens.link_device import LinkDeviceDialog
+        from tui.screens.devices import DevicesDialog
 
-        self.app.push_screen(LinkDeviceDialog())
+        self.app.push_screen(DevicesDialog())
 
     async def action_page(self, name: str) -> None:
         """Opens a page."""

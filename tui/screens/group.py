@@ -32,6 +32,10 @@ ROLES = (
     ("guest", "guest: reads, writes and votes in one room"),
     ("organiser", "organiser: also invites, plans meetings, reads all sources"),
 )
+WAYS_TO_BAN = (
+    ("keep", "Ban; their messages and submissions are kept"),
+    ("forget", "Ban, and delete all that they wrote and handed in, and their name"),
+)
 MAX_LISTED = 12
 
 
@@ -104,7 +108,7 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
             months += [cell(self.app, "")] * (len(cohort.months) - len(months))
             table.add_row(
                 cell(self.app, clean(entry.member.name), colour, bold=not entry.gone),
-                cell(self.app, "banned" if entry.gone else entry.member.role, "error" if entry.gone else "muted"),
+                cell(self.app, _role(entry), "error" if entry.gone and not entry.left else "muted"),
                 *months,
                 cell(self.app, str(progress.passed) if progress is not None else "", bold=True),
             )
@@ -168,14 +172,21 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
         if entry is None:
             return
         name = clean(entry.member.name)
+        forget = False
         if not entry.gone:
+            way = await self.app.push_screen_wait(ChoiceDialog(f"Ban {name}?", WAYS_TO_BAN))
+            if way is None:
+                return
+            forget = way == "forget"
             text = (
                 "They leave all rooms at once and cannot sign in again. The invite that they came by is revoked. "
-                "Their messages and submissions are kept."
+                f"All that they wrote and handed in is {'deleted for good' if forget else 'kept'}."
             )
-            if not await self.app.push_screen_wait(ConfirmDialog(f"Ban {name}?", text, "Ban")):
+            if not await self.app.push_screen_wait(ConfirmDialog(f"Ban {name} now?", text, "Ban")):
                 return
-        answer = await self.course_app.cowork.request("change member", member=entry.member.id, gone=not entry.gone)
+        answer = await self.course_app.cowork.request(
+            "change member", member=entry.member.id, gone=not entry.gone, forget=forget
+        )
         if answer is not None and (revoked := answer.get("revoked")):
             self.notify(f"{plural(len(revoked), 'invite')} that {name} knew can no longer be used.", markup=False)
         self.action_load()
@@ -203,3 +214,9 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
                 return
             written.append(short_path(path))
         self.notify("\n".join(written), title="Saved", markup=False, timeout=15)
+
+
+def _role(entry: Enrolled) -> str:
+    if entry.gone:
+        return "left" if entry.left else "banned"
+    return entry.member.role

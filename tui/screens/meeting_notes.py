@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import getters, work
@@ -20,7 +21,7 @@ from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
-    from cowork.rooms.meetings import Meeting
+    from cowork.rooms.meetings import Meeting, NotesVersion
 
 
 class NotesDialog(CourseAppMixin, ModalScreen[None]):
@@ -31,6 +32,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
     BINDINGS = [
         Binding("ctrl+s", "save", "Save", id="notes.save", tooltip="Save the notes for everyone"),
         Binding("ctrl+t", "merge", "Merge", id="notes.merge", tooltip="Merge your lines into the saved version"),
+        Binding("ctrl+o", "versions", "Take back", id="notes.versions", tooltip="Remove a saved version for good"),
         Binding("escape", "close", "Close", id="notes.close", tooltip="Close; asks before discarding changes"),
     ]
     area = getters.query_one("#notes", TextArea)
@@ -69,7 +71,8 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
         meeting = self.meeting
         if meeting is None:
             return
-        if meeting.version != self.version and self.area.text.rstrip() == self.base.rstrip():
+        changed = meeting.version != self.version or meeting.notes != self.base.rstrip()  # or was taken back
+        if changed and self.area.text.rstrip() == self.base.rstrip():
             self.base, self.version = meeting.notes, meeting.version
             self.area.text = self.base
         self.stale = meeting.version != self.version
@@ -87,7 +90,33 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "merge":
             return self.stale
+        if action == "versions":
+            return bool(self._removable())
         return True
+
+    def _removable(self) -> list[NotesVersion]:
+        """The saved versions that the learner may take back, the newest first."""
+        me, meeting = self.course_app.cowork.me, self.meeting
+        if me is None or meeting is None:
+            return []
+        mine = [each for each in meeting.versions if me.role == "organiser" or each.by == me.id]
+        return [version for version in reversed(mine) if not version.removed]
+
+    @work(group="dialog", exclusive=True)
+    async def action_versions(self) -> None:
+        from cowork.rooms.meeting_notes import RemoveNotes
+        from tui.screens.cowork_dialogs import ChoiceDialog
+
+        zone = self.course_app.learner.clock().tzinfo
+        rows = [
+            (str(each.number), f"{each.number}  {moment:%b %d %H:%M}  {clean(each.name)}")
+            for each in self._removable()
+            if (moment := datetime.fromtimestamp(each.at, zone))
+        ]
+        number = await self.app.push_screen_wait(ChoiceDialog("Remove which version, for good?", rows))
+        if number is not None:
+            await self.course_app.cowork.do(RemoveNotes(self.meeting_id, int(number)))
+            self._update()
 
     def action_save(self) -> None:
         self.saving = self._save()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 else:
     Base = object
 
+SOURCE = "source"
+
 
 class ReviewActions(Base):
     """A mixin with the reviewer's actions of ReviewScreen."""
@@ -40,12 +42,12 @@ class ReviewActions(Base):
 
     def check_review_action(self, action: str, review: Review | None) -> bool:
         """Whether an action works now."""
+        if action == "remove":
+            return self._may_remove_source() or bool(self._removable())
         if review is None:
             return False
         if action == "claim":
             return review.waits and not review.reviewer and review.by != self.my_id
-        if action == "remove":
-            return bool(self._removable())
         return review.waits and review.reviewer == self.my_id
 
     def _removable(self) -> list[ReviewText]:
@@ -92,12 +94,22 @@ class ReviewActions(Base):
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:
         from cowork.rooms.review import RemoveReviewText
+        from cowork.rooms.submissions import RemoveSource
         from tui.screens.cowork_dialogs import ChoiceDialog
 
         rows = [
             (str(text.seq), Content.assemble((f"{clean(text.name)}: ", "bold"), " ".join(clean(text.text).split())))
             for text in self._removable()
         ]
-        seq = await self.app.push_screen_wait(ChoiceDialog("Remove which text, for good?", rows))
-        if seq is not None:
-            await self._do(RemoveReviewText(self.submission.id, int(seq)))
+        if self._may_remove_source():
+            rows.append((SOURCE, Content("The source itself, and the words of its verdict")))
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Remove what, for good?", rows))
+        if chosen == SOURCE:
+            if await self._do(RemoveSource(self.submission.id)):
+                self.dismiss()
+        elif chosen is not None:
+            await self._do(RemoveReviewText(self.submission.id, int(chosen)))
+
+    def _may_remove_source(self) -> bool:
+        me = self.course_app.cowork.me
+        return me is not None and (me.id == self.submission.by or me.role == "organiser")
