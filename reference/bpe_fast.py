@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from reference.bpe import BasicTokenizer, Pair
+from reference.bpe import BasicTokenizer
+
+Pair = tuple[int, int]
 
 
 def merge_array(ids: np.ndarray, pair: Pair, idx: int) -> np.ndarray:
@@ -36,23 +38,30 @@ def most_frequent_pair(ids: np.ndarray, vocab_size: int) -> tuple[Pair, int]:
     return (int(ids[first]), int(ids[first + 1])), int(count)
 
 
+def train(text: str, vocab_size: int) -> dict[Pair, int]:
+    """Returns vocab_size - 256 merges, or fewer if no pair is left: from each pair to its new id, as learned."""
+    ids = as_array(text)
+    merges: dict[Pair, int] = {}
+    for idx in range(256, vocab_size):
+        if len(ids) < 2:
+            break
+        pair, _ = most_frequent_pair(ids, vocab_size)
+        ids = merge_array(ids, pair, idx)
+        merges[pair] = idx
+    return merges
+
+
 class FastTokenizer(BasicTokenizer):
     """A `BasicTokenizer` for long texts: learning 1,000 merges from a megabyte takes a few seconds."""
 
     def train(self, text: str, vocab_size: int, verbose: bool = False) -> None:
         """Learns vocab_size - 256 merges, or fewer if no pair is left. Discards earlier merges."""
-        ids = as_array(text)
-        self.merges = {}
+        self.merges = train(text, vocab_size)
         self.vocab = {idx: bytes([idx]) for idx in range(256)}
-        for idx in range(256, vocab_size):
-            if len(ids) < 2:
-                break
-            pair, count = most_frequent_pair(ids, vocab_size)
-            ids = merge_array(ids, pair, idx)
-            self.merges[pair] = idx
+        for pair, idx in self.merges.items():
             self.vocab[idx] = self.vocab[pair[0]] + self.vocab[pair[1]]
             if verbose:
-                print(f"{idx}: {pair} occurs {count} times: {self.vocab[idx]!r}")
+                print(f"{idx}: {pair}: {self.vocab[idx]!r}")
 
     def encode(self, text: str) -> list[int]:
         """Converts any text to ids. One pass over the merges suffices: only later merges use an earlier one's token."""
