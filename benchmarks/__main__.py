@@ -19,6 +19,8 @@ NAMES = (
     "training",
     "bpe_training",
     "cowork_load",
+    "cowork_attack",
+    "cowork_failover",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from cowork import invites
+from cowork import certificates, invites
 from tests.support.postgres import postgres
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -28,12 +29,15 @@ def pin(core: int) -> None:
 class Host:
     """A `fromscratch host` process on a free port of this machine.
 
-    `organiser` and `members` are invites; only the first hub on a database prints the organiser's.
+    `organiser` and `members` are invites; only the first hub on a database prints the organiser's. The hub writes its
+    log to `log`.
     """
 
     def __init__(self, data: Path, database: str | None = None) -> None:
         options = ["--database", database] if database else []
-        self.process = _start("host", "--port", "0", "--data", str(data), "--invite", "1000", *options)
+        data.mkdir(exist_ok=True)
+        self.log = data / "log"
+        self.process = _start("host", "--port", "0", "--data", str(data), "--invite", "1000", *options, log=self.log)
         invite_texts = re.findall(r"join (fromscratch\S+)", _read_until(self.process, "Ctrl-C stops"))
         self.organiser, self.members = invites.parse(invite_texts[0]), invites.parse(invite_texts[-1])
 
@@ -47,11 +51,12 @@ class Host:
         return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
 
 
-def _start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tui", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"}, preexec_fn=lambda: pin(HUBS_CORE),
-    )  # fmt: skip
+def _start(*arguments: str, log: Path) -> subprocess.Popen[str]:
+    with log.open("w") as stderr:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tui", *arguments], stdout=subprocess.PIPE, stderr=stderr, text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"}, preexec_fn=lambda: pin(HUBS_CORE),
+        )  # fmt: skip
 
 
 def _read_until(process: subprocess.Popen[str], text: str) -> str:
@@ -91,13 +96,17 @@ def one_hub() -> Iterator[list[Host]]:
 
 @contextlib.contextmanager
 def two_hubs() -> Iterator[list[Host]]:
-    """Two hubs and a worker on one PostgreSQL with durable commits (the default settings)."""
+    """Two hubs with one certificate, and a worker, on one PostgreSQL with durable commits (the default settings)."""
     with tempfile.TemporaryDirectory() as folder:
         pin(HUBS_CORE)  # PostgreSQL too
         with postgres(["max_connections=100"]) as server, server.new_database() as url:
             pin(CLIENTS_CORE)
-            hosts = [Host(Path(folder) / str(index), url) for index in range(2)]
-            worker = _start("worker", "--database", url, "--jobs", "2")
+            first, second = Path(folder) / "first", Path(folder) / "second"
+            hosts = [Host(first, url)]
+            second.mkdir()
+            shutil.copy(first / certificates.FILE_NAME, second)
+            hosts.append(Host(second, url))
+            worker = _start("worker", "--database", url, "--jobs", "2", log=first / "worker-log")
             with stop_at_exit(*(host.process for host in hosts), worker):
                 yield hosts
 

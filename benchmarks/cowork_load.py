@@ -36,20 +36,20 @@ def percentile(values: list[float], fraction: float) -> float:
 
 
 class Load:
-    """The clients, spread over the hubs, and the rooms they are in."""
+    """The clients, spread over the hubs, and the rooms they are in; the last of the rooms is for a meeting of all."""
 
-    def __init__(self, hosts: list[Host]) -> None:
+    def __init__(self, hosts: list[Host], clients: int = CLIENTS, rooms: int = ROOMS) -> None:
         self.hosts = hosts
         self.swarm = Swarm()
         self.handed_in = 0
         self.source = str(reference_source.text(load_course().exercise(EXERCISE)))
         self.organiser = self._join("organiser", hosts[0].organiser, hosts[0])
-        for index in range(ROOMS + 1):
+        for index in range(rooms + 1):
             self.organiser.send(frames.Request(f"r{index}", "add room", {"title": f"Room {index}"}))
-        self.swarm.run_until(lambda: len(self.organiser.answers) == ROOMS + 1)
+        self.swarm.run_until(lambda: len(self.organiser.answers) == rooms + 1)
         *self.rooms, self.meeting = (answer["room"] for answer in self.organiser.answers.values())
         self.peers: list[Peer] = []
-        for index in range(CLIENTS):
+        for index in range(clients):
             host = hosts[index % len(hosts)]
             self.peers.append(self._join(f"member {index}", hosts[0].members, host))
         self.swarm.run_until(lambda: all(peer.state == "welcome" for peer in self.peers))
@@ -81,7 +81,7 @@ class Load:
             members = [peer for peer in self.peers if peer.rooms == [room]]
             for index in range(int(seconds * rate)):
                 swarm.at(
-                    start + (index + position / len(rooms)) / rate, self._chat_action(members[index % len(members)])
+                    start + (index + position / len(rooms)) / rate, self.chat_action(members[index % len(members)])
                 )
                 expected += len(members)
         for index, peer in enumerate(self.peers):
@@ -104,7 +104,7 @@ class Load:
             f"the hub waited for its core {(self._total(Host.wait_seconds) - wait_before) / elapsed:.0%} of the time"
         )
 
-    def _chat_action(self, peer: Peer) -> Callable[[], object]:
+    def chat_action(self, peer: Peer) -> Callable[[], object]:
         return lambda: peer.say(peer.rooms[0], self.swarm.stamp() + MESSAGE)
 
     def _status_action(self, peer: Peer, turn: int) -> Callable[[], object]:

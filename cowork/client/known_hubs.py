@@ -40,9 +40,10 @@ class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):
         return list(dict.fromkeys([self.address, *self.addresses]))
 
     def with_addresses(self, addresses: Iterable[str]) -> KnownHub:
-        """Returns the hub with the addresses that it has told; invalid ones are left out."""
+        """Returns the hub with the addresses that it has told, then those known before: a hub that has just started
+        does not know the others yet. Invalid addresses are left out."""
         valid = []
-        for address in (self.address, *addresses):
+        for address in (self.address, *addresses, *self.addresses):
             with suppress(Refusal):
                 check_address(address)
                 valid.append(address)

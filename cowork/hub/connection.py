@@ -209,6 +209,9 @@ class Connection:
 
     # changes from the hub
 
+    def addresses_changed(self) -> None:
+        self._put(self._welcome(self.member))
+
     def member_changed(self, member: Member | None, says: str = "") -> None:
         if member is None:
             self._put(frames.Refused("gone", says))

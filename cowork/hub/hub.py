@@ -67,6 +67,9 @@ class ConnectedClient(Protocol):
 
     def rooms_changed(self) -> None: ...
 
+    def addresses_changed(self) -> None:
+        """Tells the client the addresses of the group's hubs."""
+
     def stop(self) -> None:
         """Closes the connection because the hub stops."""
 
@@ -129,7 +132,11 @@ class Hub:
                 await self.store.put(f"{REGISTERED}{address}", f"0 {self.fingerprint}")
         for address in self.own_addresses:
             await self.store.put(f"{REGISTERED}{address}", f"{time.time():.0f} {self.fingerprint}")
+        before = set(self.addresses)
         self.addresses = await registered_addresses(self.store, self.fingerprint, self.own_addresses)
+        if set(self.addresses) != before:
+            for client in list(self.connected):
+                client.addresses_changed()
 
     async def use_queue(self, queue: JobQueue) -> None:
         """Puts unfinished jobs into a queue, and from now on new ones."""

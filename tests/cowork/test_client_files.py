@@ -121,3 +121,11 @@ async def test_the_outbox_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
     await outbox.remove(second.id)
     await outbox.put("lobby", SendMessage("three"))
     await outbox.close()
+
+
+def test_a_hub_that_does_not_know_the_others_yet_hides_none() -> None:
+    both = FIRST.with_addresses(["wss://10.0.0.2:8765", "no address"])
+    assert both.by_preference == ["wss://10.0.0.1:8765", "wss://10.0.0.2:8765"]
+    assert both.with_addresses([FIRST.address]) == both
+    moved = msgspec.structs.replace(both, address="wss://10.0.0.2:8765")
+    assert moved.by_preference == ["wss://10.0.0.2:8765", "wss://10.0.0.1:8765"]
