@@ -208,7 +208,7 @@ class Peer:
                 else:
                     signed = keys.statement("sign in", frame.hub, frame.nonce, self.channel)
                     self.send(frames.SignIn(self.key.public, self.key.sign(signed)))
-            case "welcome":
+            case "welcome" if self.state != "welcome":  # a later one tells a change, such as a further hub
                 self.state, self.invite = "welcome", None
                 for room in self.rooms:
                     self.send(frames.Enter(room, self.last.get(room, 0)))
