@@ -1,41 +1,31 @@
-"""Your trainer on a real story: the time for more and more merges, beside that of the plain loop."""
+"""Your trainer on real stories: the merges of a whole text, and how many bytes of a new text become one token."""
 
-import time
-
-from exercises.drawings import Bars, Curves, Table, visible
+from exercises.drawings import Curves, Table, Tokens, visible
 from exercises.kit import Int
 from exercises.texts import many_stories
 
-
-def seconds(work):
-    started = time.process_time()
-    work()
-    return time.process_time() - started
+PASSAGE = 600  # characters that are not learned from
 
 
-def draw(impl, characters: Int[5_000, 200_000] = 40_000, merges: Int[20, 1000] = 300):
-    text = many_stories(characters)[:characters]
-    counts = [merges // 4, merges // 2, merges]
-    points = [(count, seconds(lambda count=count: impl.train(text, 256 + count))) for count in counts]
-    plain = plain_seconds(text) * merges
-    learned = impl.train(text, 256 + merges)
+def draw(impl, characters: Int[2_000, 200_000] = 60_000, merges: Int[20, 1000] = 400):
+    from parts import merge
+
+    text = many_stories(characters + PASSAGE)
+    learned = impl.train(text[:characters], 256 + merges)
     pieces = {idx: bytes([idx]) for idx in range(256)}
-    for (left, right), idx in learned.items():
-        pieces[idx] = pieces[left] + pieces[right]
-    longest = sorted(pieces.values(), key=len)[-8:][::-1]
+    ids = list(text[characters : characters + PASSAGE].encode())
+    lengths = [(0, 1.0)]
+    for number, (pair, idx) in enumerate(learned.items(), 1):
+        pieces[idx] = pieces[pair[0]] + pieces[pair[1]]
+        ids = merge(ids, pair, idx)
+        if number % max(1, merges // 40) == 0:
+            lengths.append((number, PASSAGE / len(ids)))
+    longest = sorted(pieces.items(), key=lambda item: (-len(item[1]), item[0]))[:8]
+    rows = [[idx, visible(piece.decode(errors="replace")), len(piece)] for idx, piece in longest]
     return [
-        Curves({"yours": [(0, 0.0), *points]}, x="merges", y="seconds",
-               title=f"Processor time for {characters:,} characters"),
-        Bars(["yours", "plain loop"], [points[-1][1], plain], unit=" s", title=f"{merges} merges",
-             caption=f"The plain loop is estimated as {merges} times its first round."),
-        Table(["token", "bytes"], [[visible(piece.decode(errors="replace")), len(piece)] for piece in longest],
-              title="The longest tokens", caption="Merges cross words here, so whole phrases become tokens."),
+        Curves({"a new passage": lengths}, x="merges", y="bytes per token", title="What the merges save",
+               caption=f"After {len(learned)} merges a token has {PASSAGE / len(ids):.2f} bytes on average."),
+        Tokens([pieces[idx].decode(errors="replace") for idx in ids[:120]], title="The passage in tokens"),
+        Table(["id", "token", "bytes"], rows, title="The longest tokens",
+              caption="Merges cross words here, so whole phrases become tokens."),
     ]  # fmt: skip
-
-
-def plain_seconds(text):
-    """One round of bpe-train on the whole text: count all pairs, then merge one."""
-    from parts import get_stats, merge
-
-    ids = list(text.encode())
-    return seconds(lambda: merge(ids, max(stats := get_stats(ids), key=stats.get), 256))
