@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cowork.permissions import Member
     from cowork.rooms.base import Command, Query, Room
     from tui.meanwhile import Entry
+    from tui.widgets.cowork.mention_text import Mentionable
 
 PUBLISH_DELAY = 0.04  # seconds in which changes are collected before they are published
 MAX_ROOMS = 24  # rooms that are followed for unread messages
@@ -220,6 +221,13 @@ class CoworkController:
                 break
             count += message.by != me
         return count
+
+    def mentionable(self, room_id: str | None) -> Mentionable:
+        """The names that can be mentioned in a room, and the learner's own."""
+        from tui.widgets.cowork.mention_text import Mentionable
+
+        me = self.me.name if self.me is not None else ""
+        return Mentionable(me, self.meanwhile.known_names(room_id or "") | ({me} if me else set()))
 
     def announce(self, entries: list[Entry]) -> None:
         """Notifies the learner of news that concern them, unless the Co-work mode is open and shows them itself."""

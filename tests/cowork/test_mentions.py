@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cowork.mentions import complete, mentions
+from tui.widgets.cowork.entries import body
+from tui.widgets.cowork.mention_text import ME, OTHERS, Mentionable, with_mentions
 
 NAMES = frozenset({"Ann", "Ann Lee", "Jo-Ann (guest)", "Änne Ö", "all"})
 
@@ -46,3 +48,13 @@ def test_completion(text: str, names: list[str]) -> None:
     start, found = complete(text, NAMES)
     assert found == names
     assert (start >= 0) == bool(names)
+
+
+def test_mentions_are_highlighted_outside_of_code() -> None:
+    who = Mentionable("Ann Lee", NAMES)
+    shown = body("@Ann Lee, ask @Ann\n```\n@Ann\n```", who)
+    assert shown.plain == "@Ann Lee, ask @Ann\n▎ @Ann"
+    styles = [(shown.plain[span.start : span.end], span.style) for span in shown.spans]
+    assert styles[:2] == [("@Ann Lee", ME), ("@Ann", OTHERS)]
+    assert all(style not in (ME, OTHERS) for _, style in styles[2:]), "a decorator mentions nobody"
+    assert with_mentions("no mention", who).spans == []

@@ -17,6 +17,7 @@ from grader.check import Grader
 from tests.support.fake_session import ANA, BEN, CY, HUB, FakeSession
 from tests.support.tui import NARROW, NOW, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
+from tui.widgets.cowork.composer import Composer
 from tui.widgets.cowork.timeline import Timeline
 
 
@@ -75,3 +76,10 @@ async def test_what_concerns_me_is_listed_and_leads_there(
         await pilot.press("5", "c")
         seq = session.by(CY, SendMessage("Look, @Ben"))
         await until(pilot, lambda: {"lobby": [seq]} in session.marked, "a message on the screen counts as seen")
+        composer = app.screen.query_one(Composer)
+        await pilot.press("w", *"Hi @", "a", "tab", *"and @", "tab")
+        assert composer.text == "Hi @Ana and @Ana " and composer.border_subtitle == "Tab: Ben, Cy"
+        await pilot.press("tab", "tab")
+        assert composer.text == "Hi @Ana and @Cy "
+        await pilot.press("x", "tab")
+        assert composer.text == "Hi @Ana and @Cy x" and not composer.has_focus, "elsewhere, Tab moves the focus"

@@ -18,6 +18,7 @@ from cowork.rooms.reactions import EMOJI
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
 from tui.cowork_controller import CoworkController
 from tui.formatting import clean
+from tui.widgets.cowork.mention_area import MentionArea
 from tui.widgets.footer import KeyBar
 
 FIELDS = (("focus", "Minutes of focus", "25"), ("rest", "Minutes of break", "5"), ("rounds", "Rounds", "4"))
@@ -128,7 +129,7 @@ class TextDialog(ModalScreen[str | None]):
             yield Static(self.heading, classes="heading", markup=False)
             if self.description:
                 yield Static(self.description, markup=False)
-            yield TextArea(self.initial_text, id="text", soft_wrap=True, show_line_numbers=False)
+            yield MentionArea(self.initial_text, id="text", soft_wrap=True, show_line_numbers=False)
             with Horizontal(classes="buttons"):
                 yield Button("Send (ctrl+s)", id="send", variant="primary", compact=True)
                 yield Button("Close", id="close", compact=True)

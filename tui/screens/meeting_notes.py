@@ -17,6 +17,7 @@ from cowork.rooms.meetings import Meetings
 from tui.app_types import CourseAppMixin
 from tui.formatting import clean
 from tui.widgets.cowork.meeting_rows import merge_notes
+from tui.widgets.cowork.mention_area import MentionArea
 from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
@@ -56,7 +57,7 @@ class NotesDialog(CourseAppMixin, ModalScreen[None]):
         with Vertical(id="notes-sheet") as sheet:
             sheet.border_title = "Notes"
             yield Static(id="notes-state", markup=False)
-            yield TextArea(self.base, id="notes", soft_wrap=True, show_line_numbers=False)
+            yield MentionArea(self.base, id="notes", soft_wrap=True, show_line_numbers=False)
             with VerticalScroll(id="theirs", can_focus=False):
                 yield Static(id="theirs-text", markup=False)
             yield KeyBar()

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from textual import events
 from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import TextArea
+
+from tui.widgets.cowork.mention_area import MentionArea
 
 FENCE = "```"
 
 
-class Composer(TextArea):
-    """Enter sends the message; within a code block, it inserts a line break."""
+class Composer(MentionArea):
+    """Enter sends the message; within a code block, it inserts a line break. Tab completes a name after "@"."""
 
     DEFAULT_CSS = """
     Composer {
@@ -42,7 +43,7 @@ class Composer(TextArea):
     def __init__(self) -> None:
         super().__init__(
             id="composer", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False,
-            placeholder="Write a message",
+            placeholder="Write a message; @ and Tab mention somebody",
         )  # fmt: skip
 
     @property

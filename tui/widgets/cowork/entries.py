@@ -15,6 +15,7 @@ from cowork.rooms.chat import Chat, Message
 from cowork.rooms.reactions import EMOJI, Reactions
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from tui.formatting import clean, plural
+from tui.widgets.cowork.mention_text import NOBODY, Mentionable, with_mentions
 from tui.widgets.highlight import python_code
 
 FENCE = "```"
@@ -52,6 +53,7 @@ class View:
     search: str = ""
     last: int = 200
     waiting: tuple[str, ...] = ()
+    mentionable: Mentionable = NOBODY
 
 
 def entries(room: Room, view: View) -> Iterator[Entry]:
@@ -110,7 +112,8 @@ def message(room: Room, message: Message, view: View, moment: datetime, named: b
         lines.append(Content.assemble(name, (f"  {moment:%H:%M}", MUTED)))
     if message.reply_to is not None:
         lines.append(Content.styled(f"│ {quote(room, message.reply_to)}", MUTED))
-    lines.append(Content.styled("(removed)", f"italic {MUTED}") if message.taken_back else body(message.text))
+    text = body(message.text, view.mentionable)
+    lines.append(Content.styled("(removed)", f"italic {MUTED}") if message.taken_back else text)
     if (reactions := reactions_line(room, message.seq)) is not None:
         lines.append(reactions)
     return Content("\n").join(lines)
@@ -149,24 +152,29 @@ def quote(room: Room, seq: int, width: int = 60) -> str:
 
 
 @lru_cache(maxsize=1024)
-def body(text: str) -> Content:
-    """Formats a message's text, with highlighted code blocks."""
-    lines: list[Content] = []
+def body(text: str, who: Mentionable = NOBODY) -> Content:
+    """Formats a message's text, with highlighted code blocks and mentions."""
+    parts: list[Content] = []
     code: list[str] | None = None
-    for line in clean(text).split("\n"):
+    for line, highlighted in _lines(clean(text), who):
         if line.strip().startswith(FENCE):
             if code is None:
                 code = []
             else:
-                lines += _code(code)
+                parts += _code(code)
                 code = None
         elif code is not None:
             code.append(line)
         else:
-            lines.append(Content(line))
+            parts.append(highlighted)
     if code is not None:
-        lines += _code(code)
-    return Content("\n").join(lines)
+        parts += _code(code)
+    return Content("\n").join(parts)
+
+
+def _lines(text: str, who: Mentionable) -> Iterator[tuple[str, Content]]:
+    """Yields each line, plain and with its mentions highlighted."""
+    return zip(text.split("\n"), with_mentions(text, who).split("\n", allow_blank=True), strict=True)
 
 
 def _code(lines: list[str]) -> list[Content]:

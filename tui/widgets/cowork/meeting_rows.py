@@ -13,6 +13,7 @@ from cowork.rooms.meeting_replies import describe_replies
 from cowork.rooms.meetings import Entry, Meeting, Meetings
 from tui.formatting import clean, duration, local_time, plural
 from tui.widgets.cowork.entries import MUTED
+from tui.widgets.cowork.mention_text import NOBODY, Mentionable, with_mentions
 
 Kind = Literal["text", "presenter", "reply", "question", "insight", "notes"]
 
@@ -28,10 +29,15 @@ class MeetingRow:
 
 
 def meeting_rows(
-    meeting: Meeting, state: Meetings, me: str, now: datetime, waits: Sequence[Content] = ()
+    meeting: Meeting,
+    state: Meetings,
+    me: str,
+    now: datetime,
+    waits: Sequence[Content] = (),
+    who: Mentionable = NOBODY,
 ) -> Iterator[MeetingRow]:
     """Yields the heading, presenter, replies, agenda, questions, insights and notes; `waits`: reviews that have waited
-    long."""
+    long; `who`: those who can be mentioned."""
     yield MeetingRow("head", "text", head(meeting, now, _position(meeting, state)))
     yield MeetingRow("presenter", "presenter", _presenter(meeting, me))
     if meeting.ended is None and not meeting.cancelled:
@@ -46,16 +52,17 @@ def meeting_rows(
     open_count = sum(not question.answered for question in meeting.questions.values())
     yield _heading("questions", f"Questions ({open_count} open)" if meeting.questions else "Questions (press a to ask)")
     for question in meeting.ranked():
-        yield MeetingRow(f"q{question.seq}", "question", _question(question, me), question.seq)
+        yield MeetingRow(f"q{question.seq}", "question", _question(question, me, who), question.seq)
     yield _heading("insights", "Key insights" if meeting.insights else "Key insights (press i to add)")
     for insight in meeting.insights.values():
-        content = Content.assemble(("★ ", "$accent"), clean(insight.text), (f"  {clean(insight.name)}", MUTED))
+        text = with_mentions(clean(insight.text), who)
+        content = Content.assemble(("★ ", "$accent"), text, (f"  {clean(insight.name)}", MUTED))
         yield MeetingRow(f"i{insight.seq}", "insight", content, insight.seq)
     last = meeting.versions[-1] if meeting.versions else None
     by = f" (version {last.number}, {clean(last.name)})" if last is not None else ""
     yield _heading("notes-heading", f"Notes{by}")
-    text = clean(meeting.notes) or "No notes yet. Press n to write."
-    yield MeetingRow("notes", "notes", Content.styled(text, "" if meeting.notes else MUTED))
+    empty = Content.styled("No notes yet. Press n to write.", MUTED)
+    yield MeetingRow("notes", "notes", with_mentions(clean(meeting.notes), who) if meeting.notes else empty)
 
 
 def head(meeting: Meeting, now: datetime, position: str = "") -> Content:
@@ -110,11 +117,14 @@ def _presenter(meeting: Meeting, me: str) -> Content:
     return Content.assemble(("Presenter  ", MUTED), (f"{clean(presenter.name)}{you}", "bold"))
 
 
-def _question(question: Entry, me: str) -> Content:
+def _question(question: Entry, me: str, who: Mentionable) -> Content:
     mark = "✓" if question.answered else "▲" if me in question.votes else "△"
     style = MUTED if question.answered else "$text-accent"
+    text = with_mentions(clean(question.text), who)
+    if question.answered:
+        text = text.stylize_before(MUTED)
     return Content.assemble(
-        (f"{mark} {len(question.votes):>2}  ", style), (clean(question.text), MUTED if question.answered else ""),
+        (f"{mark} {len(question.votes):>2}  ", style), text,
         (f"  {clean(question.name)}", MUTED),
     )  # fmt: skip
 

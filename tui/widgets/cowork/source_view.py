@@ -10,6 +10,7 @@ from cowork.rooms.review_state import Review, Thread
 from tui.formatting import clean, plural
 from tui.widgets.code_view import SourceLine, highlighted, numbered
 from tui.widgets.cowork.entries import MUTED, body
+from tui.widgets.cowork.mention_text import Mentionable
 
 
 def source_lines(lines: Sequence[str]) -> Iterator[SourceLine]:
@@ -18,26 +19,26 @@ def source_lines(lines: Sequence[str]) -> Iterator[SourceLine]:
         yield SourceLine(number, numbered(number, line))
 
 
-def with_threads(lines: Iterable[SourceLine], review: Review | None) -> Iterator[SourceLine]:
+def with_threads(lines: Iterable[SourceLine], review: Review | None, who: Mentionable) -> Iterator[SourceLine]:
     """Yields lines with the review's threads below them."""
     for line in lines:
-        yield SourceLine(line.number, _with_threads(line.content, line.number, review))
+        yield SourceLine(line.number, _with_threads(line.content, line.number, review, who))
 
 
-def _with_threads(line: Content, number: int | None, review: Review | None) -> Content:
+def _with_threads(line: Content, number: int | None, review: Review | None, who: Mentionable) -> Content:
     """Returns a line with its threads below."""
     threads = review.on(number) if review is not None and number is not None else []
-    return Content("\n").join([line, *(part for thread in threads for part in _thread(thread))])
+    return Content("\n").join([line, *(part for thread in threads for part in _thread(thread, who))])
 
 
-def _thread(thread: Thread) -> Iterator[Content]:
+def _thread(thread: Thread, who: Mentionable) -> Iterator[Content]:
     if thread.resolved_by is not None:
         count = plural(len(thread.comments), "comment")
         yield Content.styled(f"     ✓ {count}, resolved by {clean(thread.resolved_by)}", MUTED)
         return
     for comment in thread.comments:
         first = True
-        text = Content.styled("(removed)", f"italic {MUTED}") if comment.removed else body(comment.text)
+        text = Content.styled("(removed)", f"italic {MUTED}") if comment.removed else body(comment.text, who)
         for part in text.split("\n", allow_blank=True):
             head = (f"{clean(comment.name)}: ", "bold $accent") if first else ""
             yield Content.assemble(("     ┃ ", "$accent"), head, part)
