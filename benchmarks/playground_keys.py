@@ -178,7 +178,7 @@ def start_answer(app: TerminalApp) -> None:
     # Textual handles a binding after the letters that arrive with it, so each of these waits for its effect.
     app.press("\x15")  # Ctrl-U empties the prompt
     app.expect(b"ype a prompt")
-    app.press(PROMPT)
+    app.press(f"\x1b[200~{PROMPT}\x1b[201~")  # pasted, so that it is drawn as a whole
     app.expect(b"whale.")
     app.press("\r")
     app.expect(b" tokens")

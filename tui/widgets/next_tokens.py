@@ -21,8 +21,8 @@ class NextTokens(Static):
     def on_mount(self) -> None:
         self.show(None)
 
-    def show(self, token: Token | None) -> None:
-        """Shows the candidates from which a token was chosen."""
+    def show(self, token: Token | None, layout: bool = True) -> None:
+        """Shows the candidates from which a token was chosen. `layout`: whether the screen is laid out again anyway."""
         lines = [Content.styled("Next token", "bold $accent")]
         if token is None:
             lines.append(Content.styled("The model's ten most probable\ntokens appear here.", "$foreground-muted"))
@@ -49,4 +49,4 @@ class NextTokens(Static):
                 ("Next token", "bold $accent"),
                 (f"  ▸ {visible_token(token.piece)} {token.probability:.1%}", "$foreground-muted"),
             )
-        self.update(Content("\n").join(lines))
+        self.update(Content("\n").join(lines), layout=layout)

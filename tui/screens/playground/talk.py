@@ -25,6 +25,7 @@ from tui.widgets.updates import focus_now
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
 DRAW_INTERVAL = 0.1  # seconds; a key waits for a drawing that has begun
+LINES_AHEAD = 4  # an answer that is generated gets room ahead for this part of the transcript's height
 
 
 class TalkView(View):
@@ -128,7 +129,7 @@ class TalkView(View):
                         await self._add_notes(session, answer)
                     text += token.text
                     if token.finish or monotonic() - drawn > DRAW_INTERVAL:
-                        self._draw(answer, text, token)
+                        self._draw(answer, text, token, is_last=token.finish is not None)
                         self._show_context(self.conversation.context(session))
                         drawn = monotonic()
                     # Lets the app handle keys between the tokens of a fast model.
@@ -141,7 +142,7 @@ class TalkView(View):
                 self.speed.update("")
                 answer.update("(no answer)")
             elif token.finish is None:
-                self._draw(answer, text, token)
+                self._draw(answer, text, token, is_last=True)
                 self.speed.update(f"{_speed(token)} · stopped")
 
     async def _add_notes(self, session: Session, answer: Static) -> None:
@@ -159,13 +160,20 @@ class TalkView(View):
         self.conversation.clear()
         self._show_context("")
 
-    def _draw(self, answer: Static, text: str, token: Token) -> None:
+    def _draw(self, answer: Static, text: str, token: Token, is_last: bool = False) -> None:
+        """Draws the answer so far. A layout of the screen takes ten times as long as this, and a key would wait for it,
+        so the answer's widget has room for some lines ahead until the last drawing."""
+        content = Content(clean(text))
+        height = content.get_height({}, max(answer.content_size.width, 1))
+        needs_layout = is_last or height > answer.size.height
         at_end = self.transcript.is_vertical_scroll_end
-        answer.update(Content(clean(text)))
-        if at_end:
+        if needs_layout:
+            answer.styles.min_height = 0 if is_last else height + self.transcript.size.height // LINES_AHEAD
+        answer.update(content, layout=needs_layout)
+        if at_end and needs_layout:
             self.transcript.scroll_end(animate=False)
-        self.tokens.show(token)
-        self.speed.update(_speed(token))
+        self.tokens.show(token, layout=needs_layout)
+        self.speed.update(_speed(token), layout=needs_layout)
 
     def _set_busy(self, busy: bool) -> None:
         self.controller.busy = self.exact.disabled = busy
