@@ -12,12 +12,19 @@ REPLY = Right("reply", EVERYBODY)
 
 
 class MeetingReplied(MeetingFact, frozen=True, tag="replied"):
-    """`starts`: the time of the meeting that the member replied to. A meeting that is moved asks everybody again."""
+    """`starts`: the time of the meeting that the member replied to. A meeting that is moved asks everybody again.
+    `comes` is None once the member has left and their data is deleted."""
 
-    comes: Comes
+    comes: Comes | None
     starts: float
 
+    def erased(self) -> MeetingReplied:
+        return MeetingReplied(self.meeting, None, self.starts)
+
     def change(self, meeting: Meeting, event: Event[Any]) -> None:
+        if self.comes is None:
+            meeting.replies.pop(event.by, None)
+            return
         meeting.replies[event.by] = Reply(event.name, self.comes, self.starts, event.at)
 
 
