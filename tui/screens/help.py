@@ -69,7 +69,7 @@ class HelpScreen(ModeScreen):
             if isinstance(binding, Binding) and binding.id:
                 first = next(iter(Binding.make_bindings([binding])))
                 keys = self.app.get_key_display(first)
-                text = Content.assemble(f"{binding.description:<13}", (binding.tooltip, "$foreground-muted"))
+                text = Content.assemble(f"{binding.description:<15}", (binding.tooltip, "$foreground-muted"))
                 yield Content.assemble((f" {keys:^6} ", "bold $accent on $panel"), "  ", text)
 
 
