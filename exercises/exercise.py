@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import itertools
 from functools import cached_property
@@ -147,6 +148,18 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
     @property
     def try_path(self) -> Path:
         return self.folder / "try.py"
+
+    @property
+    def race_path(self) -> Path:
+        """The work of a race against the reference, where speed or memory is the point."""
+        return self.folder / "race.py"
+
+    @cached_property
+    def race_task(self) -> str:
+        """What is raced: the first line of race.py's docstring; "" if the exercise has no race."""
+        if not self.race_path.is_file():
+            return ""
+        return (ast.get_docstring(ast.parse(self.race_path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
     @cached_property
     def readme(self) -> str:

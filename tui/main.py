@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAMES = (
     "list", "done", "settings", "task", "hint", "diff", "reset", "solution", "history", "open", "upgrade", "check",
     "try", "verify", "new", "models", "generate", "chat", "parts", "compare", "train", "finetune", "text", "glossary",
-    "quiz", "recall", "project", "doctor", "host", "join", "cowork", "serve", "worker", "mcp",
+    "quiz", "recall", "race", "project", "doctor", "host", "join", "cowork", "serve", "worker", "mcp",
 )  # fmt: skip
 # `try` is a word of Python
 MODULES = {name: f"tui.cli.{'try_it' if name == 'try' else name}" for name in NAMES}

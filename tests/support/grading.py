@@ -10,6 +10,7 @@ from typing import Any
 
 from exercises.exercise import Exercise
 from grader.check import Grader, new_engine
+from grader.race_result import RaceResult
 from grader.verdict import Event, Verdict
 from learner.own_parts import OwnPart
 from playground.store import gpt2_vocabulary
@@ -73,3 +74,9 @@ class ServiceGrader(Grader):
 
         check = self.service.grader.check(exercise, source, forward, own_parts)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(check, self.service.loop))
+
+    async def race(
+        self, exercise: Exercise, source: bytes, rounds: int, on_round: Callable[[int], None] | None = None
+    ) -> RaceResult:
+        race = self.service.grader.race(exercise, source, rounds, None)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(race, self.service.loop))

@@ -1,0 +1,86 @@
+"""The result of a race: the learner's figures beside the reference's, and their ratio with its spread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+CONFIDENCE = 0.95
+TIE = 0.03  # ratios this close to 1 are ties, however small their spread is
+NOISY = 0.25  # a spread this large, relative to the ratio, is said
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """The median of yours / reference over the rounds, and an interval that contains the true median with a
+    probability of 95 %, whatever the distribution is."""
+
+    median: float
+    low: float
+    high: float
+
+    @property
+    def is_tie(self) -> bool:
+        return self.low <= 1.0 <= self.high or abs(self.median - 1.0) <= TIE
+
+    @property
+    def spread(self) -> float:
+        return (self.high - self.low) / self.median if self.median else math.inf
+
+    @property
+    def is_noisy(self) -> bool:
+        return self.spread > NOISY
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One quantity: "time" in CPU seconds, or "memory" in bytes. `yours` and `reference` are the rounds' values."""
+
+    quantity: str
+    yours: list[float]
+    reference: list[float]
+    ratio: Ratio
+
+
+class RaceResult(msgspec.Struct, frozen=True):
+    """A race of `rounds` rounds on `task`. `invalid` says why the entry does not count; then there are no figures.
+    `clock` is "cpu", or "wall" where the system cannot tell another process's CPU time."""
+
+    exercise: str
+    task: str
+    rounds: int
+    figures: list[Figure] = []
+    invalid: str = ""
+    clock: str = "cpu"
+
+
+def figure(quantity: str, yours: Sequence[float], reference: Sequence[float]) -> Figure:
+    """Returns the figure of two columns of values, one of each round."""
+    ratios = [own / other for own, other in zip(yours, reference, strict=True)]
+    return Figure(quantity, [*yours], [*reference], ratio_of(ratios))
+
+
+def ratio_of(ratios: Sequence[float]) -> Ratio:
+    """Returns the median of ratios with its confidence interval.
+
+    The interval is between two order statistics, by the binomial distribution of how many values lie below the true
+    median (W. J. Conover, Practical Nonparametric Statistics, section 3.2). With fewer than six values it is the range.
+    """
+    ordered, count = sorted(ratios), len(ratios)
+    below = 0
+    probability = 2 * 0.5**count
+    while below < (count - 1) // 2 and probability <= 1 - CONFIDENCE:
+        below += 1
+        probability += 2 * math.comb(count, below) * 0.5**count
+    first = max(below - 1, 0)
+    middle = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+    return Ratio(middle, ordered[first], ordered[count - 1 - first])
+
+
+def rating(figure: Figure) -> str:
+    """Says how the learner's code compares: "a tie with the reference", or how many times as much it needs."""
+    ratio = figure.ratio
+    if ratio.is_tie:
+        return "a tie with the reference"
+    noun = "time" if figure.quantity == "time" else "memory"
+    return f"{ratio.median:.2f} times the reference's {noun}"
