@@ -4,7 +4,7 @@ from exercises.drawings import Curves, Table, Tokens, visible
 from exercises.kit import Int
 from exercises.texts import many_stories
 
-PASSAGE = 600  # characters that are not learned from
+PASSAGE = 300  # characters that are not learned from
 
 
 def draw(impl, characters: Int[2_000, 200_000] = 60_000, merges: Int[20, 1000] = 400):
@@ -25,8 +25,8 @@ def draw(impl, characters: Int[2_000, 200_000] = 60_000, merges: Int[20, 1000] =
     return [
         Curves({"a new passage": lengths}, x="merges", y="bytes per token", title="What the merges save",
                caption=f"After {len(learned)} merges a token has {PASSAGE / len(ids):.2f} bytes on average."),
-        Tokens([pieces[idx].decode(errors="replace") for idx in ids[:120]], title="The passage in tokens",
-               caption=f"{PASSAGE} characters became {len(ids)} tokens; the first {min(120, len(ids))} are shown."),
+        Tokens([pieces[idx].decode(errors="replace") for idx in ids], title="The passage in tokens",
+               caption=f"{PASSAGE} characters became {len(ids)} tokens."),
         Table(["id", "token", "bytes"], rows, title="The longest tokens",
               caption="Merges cross words here, so whole phrases become tokens."),
     ]  # fmt: skip
