@@ -103,7 +103,8 @@ class CoworkController:
             self.app.notify(clean(refusal.says), severity="warning", markup=False, timeout=12)
             return False
         self.session, self.room_id = None, None
-        self._schedule_publish()
+        self.connect()  # to another hub that the learner has joined, if any
+        self.publish_soon()
         return True
 
     async def _run(self, session: Session) -> None:

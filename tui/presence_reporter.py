@@ -146,6 +146,7 @@ class PresenceReporter:
             return
         from cowork.rooms.break_it import Attempts
         from cowork.rooms.submissions import Submissions
+        from tui.widgets.cowork.review_rows import review_news
 
         room, me = session.rooms[change.room], session.member.id
         for event in change.events:
@@ -153,6 +154,8 @@ class PresenceReporter:
             submission = room[Submissions].all.get(getattr(fact, "submission", ""))
             attempt = room[Attempts].all.get(getattr(fact, "attempt", ""))
             outcome = getattr(fact, "outcome", None)
+            if (news := review_news(room, event, me)) is not None:
+                self._notify(room, news)
             if outcome == "passed" and submission is not None and submission.by != me:
                 self._notify(room, f"{submission.name} passed {submission.exercise}.")
             elif outcome is not None and submission is not None and submission.by == me:

@@ -70,8 +70,8 @@ class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
         Binding("a", "approve", "Approve", id="source.approve", tooltip="Approve the submission"),
         Binding("g", "ask_again", "Ask again", id="source.ask-again", tooltip="Ask the author for changes"),
         Binding("x", "remove", "Remove", id="source.remove", show=False, tooltip="Remove a text of yours for good"),
-        Binding("d", "compare", "Compare", id="source.compare", tooltip="Compare with your own file"),
         Binding("escape,q", "app.pop_screen", "Close", id="source.close"),
+        Binding("d", "compare", "Compare", id="source.compare", tooltip="Compare with your own file"),
     ]
     source = getters.query_one("#source", OptionList)
 

@@ -29,7 +29,8 @@ MAX_REVIEWS = 200
 
 
 class ReviewPage(ListPage):
-    """Lists what waits in all rooms, the longest wait first, then the room's other reviews, the newest first."""
+    """Lists what waits in all rooms, the longest wait first, then the other reviews of the room and of the learner, the
+    newest first."""
 
     TAB = "review"
     BINDINGS = [
@@ -56,12 +57,20 @@ class ReviewPage(ListPage):
             ((each, review) for each in self.cowork.rooms.values() for review in each[Reviews].waiting()),
             key=lambda pair: pair[1].since,
         )
-        others = sorted((review for review in room[Reviews].all.values() if not review.waits), key=lambda r: -r.since)
-        returned = [review for review in others if not review.closed]
-        closed = [review for review in others if review.closed and not review.followed_by]
+        others = [
+            (each, review)
+            for each in self.cowork.rooms.values()
+            for review in each[Reviews].all.values()
+            if not review.waits and (each is room or review.is_between(self.my_id))
+        ]
+        others.sort(key=lambda pair: -pair[1].since)
+        returned = [pair for pair in others if not pair[1].closed]
+        mine = [pair for pair in returned if pair[1].by == self.my_id]
+        closed = [pair for pair in others if pair[1].closed and not pair[1].followed_by]
+        yield from self._section(room, "Your turn: change the file, then hand it in again (ctrl+u in Practice)", mine)
         yield from self._section(room, f"Waiting for review ({len(waiting)})", waiting)
-        yield from self._section(room, "Changes asked for: their authors' turn", [(room, each) for each in returned])
-        yield from self._section(room, "Approved or closed", [(room, each) for each in closed])
+        yield from self._section(room, "Their authors' turn", [pair for pair in returned if pair not in mine])
+        yield from self._section(room, "Approved or closed", closed)
 
     def _section(
         self, current: Room, title: str, reviews: list[tuple[Room, Review]]
