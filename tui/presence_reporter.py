@@ -25,6 +25,10 @@ HAND_IN_TEXT = (
     "Your source is sent to your group's hub, which grades it; the room sees the verdict. Organisers can read the "
     "source, and so can members who have passed this exercise. In Practice, ctrl+u hands in the current file."
 )
+PRIVATE_TEXT = (
+    "Your source is sent to your group's hub, which grades it. Your review of this exercise is private, so only your "
+    "reviewer sees the source; the room sees that it passed."
+)
 
 
 class PresenceReporter:
@@ -101,10 +105,22 @@ class PresenceReporter:
         if self._asked or not isinstance(self.app.screen, PracticeScreen):
             return "no"
         self._asked = True
-        answer = await self.app.push_screen_wait(HandInDialog(exercise.title, HAND_IN_TEXT))
+        text = PRIVATE_TEXT if self._is_private(exercise) else HAND_IN_TEXT
+        answer = await self.app.push_screen_wait(HandInDialog(exercise.title, text))
         if answer in ("yes", "no") and (problem := self.app.learner.change(hand_in=answer)):
             self.app.notify(problem, severity="warning", markup=False)
         return "yes" if answer == "once" else answer
+
+    def _is_private(self, exercise: Exercise) -> bool:
+        """Whether an open review keeps the next source of an exercise private."""
+        from cowork.rooms.review_state import Reviews
+        from cowork.rooms.submissions import Submissions
+
+        room, me = self._room_of(exercise), self.app.cowork.me
+        if room is None or me is None:
+            return False
+        own = (each.id for each in room[Submissions].of(me.id, exercise.id))
+        return any(review.private for review in room[Reviews].open(own))
 
     async def hand_in(self, exercise: Exercise, asks: str | None = None, private: bool = False) -> None:
         """Sends the exercise's current file to the hub, and asks for a review with the question `asks` unless that is
@@ -146,7 +162,6 @@ class PresenceReporter:
             return
         from cowork.rooms.break_it import Attempts
         from cowork.rooms.submissions import Submissions
-        from tui.widgets.cowork.review_rows import review_news
 
         room, me = session.rooms[change.room], session.member.id
         for event in change.events:
@@ -154,8 +169,6 @@ class PresenceReporter:
             submission = room[Submissions].all.get(getattr(fact, "submission", ""))
             attempt = room[Attempts].all.get(getattr(fact, "attempt", ""))
             outcome = getattr(fact, "outcome", None)
-            if (news := review_news(room, event, me)) is not None:
-                self._notify(room, news)
             if outcome == "passed" and submission is not None and submission.by != me:
                 self._notify(room, f"{submission.name} passed {submission.exercise}.")
             elif outcome is not None and submission is not None and submission.by == me:

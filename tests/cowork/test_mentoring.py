@@ -8,7 +8,7 @@ import pytest
 
 from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
-from cowork.rooms.base import Command, Event, Query
+from cowork.rooms.base import Command, Query
 from cowork.rooms.break_it import TryInput
 from cowork.rooms.meetings import Meetings
 from cowork.rooms.mentoring import ApproveSubmission, AskForChanges, ClaimReview, ReleaseReview
@@ -25,7 +25,7 @@ from cowork.rooms.review_state import Review, Reviews, long_waits
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, SourceQuery, Submissions
 from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 from tui.widgets.cowork.meeting_rows import meeting_rows
-from tui.widgets.cowork.review_rows import review_news, review_row
+from tui.widgets.cowork.review_rows import review_row
 
 EXERCISE = "causal-attention"
 SOURCE = b"def f():\n    return 1\n"
@@ -192,29 +192,6 @@ def test_the_meeting_lists_what_has_waited_for_more_than_three_days() -> None:
     ]
     assert any("more than three days" in row for row in rows)
     assert "Ben  causal-attention  4 days  nobody has claimed it\\n\\xa0\\xa0Room · I am stuck" in str(rows)
-
-
-def test_those_concerned_are_told_at_once() -> None:
-    pair = RoomPair()
-    told: list[tuple[str, str]] = []
-
-    def listen(by: Member, command: Command) -> None:
-        for fact in pair.do(by, command):
-            event = Event(pair.hub.seq, pair.now, by.id, by.name, "c", fact)
-            told.extend((m.name, news) for m in (ANNA, BEN, CLEO) if (news := review_news(pair.client, event, m.id)))
-
-    id = pair.hand_in(ANNA, EXERCISE, SOURCE, "failed")
-    listen(ANNA, RequestReview(id, "Help"))
-    listen(BEN, ClaimReview(id))
-    listen(BEN, AskForChanges(id, "Mask it"))
-    listen(ANNA, HandIn(EXERCISE, b"x = 2"))
-    assert [(name, text.split(". ")[0].rstrip(".")) for name, text in told] == [
-        ("Ben", "Anna asks for a review of causal-attention"),
-        ("Cleo", "Anna asks for a review of causal-attention"),
-        ("Anna", "Ben reviews your causal-attention"),
-        ("Anna", "Ben asks for changes in your causal-attention"),
-        ("Ben", "Anna has handed in causal-attention again, for you to review"),
-    ]
 
 
 @pytest.mark.parametrize("private", [False, True])

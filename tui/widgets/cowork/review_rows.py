@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual.content import Content
 
-from cowork.rooms.base import Event, Room
-from cowork.rooms.mentoring import ReviewAnswered, ReviewClaimed
-from cowork.rooms.review import ReviewRequested
-from cowork.rooms.review_state import LONG_WAIT, Review, Reviews, ReviewText
-from cowork.rooms.submissions import HandedIn, Submission, Submissions
+from cowork.rooms.base import Room
+from cowork.rooms.review_state import LONG_WAIT, Review, ReviewText
+from cowork.rooms.submissions import Submission, Submissions
 from tui.formatting import clean, plural, waiting_time
 from tui.widgets.cowork.entries import MUTED
 
@@ -59,26 +55,6 @@ def review_heading(review: Review, submission: Submission, me: str, words: str) 
         verdict = " · ".join(filter(None, (checks, clean(words))))
         lines.append(Content.assemble(("the hub: ", MUTED), (verdict, MUTED)) if verdict else None)
     return Content("\n").join(line for line in lines if line is not None)
-
-
-def review_news(room: Room, event: Event[Any], me: str) -> str | None:
-    """Returns what the member `me` is told about an event of a review at once, None for nothing."""
-    fact = event.fact
-    review = room[Reviews].all.get(getattr(fact, "submission", ""))
-    if review is None or event.by == me:
-        return None
-    exercise = room[Submissions].all[review.id].exercise
-    match fact:
-        case ReviewRequested():
-            return f"{event.name} asks for a review of {exercise}. Press 5, then v."
-        case ReviewClaimed() if review.by == me:
-            return f"{event.name} reviews your {exercise}."
-        case ReviewAnswered() if review.by == me:
-            verdict = "approved" if fact.verdict == "approved" else "asks for changes in"
-            return f"{event.name} {verdict} your {exercise}. Press 5, then v."
-        case HandedIn() if review.reviewer == me:
-            return f"{event.name} has handed in {exercise} again, for you to review. Press 5, then v."
-    return None
 
 
 def _answer_label(review: Review, me: str) -> str:
