@@ -19,6 +19,17 @@ class Mention:
     name: str
 
 
+@dataclass(frozen=True)
+class Mentionable:
+    """The names that can be mentioned in a room, and the learner's own."""
+
+    me: str = ""
+    names: frozenset[str] = frozenset()
+
+
+NOBODY = Mentionable()
+
+
 def mentions(text: str, names: Collection[str]) -> list[Mention]:
     """Returns the mentions of these names outside of code blocks, ignoring case. Where one name begins another, such as
     "Ann" and "Ann Lee", the longest that fits is meant."""

@@ -28,7 +28,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     `theme` is a Textual theme. `editor` is a command line; the default is $VISUAL or $EDITOR. `start` is the first
     month of the learner's group as "YYYY-MM"; the default is the course's. `audience` selects the materials that
     are shown; "beginners" shows all of them. `hand_in` says whether code that passes is handed in automatically.
-    `parts` maps the playground's parts that are the learner's to the exercises that supply them.
+    `notify` says how news of the study group are announced outside the app. `parts` maps the playground's parts that
+    are the learner's to the exercises that supply them.
     """
 
     theme: str | None = None
@@ -36,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     start: str | None = None
     audience: Literal["all", "beginners"] = "beginners"
     hand_in: Literal["ask", "yes", "no"] = "ask"
+    notify: Literal["off", "bell", "terminal", "desktop"] = "off"
     parts: dict[str, str] = {}
 
     def __post_init__(self) -> None:

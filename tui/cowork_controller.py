@@ -13,11 +13,13 @@ from textual.app import App
 from textual.signal import Signal
 
 from playground.data_folder import data_folder
+from tui.announcements import Announcements
 from tui.background import start
 from tui.formatting import clean
 from tui.learner_context import LearnerContext
 from tui.meanwhile import Meanwhile
 from tui.read_marks import ReadMarks
+from tui.room_dates import room_dates
 
 # The package `cowork` is imported only once there is a hub to connect to.
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from cowork.frames import Person
     from cowork.permissions import Member
     from cowork.rooms.base import Command, Query, Room
-    from tui.meanwhile import Entry
-    from tui.widgets.cowork.mention_text import Mentionable
 
 PUBLISH_DELAY = 0.04  # seconds in which changes are collected before they are published
 MAX_ROOMS = 24  # rooms that are followed for unread messages
@@ -53,7 +53,8 @@ class CoworkController:
         self.news: Signal[bool] = Signal(app, "cowork-news")
         self.room_id: str | None = None
         self.read = ReadMarks(self.learner.workspace.state_folder / "cowork-read.json")
-        self.meanwhile = Meanwhile(self, self.learner.workspace.state_folder / "cowork-seen.json")
+        seen = self.learner.workspace.state_folder / "cowork-seen.json"
+        self.meanwhile = Meanwhile(self, seen, Announcements(self).announce)
         self._changed_rooms: set[str] = set()
         self._publish_timer: asyncio.TimerHandle | None = None
 
@@ -178,8 +179,17 @@ class CoworkController:
             if new_rooms:
                 start(self.app, partial(self._enter, session, new_rooms), "cowork-enter")
         self.meanwhile.update(rooms)
+        self._store_due_dates(rooms)
         self._publish_news()
         self.changed.publish(CoworkChanged(rooms))
+
+    def _store_due_dates(self, changed: frozenset[str]) -> None:
+        """Keeps the dates of assignments, which the Course shows also offline."""
+        session, me = self.session, self.me
+        rooms = [self.rooms[id] for id in changed if id in self.rooms]
+        if session is not None and me is not None and rooms and session.state == "online":
+            known = getattr(session, "known", None)
+            self.learner.due_dates.store(known.hub if known is not None else "", room_dates(rooms, me))
 
     async def _enter(self, session: Session, rooms: list[str]) -> None:
         """Enters rooms; messages from before the first visit count as read."""
@@ -222,27 +232,6 @@ class CoworkController:
                 break
             count += message.by != me
         return count
-
-    def mentionable(self, room_id: str | None) -> Mentionable:
-        """The names that can be mentioned in a room, and the learner's own."""
-        from tui.widgets.cowork.mention_text import Mentionable
-
-        me = self.me.name if self.me is not None else ""
-        return Mentionable(me, self.meanwhile.known_names(room_id or "") | ({me} if me else set()))
-
-    def announce(self, entries: list[Entry]) -> None:
-        """Notifies the learner of news that concern them, unless the Co-work mode is open and shows them itself."""
-        if self.visible:
-            return
-        if len(entries) > 1:
-            text = f"{len(entries)} new entries concern you. Press 5, then h."
-        else:
-            from tui.news_text import sentence
-
-            (entry,) = entries
-            zone = self.learner.clock().tzinfo
-            text = f"{sentence(entry.news, self.rooms[entry.room].title, self.now(), zone)}. Press 5, then h."
-        self.app.notify(clean(text), markup=False, timeout=8)
 
     def set_visible(self, visible: bool) -> None:
         """Records whether the Co-work mode is open."""

@@ -11,6 +11,7 @@ import msgspec
 from exercises.course import Course, Month
 from exercises.exercise import Exercise
 from exercises.load import load_course
+from learner.due_dates import DueDates
 from learner.progress import Attempt, Progress, ProgressError, State
 from learner.project import Projects, ProjectStatus
 from learner.quizzes import QuizProgress
@@ -44,6 +45,7 @@ class LearnerContext:
             self.course = self.course.starting(self.settings.start)
         self.workspace = Workspace(root, self.course, clock)
         self.projects = Projects(root, self.course)
+        self.due_dates = DueDates(self.workspace.state_folder / "due-dates.json")
         self._marks: tuple[ProjectStatus, ...] | None = None
         self.created = False
         self.first_start = not self.workspace.progress_path.exists()

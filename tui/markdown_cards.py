@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 
 from exercises.course import Course, Material, Month
 from exercises.exercise import Exercise
 from exercises.quiz import Quiz
+from learner.due_dates import DueDate
 from learner.progress import State
 from learner.project import ProjectError, Projects, ProjectStatus
 from learner.quizzes import QuizProgress
 from learner.workload import LearningPath
-from tui.formatting import STATE_MARKS, STATE_WORDS, clean, hours, month_name, plural, short_path
+from tui.formatting import STATE_MARKS, STATE_WORDS, clean, hours, in_days, long_date, month_name, plural, short_path
 
 KINDS = {"read": "Read", "watch": "Watch", "code": "Run the code", "course": "Course", "page": "Look up"}
 
@@ -161,7 +163,14 @@ def quiz(quiz: Quiz, stand: QuizProgress) -> str:
     )
 
 
-def exercise(exercise: Exercise, state: State, attempts: int, title_of: Callable[[str], str]) -> str:
+def exercise(
+    exercise: Exercise,
+    state: State,
+    attempts: int,
+    title_of: Callable[[str], str],
+    due: DueDate | None = None,
+    now: datetime | None = None,
+) -> str:
     """An exercise: what it builds, and the learner's progress in it."""
     source = exercise.paper or (f"chapter {exercise.section or exercise.chapter}" if exercise.chapter else "")
     facts = " · ".join(filter(None, (exercise.level, f"{exercise.minutes} min", source)))
@@ -169,6 +178,9 @@ def exercise(exercise: Exercise, state: State, attempts: int, title_of: Callable
     if attempts:
         progress += f", {plural(attempts, 'attempt')} so far"
     parts = [f"# {exercise.title}", f"**{facts}**", exercise.summary, f"{progress}."]
+    if due is not None and now is not None:
+        day, left = long_date(date.fromisoformat(due.due)), in_days(due.days_left(now))
+        parts.append(f"Your study group has assigned it: it is due on {day} ({clean(due.zone)}), {left}.")
     names = ", ".join(f"`{symbol}`" for symbol in exercise.symbols)
     lines = [f"- You implement {names}."]
     if exercise.concepts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from cowork.client.session import Session
+    from cowork.mentions import Mentionable
     from cowork.rooms.base import Room
     from cowork.rooms.news import News
 
@@ -33,9 +34,6 @@ class Host(Protocol):
 
     def publish_soon(self) -> None:
         """Redraws what shows co-work data."""
-
-    def announce(self, entries: list[Entry]) -> None:
-        """Notifies the learner of new entries."""
 
 
 @dataclass
@@ -55,8 +53,9 @@ class Meanwhile:
     """The news of all rooms, newest first. The hub keeps what the learner has seen; marks that it does not have yet are
     kept in a file."""
 
-    def __init__(self, cowork: Host, path: Path) -> None:
+    def __init__(self, cowork: Host, path: Path, announce: Callable[[list[Entry]], None]) -> None:
         self.cowork = cowork
+        self._announce = announce
         self.loaded = False  # whether the hub has sent what the learner has seen
         self.entries: list[Entry] = []
         self.names: dict[str, frozenset[str]] = {}  # of those who may enter a room
@@ -87,6 +86,14 @@ class Meanwhile:
     @property
     def unseen(self) -> list[Entry]:
         return [entry for entry in self.entries if not entry.seen]
+
+    def mentionable(self, room_id: str | None) -> Mentionable:
+        """The names that can be mentioned in a room, and the learner's own."""
+        from cowork.mentions import Mentionable
+
+        session = self.cowork.session
+        me = session.member.name if session is not None and session.member is not None else ""
+        return Mentionable(me, self.known_names(room_id or "") | ({me} if me else set()))
 
     def known_names(self, room_id: str) -> frozenset[str]:
         """The names that can be mentioned in a room: of those who may enter it, and of those who are there."""
@@ -150,7 +157,7 @@ class Meanwhile:
         new = [entry for entry in collected if entry.key not in self._announced]
         self._announced.update(entry.key for entry in new)
         if new:
-            self.cowork.announce(new)
+            self._announce(new)
 
     # Marks
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 
 from cowork import time_zones
+from cowork.refusal import Refusal
 from cowork.rooms.news import News
 from tui.formatting import in_days, long_date
 
@@ -16,8 +17,11 @@ def when(news: News, now: float, zone: tzinfo | None = None) -> str:
         starts = datetime.fromtimestamp(news.starts, zone)
         return f"{starts:%A} {long_date(starts.date())}, {starts:%H:%M}"
     if news.due is not None and news.zone is not None:
-        day = date.fromisoformat(news.due)
-        return f"due on {long_date(day)} ({news.zone}), {in_days((day - time_zones.day_at(news.zone, now)).days)}"
+        try:
+            day, today = date.fromisoformat(news.due), time_zones.day_at(news.zone, now)
+        except (Refusal, ValueError):  # the hub knows a zone that this machine does not know
+            return f"due on {news.due} ({news.zone})"
+        return f"due on {long_date(day)} ({news.zone}), {in_days((day - today).days)}"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,11 @@ def test_an_organiser_assigns_and_everybody_sees_who_has_passed(
     assert {row["name"]: row["passed"] for row in data["members"]} == {"Ada": 1}
     board = ada.cowork("board", "--room", "text")
     assert f", due {tomorrow}" in board and "assigned" in board and "1 of 2" in board
+    listed = json.loads(ada("list", "--json").stdout)
+    due = {each["id"]: each["due"] for month in listed["months"] for each in month["exercises"] if each["due"]}
+    expected = {"date": tomorrow, "zone": "UTC", "room": "Text data", "days_left": 1}
+    assert due == {"word-split": expected, "build-vocab": expected}, "also offline"
+    assert f"due tomorrow: {tomorrow} (UTC)" in ada("list").output
     olga.cowork("assign", "build-vocab", "--due", in_days(9), "--zone", "Asia/Tokyo")
     assert ada.data("assignments", "--room", "text")["assignments"][1]["zone"] == "Asia/Tokyo"
     assert "Withdrew 1 exercise in Text data." in olga.cowork("assign", "build-vocab", "--withdraw")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cowork.mentions import complete, mentions
+from cowork.mentions import Mentionable, complete, mentions
 from tui.widgets.cowork.entries import body
-from tui.widgets.cowork.mention_text import ME, OTHERS, Mentionable, with_mentions
+from tui.widgets.cowork.mention_text import ME, OTHERS, with_mentions
 
 NAMES = frozenset({"Ann", "Ann Lee", "Jo-Ann (guest)", "Änne Ö", "all"})
 

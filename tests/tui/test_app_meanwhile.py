@@ -43,7 +43,7 @@ def session() -> FakeSession:
 
 
 async def test_what_concerns_me_is_listed_and_leads_there(
-    session: Any, root: Path, few: Course, grader: Grader
+    session: Any, root: Path, few: Course, grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, session=session)
     async with app.run_test(size=NARROW) as pilot:
@@ -71,8 +71,13 @@ async def test_what_concerns_me_is_listed_and_leads_there(
         await pilot.press("escape", "h", "home", "enter")
         await until(pilot, lambda: app.current_mode == "practice", "the exercise")
         assert app.exercise is not None and app.exercise.id == "gpt-dataset"
+        written: list[str] = []
+        monkeypatch.setattr(app._driver, "write", written.append)
         session.by(CY, SendMessage("@Ben again"))
         await until(pilot, lambda: "Cy mentioned you in Lobby: “@Ben again”" in toast_texts(app), "a notification")
+        assert app.learner.change(notify="terminal") is None and not written, "off by default"
+        session.by(CY, SendMessage("@Ben \x1b]0;evil\x07"))
+        await until(pilot, lambda: any("\x1b]9;fromscratch: Cy mentioned you" in text for text in written), "outside")
         await pilot.press("5", "c")
         seq = session.by(CY, SendMessage("Look, @Ben"))
         await until(pilot, lambda: {"lobby": [seq]} in session.marked, "a message on the screen counts as seen")

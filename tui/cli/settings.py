@@ -15,6 +15,8 @@ DESCRIPTIONS = {
     "theme": "the colours of the app",
     "hand_in": "yes: passed exercises go to your study group's hub automatically; no: only when you hand them in; "
                "ask: the app asks you once",
+    "notify": "how the app tells you what concerns you in your study group while you look elsewhere: bell, terminal "
+              "(the terminal shows a notification) or desktop (by notify-send or osascript); off by default",
 }  # fmt: skip
 
 

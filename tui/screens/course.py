@@ -59,6 +59,7 @@ class CourseScreen(ModeScreen):
     ]
     course_tree = getters.query_one("#tree", CourseTree)
     _describe_timer: Timer | None = None
+    _due_version = 0  # of the dates that are shown
 
     def body(self) -> Iterable[Widget]:
         course = self.course_app.learner.course
@@ -82,6 +83,7 @@ class CourseScreen(ModeScreen):
         self._followed = self.course_app.learner.start_exercise()
         self.course_tree.fill(exercise, self.course_app.learner.plan())
         self.course_app.checker.changed.subscribe(self, lambda state: self._show_progress())
+        self.course_app.cowork.changed.subscribe(self, lambda change: self._show_new_dates())
 
     def on_screen_resume(self) -> None:
         exercise = self.course_app.learner.start_exercise()
@@ -92,11 +94,19 @@ class CourseScreen(ModeScreen):
         self._show_progress()
         self.set_timer(DUE_DELAY, self.query_one(DueLine).look)
 
+    def _show_new_dates(self) -> None:
+        """Shows the dates of assignments that the study group has changed."""
+        if self.is_current and self._due_version != self.course_app.learner.due_dates.version:
+            self._show_progress()
+
     def _show_progress(self) -> None:
         learner = self.course_app.learner
         states = learner.states()
         plan = learner.plan(states)
-        self.course_tree.show_progress(states, plan, learner.quiz_progress())
+        now = learner.clock()
+        self._due_version = learner.due_dates.version
+        days_left = {id: due.days_left(now) for id, due in learner.due_dates.all().items()}
+        self.course_tree.show_progress(states, plan, learner.quiz_progress(), days_left)
         passed = sum(state == "passed" for state in states.values())
         months = learner.course.months
         materials = [material.id for month in months for material in month.materials_for(plan.audience)]
@@ -175,7 +185,12 @@ class CourseScreen(ModeScreen):
                 return markdown_cards.quiz(quiz, learner.quiz_progress().get(quiz.id, QuizProgress()))
             case Exercise() as exercise:
                 return markdown_cards.exercise(
-                    exercise, learner.states()[exercise.id], learner.attempts(exercise), self._title
+                    exercise,
+                    learner.states()[exercise.id],
+                    learner.attempts(exercise),
+                    self._title,
+                    learner.due_dates.all().get(exercise.id),
+                    learner.clock(),
                 )
         return markdown_cards.about(learner.course, learner.plan())
 

@@ -154,7 +154,7 @@ class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
         return self.mine is not None and self.app.size.width >= WIDE
 
     def _lines(self) -> Iterator[SourceLine]:
-        return with_threads(self._source(), self.review, self.course_app.cowork.mentionable(self.room_id))
+        return with_threads(self._source(), self.review, self.course_app.cowork.meanwhile.mentionable(self.room_id))
 
     def _source(self) -> Iterator[SourceLine]:
         if self.mine is None:

@@ -18,8 +18,10 @@ from learner.progress import State
 from learner.project import ProjectStatus
 from learner.quizzes import QuizProgress
 from learner.workload import LearningPath
-from tui.formatting import STATE_MARKS, hours
+from tui.formatting import STATE_MARKS, due_in, hours
 
+SOON = 2  # days before a date from which it is coloured
+PASSED = ("passed", "again")  # states in which an assigned exercise is done
 COLOURS = {"passed": "success", "started": "warning", "failed": "warning", "again": "warning"}
 
 
@@ -78,6 +80,7 @@ class CourseTree(Tree[Item]):
         self.plan = LearningPath()
         self.stands: dict[str, QuizProgress] = {}
         self.projects: dict[str, ProjectStatus] = {}
+        self.days_left: dict[str, int] = {}  # until assigned exercises that have not passed are due
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = False
@@ -159,9 +162,18 @@ class CourseTree(Tree[Item]):
         self._invalidate()
         self.refresh()
 
-    def show_progress(self, states: dict[str, State], plan: LearningPath, stands: dict[str, QuizProgress]) -> None:
-        """Shows the states of exercises by id, the completed items of the plan, and the quiz results by id."""
+    def show_progress(
+        self,
+        states: dict[str, State],
+        plan: LearningPath,
+        stands: dict[str, QuizProgress],
+        days_left: dict[str, int] | None = None,
+    ) -> None:
+        """Shows the states of exercises by id, the completed items of the plan, the quiz results by id, and the days
+        until assigned exercises are due."""
         self.states, self.plan, self.stands = states, plan, stands
+        left = (days_left or {}).items()
+        self.days_left = {id: days for id, days in left if states.get(id, "new") not in PASSED}
         self._invalidate()
         self.refresh()
 
@@ -169,6 +181,7 @@ class CourseTree(Tree[Item]):
         item = node.data
         label = Text(style=style)
         tails = [""]  # texts for the end of the line; the first one that leaves room for the title is used
+        tail_style = Style(dim=True)
         match item:
             case Month():
                 passed = sum(self.states.get(exercise.id) == "passed" for exercise in item.exercises)
@@ -177,6 +190,9 @@ class CourseTree(Tree[Item]):
                 count = f" {passed}/{len(item.exercises)}" if item.exercises else ""
                 left = f"  {hours(self.plan.left(item).total)} "
                 tails = [f"  {item.when}{left}{count:>5}", f"{left}{count:>5}", count]
+                days = [self.days_left[exercise.id] for exercise in item.exercises if exercise.id in self.days_left]
+                if days:
+                    tails = [f"  {due_in(min(days))}{tail}" for tail in tails]
             case MaterialsItem():
                 shown = item.month.materials_for(self.plan.audience)
                 done = sum(material.id in self.plan.materials for material in shown)
@@ -201,6 +217,11 @@ class CourseTree(Tree[Item]):
                 state = self.states.get(item.id, "new")
                 label.append(f"{STATE_MARKS[state]} ", self._colour(COLOURS.get(state, "")))
                 label.append(item.title)
+                if item.id in self.days_left:
+                    days_left = self.days_left[item.id]
+                    tails = [f"  {due_in(days_left)} "]
+                    if days_left <= SOON:
+                        tail_style = self._colour("error" if days_left < 0 else "warning")
             case Quiz():
                 stand = self.stands.get(item.id, QuizProgress())
                 label.append(f"{STATE_MARKS[stand.state]} ", self._colour(COLOURS.get(stand.state, "")))
@@ -220,7 +241,7 @@ class CourseTree(Tree[Item]):
         tail = next((tail for tail in tails if label.cell_len + len(tail) <= room), tails[-1])
         if room - len(tail) > 4:
             label.truncate(room - len(tail), overflow="ellipsis", pad=bool(tail))
-        label.append(tail, Style(dim=True))
+        label.append(tail, tail_style)
         label.no_wrap = True
         return label
 

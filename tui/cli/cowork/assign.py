@@ -62,6 +62,7 @@ async def assignments_command(client: RoomClient) -> None:
     """List the room's assignments: when each is due, and who has passed how many."""
     assignments = client.room[Assignments].open()
     await client.enter_months_of([assignment.exercise for assignment in assignments])
+    client.keep_due_dates()
     now = client.session.clock()
     names = {person.member: person.name for person in await client.people() if person.role != "guest"}
     board = build_board(client.room, names, elsewhere=client.session.rooms.values())

@@ -35,6 +35,7 @@ async def meanwhile_command(client: RoomClient, keep: bool) -> None:
     ids = [client.room_id] if client.target.room is not None else [card.id for card in session.cards]
     rooms = [await session.enter(card.id) for card in session.cards]  # passes in all rooms count
     names, seen = await asyncio.gather(_names(client, ids), client.request("seen"))
+    client.keep_due_dates()
     me = session.member
     assert me is not None
     passed = passed_exercises(rooms, me.id)

@@ -174,6 +174,18 @@ class RoomClient:
             if card.month in wanted and card.month is not None:
                 await self.session.enter(card.id)
 
+    def keep_due_dates(self) -> None:
+        """Stores the dates that the entered rooms assign, for `fromscratch list` and the Course."""
+        from exercises.load import load_course
+        from learner.due_dates import DueDates
+        from learner.workspace import Workspace
+        from tui.room_dates import room_dates
+
+        if self.session.member is not None:
+            folder = Workspace(click.get_current_context().obj, load_course()).state_folder
+            dates = room_dates(self.session.rooms.values(), self.session.member)
+            DueDates(folder / "due-dates.json").store(self.session.known.hub, dates)
+
     async def do(self, command: Command) -> Done | Queued:
         return await self.session.do(self.room_id, command)
 

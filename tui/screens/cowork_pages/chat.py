@@ -58,7 +58,7 @@ class ChatPage(Page):
         self._extend(len(room[Chat].messages))
         clock = self.course_app.learner.clock()
         search, waiting = self.search.value.strip(), self.cowork.waiting(room.id)
-        who = self.cowork.mentionable(room.id)
+        who = self.cowork.meanwhile.mentionable(room.id)
         view = View(self.my_id, clock.tzinfo, clock, self.read, self.until, search, self.last, waiting, who)
         self.timeline.show(list(entries(room, view)))
         self.cowork.mark_read()

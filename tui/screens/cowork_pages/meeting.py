@@ -81,7 +81,7 @@ class MeetingPage(Page):
         if meeting is not None and me and self.room is not None:
             now = self.cowork.now()
             waits = [review_row(room, review, me, now, True) for room, review in long_waits(self.cowork.rooms, now)]
-            clock, who = self.course_app.learner.clock(), self.cowork.mentionable(self.room.id)
+            clock, who = self.course_app.learner.clock(), self.cowork.meanwhile.mentionable(self.room.id)
             rows = meeting_rows(meeting, self.room[Meetings], me, clock, waits, who)
             self._draw(tuple(rows))
             if meeting.goes_on and me not in meeting.attended and meeting.id not in self._attended:

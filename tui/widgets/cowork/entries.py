@@ -10,12 +10,13 @@ from itertools import islice
 
 from textual.content import Content
 
+from cowork.mentions import NOBODY, Mentionable
 from cowork.rooms.base import Room
 from cowork.rooms.chat import Chat, Message
 from cowork.rooms.reactions import EMOJI, Reactions
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from tui.formatting import clean, plural
-from tui.widgets.cowork.mention_text import NOBODY, Mentionable, with_mentions
+from tui.widgets.cowork.mention_text import with_mentions
 from tui.widgets.highlight import python_code
 
 FENCE = "```"

@@ -9,11 +9,12 @@ from typing import Literal
 
 from textual.content import Content
 
+from cowork.mentions import NOBODY, Mentionable
 from cowork.rooms.meeting_replies import describe_replies
 from cowork.rooms.meetings import Entry, Meeting, Meetings
 from tui.formatting import clean, duration, local_time, plural
 from tui.widgets.cowork.entries import MUTED
-from tui.widgets.cowork.mention_text import NOBODY, Mentionable, with_mentions
+from tui.widgets.cowork.mention_text import with_mentions
 
 Kind = Literal["text", "presenter", "reply", "question", "insight", "notes"]
 

@@ -33,7 +33,7 @@ class MentionArea(CourseAppMixin, TextArea):
             self._completed = start, names, (place + 1) % len(names)
         else:
             cowork = self.course_app.cowork
-            position, names = complete(before, cowork.mentionable(cowork.room_id).names)
+            position, names = complete(before, cowork.meanwhile.mentionable(cowork.room_id).names)
             if not names:
                 return False
             self._completed = before[:position], names, 0
@@ -65,7 +65,7 @@ class MentionArea(CourseAppMixin, TextArea):
         else:
             self._completed = None
             cowork = self.course_app.cowork
-            _, names = complete(self._before, cowork.mentionable(cowork.room_id).names)
+            _, names = complete(self._before, cowork.meanwhile.mentionable(cowork.room_id).names)
         shown = [clean(name) for name in names[:MAX_SHOWN]]
         more = " …" if len(names) > MAX_SHOWN else ""
         self.border_subtitle = f"Tab: {', '.join(shown)}{more}".replace("[", r"\[") if shown else ""

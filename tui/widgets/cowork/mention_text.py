@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.content import Content
 
-from cowork.mentions import mentions
+from cowork.mentions import Mentionable, mentions
 
 ME, OTHERS = "bold reverse $accent", "bold $primary"
-
-
-@dataclass(frozen=True)
-class Mentionable:
-    """The names that can be mentioned in a room, and the learner's own."""
-
-    me: str = ""
-    names: frozenset[str] = frozenset()
-
-
-NOBODY = Mentionable()
 
 
 def with_mentions(text: str, who: Mentionable) -> Content:

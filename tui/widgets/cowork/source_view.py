@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
+from cowork.mentions import Mentionable
 from cowork.rooms.review_state import Review, Thread
 from tui.formatting import clean, plural
 from tui.widgets.code_view import SourceLine, highlighted, numbered
 from tui.widgets.cowork.entries import MUTED, body
-from tui.widgets.cowork.mention_text import Mentionable
 
 
 def source_lines(lines: Sequence[str]) -> Iterator[SourceLine]:
