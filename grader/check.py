@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import codecs
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -66,6 +67,7 @@ class Grader:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._one_race = asyncio.Lock()  # two races at the same time would disturb each other
         self.follow_links = True  # false where a link could expose a file that its author cannot read
 
     async def check(
@@ -185,17 +187,18 @@ class Grader:
         request = {"context": grading, "source": base64.b64encode(source).decode(), "rounds": rounds,
                    "seconds": seconds}  # fmt: skip
         context = context_for(exercise, grading["parts"])
-        job = await self.engine.submit(RACE, request, 2 * seconds + EXTRA_SECONDS, None, 2, context)
-        async for event in job.events():
-            if "fault" in event:
-                raise GraderError(f"The race of {exercise.id} failed in the grader:\n{event['fault']}")
-            if "refused" in event:
-                raise SandboxRefused(event["refused"])
-            if "round" in event and on_round is not None:
-                on_round(event["round"])
-            if "race" in event:
-                job.release()
-                return msgspec.convert(event["race"], RaceResult)
+        async with self._one_race:
+            job = await self.engine.submit(RACE, request, 2 * seconds + EXTRA_SECONDS, None, 2, context)
+            async for event in job.events():
+                if "fault" in event:
+                    raise GraderError(f"The race of {exercise.id} failed in the grader:\n{event['fault']}")
+                if "refused" in event:
+                    raise SandboxRefused(event["refused"])
+                if "round" in event and on_round is not None:
+                    on_round(event["round"])
+                if "race" in event:
+                    job.release()
+                    return msgspec.convert(event["race"], RaceResult)
         raise GraderError(f"The race of {exercise.id} was stopped from outside before it ended.")
 
     def expect(self, exercise: Exercise) -> None:

@@ -1,4 +1,4 @@
-"""Jobs of a hub: grades submissions and runs "break it" attempts in the sandbox, and records the results."""
+"""Jobs of a hub: grades and races submissions and runs "break it" attempts in the sandbox, and records the results."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Job, Room
 from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt
+from cowork.rooms.league import Raced, RecordRace
 from cowork.rooms.submissions import UNGRADED, Graded, RecordVerdict, Submissions
 from cowork.sanitize import truncate
 from cowork.store.sql import Store
@@ -34,6 +35,7 @@ NICE = 5  # grading has a lower priority than the hub's messages
 MAX_EXTRA_TIME = 60.0  # seconds that a source can run beyond the exercise's limit, because of that priority
 MAX_TRIES = 3  # of a grading that fails because of the grader
 MAX_MESSAGE = 400  # characters
+RACE_ROUNDS = 15
 CONCURRENCY = 2  # jobs of a hub over SQLite that run at the same time
 RETRY_DELAYS = (1.0, 5.0, 30.0)  # seconds after a failure; the last one repeats
 FAULT = "The hub could not run this because of a fault of its own; its log says more. Try again later."
@@ -83,6 +85,8 @@ def fault(job: Job) -> Command:
     """Returns the command that records that the hub could not run a job."""
     if job.kind == "grade":
         return RecordVerdict(Graded(job.id, UNGRADED, FAULT))
+    if job.kind == "race":
+        return RecordRace(Raced(job.id))
     return RecordAttempt(AttemptFinished(job.id, "invalid", FAULT))
 
 
@@ -140,12 +144,31 @@ async def challenge(id: str, room: Room, read_blob: ReadBlob, grader: Grader) ->
     )
 
 
-RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] = {"grade": grade, "break": challenge}
+async def race(id: str, room: Room, read_blob: ReadBlob, grader: Grader) -> Command:
+    """Races a submission that has passed, and returns the command that records the ratios."""
+    source = await read_blob(id)
+    exercise = _exercises().get(room[Submissions].find(id).exercise)
+    if exercise is None or source is None:
+        return RecordRace(Raced(id))
+    try:
+        result = await grader.race(exercise, source, RACE_ROUNDS)
+    except (GraderError, EngineError) as error:
+        log.error("submission %s of room %s could not be raced: %s", id, room.id, error)
+        return fault(Job("race", room.id, id))
+    ratios = {figure.quantity: figure.ratio for figure in result.figures}
+    return RecordRace(Raced(id, ratios.get("time"), ratios.get("memory")))
+
+
+RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] = {
+    "grade": grade,
+    "break": challenge,
+    "race": race,
+}
 
 
 def owner(job: Job, room: Room) -> str:
     """Returns the id of the member for whom a job is done."""
-    if job.kind == "grade":
+    if job.kind in ("grade", "race"):
         return room[Submissions].find(job.id).by
     return room[Attempts].all[job.id].by
 

@@ -15,7 +15,7 @@ S = TypeVar("S", bound="State")
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Work that the hub does outside the room: "grade" a submission, or "break" (run an attempt)."""
+    """Work that the hub does outside the room: "grade" a submission, "race" it, or "break" (run an attempt)."""
 
     kind: str
     room: str

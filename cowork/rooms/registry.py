@@ -16,6 +16,7 @@ from cowork.rooms import (
     break_it,
     chat,
     departure,
+    league,
     live_meeting,
     meanwhile,
     meeting_notes,
@@ -54,7 +55,7 @@ WEBHOOKS = Feature(rights=(CHANGE_WEBHOOKS,), cli="tui.cli.cowork.webhook", verb
 
 FEATURES = (
     ROOMS, chat.FEATURE, reactions.FEATURE, submissions.FEATURE, board.FEATURE, timer.FEATURE, MEMBERSHIP, DEVICES,
-    review.FEATURE, mentoring.FEATURE, break_it.FEATURE, meetings.FEATURE, meeting_series.FEATURE,
+    review.FEATURE, mentoring.FEATURE, break_it.FEATURE, league.FEATURE, meetings.FEATURE, meeting_series.FEATURE,
     meeting_replies.FEATURE, live_meeting.FEATURE, assignments.FEATURE, reminders.FEATURE,
     meeting_notes.FEATURE, meanwhile.FEATURE, departure.FEATURE, COHORT, WEBHOOKS,
 )  # fmt: skip

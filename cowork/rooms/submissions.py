@@ -175,6 +175,10 @@ class Graded(Fact, frozen=True, tag="judged"):
         submission.passed_checks, submission.checks = self.passed_checks, self.checks
         submission.graded = event.seq
 
+    def job(self, room: str) -> Job | None:
+        # The room's league knows whether there is a race to run.
+        return Job("race", room, self.submission) if self.outcome == "passed" else None
+
     def erased(self) -> Fact:
         return Graded(self.submission, self.outcome, passed_checks=self.passed_checks, checks=self.checks)
 

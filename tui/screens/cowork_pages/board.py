@@ -12,6 +12,7 @@ from textual.widgets import DataTable, Static
 
 from cowork.rooms.base import Room
 from cowork.rooms.board import Board, BoardRow, Cell, build_board
+from cowork.rooms.league import League
 from tui.formatting import clean, plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.table_cells import cell
@@ -78,7 +79,7 @@ class BoardPage(Page):
         if selected is not None and self.board is not None:
             row, i = selected
             cell, exercise = row.cells[i], self.board.exercises[i]
-            line = f"{clean(row.name)} · {exercise.title}: {self._words(cell)}"
+            line = f"{clean(row.name)} · {exercise.title}: {self._words(cell)}{self._race(exercise.id, row.member)}"
             if (more := len(self.board.rows) - MAX_MEMBERS) > 0:
                 line += f"  ({plural(more, 'member')} more: fromscratch cowork board)"
         set_text(self.query_one("#board-detail", Static), line)
@@ -99,6 +100,15 @@ class BoardPage(Page):
             mistake = f" {clean(cell.mistake)}" if cell.mistake else ""
             return f"{plural(cell.tries, 'attempt')} so far.{mistake}{pending}"
         return "not handed in."
+
+    def _race(self, exercise: str, member: str) -> str:
+        """Returns the rank and the ratio of a member's fastest submission, where the exercise has a race."""
+        rows = self.room[League].table(self.room, exercise) if self.room is not None else []
+        own = next((row for row in rows if row.member == member), None)
+        if own is None:
+            return ""
+        time = own.entry.time
+        return f" Race: rank {own.rank} of {len(rows)}, {time.median:.2f} times the reference's time."
 
     def _selected(self) -> tuple[BoardRow, int] | None:
         place = self.table.cursor_coordinate

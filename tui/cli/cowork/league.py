@@ -1,0 +1,52 @@
+"""The verb of `fromscratch cowork league`: a table of the room for each exercise with a race."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from cowork.rooms.base import Room
+from cowork.rooms.league import League, LeagueRow
+from exercises.load import load_course
+from grader.race_result import Ratio
+from tui.cli.cowork.room_client import RoomClient, table, with_client
+
+EMPTY = "No submission has been raced here yet. `fromscratch race` lists the exercises that have a race."
+NOTE = (
+    "Yours / reference on the hub's machine, in one run, with the interval that contains it at 95 %. Entries whose "
+    "intervals overlap share a rank."
+)
+
+
+@click.command("league")
+@click.argument("exercise", required=False)
+@with_client()
+async def league_command(client: RoomClient, exercise: str | None) -> None:
+    """Print the league: each member's fastest submission, as a ratio to the reference's time and memory.
+
+    The hub races what was handed in and has passed; submissions for one reviewer only are left out. The command
+    `fromscratch race EXERCISE` shows your own figure without a hub.
+    """
+    room = client.room
+    wanted = [load_course().exercise(exercise).id] if exercise else room[League].exercises(room)
+    tables = {id: room[League].table(room, id) for id in wanted}
+    lines = [line for id, rows in tables.items() if rows for line in _lines(room, id, rows)]
+    data: dict[str, Any] = {"league": tables, "waiting": list(room[League].waiting)}
+    client.show(data, [*lines, NOTE] if lines else [EMPTY])
+
+
+def _lines(room: Room, exercise: str, rows: list[LeagueRow]) -> Iterator[str]:
+    yield exercise
+    cells = [["", "", "time", "memory"]]
+    cells += [[f"{row.rank}.", row.name, _text(row.entry.time), _text(row.entry.memory)] for row in rows]
+    yield from table(cells)
+    yield ""
+
+
+def _text(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return ""
+    tie = ", a tie" if ratio.is_tie else ""
+    return f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f}{tie})"
