@@ -18,6 +18,7 @@ NAMES = (
     "decoding",
     "training",
     "bpe_training",
+    "races",
     "cowork_load",
     "cowork_attack",
     "cowork_failover",

@@ -14,6 +14,7 @@ from learner.monotonic_timestamps import make_monotonic
 from learner.retention import Retention, Review, retention
 
 TIME_LIMIT = timedelta(minutes=5)
+MAX_CHECK = 30.0  # seconds: exercises whose check trains a model for longer do not fit into five minutes
 PRACTICE_EVENTS = ("started", "passed", "failed", "answered")  # putting a return off is no practice
 ReturnState = Literal["open", "passed", "failed"]
 
@@ -128,9 +129,9 @@ class ReturnsMixin:
             )
 
     def memories(self, course: Course, now: datetime) -> list[Memory]:
-        """Returns all exercises of a course that have passed, the least remembered first."""
+        """Returns all exercises of a course that have passed and come back, the least remembered first."""
         first = self._first_passes(now)
-        exercises = [exercise for exercise in course.exercises if exercise.id in first]
+        exercises = [exercise for exercise in course.exercises if exercise.id in first and comes_back(exercise)]
         if not exercises:
             return []
         returns, off = self._returns(), self._put_off()
@@ -185,6 +186,11 @@ class ReturnsMixin:
             value,
             (at or self._clock()).timestamp(),
         )
+
+
+def comes_back(exercise: Exercise) -> bool:
+    """Whether an exercise comes back from memory: all but those whose check trains a model for long."""
+    return exercise.time_limit <= MAX_CHECK
 
 
 def _reviews(returns: Sequence[Return], now: datetime) -> list[Review]:

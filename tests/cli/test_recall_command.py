@@ -47,6 +47,7 @@ def test_nothing_comes_back_before_a_pass() -> None:
     refused = invoke("recall", "start", "stable-softmax")
     assert refused.exit_code == 2 and "has not passed yet" in refused.output
     assert "You have started no return yet" in invoke("recall", "check").output
+    assert "trains a model" in invoke("recall", "start", "tiny-lm").output
 
 
 def test_a_return_from_its_start_to_its_question(
@@ -61,6 +62,7 @@ def test_a_return_from_its_start_to_its_question(
     assert listed()["stable-softmax"]["state"] == "open"
     refused = run_command("hint", "stable-softmax")
     assert refused.returncode == 2 and "from memory, without hints" in refused.stderr and not refused.stdout
+    assert "`fromscratch recall check` checks it" in invoke("check", path).output
     softmax = course.exercise("stable-softmax")
     path.write_text(mistaken(softmax))
     failed = invoke("recall", "check")

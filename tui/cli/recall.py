@@ -20,7 +20,7 @@ from grader.errors import GraderError
 from grader.verdict import Verdict
 from learner import from_memory
 from learner.progress import Progress
-from learner.returns import Memory, Return
+from learner.returns import Memory, Return, comes_back
 from learner.workspace import Workspace
 from tui.cli.grading import open_grader
 from tui.cli.print_verdict import print_verdict
@@ -47,6 +47,8 @@ class _Learner(NamedTuple):
         for memory in self.memories():
             if memory.exercise is exercise:
                 return memory
+        if not comes_back(exercise):
+            raise click.UsageError(f"{exercise.id} trains a model, which does not fit into five minutes.")
         raise click.UsageError(f"{exercise.id} has not passed yet, so it cannot come back. Pass it first.")
 
     def latest(self, name: str | None) -> tuple[Exercise, Return]:

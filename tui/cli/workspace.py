@@ -11,6 +11,7 @@ import click
 from exercises.course import Course
 from exercises.exercise import Exercise
 from exercises.load import load_course
+from learner import from_memory
 from learner.progress import Progress
 from learner.workspace import Workspace
 from tui.cli.terminal import echo
@@ -45,6 +46,8 @@ def find_exercise(course: Course, name: str) -> Exercise:
         for exercise in course.exercises:
             if path.absolute().resolve() == (root / exercise.workspace_path).resolve():
                 return exercise
+        if root is not None and path.absolute().parent.resolve() == (root / from_memory.FOLDER).resolve():
+            raise click.UsageError(f"{name} is written from memory: `fromscratch recall check` checks it.")
         if path.exists() or path.name != name:
             raise click.UsageError(
                 f"{name} is not a file of your workspace {root}. `fromscratch check ID --source FILE` grades any file."
