@@ -17,6 +17,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent
 PACKAGES = frozenset(("cowork", "engine", "exercises", "grader", "learner", "playground", "reference", "tui"))
 RUN_MODULE = "--run-module"
+_folders: dict[str, Path] = {}  # of packages that are not beside this file
 
 
 class OwnPackageFinder(MetaPathFinder):
@@ -25,13 +26,23 @@ class OwnPackageFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return PathFinder.find_spec(fullname, [str(ROOT)], target) if fullname in PACKAGES else None
+        folder = str(_folders.get(fullname, ROOT))
+        return PathFinder.find_spec(fullname, [folder], target) if fullname in PACKAGES else None
 
 
 def use_own_packages() -> None:
     """Makes this process import the packages of this project from here."""
     if not any(isinstance(finder, OwnPackageFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, OwnPackageFinder())
+
+
+def use_reference(folder: Path) -> None:
+    """Makes this process import `reference` from a folder: that of the selected course."""
+    use_own_packages()
+    if _folders.get("reference", ROOT) != folder:
+        _folders["reference"] = folder
+        for name in [name for name in sys.modules if name == "reference" or name.startswith("reference.")]:
+            del sys.modules[name]
 
 
 def command(module: str, *arguments: str) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from exercises.declared import COMMON_KINDS, TEST_NAMES, CommonKind
 from exercises.exercise import Exercise
+from exercises.location import reference_file
 
 KIT = Path(__file__).parent / "kit" / "__init__.py"
 # of the builtins that expressions may use; a different unknown name is probably misspelled
@@ -114,7 +115,7 @@ def kit_names() -> frozenset[str]:
 
 def _has_module(reference: str, symbols: tuple[str, ...]) -> bool:
     """Whether one of the symbols is an nn.Module in the reference."""
-    path = (Path(__file__).parent.parent / Path(*reference.split("."))).with_suffix(".py")
-    classes = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    tree = ast.parse(reference_file(reference).read_text(encoding="utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     return any(node.name in symbols and any(ast.unparse(base).endswith("Module") for base in node.bases)
                for node in classes)  # fmt: skip

@@ -113,15 +113,17 @@ class Activity(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CourseFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """A course.toml. `start` is the group's first month as "YYYY-MM"."""
+    """A course.toml. `start` is the group's first month as "YYYY-MM"; `id` names the folder of a learner's files in a
+    course from a folder (default: made from that folder's name)."""
 
     title: str
     overview: str
     objectives: tuple[str, ...]
     start: str
-    book: Book
     months: tuple[MonthFile, ...] = field(name="month")
     activities: tuple[Activity, ...] = field(default=(), name="activity")
+    book: Book | None = None
+    id: str = ""
 
 
 class Course(CourseFile, frozen=True, kw_only=True, dict=True):

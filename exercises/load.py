@@ -13,33 +13,34 @@ from exercises.decode import ID, ID_RULE, CourseError, decode
 from exercises.exercise import Exercise
 from exercises.glossary import Glossary
 from exercises.load_exercise import load_exercise
+from exercises.location import OWN, course_folder
 from exercises.quiz import Quiz
 
 __all__ = ["CourseError", "load_course"]
 
 
 def load_course(root: Path | None = None) -> Course:
-    """Returns the course in `root`; by default the course of this program, which is loaded once.
+    """Returns the course in `root`; by default the selected course (`exercises.location`), which is loaded once.
 
     Raises CourseError: "file: key: what is wrong, and what to do". In this program's course, mistakes and expressions
     are left to `check_course`, since checking them takes a fifth of the time.
     """
-    return _load_default() if root is None else _load(Path(root), with_checks=True)
+    return _load_selected(course_folder()) if root is None else _load(Path(root), with_checks=True)
 
 
 def check_course() -> None:
-    """Checks all files of this program's course. Raises CourseError."""
-    _load(Path(__file__).parent, with_checks=True)
+    """Checks all files of the selected course. Raises CourseError."""
+    _load(course_folder(), with_checks=True)
 
 
 def forget_course() -> None:
     """Lets the next `load_course()` read the files again."""
-    _load_default.cache_clear()
+    _load_selected.cache_clear()
 
 
 @cache
-def _load_default() -> Course:
-    return _load(Path(__file__).parent, with_checks=False)
+def _load_selected(folder: Path) -> Course:
+    return _load(folder, with_checks=folder != OWN)
 
 
 def _load(root: Path, with_checks: bool) -> Course:

@@ -6,13 +6,18 @@ import importlib
 import importlib.util
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import fromscratch
 from exercises.course import Course
+from exercises.decode import CourseError
 from exercises.exercise import Exercise
 from exercises.load import load_course
+from exercises.location import reference_folder, select
+from learner.other_courses import content_digest, read_record
 from learner.passed import passed_exercises
 from learner.workspace import STATE_FOLDER, Workspace
 
@@ -29,7 +34,8 @@ def lookup(workspace_root: Path, name: str, importer: str | None = None, course:
     exercises define the name, an exercise that the importer's exercise needs takes precedence.
     Raises ImportError if no exercise has such a symbol.
     """
-    workspace = Workspace(find_root(Path(workspace_root)), course or load_course())
+    root = find_root(Path(workspace_root))
+    workspace = Workspace(root, course or _course_of(root))
     importing = workspace.exercise_of(importer) if importer else None
     exercise = _exercise_with(workspace.course, name, importing)
     if exercise is not None:
@@ -41,6 +47,26 @@ def lookup(workspace_root: Path, name: str, importer: str | None = None, course:
                 return _reference_symbol(module, name)
     why = "this file defines it" if importing and name in importing.symbols else "no exercise defines it"
     raise ImportError(f"parts has no {name!r}: {why}. Check the spelling of the import.", name="parts")
+
+
+@cache
+def _course_of(root: Path) -> Course:
+    """Returns the course of a workspace. Raises ImportError for a course from a folder that has changed, as its code
+    runs here without the sandbox."""
+    record = read_record(root)
+    if record is None:
+        return load_course()
+    folder = Path(record.folder)
+    try:
+        is_trusted = record.trusted == content_digest(folder, reference_folder(folder))
+    except CourseError as error:
+        raise ImportError(f"parts: {error}", name="parts") from None
+    if not is_trusted:
+        message = f"parts: the course has changed since you trusted it. Open it: fromscratch --course {folder}"
+        raise ImportError(message, name="parts")
+    select(folder)
+    fromscratch.use_reference(reference_folder().parent)
+    return load_course()
 
 
 def module(workspace_root: Path, course: Course | None = None) -> ModuleType:

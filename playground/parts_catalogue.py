@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 
+from exercises.location import is_own
 from playground.adapter_folder import AdapterError, base_and_adapter
 
 REFERENCE = "reference"  # the choice of the course's part, where another choice is the id of an exercise
@@ -150,8 +151,8 @@ def architecture_of(model: str) -> str:
 
 
 def parts_from(exercise: str) -> tuple[Part, ...]:
-    """Returns the parts that an exercise supplies, if any."""
-    return tuple(part for part in PARTS if part.supplier(exercise))
+    """Returns the parts that an exercise of this program's course supplies, if any."""
+    return tuple(part for part in PARTS if part.supplier(exercise)) if is_own() else ()
 
 
 def find_part(architecture: str, name: str) -> Part:

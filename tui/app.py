@@ -18,6 +18,7 @@ from engine.errors import EngineError
 from exercises.course import Course, Material, Month
 from exercises.decode import CourseError
 from exercises.exercise import Exercise
+from exercises.location import is_own
 from exercises.quiz import Quiz
 from learner.errors import ProjectError
 from tui import modes, themes
@@ -99,6 +100,11 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
 
         return self._given_grader or Grader(new_engine(gpt2_vocabulary()))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "switch_mode" and parameters[0] in modes.OF_OWN_COURSE:
+            return is_own()
+        return super().check_action(action, parameters)
+
     def on_mount(self) -> None:
         self.checker.saved.subscribe(self, self._show_saved)
         self.checker.changed.subscribe(self, self._notify_verdict)
@@ -119,8 +125,9 @@ class FromScratchApp(CourseApp, inherit_bindings=False):
             return
         self.mutate_reactive(CourseApp.exercise)
         self.checker.watch()
-        self.presence.start()
-        self.cowork.connect()
+        if is_own():  # a room speaks of the exercises of this program's course
+            self.presence.start()
+            self.cowork.connect()
         gc.freeze()  # the course stays, and a collection that looks at all of it delays a verdict
         gc.enable()
 

@@ -14,6 +14,7 @@ from tui.cli.lazy_group import LazyGroup
 from tui.cli.terminal import configure_output, echo, output_failure
 
 if TYPE_CHECKING:
+    from learner.other_courses import OtherCourse
     from learner.project import Project
 
 NAMES = (
@@ -32,20 +33,38 @@ MODULES = {name: f"tui.cli.{'try_it' if name == 'try' else name}" for name in NA
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--workspace", metavar="DIR", help="The folder of your files (default: ~/fromscratch).")
+@click.option(
+    "--course", metavar="DIR", envvar="FROMSCRATCH_COURSE", help="The course of a folder, such as a teacher's."
+)
+@click.option("--trust", is_flag=True, help="With --course: trust the code of this course; else you are asked.")
 @click.version_option(package_name="fromscratch")
 @click.pass_context
-def cli(ctx: click.Context, workspace: str | None) -> None:
+def cli(ctx: click.Context, workspace: str | None, course: str | None, trust: bool) -> None:
     """Learn how large language models work by building one. Without a command, the app starts."""
     from learner.workspace import Workspace
     from tui.cli import app_launcher
 
     ctx.obj = Workspace.resolve(workspace)
+    other = None
+    if course:
+        from tui.cli.course_option import select_course
+
+        other = select_course(course, trust, ctx.obj, ctx.invoked_subcommand)
+        ctx.obj = other.root
+    elif trust:
+        raise click.UsageError("--trust belongs to --course DIR.")
     ctx.meta[app_launcher.KEY] = app_launcher.AppLauncher(_run_app, _present)
     if ctx.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             echo("The app needs a terminal. `fromscratch --help` lists the commands that work without one.", err=True)
             ctx.exit(2)
-        ctx.exit(_run_app(ctx.obj))
+        ctx.exit(_run_app(ctx.obj) if other is None or _open_course(other) else 1)
+
+
+def _open_course(other: OtherCourse) -> bool:
+    from tui.screens.open_course import open_course
+
+    return open_course(other)
 
 
 def _run_app(root: Path, mode: str | None = None) -> int:

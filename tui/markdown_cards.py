@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from exercises.course import Course, Material, Month
+from exercises.course import Book, Course, Material, Month
 from exercises.exercise import Exercise
 from exercises.quiz import Quiz
 from learner.due_dates import DueDate
@@ -24,14 +24,19 @@ def about(course: Course, plan: LearningPath) -> str:
     """The course: overview, objectives, hours, activities and book."""
     objectives = "\n".join(f"- {objective}" for objective in course.objectives)
     activities = "\n".join(f"- **{activity.name}.** {activity.text}" for activity in course.activities)
-    book = course.book
-    code = f" The discount code {book.discount} is valid there." if book.discount else ""
     return (
         f"# {course.title}\n\n{course.overview}\n\n## What you will be able to do\n\n{objectives}\n\n"
         f"## Hours\n\n{_hours(plan, *course.months)}\n\n{_path(plan)}\n\n"
-        f"## How you learn\n\n{activities}\n\n## The book\n\n{book.title}, by {book.author}.{code}\n\n"
-        f"- <{book.url}>\n- Code: <{book.code_url}>\n"
+        + (f"## How you learn\n\n{activities}\n\n" if activities else "")
+        + _book(course.book)
     )
+
+
+def _book(book: Book | None) -> str:
+    if book is None:
+        return ""
+    code = f" The discount code {book.discount} is valid there." if book.discount else ""
+    return f"## The book\n\n{book.title}, by {book.author}.{code}\n\n- <{book.url}>\n- Code: <{book.code_url}>\n"
 
 
 def month(month: Month, plan: LearningPath) -> str:

@@ -12,6 +12,7 @@ TITLES = {
     "cowork": ("Co-work", "Learn with your study group, live"),
     "help": ("Help", "Keys, how checks work, where your files are"),
 }
+OF_OWN_COURSE = ("playground", "cowork")  # they use the exercises of this program's course
 # The function keys also work while a text field has the focus.
 BINDINGS = [
     Binding(

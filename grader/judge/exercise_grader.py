@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
+import fromscratch
 from exercises.checks import probes_source
 from exercises.exercise import Exercise
 from exercises.kit import common_probes
+from exercises.location import reference_folder
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
 from grader.judge import declared_checks, divergence, mistakes
@@ -34,6 +36,7 @@ MAX_TRACED_CALLS = 4
 
 def load_reference(exercise: Exercise, source: str) -> tuple[types.ModuleType, types.ModuleType]:
     """Returns the reference and the probes as modules of this process."""
+    fromscratch.use_reference(reference_folder().parent)
     gpt2_vocabulary.offer()  # the reference asks tiktoken for "gpt2", as learners' code does
     reference, probes = reference_source.module(source), types.ModuleType("probes")
     exec(compile(probes_source(exercise), str(exercise.probes_path), "exec"), probes.__dict__)

@@ -22,6 +22,7 @@ from engine.sandbox.limits import Limits
 from engine.sandbox.namespaces import SandboxUnavailable
 from engine.spawned_child import SpawnedChild
 from exercises.kit.training_watch import REPORT_INTERVAL
+from exercises.location import course_folder, is_own, reference_folder
 from grader import messages
 from grader.child import serve
 from grader.child.warmup import warm_up
@@ -61,7 +62,8 @@ class ProbeResponder(Protocol):
 
 @cache
 def hidden_paths() -> list[Path]:
-    """Returns the paths that a learner's process must not read: the project, without what the process itself needs."""
+    """Returns the paths that a learner's process must not read: the project, without what the process itself needs, and
+    the selected course."""
     hidden = set()
     for root in {ROOT, *(Path(path).resolve() for path in sys.path if path)}:
         if not (root / "exercises" / "course.toml").exists():
@@ -72,6 +74,8 @@ def hidden_paths() -> list[Path]:
         for path in (root / name for name in names):
             if path.exists() and not any(path == other or path in other.parents for other in needed):
                 hidden.add(path)
+    if not is_own():
+        hidden |= {course_folder(), reference_folder()}
     return sorted(hidden)
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import exercises
+from exercises.location import reference_file
 
 ROOT = Path(exercises.__file__).resolve().parent.parent
 
@@ -15,7 +16,7 @@ ROOT = Path(exercises.__file__).resolve().parent.parent
 @cache
 def source_of(module: str) -> str:
     """Returns the source of a reference module such as "reference.attention"."""
-    return (ROOT / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
+    return reference_file(module).read_text(encoding="utf-8")
 
 
 @cache

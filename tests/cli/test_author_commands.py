@@ -99,7 +99,8 @@ def test_what_cannot_become_an_exercise_is_refused(arguments: tuple[str, ...], m
 def test_an_installed_course_is_not_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from tests.support.command_line import invoke
 
-    monkeypatch.setattr("tui.cli.new.COURSE", tmp_path / "exercises")
+    monkeypatch.setattr("tui.cli.new.OWN", tmp_path / "exercises")
+    monkeypatch.setattr("tui.cli.new.course_folder", lambda: tmp_path / "exercises")
     result = invoke("new", "new-norm", "--reference", "layers.LayerNorm")
     assert result.exit_code == 2
     assert "This course is installed, not a checkout." in result.output

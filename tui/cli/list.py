@@ -11,6 +11,7 @@ import click
 from exercises.course import Audience, Material, Month
 from exercises.exercise import Exercise
 from learner.due_dates import DueDate, DueDates
+from learner.other_courses import progress_beside
 from learner.progress import State
 from learner.project import Projects
 from learner.quizzes import QuizProgress
@@ -38,16 +39,22 @@ def list_command(root: Path, with_materials: bool, audience: Audience | None, as
         passed = {id for id, state in states.items() if state == "passed"}
         project_complete = any(mark.complete for mark in Projects(root, course).statuses())
         plan = LearningPath(audience or settings.audience, progress.materials_done(), passed, project_complete)
+        others = progress_beside(root)
         if settings.start:
             course = course.starting(settings.start)
     dates, now = DueDates(Workspace(root, course).state_folder / "due-dates.json").all(), datetime.now().astimezone()
     if as_json:
         months = [_month_data(month, states, plan, stands, dates, now) for month in course.months]
-        echo_json({"version": 1, "audience": plan.audience, "months": months})
+        beside = [
+            {"title": row.title, "folder": str(row.folder), "passed": row.passed, "total": row.total} for row in others
+        ]
+        echo_json({"version": 1, "audience": plan.audience, "months": months, "courses": beside})
         return
     for month in course.months:
         _print_month(month, states, plan, stands.get(month.id, QuizProgress()), with_materials, dates, now)
     echo(f"In total: {_total_hours(plan, *course.months)}.")
+    for row in others:
+        echo(row.line)
     if plan.audience == "all":
         echo("The materials for beginners are not included; --audience beginners includes them.")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-import exercises
 from engine.errors import EngineError
 from exercises.course import Course, Month, UnknownExercise
 from exercises.declared import TEST_NAMES
@@ -19,6 +18,7 @@ from exercises.decode import ID, ID_RULE, CourseError
 from exercises.exercise import Exercise
 from exercises.load import load_course
 from exercises.load_exercise import load_exercise
+from exercises.location import OWN, course_folder
 from grader.check import Grader
 from grader.errors import GraderError
 from grader.proof.draft import Draft, definition
@@ -31,7 +31,6 @@ from tui.cli.terminal import echo
 
 MISTAKES = 3
 MAX_TRIED = 16
-COURSE = Path(exercises.__file__).resolve().parent
 
 
 @click.command("new")
@@ -43,13 +42,14 @@ def new_command(id: str, reference: str, name: str | None) -> None:
 
     Its reference must be a function or class of a file in reference/.
     """
-    if not (COURSE.parent / "pyproject.toml").is_file():
+    root = course_folder()
+    if root == OWN and not (root.parent / "pyproject.toml").is_file():
         raise click.UsageError("This course is installed, not a checkout. Clone the repository, and run it there.")
     course = load_course()
     module, symbol = _symbol(reference)
     _require_new(course, id)
     month = _month(course, name, module)
-    folder = COURSE / month.folder / f"{_next_number(COURSE / month.folder):02}_{id.replace('-', '_')}"
+    folder = root / month.folder / f"{_next_number(root / month.folder):02}_{id.replace('-', '_')}"
     needs, parts = _dependencies(course, module, symbol)
     try:
         exercise = asyncio.run(_write(folder, month, Draft(id, module, symbol, needs, parts)))
@@ -60,7 +60,7 @@ def new_command(id: str, reference: str, name: str | None) -> None:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    echo(f"Written: {folder.relative_to(COURSE.parent)}, with {len(unfinished(exercise))} blanks to fill.")
+    echo(f"Written: {folder.relative_to(root.parent)}, with {len(unfinished(exercise))} blanks to fill.")
     echo(f"`fromscratch verify {id} --watch` lists them, and proves the exercise at each save.")
 
 

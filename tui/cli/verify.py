@@ -15,10 +15,10 @@ from exercises.course import UnknownExercise
 from exercises.decode import CourseError
 from exercises.exercise import Exercise
 from exercises.load import check_course, load_course
+from exercises.location import reference_file
 from grader.check import Grader, forget_files
 from grader.errors import GraderError
 from grader.proof.verify import ExerciseResult, verify
-from grader.source.slicing import ROOT
 from learner.watch import needs_polling
 from tui.cli.grading import open_grader
 from tui.cli.terminal import echo, echo_json
@@ -80,7 +80,7 @@ async def _watch(id: str, jobs: int, faults: bool) -> None:
     from watchfiles import awatch
 
     exercise = load_course().exercise(id)
-    folder, reference = exercise.folder, ROOT / (exercise.reference.replace(".", "/") + ".py")
+    folder, reference = exercise.folder, reference_file(exercise.reference)
 
     def is_source(change: object, path: str) -> bool:
         inside = Path(path).is_relative_to(folder) and path.endswith((".py", ".toml", ".md"))

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from exercises.course import Month
+from learner.other_courses import progress_beside
 from learner.progress import Attempt, PassCount, ProgressError, Summary
 from learner.quizzes import QuizProgress
 from learner.workload import LearningPath
@@ -55,6 +56,8 @@ class ProgressScreen(ModeScreen):
             Static("Latest attempts", classes="heading"),
             Static(id="recent"),
             Static(id="removed", markup=False),
+            Static("Other courses", classes="heading", id="others-heading"),
+            Static(id="others", markup=False),
             id="scroll",
         )
 
@@ -64,6 +67,10 @@ class ProgressScreen(ModeScreen):
     def on_screen_resume(self) -> None:
         self._draw()
         self._draw_memories()
+        lines = [clean(row.line) for row in progress_beside(self.course_app.learner.workspace.root)]
+        for id in ("#others-heading", "#others"):
+            self.query_one(id).display = bool(lines)
+        self.query_one("#others", Static).update("\n".join(lines))
 
     def on_resize(self) -> None:
         self._draw()

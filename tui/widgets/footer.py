@@ -10,8 +10,9 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey
 
+from exercises.location import is_own
 from tui.app_types import CourseAppMixin
-from tui.modes import TITLES
+from tui.modes import OF_OWN_COURSE, TITLES
 
 
 class KeyBar(Footer):
@@ -121,6 +122,7 @@ class ModeBar(CourseAppMixin, Horizontal):
         for number, mode in enumerate(TITLES, 1):
             tab = ModeTab(mode, number)
             tab.set_class(mode == self.mode, "-current")
+            tab.display = is_own() or mode not in OF_OWN_COURSE
             yield tab
         yield Static("", id="engine", markup=False)
 

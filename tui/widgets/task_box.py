@@ -36,9 +36,13 @@ class TaskBox(Vertical):
 
     def show(self, exercise: Exercise) -> None:
         """Shows the box of an exercise, folded."""
-        terms = Content.assemble(key("g"), "  ", glossary_links(exercise.concepts))
+        concepts = exercise.concepts
+        terms = Content.assemble(key("g"), "  ", glossary_links(concepts)) if concepts else Content("")
         set_text(self.query_one("#concepts", Static), terms)
-        place = f"Book: {book(exercise)} · importance {exercise.importance} of 3"
+        self.query_one("#concepts").display = bool(concepts)
+        place = f"Book: {book(exercise)}" if exercise.chapter else ""
+        source = f"Paper: {exercise.paper}" if exercise.paper else place
+        place = " · ".join(filter(None, (source, f"importance {exercise.importance} of 3")))
         set_text(self.query_one("#book", Static), Content.styled(place, "$foreground-muted"))
         checked = rules(exercise)
         lines = [f"- {rule}" for rule in checked] + [f"- Not allowed: `{name}`" for name in exercise.forbids]
