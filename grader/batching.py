@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exercises.exercise import Exercise
 from grader.check import Grader
-from grader.verdict import Verdict
+from grader.verdict import Depth, Verdict
 
 MAX_BATCH = 40  # solutions; each waits as a process of about 6 MB
 LOOKAHEAD = 240  # solutions; a batch reaches no further, so that the first verdicts do not wait for the last sources
@@ -21,21 +21,23 @@ async def grade_all(
     grader: Grader,
     solutions: Sequence[Solution],
     jobs: int = 0,
-    explain: bool = True,
     random_inputs: Sequence[int] = (),
+    depths: Sequence[Depth] = (),
 ) -> AsyncGenerator[Verdict, None]:
     """Yields the verdicts in the order of the solutions, with `jobs` judges at a time (0: for all processors).
-    `explain` and `random_inputs` are those of `Grader.check_many`."""
+    `random_inputs` and `depths` are those of `Grader.check_many`, for each solution."""
     # a judge and its learner's process wait for each other, so one judge more than processors keeps these busy
     slots = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in solutions]
 
     async def grade(batch: list[int]) -> None:
         exercise = solutions[batch[0]][0]
-        counts = [random_inputs[index] for index in batch] if random_inputs else []
+        sources = [solutions[index][1] for index in batch]
+        inputs = [random_inputs[index] for index in batch] if random_inputs else []
+        needed = [depths[index] for index in batch] if depths else []
         async with slots:
             try:
-                graded = await grader.check_many(exercise, [solutions[index][1] for index in batch], explain, counts)
+                graded = await grader.check_many(exercise, sources, inputs, needed)
             except Exception as error:
                 for index in batch:
                     verdicts[index].set_exception(error)

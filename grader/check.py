@@ -25,7 +25,7 @@ from grader.exercise_context import context_for, imported_libraries, sliced_part
 from grader.parts import blaming, offered_parts, own_files
 from grader.race_result import RaceResult
 from grader.source import slicing
-from grader.verdict import Check, CheckEnded, CheckPlan, Event, TrainingStep, Trial, Verdict
+from grader.verdict import Check, CheckEnded, CheckPlan, Depth, Event, TrainingStep, Trial, Verdict
 from learner.own_parts import OwnPart
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
 
@@ -112,7 +112,9 @@ class Grader:
 
         # A judge that was prepared for this check may have been killed before the check reached it.
         for _ in range(2):
-            async for verdict in self._verdicts(GRADE, exercise, [(source, 0)], forward, own_parts=own_parts):
+            async for verdict in self._verdicts(
+                GRADE, exercise, [(source, 0, "explained")], forward, own_parts=own_parts
+            ):
                 return verdict
             if began:
                 break
@@ -122,29 +124,29 @@ class Grader:
         self,
         exercise: Exercise,
         sources: Sequence[bytes | Path],
-        explain: bool = True,
         random_inputs: Sequence[int] = (),
+        depths: Sequence[Depth] = (),
     ) -> list[Verdict]:
-        """Returns the verdicts that `check` would, in far less time. `explain`: whether to look for pairs of mistakes,
-        the first step that differs and small inputs that fail, and to run the checks after those that named a mistake.
-        `random_inputs`: for each source, how many random inputs each probe gets once the source passes."""
+        """Returns the verdicts that `check` would, in far less time. For each source, `random_inputs` says how many
+        random inputs each probe gets once the source passes, and `depths` how much of its verdict is needed."""
         read = [_read(exercise, source, self.follow_links) for source in sources]
-        work = list(zip(read, random_inputs or [0] * len(read), strict=True))
-        readable = [(data, count) for data, count in work if isinstance(data, bytes)]
+        number = len(read)
+        work = list(zip(read, random_inputs or [0] * number, depths or ["explained"] * number, strict=True))
+        readable = [(data, count, depth) for data, count, depth in work if isinstance(data, bytes)]
         graded: list[Verdict] = []
         if readable and can_fork():  # without fork, each process has to load everything
-            graded = [verdict async for verdict in self._verdicts(GRADE_MANY, exercise, readable, None, explain)]
+            graded = [verdict async for verdict in self._verdicts(GRADE_MANY, exercise, readable, None)]
         remaining = iter(graded)
         return [
             data
             if isinstance(data, Verdict)
             else next(remaining, None) or await self._check_alone(exercise, data, count)
-            for data, count in work
+            for data, count, _ in work
         ]
 
     async def _check_alone(self, exercise: Exercise, source: bytes, random_inputs: int) -> Verdict:
         """Grades a source whose judge was stopped. Where it is stopped again, the other sources keep their verdicts."""
-        async for verdict in self._verdicts(GRADE, exercise, [(source, random_inputs)], None):
+        async for verdict in self._verdicts(GRADE, exercise, [(source, random_inputs, "explained")], None):
             return verdict
         return msgspec.structs.replace(_not_run(exercise, STOPPED), outcome="crashed")
 
@@ -209,22 +211,21 @@ class Grader:
         self,
         target: str,
         exercise: Exercise,
-        work: list[tuple[bytes, int]],
+        work: list[tuple[bytes, int, Depth]],
         on_event: Callable[[Event], None] | None,
-        explain: bool = True,
         own_parts: Sequence[OwnPart] = (),
     ) -> AsyncIterator[Verdict]:
-        """Yields a verdict for each (source, number of random inputs), in order; fewer if the judge is killed."""
+        """Yields a verdict for each (source, number of random inputs, depth), in order; fewer if a judge is killed."""
         grading = grading_context(exercise)
-        sources = [(base64.b64encode(source).decode(), random_inputs) for source, random_inputs in work]
-        request = {"context": grading, "sources": sources, "explain": explain}
+        sources = [(base64.b64encode(source).decode(), random_inputs, depth) for source, random_inputs, depth in work]
+        request = {"context": grading, "sources": sources}
         if own_parts:
             request["own_files"] = own_files(grading["parts"], own_parts)
         limit = len(sources) * (exercise.time_limit + EXTRA_SECONDS)
         expected = grading if target == GRADE else None
         context = None
         if target == GRADE_MANY:
-            libraries = imported_libraries(source for source, _ in work)
+            libraries = imported_libraries(source for source, *_ in work)
             context = context_for(exercise, grading["parts"]) | {"imports": libraries}
         job = await self.engine.submit(target, request, limit, expected, len(sources), context)
         missing = len(sources)

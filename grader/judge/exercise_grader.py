@@ -27,7 +27,7 @@ from grader.judge.run import ProbeCall, ReferenceResult, Run, call_probe, roundt
 from grader.judge.test_run import PytestPlugin, TestRun
 from grader.source import forbidden_calls, reference_source, static_guard
 from grader.source.text import line_of, text_of
-from grader.verdict import MatchedMistake, Stage, Verdict
+from grader.verdict import Depth, MatchedMistake, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
 SLOW_CALL = 0.03  # seconds of the reference; tracing takes ten times as long, so quicker calls are preferred
@@ -74,20 +74,17 @@ class ExerciseGrader:
                 yield
         yield from self.mistakes.precompute(calls[1:])
 
-    def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, explain: bool = True) -> Verdict:
-        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends.
-
-        Without `explain`, the checks end as soon as a known mistake explains the results so far.
-        """
+    def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, depth: Depth = "explained") -> Verdict:
+        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends."""
         run = self.new_run(learner)
-        run.shrinks = explain
+        run.shrinks = depth == "explained"
         learner.on_progress = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = text_of(source)
         test_run = TestRun(run, learner, emit, lambda: self._forbidden(text), text, self.exercise.symbols)
-        if not explain:
-            test_run.is_enough = lambda: (
-                learner.stopped is None and self.mistakes.match(run, with_pairs=False) is not None
-            )
+        if depth == "failed":
+            test_run.is_enough = lambda: True
+        elif depth == "named":
+            test_run.is_enough = lambda: self.mistakes.match(run, with_pairs=False) is not None
         if not self.plugin.fault:
             test_run.run(self.plugin, self.tests)
         if fault := self.plugin.fault or test_run.fault:
@@ -98,7 +95,7 @@ class ExerciseGrader:
         passed = all(check.outcome == "passed" for check in test_run.checks)
         outcome = "passed" if passed else test_run.outcome
         verdict = Verdict(self.exercise.id, outcome, test_run.checks, notes=test_run.notes if passed else [])
-        return self._diagnosed(verdict, test_run, run, learner, explain) if failed else verdict
+        return self._diagnosed(verdict, test_run, run, learner, depth) if failed else verdict
 
     def new_run(self, responder: ProbeResponder) -> Run:
         run = Run(responder, self.exercise, vars(self.probes), self.reference, self.reference_results)
@@ -106,14 +103,14 @@ class ExerciseGrader:
         return run
 
     def _diagnosed(
-        self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, explain: bool
+        self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, depth: Depth
     ) -> Verdict:
         match: MatchedMistake | None = None
         stages: list[tuple[str, bool]] = []
         first_divergence: str | None = None
-        if learner.stopped is None and test_run.can_be_diagnosed:
-            match = self.mistakes.match(run, with_pairs=explain)
-            if explain:
+        if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
+            match = self.mistakes.match(run, with_pairs=depth == "explained")
+            if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
         checks = test_run.with_waiting(is_explained=match is not None)

@@ -26,7 +26,7 @@ from grader.judge import watchdog
 from grader.judge.exercise_grader import Emit, ExerciseGrader
 from grader.judge.learner_process import LearnerProcess, Stopped, prepare_context
 from grader.judge.random_inputs import check_random_inputs
-from grader.verdict import Check, Verdict
+from grader.verdict import Check, Depth, Verdict
 
 EXTRA_SECONDS = 10.0  # beyond the learner's limit, for comparing results; less than the engine's
 
@@ -81,10 +81,10 @@ def grade(request: dict[str, Any], emit: Emit) -> None:
     emit_check = emit if len(sources) == 1 else lambda event: None
     closing = ThreadPoolExecutor(max_workers=1)
     try:
-        for encoded, inputs in sources:
+        for encoded, inputs, depth in sources:
             started = time.monotonic()
             learner, source = standby[-1], base64.b64decode(encoded)
-            verdict = _verdict(exercise, context, source, learner, emit_check, request["explain"], inputs)
+            verdict = _verdict(exercise, context, source, learner, emit_check, inputs, depth)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
             closing.submit(standby.pop().close)  # meanwhile: ending a large process takes a tenth of a check
     except SandboxUnavailable as error:
@@ -105,14 +105,14 @@ def _verdict(
     source: bytes,
     learner: LearnerProcess,
     emit: Emit,
-    explain: bool,
     inputs: int,
+    depth: Depth,
 ) -> Verdict:
     learner.begin(context, source, exercise.time_limit)
     try:
         grader = _grader_of(exercise)
         with watchdog.time_limit(exercise.time_limit + EXTRA_SECONDS, learner):
-            verdict = grader.grade(source, learner, emit, explain)
+            verdict = grader.grade(source, learner, emit, depth)
             if inputs and verdict.passed:
                 verdict = check_random_inputs(grader, learner, verdict, inputs)
     except Stopped as stopped:  # after the tests, or between two of them

@@ -102,7 +102,8 @@ class TestRun:
         message = self._message(item, call.excinfo.value) if call.excinfo else ""
         if call.excinfo:
             self.failures.append(self._failure(item, call.excinfo.value))
-            self.ends = self.ends or (self.can_be_diagnosed and self.is_enough())
+            if self.responder.stopped is None and self.can_be_diagnosed:
+                self.ends = self.ends or self.is_enough()
         seconds = round(call.duration, 4)
         self._end(Check(item.name, "failed" if call.excinfo else "passed", message, seconds, _title(item)))
 

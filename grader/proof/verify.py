@@ -83,8 +83,8 @@ async def verify(
     work = [(exercise, what, source) for exercise, what, _, source in all_sources if isinstance(source, bytes)]
     verdicts = grade_all(
         grader, [(exercise, source) for exercise, _, source in work], jobs,
-        explain=False,  # slow, and not part of the results
         random_inputs=[INPUTS_PER_PROBE if what in CORRECT else 0 for _, what, _ in work],
+        depths=["failed" if what == "fault" else "named" for _, what, _ in work],
     )  # fmt: skip
     try:
         for exercise in exercises:

@@ -61,7 +61,7 @@ def test_no_verdict_on_a_known_mistake_contains_the_answer(id: str, service: Ser
     exercise = load_course().exercise(id)
     mistakes = [mistake.variants[0] for mistake in exercise.mistakes[:8]]
     sources = [as_solution(exercise, edited(exercise, mistake)) for mistake in mistakes]
-    verdicts = service.run(service.grader.check_many(exercise, [source.encode() for source in sources], explain=False))
+    verdicts = service.run(service.grader.check_many(exercise, [source.encode() for source in sources]))
     for source, verdict, mistake in zip(sources, verdicts, mistakes, strict=True):
         data = reduced(verdict, exercise, source)
         text = json.dumps(data, ensure_ascii=False)

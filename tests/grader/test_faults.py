@@ -35,7 +35,8 @@ def survivors(service: Service, tried: list[tuple[Exercise, faults.Fault]]) -> l
 
     async def collect() -> list[bool]:
         return [
-            verdict.passed and faults.FAULT_SHOWN in verdict.output async for verdict in grade_all(service.grader, work)
+            verdict.passed and faults.FAULT_SHOWN in verdict.output
+            async for verdict in grade_all(service.grader, work, depths=["failed"] * len(work))
         ]
 
     passed = service.run(collect())
