@@ -209,8 +209,10 @@ async def test_cowork(
         app.cowork.read.initialize("month-3", 0)  # what is said there is new
         await pilot.press("5", "w", "escape", "up")
         assert await drawn(pilot) == picture(name="cowork-chat")
+        await pilot.press("b")  # what the chat shows counts as seen
         session.by(CY, SendMessage("@Ana, do we meet on Thursday?"), "month-3", ago=60)
         session.by(BEN, SendMessage("I can present the mask, @Ana."), ago=30)
+        await until(pilot, lambda: "Meanwhile 2" in screen_text(app), "both mentions are new")
         for key, name in (("b", "board"), ("v", "review"), ("k", "breaks"), ("m", "meeting"), ("h", "meanwhile")):
             await pilot.press(key)
             assert await drawn(pilot) == picture(name=f"cowork-{name}")
