@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from cowork.rooms.assignments import Assignments
-from cowork.rooms.base import Feature, Page, Room
+from cowork.rooms.base import FORGOTTEN, Feature, Page, Room
 from cowork.rooms.submissions import UNGRADED, Submission, Submissions
 from exercises.course import Course
 from exercises.load import load_course
@@ -67,11 +67,11 @@ def build_board(
 ) -> Board:
     """Builds the board of `month`; else of the room's month, or of all exercises that were handed in here, and of those
     that are assigned here. It has a row for each member who handed something in and for each of `people` (names by
-    member id), sorted by name. An assigned exercise of a different month is handed in to that month's room, so its
-    submissions in the rooms `elsewhere` count too."""
+    member id), sorted by name, without those who had their data deleted. An assigned exercise of a different
+    month is handed in to that month's room, so its submissions in the rooms `elsewhere` count too."""
     course = course or load_course()
     assignments = room[Assignments]
-    submissions = room[Submissions].all.values()
+    submissions = [each for each in room[Submissions].all.values() if each.name != FORGOTTEN]
     chosen = month or room.month
     handed_in = {submission.exercise for submission in submissions}
     exercises = [

@@ -38,7 +38,8 @@ class MessageSent(Fact, frozen=True, tag="said"):
     reply_to: int | None = None
 
     def apply(self, room: Room, event: Event[Any]) -> None:
-        message = Message(event.seq, event.at, event.by, event.name, self.text, self.reply_to)
+        removed = not self.text
+        message = Message(event.seq, event.at, event.by, event.name, self.text, self.reply_to, removed)
         room[Chat].messages[event.seq] = message
 
     def erased(self) -> Fact:

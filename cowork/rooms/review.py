@@ -86,7 +86,7 @@ class CommentAdded(Fact, frozen=True, tag="commented"):
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         comment = ReviewText.of(event, self.text)
-        comment.blob = self.blob
+        comment.blob, comment.removed = self.blob, not (self.text or self.blob)
         threads = room[Reviews].all[self.submission].threads
         if self.thread is None:
             threads[event.seq] = Thread(event.seq, self.line, [comment])

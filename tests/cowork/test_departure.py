@@ -119,7 +119,7 @@ async def test_a_client_that_is_connected_builds_the_room_again(server: HubServe
         await zoe.request("leave", forget=True)
         await until(lambda: chat_texts(session) == [""])
         [message] = session.rooms["lobby"][Chat].messages.values()
-        assert message.name == FORGOTTEN
+        assert message.name == FORGOTTEN and message.taken_back
         assert session.rooms["lobby"] == await server.hub.ledger.room("lobby")
 
 
