@@ -131,7 +131,8 @@ class Grader:
         random inputs each probe gets once the source passes, and `depths` how much of its verdict is needed."""
         read = [_read(exercise, source, self.follow_links) for source in sources]
         number = len(read)
-        work = list(zip(read, random_inputs or [0] * number, depths or ["explained"] * number, strict=True))
+        full: list[Depth] = ["explained"] * number
+        work = list(zip(read, random_inputs or [0] * number, depths or full, strict=True))
         readable = [(data, count, depth) for data, count, depth in work if isinstance(data, bytes)]
         graded: list[Verdict] = []
         if readable and can_fork():  # without fork, each process has to load everything
@@ -218,7 +219,7 @@ class Grader:
         """Yields a verdict for each (source, number of random inputs, depth), in order; fewer if a judge is killed."""
         grading = grading_context(exercise)
         sources = [(base64.b64encode(source).decode(), random_inputs, depth) for source, random_inputs, depth in work]
-        request = {"context": grading, "sources": sources}
+        request: dict[str, Any] = {"context": grading, "sources": sources}
         if own_parts:
             request["own_files"] = own_files(grading["parts"], own_parts)
         limit = len(sources) * (exercise.time_limit + EXTRA_SECONDS)
