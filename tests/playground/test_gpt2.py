@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from playground import catalogue, store
+from playground import catalogue, installation, store
 from playground.command import stream
 from playground.host.cached_gpt import CachedGPT, load_model
 from playground.host.cached_model import CachedModel
+from playground.host.gpt2_conversion import write_model
 from playground.host.gpt2_tokenizer import GPT2Tokenizer
 from playground.messages import Sampling
 from playground.session import Session, SessionError
+from reference.gpt2_file import GPT2FileError
 from reference.llama import KVCache
 from tests.support.command_line import invoke
 from tests.support.gpt2_files import CFG, hub_tensors, model, write_every_form, write_safetensors
@@ -40,6 +42,19 @@ def vocabulary() -> Path:
 
 
 @pytest.fixture
+def converted_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Converts weights in this process. Other tests start the program's own, which first imports torch for seconds."""
+
+    def convert(source: Path, target: Path, cancelled: Callable[[], bool]) -> str:
+        try:
+            return write_model(source, target)
+        except GPT2FileError as error:
+            raise store.FetchError(str(error)) from None
+
+    monkeypatch.setattr(installation, "convert", convert)
+
+
+@pytest.fixture
 def cut_short(forms: dict[str, Path], tmp_path: Path) -> Path:
     path = tmp_path / "cut.safetensors"
     path.write_bytes(forms["hub"].read_bytes()[:100_000])
@@ -49,6 +64,7 @@ def cut_short(forms: dict[str, Path], tmp_path: Path) -> Path:
 # Installing from a file
 
 
+@pytest.mark.usefixtures("converted_here")
 @pytest.mark.parametrize("form", ["hub", "params", "GPTModel"])
 def test_a_file_is_converted(form: str, forms: dict[str, Path], data_folder: Path) -> None:
     assert store.path_of("gpt2") is None
@@ -79,6 +95,7 @@ def test_a_wrong_file_installs_nothing(cut_short: Path, data_folder: Path) -> No
     assert files_in(data_folder) == []
 
 
+@pytest.mark.usefixtures("converted_here")
 def test_a_wrong_file_leaves_the_installed_model(forms: dict[str, Path], cut_short: Path, data_folder: Path) -> None:
     path = store.add("gpt2", source=forms["hub"])
     before = path.read_bytes()
@@ -88,6 +105,7 @@ def test_a_wrong_file_leaves_the_installed_model(forms: dict[str, Path], cut_sho
     assert files_in(data_folder) == INSTALLED
 
 
+@pytest.mark.usefixtures("converted_here")
 def test_a_second_file_replaces_the_first(forms: dict[str, Path], tmp_path: Path, data_folder: Path) -> None:
     store.add("gpt2", source=forms["hub"])
     tensors = hub_tensors(seed=1, layers=3)
@@ -174,6 +192,7 @@ def hub(forms: dict[str, Path], data_folder: Path, monkeypatch: pytest.MonkeyPat
         yield hub
 
 
+@pytest.mark.usefixtures("converted_here")
 def test_the_hub_is_asked_for_the_pinned_revision(hub: Hub, data_folder: Path) -> None:
     steps: list[tuple[int, int | None, str]] = []
     path = store.add("gpt2", lambda *step: steps.append(step))
@@ -186,6 +205,7 @@ def test_the_hub_is_asked_for_the_pinned_revision(hub: Hub, data_folder: Path) -
     assert "Downloaded from http://" in (path.parent / "ORIGIN.txt").read_text()
 
 
+@pytest.mark.usefixtures("converted_here")
 def test_an_interrupted_download_continues(hub: Hub, data_folder: Path) -> None:
     hub.stops_at = 1_000_000
     with pytest.raises(
@@ -220,6 +240,7 @@ def test_a_hub_that_cannot_be_reached(data_folder: Path, monkeypatch: pytest.Mon
         store.add("gpt2")
 
 
+@pytest.mark.usefixtures("converted_here")
 def test_a_cancelled_download_installs_nothing(hub: Hub, data_folder: Path) -> None:
     cancel = threading.Event()
 
