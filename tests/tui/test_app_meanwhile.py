@@ -1,4 +1,4 @@
-"""Tests the page Meanwhile: what it lists, where its entries lead, and what counts as seen."""
+"""Tests the page Meanwhile, mentions in the message box, and assignments on the board and in the Course."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
-from cowork.rooms.assignments import AssignExercises
+from cowork.rooms.assignments import AssignExercises, Assignments
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.meetings import PlanMeeting
 from cowork.rooms.review import AddComment, RequestReview
@@ -17,6 +18,7 @@ from grader.check import Grader
 from tests.support.fake_session import ANA, BEN, CY, HUB, FakeSession
 from tests.support.tui import NARROW, NOW, open_practice, screen_text, toast_texts, until, widget_text
 from tui.app import FromScratchApp
+from tui.widgets.course_tree import CourseTree
 from tui.widgets.cowork.composer import Composer
 from tui.widgets.cowork.timeline import Timeline
 
@@ -88,3 +90,34 @@ async def test_what_concerns_me_is_listed_and_leads_there(
         assert composer.text == "Hi @Ana and @Cy "
         await pilot.press("x", "tab")
         assert composer.text == "Hi @Ana and @Cy x" and not composer.has_focus, "elsewhere, Tab moves the focus"
+
+
+async def test_an_organiser_assigns_exercises(root: Path, few: Course, grader: Grader) -> None:
+    session: Any = FakeSession(ANA)
+    for member in (ANA, BEN):
+        session.add_person(member)
+    app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW, session=session)
+    async with app.run_test(size=NARROW) as pilot:
+        await open_practice(pilot)
+        app.cowork.room_id = "month-3"
+        await pilot.press("5", "b", "a")
+        await until(pilot, lambda: "Assign exercises" in screen_text(app), "the dialog")
+        app.screen.query_one("#due", Input).value = "soon"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "is no date" in screen_text(app), "what is wrong")
+        app.screen.query_one("#due", Input).value = "2024-12-05"
+        app.screen.query_one("#zone", Input).value = "Europe/Berlin"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "due in 2 days" in widget_text(app, "#board"), "the date")
+        (assignment,) = session.rooms["month-3"][Assignments].open()
+        assert assignment.zone == "Europe/Berlin" and "0/1" in widget_text(app, "#board")
+        title = few.exercise(assignment.exercise).title
+        await pilot.press("1")
+        await until(pilot, lambda: "due in 2 days" in widget_text(app, "#tree"), "the Course shows it")
+        app.screen.query_one(CourseTree).go(few.exercise(assignment.exercise))
+        await until(pilot, lambda: "due on 5 December 2024 (Europe/Berlin)," in screen_text(app), title)
+        assert '"due":"2024-12-05"' in (app.learner.workspace.state_folder / "due-dates.json").read_text()
+        await pilot.press("5", "a")
+        await until(pilot, lambda: "(due 2024-12-05)" in screen_text(app), "the dialog")
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: "due in" not in widget_text(app, "#board"), "it is withdrawn")

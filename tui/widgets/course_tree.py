@@ -191,7 +191,7 @@ class CourseTree(Tree[Item]):
                 left = f"  {hours(self.plan.left(item).total)} "
                 tails = [f"  {item.when}{left}{count:>5}", f"{left}{count:>5}", count]
                 days = [self.days_left[exercise.id] for exercise in item.exercises if exercise.id in self.days_left]
-                if days:
+                if days and not node.is_expanded:  # else its exercises say so
                     tails = [f"  {due_in(min(days))}{tail}" for tail in tails]
             case MaterialsItem():
                 shown = item.month.materials_for(self.plan.audience)

@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import DataTable, Static
 
+from cowork.rooms.assignments import Assignments, days_left
 from cowork.rooms.base import Room
-from cowork.rooms.board import Board, BoardRow, Cell, build_board
+from cowork.rooms.board import Board, BoardExercise, BoardRow, Cell, build_board
 from cowork.rooms.league import League
-from tui.formatting import clean, plural
+from tui.formatting import clean, due_in, plural
 from tui.screens.cowork_pages.page import Page
 from tui.widgets.cowork.table_cells import cell
 from tui.widgets.updates import set_text
@@ -30,7 +31,8 @@ class BoardPage(Page):
 
     TAB = "board"
     BINDINGS = [
-        Binding("enter,o", "read", "Read", id="board.look", key_display="Enter", tooltip="Read the selected source")
+        Binding("enter,o", "read", "Read", id="board.look", key_display="Enter", tooltip="Read the selected source"),
+        Binding("a", "assign", "Assign", id="board.assign", tooltip="Assign exercises to the room, with a date"),
     ]
     table = main = getters.query_one("#board", DataTable)
 
@@ -47,11 +49,13 @@ class BoardPage(Page):
 
     def show_room(self, room: Room) -> None:
         people = {person.member: person.name for person in self.cowork.people if person.role != "guest"}
-        self.board = build_board(room, people, course=self.course_app.learner.course)
+        others = self.cowork.rooms.values()
+        self.board = build_board(room, people, course=self.course_app.learner.course, elsewhere=others)
         self.rows = sorted(self.board.rows, key=lambda row: row.member != self.my_id)[:MAX_MEMBERS]
         self.table.display = bool(self.board.exercises)
         self.query_one("#board-none").display = not self.board.exercises
-        drawn = (self.board.exercises, self.rows, self.app.theme)
+        self.today = datetime.fromtimestamp(self.cowork.now(), self.course_app.learner.clock().tzinfo).date()
+        drawn = (self.board.exercises, self.rows, self.app.theme, self.today)
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw()
@@ -66,7 +70,12 @@ class BoardPage(Page):
             table.add_column(cell(self.app, _short(clean(row.name))), key=row.member)
         for i, exercise in enumerate(self.board.exercises):
             title = cell(self.app, exercise.title, "" if exercise.level == "core" else "muted")
+            if exercise.due is not None:
+                title.append_text(cell(self.app, f"  {self._due(exercise)}", "accent"))
             table.add_row(title, *(self._cell(row.cells[i]) for row in self.rows), key=exercise.id)
+        if self.board.assigned:
+            counts = (cell(self.app, f"{row.assigned_passed}/{self.board.assigned}", bold=True) for row in self.rows)
+            table.add_row(cell(self.app, "assigned", bold=True), *counts, key="assigned")
         totals = (cell(self.app, str(row.passed), bold=True) for row in self.rows)
         table.add_row(cell(self.app, "passed", bold=True), *totals, key="-")
         table.move_cursor(row=cursor.row, column=max(cursor.column, 1), animate=False)
@@ -80,10 +89,18 @@ class BoardPage(Page):
             row, i = selected
             cell, exercise = row.cells[i], self.board.exercises[i]
             line = f"{clean(row.name)} · {exercise.title}: {self._words(cell)}{self._race(exercise.id, row.member)}"
+            if exercise.due is not None:
+                line += f" Due on {exercise.due} ({clean(exercise.zone or '')})."
             if (more := len(self.board.rows) - MAX_MEMBERS) > 0:
                 line += f"  ({plural(more, 'member')} more: fromscratch cowork board)"
         set_text(self.query_one("#board-detail", Static), line)
         self.refresh_bindings()
+
+    def _due(self, exercise: BoardExercise) -> str:
+        """When an assigned exercise is due, such as "due in 3 days"."""
+        room = self.room
+        assignment = room[Assignments].of(exercise.id) if room is not None else None
+        return due_in(days_left(assignment, self.cowork.now())) if assignment is not None else ""
 
     def _cell(self, entry: Cell) -> Text:
         pending = "…" if entry.waiting else ""
@@ -119,7 +136,25 @@ class BoardPage(Page):
         if action == "read" and self.is_mounted:
             selected = self._selected() if self.board is not None else None
             return True if selected is not None and selected[0].cells[selected[1]].submission else None
-        return True
+        return action != "assign" or self.is_organiser
+
+    @work(group="dialog", exclusive=True)
+    async def action_assign(self) -> None:
+        from cowork.time_zones import local_zone
+        from tui.screens.assign import AssignDialog
+
+        room, course = self.room, self.course_app.learner.course
+        if room is None:
+            return
+        row = self.table.cursor_coordinate.row
+        listed = self.board.exercises if self.board is not None else []
+        selected = listed[row].id if row < len(listed) else ""
+        shown = {exercise.id for exercise in listed} if room.month is not None else set()
+        exercises = [exercise for exercise in course.exercises if not shown or exercise.id in shown]
+        dialog = AssignDialog(room, exercises, selected, local_zone(), self.course_app.learner.clock().date())
+        command = await self.app.push_screen_wait(dialog)
+        if command is not None:
+            await self.cowork.do(command, room.id)
 
     @on(DataTable.CellSelected)
     def _on_select(self) -> None:
