@@ -225,7 +225,7 @@ async def _print_invites(hub: Hub, hosting: HostOptions, echo: Callable[[str], N
         echo(f"\nAn invite for {hosting.members} members (for 7 days):\n")
         echo(f"  fromscratch join {await _invite(hub, 'member', hosting.members)}\n")
     if hub.store.shared:
-        echo("Submissions are graded by `fromscratch worker` with the same --database: start one or more.")
+        echo("Submissions are graded by `fromscratch worker --database-file FILE`: start one or more.")
     echo("Organisers invite others in the app, or with `fromscratch cowork invite`. Ctrl-C stops the hub.")
 
 

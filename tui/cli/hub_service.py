@@ -15,8 +15,6 @@ LABEL = "fromscratch-hub"
 UNIT = """\
 [Unit]
 Description=The hub of a study group (fromscratch)
-After=network-online.target
-Wants=network-online.target
 StartLimitIntervalSec=300
 StartLimitBurst=10
 
