@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import itertools
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -160,6 +161,13 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True, dict=True, kw_on
         if not self.race_path.is_file():
             return ""
         return (ast.get_docstring(ast.parse(self.race_path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+
+    @cached_property
+    def race_budget(self) -> float | None:
+        """The CPU seconds of a training, where the race is about the loss after it: BUDGET of race.py."""
+        text = self.race_path.read_text(encoding="utf-8") if self.race_task else ""
+        match = re.search(r"^BUDGET = ([\d.]+)", text, re.MULTILINE)
+        return float(match[1]) if match else None
 
     @cached_property
     def readme(self) -> str:

@@ -19,7 +19,7 @@ from exercises.checks import applicable_checks
 from exercises.exercise import Exercise
 from exercises.inputs import Arguments
 from exercises.load import forget_course
-from grader import messages
+from grader import messages, races
 from grader.errors import GraderError, SandboxRefused
 from grader.exercise_context import context_for, imported_libraries, sliced_parts
 from grader.parts import blaming, offered_parts, own_files
@@ -32,12 +32,10 @@ from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
 GRADE = "grader.judge.grade:grade"
 GRADE_MANY = "grader.judge.grade:grade_many"
 CHALLENGE = "grader.proof.challenge:challenge"
-RACE = "grader.proof.race:race"
 SANDBOX_REPORT = "grader.judge.sandbox_report:report"
 PRELOAD = ("grader.preload",)
 CHALLENGE_PROCESSES = 5  # for a learner's code: where one ends, the next continues
 SANDBOX_REPORT_SECONDS = 60.0
-RACE_SECONDS = 10.0  # for one round of a race, on average
 EXTRA_SECONDS = 20.0  # beyond an exercise's limit, for the diagnosis; the judge itself stops earlier
 
 RESET = "`fromscratch reset {id}` makes an exercise's file again."
@@ -180,29 +178,16 @@ class Grader:
         raise GraderError(f"The challenge of {exercise.id} was stopped from outside before it ended.")
 
     async def race(
-        self, exercise: Exercise, source: bytes, rounds: int, on_round: Callable[[int], None] | None = None
-    ) -> RaceResult:
+        self, exercise: Exercise, source: bytes, rounds: int, on_round: Callable[[int], None] = lambda number: None,
+        budget: float | None = None,
+    ) -> RaceResult:  # fmt: skip
         """Races a source, which should have passed, against the reference on the work of the exercise's race.py.
-        `on_round` gets the number of each round that has ended. Raises GraderError or EngineError when the fault is
-        not the learner's."""
+        `on_round` gets the number of each round that has ended; `budget` replaces the CPU seconds of a training. Raises
+        GraderError or EngineError when the fault is not the learner's."""
         grading = grading_context(exercise)
-        seconds = RACE_SECONDS * (rounds + 1)
-        request = {"context": grading, "source": base64.b64encode(source).decode(), "rounds": rounds,
-                   "seconds": seconds}  # fmt: skip
         context = context_for(exercise, grading["parts"])
         async with self._one_race:
-            job = await self.engine.submit(RACE, request, 2 * seconds + EXTRA_SECONDS, None, 2, context)
-            async for event in job.events():
-                if "fault" in event:
-                    raise GraderError(f"The race of {exercise.id} failed in the grader:\n{event['fault']}")
-                if "refused" in event:
-                    raise SandboxRefused(event["refused"])
-                if "round" in event and on_round is not None:
-                    on_round(event["round"])
-                if "race" in event:
-                    job.release()
-                    return msgspec.convert(event["race"], RaceResult)
-        raise GraderError(f"The race of {exercise.id} was stopped from outside before it ended.")
+            return await races.run(self.engine, exercise, grading, context, source, rounds, on_round, budget)
 
     def expect(self, exercise: Exercise) -> None:
         """Lets the engine prepare for a check of this exercise. It is only a hint."""

@@ -151,12 +151,14 @@ async def race(id: str, room: Room, read_blob: ReadBlob, grader: Grader) -> Comm
     if exercise is None or source is None:
         return RecordRace(Raced(id))
     try:
-        result = await grader.race(exercise, source, RACE_ROUNDS)
+        result = await grader.race(exercise, source, RACE_ROUNDS if exercise.race_budget is None else 1)
     except (GraderError, EngineError) as error:
         log.error("submission %s of room %s could not be raced: %s", id, room.id, error)
         return fault(Job("race", room.id, id))
-    ratios = {figure.quantity: figure.ratio for figure in result.figures}
-    return RecordRace(Raced(id, ratios.get("time"), ratios.get("memory")))
+    if not result.figures:  # it does not count
+        return RecordRace(Raced(id))
+    main, *others = result.figures
+    return RecordRace(Raced(id, main.ratio, others[0].ratio if others else None, main.quantity))
 
 
 RUNNERS: dict[str, Callable[[str, Room, ReadBlob, Grader], Awaitable[Command]]] = {

@@ -19,17 +19,18 @@ from grader.race_result import TIE, Ratio
 
 @dataclass(frozen=True)
 class Entry:
-    """A raced submission: the ratios of its CPU time and, where it was measured, of its peak memory to the
-    reference's."""
+    """A raced submission: the ratio of its CPU time, or of its loss after a training, to the reference's, and that of
+    its peak memory where it was measured. `quantity` is "time" or "loss"."""
 
     submission: str
-    time: Ratio
+    ratio: Ratio
     memory: Ratio | None = None
+    quantity: str = "time"
 
 
 @dataclass(frozen=True)
 class LeagueRow:
-    """A member's fastest entry in an exercise. Entries that tie have the same rank."""
+    """A member's best entry in an exercise. Entries that tie have the same rank."""
 
     rank: int
     member: str
@@ -56,18 +57,18 @@ class League(State):
         return [Job("race", room, id) for id, exercise in self.waiting.items() if exercise in raced]
 
     def table(self, room: Room, exercise: str) -> list[LeagueRow]:
-        """Returns the fastest entry of each member in an exercise, the fastest first."""
+        """Returns the best entry of each member in an exercise, the best first."""
         submissions = room[Submissions].all
         best: dict[str, Entry] = {}
         for entry in self.entries.values():
             submission = submissions[entry.submission]
             known = best.get(submission.by)
-            if submission.exercise == exercise and (known is None or entry.time.median < known.time.median):
+            if submission.exercise == exercise and (known is None or entry.ratio.median < known.ratio.median):
                 best[submission.by] = entry
-        entries = sorted(best.values(), key=lambda entry: entry.time.median)
+        entries = sorted(best.values(), key=lambda entry: entry.ratio.median)
         return [
             LeagueRow(rank, submissions[entry.submission].by, submissions[entry.submission].name, entry)
-            for rank, entry in zip(_ranks([entry.time for entry in entries]), entries, strict=True)
+            for rank, entry in zip(_ranks([entry.ratio for entry in entries]), entries, strict=True)
         ]
 
     def exercises(self, room: Room) -> list[str]:
@@ -85,17 +86,18 @@ def _ranks(ratios: Sequence[Ratio]) -> Iterable[int]:
 
 
 class Raced(Fact, frozen=True, tag="raced"):
-    """The result of a race; without `time`, the submission does not count."""
+    """The result of a race; without `ratio`, the submission does not count."""
 
     submission: str
-    time: Ratio | None = None
+    ratio: Ratio | None = None
     memory: Ratio | None = None
+    quantity: str = "time"
 
     def apply(self, room: Room, event: Event[Any]) -> None:
         league = room[League]
         league.waiting.pop(self.submission, None)
-        if self.time is not None:
-            league.entries[self.submission] = Entry(self.submission, self.time, self.memory)
+        if self.ratio is not None:
+            league.entries[self.submission] = Entry(self.submission, self.ratio, self.memory, self.quantity)
 
 
 class RecordRace(Command, frozen=True, tag="record race"):

@@ -73,12 +73,12 @@ class Racer:
             raise Stopped("error", messages.exception(report, {}, {}))
         self.group.suspend()
 
-    def turn(self, seed: int, is_counted: bool) -> dict[str, Any]:
-        """Runs the work for a seed and returns the reply. Raises Stopped."""
+    def turn(self, probe: str, arguments: dict[str, Any], is_counted: bool = True) -> dict[str, Any]:
+        """Calls a function of race.py and returns the reply. Raises Stopped."""
         before = self.group.reset_peak()
         self.group.resume()
         started, wall = self.group.cpu_seconds(), time.perf_counter()
-        reply = self.learner.call(PROBE, {"seed": seed})
+        reply = self.learner.call(probe, arguments)
         self.group.suspend()  # threads that go on after the reply count up to here
         spent = self.group.cpu_seconds() - started if is_supported() else time.perf_counter() - wall
         if is_counted:
@@ -91,12 +91,17 @@ class Racer:
         self.learner.close()
 
 
+def racing_context(exercise: Exercise, request: dict[str, Any], text: str) -> ExerciseContext:
+    """Returns the context of a racer, whose probes are the functions of race.py."""
+    return context_for(exercise, request["context"]["parts"]) | {"probes": text + MALLOC}
+
+
 class _Race:
     def __init__(self, exercise: Exercise, request: dict[str, Any]) -> None:
         self.exercise = exercise
         text = exercise.race_path.read_text(encoding="utf-8")
         self.task = exercise.race_task
-        self.context = context_for(exercise, request["context"]["parts"]) | {"probes": text + MALLOC}
+        self.context = racing_context(exercise, request, text)
         self.work = getattr(probes_of(text), PROBE)
         self.source = base64.b64decode(request["source"])
         self.rounds: int = request["rounds"]
@@ -126,7 +131,7 @@ class _Race:
         replies: dict[Racer, dict[str, Any]] = {}
         for racer in random.sample((reference, own), 2):
             with watchdog.time_limit(self.seconds, racer.learner):
-                replies[racer] = racer.turn(seed, is_counted)
+                replies[racer] = racer.turn(PROBE, {"seed": seed}, is_counted)
         difference = find_counterexample(self.work, replies[own], replies[reference].get("result"), {}, {})
         return None if difference is None else difference.says
 

@@ -57,9 +57,9 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.usefixtures("one_thread")
 def test_each_race_is_new_work_for_every_seed(course: Course) -> None:
     races = [exercise for exercise in course.exercises if exercise.race_path.is_file()]
-    assert {"kv-cache", "online-softmax", "gqa", "quantize"} <= {exercise.id for exercise in races}
-    for exercise in races:
-        assert exercise.race_task.endswith(".")
+    assert {"kv-cache", "online-softmax", "gqa", "quantize", "tiny-lm"} <= {exercise.id for exercise in races}
+    assert all(exercise.race_task.endswith(".") for exercise in races)
+    for exercise in (exercise for exercise in races if exercise.race_budget is None):
         reference = reference_source.module(reference_source.text(exercise))
         work = probes_of(exercise.race_path.read_text()).race
         first, other = work(reference, 1), work(reference, 2)
@@ -118,6 +118,16 @@ def test_a_thread_in_the_background_slows_its_own_code_only(service: Service, gq
     )
     result = raced(service, gqa, correct(gqa) + burn)
     assert not result.invalid and result.figures[0].ratio.median > 1.1
+
+
+def test_a_training_is_raced_by_its_loss_within_a_budget(service: Service, course: Course) -> None:
+    exercise = course.exercise("tiny-lm")
+    assert exercise.race_budget == 60
+    slow = correct(exercise).replace("LEARNING_RATE = 32, 3e-3", "LEARNING_RATE = 32, 1e-5")
+    result: RaceResult = service.run(service.grader.race(exercise, slow.encode(), 1, budget=1.0))
+    [loss] = result.figures
+    assert not result.invalid and loss.quantity == "loss" and loss.ratio.median > 1.1
+    assert 1.0 < loss.reference[0] < loss.yours[0] < 5.0
 
 
 def test_the_clock_counts_descendants_and_only_their_own_turn() -> None:

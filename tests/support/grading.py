@@ -76,7 +76,12 @@ class ServiceGrader(Grader):
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(check, self.service.loop))
 
     async def race(
-        self, exercise: Exercise, source: bytes, rounds: int, on_round: Callable[[int], None] | None = None
+        self,
+        exercise: Exercise,
+        source: bytes,
+        rounds: int,
+        on_round: Callable[[int], None] = lambda number: None,
+        budget: float | None = None,
     ) -> RaceResult:
-        race = self.service.grader.race(exercise, source, rounds, None)
+        race = self.service.grader.race(exercise, source, rounds, lambda number: None, budget)
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(race, self.service.loop))

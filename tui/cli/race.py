@@ -27,21 +27,26 @@ from tui.cli.workspace import find_exercise
 from tui.formatting import size
 
 ROUNDS = 15  # the 95 % interval of the median is then from the 4th to the 12th ratio
+TRAINING_ROUNDS = 3
 
 
 @click.command("race")
 @click.argument("id", required=False)
 @click.option("--source", type=click.Path(path_type=Path), help="Race this file instead of the workspace's.")
-@click.option("--rounds", type=click.IntRange(6, 99), default=ROUNDS, show_default=True, help="How often to measure.")
+@click.option("--rounds", type=click.IntRange(1, 99), help="How often to measure (default: 15; trainings: 3).")
+@click.option("--seconds", type=click.FloatRange(1, 600), help="CPU seconds of a training (default: 60).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def race_command(root: Path, id: str | None, source: Path | None, rounds: int, as_json: bool) -> None:
+def race_command(
+    root: Path, id: str | None, source: Path | None, rounds: int | None, seconds: float | None, as_json: bool
+) -> None:
     """Race your code against the reference: CPU time and memory, side by side.
 
     Both get the same new random work in every round, in sandboxed processes that run in turn. The figure is the median
     of yours / reference, with the interval that contains it with 95 % probability; if that contains 1, it is a tie.
     Threads, child processes and waiting do not help: the CPU time of all of them counts. Code that does not pass the
-    checks does not count. Nothing is stored or sent. Without ID, it lists the exercises with a race.
+    checks does not count. For tiny-lm it is the loss on new text after a training of 60 CPU seconds, which takes some
+    minutes. Nothing is stored or sent. Without ID, it lists the exercises with a race.
 
     Exit codes: 0 measured; 1 it does not count; 2 wrong usage or an internal error.
     """
@@ -52,10 +57,13 @@ def race_command(root: Path, id: str | None, source: Path | None, rounds: int, a
     exercise = find_exercise(course, id)
     if not exercise.race_task:
         raise click.UsageError(f"{exercise.id} has no race. `fromscratch race` lists the exercises that have one.")
+    if seconds is not None and exercise.race_budget is None:
+        raise click.UsageError(f"--seconds is for races of trainings; that of {exercise.id} is none.")
+    rounds = rounds or (ROUNDS if exercise.race_budget is None else TRAINING_ROUNDS)
     workspace = Workspace(root, course)
     code = read_file(source or workspace.path(exercise), WorkspaceError)
     try:
-        verdict, result = asyncio.run(_race(workspace, exercise, code, rounds))
+        verdict, result = asyncio.run(_race(workspace, exercise, code, rounds, seconds))
     except (EngineError, GraderError) as error:
         echo(str(error), err=True)
         sys.exit(2)
@@ -78,13 +86,14 @@ def _list(course: Course) -> None:
 
 
 async def _race(
-    workspace: Workspace, exercise: Exercise, source: bytes, rounds: int
+    workspace: Workspace, exercise: Exercise, source: bytes, rounds: int, seconds: float | None
 ) -> tuple[Verdict, RaceResult | None]:
     async with open_grader() as grader:
         verdict = await grader.check(exercise, source, None, own_parts_of(workspace, exercise))
         if not verdict.passed:
             return verdict, None
-        return verdict, await grader.race(exercise, source, rounds, lambda number: _show_round(number, rounds))
+        _show_round(0, rounds)
+        return verdict, await grader.race(exercise, source, rounds, lambda number: _show_round(number, rounds), seconds)
 
 
 def _show_round(number: int, rounds: int) -> None:
@@ -114,4 +123,9 @@ def _print(exercise: Exercise, result: RaceResult) -> None:
 
 def _median(figure: Figure, values: list[float]) -> str:
     middle = sorted(values)[len(values) // 2]
-    return f"{middle * 1000:.1f} ms" if figure.quantity == "time" else size(round(middle))
+    match figure.quantity:
+        case "time":
+            return f"{middle * 1000:.1f} ms"
+        case "loss":
+            return f"{middle:.3f}"
+    return size(round(middle))

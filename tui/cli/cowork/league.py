@@ -24,7 +24,7 @@ NOTE = (
 @click.argument("exercise", required=False)
 @with_client()
 async def league_command(client: RoomClient, exercise: str | None) -> None:
-    """Print the league: each member's fastest submission, as a ratio to the reference's time and memory.
+    """Print the league: each member's best submission, as a ratio to the reference's time (or loss) and memory.
 
     The hub races what was handed in and has passed; submissions for one reviewer only are left out. The command
     `fromscratch race EXERCISE` shows your own figure without a hub.
@@ -39,8 +39,8 @@ async def league_command(client: RoomClient, exercise: str | None) -> None:
 
 def _lines(room: Room, exercise: str, rows: list[LeagueRow]) -> Iterator[str]:
     yield exercise
-    cells = [["", "", "time", "memory"]]
-    cells += [[f"{row.rank}.", row.name, _text(row.entry.time), _text(row.entry.memory)] for row in rows]
+    cells = [["", "", rows[0].entry.quantity, "memory" if any(row.entry.memory for row in rows) else ""]]
+    cells += [[f"{row.rank}.", row.name, _text(row.entry.ratio), _text(row.entry.memory)] for row in rows]
     yield from table(cells)
     yield ""
 

@@ -119,13 +119,13 @@ class BoardPage(Page):
         return "not handed in."
 
     def _race(self, exercise: str, member: str) -> str:
-        """Returns the rank and the ratio of a member's fastest submission, where the exercise has a race."""
+        """Returns the rank and the ratio of a member's best submission, where the exercise has a race."""
         rows = self.room[League].table(self.room, exercise) if self.room is not None else []
         own = next((row for row in rows if row.member == member), None)
         if own is None:
             return ""
-        time = own.entry.time
-        return f" Race: rank {own.rank} of {len(rows)}, {time.median:.2f} times the reference's time."
+        figure = f"{own.entry.ratio.median:.2f} times the reference's {own.entry.quantity}"
+        return f" Race: rank {own.rank} of {len(rows)}, {figure}."
 
     def _selected(self) -> tuple[BoardRow, int] | None:
         place = self.table.cursor_coordinate
