@@ -19,6 +19,12 @@ from tui.widgets.updates import focus_now, set_text
 
 PAGE_SIZE = 200  # entries that are shown at first, and added each time
 
+EMPTY_TEXT = (
+    "Nothing has happened in this room yet.\n\n· w writes a message\n· in Practice, ctrl+u hands in your file, and "
+    "ctrl+y also asks for a review, when you are stuck too\n· v lists what waits for review\n"
+)
+EMPTY_TEXT_ORGANISER = "· ctrl+g shows your group; i there invites somebody\n"
+
 
 class ChatPage(Page):
     """Shows messages and verdicts, newest last."""
@@ -48,6 +54,7 @@ class ChatPage(Page):
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="Search messages; Esc closes the search", id="search", compact=True)
+        yield Static(id="chat-none", classes="none", markup=False)
         yield Timeline()
         yield Static(id="replying", markup=False)
         yield Composer()
@@ -60,7 +67,11 @@ class ChatPage(Page):
         search, waiting = self.search.value.strip(), self.cowork.waiting(room.id)
         who = self.cowork.meanwhile.mentionable(room.id)
         view = View(self.my_id, clock.tzinfo, clock, self.read, self.until, search, self.last, waiting, who)
-        self.timeline.show(list(entries(room, view)))
+        shown_entries = list(entries(room, view))
+        self.timeline.show(shown_entries)
+        none = self.query_one("#chat-none", Static)
+        none.display = not shown_entries and not search
+        set_text(none, EMPTY_TEXT + (EMPTY_TEXT_ORGANISER if self.is_organiser else ""))
         self.cowork.mark_read()
         if self.cowork.visible and self.is_on_screen and self.timeline.at_end:
             shown = [entry.message for entry in self.timeline.shown if entry.message is not None]
