@@ -125,7 +125,7 @@ class PresenceReporter:
     async def hand_in(self, exercise: Exercise, asks: str | None = None, private: bool = False) -> None:
         """Sends the exercise's current file to the hub, and asks for a review with the question `asks` unless that is
         None."""
-        from cowork.rooms.review import HandInForReview
+        from cowork.rooms.mentoring import HandInForReview
         from cowork.rooms.submissions import HandIn
         from learner.workspace import WorkspaceError
 

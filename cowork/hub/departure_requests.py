@@ -14,13 +14,20 @@ from cowork.permissions import HUB, Member
 from cowork.refusal import Refusal
 from cowork.rooms.departure import MemberLeft
 from cowork.rooms.registry import LEAVE, LINK_DEVICE
-from cowork.store.contract import Device
+from cowork.store.contract import Device, Enrolled
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
 
 LINK_LIFETIME = 600.0  # seconds
 LEAVING = "leaving:"  # settings of departures that are not finished, so that a hub that is killed finishes them
+
+
+def why_gone(entry: Enrolled | None) -> str:
+    """Tells a member why they may not sign in; a member who had their data deleted has no entry."""
+    if entry is None or entry.left:
+        return "You have left this hub. With a new invite you can come back."
+    return "An organiser has shut you out of this hub."
 
 
 class Leave(msgspec.Struct, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cowork import invites, keys, sanitize
 from cowork.frames import Enrol, RoomCard, SignIn
-from cowork.hub.departure_requests import finish_departures
+from cowork.hub.departure_requests import finish_departures, why_gone
 from cowork.hub.fanout import Fanout
 from cowork.hub.grading_jobs import JobQueue, owner
 from cowork.hub.ledger import Ledger
@@ -47,13 +47,6 @@ async def registered_addresses(store: Store, fingerprint: str, first: Sequence[s
             seen[address] = float(at)
     latest = sorted(seen, key=lambda address: -seen[address])
     return [*first, *(address for address in latest if address not in first)][:MAX_ADDRESSES]
-
-
-def _why_gone(entry: Enrolled | None) -> str:
-    """Tells a member why they may not sign in; a member who had their data deleted has no entry."""
-    if entry is None or entry.left:
-        return "You have left this hub. With a new invite you can come back."
-    return "An organiser has shut you out of this hub."
 
 
 class ConnectedClient(Protocol):
@@ -188,7 +181,7 @@ class Hub:
                 raise Refusal("invite", "The invite is used up, revoked or expired. Ask for a new one.")
             log.info("%s has joined as %s", enrolled.member.name, enrolled.member.role)
         if enrolled.gone:
-            raise Refusal("gone", _why_gone(enrolled))
+            raise Refusal("gone", why_gone(enrolled))
         return enrolled
 
     def room_cards(self, member: Member) -> list[RoomCard]:
@@ -252,7 +245,7 @@ class Hub:
                     client.member_changed(None, DEVICE_REMOVED)
                 elif members.get(client.member.id) != client.member:
                     entry = next((entry for entry in enrolled if entry.member.id == client.member.id), None)
-                    client.member_changed(members.get(client.member.id), _why_gone(entry))
+                    client.member_changed(members.get(client.member.id), why_gone(entry))
 
     async def _refresh_rooms(self) -> None:
         rooms = await self.store.rooms()

@@ -1,4 +1,4 @@
-"""The queue of reviews: one member claims a review, then approves the submission or asks for changes."""
+"""The queue of reviews: a member asks, one member claims it, then approves the submission or asks for changes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from cowork import sanitize
 from cowork.permissions import MEMBERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
-from cowork.rooms.base import Blob, Command, Event, Fact, Feature, Room
-from cowork.rooms.review import open_review, text_fields
+from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Room
+from cowork.rooms.review import REVIEW, RequestReview, ReviewRequested, open_review, text_fields
 from cowork.rooms.review_state import Review, ReviewReleased, Reviews, ReviewText, Verdict
-from cowork.rooms.submissions import UNGRADED, Submission, Submissions
+from cowork.rooms.submissions import UNGRADED, HandedIn, HandIn, Submission, Submissions
 
 MENTOR = Right("claim a review", MEMBERS)
 
@@ -40,6 +40,29 @@ class ReviewAnswered(Fact, frozen=True, tag="review answered"):
         review.verdict, review.closed = self.verdict, self.verdict == "approved"
         review.answer = ReviewText.of(event, self.text)
         review.answer.blob = self.blob
+
+
+class HandInForReview(Command, frozen=True, tag="hand in for review"):
+    """Hands in a source and asks for its review, whether or not it passes. The same source as before is not handed in
+    again."""
+
+    exercise: str
+    source: bytes
+    asks: str = ""
+    private: bool = False
+
+    def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob | ErasedBlob]:
+        require(by, REVIEW, room.id)
+        handed_in = HandIn(self.exercise, self.source, self.private).decide(room, by, now)
+        new = next((fact for fact in handed_in if isinstance(fact, HandedIn)), None)
+        if new is None:
+            return RequestReview(room[Submissions].of(by.id, self.exercise)[-1].id, self.asks, self.private).decide(
+                room, by, now
+            )
+        asks = sanitize.message(self.asks) if self.asks.strip() else ""
+        fields, blobs = text_fields(None, new.private, asks)
+        asked = ReviewRequested(new.submission, fields["text"], new.private, fields.get("blob", ""))
+        return [*handed_in, asked, *blobs]
 
 
 class ClaimReview(Command, frozen=True, tag="claim review"):
@@ -142,7 +165,7 @@ class AskForChanges(Command, frozen=True, tag="ask again"):
 
 
 FEATURE = Feature(
-    commands=(ClaimReview, ReleaseReview, ApproveSubmission, AskForChanges),
+    commands=(HandInForReview, ClaimReview, ReleaseReview, ApproveSubmission, AskForChanges),
     facts=(ReviewClaimed, ReviewReleased, ReviewAnswered), rights=(MENTOR,), cli="tui.cli.cowork.mentoring",
     verbs=("reviews", "claim", "release", "comment", "approve", "ask-again"),
 )  # fmt: skip

@@ -17,8 +17,6 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Page, Query, Room
 from cowork.rooms.review_state import Review, ReviewClosed, Reviews, ReviewText, Thread
 from cowork.rooms.submissions import (
-    HandedIn,
-    HandIn,
     Submission,
     Submissions,
     require_private,
@@ -151,29 +149,6 @@ class RequestReview(Command, frozen=True, tag="ask review"):
         return [asked, *blobs, *old]
 
 
-class HandInForReview(Command, frozen=True, tag="hand in for review"):
-    """Hands in a source and asks for its review, whether or not it passes. The same source as before is not handed in
-    again."""
-
-    exercise: str
-    source: bytes
-    asks: str = ""
-    private: bool = False
-
-    def decide(self, room: Room, by: Member, now: float) -> Sequence[Fact | Blob | ErasedBlob]:
-        require(by, REVIEW, room.id)
-        handed_in = HandIn(self.exercise, self.source, self.private).decide(room, by, now)
-        new = next((fact for fact in handed_in if isinstance(fact, HandedIn)), None)
-        if new is None:
-            return RequestReview(room[Submissions].of(by.id, self.exercise)[-1].id, self.asks, self.private).decide(
-                room, by, now
-            )
-        asks = sanitize.message(self.asks) if self.asks.strip() else ""
-        fields, blobs = text_fields(None, new.private, asks)
-        asked = ReviewRequested(new.submission, fields["text"], new.private, fields.get("blob", ""))
-        return [*handed_in, asked, *blobs]
-
-
 def open_review(room: Room, by: Member, id: str) -> tuple[Review, Submission]:
     """An open review and its submission, which `by` may see and comment on. Raises Refusal."""
     require(by, COMMENT, room.id)
@@ -295,7 +270,7 @@ class VerdictQuery(Query, frozen=True, tag="verdict"):
 
 
 FEATURE = Feature(
-    state=Reviews, commands=(RequestReview, HandInForReview, AddComment, ResolveThread, RemoveReviewText, CloseReview),
+    state=Reviews, commands=(RequestReview, AddComment, ResolveThread, RemoveReviewText, CloseReview),
     facts=(ReviewRequested, CommentAdded, ThreadResolved, ReviewTextRemoved, ReviewClosed),
     queries=(ReviewTextsQuery, VerdictQuery), rights=(REVIEW, COMMENT), cli="tui.cli.cowork.review", verbs=("review",),
     page=Page("review", "v", "Review", "What waits for review; code, line by line", "reviews:ReviewPage"),

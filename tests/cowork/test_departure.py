@@ -19,9 +19,9 @@ from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting
 from cowork.rooms.meeting_notes import RemoveNotes, WriteNotes
 from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, Participant, PlanMeeting
-from cowork.rooms.mentoring import AskForChanges, ClaimReview
+from cowork.rooms.mentoring import AskForChanges, ClaimReview, HandInForReview
 from cowork.rooms.registry import REGISTRY
-from cowork.rooms.review import AddComment, HandInForReview
+from cowork.rooms.review import AddComment
 from cowork.rooms.review_state import Reviews
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from cowork.store.tables import meta

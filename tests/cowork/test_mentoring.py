@@ -11,11 +11,10 @@ from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Query
 from cowork.rooms.break_it import TryInput
 from cowork.rooms.meetings import Meetings
-from cowork.rooms.mentoring import ApproveSubmission, AskForChanges, ClaimReview, ReleaseReview
+from cowork.rooms.mentoring import ApproveSubmission, AskForChanges, ClaimReview, HandInForReview, ReleaseReview
 from cowork.rooms.review import (
     AddComment,
     CloseReview,
-    HandInForReview,
     RemoveReviewText,
     RequestReview,
     ReviewTextsQuery,

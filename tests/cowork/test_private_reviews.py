@@ -11,8 +11,8 @@ from cowork.frames import Ack, Answer, AskQuery, Refused
 from cowork.hub.webhook_payloads import webhook_event
 from cowork.permissions import HUB
 from cowork.rooms.base import Command, Query
-from cowork.rooms.mentoring import AskForChanges, ClaimReview, ReleaseReview
-from cowork.rooms.review import AddComment, HandInForReview, ReviewTextsQuery, VerdictQuery
+from cowork.rooms.mentoring import AskForChanges, ClaimReview, HandInForReview, ReleaseReview
+from cowork.rooms.review import AddComment, ReviewTextsQuery, VerdictQuery
 from cowork.rooms.review_state import Reviews
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, SourceQuery, Submissions
 from tests.support.hub import HubServer, Peer

@@ -11,7 +11,8 @@ import click
 
 from cowork.rooms.assignments import Assignments
 from cowork.rooms.board import build_board
-from cowork.rooms.review import HandInForReview, VerdictQuery
+from cowork.rooms.mentoring import HandInForReview
+from cowork.rooms.review import VerdictQuery
 from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
 from tui.cli.cowork.room_client import RoomClient, Target, table, target_options, with_client
