@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, delete, false, insert, select, true, up
 from cowork.permissions import Member
 from cowork.rooms.base import FORGOTTEN
 from cowork.store.contract import Device
-from cowork.store.tables import devices, invites, members
+from cowork.store.tables import devices, invites, members, seen
 
 if TYPE_CHECKING:
     from cowork.store.transaction import Transaction
@@ -80,6 +80,7 @@ class DevicesMixin:
             if row is None:
                 return
             await connection.execute(delete(invites).where(invites.c.links == member.id))
+            await connection.execute(delete(seen).where(seen.c.member == member.id))
             by_invite = (invites.c.digest == row.invite, invites.c.total <= 1)
             await connection.execute(update(invites).where(*by_invite).values(label=""))
             await connection.execute(update(invites).where(invites.c.by == member.id).values(label=""))
