@@ -51,10 +51,13 @@ class _RoomState:
         self.last_at = max(self.last_at, event.at)
         self.executed[(event.by, event.command)] = event.seq
 
-    def reset(self) -> None:
-        self.room = new_room(self.room.id, self.room.title, self.room.month)
-        self.executed.clear()
-        self.stale = False
+    def empty(self) -> _RoomState:
+        """An empty state of the same room."""
+        return _RoomState(new_room(self.room.id, self.room.title, self.room.month))
+
+    def replace(self, built: _RoomState) -> None:
+        self.room, self.executed, self.stale = built.room, built.executed, False
+        self.last_at = max(self.last_at, built.last_at)
 
 
 class Ledger:
@@ -129,18 +132,26 @@ class Ledger:
         return self._states[id]
 
     async def _read(self, state: _RoomState) -> None:
-        if state.stale:
-            state.reset()
-        since, more = state.room.seq, True
+        """Reads the events that follow. A stale room is built again beside the old one, which is used until then."""
+        built = state.empty() if state.stale else state
+        forgets, more = False, True
+        new: list[Event[Any]] = []
         while more:
-            events = await self._store.events(state.room.id, state.room.seq, PAGE_SIZE)
+            events = await self._store.events(state.room.id, built.room.seq, PAGE_SIZE)
             for event in events:
-                state.apply(event)
-            self._notify(state, events, False)
+                built.apply(event)
+            forgets |= any(event.fact.forgets() for event in events)
+            new += [event for event in events if event.seq > state.notified]
+            if built is state:
+                self._notify(state, new, False)
+                new = []
             more = len(events) == PAGE_SIZE
-            if since and any(event.fact.forgets() for event in events):
-                state.reset()  # the events before have changed
-                since, more = 0, True
+        if built is not state:
+            state.replace(built)
+            self._notify(state, new, False)
+        elif forgets and state.room.seq > 0 and state.notified < sys.maxsize:
+            state.stale = True  # the events before have changed
+            await self._read(state)
 
     def _notify(self, state: _RoomState, events: list[Event[Any]], own: bool) -> None:
         new = [event for event in events if event.seq > state.notified]

@@ -191,7 +191,7 @@ def test_notes_are_taken_back_by_version(both: bool) -> None:
 # fields of facts that hold no text of a person: ids, numbers of events, times, and choices from a list
 IDS = {
     "submission", "exercise", "exercises", "meeting", "meetings", "series", "attempt", "probe", "sign", "to", "outcome",
-    "verdict", "member", "due", "zone", "rule", "comes", "follows",
+    "verdict", "member", "due", "zone", "rule", "comes", "follows", "quantity",
 }  # fmt: skip
 WORDS: dict[Any, Any] = {str: SECRET}
 

@@ -17,9 +17,10 @@ import pytest
 from cowork import certificates, frames, invites
 from cowork.client.connection import join
 from cowork.hub.ledger import Ledger
-from cowork.permissions import Member
+from cowork.permissions import HUB, Member
 from cowork.rooms.base import Event, Room
-from cowork.rooms.chat import SendMessage
+from cowork.rooms.chat import Chat, SendMessage
+from cowork.rooms.departure import MemberLeft
 from cowork.store.sql import Store
 from tests.support.cowork_clients import chat_texts, join_hub, running_session
 from tests.support.hub import Peer, Serve
@@ -205,3 +206,18 @@ async def test_an_invite_leads_to_a_hub_that_can_be_reached(database: str, tmp_p
             assert invites.parse(made.text()).addresses == [one.address, two.address]
             await first.aclose()
             assert (await join(made.text(), "Cy", tmp_path / "cy")).address == two.address
+
+
+async def test_a_member_is_forgotten_on_all_hubs(location: str) -> None:
+    """One hub forgets; the other, which follows the store, builds the room again, in order and without a gap."""
+    async with hubs(location, 2, 0.05) as halves:
+        await all_say(halves, 3)
+        await halves[0].ledger.execute(HUB, "r", "left", MemberLeft("p0", forget=True))
+        await until(lambda: are_one(halves))
+        for half in halves:
+            room = await half.ledger.room("r")
+            texts = [message.text for message in room[Chat].messages.values()]
+            assert len(texts) == 12 and texts.count("") == 3 and "P0" not in str(room)
+        assert await halves[0].ledger.room("r") == await halves[1].ledger.room("r")
+        await all_say(halves, 1)
+        await until(lambda: are_one(halves))
