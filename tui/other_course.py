@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 
@@ -11,7 +12,7 @@ from exercises.location import reference_folder, select
 from grader.check import Grader
 from grader.errors import GraderError
 from grader.proof.verify import ExerciseResult, verify
-from learner.other_courses import OtherCourse, write_record
+from learner.other_courses import OtherCourse, read_course, write_record
 from tui.formatting import clean, plural
 
 MAY_DO = """\
@@ -59,6 +60,13 @@ async def prove(other: OtherCourse, grader: Grader) -> AsyncIterator[ExerciseRes
     except GraderError as error:  # such as a test file that cannot be imported
         raise NotProved(other.folder, "", str(error)) from None
     _recorded(other, proved=other.digest)
+
+
+def record_proof(folder: Path, root: Path) -> None:
+    """Records that `verify` has proved the course whose files are in the workspace `root`."""
+    other = read_course(folder, root.parent.parent)
+    if other.is_trusted:
+        _recorded(other, proved=other.digest)
 
 
 def use(other: OtherCourse) -> None:

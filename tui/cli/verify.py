@@ -15,11 +15,12 @@ from exercises.course import UnknownExercise
 from exercises.decode import CourseError
 from exercises.exercise import Exercise
 from exercises.load import check_course, load_course
-from exercises.location import reference_file
+from exercises.location import course_folder, is_own, reference_file
 from grader.check import Grader, forget_files
 from grader.errors import GraderError
 from grader.proof.verify import ExerciseResult, verify
 from learner.watch import needs_polling
+from tui import other_course
 from tui.cli.grading import open_grader
 from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import find_exercise
@@ -62,6 +63,8 @@ def verify_command(root: Path, ids: tuple[str, ...], jobs: int, as_json: bool, f
         blanks = sum(len(result.unfinished) for result in results)
         more = f"; {blanks} blanks to fill" if blanks else ""
         echo(f"{len(results)} exercises, {len(solutions)} solutions, {unproved} with a wrong verdict{more}.")
+    if proved and not ids and not is_own():
+        other_course.record_proof(course_folder(), root)
     sys.exit(0 if proved else 1)
 
 
