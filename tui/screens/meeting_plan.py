@@ -61,7 +61,8 @@ class PlanDialog(ModalScreen[Any]):
                     yield Button("Cancel meeting", id="cancel-meeting", compact=True)
                     if self.series is not None:
                         yield Button("and all later", id="cancel-following", compact=True)
-                yield Button("Close", id="close", compact=True)
+                if self.series is None:  # else there is no space for it
+                    yield Button("Close", id="close", compact=True)
             yield KeyBar()
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
