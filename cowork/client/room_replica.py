@@ -8,12 +8,13 @@ from typing import Any
 
 from cowork.frames import Enter, RoomCard
 from cowork.refusal import Refusal
-from cowork.rooms.base import Event, MissingEvents
+from cowork.rooms.base import Event, MissingEvents, Room
 from cowork.rooms.registry import new_room
 
 
 class RoomReplica:
-    """`room` is the copy; `ready` says whether it is up to date. The caller sends each returned Enter to the hub."""
+    """`room` is the copy; `ready` says whether it is up to date; `shown` is the one before while `room` is rebuilt.
+    The caller sends each returned Enter to the hub."""
 
     def __init__(self, card: RoomCard) -> None:
         self.card = card
@@ -22,6 +23,11 @@ class RoomReplica:
         self._last: Event[Any] | None = None
         self._entering = False
         self._entered: asyncio.Future[None] | None = None
+        self._before: Room | None = None
+
+    @property
+    def shown(self) -> Room:
+        return self.room if self._before is None else self._before
 
     def enter(self) -> Enter:
         """Asks for events from the last known one, which is sent again to show whether the history differs."""
@@ -50,11 +56,13 @@ class RoomReplica:
         if seq != self.room.seq:
             return self._enter(self.room.seq)
         self.ready = True
+        self._before = None
         self.finish(None)
         return None
 
     def restart(self) -> Enter:
         """Rebuilds the room from the beginning, because the hub's history differs."""
+        self._before = self.shown if self.shown.seq else None
         self.room = new_room(self.card.id, self.card.title, self.card.month)
         self._last = None
         return self.enter()

@@ -96,7 +96,7 @@ class Session:
         if room_id not in self._replicas:
             card = next((card for card in self.cards if card.id == room_id), frames.RoomCard(room_id, room_id))
             replica = self._replicas[room_id] = RoomReplica(card)
-            self.rooms[room_id] = replica.room
+            self.rooms[room_id] = replica.shown
             if self._link is not None:
                 self._link.send(replica.enter())
         replica = self._replicas[room_id]
@@ -106,7 +106,7 @@ class Session:
                     await replica.entered()
             except TimeoutError:
                 raise Refusal("offline", "The hub does not answer.") from None
-        return replica.room
+        return replica.shown
 
     async def leave(self, room_id: str) -> None:
         self._forget(room_id)
@@ -258,7 +258,7 @@ class Session:
     def _enter(self, link: Link, replica: RoomReplica, enter: Any) -> None:
         if enter is not None:
             link.send(enter)
-        self.rooms[replica.card.id] = replica.room
+        self.rooms[replica.card.id] = replica.shown
 
     def _not_entered(self, link: Link, replica: RoomReplica, refused: frames.Refused) -> None:
         if refused.code == "ahead":  # the hub has an older copy of its store
