@@ -14,7 +14,7 @@ from itertools import combinations
 
 WORDS = 3  # in a shingle of near_duplicates
 BANDS = 32  # more bands find less similar pairs
-ROWS = 4  # of a band; more rows give fewer candidates
+ROWS = 3  # of a band; more rows give fewer candidates
 
 
 def shingles(text: str, n: int) -> set[str]:
@@ -43,7 +43,7 @@ def near_duplicates(texts: Sequence[str], threshold: float) -> list[tuple[int, i
     """Returns the pairs (i, j), i < j, of texts whose Jaccard similarity is at least the threshold, in order.
 
     Only texts whose signatures agree in a whole band are compared. A pair with similarity s is overlooked with a
-    probability of (1 - s^ROWS)^BANDS: 1 in 15,000 for s = 0.7.
+    probability of (1 - s^ROWS)^BANDS: 1 in 2,400 for s = 0.6.
     """
     signatures = [minhash(text, WORDS, range(BANDS * ROWS)) for text in texts]
     candidates: set[tuple[int, int]] = set()
