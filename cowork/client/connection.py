@@ -33,7 +33,7 @@ TEMPORARY = frozenset({"too fast", "store", "full", "too late"})
 
 
 HEAD_START = 0.4  # seconds before the next of several addresses is tried too
-RACE_TIMEOUT = 5.0  # seconds for all of them
+RACE_TIMEOUT = CONNECT_TIMEOUT  # for all of them
 
 
 class Unreachable(Exception):

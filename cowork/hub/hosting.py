@@ -119,9 +119,10 @@ async def check_running(hosting: HostOptions, echo: Callable[[str], None]) -> bo
     fingerprint = "" if hosting.behind_proxy else certificates.load_or_create(hosting.data).fingerprint
     with_tls = not hosting.behind_proxy
     lines = await reachability.report(hosting.address, hosting.port, fingerprint, hosting.public, with_tls)
-    for line in lines:
+    checked = [line for line in lines if line.lstrip().startswith(("✓", "✗"))]
+    for line in checked:
         echo(line)
-    return any(line.lstrip().startswith("✓") for line in lines)
+    return any(line.lstrip().startswith("✓") for line in checked)
 
 
 async def new_organiser(hosting: HostOptions, echo: Callable[[str], None]) -> None:

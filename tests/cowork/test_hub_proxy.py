@@ -13,20 +13,21 @@ from cowork.hub.hosting import serving
 from cowork.hub.hub import Hub
 from cowork.store.open_store import open_store
 
-PUBLIC = "wss://hub.example.org:443"
+PUBLIC, ALIAS = "wss://hub.example.org:443", "wss://other.example.org"
 
 
+@pytest.mark.parametrize("address", [PUBLIC, ALIAS])
 async def test_clients_of_a_proxy_sign_for_the_address_they_know(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
-    hub = Hub(open_store(tmp_path / "hub.db"), PUBLIC, "")
+    hub = Hub(open_store(tmp_path / "hub.db"), PUBLIC, "", [ALIAS])
     await hub.start()
     monkeypatch.setattr(hub.unsigned_limit, "_limit", 1)
     here = f"ws://127.0.0.1:{listener.getsockname()[1]}{frames.PATH}"
 
-    def connect(address: str) -> websockets.connect:
-        return websockets.connect(here, additional_headers={"X-Forwarded-For": address}, proxy=None)
+    def connect(client: str) -> websockets.connect:
+        return websockets.connect(here, additional_headers={"X-Forwarded-For": client}, proxy=None)
 
     async with (
         serving(hub, listener, None),
@@ -39,10 +40,10 @@ async def test_clients_of_a_proxy_sign_for_the_address_they_know(
         full = frames.from_hub.decode(await third.recv())
         assert isinstance(full, frames.Refused) and full.code == "full"
 
-        invitation, stored = invites.create(PUBLIC, "", "member", 2e9)
+        invitation, stored = invites.create(hub.addresses, "", "member", 2e9)
         await hub.store.add_invite(stored)
         key, digest = keys.DeviceKey.generate(), invitation.digest
-        signed = keys.statement("enrol", challenge.hub, challenge.nonce, keys.channel(PUBLIC, ""), digest, "Ada")
+        signed = keys.statement("enrol", challenge.hub, challenge.nonce, keys.channel(address, ""), digest, "Ada")
         await first.send(frames.encode(frames.Enrol(invitation.secret, "Ada", key.public, key.sign(signed))))
         assert isinstance(frames.from_hub.decode(await first.recv()), frames.Welcome)
     await hub.close()

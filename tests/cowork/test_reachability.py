@@ -129,7 +129,7 @@ async def test_a_check_connects_and_asks(
     said: list[str] = []
     assert await check_running(running, said.append) and said[0].startswith("  ✓ 127.0.0.1")
     stopped = HostOptions(tmp_path, port=int(closed.partition(":")[2]))
-    assert not await check_running(stopped, said.append) and said[-2].startswith("  ✗ 127.0.0.1")
+    assert not await check_running(stopped, said.append) and said[-1].startswith("  ✗ 127.0.0.1")
     with pytest.raises(Refusal, match="There is no hub"):
         await check_running(HostOptions(tmp_path / "none"), said.append)
     lines = await report("127.0.0.1", int(address.partition(":")[2]), server.fingerprint, [closed])
