@@ -47,7 +47,7 @@ NAME_LEFT = (
     "else join with a different name."
 )
 DEVICE_REMOVED = (
-    "This device was removed by its owner, or by whoever found it lost. On another device of yours, "
+    "This device was removed from its member's devices. On another device of yours, "
     "`fromscratch cowork link` adds it again."
 )
 
