@@ -16,7 +16,7 @@ import msgspec
 from cowork.permissions import MEMBERS, ORGANISERS, RECORD, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Fact, Feature, Job, Query, Room, State, Traces
-from cowork.rooms.review_state import Reviews
+from cowork.rooms.review_state import ReviewClosed, Reviews
 from cowork.sanitize import lines_of
 from exercises.load import load_course
 
@@ -199,8 +199,8 @@ class SourceRemoved(Fact, frozen=True, tag="source removed"):
 
 
 class RemoveSource(Command, frozen=True, tag="remove source"):
-    """Removes a source and the words of its verdict from the hub for good; the outcome stays. Members remove their own,
-    organisers any."""
+    """Removes a source and the words of its verdict from the hub for good, which closes its review; the outcome stays.
+    Members remove their own, organisers any."""
 
     submission: str
 
@@ -209,7 +209,8 @@ class RemoveSource(Command, frozen=True, tag="remove source"):
         require(by, TAKE_BACK, room.id, submission.by)
         if submission.removed:
             return []
-        return [SourceRemoved(submission.id, submission.graded), *erased_blobs(submission)]
+        closed = [ReviewClosed(review.id) for review in room[Reviews].open([submission.id])]
+        return [SourceRemoved(submission.id, submission.graded), *closed, *erased_blobs(submission)]
 
 
 def erased_blobs(submission: Submission) -> list[ErasedBlob]:

@@ -21,7 +21,7 @@ from cowork.rooms.review import (
     VerdictQuery,
 )
 from cowork.rooms.review_state import Review, Reviews, long_waits
-from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, SourceQuery, Submissions
+from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, RemoveSource, SourceQuery, Submissions
 from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 from tui.widgets.cowork.meeting_rows import meeting_rows
 from tui.widgets.cowork.review_rows import review_row
@@ -153,6 +153,16 @@ def test_a_private_solution_is_reviewed_by_those_who_have_passed() -> None:
     pair.hand_in(BEN, EXERCISE, b"mine")
     pair.do(BEN, ClaimReview(id))
     assert pair.ask(BEN, SourceQuery(id))["source"] == SOURCE
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_source_that_is_removed_waits_for_nobody(private: bool) -> None:
+    pair = RoomPair()
+    id = stuck(pair, private=private)
+    pair.do(ORGA, RemoveSource(id))
+    assert pair.client[Reviews].waiting() == [] and pair.blobs.keys() <= {review_of(pair, id).question.blob}
+    assert refused(pair, ANNA, RequestReview(id)) == "removed"
+    assert pair.ask(ANNA, VerdictQuery(id)) == {"says": "", "mistake": None}
 
 
 @pytest.mark.parametrize("private", [False, True])
