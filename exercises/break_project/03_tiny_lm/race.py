@@ -11,7 +11,7 @@ def examples(seed: int, new_seed: int):
     """In the judge: the text to train on, windows of new text, and the character that follows each."""
     from exercises.texts import many_stories
 
-    text, new = many_stories(200_000, seed=seed), many_stories(40_000, seed=new_seed)
+    text, new = many_stories(200_000, seed=seed), many_stories(20_000, seed=new_seed)
     length, letters = CFG["context_length"], set(text)
     starts = [start for start in range(0, len(new) - length - 1, 17) if set(new[start : start + length + 1]) <= letters]
     return text, [new[start : start + length] for start in starts], [new[start + length] for start in starts]
