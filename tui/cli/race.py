@@ -15,7 +15,7 @@ from exercises.exercise import Exercise
 from exercises.load import load_course
 from grader.check import GraderError
 from grader.parts import own_parts_of
-from grader.race_result import Figure, RaceResult, rating
+from grader.race_result import RaceResult
 from grader.verdict import Verdict
 from learner.errors import WorkspaceError
 from learner.source_file import read_file
@@ -24,10 +24,7 @@ from tui.cli.grading import open_grader
 from tui.cli.print_verdict import print_verdict
 from tui.cli.terminal import echo, echo_json
 from tui.cli.workspace import find_exercise
-from tui.formatting import size
-
-ROUNDS = 15  # the 95 % interval of the median is then from the 4th to the 12th ratio
-TRAINING_ROUNDS = 3
+from tui.race_words import default_rounds, result_lines
 
 
 @click.command("race")
@@ -59,7 +56,7 @@ def race_command(
         raise click.UsageError(f"{exercise.id} has no race. `fromscratch race` lists the exercises that have one.")
     if seconds is not None and exercise.race_budget is None:
         raise click.UsageError(f"--seconds is for races of trainings; that of {exercise.id} is none.")
-    rounds = rounds or (ROUNDS if exercise.race_budget is None else TRAINING_ROUNDS)
+    rounds = rounds or default_rounds(exercise)
     workspace = Workspace(root, course)
     code = read_file(source or workspace.path(exercise), WorkspaceError)
     try:
@@ -104,28 +101,5 @@ def _show_round(number: int, rounds: int) -> None:
 
 def _print(exercise: Exercise, result: RaceResult) -> None:
     echo(f"{exercise.title} ({exercise.id})", bold=True)
-    echo(result.task)
-    if result.invalid:
-        echo(f"It does not count: {result.invalid}")
-        return
-    for figure in result.figures:
-        ratio = figure.ratio
-        own, other = (_median(figure, values) for values in (figure.yours, figure.reference))
-        echo(
-            f"  {figure.quantity:<7} yours {own}, reference {other}: {ratio.median:.2f} "
-            f"({ratio.low:.2f} to {ratio.high:.2f}), {rating(figure)}"
-        )
-        if ratio.is_noisy:
-            echo(f"          Noise: the interval is {ratio.spread:.0%} of the figure. Try again on an idle machine.")
-    kind = "CPU time of all threads" if result.clock == "cpu" else "elapsed time, since this system tells no CPU time"
-    echo(f"{result.rounds} rounds; {kind}. In parentheses: where the ratio lies with 95 % probability.")
-
-
-def _median(figure: Figure, values: list[float]) -> str:
-    middle = sorted(values)[len(values) // 2]
-    match figure.quantity:
-        case "time":
-            return f"{middle * 1000:.1f} ms"
-        case "loss":
-            return f"{middle:.3f}"
-    return size(round(middle))
+    for line in result_lines(result):
+        echo(line)

@@ -85,6 +85,7 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     from tui.screens.presentation import PresentationScreen
     from tui.screens.project import ProjectScreen
     from tui.screens.quiz import QuizScreen
+    from tui.screens.race import RaceDialog
     from tui.screens.recall import RecallScreen
     from tui.screens.recall_return import ReturnScreen
     from tui.widgets.cowork.tabs import PAGES
@@ -98,6 +99,7 @@ def _screens() -> Iterator[tuple[str, Iterable[object]]]:
     yield "In the glossary", GlossaryScreen.BINDINGS
     yield "From memory", RecallScreen.BINDINGS
     yield "In a return from memory", ReturnScreen.BINDINGS
+    yield "In a race", RaceDialog.BINDINGS
     yield "In a quiz", QuizScreen.BINDINGS
     yield "In a project", ProjectScreen.BINDINGS
     yield "In a presentation", PresentationScreen.BINDINGS

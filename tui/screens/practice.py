@@ -49,6 +49,7 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         Binding(
             "ctrl+u", "hand_in", "Hand in", id="practice.hand-in", show=False, tooltip="Send the file to your group"
         ),
+        Binding("ctrl+r", "race", "Race", id="practice.race", show=False, tooltip="Race your file with the reference"),
         Binding("ctrl+y", "ask_review", "Ask for review", id="practice.ask-review", show=False,
                 tooltip="Hand in the file and ask your group: I am stuck, or is it good?"),
         Binding("x", "reset", "Reset", id="practice.reset", show=False, tooltip="Reset the file; a copy is kept"),

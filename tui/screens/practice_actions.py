@@ -48,6 +48,8 @@ class PracticeActions(Base):
             return self.course_app.cowork.room is not None
         if action == "try_it":
             return self.exercise.try_path.is_file()
+        if action == "race":
+            return bool(self.exercise.race_task)
         if action == "step":
             return self._neighbour(int(str(parameters[0]))) is not None or None
         return True
@@ -201,6 +203,11 @@ class PracticeActions(Base):
         attempt = try_of(self.exercise)
         assert attempt is not None
         self.app.push_screen(TryDialog(self.exercise, attempt))
+
+    def action_race(self) -> None:
+        from tui.screens.race import RaceDialog
+
+        self.app.push_screen(RaceDialog(self.exercise))
 
     def action_history(self) -> None:
         from tui.screens.history import HistoryDialog
