@@ -18,7 +18,7 @@ from cowork.rooms.meetings import ClaimPresenterSlot, Entry, Meeting, Meetings, 
 from cowork.rooms.review_state import long_waits
 from tui.formatting import clean, short_path
 from tui.screens.cowork_pages.page import Page
-from tui.widgets.cowork.meeting_rows import MeetingRow, meeting_rows
+from tui.widgets.cowork.meeting_rows import MeetingRow, about_month, meeting_rows
 from tui.widgets.cowork.review_rows import review_row
 
 MEETING_ACTIONS = {
@@ -27,7 +27,7 @@ MEETING_ACTIONS = {
 }  # fmt: skip
 REPLIES = {"yes": "Yes", "perhaps": "Perhaps", "no": "No"}
 EMPTY_TEXT = "No meeting is planned in this room."
-EMPTY_TEXT_ORGANISER = "No meeting is planned in this room. Press o to plan one, or several that repeat."
+PLAN_TEXT = " Press o to plan one, or several that repeat."
 
 
 class MeetingPage(Page):
@@ -77,7 +77,9 @@ class MeetingPage(Page):
         none = self.query_one("#meeting-none", Static)
         none.display = meeting is None
         self.list.display = meeting is not None
-        none.update(EMPTY_TEXT_ORGANISER if self.is_organiser else EMPTY_TEXT)
+        if meeting is None:
+            elsewhere = about_month(self.room, self.cowork.rooms, self.course_app.learner.clock())
+            none.update(EMPTY_TEXT + PLAN_TEXT * self.is_organiser + elsewhere)
         if meeting is not None and me and self.room is not None:
             now = self.cowork.now()
             waits = [review_row(room, review, me, now, True) for room, review in long_waits(self.cowork.rooms, now)]

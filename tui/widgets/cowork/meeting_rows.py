@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 from textual.content import Content
 
 from cowork.mentions import NOBODY, Mentionable
+from cowork.rooms.base import Room
 from cowork.rooms.meeting_replies import describe_replies
 from cowork.rooms.meetings import Entry, Meeting, Meetings
 from tui.formatting import clean, duration, local_time, plural
@@ -69,7 +70,7 @@ def meeting_rows(
 def head(meeting: Meeting, now: datetime, position: str = "") -> Content:
     """Formats the title, state, time, place and position among the room's meetings."""
     begins = local_time(meeting.starts, now)
-    when = f"{begins:%A} {begins.day} {begins:%B}, {begins:%H:%M}, {duration(meeting.minutes)}"
+    when = f"{_date(begins)}, {duration(meeting.minutes)}"
     place = f" · {clean(meeting.place)}" if meeting.place else ""
     present = f" · {plural(len(meeting.attended), 'person', 'people')} here" if meeting.goes_on else ""
     state, style = _state(meeting)
@@ -78,6 +79,22 @@ def head(meeting: Meeting, now: datetime, position: str = "") -> Content:
         (f"  {state}{present}", f"bold {style}"),
         (f"\n{when}{place}{position}", MUTED),
     )
+
+
+def about_month(room: Room | None, rooms: Mapping[str, Room], now: datetime) -> str:
+    """Returns a line about the meeting of a series in a different room that is about the month of this room, or ""."""
+    if room is None or room.month is None:
+        return ""
+    for other in rooms.values():
+        for meeting in other[Meetings].listed():
+            if other is not room and meeting.month == room.month and meeting.ended is None:
+                begins = local_time(meeting.starts, now)
+                return f"\n\nThis month's meeting is in {clean(other.title)}: {_date(begins)}."
+    return ""
+
+
+def _date(begins: datetime) -> str:
+    return f"{begins:%A} {begins.day} {begins:%B}, {begins:%H:%M}"
 
 
 def _position(meeting: Meeting, state: Meetings) -> str:
