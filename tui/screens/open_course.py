@@ -21,7 +21,7 @@ class OpenCourseApp(App[bool], inherit_bindings=False):
     """Asks for consent and proves the exercises, where that is not done yet; True opens the course."""
 
     CSS = """
-    OpenCourseApp { align: center middle; }
+    Screen { align: center middle; }
     #question { width: 76; max-width: 100%; height: auto; max-height: 100%; border: round $primary; padding: 1 2; }
     #text { height: auto; max-height: 18; }
     #answers { height: auto; margin: 1 0 0 0; }
