@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from cowork.rooms.meeting_replies import describe_replies
-from cowork.rooms.meetings import Meeting, Meetings, Participant, Series
+from cowork.rooms.meeting_state import Meeting, Participant, Series
+from cowork.rooms.meetings import Meetings
 from cowork.rooms.recurrence import WEEKDAYS, Rule
 from cowork.time_zones import find_zone
 

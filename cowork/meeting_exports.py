@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 
 from cowork.rooms.meeting_replies import describe_replies
-from cowork.rooms.meetings import Entry, Meeting
+from cowork.rooms.meeting_state import Entry, Meeting
 
 MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")  # characters with a meaning anywhere in a line
 LINE_START = re.compile(r"[#+\-=:]|\d+(?=[.)])")  # text with a meaning at the start of a line

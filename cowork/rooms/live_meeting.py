@@ -9,7 +9,8 @@ from cowork import sanitize
 from cowork.permissions import ENTER, EVERYBODY, MEMBERS, TAKE_BACK, Member, Right, can, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
-from cowork.rooms.meetings import ORGANISE, PRESENT, Entry, Meeting, MeetingFact, Meetings, Participant
+from cowork.rooms.meeting_state import Entry, Meeting, Participant
+from cowork.rooms.meetings import ORGANISE, PRESENT, MeetingFact, Meetings
 
 ASK = Right("question", EVERYBODY)
 VOTE = Right("vote", EVERYBODY)

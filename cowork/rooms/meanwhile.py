@@ -15,7 +15,8 @@ from cowork.rooms.base import Event, Feature, Page, Post, Room, State
 from cowork.rooms.break_it import AttemptFinished, Attempts, format_call
 from cowork.rooms.chat import Chat
 from cowork.rooms.meeting_series import SeriesChanged, SeriesCut, SeriesPlanned
-from cowork.rooms.meetings import Meeting, MeetingCancelled, MeetingPlanned, Meetings
+from cowork.rooms.meeting_state import Meeting
+from cowork.rooms.meetings import MeetingCancelled, MeetingPlanned, Meetings
 from cowork.rooms.mentoring import ClaimReview, ReviewAnswered
 from cowork.rooms.news import News, Reader, listing, newest_first, quote, title
 from cowork.rooms.reminders import Reminders

@@ -9,7 +9,8 @@ from cowork import sanitize
 from cowork.permissions import MEMBERS, TAKE_BACK, Member, Right, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
-from cowork.rooms.meetings import Meeting, MeetingFact, Meetings, NotesVersion
+from cowork.rooms.meeting_state import Meeting, NotesVersion
+from cowork.rooms.meetings import MeetingFact, Meetings
 from learner.plain_text import plain
 
 WRITE_NOTES = Right("note", MEMBERS)

@@ -6,7 +6,8 @@ from typing import Any
 
 from cowork.permissions import EVERYBODY, Member, Right, require
 from cowork.rooms.base import Command, Event, Feature, Room
-from cowork.rooms.meetings import Comes, Meeting, MeetingFact, Reply, open_meeting
+from cowork.rooms.meeting_state import Comes, Meeting, Reply
+from cowork.rooms.meetings import MeetingFact, open_meeting
 
 REPLY = Right("reply", EVERYBODY)
 

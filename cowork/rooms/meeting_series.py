@@ -13,13 +13,11 @@ from cowork import sanitize
 from cowork.permissions import Member, require
 from cowork.refusal import Refusal
 from cowork.rooms.base import Command, Event, Fact, Feature, Room
+from cowork.rooms.meeting_state import Meeting, Participant, Series
 from cowork.rooms.meetings import (
     ERASED_TITLE,
     ORGANISE,
-    Meeting,
     Meetings,
-    Participant,
-    Series,
     agenda_of,
     check_minutes,
     check_time,

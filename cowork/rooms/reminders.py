@@ -13,7 +13,8 @@ from typing import Any
 from cowork.permissions import RECORD, Member, require
 from cowork.rooms.assignments import Assignment, Assignments
 from cowork.rooms.base import Command, Event, Fact, Feature, Room, State
-from cowork.rooms.meetings import Meeting, Meetings
+from cowork.rooms.meeting_state import Meeting
+from cowork.rooms.meetings import Meetings
 
 MEETING_NOTICE = 86_400.0  # seconds before a meeting
 

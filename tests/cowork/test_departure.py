@@ -18,7 +18,8 @@ from cowork.rooms.base import FORGOTTEN, Command, Event
 from cowork.rooms.chat import Chat, SendMessage
 from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting
 from cowork.rooms.meeting_notes import RemoveNotes, WriteNotes
-from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, Participant, PlanMeeting
+from cowork.rooms.meeting_state import Participant
+from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, PlanMeeting
 from cowork.rooms.mentoring import AskForChanges, ClaimReview, HandInForReview
 from cowork.rooms.registry import REGISTRY
 from cowork.rooms.review import AddComment

@@ -14,7 +14,8 @@ from cowork.meeting_calendar import calendar_file
 from cowork.refusal import Refusal
 from cowork.rooms.meeting_replies import ReplyToMeeting
 from cowork.rooms.meeting_series import ChangeSeries, CutSeries, PlanSeries
-from cowork.rooms.meetings import CancelMeeting, Meeting, Meetings, PlanMeeting
+from cowork.rooms.meeting_state import Meeting
+from cowork.rooms.meetings import CancelMeeting, Meetings, PlanMeeting
 from cowork.rooms.recurrence import parse_rule
 from cowork.rooms.registry import new_room
 from tests.support.rooms import ANNA, BEN, CLEO, ORGA, SOON, RoomPair

@@ -12,7 +12,8 @@ from cowork.meeting_exports import meeting_page
 from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote
 from cowork.rooms.meeting_notes import WriteNotes
-from cowork.rooms.meetings import ClaimPresenterSlot, Meeting, Participant
+from cowork.rooms.meeting_state import Meeting, Participant
+from cowork.rooms.meetings import ClaimPresenterSlot
 from cowork.rooms.registry import new_room
 from tests.support.rooms import ANNA, BEN, ORGA, RoomPair
 

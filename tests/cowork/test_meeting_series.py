@@ -14,7 +14,8 @@ from cowork.refusal import Refusal
 from cowork.rooms.live_meeting import CloseMeeting, StartMeeting
 from cowork.rooms.meeting_replies import ReplyToMeeting, describe_replies
 from cowork.rooms.meeting_series import ChangeSeries, CutSeries, PlanSeries
-from cowork.rooms.meetings import CancelMeeting, Meeting, Meetings, PlanMeeting, agenda_of
+from cowork.rooms.meeting_state import Meeting
+from cowork.rooms.meetings import CancelMeeting, Meetings, PlanMeeting, agenda_of
 from cowork.rooms.recurrence import Rule, parse_rule, start_times
 from cowork.time_zones import local_zone
 from exercises.load import load_course

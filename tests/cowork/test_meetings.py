@@ -18,11 +18,11 @@ from cowork.rooms.live_meeting import (
     Vote,
 )
 from cowork.rooms.meeting_notes import MAX_VERSIONS, WriteNotes
+from cowork.rooms.meeting_state import Participant
 from cowork.rooms.meetings import (
     CancelMeeting,
     ClaimPresenterSlot,
     Meetings,
-    Participant,
     PlanMeeting,
     ReleasePresenterSlot,
     agenda_of,

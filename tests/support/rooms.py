@@ -9,7 +9,8 @@ import msgspec
 
 from cowork.permissions import HUB, Member
 from cowork.rooms.base import Blob, Command, ErasedBlob, Event, Query, Room
-from cowork.rooms.meetings import Meeting, Meetings, PlanMeeting
+from cowork.rooms.meeting_state import Meeting
+from cowork.rooms.meetings import Meetings, PlanMeeting
 from cowork.rooms.registry import AnyCommand, AnyFact, new_room
 from cowork.rooms.submissions import Graded, HandedIn, HandIn, RecordVerdict
 

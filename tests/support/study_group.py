@@ -8,7 +8,8 @@ from cowork.rooms.break_it import AttemptFinished, Attempts, RecordAttempt, TryI
 from cowork.rooms.chat import SendMessage
 from cowork.rooms.live_meeting import AskQuestion, NoteInsight, StartMeeting, Vote
 from cowork.rooms.meeting_notes import WriteNotes
-from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, Participant, PlanMeeting
+from cowork.rooms.meeting_state import Participant
+from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, PlanMeeting
 from cowork.rooms.reactions import AddReaction
 from cowork.rooms.review import AddComment, RequestReview, ResolveThread
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions

@@ -22,7 +22,7 @@ from tui.widgets.footer import KeyBar
 from tui.widgets.updates import set_text
 
 if TYPE_CHECKING:
-    from cowork.rooms.meetings import Meeting, NotesVersion
+    from cowork.rooms.meeting_state import Meeting, NotesVersion
 
 
 class NotesDialog(CourseAppMixin, ModalScreen[None]):

@@ -16,7 +16,8 @@ from tui.widgets.footer import KeyBar
 
 if TYPE_CHECKING:
     from cowork.rooms.base import Command
-    from cowork.rooms.meetings import Meeting, Meetings, Series
+    from cowork.rooms.meeting_state import Meeting, Series
+    from cowork.rooms.meetings import Meetings
 
 WRONG_TIME = "Enter the start such as 2026-11-26 18:00, and the minutes as a number."
 WRONG_COUNT = "Enter how many meetings, or leave it empty for one each month of the course."

@@ -13,15 +13,8 @@ from cowork.refusal import Refusal
 from cowork.rooms import live_meeting
 from cowork.rooms.base import Command
 from cowork.rooms.meeting_series import ChangeSeries, CutSeries
-from cowork.rooms.meetings import (
-    CancelMeeting,
-    ClaimPresenterSlot,
-    Meeting,
-    Meetings,
-    Participant,
-    PlanMeeting,
-    ReleasePresenterSlot,
-)
+from cowork.rooms.meeting_state import Meeting, Participant
+from cowork.rooms.meetings import CancelMeeting, ClaimPresenterSlot, Meetings, PlanMeeting, ReleasePresenterSlot
 from cowork.rooms.review_state import long_waits
 from cowork.rooms.submissions import Submissions
 from tui.cli.cowork.meeting_series import describe_meeting, reply_lines

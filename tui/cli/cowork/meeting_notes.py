@@ -8,7 +8,7 @@ import click
 
 from cowork.refusal import Refusal
 from cowork.rooms.meeting_notes import RemoveNotes, WriteNotes
-from cowork.rooms.meetings import Meeting
+from cowork.rooms.meeting_state import Meeting
 from tui.cli.cowork.meeting import meeting_options
 from tui.cli.cowork.room_client import RoomClient, format_time, table
 from tui.cli.terminal import read_input

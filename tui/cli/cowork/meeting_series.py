@@ -10,7 +10,8 @@ import click
 from cowork.refusal import Refusal
 from cowork.rooms.meeting_replies import ReplyToMeeting, describe_replies
 from cowork.rooms.meeting_series import PlanSeries
-from cowork.rooms.meetings import Comes, Meeting, Meetings
+from cowork.rooms.meeting_state import Comes, Meeting
+from cowork.rooms.meetings import Meetings
 from tui.cli.cowork.room_client import RoomClient, with_client
 
 

@@ -14,7 +14,8 @@ from textual.widgets.option_list import Option
 from cowork.rooms import live_meeting
 from cowork.rooms.base import Command
 from cowork.rooms.meeting_replies import ReplyToMeeting
-from cowork.rooms.meetings import ClaimPresenterSlot, Entry, Meeting, Meetings, Participant, ReleasePresenterSlot
+from cowork.rooms.meeting_state import Entry, Meeting, Participant
+from cowork.rooms.meetings import ClaimPresenterSlot, Meetings, ReleasePresenterSlot
 from cowork.rooms.review_state import long_waits
 from tui.formatting import clean, short_path
 from tui.screens.cowork_pages.page import Page

@@ -12,7 +12,8 @@ from textual.content import Content
 from cowork.mentions import NOBODY, Mentionable
 from cowork.rooms.base import Room
 from cowork.rooms.meeting_replies import describe_replies
-from cowork.rooms.meetings import Entry, Meeting, Meetings
+from cowork.rooms.meeting_state import Entry, Meeting
+from cowork.rooms.meetings import Meetings
 from tui.formatting import clean, duration, local_time, plural
 from tui.widgets.cowork.entries import MUTED
 from tui.widgets.cowork.mention_text import with_mentions
