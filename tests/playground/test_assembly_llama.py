@@ -12,12 +12,15 @@ from exercises.load import load_course
 from playground.host import fast_llama
 from playground.host.assembly import Assembly, assemble
 from playground.host.comparison import compare
+from playground.host.host_error import HostError
 from playground.host.own_code import PartError
+from playground.host.trace import anatomy_of, attention_weights, trace
 from playground.messages import LearnerFile
 from playground.parts_catalogue import LLAMA, Part, parts_of
 from tests.support.pocket_model import mistake_file, own_file
 
 FUNCTIONS = ("sampler", "filter", "softmax", "loss")
+IDS = [5, 12, 19, 26, 33]
 INSIDE = [part for part in parts_of(LLAMA) if part.id not in FUNCTIONS and not part.alters]
 
 
@@ -87,6 +90,20 @@ def test_a_mixture_of_equal_experts_gives_the_references_logits(tiny: Path) -> N
     experts = assembly.built.full().blocks[0].ff.inner
     assert experts.fc1[0].weight is not experts.fc1[3].weight
     assert experts.fc1[0].weight.data_ptr() == experts.fc1[3].weight.data_ptr()  # no expert takes memory of its own
+
+
+def test_the_xray_reads_ones_own_model(tiny: Path) -> None:
+    style = load_course().exercise("llama-model").folder / "other_styles" / "functional_attention.py"
+    own = {"llama-model": "llama-model"}
+    assemblies = [assembled(tiny, {}), assembled(tiny, own, own_file("llama-model"))]
+    fused = assembled(tiny, own, own_file("llama-model", style.read_text("utf-8")))
+    with torch.inference_mode():
+        maps = [
+            attention_weights(anatomy_of(each), trace(anatomy_of(each), IDS, lambda: None), 1) for each in assemblies
+        ]
+        torch.testing.assert_close(maps[1], maps[0], rtol=1e-4, atol=1e-5)
+        with pytest.raises(HostError, match=r"^The attention weights of block 2 cannot be shown"):  # rotated unseen
+            attention_weights(anatomy_of(fused), trace(anatomy_of(fused), IDS, lambda: None), 1)
 
 
 @pytest.mark.parametrize(
