@@ -119,7 +119,7 @@ def _choices(own: OwnParts, chosen: tuple[str, ...], rest: str) -> dict[str, str
             )
     choices = trainable(choices)
     if rest == "mine" and not choices:
-        echo("You have passed no exercise that supplies a part of this model, so all are the reference's.", err=True)
+        echo("You have passed no exercise whose part can be trained, so all parts are the reference's.", err=True)
     return choices
 
 

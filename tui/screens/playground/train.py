@@ -99,7 +99,7 @@ class TrainView(View):
         if self.form.with_own_parts:
             recipe = replace(recipe, parts=trainable(own.passed(GPT)))
             if not recipe.parts:
-                self.notify("You have passed no exercise that supplies a part, so all are the reference's.")
+                self.notify("You have passed no exercise whose part can be trained, so all are the reference's.")
         begin = continuation(out, recipe) or Begin(str(out), recipe)
         used = recorded_parts(out) if begin.recipe is None else recipe.parts
         begin = replace(begin, files=own.files(used.values()))
