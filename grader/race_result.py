@@ -80,9 +80,7 @@ def ratio_of(ratios: Sequence[float]) -> Ratio:
     return Ratio(middle, ordered[first], ordered[count - 1 - first])
 
 
-def rating(figure: Figure) -> str:
-    """Says how the learner's code compares: "a tie with the reference", or how many times as much it needs."""
-    ratio = figure.ratio
-    if ratio.is_tie:
-        return "a tie with the reference"
-    return f"{ratio.median:.2f} times the reference's {figure.quantity}"
+def rating(ratio: Ratio) -> str:
+    """Says how the learner's code compares, such as "a tie, 1.01 (0.97 to 1.04)"."""
+    interval = f"({ratio.low:.2f} to {ratio.high:.2f})"
+    return f"a tie, {ratio.median:.2f} {interval}" if ratio.is_tie else f"{ratio.median:.2f} times {interval}"

@@ -26,10 +26,7 @@ def result_lines(result: RaceResult) -> Iterator[str]:
     for figure in result.figures:
         ratio = figure.ratio
         own, other = (_median(figure, values) for values in (figure.yours, figure.reference))
-        yield (
-            f"  {figure.quantity:<7} yours {own}, reference {other}: {ratio.median:.2f} "
-            f"({ratio.low:.2f} to {ratio.high:.2f}), {rating(figure)}"
-        )
+        yield f"  {figure.quantity:<7} yours {own}, reference {other}: {rating(ratio)}"
         if ratio.is_noisy:
             yield f"          Noise: the interval is {ratio.spread:.0%} of the figure. Try again on an idle machine."
     kind = "CPU time of all threads" if result.clock == "cpu" else "elapsed time, since this system tells no CPU time"
