@@ -1,6 +1,6 @@
 """Everything that the probes and tests of exercises import. It depends on torch and on no other package of ours."""
 
-from exercises.kit import common_checks, compare, letters, pocket, sentences
+from exercises.kit import common_checks, compare, letters, pocket, scaling_runs, sentences
 from exercises.kit.common_probes import CommonProbes
 from exercises.kit.devices import DeviceWatch
 from exercises.kit.dropout import dropout_statistics
@@ -34,6 +34,7 @@ __all__ = [
     "numbers",
     "pocket",
     "require",
+    "scaling_runs",
     "sentences",
     "stochastic",
     "summarized_by",
