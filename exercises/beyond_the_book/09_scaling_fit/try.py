@@ -20,7 +20,7 @@ def draw(impl, power: Float[12, 20] = 13.0):
     return [
         Curves({"your curve": curve, "trainings": measured}, x="operations, as a power of ten", y="loss",
                title="Trainings of small GPTs on Python code",
-               caption=f"Your curve is within {math.ceil(20 * error) * 5}% of each training; the rest is its prediction."),
+               caption=f"Your curve is within {math.ceil(20 * error) * 5}% of each training."),
         Table(["weights", "tokens", "loss"], rows, title=f"Trainings with {compute:.2g} operations",
               caption=f"Your best_split says {weights:,.0f} weights and {tokens:,.0f} tokens."),
     ]  # fmt: skip
