@@ -79,6 +79,17 @@ POCKET = ShippedModel(
     example="Once upon a time, there was a",
 )
 
+ABACUS = ShippedModel(
+    name="abacus",
+    title="abacus",
+    description="A tiny GPT that calculates sums, right every third time, for GRPO: 4 blocks, 0.9 million weights.",
+    licence="CC0-1.0",
+    folder=Path(__file__).parent / "abacus",
+    example="17+8-5-9+4=",
+)
+
+SHIPPED: dict[str, ShippedModel] = {model.name: model for model in (POCKET, ABACUS)}
+
 SMOLLM2 = Asset(
     name="smollm2",
     title="SmolLM2 135M Instruct",

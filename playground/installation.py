@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from playground.catalogue import ASSETS, POCKET, Asset, HubModel
+from playground.catalogue import ASSETS, SHIPPED, Asset, HubModel
 from playground.data_folder import data_folder
 from playground.fetch import (
     FetchCancelled,
@@ -28,10 +28,10 @@ from playground.lock import file_lock
 
 def asset_named(name: str) -> Asset | HubModel:
     """Returns what the catalogue says of a file that can be installed. Raises FetchError for others."""
-    if name == POCKET.name:
+    if name in SHIPPED:
         raise FetchError(f"{name} is a part of the program: it is always installed.")
     if name not in ASSETS:
-        raise FetchError(f"No model is named {name}. Available: {', '.join([POCKET.name, *ASSETS])}.")
+        raise FetchError(f"No model is named {name}. Available: {', '.join([*SHIPPED, *ASSETS])}.")
     return ASSETS[name]
 
 

@@ -6,7 +6,18 @@ from pathlib import Path
 
 from playground.adapter_folder import WEIGHTS as ADAPTER
 from playground.adapter_folder import AdapterError, is_adapter_folder, read_adapter
-from playground.catalogue import ASSETS, DEFAULT, GPT2, GPT2_VOCABULARY, POCKET, SMOLLM2, Asset, HubModel
+from playground.catalogue import (
+    ASSETS,
+    DEFAULT,
+    GPT2,
+    GPT2_VOCABULARY,
+    POCKET,
+    SHIPPED,
+    SMOLLM2,
+    Asset,
+    HubModel,
+    ShippedModel,
+)
 from playground.fetch import FetchCancelled, FetchError
 from playground.installation import add, asset_folder, asset_named, remove
 from playground.model_folder import VOCABULARY, WEIGHTS, ModelFolderError, is_model_folder, read_config
@@ -50,13 +61,13 @@ class ModelInfo:
 
 
 def assets() -> list[ModelInfo]:
-    """Returns the model that the program contains, and everything that `add` can install, models first."""
-    return [_pocket(), *(_info(asset) for asset in ASSETS.values())]
+    """Returns the models that the program contains, and everything that `add` can install, models first."""
+    return [*map(_shipped, SHIPPED.values()), *(_info(asset) for asset in ASSETS.values())]
 
 
 def models() -> list[ModelInfo]:
     """Returns the language models among the assets."""
-    return [_pocket(), *(_info(asset) for asset in ASSETS.values() if asset.is_model)]
+    return [*map(_shipped, SHIPPED.values()), *(_info(asset) for asset in ASSETS.values() if asset.is_model)]
 
 
 def trained_models(folder: Path) -> list[ModelInfo]:
@@ -99,9 +110,12 @@ def default_model() -> str:
 
 
 def path_of(name: str) -> Path | None:
-    """Returns an asset's file or pocket's folder, or None if it is not installed. Raises FetchError if unknown."""
-    if name == POCKET.name:
-        return POCKET.folder
+    """Returns an asset's file or a shipped model's folder, or None if it is not installed.
+
+    Raises FetchError if the name is unknown.
+    """
+    if name in SHIPPED:
+        return SHIPPED[name].folder
     info = _info(asset_named(name))
     return info.path if info.installed else None
 
@@ -117,21 +131,13 @@ def tokenizer_files() -> dict[str, str]:
     return {name: str(path) for name, path in files.items() if path is not None}
 
 
-def _pocket() -> ModelInfo:
-    weights = POCKET.folder / WEIGHTS
+def _shipped(model: ShippedModel) -> ModelInfo:
+    weights = model.folder / WEIGHTS
     size = weights.stat().st_size if weights.is_file() else 0
     return ModelInfo(
-        POCKET.name,
-        POCKET.title,
-        POCKET.description,
-        POCKET.licence,
-        size,
-        0,
-        True,
-        POCKET.folder,
-        is_shipped=True,
-        example=POCKET.example,
-    )
+        model.name, model.title, model.description, model.licence, size, 0, True, model.folder, is_shipped=True,
+        example=model.example,
+    )  # fmt: skip
 
 
 def _info(asset: Asset | HubModel) -> ModelInfo:

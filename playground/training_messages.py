@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from playground.finetune_messages import FinetuneEvent, FinetuneRequest
+from playground.grpo_messages import Grpo, GrpoEvent
 from playground.messages import LearnerFile
 from playground.training_recipe import Recipe
 
@@ -123,9 +124,20 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     wrong_usage: bool = False  # the request cannot work, and the training never began
 
 
-TrainingRequest = Begin | FinetuneRequest | Control
+TrainingRequest = Begin | FinetuneRequest | Grpo | Control
 TrainingEvent = (
-    Note | Preparing | Prepared | Step | Evaluation | Sample | Saved | Paused | Continued | Ended | FinetuneEvent
+    Note
+    | Preparing
+    | Prepared
+    | Step
+    | Evaluation
+    | Sample
+    | Saved
+    | Paused
+    | Continued
+    | Ended
+    | FinetuneEvent
+    | GrpoEvent
 )
 
 _encoder = msgspec.json.Encoder()

@@ -13,6 +13,7 @@ from typing import Literal
 import fromscratch
 from engine.priority import set_nice
 from playground.finetune_messages import FinetuneRequest
+from playground.grpo_messages import Grpo
 from playground.training_messages import Begin, Control, Ended, Prepared, Step, TrainingEvent, decode_event, encode
 
 LINE_LIMIT = 1 << 22
@@ -35,7 +36,7 @@ class TrainingProcess:
         self._log_reader = asyncio.create_task(self._read_log())
 
     @classmethod
-    async def start(cls, begin: Begin | FinetuneRequest, nice: int = NICE) -> TrainingProcess:
+    async def start(cls, begin: Begin | FinetuneRequest | Grpo, nice: int = NICE) -> TrainingProcess:
         """Starts the process. `nice` (0 to 19) lowers its priority when it trains, so that others stay fast."""
         process = await asyncio.create_subprocess_exec(
             *fromscratch.command("playground.training.serve"),

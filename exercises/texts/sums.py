@@ -1,7 +1,7 @@
 """Generates additions and subtractions with their solutions, reproducibly for a given seed.
 
-A solution is worked out line by line, or gives the answer at once. Texts of people have both, and a model that is
-trained on them writes both: the wrong answers are mostly those at once.
+A solution is worked out step by step, or gives the answer at once. Texts of people have both, and a model that is
+trained on them writes both.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-TERMS = (4, 5, 6)
-LARGEST_FIRST, LARGEST_TERM, LARGEST_TOTAL = 20, 9, 40
-WORKED = 0.4  # the share of solutions with their lines
+TERMS = (5, 6)
+LARGEST_FIRST, LARGEST_TERM, LARGEST_TOTAL = 60, 9, 99
+WORKED = 0.4  # the share of solutions with steps
 
 
 class Sum(NamedTuple):
-    """A problem such as "17+8-5-9", its answer "11", and the lines "25-5-9" and "20-9"."""
+    """A problem such as "17+8-5-9=", its answer "11", and the steps "25-5-9=" and "20-9="."""
 
     problem: str
     answer: str
-    lines: tuple[str, ...]
+    steps: tuple[str, ...]
 
     @property
     def worked(self) -> str:
-        """The solution in which each line computes the first two terms of the line before."""
-        return "\n".join([*self.lines, self.at_once])
+        """The solution in which each step computes the first two terms of the one before."""
+        return "".join([*self.steps, self.at_once])
 
     @property
     def at_once(self) -> str:
-        """The solution without lines between."""
+        """The solution without steps."""
         return f"\\boxed{{{self.answer}}}"
 
 
@@ -45,8 +45,8 @@ def sums(seed: int = 0) -> Iterator[Sum]:
             terms.append(f"{term:+d}")
             total += term
             totals.append(total)
-        lines = [f"{value}{''.join(terms[place:])}" for place, value in enumerate(totals)]
-        yield Sum(lines[0], str(total), tuple(lines[1:-1]))
+        steps = [f"{value}{''.join(terms[place:])}=" for place, value in enumerate(totals)]
+        yield Sum(steps[0], str(total), tuple(steps[1:-1]))
 
 
 def solved_sums(size: int, seed: int = 0) -> str:
@@ -57,6 +57,6 @@ def solved_sums(size: int, seed: int = 0) -> str:
         if length >= size:
             break
         solution = example.worked if rng.random() < WORKED else example.at_once
-        parts.append(f"{example.problem}\n{solution}\n\n")
+        parts.append(f"{example.problem}{solution}\n\n")
         length += len(parts[-1])
     return "".join(parts)

@@ -40,7 +40,7 @@ class RolloutSampler:
     def sample(self, model: GPTModel, problem: str, num_rollouts: int, greedy: bool = False) -> list[Rollout]:
         """Returns `num_rollouts` completions of the problem. The last id of a completed one is <|endoftext|>."""
         tokenizer = self.tokenizer
-        prompt = torch.tensor([tokenizer.end_id, *tokenizer.encode(f"{problem}\n", special=False)])
+        prompt = torch.tensor([tokenizer.end_id, *tokenizer.encode(problem, special=False)])
         length, end = len(prompt), tokenizer.end_id
         room = min(self.max_new_tokens, self.sizes.context_length - length)
         cache = KVCache(self.sizes, num_rollouts)

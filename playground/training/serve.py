@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from playground.finetune_messages import Finetune, FinetuneRequest, UseAdapter
+from playground.grpo_messages import Grpo
 from playground.training.controls import Controls, Stopped
 from playground.training_messages import (
     Begin,
@@ -55,7 +56,7 @@ def read_requests(stdin: BinaryIO, controls: Controls) -> None:
     controls.set("stop")
 
 
-def train(begin: Begin | FinetuneRequest, controls: Controls, output: Output) -> Ended:
+def train(begin: Begin | FinetuneRequest | Grpo, controls: Controls, output: Output) -> Ended:
     """Trains as asked. Everything that can go wrong becomes the message of the Ended event."""
     from playground.host.host_error import HostError
     from playground.training.checkpoints import FolderError
@@ -67,6 +68,10 @@ def train(begin: Begin | FinetuneRequest, controls: Controls, output: Output) ->
             from playground.training.finetune_run import finetune
 
             return finetune(begin, controls, output.send)
+        if isinstance(begin, Grpo):
+            from playground.training.grpo_run import reinforce
+
+            return reinforce(begin, controls, output.send)
         if isinstance(begin, UseAdapter):
             from playground.training.finetune_use import use_adapter
 

@@ -11,6 +11,7 @@ import torch
 
 from exercises.texts import many_stories
 from playground.finetune_messages import FinetuneRequest
+from playground.grpo_messages import Grpo
 from playground.training.controls import Controls
 from playground.training.serve import Output, train
 from playground.training_messages import Begin, Ended, TrainingEvent
@@ -55,7 +56,7 @@ class Run(Output):
     def resume(self, out: Path, steps: int | None = None) -> Ended:
         return self._train(Begin(str(out), steps=steps))
 
-    def _train(self, begin: Begin | FinetuneRequest) -> Ended:
+    def _train(self, begin: Begin | FinetuneRequest | Grpo) -> Ended:
         threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
         try:
             return train(begin, self.controls, self)

@@ -20,6 +20,7 @@ from playground.finetune_model import ModelMissing, find_model
 from playground.finetune_recipe import DEFAULT_BLOCKS, DEFAULT_LR, FinetuneRecipe, FinetuneRecipeError, Method
 from playground.messages import LearnerFile
 from playground.own_parts import OwnParts
+from tui.cli.finetune_grpo import grpo_command
 from tui.cli.finetune_report import FinetuneReport, use_line
 from tui.cli.run_training import run_training
 
@@ -92,7 +93,10 @@ def common_options(method: Method) -> Decorator:
 
 @click.group("finetune", epilog=f"Example: {EXAMPLES['lora']}")
 def finetune_command() -> None:
-    """Fine-tune a model on instructions or labelled messages: LoRA, its last blocks, or a classifier."""
+    """Fine-tune a model: LoRA, its last blocks, a classifier, or GRPO with a reward."""
+
+
+finetune_command.add_command(grpo_command)
 
 
 @finetune_command.command("lora", epilog=f"Example: {EXAMPLES['lora']}")

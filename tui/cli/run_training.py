@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from playground.finetune_messages import FinetuneRequest
+from playground.grpo_messages import Grpo
 from playground.training_messages import Begin, Ended, TrainingEvent
 from playground.training_process import TrainingProcess
 from tui.cli.terminal import echo, echo_json
@@ -16,7 +17,9 @@ from tui.cli.terminal import echo, echo_json
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-async def run_training(request: Begin | FinetuneRequest, line: Callable[[TrainingEvent], str], as_json: bool) -> int:
+async def run_training(
+    request: Begin | FinetuneRequest | Grpo, line: Callable[[TrainingEvent], str], as_json: bool
+) -> int:
     """Returns the exit code at the end of the training. `line` words an event, or returns "" for one to leave out.
 
     The first Ctrl-C saves and stops, the second one stops immediately.

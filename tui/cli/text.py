@@ -10,6 +10,7 @@ import click
 from exercises.texts import instruction_entries, labelled_messages, many_stories, short_story
 from exercises.texts.instructions import as_json
 from exercises.texts.messages import as_csv, as_tsv
+from exercises.texts.sums import solved_sums
 from tui.cli.terminal import echo
 
 UNITS = {"": 1, "KB": 1_000, "MB": 1_000_000}
@@ -33,7 +34,7 @@ class Size(click.ParamType):
 
 @click.group("text")
 def text_command() -> None:
-    """Print texts for training: a short story, many simple ones, labelled messages, or instructions."""
+    """Print texts for training: stories, labelled messages, instructions, or sums."""
 
 
 output_option = click.option(
@@ -55,6 +56,15 @@ def story_command(output: Path | None) -> None:
 def stories_command(size: int, seed: int, output: Path | None) -> None:
     """Print simple stories, each followed by a blank line. The same seed gives the same stories."""
     _write(many_stories(size, seed), output)
+
+
+@text_command.command("sums")
+@click.option("--size", type=Size(), default="1MB", show_default=True, help="Print at least this many characters.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed of the sums.")
+@output_option
+def sums_command(size: int, seed: int, output: Path | None) -> None:
+    """Print sums with their solutions, some step by step: the data of the model abacus."""
+    _write(solved_sums(size, seed), output)
 
 
 @text_command.command("messages")

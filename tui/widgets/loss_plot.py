@@ -11,7 +11,7 @@ MAX_POINTS = 400
 
 
 class LossPlot(PlotWidget):
-    """A plot of two curves over the optimizer steps. It takes no focus, so that keys go to the form."""
+    """A plot of two curves, with their labels, over the optimizer steps. It takes no focus: keys go to the form."""
 
     DEFAULT_CSS = """
     LossPlot {
@@ -22,8 +22,9 @@ class LossPlot(PlotWidget):
     """
     can_focus = False
 
-    def __init__(self) -> None:
+    def __init__(self, first: str = "training", second: str = "validation") -> None:
         super().__init__(id="curves", allow_pan_and_zoom=False)
+        self.labels = first, second
 
     def on_mount(self) -> None:
         self.margin_left, self.margin_top, self.margin_bottom = 6, 0, 3
@@ -33,8 +34,8 @@ class LossPlot(PlotWidget):
         self.clear()
         colours = self.app.theme_variables
         for label, points, colour in (
-            ("training", training, colours.get("primary", "cyan")),
-            ("validation", validation, colours.get("accent", "magenta")),
+            (self.labels[0], training, colours.get("primary", "cyan")),
+            (self.labels[1], validation, colours.get("accent", "magenta")),
         ):
             if len(points) > 1:
                 thinned = [*points[:: max(1, len(points) // MAX_POINTS)], points[-1]]

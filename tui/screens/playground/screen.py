@@ -30,6 +30,7 @@ VIEWS = [
     ViewEntry("xray", "f8", "X-ray", "Tokens, candidates, attention and layers of a text", "xray.view:XrayView"),
     ViewEntry("parts", "f9", "Parts", "Put your own parts into the model and see what they change", "parts:PartsView"),
     ViewEntry("train", "f10", "Train", "Train a small model and watch its loss fall", "train:TrainView"),
+    ViewEntry("grpo", "f12", "GRPO", "Train a small model with a reward: it learns to calculate", "grpo:GrpoView"),
 ]
 
 

@@ -22,6 +22,7 @@ from tui.formatting import clean
 from tui.screens.playground.model_controller import ModelController
 from tui.screens.playground.training_run import TrainingRun, continuation
 from tui.screens.playground.view import View
+from tui.widgets.grpo_form import GrpoForm
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.training_form import TrainingForm
 from tui.widgets.updates import focus_now
@@ -36,6 +37,8 @@ class TrainView(View):
 
     NAME = "train"
     NEEDS_MODEL = False
+    CURVES = "training", "validation"
+    SMALL = ("rates", "learning rate"), ("norms", "gradient norm")
     BINDINGS = [
         Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Start the training, or continue a stopped one"),
         Binding("ctrl+y", "pause", "Pause", id="train.pause", tooltip="Pause the training, or let it go on"),
@@ -46,9 +49,9 @@ class TrainView(View):
     def __init__(self, controller: ModelController) -> None:
         super().__init__(controller)
         self.folder = controller.learner.workspace.root / FOLDER
-        self.run = TrainingRun(self._on_event)
-        self.form = TrainingForm(self._free_name())
-        self.plot = LossPlot()
+        self.run: TrainingRun = self._new_run()
+        self.form: TrainingForm | GrpoForm = self._new_form()
+        self.plot = LossPlot(*self.CURVES)
         self.status = Static(id="train-status", markup=False)
         self.sample = Static("What the model writes appears here.", id="train-sample", markup=False)
         self._drawn, self._drawn_state = 0.0, self.run.state
@@ -63,8 +66,7 @@ class TrainView(View):
             id="train-buttons",
         )
         small = Vertical(
-            Horizontal(Static("learning rate", classes="small"), Sparkline(id="rates"), classes="row"),
-            Horizontal(Static("gradient norm", classes="small"), Sparkline(id="norms"), classes="row"),
+            *(Horizontal(Static(label, classes="small"), Sparkline(id=id), classes="row") for id, label in self.SMALL),
             id="small-curves",
         )
         left = VerticalScroll(self.form, buttons, small, id="train-left", can_focus=False)
@@ -72,8 +74,14 @@ class TrainView(View):
         yield Horizontal(left, right, id="train")
 
     def enter(self) -> None:
-        focus_now(self.query_one("#train-text", Input))
+        focus_now(self.form.query(Input).first())
         self._draw()
+
+    def _new_run(self) -> TrainingRun:
+        return TrainingRun(self._on_event)
+
+    def _new_form(self) -> TrainingForm | GrpoForm:
+        return TrainingForm(self._free_name())
 
     # What the user does
 
@@ -91,6 +99,7 @@ class TrainView(View):
 
     def action_start(self) -> None:
         """Starts a new training, or continues the one in the folder with the given name."""
+        assert isinstance(self.form, TrainingForm)
         recipe = self.form.recipe()
         if recipe is None or self.run.active:
             return
@@ -142,23 +151,35 @@ class TrainView(View):
     def _draw(self) -> None:
         run = self.run
         self._pending, self._drawn, self._drawn_state = False, monotonic(), run.state
-        self.status.update(Content(clean(_status(run))))
+        self.status.update(Content(clean(self._status())))
         if self.display and self.screen.is_current:
-            self.plot.show(run.losses, run.validation)
-            self.query_one("#rates", Sparkline).data = [step.lr for step in run.steps[-SPARKS:]]
-            self.query_one("#norms", Sparkline).data = [step.gradient_norm for step in run.steps[-SPARKS:]]
-        if run.sample is not None:
-            self.sample.update(Content(clean(f"{run.sample.prompt}{run.sample.text}".strip())))
+            self._draw_curves()
+        if text := self._written():
+            self.sample.update(Content(clean(text)))
         for id, action in (("start", "start"), ("pause", "pause"), ("stop", "stop"), ("talk-to-it", "talk")):
             self.query_one(f"#{id}", Button).disabled = not self.check_action(action, ())
         self.query_one("#pause", Button).label = "Go on" if run.state == "paused" else "Pause"
         self.screen.refresh_bindings()
 
-    def _free_name(self) -> str:
+    def _draw_curves(self) -> None:
+        steps = self.run.steps[-SPARKS:]
+        self.plot.show(self.run.losses, self.run.validation)
+        self.query_one("#rates", Sparkline).data = [step.lr for step in steps]
+        self.query_one("#norms", Sparkline).data = [step.gradient_norm for step in steps]
+
+    def _written(self) -> str:
+        """Returns what the model wrote last, or "" if it has written nothing yet."""
+        sample = self.run.sample
+        return f"{sample.prompt}{sample.text}".strip() if sample is not None else ""
+
+    def _status(self) -> str:
+        return _status(self.run)
+
+    def _free_name(self, stem: str = "model") -> str:
         number = 1
-        while (self.folder / f"model-{number}").exists():
+        while (self.folder / f"{stem}-{number}").exists():
             number += 1
-        return f"model-{number}"
+        return f"{stem}-{number}"
 
 
 def _status(run: TrainingRun) -> str:

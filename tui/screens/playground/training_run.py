@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from playground.grpo_messages import Grpo, Pathology, Rollouts, Solved
 from playground.model_folder import ModelFolderError, read_config
 from playground.training_messages import (
     Begin,
@@ -57,7 +58,7 @@ class TrainingRun:
     def active(self) -> bool:
         return self.state in ACTIVE
 
-    async def run(self, begin: Begin) -> None:
+    async def run(self, begin: Begin | Grpo) -> None:
         """Trains until it ends; the events of an earlier part of the same training are read from its log first."""
         self._reset(Path(begin.out))
         if begin.recipe is None:
@@ -144,7 +145,7 @@ def _logged(out: Path) -> list[TrainingEvent]:
     try:
         for line in (out / LOG).read_bytes().splitlines():
             event = decode_event(line)
-            if isinstance(event, Step | Evaluation | Sample):
+            if isinstance(event, Step | Evaluation | Sample | Rollouts | Solved | Pathology):
                 events.append(event)
     except (OSError, msgspec.MsgspecError, json.JSONDecodeError):
         pass  # the curves then begin later
