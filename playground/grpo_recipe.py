@@ -12,6 +12,7 @@ import msgspec
 from playground.catalogue import ABACUS
 from playground.model_folder import CONFIG, ModelFolderError, read_config
 
+GRPO_EXERCISES = "reasoning-run", "grpo-loss", "answer-check"  # whose passed files a training uses
 RewardKind = Literal["answer", "format"]
 
 
@@ -40,13 +41,13 @@ class GrpoRecipe(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", 
     max_norm: float = 1.0
     steps: int | None = None
     minutes: float | None = None
-    lr: float = 3e-5
+    lr: float = 5e-5
     warmup: float = 0.02
     seed: int = 0
     threads: int = 0  # 0: one per processor
     log_every: int = 5
     eval_every: int = 50
-    held_out: int = 100
+    held_out: int = 200
     save_minutes: float = 1.0
     parts: Literal["mine", "reference"] = "mine"
 

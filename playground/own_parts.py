@@ -119,6 +119,11 @@ class OwnParts:
                 result.append(LearnerFile(exercise, path, source, state == "passed"))
         return result
 
+    def passed_files(self, exercises: Iterable[str]) -> list[LearnerFile]:
+        """Returns the files of those exercises that have passed, and what they import; a course may lack some."""
+        known = [exercise for exercise in exercises if exercise in self._exercises]
+        return self.files(exercise for exercise in known if self.state(exercise) == "passed")
+
     def _source(self, exercise: str) -> bytes | None:
         if exercise not in self._sources:
             self._sources[exercise] = None

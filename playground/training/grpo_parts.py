@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playground.grpo_recipe import GRPO_EXERCISES
 from playground.host.host_error import HostError
 from playground.host.own_code import OwnCode, PartError
 from playground.messages import LearnerFile
 from playground.parts_catalogue import GPT
 from reference.reasoning_run import grpo_step, reward_rlvr
 
-RUN, LOSS, CHECK = "reasoning-run", "grpo-loss", "answer-check"
+RUN, LOSS, CHECK = GRPO_EXERCISES
 FIGURES = ("loss", "reward", "entropy", "kl")
 
 
@@ -27,7 +28,7 @@ class GrpoParts:
 
     step: Callable[..., Any] = grpo_step
     reward: Callable[[str, str], float] = reward_rlvr
-    owners: tuple[tuple[str, str], ...] = tuple((exercise, "reference") for exercise in (RUN, LOSS, CHECK))
+    owners: tuple[tuple[str, str], ...] = tuple((exercise, "reference") for exercise in GRPO_EXERCISES)
     code: OwnCode | None = None
 
     def figures(self, *args: Any, **settings: Any) -> Mapping[str, float]:

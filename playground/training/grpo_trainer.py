@@ -32,7 +32,7 @@ from reference.answer_check import extract_final_candidate
 from reference.reasoning_run import reward_rlvr
 
 BETAS = (0.9, 0.95)
-HELD_OUT_SEED, HELD_OUT_ROLLOUTS = 1_000_000, 4
+HELD_OUT_SEED, HELD_OUT_ROLLOUTS = 2_000_000, 4
 SHOWN = 8  # completions of a report
 
 

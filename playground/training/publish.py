@@ -34,23 +34,14 @@ MAX_BYTES = 12_000_000
 
 def publish(run: Path, target: Path, commands: str) -> ModelConfig:
     """Writes the model of a training's folder to `target`. Raises ValueError if float16 cannot hold the weights."""
-    config = read_config(run)
-    target.mkdir(exist_ok=True)
-    weights = {name: weight.half() for name, weight in read_checked(run / WEIGHTS)[0].items()}
-    if not all(weight.isfinite().all() for weight in weights.values()):
-        raise ValueError("A weight is too large for float16.")
-    write_safetensors(target / WEIGHTS, weights, {"format": "pt"})
-    if (target / WEIGHTS).stat().st_size > MAX_BYTES:
-        raise ValueError(f"The weights take more than {MAX_BYTES:,} bytes.")
-    for name in (VOCABULARY, LOG):
-        shutil.copyfile(run / name, target / name)
+    config = copy_model(run, target)
     model, tokenizer = load(target, config), ByteBPE.load(target / VOCABULARY)
     held_out = read_checked(run / TOKENS)[0]["validation"].tolist()
     length = config.cfg.context_length
     published = msgspec.structs.replace(
         config,
         name=target.name,
-        recipe={key: _base_name(value) for key, value in config.recipe.items()},
+        recipe={key: base_name(value) for key, value in config.recipe.items()},
         validation_loss=round(loss_of_ids(model, held_out, length), 4),
         sample_loss=round(loss_of_ids(model, sample_ids(tokenizer), length), 4),
     )
@@ -59,6 +50,21 @@ def publish(run: Path, target: Path, commands: str) -> ModelConfig:
         card(published, len(held_out), commands, samples(model, tokenizer, length)), "utf-8"
     )
     return published
+
+
+def copy_model(run: Path, target: Path, max_bytes: int = MAX_BYTES) -> ModelConfig:
+    """Writes the weights in float16, the vocabulary and the log. Raises ValueError if the weights are too large."""
+    config = read_config(run)
+    target.mkdir(exist_ok=True)
+    weights = {name: weight.half() for name, weight in read_checked(run / WEIGHTS)[0].items()}
+    if not all(weight.isfinite().all() for weight in weights.values()):
+        raise ValueError("A weight is too large for float16.")
+    write_safetensors(target / WEIGHTS, weights, {"format": "pt"})
+    if (target / WEIGHTS).stat().st_size > max_bytes:
+        raise ValueError(f"The weights take more than {max_bytes:,} bytes.")
+    for name in (VOCABULARY, LOG):
+        shutil.copyfile(run / name, target / name)
+    return config
 
 
 def load(folder: Path, config: ModelConfig) -> GPTModel:
@@ -131,11 +137,11 @@ def load_shapes(config: ModelConfig) -> list[torch.nn.Parameter]:
         return list(GPTModel(config.book_cfg).parameters())
 
 
-def _base_name(value: Any) -> Any:
+def base_name(value: Any) -> Any:
     """Returns the file names of paths, because folders of the machine that trained mean nothing elsewhere."""
     if isinstance(value, str):
         return os.path.basename(value)
-    return [_base_name(item) for item in value] if isinstance(value, list) else value
+    return [base_name(item) for item in value] if isinstance(value, list) else value
 
 
 def main() -> None:

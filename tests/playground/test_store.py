@@ -151,7 +151,8 @@ def test_remove(wheel: Path, data_folder: Path) -> None:
 def test_an_unknown_name_is_reported_with_the_known_ones() -> None:
     for use in (store.add, store.remove, store.path_of):
         with pytest.raises(
-            store.FetchError, match=r"No model is named gpt5\. Available: pocket, smollm2, gpt2-vocabulary, gpt2"
+            store.FetchError,
+            match=r"No model is named gpt5\. Available: pocket, abacus, smollm2, gpt2-vocabulary, gpt2",
         ):
             use("gpt5")
 

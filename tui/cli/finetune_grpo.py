@@ -14,7 +14,7 @@ from learner.workspace import Workspace
 from playground.catalogue import ABACUS
 from playground.finetune_model import ModelMissing, find_model
 from playground.grpo_messages import Grpo
-from playground.grpo_recipe import GrpoRecipe, GrpoRecipeError, recorded_recipe
+from playground.grpo_recipe import GRPO_EXERCISES, GrpoRecipe, GrpoRecipeError, recorded_recipe
 from playground.messages import LearnerFile
 from playground.model_folder import is_model_folder
 from playground.own_parts import OwnParts
@@ -22,7 +22,6 @@ from tui.cli.grpo_report import GrpoReport
 from tui.cli.run_training import run_training
 
 MINUTES = 5.0
-EXERCISES = "reasoning-run", "grpo-loss", "answer-check"
 EXAMPLE = "fromscratch finetune grpo --out calculator"
 
 
@@ -108,5 +107,4 @@ def grpo_command(
 
 def grpo_files(root: Path) -> list[LearnerFile]:
     """Returns the learner's files of GRPO's exercises that have passed, and those that they import from."""
-    own = OwnParts(Workspace(root, load_course()))
-    return own.files(exercise for exercise in EXERCISES if own.state(exercise) == "passed")
+    return OwnParts(Workspace(root, load_course())).passed_files(GRPO_EXERCISES)

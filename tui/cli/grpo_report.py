@@ -47,9 +47,7 @@ class GrpoReport(TrainingReport):
         wrong = next((attempt for attempt in event.completions if not attempt.right), None)
         shown = [attempt for attempt in (next((a for a in event.completions if a.right), None), wrong) if attempt]
         done = f"step {event.step:,} · {step.done:4.0%} · {duration(left)} left"
-        figures = (
-            f"reward {event.reward:.2f} · right {event.right:.0%} · entropy {event.entropy:.3f} · KL {event.kl:.3f}"
-        )
+        figures = f"reward {event.reward:.2f} · right {event.right:.0%} · entropy {event.entropy:.3f}"
         others = f"KL {event.kl:.3f} · {event.length:.0f} tokens · equal groups {event.equal:.0%}"
         lines = [f"{done} · {figures} · {others}"]
         for attempt in shown:

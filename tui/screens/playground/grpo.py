@@ -9,13 +9,13 @@ from textual.widgets import Sparkline
 
 from playground.catalogue import ABACUS
 from playground.grpo_messages import Grpo, Rollouts, Solved
+from playground.grpo_recipe import GRPO_EXERCISES
 from playground.own_parts import OwnParts
 from tui.background import start
 from tui.screens.playground.grpo_training import GrpoTraining, grpo_continuation
 from tui.screens.playground.train import SPARKS, TrainView
 from tui.widgets.grpo_form import GrpoForm
 
-EXERCISES = "reasoning-run", "grpo-loss", "answer-check"
 SHOWN = 6  # completions
 
 
@@ -42,8 +42,7 @@ class GrpoView(TrainView):
         out, folder = self.folder / self.form.name_value, str(ABACUS.folder)
         files = []
         if recipe.parts == "mine":
-            own = OwnParts(self.controller.learner.workspace)
-            files = own.files(exercise for exercise in EXERCISES if own.state(exercise) == "passed")
+            files = OwnParts(self.controller.learner.workspace).passed_files(GRPO_EXERCISES)
         begin = grpo_continuation(out, folder, recipe) or Grpo(str(out), folder, recipe)
         start(self.screen, partial(self.run.run, replace(begin, files=files)), "training")
 

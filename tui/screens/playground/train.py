@@ -38,7 +38,7 @@ class TrainView(View):
     NAME = "train"
     NEEDS_MODEL = False
     CURVES = "training", "validation"
-    SMALL = ("rates", "learning rate"), ("norms", "gradient norm")
+    SMALL: tuple[tuple[str, str], ...] = (("rates", "learning rate"), ("norms", "gradient norm"))
     BINDINGS = [
         Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Start the training, or continue a stopped one"),
         Binding("ctrl+y", "pause", "Pause", id="train.pause", tooltip="Pause the training, or let it go on"),
@@ -74,7 +74,8 @@ class TrainView(View):
         yield Horizontal(left, right, id="train")
 
     def enter(self) -> None:
-        focus_now(self.form.query(Input).first())
+        if fields := self.form.query(Input):
+            focus_now(fields.first())
         self._draw()
 
     def _new_run(self) -> TrainingRun:
