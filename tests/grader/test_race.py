@@ -57,7 +57,9 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.usefixtures("one_thread")
 def test_each_race_is_new_work_for_every_seed(course: Course) -> None:
     races = [exercise for exercise in course.exercises if exercise.race_path.is_file()]
-    assert {"kv-cache", "online-softmax", "gqa", "quantize", "tiny-lm"} <= {exercise.id for exercise in races}
+    assert {"kv-cache", "online-softmax", "gqa", "quantize", "bpe-fast", "tiny-lm"} <= {
+        exercise.id for exercise in races
+    }
     assert all(exercise.race_task.endswith(".") for exercise in races)
     for exercise in (exercise for exercise in races if exercise.race_budget is None):
         reference = reference_source.module(reference_source.text(exercise))
