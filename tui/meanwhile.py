@@ -59,6 +59,7 @@ class Meanwhile:
         self.loaded = False  # whether the hub has sent what the learner has seen
         self.entries: list[Entry] = []
         self.names: dict[str, frozenset[str]] = {}  # of those who may enter a room
+        self.members: dict[str, dict[str, str]] = {}  # the names of those who can hand in there, by member
         self._path = path
         self._hub = ""
         self._hubs: dict[str, dict[str, set[int]]] = {}
@@ -72,7 +73,7 @@ class Meanwhile:
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
             self._hubs = msgspec.json.decode(self._path.read_bytes(), type=dict[str, dict[str, set[int]]])
         self._hub, self._pending = hub, self._hubs.get(hub, {})
-        self.loaded, self.entries, self.names, self._seen = False, [], {}, {}
+        self.loaded, self.entries, self.names, self.members, self._seen = False, [], {}, {}, {}
 
     def save(self) -> None:
         """Keeps the marks that the hub does not have yet; if that fails, their news are shown again."""
@@ -125,14 +126,16 @@ class Meanwhile:
         try:
             seen = await session.request("seen")
             rooms = list(session.rooms)
-            names = {room: frozenset(await session.request("names", room=room)) for room in rooms}
+            members = {room: await session.request("room members", room=room) for room in rooms}
         except Refusal:  # the connection was lost, or the hub is older: the next connection tries again
             self._refused = True
             return
         finally:
             self._loading = False
         self._seen = {room: set(seqs) for room, seqs in seen.items()}
-        self.names |= names
+        self.members |= {room: {each["id"]: each["name"] for each in listed if each["role"] != "guest"}
+                         for room, listed in members.items()}  # fmt: skip
+        self.names |= {room: frozenset(each["name"] for each in listed) for room, listed in members.items()}
         self.loaded = True
         self._collect(session, [session.rooms[id] for id in rooms if id in session.rooms])
         self.cowork.publish_soon()

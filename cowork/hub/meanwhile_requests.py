@@ -1,4 +1,4 @@
-"""Requests of a member about themselves: what they have seen, and the names that they can mention in a room."""
+"""Requests of a member about themselves: what they have seen, and the members whom they can mention in a room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cowork.hub.requests import NoData, request
-from cowork.permissions import ENTER, Member, can, require
+from cowork.permissions import ENTER, Member, Role, can, require
 from cowork.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -48,9 +48,16 @@ class InRoom(msgspec.Struct, forbid_unknown_fields=True):
     room: str
 
 
-@request("names", ENTER, InRoom)
-async def names(hub: Hub, by: Member, data: InRoom) -> Any:
-    """Returns the names of all members who may enter a room, sorted: those who can be mentioned there."""
+class RoomMember(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    role: Role
+
+
+@request("room members", ENTER, InRoom)
+async def room_members(hub: Hub, by: Member, data: InRoom) -> Any:
+    """Returns all members who may enter a room, as a list of RoomMember sorted by name: they can be mentioned there."""
     require(by, ENTER, data.room)
     members = [entry.member for entry in await hub.store.members() if not entry.gone]
-    return sorted((member.name for member in members if can(member, ENTER, data.room)), key=str.casefold)
+    allowed = [RoomMember(each.id, each.name, each.role) for each in members if can(each, ENTER, data.room)]
+    return sorted(allowed, key=lambda each: each.name.casefold())

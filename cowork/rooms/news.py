@@ -72,8 +72,8 @@ def title(exercise: str) -> str:
 
 
 def listing(exercises: Sequence[str]) -> str:
-    """Returns the titles of exercises, such as "A, B and 3 more exercises"."""
-    titles = [title(exercise) for exercise in exercises]
+    """Returns the titles of exercises, such as "“A”, “B” and 3 more exercises"."""
+    titles = [f"“{title(exercise)}”" for exercise in exercises]
     if len(titles) > 3:
         return f"{', '.join(titles[:2])} and {len(titles) - 2} more exercises"
     return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)

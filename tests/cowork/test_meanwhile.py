@@ -163,22 +163,22 @@ def test_assignments_and_their_reminder() -> None:
     pair = RoomPair(now=DAY * 100)  # 1970-04-11
     pair.do(ORGA, AssignExercises((SOFTMAX, NORM), "1970-04-20", "UTC"))
     (assigned,) = news(pair)
-    assert assigned.says == "Orga assigned Stable softmax and Layer norm"
+    assert assigned.says == "Orga assigned “Stable softmax” and “Layer norm”"
     assert (assigned.page, assigned.target, assigned.due, assigned.zone) == ("", SOFTMAX, "1970-04-20", "UTC")
     assert news(pair, ORGA) == [] and news(pair, GUEST) == [], "guests hand nothing in"
     seen = see(pair)
     pair.do(ORGA, AssignExercises((NORM,), "1970-04-25"))
-    assert [each.says for each in news(pair, seen=seen)] == ["Orga changed the date of Layer norm"]
+    assert [each.says for each in news(pair, seen=seen)] == ["Orga changed the date of “Layer norm”"]
     pair.hand_in(ANNA, NORM, b"x = 1")
     assert news(pair, seen=seen) == [], "passed already"
     pair.now = DAY * 108 + 12 * 3_600
     pair.do(HUB, SendReminders())
     (reminder,) = news(pair)
-    assert reminder.says == "Reminder: Stable softmax" and set(reminder.covers) >= {1, reminder.seq}
+    assert reminder.says == "Reminder: “Stable softmax”" and set(reminder.covers) >= {1, reminder.seq}
     assert news(pair, seen=frozenset(reminder.covers)) == []
     pair.do(ORGA, WithdrawAssignments((SOFTMAX,)))
-    assert [each.says for each in news(pair, seen=seen)] == ["Orga withdrew Stable softmax"]
-    assert says(pair, BEN) == ["Orga changed the date of Layer norm"], "who did not see it needs no withdrawal"
+    assert [each.says for each in news(pair, seen=seen)] == ["Orga withdrew “Stable softmax”"]
+    assert says(pair, BEN) == ["Orga changed the date of “Layer norm”"], "who did not see it needs no withdrawal"
 
 
 @pytest.mark.parametrize("member", [ANNA, ORGA, GUEST])

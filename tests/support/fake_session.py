@@ -99,8 +99,9 @@ class FakeSession:
         return question.answer(room, self.member, self.blobs.__getitem__)
 
     async def request(self, what: str, **data: Any) -> Any:
-        if what == "names":
-            return sorted(person.name for person in self.people[data["room"]].values())
+        if what == "room members":
+            people = self.people[data["room"]].values()
+            return [{"id": person.member, "name": person.name, "role": person.role} for person in people]
         if what == "seen":
             return {room: [*range(1, here.seq + 1)] for room, here in self.rooms.items() if self.saw_everything}
         if what == "mark seen":

@@ -57,7 +57,7 @@ async def test_what_concerns_me_is_listed_and_leads_there(
         for words in (
             "Cy mentioned you", "“@Ben, does your mask work?”", "Cy commented on your Stable softmax, line 2",
             "“This is [b]no[/b] softmax.”", "Ana planned Attention",
-            "Ana assigned A sliding window over a text", "due on 5 December 2024 (UTC), in 2 days",
+            "Ana assigned “A sliding window over a text”", "due on 5 December 2024 (UTC), in 2 days",
         ):  # fmt: skip
             assert words in shown, words
         await until(pilot, lambda: len(session.marked) > 0, "the hub is told")

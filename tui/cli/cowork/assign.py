@@ -64,7 +64,8 @@ async def assignments_command(client: RoomClient) -> None:
     await client.enter_months_of([assignment.exercise for assignment in assignments])
     client.keep_due_dates()
     now = client.session.clock()
-    names = {person.member: person.name for person in await client.people() if person.role != "guest"}
+    members = (await client.room_members([client.room_id]))[client.room_id]
+    names = {member["id"]: member["name"] for member in members if member["role"] != "guest"}
     board = build_board(client.room, names, elsewhere=client.session.rooms.values())
     data = [_data(assignment, board, now) for assignment in assignments]
     rows = [{"member": row.member, "name": row.name, "passed": row.assigned_passed} for row in board.rows]

@@ -34,14 +34,15 @@ async def meanwhile_command(client: RoomClient, keep: bool) -> None:
     session = client.session
     ids = [client.room_id] if client.target.room is not None else [card.id for card in session.cards]
     rooms = [await session.enter(card.id) for card in session.cards]  # passes in all rooms count
-    names, seen = await asyncio.gather(_names(client, ids), client.request("seen"))
+    members, seen = await asyncio.gather(client.room_members(ids), client.request("seen"))
     client.keep_due_dates()
     me = session.member
     assert me is not None
     passed = passed_exercises(rooms, me.id)
     found: list[tuple[Room, News]] = []
     for id in ids:
-        reader = Reader(me, session.clock(), names[id], passed, frozenset(seen.get(id, ())))
+        names = frozenset(each["name"] for each in members[id])
+        reader = Reader(me, session.clock(), names, passed, frozenset(seen.get(id, ())))
         found += [(session.rooms[id], news) for news in unseen_news(session.rooms[id], reader)]
     found.sort(key=lambda pair: -pair[1].at)
     client.show(
@@ -53,11 +54,6 @@ async def meanwhile_command(client: RoomClient, keep: bool) -> None:
         for room, news in found:
             marks.setdefault(room.id, []).extend({news.seq, *news.covers})
         await client.request("mark seen", seqs=marks)
-
-
-async def _names(client: RoomClient, ids: list[str]) -> dict[str, frozenset[str]]:
-    answers = await asyncio.gather(*(client.request("names", room=id) for id in ids))
-    return {id: frozenset(names) for id, names in zip(ids, answers, strict=True)}
 
 
 def _data(room: Room, news: News) -> dict[str, Any]:

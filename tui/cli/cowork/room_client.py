@@ -174,6 +174,11 @@ class RoomClient:
             if card.month in wanted and card.month is not None:
                 await self.session.enter(card.id)
 
+    async def room_members(self, rooms: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+        """Returns all members who may enter each of the rooms, as {"id", "name", "role"}."""
+        answers = await asyncio.gather(*(self.request("room members", room=room) for room in rooms))
+        return dict(zip(rooms, answers, strict=True))
+
     def keep_due_dates(self) -> None:
         """Stores the dates that the entered rooms assign, for `fromscratch list` and the Course."""
         from exercises.load import load_course

@@ -49,6 +49,8 @@ class BoardPage(Page):
 
     def show_room(self, room: Room) -> None:
         people = {person.member: person.name for person in self.cowork.people if person.role != "guest"}
+        if room[Assignments].open():
+            people |= self.cowork.meanwhile.members.get(room.id, {})
         others = self.cowork.rooms.values()
         self.board = build_board(room, people, course=self.course_app.learner.course, elsewhere=others)
         self.rows = sorted(self.board.rows, key=lambda row: row.member != self.my_id)[:MAX_MEMBERS]
