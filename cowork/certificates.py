@@ -48,7 +48,7 @@ def load_or_create(folder: Path) -> Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except ValueError as error:
-        says = f"{path} holds no certificate. Restore your backup, or remove the file and invite everybody again."
+        says = f"{path} contains no certificate. Restore your backup, or remove the file and invite everybody again."
         raise Refusal("certificate", says) from error
     return Certificate(path, certificate.fingerprint(hashes.SHA256()).hex())
 

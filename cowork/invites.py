@@ -83,18 +83,18 @@ def parse(text: str) -> Invitation:
     kept = re.sub(r"[^a-z0-9:+]", "", text.casefold())
     _, prefix, rest = kept.partition(PREFIX)
     if not prefix:
-        raise Refusal("invite", f"This is no invite: an invite starts with `{PREFIX}`.")
+        raise Refusal("invite", f"This is not an invite: an invite starts with `{PREFIX}`.")
     # the length is in the header, so words that follow in the message are ignored
     letters = re.sub(r"[^a-z2-7]", "", rest)
     head = _decode(letters[:8])
     if len(head) < 3:
-        raise Refusal("invite", "The invite is cut short. Copy it completely.")
+        raise Refusal("invite", "The invite is incomplete. Copy all of it.")
     if head[0] != VERSION:
         raise _mistyped(" Or it was made by a newer fromscratch: `pip install --upgrade fromscratch`.")
     size = 3 + SECRET_SIZE + head[1] + head[2] + CHECKSUM_SIZE
     needed = -(-size * 8 // 5)
     if len(letters) < needed:
-        raise Refusal("invite", "The invite is cut short, or mistyped. Copy it completely.")
+        raise Refusal("invite", "The invite is incomplete or mistyped. Copy all of it.")
     data = _decode(letters[:needed])
     body, checksum = data[:-CHECKSUM_SIZE], data[-CHECKSUM_SIZE:]
     if checksum != _checksum(body) or head[1] not in (0, FINGERPRINT_SIZE):
@@ -121,7 +121,7 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _mistyped(hint: str = "") -> Refusal:
-    return Refusal("invite", f"The invite is mistyped: some letters are wrong. Copy it completely.{hint}")
+    return Refusal("invite", f"The invite is mistyped: some characters are wrong. Copy all of it.{hint}")
 
 
 def check_address(address: str) -> None:

@@ -43,7 +43,7 @@ class DeviceKey:
         try:
             return cls(base64.b64decode(path.read_bytes().strip(), validate=True))
         except (ValueError, binascii.Error) as error:
-            says = f"{path} holds no key. Move it away, and ask each hub's organiser for a new invite."
+            says = f"{path} contains no key. Move it away, and ask each hub's organiser for a new invite."
             raise Refusal("key", says) from error
 
     def sign(self, statement: bytes) -> str:

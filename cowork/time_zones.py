@@ -18,7 +18,7 @@ def find_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # not found, or no valid name
-        raise Refusal("input", f"{name[:40]!r} is no time zone: write one such as Europe/Berlin or UTC.") from None
+        raise Refusal("input", f"{name[:40]!r} is not a time zone: write one such as Europe/Berlin or UTC.") from None
 
 
 def local_zone(link: Path = LINK, file: Path = FILE) -> str:

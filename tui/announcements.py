@@ -51,7 +51,7 @@ class Announcements:
     def _text(self, entries: list[Entry]) -> str:
         session = self.cowork.session
         if len(entries) > 1 or session is None:
-            return f"{plural(len(entries), 'new entry', 'new entries')} concern you"
+            return f"{plural(len(entries), 'new item', 'new items')} for you"
         from tui.news_text import sentence
 
         (entry,) = entries

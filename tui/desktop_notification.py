@@ -88,6 +88,6 @@ class NotificationLimit:
         """Returns one text for everything that was held back, once it may be sent."""
         if not self.held or self.wait(now) > 0:
             return None
-        text = "1 more entry concerns you" if self.held == 1 else f"{self.held} more entries concern you"
+        text = "1 more item for you" if self.held == 1 else f"{self.held} more items for you"
         self.held, self._last = 0, now
         return text

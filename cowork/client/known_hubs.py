@@ -17,7 +17,7 @@ from playground.data_folder import data_folder
 
 KEY, HUBS, OUTBOX = "device.key", "hubs.json", "outbox.db"
 MAX_ADDRESSES = 8
-NO_HUBS = "You have joined no hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one."
+NO_HUBS = "You have not joined a hub yet. `fromscratch join INVITE` joins one; `fromscratch host` starts one."
 
 
 class KnownHub(msgspec.Struct, frozen=True, omit_defaults=True):

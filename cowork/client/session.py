@@ -153,7 +153,7 @@ class Session:
                 self._set_state("refused", f"{self._home} cannot be used: {error}.")
             except Exception as error:
                 log.exception("the session ended")
-                self._set_state("refused", f"fromscratch has a fault ({error!r}). Please report it.")
+                self._set_state("refused", f"fromscratch has a bug ({error!r}). Please report it.")
             if self.state == "refused":
                 await self._retry_now.wait()
             with suppress(TimeoutError):  # wait_for in Python 3.11 can lose a cancellation

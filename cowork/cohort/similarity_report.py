@@ -23,7 +23,7 @@ MAX_PAIRS = 100  # the most similar pairs
 
 EXPLANATION = (
     "These sources are worth looking at together: they are more similar than the exercise, its stub and its usual "
-    "solutions explain. That says nothing about the reason: people who learn together talk, and read the same pages."
+    "solutions explain. That does not tell why: people who learn together talk, and read the same pages."
 )
 
 

@@ -84,7 +84,7 @@ class Connection:
             async with asyncio.timeout(SIGN_IN_TIMEOUT):
                 data = await self._receive()
         except TimeoutError:
-            raise Refusal("too late", "You did not sign in in time.") from None
+            raise Refusal("too late", "Signing in took too long.") from None
         try:
             frame = frames.from_client.decode(data)
         except msgspec.DecodeError:
@@ -163,7 +163,7 @@ class Connection:
             case frames.Request():
                 self._start_query(frame.id, requests.handle(self._hub, self.member, frame.what, frame.data))
             case _:
-                raise Refusal("signed in", "You are signed in already.")
+                raise Refusal("signed in", "You are already signed in.")
 
     async def _enter(self, room: str, since: int) -> None:
         require(self.member, ENTER, room)
@@ -205,7 +205,7 @@ class Connection:
                 self._put(_refused(error, id))
             except Exception as error:
                 log.error("a query could not be answered", exc_info=error)
-                self._put(frames.Refused("fault", "The hub has a fault and cannot answer. Its log says more.", id))
+                self._put(frames.Refused("fault", "The hub has an internal error and cannot answer; see its log.", id))
 
     # changes from the hub
 

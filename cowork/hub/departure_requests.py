@@ -27,7 +27,7 @@ def why_gone(entry: Enrolled | None) -> str:
     """Tells a member why they may not sign in; a member who had their data deleted has no entry."""
     if entry is None or entry.left:
         return "You have left this hub. With a new invite you can come back."
-    return "An organiser has shut you out of this hub."
+    return "An organiser has removed you from this hub."
 
 
 class Leave(msgspec.Struct, forbid_unknown_fields=True):

@@ -38,7 +38,7 @@ MAX_MESSAGE = 400  # characters
 RACE_ROUNDS = 15
 CONCURRENCY = 2  # jobs of a hub over SQLite that run at the same time
 RETRY_DELAYS = (1.0, 5.0, 30.0)  # seconds after a failure; the last one repeats
-FAULT = "The hub could not run this because of a fault of its own; its log says more. Try again later."
+FAULT = "The hub could not run this because of an internal error; see its log. Try again later."
 GONE = "The hub no longer has this exercise or this source."
 NO_SANDBOX = (
     "On this machine, members' code could read and change all your files: `fromscratch doctor` says what is missing. "

@@ -137,7 +137,7 @@ async def new_organiser(hosting: HostOptions, echo: Callable[[str], None]) -> No
         fingerprint = certificate.fingerprint if certificate else ""
         addresses = await registered_addresses(store, fingerprint)
         if not addresses:
-            raise Refusal("data", f"The hub in {hosting.data} has not run since yesterday: start it first.")
+            raise Refusal("data", f"The hub in {hosting.data} has not run for a day: start it first.")
         invitation, stored = invites.create(addresses, fingerprint, "organiser", time.time(), label="a new organiser")
         await store.add_invite(stored)
         echo("An invite for an organiser (for one use within 7 days):\n")

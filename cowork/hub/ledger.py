@@ -226,7 +226,7 @@ class Ledger:
             raise
         except Exception as error:
             log.error("room %s: %r failed", state.room.id, type(pending.command).__name__, exc_info=error)
-            raise Refusal("fault", "The hub has a fault and did not execute this. Its log says more.") from error
+            raise Refusal("fault", "The hub did not execute this because of an internal error; see its log.") from error
         seq = 0
         for outcome in decided:
             if isinstance(outcome, Blob | ErasedBlob):

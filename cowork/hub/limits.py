@@ -37,7 +37,7 @@ class TokenBucket:
         self._updated = now
         if self._tokens < cost:
             self.refused += 1
-            raise Refusal("too fast", f"You send too much at once: the hub accepts {self._rate:.0f} frames a second.")
+            raise Refusal("too fast", f"You are sending too much: the hub accepts {self._rate:.0f} frames per second.")
         self._tokens -= cost
         self.refused = 0
 

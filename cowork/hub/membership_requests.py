@@ -42,7 +42,7 @@ async def invite(hub: Hub, by: Member, data: NewInvite) -> Any:
     invitation, stored = invites.create(
         hub.addresses, hub.fingerprint, data.role, time.time(),
         rooms=data.rooms, uses=data.uses, lifetime=data.days * invites.DAY, by=by.id,
-        label=sanitize.line(data.label, sanitize.MAX_NAME, "For whom the invite is") if data.label.strip() else "",
+        label=sanitize.line(data.label, sanitize.MAX_NAME, "The invite's label") if data.label.strip() else "",
     )  # fmt: skip
     await hub.store.add_invite(stored)
     return {"invite": invitation.text(), "id": stored.id}

@@ -20,7 +20,7 @@ from exercises.load import load_course
 
 Kind = Literal["pass", "review", "meeting", "break", "message", "test"]
 MEETING_CHANGES = {MeetingPlanned: "Meeting planned", MeetingCancelled: "Meeting cancelled",
-                   MeetingStarted: "The meeting has begun"}  # fmt: skip
+                   MeetingStarted: "The meeting has started"}  # fmt: skip
 SERIES_CHANGES = {SeriesPlanned: "Meetings planned", SeriesCut: "Meetings cancelled",
                   SeriesChanged: "Meetings changed"}  # fmt: skip
 MAX_QUOTE = 300  # characters

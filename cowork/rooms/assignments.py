@@ -141,7 +141,7 @@ def parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise Refusal("date", f"{text[:40]!r} is no date. Write it as YYYY-MM-DD, such as 2026-11-26.") from None
+        raise Refusal("date", f"{text[:40]!r} is not a date. Write it as YYYY-MM-DD, such as 2026-11-26.") from None
 
 
 def days_left(assignment: Assignment, now: float) -> int:

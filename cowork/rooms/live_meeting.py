@@ -87,7 +87,7 @@ class AttendMeeting(Command, frozen=True, tag="attend"):
         require(by, ENTER, room.id)
         meeting = room[Meetings].find(self.meeting)
         if not meeting.goes_on:
-            raise Refusal("early", "This meeting is not going on now.")
+            raise Refusal("early", "This meeting is not in progress.")
         return [] if by.id in meeting.attended else [MemberAttended(meeting.id)]
 
 

@@ -222,7 +222,7 @@ def _meetings(room: Room, reader: Reader) -> Iterator[News]:
         meeting, last, _ = min(group, key=lambda row: row[0].starts)
         count = f" and {len(group) - 1} more" if len(group) > 1 else ""
         verb = verbs.get(kind)
-        says = f"{last.name} {verb} {meeting.title}{count}" if verb else f"{meeting.title} is soon"
+        says = f"{last.name} {verb} {meeting.title}{count}" if verb else f"{meeting.title} starts soon"
         covers = tuple(dict.fromkeys(seq for _, _, covered in group for seq in covered))
         yield News(seq, last.at, "meeting", says, "meeting", meeting.id, meeting.place, covers, starts=meeting.starts)
 
@@ -274,5 +274,5 @@ def passed_exercises(rooms: Iterable[Room], member: str) -> frozenset[str]:
 
 FEATURE = Feature(
     state=Journal, cli="tui.cli.cowork.meanwhile", verbs=("meanwhile",),
-    page=Page("meanwhile", "h", "Meanwhile", "What concerns you since you were last here", "meanwhile:MeanwhilePage"),
+    page=Page("meanwhile", "h", "Meanwhile", "What has happened since you were last here", "meanwhile:MeanwhilePage"),
 )  # fmt: skip

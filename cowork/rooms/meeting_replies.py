@@ -54,7 +54,7 @@ def describe_replies(meeting: Meeting) -> str:
         ) if names
     ]  # fmt: skip
     if again := meeting.to_reply():
-        parts.append(f"asked again after the move: {', '.join(again)}")
+        parts.append(f"asked again because the meeting moved: {', '.join(again)}")
     return ", ".join(parts)
 
 

@@ -171,7 +171,7 @@ class PlanSeries(Command, frozen=True, tag="plan series"):
         if first is None:  # the outline had ended before the meetings that are replaced
             return []
         if first not in ids:
-            raise Refusal("input", f"{first[:40]!r} is no month of the course: choose one of {', '.join(ids)}.")
+            raise Refusal("input", f"{first[:40]!r} is not a month of the course: choose one of {', '.join(ids)}.")
         return ids[ids.index(first) :]
 
 

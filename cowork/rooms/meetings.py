@@ -204,7 +204,9 @@ class ClaimPresenterSlot(Command, frozen=True, tag="present"):
             return [PresenterChanged(meeting.id, Participant(by.id, by.name))]
         if meeting.presenter.member == by.id:
             return []
-        raise Refusal("taken", f"{meeting.presenter.name} presents already. Ask them, or present at the next meeting.")
+        raise Refusal(
+            "taken", f"{meeting.presenter.name} is already the presenter. Ask them, or present at the next meeting."
+        )
 
 
 class ReleasePresenterSlot(Command, frozen=True, tag="give back"):

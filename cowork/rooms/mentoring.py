@@ -76,13 +76,13 @@ class ClaimReview(Command, frozen=True, tag="claim review"):
         require(by, MENTOR, room.id)
         review, submission = room[Reviews].find(self.submission), room[Submissions].find(self.submission)
         if submission.by == by.id:
-            raise Refusal("own", "This is your own submission; somebody else reviews it.")
+            raise Refusal("own", "You cannot review your own submission.")
         if not review.waits:
-            raise Refusal("closed", f"This review does not wait any more: {state_of(review)}.")
+            raise Refusal("closed", f"This review is no longer waiting: {state_of(review)}.")
         if review.reviewer == by.id:
             return []
         if review.reviewer:
-            raise Refusal("taken", f"{review.reviewer_name} has claimed this review already.")
+            raise Refusal("taken", f"{review.reviewer_name} has already claimed this review.")
         if not submission.private:
             room[Submissions].require_readable(submission, room, by)
         else:
@@ -132,9 +132,9 @@ def _claimed(room: Room, by: Member, id: str) -> Review:
     review, _ = open_review(room, by, id)
     if review.reviewer != by.id:
         who = f"{review.reviewer_name} has claimed this review" if review.reviewer else "Claim this review first"
-        raise Refusal("claim", f"{who}; only who has claimed a review decides on it.")
+        raise Refusal("claim", f"{who}; only the member who has claimed a review decides on it.")
     if not review.waits:
-        raise Refusal("closed", f"You have answered this review: {state_of(review)}.")
+        raise Refusal("closed", f"This review is already decided: {state_of(review)}.")
     return review
 
 

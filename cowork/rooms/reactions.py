@@ -57,13 +57,13 @@ class AddReaction(Command, frozen=True, tag="react"):
     def decide(self, room: Room, by: Member, now: float) -> list[Fact]:
         require(by, REACT, room.id)
         if self.sign not in EMOJI:
-            raise Refusal("unknown", f"There is no sign {self.sign!r}. Choose one of: {', '.join(EMOJI)}.")
+            raise Refusal("unknown", f"There is no reaction {self.sign!r}. Choose one of: {', '.join(EMOJI)}.")
         if isinstance(self.to, int):
             message = room[Chat].messages.get(self.to)
             if message is None or message.taken_back:
                 raise Refusal("unknown", f"There is no message {self.to} to react to.")
         elif room[Submissions].find(self.to).outcome != "passed":
-            raise Refusal("not yet", "This submission has not passed; reactions are for those that have.")
+            raise Refusal("not yet", "You can react only to submissions that have passed.")
         return [] if room[Reactions].has(self.to, self.sign, by.id) else [ReactionAdded(self.to, self.sign)]
 
 

@@ -87,7 +87,7 @@ def parse_rule(text: str) -> Rule:
             for weekday, weekday_name in enumerate(WEEKDAYS):
                 if weekday_name.casefold().startswith(name):
                     return Rule(nth=ORDINAL_WORDS[ordinal], weekday=weekday)
-    raise Refusal("input", f"{text[:40]!r} is no rule of repetition: write one {EXAMPLES}; a day is 1 to {MAX_DAY}.")
+    raise Refusal("input", f"{text[:40]!r} is not a valid rule: write one {EXAMPLES}; a day is 1 to {MAX_DAY}.")
 
 
 def start_times(rule: Rule, first: datetime, zone: ZoneInfo, count: int) -> list[float]:

@@ -63,7 +63,7 @@ class RoomTimer(State):
     def running(self, now: float) -> Timer:
         """The timer, running or paused. Raises Refusal if there is none or it is over."""
         if self.timer is None or self.timer.at(now).phase == "over":
-            raise Refusal("timer", "No timer runs here. Start one.")
+            raise Refusal("timer", "No timer is running here. Start one.")
         return self.timer
 
 
@@ -113,8 +113,8 @@ class StartTimer(Command, frozen=True, tag="start timer"):
             raise Refusal("timer", f"A timer has {minutes}, and 1 to {MAX_ROUNDS} rounds.")
         timer = room[RoomTimer].timer
         if timer is not None and timer.at(now).phase != "over":
-            whose = "Your timer" if timer.by == by.id else f"A timer of {timer.name}"
-            raise Refusal("timer", f"{whose} runs here already. Stop it first, or join in.")
+            whose = "Your timer" if timer.by == by.id else f"The timer of {timer.name}"
+            raise Refusal("timer", f"{whose} is already running here. Stop it first, or join in.")
         return [TimerStarted(self.focus, self.rest, self.rounds)]
 
 

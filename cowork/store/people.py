@@ -39,7 +39,7 @@ SHUT_OUT = select(members.c.left).where(
     members.c.gone == true(),
 )
 NAME_SHUT_OUT = (
-    "Somebody called {name} has been shut out of this hub. If that was not you, join with a longer name; "
+    "Somebody called {name} has been removed from this hub. If that was not you, join with a longer name; "
     "if it was, ask an organiser to let you in again."
 )
 NAME_LEFT = (

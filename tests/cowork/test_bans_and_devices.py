@@ -22,7 +22,7 @@ async def test_who_is_shut_out_stays_out_with_any_device_and_invite(server: HubS
         assert isinstance(again, Refused) and again.code == "invite", "the invite that they came by is revoked"
         for name in ("Mal", "mal", "Ma1"):
             again = await offered(server, enrolling(server, DeviceKey.generate(), other, name))
-            assert isinstance(again, Refused) and again.code == "gone" and "shut out" in again.says
+            assert isinstance(again, Refused) and again.code == "gone" and "removed from this hub" in again.says
         assert isinstance(await offered(server, enrolling(server, DeviceKey.generate(), other, "Mallory")), Welcome)
         left = next(each["left"] for each in await olga.request("invites") if each["id"] == other.digest[:8])
         assert left == 4, "a refusal takes no use"

@@ -22,7 +22,7 @@ SECOND = KnownHub("bb22", "wss://learn.example.org", "", "Reading room", "m9", "
 
 def test_hubs_are_remembered_the_last_one_first(tmp_path: Path) -> None:
     hubs = KnownHubs(tmp_path / "home")
-    with pytest.raises(Refusal, match="joined no hub"):
+    with pytest.raises(Refusal, match="not joined a hub"):
         hubs.find()
     hubs.remember(FIRST)
     hubs.remember(SECOND)

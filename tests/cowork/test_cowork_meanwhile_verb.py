@@ -24,7 +24,7 @@ def test_each_thing_is_shown_once_to_a_person(hub: HubThread, tmp_path: Path, mo
     ada, ben = User(tmp_path / "ada", monkeypatch), User(tmp_path / "ben", monkeypatch)
     ada("join", hub.invite("member"), "--name", "Ada Lovelace", "--no-app")
     ben("join", hub.invite("member"), "--name", "Ben", "--no-app")
-    assert "Nothing new concerns you." in ada.cowork("meanwhile")
+    assert "There is nothing new for you." in ada.cowork("meanwhile")
     ben.cowork("say", "--room", "attic", "@ada lovelace: \x1b[31m[b]look[/b]")
     ben.cowork("say", "@Ada is somebody else")
     laptop = User(tmp_path / "laptop", monkeypatch)

@@ -103,7 +103,7 @@ async def test_a_meeting_from_the_command_line(call: Call, tmp_path: Path) -> No
     await call("orga", "meeting", "plan", on(30), "--place", "Room 1", "--agenda", "Attention")
     await call("orga", "meeting", "change", "--minutes", "60")
     await call("ada", "meeting", "present")
-    assert "Ada presents already" in (await call("bo", "meeting", "present", code=1)).stderr
+    assert "Ada is already the presenter" in (await call("bo", "meeting", "present", code=1)).stderr
     await call("bo", "meeting", "ask", "Why", "divide?")
     number = str(next(iter(data(await call("bo", "meeting", "show", "--json"))["meeting"]["questions"])))
     await call("ada", "meeting", "vote", number)

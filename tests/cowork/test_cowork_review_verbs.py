@@ -105,7 +105,7 @@ async def test_the_queue_from_the_command_line(server: HubServer, call: Call, tm
     assert (waits["submission"], waits["reviewer_name"], waits["follows"]) == (second, "Bo", first)
     await call("bo", "release", second)
     await call("bo", "claim", second)
-    assert "Ada sees it" in (await call("bo", "approve", second, "Well done.")).stdout
+    assert "Ada will see it" in (await call("bo", "approve", second, "Well done.")).stdout
     assert "approved by Bo" in (await call("ada", "review", "show", second)).stdout
     number = data(await call("bo", "review", "show", second, "--json"))["review"]["answer"]["seq"]
     await call("bo", "review", "take-back", second, str(number))
@@ -126,11 +126,11 @@ async def test_devices_and_leaving_from_the_command_line(call: Call, tmp_path: P
     await call("ada", "say", "swordfish")
     assert "You have left" not in (await call("ada", "leave", code=1)).stdout, "it asks first"
     left = await call("ada", "leave", "--delete-my-data", "--yes")
-    assert left.stdout == f"You have left {known.title}. All that you wrote and handed in there is deleted.\n"
-    assert "You have joined no hub yet" in (await call("ada", "read", code=2)).stderr
+    assert left.stdout == f"You have left {known.title}. Everything that you wrote and handed in there is deleted.\n"
+    assert "You have not joined a hub yet" in (await call("ada", "read", code=2)).stderr
     read = (await call("bo", "read")).stdout
     assert "swordfish" not in read and "Ada" not in read
-    assert "All that they wrote" in (await call("orga", "remove", "Bo", "--delete-data")).stdout
+    assert "Everything that they wrote" in (await call("orga", "remove", "Bo", "--delete-data")).stdout
     assert "somebody who left  member" in (await call("orga", "members")).stdout
 
 

@@ -133,7 +133,7 @@ def test_a_bucket_fills_again_and_large_frames_take_more_of_it() -> None:
     bucket = TokenBucket(burst=4, rate=2, clock=lambda: now)
     bucket.take(3)
     bucket.take()
-    with pytest.raises(Refusal, match="2 frames a second") as refused:
+    with pytest.raises(Refusal, match="2 frames per second") as refused:
         bucket.take()
     assert (refused.value.code, bucket.refused) == ("too fast", 1)
     now = 0.5

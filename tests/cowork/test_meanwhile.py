@@ -123,7 +123,7 @@ def test_a_series_is_one_entry() -> None:
     pair.now = first.starts - 3_600
     pair.do(HUB, SendReminders())
     rows = news(pair, seen=frozenset({planned.seq}))
-    assert [each.says for each in rows] == [f"{first.title} is soon"]
+    assert [each.says for each in rows] == [f"{first.title} starts soon"]
 
 
 def test_code_that_was_broken() -> None:
@@ -151,7 +151,7 @@ def test_a_meeting_is_one_row_however_often_it_changes() -> None:
     pair.do(HUB, SendReminders())
     for member in (ANNA, ORGA):
         (soon,) = news(pair, member)
-        assert soon.says == "Attention is soon"
+        assert soon.says == "Attention starts soon"
     assert news(pair, seen=see(pair)) == []
     pair.do(ORGA, CancelMeeting(meeting.id))
     assert says(pair) == ["Orga cancelled Attention"]

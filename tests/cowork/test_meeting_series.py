@@ -160,9 +160,9 @@ def test_each_meeting_of_a_series_has_its_replies(pair: RoomPair) -> None:
     assert describe_replies(first) == "1 comes (Anna), 1 perhaps (Gus), 1 does not (Ben)"
     assert describe_replies(second) == ""
     pair.do(ORGA, PlanMeeting(first.starts + 3600, meeting=first.id))
-    assert describe_replies(first) == "asked again after the move: Anna, Ben, Gus"
+    assert describe_replies(first) == "asked again because the meeting moved: Anna, Ben, Gus"
     pair.do(ANNA, ReplyToMeeting(first.id, "yes"))
-    assert describe_replies(first) == "1 comes (Anna), asked again after the move: Ben, Gus"
+    assert describe_replies(first) == "1 comes (Anna), asked again because the meeting moved: Ben, Gus"
     pair.do(ORGA, CancelMeeting(first.id))
     assert refused(pair, ANNA, ReplyToMeeting(first.id, "no")).code == "over"
 

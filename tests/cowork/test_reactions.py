@@ -33,7 +33,7 @@ def test_only_submissions_that_passed_get_reactions() -> None:
     pair.do(BEN, AddReaction(passed, "bravo"))
     assert pair.client[Reactions].of(passed) == [("bravo", ["Ben"])]
     for id in (failed, waiting):
-        with pytest.raises(Refusal, match="has not passed"):
+        with pytest.raises(Refusal, match="only to submissions that have passed"):
             pair.do(BEN, AddReaction(id, "bravo"))
 
 
@@ -46,5 +46,5 @@ def test_unknown_targets_and_signs_are_refused() -> None:
             pair.do(BEN, command)
         assert refused.value.code == "unknown"
     pair.do(ANNA, SendMessage("Hello"))
-    with pytest.raises(Refusal, match="There is no sign 'rocket'"):
+    with pytest.raises(Refusal, match="There is no reaction 'rocket'"):
         pair.do(BEN, AddReaction(3, "rocket"))

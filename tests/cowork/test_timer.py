@@ -42,7 +42,7 @@ def test_a_pause_moves_the_deadline() -> None:
 def test_a_second_start_is_refused() -> None:
     pair = RoomPair()
     pair.do(ANNA, StartTimer())
-    with pytest.raises(Refusal, match="A timer of Anna runs here already"):
+    with pytest.raises(Refusal, match="The timer of Anna is already running here"):
         pair.do(BEN, StartTimer())
     with pytest.raises(Refusal, match="Your timer"):
         pair.do(ANNA, StartTimer())
@@ -58,7 +58,7 @@ def test_a_timer_that_is_over_can_be_replaced() -> None:
     pair.do(ANNA, StartTimer(1, 0, 1))
     pair.now += 60
     for command in (PauseTimer(), ResumeTimer()):
-        with pytest.raises(Refusal, match="No timer runs"):
+        with pytest.raises(Refusal, match="No timer is running"):
             pair.do(ANNA, command)
     pair.do(BEN, StartTimer(1, 0, 1))
 

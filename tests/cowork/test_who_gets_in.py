@@ -191,7 +191,7 @@ async def test_who_is_shut_out_is_told_and_stays_out(server: HubServer, tmp_path
         await until(lambda: o.state == "online")
         await o.request("change member", member=known.member, gone=True)
         await until(lambda: a.state == "refused")
-        assert "shut you out" in a.message
+        assert "removed you" in a.message
         a.reconnect()
         await until(lambda: a.state == "refused")
         await o.request("change member", member=known.member, gone=False)

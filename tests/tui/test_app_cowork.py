@@ -48,7 +48,7 @@ async def test_an_invalid_invite_is_reported(root: Path, grader: Grader, few: Co
         await pilot.press("5")
         await until(pilot, lambda: "fromscratch host" in screen_text(app), "what co-work is")
         await pilot.press("j", *"nonsense", "enter", *"Ben", "enter")
-        await until(pilot, lambda: "This is no invite" in screen_text(app), "the sentence")
+        await until(pilot, lambda: "This is not an invite" in screen_text(app), "the sentence")
 
 
 async def test_the_hub_goes_and_comes_back(root: Path, grader: Grader, few: Course, study: StudyHub) -> None:

@@ -93,7 +93,7 @@ async def test_a_meeting(two: Any, root: Path) -> None:
         await pilot.press("y")
         await both.until("Ben (you)")
         await pilot.press("w")
-        await both.until("Do you come? Our meeting")
+        await both.until("Will you come? Our meeting")
         await pilot.press("down", "enter")
         await both.until("you: perhaps", "#meeting")
         await pilot.press("a")

@@ -104,7 +104,7 @@ async def test_an_organiser_assigns_exercises(root: Path, few: Course, grader: G
         await until(pilot, lambda: "Assign exercises" in screen_text(app), "the dialog")
         app.screen.query_one("#due", Input).value = "soon"
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "is no date" in screen_text(app), "what is wrong")
+        await until(pilot, lambda: "is not a date" in screen_text(app), "what is wrong")
         app.screen.query_one("#due", Input).value = "2024-12-05"
         app.screen.query_one("#zone", Input).value = "Europe/Berlin"
         await pilot.press("ctrl+s")

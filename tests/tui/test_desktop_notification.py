@@ -50,7 +50,7 @@ def test_at_most_one_in_some_seconds() -> None:
     assert limit.offer("second", 1, 101.0) is None and limit.wait(101.0) == INTERVAL - 1
     assert limit.offer("third", 2, 102.0) is None
     assert limit.release(105.0) is None
-    assert limit.release(100.0 + INTERVAL) == "3 more entries concern you"
+    assert limit.release(100.0 + INTERVAL) == "3 more items for you"
     assert limit.release(101.0 + INTERVAL) is None, "nothing is held back any more"
     assert limit.offer("later", 1, 101.0 + INTERVAL) is None
     assert limit.offer("later", 1, 200.0) == "later"

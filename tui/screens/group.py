@@ -34,7 +34,7 @@ ROLES = (
 )
 WAYS_TO_BAN = (
     ("keep", "Ban; their messages and submissions are kept"),
-    ("forget", "Ban, and delete all that they wrote and handed in, and their name"),
+    ("forget", "Ban, and delete everything that they wrote and handed in, and their name"),
 )
 MAX_LISTED = 12
 
@@ -180,7 +180,7 @@ class GroupDialog(CourseAppMixin, ModalScreen[None]):
             forget = way == "forget"
             text = (
                 "They leave all rooms at once and cannot sign in again. The invite that they came by is revoked. "
-                f"All that they wrote and handed in is {'deleted for good' if forget else 'kept'}."
+                f"Everything that they wrote and handed in is {'deleted for good' if forget else 'kept'}."
             )
             if not await self.app.push_screen_wait(ConfirmDialog(f"Ban {name} now?", text, "Ban")):
                 return

@@ -26,9 +26,7 @@ class InvitesDialog(CourseAppMixin, ModalScreen[None]):
     CSS_PATH = "group.tcss"
     AUTO_FOCUS = "#invites"
     BINDINGS = [
-        Binding(
-            "x", "revoke", "Revoke", id="invites.revoke", tooltip="Nobody can join by the selected invite any more"
-        ),
+        Binding("x", "revoke", "Revoke", id="invites.revoke", tooltip="Revoke the selected invite"),
         Binding("escape,q", "app.pop_screen", "Close", id="invites.close"),
     ]
     table = getters.query_one("#invites", DataTable)
@@ -94,7 +92,7 @@ class InvitesDialog(CourseAppMixin, ModalScreen[None]):
         invite = self.selected
         if invite is None:
             return
-        text = "Nobody can join by it any more. Who has joined by it stays."
+        text = "Nobody can join with it any more. Members who joined with it stay."
         if await self.app.push_screen_wait(ConfirmDialog("Revoke this invite?", text, "Revoke")):
             await self.course_app.cowork.request("revoke invite", invite=invite["id"])
             self.load()

@@ -73,10 +73,10 @@ class ReviewActions(Base):
         from tui.screens.cowork_dialogs import TextDialog
 
         name = clean(self.submission.name)
-        dialog = TextDialog(f"Approve {name}'s submission", f"A word to {name}, if you like.", empty=True)
+        dialog = TextDialog(f"Approve {name}'s submission", f"A message to {name} (optional).", empty=True)
         text = await self.app.push_screen_wait(dialog)
         if text is not None and await self._do(ApproveSubmission(self.submission.id, text)):
-            self.notify(f"Approved. {name} sees it.", markup=False)
+            self.notify(f"Approved. {name} will see it.", markup=False)
 
     @work(group="dialog", exclusive=True)
     async def action_ask_again(self) -> None:
@@ -89,7 +89,7 @@ class ReviewActions(Base):
         )
         text = await self.app.push_screen_wait(dialog)
         if text is not None and await self._do(AskForChanges(self.submission.id, text)):
-            self.notify(f"{name} sees what to change; the next hand-in comes back to you.", markup=False)
+            self.notify(f"{name} will see what to change. The next hand-in comes back to you.", markup=False)
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:

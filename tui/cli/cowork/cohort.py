@@ -73,10 +73,10 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
 
 @click.command("similar")
 @click.argument("exercise", required=False)
-@click.option("--threshold", type=click.FloatRange(0.3, 1), help="The least similarity, from 0.3 to 1.")
+@click.option("--threshold", type=click.FloatRange(0.3, 1), help="The minimum similarity, from 0.3 to 1.")
 @with_client(enter=False)
 async def similar_command(client: RoomClient, exercise: str | None, threshold: float | None) -> None:
-    """Print sources more similar than the exercise explains, which proves nothing."""
+    """Print sources that are more similar than the exercise explains. This is no proof of copying."""
     from cowork.cohort.similarity import THRESHOLD
     from cowork.cohort.similarity_report import SimilarityReport
     from exercises.load import load_course

@@ -61,5 +61,5 @@ async def leave_command(client: RoomClient, forget: bool, yes: bool) -> None:
     if not yes and not await asyncio.to_thread(click.confirm, question):
         raise Refusal("usage", "You have not left.")
     await leave_hub(client.session, home_folder(), forget)
-    deleted = " All that you wrote and handed in there is deleted." if forget else ""
+    deleted = " Everything that you wrote and handed in there is deleted." if forget else ""
     client.show({"left": known.hub, "deleted": forget}, f"You have left {known.title}.{deleted}")

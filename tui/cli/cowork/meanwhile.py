@@ -26,7 +26,7 @@ COMMANDS = {
 @click.option("--keep", is_flag=True, help="Do not mark anything as seen.")
 @with_client(enter=False)
 async def meanwhile_command(client: RoomClient, keep: bool) -> None:
-    """Print what concerns you since you last looked, in all rooms or in --room.
+    """Print what is new for you since you last looked, in all rooms or in --room.
 
     These are mentions (@name), replies, comments and reviews, broken code, meetings and assignments. They are then
     marked as seen, on all your devices.
@@ -47,7 +47,7 @@ async def meanwhile_command(client: RoomClient, keep: bool) -> None:
     found.sort(key=lambda pair: -pair[1].at)
     client.show(
         {"news": [_data(room, news) for room, news in found]},
-        [line for room, news in found for line in _lines(client, room, news)] or ["Nothing new concerns you."],
+        [line for room, news in found for line in _lines(client, room, news)] or ["There is nothing new for you."],
     )
     if found and not keep:
         marks: dict[str, list[int]] = {}

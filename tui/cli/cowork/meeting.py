@@ -60,7 +60,7 @@ def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> floa
     try:
         return datetime.fromisoformat(value).timestamp()
     except ValueError:
-        raise click.BadParameter('write the time like this: "2026-12-01 18:30"') from None
+        raise click.BadParameter('Write the time as "2026-12-01 18:30"') from None
 
 
 @click.command("list")
@@ -176,7 +176,9 @@ def _meeting_lines(meeting: Meeting) -> list[str]:
     lines = [f"{meeting.title}  ({meeting.id})", f"{format_time(meeting.starts)}, {meeting.minutes} minutes, {state}"]
     lines += [meeting.place] * bool(meeting.place)
     presenter = meeting.presenter
-    lines.append(f"{presenter.name} presents." if presenter else "Nobody presents yet: `meeting present`.")
+    lines.append(
+        f"{presenter.name} presents." if presenter else "Nobody is presenting yet: `meeting present` claims the slot."
+    )
     lines += [*reply_lines(meeting), "", "Agenda", *(f"  - {item}" for item in meeting.agenda)]
     if meeting.questions:
         lines += ["", "Questions (number, votes)"]

@@ -58,5 +58,6 @@ async def notes_command(
 @click.argument("version", type=int)
 @meeting_options
 async def take_back_notes_command(client: RoomClient, meeting: Meeting, version: int) -> None:
-    """Remove a VERSION of the notes for good: your own, or any as an organiser. The one before stands again."""
+    """Remove a VERSION of the notes for good: your own, or any as an organiser. The version before it becomes
+    current again."""
     await client.execute(RemoveNotes(meeting.id, version), "Removed.")

@@ -68,7 +68,7 @@ async def repeat_command(
 @click.option("--meeting", "id", help="The meeting, by its id (default: the next one).")
 @with_client()
 async def coming_command(client: RoomClient, answer: Comes, id: str | None) -> None:
-    """Tell whether you come to a meeting."""
+    """Reply whether you will come to a meeting."""
     meetings = client.room[Meetings]
     meeting: Any = meetings.find(id) if id is not None else meetings.next(client.session.clock())
     if meeting is None:

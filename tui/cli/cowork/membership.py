@@ -12,7 +12,7 @@ from tui.cli.cowork.room_client import RoomClient, format_time, table, with_clie
 
 @click.command("invite")
 @click.option("--role", type=click.Choice(["member", "guest", "organiser"]), default="member", show_default=True,
-              help="The role of the people who join by it.")  # fmt: skip
+              help="The role of the people who join with it.")  # fmt: skip
 @click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many people may use it.")
 @click.option("--days", type=click.FloatRange(0, 366, min_open=True), default=7, show_default=True,
               help="How many days it is valid.")  # fmt: skip
@@ -28,7 +28,7 @@ async def invite_command(client: RoomClient, role: str, uses: int, days: float, 
 @click.command("invites")
 @with_client(enter=False)
 async def invites_command(client: RoomClient) -> None:
-    """List the invites: who made each, for whom, who joined by it, and how many still can (organisers only)."""
+    """List the invites: who made each, for whom, who joined with it, and how many still can (organisers only)."""
     invites = await client.request("invites")
     rows = [
         [invite["id"], invite["role"], f"by {invite['by']}", f"for {invite['label']}" if invite["label"] else "",
@@ -50,9 +50,9 @@ def _left(invite: dict[str, Any]) -> str:
 @click.argument("invite")
 @with_client(enter=False)
 async def revoke_command(client: RoomClient, invite: str) -> None:
-    """Revoke an INVITE, by its id in `cowork invites` (organisers only). Who has joined by it stays."""
+    """Revoke an INVITE, by its id in `cowork invites` (organisers only). Members who joined with it stay."""
     await client.request("revoke invite", invite=invite)
-    client.show({"invite": invite, "revoked": True}, f"Nobody can join by the invite {invite} any more.")
+    client.show({"invite": invite, "revoked": True}, f"Nobody can join with the invite {invite} any more.")
 
 
 @click.command("members")
@@ -87,16 +87,16 @@ async def role_command(client: RoomClient, member: str, role: str) -> None:
 @click.argument("member")
 @click.option("--undo", is_flag=True, help="Let the member in again.")
 @click.option("--delete-data", "forget", is_flag=True,
-              help="Also delete all that they wrote and handed in, and their name.")  # fmt: skip
+              help="Also delete everything that they wrote and handed in, and their name.")  # fmt: skip
 @with_client(enter=False)
 async def remove_command(client: RoomClient, member: str, undo: bool, forget: bool) -> None:
     """Remove a MEMBER at once (organisers only). MEMBER is a name or an id; their work stays, without --delete-data.
     The invite that they came by is revoked, and so are those that they made."""
     selected = await _find_member(client, member)
     answer = await client.request("change member", member=selected["id"], gone=not undo, forget=forget)
-    lines = [f"{selected['name']} may enter again." if undo else f"{selected['name']} is removed."]
-    lines += ["All that they wrote and handed in is deleted."] if forget else []
-    lines += [f"The invite {invite} is revoked: they knew it." for invite in answer["revoked"]]
+    lines = [f"{selected['name']} may enter again." if undo else f"{selected['name']} has been removed."]
+    lines += ["Everything that they wrote and handed in is deleted."] if forget else []
+    lines += [f"The invite {invite} has been revoked: they knew it." for invite in answer["revoked"]]
     client.show({"member": selected["id"], "gone": not undo, "revoked": answer["revoked"]}, lines)
 
 
@@ -110,4 +110,4 @@ async def _find_member(client: RoomClient, wanted: str) -> dict[str, Any]:
     if matches:
         ids = ", ".join(member["id"] for member in matches)
         raise Refusal("usage", f"Several members are called {wanted!r}. Choose one by id: {ids}.")
-    raise Refusal("usage", f"Nobody here is called {wanted!r}. `fromscratch cowork members` lists everybody.")
+    raise Refusal("usage", f"No member is called {wanted!r}. `fromscratch cowork members` lists all members.")

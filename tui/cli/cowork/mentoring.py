@@ -52,7 +52,7 @@ async def claim_command(client: RoomClient, submission: str) -> None:
 async def release_command(client: RoomClient, submission: str) -> None:
     """Give a claimed review back, so that somebody else can claim it."""
     _, review = await find_review(client, submission)
-    await client.execute(ReleaseReview(review.id), "It waits for somebody else now.", submission=review.id)
+    await client.execute(ReleaseReview(review.id), "It is back in the queue.", submission=review.id)
 
 
 @click.command("comment")
@@ -72,9 +72,11 @@ async def comment_command(client: RoomClient, submission: str, text: str, line: 
 @click.argument("text", default="")
 @with_client(enter=False)
 async def approve_command(client: RoomClient, submission: str, text: str) -> None:
-    """Approve a SUBMISSION that you have claimed; TEXT is a word to its author."""
+    """Approve a SUBMISSION that you have claimed; TEXT is a message to its author."""
     _, review = await find_review(client, submission)
-    await client.execute(ApproveSubmission(review.id, text), f"Approved; {review.name} sees it.", submission=review.id)
+    await client.execute(
+        ApproveSubmission(review.id, text), f"Approved. {review.name} will see it.", submission=review.id
+    )
 
 
 @click.command("ask-again")
@@ -84,7 +86,7 @@ async def approve_command(client: RoomClient, submission: str, text: str) -> Non
 async def ask_again_command(client: RoomClient, submission: str, text: str) -> None:
     """Ask the author of a SUBMISSION for changes; TEXT says which. Their next hand-in comes back to you."""
     _, review = await find_review(client, submission)
-    says = f"{review.name} sees what to change. Their next hand-in of this exercise comes back to you."
+    says = f"{review.name} will see what to change. Their next hand-in of this exercise comes back to you."
     await client.execute(AskForChanges(review.id, text), says, submission=review.id)
 
 

@@ -138,7 +138,7 @@ async def timer_command(
         await client.wait_for(lambda: client.room.seq >= getattr(done, "seq", 0), "The timer")
     timer = client.room[RoomTimer].timer
     if timer is None:
-        client.show({"timer": None}, "No timer runs here.")
+        client.show({"timer": None}, "No timer is running here.")
         return
     state = timer.at(client.session.clock())
     minutes, seconds = divmod(int(state.left), 60)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tui.meanwhile import Entry
 
 EMPTY_TEXT = (
-    "Nothing new concerns you. This page lists mentions of you (@name), replies, comments on your code, requests for "
-    "reviews, code of yours that was broken, meetings and assignments, in all rooms."
+    "There is nothing new for you. This page lists mentions of you (@name), replies, comments on your code, requests "
+    "for reviews, code of yours that was broken, meetings and assignments, in all rooms."
 )
 MARKS = {
     "mention": "@", "reply": "↩", "comment": "┃", "review": "◐", "broken": "✗", "meeting": "◷", "assignment": "▪",

@@ -41,7 +41,7 @@ class MeetingPage(Page):
         Binding("d", "answered", "Answered", id="meeting.answered", tooltip="Mark the question as answered, or open"),
         Binding("i", "insight", "Insight", id="meeting.insight", tooltip="Add a key insight"),
         Binding("n", "notes", "Notes", id="meeting.notes", tooltip="Edit the shared notes"),
-        Binding("w", "reply", "Reply", id="meeting.reply", tooltip="Tell whether you come: yes, perhaps or no"),
+        Binding("w", "reply", "Reply", id="meeting.reply", tooltip="Reply whether you will come: yes, perhaps or no"),
         Binding("y", "present", "Present", id="meeting.present", tooltip="Become the presenter, or release the slot"),
         Binding("x", "remove", "Remove", id="meeting.remove", show=False, tooltip="Remove the selected entry"),
         Binding("o", "plan", "Plan", id="meeting.plan", tooltip="Plan a meeting, or change the plan"),
@@ -188,7 +188,7 @@ class MeetingPage(Page):
         if (meeting := self.meeting) is None:
             return
         comes: Any = await self.app.push_screen_wait(
-            ChoiceDialog(f"Do you come? {clean(meeting.title)}", list(REPLIES.items()))
+            ChoiceDialog(f"Will you come? {clean(meeting.title)}", list(REPLIES.items()))
         )
         if comes is not None:
             await self.cowork.do(ReplyToMeeting(meeting.id, comes))
