@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -22,6 +21,8 @@ class DueDate(msgspec.Struct, frozen=True):
 
     def days_left(self, now: datetime) -> int:
         """The number of days until the date: 0 on the day itself, negative when it is over. `now` has a time zone."""
+        from zoneinfo import ZoneInfo  # the app starts without it
+
         try:
             today = now.astimezone(ZoneInfo(self.zone)).date()
         except (KeyError, OSError, ValueError):  # this machine does not know the zone

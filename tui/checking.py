@@ -17,7 +17,6 @@ from exercises.exercise import Exercise
 from grader.errors import GraderError
 from grader.verdict import Check, CheckPlan, Event, TrainingStep, Verdict
 from learner.progress import ProgressError
-from learner.watch import watch_saves
 from learner.workspace import WorkspaceError
 from tui.background import start
 from tui.learner_context import LearnerContext
@@ -115,6 +114,8 @@ class Checker:
         start(self.app, self._watch, "watch")
 
     async def _watch(self) -> None:
+        from learner.watch import watch_saves
+
         try:
             async for exercises in watch_saves(self.learner.workspace):
                 for exercise in exercises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,10 +18,12 @@ from learner.project import Projects, ProjectStatus
 from learner.quizzes import QuizProgress
 from learner.returns import Memory
 from learner.settings import SettingsError, load_settings, save_settings
-from learner.upgrade import Upgrade, find_upgrade
 from learner.workload import LearningPath
 from learner.workspace import Workspace, WorkspaceError
 from tui.formatting import short_path
+
+if TYPE_CHECKING:
+    from learner.upgrade import Upgrade
 
 Clock = Callable[[], datetime]
 
@@ -151,6 +154,8 @@ class LearnerContext:
 
     def upgrade(self, exercise: Exercise) -> Upgrade | None:
         """Returns the pending upgrade of an exercise's file to a newer course, if any."""
+        from learner.upgrade import find_upgrade
+
         try:
             return find_upgrade(self.workspace, exercise)
         except WorkspaceError:
