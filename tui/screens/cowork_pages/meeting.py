@@ -202,6 +202,11 @@ class MeetingPage(Page):
                 self._shown = (room.id, meetings[index].id)
                 self.show()
 
+    async def go(self, target: str | int, line: int = 0) -> None:
+        if (room := self.room) is not None and target in room[Meetings].all:
+            self._shown = (room.id, str(target))
+            self.show()
+
     def action_notes(self) -> None:
         from tui.screens.meeting_notes import NotesDialog
 
