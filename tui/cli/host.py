@@ -7,13 +7,10 @@ import logging
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
-from tui.cli.database_option import VARIABLE, database_options
-from tui.cli.hub_service import write_service
+from tui.cli.database_option import database_options
+from tui.cli.service_files import write_service
 from tui.cli.terminal import echo
-
-NOT_OF_A_SERVICE = ("data", "service", "members", "new_organiser", "check")
 
 
 @click.command("host")
@@ -56,7 +53,7 @@ def host_command(
     logging.getLogger("cowork").setLevel(logging.INFO)
     folder = (data or data_folder() / "hub").absolute()
     if service is not None:
-        write_service(service, _service_options(click.get_current_context(), folder), folder)
+        write_service(service, click.get_current_context(), ["--data", str(folder)], folder)
         return
     options = hub.HostOptions(folder, address, port, database, title, behind_proxy, public, members or 0,
                               webhook_hosts=webhook_hosts, trusting=trust_members)  # fmt: skip
@@ -66,28 +63,3 @@ def host_command(
         asyncio.run(hub.new_organiser(options, echo) if new_organiser else hub.host(options, echo))
     except (Refusal, StoreProblem) as problem:
         raise click.ClickException(str(problem)) from None
-
-
-def _service_options(context: click.Context, folder: Path) -> list[str]:
-    """Returns the options of this command line as a service passes them: with absolute paths, and without those that
-    act only once. Raises UsageError."""
-    words = ["--data", str(folder)]
-    for option in context.command.params:
-        name = option.name or ""
-        source = context.get_parameter_source(name)
-        if name == "database" and source is ParameterSource.ENVIRONMENT:
-            raise click.UsageError(f"A service does not know your variable {VARIABLE}: use --database-file.")
-        if source is not ParameterSource.COMMANDLINE or name in (
-            "data",
-            "service",
-            "members",
-            "new_organiser",
-            "check",
-        ):
-            continue
-        value = context.params[name]
-        for each in value if isinstance(value, tuple) else [value]:
-            words.append(max(option.opts, key=len))
-            if each is not True:
-                words.append(str(each.absolute() if isinstance(each, Path) else each))
-    return words

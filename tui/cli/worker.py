@@ -9,21 +9,28 @@ import signal
 import click
 
 from tui.cli.database_option import database_options
+from tui.cli.service_files import write_service
 from tui.cli.terminal import echo
 
 
 @click.command("worker")
 @database_options("The hubs' database, postgresql://…")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Gradings to run in parallel (default: one per two cores).")
+@click.option("--service", is_flag=False, flag_value="", metavar="[FILE]",
+              help="Only write a service file that keeps this worker running (-: print it).")  # fmt: skip
 @click.option("--trust-members", is_flag=True, help="Run members' code even if the sandbox cannot isolate it.")
-def worker_command(database: str | None, jobs: int | None, trust_members: bool) -> None:
+def worker_command(database: str | None, jobs: int | None, service: str | None, trust_members: bool) -> None:
     """Grade submissions for all hubs of one PostgreSQL database. Any number of workers can run; Ctrl-C stops one."""
     from cowork.hub.worker import work
     from cowork.refusal import Refusal
     from cowork.store.contract import StoreProblem
+    from playground.data_folder import data_folder
 
     if database is None:
         raise click.UsageError("Name the hubs' database: --database URL, or --database-file FILE.")
+    if service is not None:
+        write_service(service, click.get_current_context(), [], data_folder())
+        return
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logging.getLogger("cowork").setLevel(logging.INFO)
 

@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import invoke
-from tui.cli import hub_service
-from tui.cli.hub_service import launchd_plist, systemd_unit
+from tui.cli import service_files
+from tui.cli.service_files import launchd_plist, systemd_unit
 
-ROOT = Path(hub_service.__file__).parents[2]
+ROOT = Path(service_files.__file__).parents[2]
 ODD = ["/opt/my hub/bin/fromscratch", "host", "--title", 'Owls & "bats" 100% $HOME', "--data", "/srv/it's; here"]
 
 
 def test_a_unit_for_systemd(tmp_path: Path) -> None:
-    unit = systemd_unit(ODD)
+    unit = systemd_unit("host", ODD)
     assert r'ExecStart="/opt/my hub/bin/fromscratch" host --title "Owls & \"bats\" 100%% $$HOME" --data' in unit
     if shutil.which("systemd-analyze"):
         file = tmp_path / "fromscratch-hub.service"
-        file.write_text(systemd_unit([sys.executable, *ODD[1:]]))
+        file.write_text(systemd_unit("host", [sys.executable, *ODD[1:]]))
         done = subprocess.run(
             ["systemd-analyze", "verify", "--user", file], capture_output=True, text=True, timeout=60, check=False,
             env={"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
@@ -33,8 +33,9 @@ def test_a_unit_for_systemd(tmp_path: Path) -> None:
 
 
 def test_an_agent_for_launchd() -> None:
-    agent = plistlib.loads(launchd_plist(ODD, Path("/srv/a&b/hub.log")).encode())
+    agent = plistlib.loads(launchd_plist("host", ODD, Path("/srv/a&b/hub.log")).encode())
     assert agent["ProgramArguments"] == ODD
+    assert agent["Label"] == "fromscratch-hub"
     assert agent["KeepAlive"] == {"SuccessfulExit": False} and agent["StandardOutPath"] == "/srv/a&b/hub.log"
 
 
@@ -53,13 +54,15 @@ def test_the_service_has_the_options_of_the_command_line(tmp_path: Path, monkeyp
         f"--data {tmp_path}/hub --address 0.0.0.0 --database-file {tmp_path}/url --title Owls --public-address a:1 "
         "--public-address b:2 --trust-members"
     )
-    monkeypatch.setattr(hub_service, "_place", lambda system: tmp_path / "units" / "hub.service")
+    monkeypatch.setattr(service_files, "_place", lambda system, name: tmp_path / "units" / "hub.service")
     written = invoke("host", *options, "--service")
     assert written.exit_code == 0 and "systemctl --user enable --now fromscratch-hub" in written.stdout
     assert (tmp_path / "units" / "hub.service").read_text() == printed.stdout
     assert invoke("host", *options, "--service").exit_code == 0  # the same again
     other = invoke("host", "--service")
     assert other.exit_code == 1 and "different content" in other.stderr
+    worker = invoke("worker", "--database-file", "url", "--jobs", "2", "--service", "-")
+    assert f" worker --database-file {tmp_path}/url --jobs 2\n" in worker.stdout
     variable = invoke("host", "--service", "-", env={"FROMSCRATCH_DATABASE": "postgresql://u:secret@h/n"})
     assert variable.exit_code == 2 and "--database-file" in variable.stderr and "secret" not in variable.output
 
