@@ -24,9 +24,9 @@ class GrpoRecipe(msgspec.Struct, frozen=True, kw_only=True, tag_field="method", 
     """The settings of a training with GRPO. Raises GrpoRecipeError for settings that cannot work.
 
     A step writes `num_rollouts` completions of each of `problems` problems at `temperature`, and changes the weights
-    `inner_epochs` times. `reward` is "answer" (1 for the right answer in the box) or "format" (1 for any box, which
-    shows what a wrong reward teaches). The training ends after `steps` steps, or when it has taken `minutes`. The
-    learning rate rises to `lr` during the fraction `warmup` of the training and falls to a tenth of it.
+    `inner_epochs` times. `reward` is "answer" (1 for the right answer in the box) or "format" (1 for steps and a box,
+    right or wrong, which shows what a wrong reward teaches). The training ends after `steps` steps, or when it has
+    taken `minutes`. The learning rate rises to `lr` during the fraction `warmup` of the training and falls to a tenth.
     """
 
     model: str = ABACUS.name

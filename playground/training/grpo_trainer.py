@@ -125,7 +125,7 @@ class GrpoTrainer(TrainingLoop):
 
     def _reward(self) -> Callable[[str, str], float]:
         if self.recipe.reward == "format":
-            return lambda text, _: float(bool(extract_final_candidate(text, None)))
+            return lambda text, _: float("=" in text and bool(extract_final_candidate(text, None)))
         return self.parts.reward
 
     def _record(self, reward: float, entropy: float, kl: float) -> int:

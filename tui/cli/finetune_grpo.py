@@ -44,7 +44,7 @@ EXAMPLE = "fromscratch finetune grpo --out calculator"
     type=click.Choice(["answer", "format"]),
     default="answer",
     show_default=True,
-    help="Reward the right answer, or any box: then see what the model learns.",
+    help="Reward the right answer, or steps and a box, right or wrong: then see what the model learns.",
 )
 @click.option("--problems", type=click.IntRange(1), default=8, show_default=True, help="Problems of a step.")
 @click.option(
@@ -73,6 +73,14 @@ EXAMPLE = "fromscratch finetune grpo --out calculator"
 @click.option("--threads", type=click.IntRange(0, 1024), default=0, help="Processor threads (default: all).")
 @click.option("--log-every", type=click.IntRange(1), default=5, show_default=True, metavar="STEPS")
 @click.option("--eval-every", type=click.IntRange(1), default=50, show_default=True, metavar="STEPS")
+@click.option(
+    "--held-out",
+    type=click.IntRange(1),
+    default=GrpoRecipe(steps=1).held_out,
+    show_default=True,
+    metavar="PROBLEMS",
+    help="Problems on which it is measured.",
+)
 @click.option("--save-minutes", type=float, default=1.0, show_default=True, help="Save a checkpoint after this time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj

@@ -40,7 +40,7 @@ class GrpoReport(TrainingReport):
         return (
             f"{event.base}: {event.parameters:,} parameters, {event.num_rollouts} completions of each of "
             f"{event.problems} problems a step, reward for the right {event.reward}, {whose}\n{start}"
-        ).replace("for the right format", "for the format alone")
+        ).replace("for the right format", "for steps and a box, right or wrong")
 
     def _step(self, step: Step, event: Rollouts) -> str:
         left = step.seconds * (1 - step.done) / max(step.done, 1e-9)

@@ -23,7 +23,7 @@ FIELDS: tuple[tuple[str, str, str, type, str], ...] = (
     ("beta", "Beta", "0", float, "The weight of the KL divergence from the model as it was"),
     ("seed", "Seed", "0", int, "The seed of the problems and of the attempts"),
 )  # fmt: skip
-REWARDS = (("right answer", "answer"), ("any box", "format"))
+REWARDS = (("right answer", "answer"), ("steps and a box", "format"))
 LOG_EVERY, EVAL_EVERY, SAVE_MINUTES = 2, 25, 0.5
 
 
@@ -53,7 +53,7 @@ class GrpoForm(Vertical):
             field.tooltip = tooltip
             yield Horizontal(Label(label), field)
         reward = Select(REWARDS, value="answer", allow_blank=False, id="grpo-reward", compact=True)
-        reward.tooltip = "Reward the right answer, or any box: then see what the model learns"
+        reward.tooltip = "Reward the right answer, or steps and a box, right or wrong: then see what the model learns"
         yield Horizontal(Label("Reward"), reward)
         mine = CheckMark("My parts that passed", value=True, id="grpo-mine", compact=True)
         mine.tooltip = "Use your reasoning-run, grpo-loss and answer-check, where they have passed"
