@@ -126,16 +126,17 @@ class Meanwhile:
         try:
             seen = await session.request("seen")
             rooms = list(session.rooms)
-            members = {room: await session.request("room members", room=room) for room in rooms}
+            members = await session.request("room members")
         except Refusal:  # the connection was lost, or the hub is older: the next connection tries again
             self._refused = True
             return
         finally:
             self._loading = False
         self._seen = {room: set(seqs) for room, seqs in seen.items()}
-        self.members |= {room: {each["id"]: each["name"] for each in listed if each["role"] != "guest"}
-                         for room, listed in members.items()}  # fmt: skip
-        self.names |= {room: frozenset(each["name"] for each in listed) for room, listed in members.items()}
+        for room in rooms:
+            here = [each for each in members if each["role"] != "guest" or room in each["rooms"]]
+            self.names[room] = frozenset(each["name"] for each in here)
+            self.members[room] = {each["id"]: each["name"] for each in here if each["role"] != "guest"}
         self.loaded = True
         self._collect(session, [session.rooms[id] for id in rooms if id in session.rooms])
         self.cowork.publish_soon()

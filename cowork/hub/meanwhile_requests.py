@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cowork.hub.requests import NoData, request
-from cowork.permissions import ENTER, Member, Role, can, require
+from cowork.permissions import ENTER, Member, Role, can
 from cowork.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -44,20 +44,23 @@ async def mark_seen(hub: Hub, by: Member, data: MarkSeen) -> Any:
     return None
 
 
-class InRoom(msgspec.Struct, forbid_unknown_fields=True):
-    room: str
-
-
 class RoomMember(msgspec.Struct, frozen=True):
+    """`rooms`: those that a guest may enter, as far as the asking member may enter them too; others may enter all."""
+
     id: str
     name: str
     role: Role
+    rooms: list[str]
 
 
-@request("room members", ENTER, InRoom)
-async def room_members(hub: Hub, by: Member, data: InRoom) -> Any:
-    """Returns all members who may enter a room, as a list of RoomMember sorted by name: they can be mentioned there."""
-    require(by, ENTER, data.room)
-    members = [entry.member for entry in await hub.store.members() if not entry.gone]
-    allowed = [RoomMember(each.id, each.name, each.role) for each in members if can(each, ENTER, data.room)]
-    return sorted(allowed, key=lambda each: each.name.casefold())
+@request("room members", ENTER, NoData)
+async def room_members(hub: Hub, by: Member, data: NoData) -> Any:
+    """Returns all members who may enter a room that the asking member may enter, as a list of RoomMember sorted by
+    name: they can be mentioned there."""
+    own = [room.id for room in hub.room_cards(by)]
+    listed = []
+    for member in [entry.member for entry in await hub.store.members() if not entry.gone]:
+        rooms = [room for room in own if can(member, ENTER, room)]
+        if rooms:
+            listed.append(RoomMember(member.id, member.name, member.role, rooms if member.role == "guest" else []))
+    return sorted(listed, key=lambda each: each.name.casefold())

@@ -100,8 +100,8 @@ class FakeSession:
 
     async def request(self, what: str, **data: Any) -> Any:
         if what == "room members":
-            people = self.people[data["room"]].values()
-            return [{"id": person.member, "name": person.name, "role": person.role} for person in people]
+            people, rooms = self.people["lobby"].values(), [*self.rooms]
+            return [{"id": each.member, "name": each.name, "role": each.role, "rooms": rooms} for each in people]
         if what == "seen":
             return {room: [*range(1, here.seq + 1)] for room, here in self.rooms.items() if self.saw_everything}
         if what == "mark seen":

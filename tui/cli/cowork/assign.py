@@ -64,7 +64,7 @@ async def assignments_command(client: RoomClient) -> None:
     await client.enter_months_of([assignment.exercise for assignment in assignments])
     client.keep_due_dates()
     now = client.session.clock()
-    members = (await client.room_members([client.room_id]))[client.room_id]
+    members = await client.room_members(client.room_id)
     names = {member["id"]: member["name"] for member in members if member["role"] != "guest"}
     board = build_board(client.room, names, elsewhere=client.session.rooms.values())
     data = [_data(assignment, board, now) for assignment in assignments]

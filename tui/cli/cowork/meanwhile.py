@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import click
@@ -34,15 +33,15 @@ async def meanwhile_command(client: RoomClient, keep: bool) -> None:
     session = client.session
     ids = [client.room_id] if client.target.room is not None else [card.id for card in session.cards]
     rooms = [await session.enter(card.id) for card in session.cards]  # passes in all rooms count
-    members, seen = await asyncio.gather(client.room_members(ids), client.request("seen"))
+    seen = await client.request("seen")
+    names = {id: frozenset(member["name"] for member in await client.room_members(id)) for id in ids}
     client.keep_due_dates()
     me = session.member
     assert me is not None
     passed = passed_exercises(rooms, me.id)
     found: list[tuple[Room, News]] = []
     for id in ids:
-        names = frozenset(each["name"] for each in members[id])
-        reader = Reader(me, session.clock(), names, passed, frozenset(seen.get(id, ())))
+        reader = Reader(me, session.clock(), names[id], passed, frozenset(seen.get(id, ())))
         found += [(session.rooms[id], news) for news in unseen_news(session.rooms[id], reader)]
     found.sort(key=lambda pair: -pair[1].at)
     client.show(

@@ -174,10 +174,10 @@ class RoomClient:
             if card.month in wanted and card.month is not None:
                 await self.session.enter(card.id)
 
-    async def room_members(self, rooms: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-        """Returns all members who may enter each of the rooms, as {"id", "name", "role"}."""
-        answers = await asyncio.gather(*(self.request("room members", room=room) for room in rooms))
-        return dict(zip(rooms, answers, strict=True))
+    async def room_members(self, room: str) -> list[dict[str, Any]]:
+        """Returns all members who may enter a room, as {"id", "name", "role"}."""
+        members = await self.request("room members")
+        return [member for member in members if member["role"] != "guest" or room in member["rooms"]]
 
     def keep_due_dates(self) -> None:
         """Stores the dates that the entered rooms assign, for `fromscratch list` and the Course."""

@@ -97,7 +97,7 @@ async def board_command(client: RoomClient, month: str | None) -> None:
     people = client.session.people.get(client.room_id, {}).values()
     names = {person.member: person.name for person in people}
     if client.room[Assignments].open():
-        members = (await client.room_members([client.room_id]))[client.room_id]
+        members = await client.room_members(client.room_id)
         names |= {member["id"]: member["name"] for member in members if member["role"] != "guest"}
     board = build_board(client.room, names, month, elsewhere=client.session.rooms.values())
     width = max([len(exercise.title) for exercise in board.exercises], default=0)
