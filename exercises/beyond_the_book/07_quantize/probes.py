@@ -5,6 +5,7 @@ from torch import nn
 
 from exercises.kit import CommonProbes, Int, fill, numbers, require
 
+HIDDEN = ("_modules", "_parameters", "_buffers")  # the dictionaries of a module
 EXAMPLE = [[0.51, -1.0, 0.3], [0.02, 0.0, 0.1]]
 
 
@@ -110,7 +111,7 @@ def kept(impl):
         elif isinstance(value, nn.Module | dict | list | tuple):
             items = vars(value) if isinstance(value, nn.Module) else value
             for key, item in items.items() if isinstance(items, dict) else enumerate(items):
-                visit(name if str(key).startswith("_") else f"{name}.{key}".strip("."), item)
+                visit(name if key in HIDDEN else f"{name}.{key}".strip("."), item)
 
     visit("", layer)
     return {

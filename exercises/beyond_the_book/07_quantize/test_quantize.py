@@ -126,7 +126,7 @@ def test_unchanged(run):
 
     Page: "Leave the given layer and its weight unchanged."
     """
-    assert run("kept")["unchanged"], "After your QuantizedLinear(linear, 4), linear.weight is no longer what it was."
+    assert run("kept")["unchanged"], "Your QuantizedLinear(linear, 4) changes or freezes linear.weight."
 
 
 def test_other_sizes(run):

@@ -35,6 +35,9 @@ PAIRS = {
     "texts with the same single words": ("a b c d e f g h", "h g f e d c b a", 1),
     "texts without a common shingle": (BASE, text(24, 2), 4),
     "texts of two words, shorter than n": ("good morning", "good evening", 3),
+    "texts that differ in capital letters": ("The cat sat down", "the cat Sat down", 3),
+    "texts that differ in a comma": ("stop it, now please", "stop it now please", 3),
+    "texts that differ in spaces": ("the  cat sat\ndown ", "the cat sat down", 3),
     "texts of one word, equal": ("hello", "hello", 3),
     "texts with n=5": (BASE, text(24, 1, w12="X"), 5),
 }
