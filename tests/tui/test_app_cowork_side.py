@@ -67,15 +67,16 @@ async def test_each_room_has_a_line(
                 session.by(BEN, SendMessage(f"message {number}"), room=room)
         await until(pilot, lambda: sum(row.endswith(" 11") for row in rows(app)) == 3, "what is new in them")
         lines = rows(app)
-        assert len(lines) == len(session.cards) == 8
+        assert len(lines) == len(session.cards)
         for line, card in zip(lines, session.cards, strict=True):
             name = line[2:].removesuffix(" 11")
             assert name == card.title or (name.endswith("…") and card.title.startswith(name[:-1]) and len(name) > 12)
         assert lines[0].startswith("▸ Lobby")
         assert any("standardize-col" in line and " 3/5" in line for line in screen_text(app).splitlines())
         await pilot.press("p", "end", "enter")
-        await until(pilot, lambda: any(row.startswith("▸ Fine-tuning") for row in rows(app)), "the last room")
-        assert screen_text(app).lstrip().startswith("Fine-tuning")
+        last = session.cards[-1].title
+        await until(pilot, lambda: rows(app)[-1].startswith(f"▸ {last}"), "the last room")
+        assert screen_text(app).lstrip().startswith(last)
 
 
 @pytest.mark.parametrize("height", [15, 24])
