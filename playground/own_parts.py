@@ -104,7 +104,8 @@ class OwnParts:
 
     def files(self, exercises: Iterable[str]) -> list[LearnerFile]:
         """Returns the files of exercises, and those that passed of all exercises that they need."""
-        wanted, pending = set(exercises), list(exercises)
+        wanted = set(exercises)
+        pending = list(wanted)
         seen: set[str] = set()
         while pending:
             exercise = pending.pop()

@@ -69,3 +69,10 @@ def test_files_come_with_the_passed_ones_that_they_need(own: OwnParts) -> None:
     assert files.keys() == {"multi-head-attention", "split-heads", "causal-attention"}
     assert Path(files["split-heads"].path).read_bytes() == files["split-heads"].source
     assert [file.passed for file in own.files(["gqa"]) if file.exercise == "gqa"] == [False]
+
+
+def test_files_of_passed_exercises_are_found_from_any_iterable(own: OwnParts) -> None:
+    ids = ["gelu", "stable-softmax", "not-in-this-course"]
+    found = [file.exercise for file in own.passed_files(iter(ids))]
+    assert "gelu" in found and "stable-softmax" not in found  # the second is written, and has not passed
+    assert own.files(iter(["gelu"])) == own.files(["gelu"]) != []
