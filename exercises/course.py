@@ -90,6 +90,11 @@ class Month(MonthFile, frozen=True, kw_only=True):
     exercises: tuple[Exercise, ...]
     quiz: Quiz | None
 
+    @property
+    def is_optional(self) -> bool:
+        """Whether the part has no dates, so that its hours are told apart from those of the months."""
+        return self.offset is None
+
     def materials_for(self, audience: Audience) -> tuple[Material, ...]:
         """Returns the materials for an audience: all of them for "beginners", else those without that label."""
         return tuple(material for material in self.materials if audience == "beginners" or material.audience == "all")

@@ -17,6 +17,7 @@ class Workload:
     exercises: float
     project: float
     stretch: float
+    stretch_materials: float = 0.0  # contained in `stretch`
 
     @property
     def total(self) -> float:
@@ -48,7 +49,7 @@ class LearningPath:
         materials = {"core": 0.0, "stretch": 0.0}
         exercises = {"core": 0.0, "stretch": 0.0}
         for month in months:
-            level = "stretch" if month.offset is None else "core"
+            level = "stretch" if month.is_optional else "core"
             for material in month.materials_for(self.audience):
                 materials[level] += material.hours if material.id not in materials_done else 0
             for exercise in month.exercises:
@@ -58,4 +59,5 @@ class LearningPath:
             exercises=exercises["core"],
             project=sum(month.project.hours for month in months if month.project is not None and project),
             stretch=materials["stretch"] + exercises["stretch"],
+            stretch_materials=materials["stretch"],
         )

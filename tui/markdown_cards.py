@@ -42,8 +42,9 @@ def _book(book: Book | None) -> str:
 def month(month: Month, plan: LearningPath) -> str:
     """A month: dates, overview, hours and the agenda of the group's meeting."""
     agenda = "\n".join(f"{i}. {point}" for i, point in enumerate(month.agenda, 1))
-    left = hours(plan.left(month).total)
-    parts = [f"# {month.title}", f"**{month_name(month)} · {month.when} · {left} left**", month.overview]
+    left = plan.left(month)
+    rest = f"{hours(left.stretch)} left, optional" if month.is_optional else f"{hours(left.total)} left"
+    parts = [f"# {month.title}", f"**{month_name(month)} · {month.when} · {rest}**", month.overview]
     parts.append(f"## Hours\n\n{_hours(plan, month)}")
     if month.workload:
         prefixes = {"all": "", "beginners": "for beginners "}

@@ -49,3 +49,11 @@ def test_nothing_is_left_when_everything_is_finished() -> None:
     plan = LearningPath("beginners", set(MATERIALS), set(EXERCISES), project=True)
     left = plan.left(*COURSE.months)
     assert (left.total, left.stretch) == (0, 0)
+
+
+def test_a_part_without_dates_adds_to_the_optional_hours_only() -> None:
+    [part] = [month for month in COURSE.months if month.is_optional]
+    hours = LearningPath().planned(part)
+    assert hours.total == 0
+    assert hours.stretch_materials == sum(material.hours for material in part.materials)
+    assert hours.stretch == hours.stretch_materials + sum(exercise.minutes for exercise in part.exercises) / 60

@@ -188,7 +188,8 @@ class CourseTree(Tree[Item]):
                 label.append("▾ " if node.is_expanded else "▸ ", self._colour("primary"))
                 label.append(f"{item.number or '·'} {item.title}", Style(bold=True))
                 count = f" {passed}/{len(item.exercises)}" if item.exercises else ""
-                left = f"  {hours(self.plan.left(item).total)} "
+                workload = self.plan.left(item)
+                left = f"  {hours(workload.stretch if item.is_optional else workload.total)} "
                 tails = [f"  {item.when}{left}{count:>5}", f"{left}{count:>5}", count]
                 days = [self.days_left[exercise.id] for exercise in item.exercises if exercise.id in self.days_left]
                 if days and not node.is_expanded:  # else its exercises say so
@@ -198,7 +199,8 @@ class CourseTree(Tree[Item]):
                 done = sum(material.id in self.plan.materials for material in shown)
                 label.append("▾ " if node.is_expanded else "▸ ", self._colour("secondary"))
                 label.append("Read and watch")
-                left = hours(self.plan.left(item.month).materials)
+                workload = self.plan.left(item.month)
+                left = hours(workload.stretch_materials if item.month.is_optional else workload.materials)
                 tails = [f"  {left} {f' {done}/{len(shown)}':>5}", f" {left} {done}/{len(shown)}"]
             case HiddenItem():
                 label.append(f"+ {item.count} for beginners (b)", Style(dim=True, italic=True))
