@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cowork import invites
+from cowork.hub.departures import depart
 from cowork.hub.requests import NoData, request
-from cowork.permissions import HUB, Member
+from cowork.permissions import Member
 from cowork.refusal import Refusal
-from cowork.rooms.departure import MemberLeft
 from cowork.rooms.registry import LEAVE, LINK_DEVICE
-from cowork.store.contract import Device, Enrolled
+from cowork.store.contract import Device
 
 if TYPE_CHECKING:
     from cowork.hub.hub import Hub
 
 LINK_LIFETIME = 600.0  # seconds
-LEAVING = "leaving:"  # settings of departures that are not finished, so that a hub that is killed finishes them
-
-
-def why_gone(entry: Enrolled | None) -> str:
-    """Tells a member why they may not sign in; a member who had their data deleted has no entry."""
-    if entry is None or entry.left:
-        return "You have left this hub. With a new invite you can come back."
-    return "An organiser has removed you from this hub."
 
 
 class Leave(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,31 +41,6 @@ async def leave(hub: Hub, by: Member, data: Leave) -> Any:
         hub.leaving.discard(by.id)
         hub.start_task(hub.members_changed(by.id))  # after the answer
     return None
-
-
-async def depart(hub: Hub, member: Member, forget: bool, banned: bool) -> None:
-    """Lets what a member holds in all rooms fall back, and deletes their data if `forget`. It can be repeated."""
-    note = f"{LEAVING}{member.id}"
-    await hub.store.put(note, f"{forget:d}{banned:d}")
-    for row in await hub.store.rooms():
-        command = MemberLeft(member.id, forget)
-        await hub.ledger.execute(HUB, row.id, f"left-{secrets.token_hex(8)}", command)
-    if forget:
-        hub.exports.clear()
-        await hub.store.forget_member(member, banned)
-        await hub.store.forget_seen(member.id)
-        await hub.store.purge()
-    await hub.store.remove(note)
-
-
-async def finish_departures(hub: Hub) -> None:
-    """Finishes the departures that a hub which was killed has begun."""
-    members = {entry.member.id: entry.member for entry in await hub.store.members()}
-    for id, note in (await hub.store.get_all(LEAVING)).items():
-        if id in members:
-            await depart(hub, members[id], note[0] == "1", note[1] == "1")
-        else:
-            await hub.store.remove(f"{LEAVING}{id}")
 
 
 @request("link device", LINK_DEVICE, NoData)

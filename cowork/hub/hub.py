@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cowork import invites, keys, sanitize
 from cowork.frames import Enrol, RoomCard, SignIn
-from cowork.hub.departure_requests import finish_departures, why_gone
+from cowork.hub.departures import finish_departures, why_gone
 from cowork.hub.fanout import Fanout
 from cowork.hub.grading_jobs import JobQueue, owner
 from cowork.hub.ledger import Ledger

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cowork import invites, sanitize
-from cowork.hub.departure_requests import depart
+from cowork.hub.departures import depart
 from cowork.hub.requests import NoData, request
 from cowork.permissions import Member, Role
 from cowork.refusal import Refusal

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from cowork.permissions import Member, Role
+from cowork.sanitize import skeleton
 
 Listener = Callable[[str, str], Awaitable[None] | None]  # (channel, payload)
 
@@ -65,6 +66,11 @@ class Invite(msgspec.Struct, frozen=True):
     def is_open(self, now: float) -> bool:
         """Whether somebody can still join by it."""
         return self.uses > 0 and not self.revoked and self.expires > now
+
+
+def banned_spelling(name: str) -> str:
+    """Returns what is kept of the name of a banned member whose data was deleted."""
+    return "sha256 " + hashlib.sha256(skeleton(name).encode()).hexdigest()
 
 
 class StoreProblem(RuntimeError):

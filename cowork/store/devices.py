@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, delete, false, insert, select, true, up
 
 from cowork.permissions import Member
 from cowork.rooms.base import FORGOTTEN
-from cowork.store.contract import Device
+from cowork.store.contract import Device, banned_spelling
 from cowork.store.tables import devices, invites, members, seen
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ class DevicesMixin:
     async def forget_member(self, member: Member, banned: bool) -> None:
         """Deletes a member's personal data. Of a `banned` one, the keys and a digest of the name stay, so that they
         stay shut out."""
-        from cowork.store.people import banned_spelling
-
         async with self._connected(write=True) as connection:
             row = (await connection.execute(select(members).where(members.c.id == member.id))).first()
             if row is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import secrets
 from contextlib import AbstractAsyncContextManager
@@ -15,7 +14,7 @@ from sqlalchemy import Table, bindparam, false, insert, or_, select, true, updat
 from cowork import sanitize as texts
 from cowork.permissions import HUB, Member, Role
 from cowork.refusal import Refusal
-from cowork.store.contract import Enrolled, Invite
+from cowork.store.contract import Enrolled, Invite, banned_spelling
 from cowork.store.devices import add_device
 from cowork.store.tables import devices, invites, members
 
@@ -50,11 +49,6 @@ DEVICE_REMOVED = (
     "This device was removed from its member's devices. On another device of yours, "
     "`fromscratch cowork link` adds it again."
 )
-
-
-def banned_spelling(name: str) -> str:
-    """Returns what is kept of the name of a banned member whose data was deleted."""
-    return "sha256 " + hashlib.sha256(texts.skeleton(name).encode()).hexdigest()
 
 
 class PeopleMixin:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 KEPT = 90 * 86_400.0  # seconds; news are shown for a shorter time (`cowork.rooms.news.MAX_AGE`)
 SEEN = select(seen.c.room, seen.c.seq).where(seen.c.member == bindparam("who"))
 FORGET_OLD = delete(seen).where(seen.c.member == bindparam("who"), seen.c.at < bindparam("until"))
-FORGET = delete(seen).where(seen.c.member == bindparam("who"))
 
 
 class SeenMixin:
@@ -44,8 +43,3 @@ class SeenMixin:
                 row = {"member": member, "room": room, "seq": seq, "at": now}
                 await connection.execute(self.insert(seen).on_conflict_do_nothing(), row)
             await connection.execute(FORGET_OLD, {"who": member, "until": now - KEPT})
-
-    async def forget_seen(self, member: str) -> None:
-        """Removes all marks of a member."""
-        async with self._connected(write=True) as connection:
-            await connection.execute(FORGET, {"who": member})
