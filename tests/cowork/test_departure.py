@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cowork import frames
 from cowork.frames import Refused, Welcome
-from cowork.hub.departure_requests import LEAVING
+from cowork.hub.departures import LEAVING
 from cowork.permissions import HUB
 from cowork.rooms.base import FORGOTTEN, Command, Event
 from cowork.rooms.chat import Chat, SendMessage
