@@ -36,6 +36,7 @@ async def leave(hub: Hub, by: Member, data: Leave) -> Any:
     hub.leaving.add(by.id)
     try:
         await hub.store.change_member(by.id, gone=True, left=True)
+        await hub.members_changed(by.id)  # other hubs disconnect the member, so that nothing new is written
         await depart(hub, by, data.forget, banned=False)
     finally:
         hub.leaving.discard(by.id)
