@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -26,12 +25,8 @@ from cowork.refusal import Refusal
 CONNECT_TIMEOUT = 10.0  # seconds, for the connection and for each frame of the sign-in
 ANSWER_TIMEOUT = 30.0  # seconds
 SILENCE_TIMEOUT = 20.0  # seconds without an answer to a ping
-FIRST_DELAY, MAX_DELAY = 0.25, 3.0  # seconds between attempts to connect
-STABLE_AFTER = 10.0  # seconds after which a connection resets the delay
 # codes of refusals after which the same frame can be sent again
 TEMPORARY = frozenset({"too fast", "store", "full", "too late"})
-
-
 HEAD_START = 0.4  # seconds before the next of several addresses is tried too
 RACE_TIMEOUT = CONNECT_TIMEOUT  # for all of them
 
@@ -285,19 +280,3 @@ async def _enrol(address: str, invitation: invites.Invitation, name: str, key: D
     member = welcome.member
     known = KnownHub(challenge.hub, address, fingerprint, challenge.title, member.id, member.name, welcome.rooms)
     return known.with_addresses([*invitation.addresses, *welcome.addresses])
-
-
-class Backoff:
-    """Delays that double with each attempt, and are random so that clients do not all reconnect at the same moment."""
-
-    def __init__(self) -> None:
-        self._attempts = 0
-        self._started = time.monotonic()
-
-    def delay(self) -> float:
-        """Returns the seconds to wait after a lost connection or a failed attempt."""
-        now = time.monotonic()
-        self._attempts = 0 if now - self._started > STABLE_AFTER else self._attempts + 1
-        delay = min(MAX_DELAY, FIRST_DELAY * 2 ** min(self._attempts, 10)) * random.uniform(0.5, 1)
-        self._started = now + delay
-        return delay
