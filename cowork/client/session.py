@@ -16,8 +16,8 @@ import msgspec
 
 from cowork import frames
 from cowork.client import connection
-from cowork.client.command_queue import CommandQueue, Done, Outbox, Queued
 from cowork.client.backoff import Backoff
+from cowork.client.command_queue import CommandQueue, Done, Outbox, Queued
 from cowork.client.connection import TEMPORARY, Link, Unreachable
 from cowork.client.known_hubs import KEY, OUTBOX, KnownHub, KnownHubs
 from cowork.client.room_replica import RoomReplica

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cowork.client import connection
+from cowork.client import backoff
 from cowork.client.known_hubs import KnownHub
 from cowork.client.session import Session
 from cowork.rooms.chat import Chat, SendMessage
@@ -126,8 +126,8 @@ class Trouble:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "FIRST_DELAY", 0.01)
-    monkeypatch.setattr(connection, "MAX_DELAY", 0.05)
+    monkeypatch.setattr(backoff, "FIRST_DELAY", 0.01)
+    monkeypatch.setattr(backoff, "MAX_DELAY", 0.05)
 
 
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 1)), max_size=12))
