@@ -41,16 +41,17 @@ def scaled(impl):
 
 def run_steps(impl, pattern, init=8.0, growth=2.0, interval=2, max_norm=None):
     trained, scaler = Trained(), impl.LossScaler(init, growth, interval)
-    weights, factors, gradients = [trained.weights()], [factor_of(scaler)], []
+    weights, factors, gradients, kept = [trained.weights()], [factor_of(scaler)], [], []
     for letter in pattern:
         trained.optimizer.zero_grad()
         scaler.scale(trained.loss(FACTORS[letter])).backward()
         scaler.step(trained.optimizer) if max_norm is None else scaler.step(trained.optimizer, max_norm=max_norm)
         weights.append(trained.weights())
         factors.append(factor_of(scaler))
+        kept.append(trained.first.grad is not None)
         if letter == "o":
             gradients.append([p.grad if p.grad is None else p.grad.clone() for p in (trained.first, trained.second)])
-    return {"factors": factors, "weights": weights, "gradients": gradients}
+    return {"factors": factors, "weights": weights, "gradients": gradients, "kept": all(kept)}
 
 
 def example(impl):

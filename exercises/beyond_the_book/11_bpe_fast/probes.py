@@ -20,6 +20,7 @@ TEXTS = {
     "né née né née né": 260,
     "日本日本 🙂🙂": 262,
     "the cat in the hat": 280,
+    "  AB AB ab\r\n ab \n": 262,
 }
 
 
