@@ -55,7 +55,7 @@ def test_a_certificate_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) 
 def test_a_broken_certificate_is_left_alone(tmp_path: Path) -> None:
     path = load_or_create(tmp_path).path
     path.write_bytes(b"broken")
-    with pytest.raises(Refusal, match="holds no certificate"):
+    with pytest.raises(Refusal, match="contains no certificate"):
         load_or_create(tmp_path)
     assert path.read_bytes() == b"broken"
 

@@ -76,7 +76,7 @@ async def test_a_home_that_cannot_be_used_is_said(server: HubServer, tmp_path: P
     (tmp_path / "a" / KEY).write_text("no key")
     async with running_session(known, tmp_path / "a") as session:
         await until(lambda: session.state == "refused")
-        assert "holds no key" in session.message
+        assert "contains no key" in session.message
     (tmp_path / "b").mkdir()
     async with running_session(known, tmp_path / "b") as session:  # a new device: its key is not known
         await until(lambda: session.state == "refused")

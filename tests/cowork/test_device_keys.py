@@ -28,7 +28,7 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_key_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "device.key"
     path.write_bytes(b"my notes")
-    with pytest.raises(Refusal, match="holds no key"):
+    with pytest.raises(Refusal, match="contains no key"):
         DeviceKey.load_or_create(path)
     assert path.read_bytes() == b"my notes"
 

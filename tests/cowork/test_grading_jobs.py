@@ -150,7 +150,7 @@ async def test_a_fault_of_the_hub_is_no_verdict_and_the_source_can_be_handed_in_
 
     async with grading(tmp_path, Faulty(service)) as ledger:
         first = await verdict(ledger, await hand_in(ledger, correct_source(), "c"))
-        assert first.outcome == UNGRADED and "fault" in first.says
+        assert first.outcome == UNGRADED and "internal error" in first.says
         second = await verdict(ledger, await hand_in(ledger, correct_source(), "d"))
         assert second.id != first.id and second.outcome == "passed"
 

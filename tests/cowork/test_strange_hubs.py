@@ -117,7 +117,7 @@ async def test_a_hub_that_tells_what_cannot_be_is_left(tmp_path: Path) -> None:
         await until(lambda: session.state == "online")
         entering = asyncio.create_task(session.enter("lobby"))
         await until(lambda: session.state == "refused")
-        assert "fault" in session.message
+        assert "has a bug" in session.message
         await asyncio.wait([entering])
         with pytest.raises(Refusal):
             await session.do("lobby", SendMessage("x"))
