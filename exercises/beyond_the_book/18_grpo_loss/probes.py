@@ -107,7 +107,7 @@ def same_model(impl):
     """The loss and its gradient where the trained model is the one that wrote the completions, and the reference."""
     new, _, _, values, mask = arguments()
     new.requires_grad_()
-    result = impl.grpo_loss(new, new, new.detach(), values, mask, beta=0.1)
+    result = impl.grpo_loss(new, new.detach(), new.detach(), values, mask, beta=0.1)
     gradient = torch.autograd.grad(result, new)[0] if result.requires_grad else None
     return {"loss": result, "gradient": gradient}
 

@@ -104,7 +104,10 @@ def test_loss(run):
 
     Page: "loss = − the mean of the completions"
     """
-    run.same("loss", what="loss and gradient of `grpo_loss(…)`, for completions of equal length and beta=0,")
+    data, expected = run("loss"), run.reference("loss")
+    for key in ("loss", "gradient"):
+        what = f"{'result' if key == 'loss' else 'gradient'} of `grpo_loss(…)` for 4 completions of equal length"
+        run.equal(data[key], expected[key], what=what)
     run.vary("loss", what="loss and gradient of `grpo_loss(…)`, for completions of equal length,")
 
 
@@ -150,25 +153,27 @@ def test_divergence(run, note):
     run.same("only_kl", beta=0.1, what="result of `grpo_loss(…, beta=0.1)` for advantages of 0")
 
 
-def test_constants(run):
-    """Gradients reach logps only
+def test_constants(run, note):
+    """No gradient reaches the advantages
 
-    Page: "gradients reach `logps` only, even if an argument requires gradients"
+    Page: "`advantages` are constants: no gradient reaches them, even if they require one."
     """
     reached = run("constants")
     assert reached["logps"], "Your loss has no gradient for logps, so nothing would be learned."
-    for name in ("old_logps", "ref_logps", "advantages"):
-        assert not reached[name], f"Your loss has a gradient for {name}, which is a constant; detach it."
+    assert not reached["advantages"], "Your loss has a gradient for advantages, which are constants; detach them."
+    for name in ("old_logps", "ref_logps"):
+        if reached[name]:
+            note(f"Your loss has a gradient for {name} if it requires one. Detach it, for a caller who has not.")
 
 
 def test_same_model(run):
     """The first step has a gradient, though the ratios are 1
 
-    Page: "In the first step `old_logps` may be `logps` itself; the loss still has a gradient then."
+    Page: "every ratio is 1; the loss has a gradient all the same"
     """
     gradient = run("same_model")["gradient"]
     assert gradient is not None and float(gradient.abs().max()) > 0, (
-        "Your loss has no gradient if old_logps is logps itself; detach old_logps, so that the ratio depends on logps."
+        "Your loss has no gradient if old_logps equals logps; the ratio must depend on logps."
     )
 
 
