@@ -34,10 +34,16 @@ RUNS = (
     TrainingRun(5_632, 89_088, 4.6060),
     TrainingRun(5_632, 295_936, 4.0341),
     TrainingRun(9_600, 174_080, 4.0335),
+    TrainingRun(14_336, 116_736, 4.3357),
+    TrainingRun(26_112, 191_488, 3.9446),
     TrainingRun(9_600, 521_216, 3.7238),
     TrainingRun(14_336, 349_184, 3.6981),
+    TrainingRun(40_960, 406_528, 3.5658),
     TrainingRun(26_112, 637_952, 3.4281),
+    TrainingRun(14_336, 1_162_240, 3.4768),
+    TrainingRun(79_872, 625_664, 3.2662),
     TrainingRun(40_960, 1_220_608, 3.0916),
+    TrainingRun(26_112, 1_914_880, 3.1072),
 )
 
 
