@@ -25,15 +25,24 @@ class Check(msgspec.Struct, frozen=True):
     title: str = ""
 
 
+RULE = "rule:"  # the prefix of the ids of general rules; a mistake of the exercise has no colon
+
+
 class MatchedMistake(msgspec.Struct, frozen=True):
-    """A known mistake, or a pair of them, whose results equal the learner's in all checks."""
+    """A known mistake, or a pair of them, whose results equal the learner's in all checks; or a broken general rule."""
 
     id: str
     says: str
 
     @property
     def evidence(self) -> str:
+        if self.is_rule:
+            return "This is a rule in all exercises."
         return f"Your result is exactly the result of {'these mistakes' if '+' in self.id else 'this mistake'}."
+
+    @property
+    def is_rule(self) -> bool:
+        return self.id.startswith(RULE)
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from exercises.kit import common_probes
 from exercises.location import reference_folder
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
-from grader.judge import declared_checks, divergence, mistakes
+from grader.judge import declared_checks, divergence, mistakes, rules
 from grader.judge.counterexamples import ReferenceAnswers
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
 from grader.judge.pytest_collection import CollectedTests
@@ -118,6 +118,10 @@ class ExerciseGrader:
         line, line_text = test_run.location(red.name)
         # these confuse the messages of other checks, so they come first
         side_effects = run.side_effects("inputs", "global_state")
+        if match is None and depth != "failed" and not (test_run.is_unwritten or test_run.tests_skipped):
+            named = [(kind, says) for call in run.calls.values() for kind, says in call.side_effects.items()]
+            causes = [check for check in checks if check.outcome == "failed"]
+            match = rules.broken_rule(test_run.failures, causes, rules.first_of_each(named))
         return msgspec.structs.replace(
             verdict,
             checks=checks,
@@ -195,7 +199,9 @@ class ReferenceResponder:
 
 
 def _headline(message: str, match: MatchedMistake | None) -> str:
-    return message if match is None else f"{match.says} ({match.evidence})"
+    if match is None:
+        return message
+    return match.says if match.is_rule else f"{match.says} ({match.evidence})"
 
 
 def _calls_to_trace(run: Run, failed: list[str]) -> list[ProbeCall]:

@@ -71,6 +71,12 @@ class ProbeCall:
     tests: set[str] = field(default_factory=set)
     methods: frozenset[str] = frozenset()  # of the solution, that the call used
 
+    @property
+    def side_effects(self) -> dict[str, str]:
+        """The learner's side effects: {kind: message}."""
+        effects: dict[str, str] = self.outcome[2] if self.outcome[0] == "data" else {}
+        return effects
+
 
 def roundtrip(value: Any) -> Any:
     """Returns a value as it arrives after transfer between processes."""
@@ -196,7 +202,7 @@ class Run:
         """Returns the side effects of the calls so far, of these kinds or of any, as (call, message)."""
         effects = []
         for call in self.calls.values():
-            by_kind = call.outcome[2] if call.outcome[0] == "data" else {}
+            by_kind = call.side_effects
             effects += [(call, says) for kind, says in by_kind.items() if not kinds or kind.split()[0] in kinds]
         return effects
 

@@ -1,0 +1,95 @@
+"""Names the general rule that a solution breaks: rules of all exercises, which need no entry in exercise.toml.
+
+A rule is named only if its own check has measured that it is broken, and nothing else is to mend. The side effects that
+change what other checks measure are named in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from grader.judge.causes import Failure
+from grader.verdict import RULE, Check, MatchedMistake
+
+# the rule of a kind of side effect (grader/child/side_effects.py)
+SIDE_EFFECTS = {
+    "inputs": "argument-changed",
+    "global_state": "global-setting",
+    "mode": "mode-changed",
+    "model": "model-changed",
+    "registered": "not-registered",
+    "requires_grad": "requires-grad",
+    "earlier_results": "result-changed-later",
+}
+# they change what other checks measure, so they are the cause
+CONFUSING = ("inputs", "global_state", "registered")
+# the rule of a test of this name, common or the exercise's own
+TESTS = {
+    "test_dtype": "dtype", "test_dtypes": "dtype", "test_dtype_and_device": "dtype-or-device",
+    "test_device": "device", "test_devices": "device", "test_device_argument": "device",
+    "test_registered": "not-registered", "test_gradients": "no-gradient", "test_no_gradients": "gradients-computed",
+    "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
+}  # fmt: skip
+KEPT = TESTS["test_no_memory"]
+# where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
+RAISED = {
+    "dtype": ("dtype|scalar type", "It should work in the dtype of its input: new tensors need dtype=…"),
+    "device": ("device|meta", "It should work on the device of its input: new tensors need device=…"),
+    "no-gradient": ("grad", "It should be computed from tensors only, without detach, no_grad or item()."),
+}
+
+
+def broken_rule(
+    failures: Sequence[Failure], red: Sequence[Check], side_effects: Mapping[str, str]
+) -> MatchedMistake | None:
+    """Returns the general rule that explains why a solution fails, or None.
+
+    failures: of the solution's checks, in their order
+    red: the checks that are about a cause (causes.red_checks)
+    side_effects: the first message of each kind
+    """
+    for kind in CONFUSING:
+        if kind in side_effects:
+            return _rule(_side_effect(kind, side_effects[kind]), side_effects[kind])
+    by_name = {failure.check: failure for failure in failures}
+    about = [(check, by_name[check.name]) for check in red if check.name in by_name]
+    if not about or len(about) < len(red):
+        return None
+    if "mode" in side_effects and all(failure.kind in ("property", "rule") for _, failure in about):
+        return _rule(SIDE_EFFECTS["mode"], side_effects["mode"])  # it changes where dropout acts
+    check, failure = about[0]
+    if failure.kind == "form" and not failure.cause and not re.search(" has shape | is None", check.message):
+        return _rule("dtype" if " has dtype " in check.message else "type", check.message)
+    if not all(_is_about_a_rule(failure) for _, failure in about):
+        return None
+    # what is kept has the dtype, the device and the graph of an earlier call
+    check, failure = next(
+        (pair for pair in about if TESTS[pair[1].check] == KEPT and pair[1].kind != "raised"), about[0]
+    )
+    name = TESTS[failure.check]
+    if failure.kind == "raised":
+        speaks_of, correction = RAISED.get(name, ("$^", ""))
+        return _rule(name, f"{check.message} {correction}") if re.search(speaks_of, check.message) else None
+    kind = next((kind for kind, message in side_effects.items() if message == check.message), "")
+    return _rule(_side_effect(kind, check.message) if kind else name, check.message)
+
+
+def first_of_each(effects: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Returns the first message of each kind of side effect. effects: ("inputs softmax[0]", message) and so on."""
+    first: dict[str, str] = {}
+    for kind, message in effects:
+        first.setdefault(kind.split()[0], message)
+    return first
+
+
+def _is_about_a_rule(failure: Failure) -> bool:
+    return failure.check in TESTS and failure.kind in ("rule", "property", "raised", "value")
+
+
+def _side_effect(kind: str, message: str) -> str:
+    return "seed" if kind == "global_state" and "seed" in message else SIDE_EFFECTS[kind]
+
+
+def _rule(name: str, says: str) -> MatchedMistake:
+    return MatchedMistake(RULE + name, says)

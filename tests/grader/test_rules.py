@@ -1,0 +1,43 @@
+"""A broken general rule is named, in any exercise, and only where its own check has measured it."""
+
+import pytest
+
+from exercises.exercise import Exercise
+from tests.support.grading import Service
+
+RETURN = "        return context\n"
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "rule"),
+    [
+        ("        return context\n", "        torch.manual_seed(0)\n        return context\n", "rule:seed"),
+        ("        return context\n", "        x += 1\n        return context\n", "rule:argument-changed"),
+        ("        return context\n", "        self.eval()\n        return context\n", "rule:mode-changed"),
+        ("        return context\n", "        return context.detach()\n", "rule:no-gradient"),
+        ("        return context\n", "        return context.to(torch.float32)\n", "rule:dtype"),
+        ("        return context\n", "        return context.double()\n", "rule:dtype"),
+        (
+            "        return context\n",
+            "        self.last = getattr(self, 'last', context)\n        return self.last\n",
+            "rule:kept-between-calls",
+        ),
+    ],
+)
+def test_a_broken_rule_is_named(
+    service: Service, causal: Exercise, right: str, replaced: str, by: str, rule: str
+) -> None:
+    assert right.count(replaced) == 1
+    verdict = service.check(causal, right.replace(replaced, by))
+    assert verdict.mistake is not None and verdict.mistake.id == rule, verdict.message
+    assert verdict.message == verdict.mistake.says
+    assert verdict.mistake.evidence == "This is a rule in all exercises."
+
+
+def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, causal: Exercise, right: str) -> None:
+    verdict = service.check(causal, right.replace(RETURN, "        return context.float() * 3.7\n"))
+    assert verdict.outcome == "failed" and verdict.mistake is None
+
+
+def test_unwritten_code_breaks_no_rule(service: Service, causal: Exercise) -> None:
+    assert service.check(causal, causal.stub).mistake is None
