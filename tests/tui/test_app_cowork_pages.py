@@ -132,7 +132,7 @@ async def test_an_organiser_plans_meetings_that_repeat(two: Any) -> None:
         await pilot.press("m", "o")
         await both.until("Plan meetings")
         await enter(pilot, repeats="daily", zone="Europe/Berlin")
-        await both.until("is no rule of repetition")
+        await both.until("is not a valid rule")
         assert app.screen.query_one("#close").region.bottom < 24  # everything fits
         soon = f"{datetime.fromtimestamp(app.cowork.now() + 86_400):%Y-%m-%d} 18:00"
         await enter(pilot, when=soon, repeats="2 weeks", times="3", title="Owls")
