@@ -42,6 +42,7 @@ def test_any_text(run):
     Page: "decodes prompt and new tokens together"
     """
     run.vary("written", cases=3, what="result of `write_text`")
+    run.same("written", prompt=2, what="result of `write_text` for a prompt with capital letters")
     run.same("by_name", what="result of `write_text` with named arguments")
 
 

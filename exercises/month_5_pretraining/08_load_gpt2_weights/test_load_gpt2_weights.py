@@ -56,11 +56,14 @@ def test_parameter(run):
 
 
 def test_assign_refuses(run):
-    """assign raises an error if the shapes differ
+    """assign raises a ValueError if the shapes differ
 
     Page: "If the two shapes differ, it raises a `ValueError`"
     """
     for shapes, is_refused in run("refused").items():
+        assert not isinstance(is_refused, str), (
+            f"Your assign raises {is_refused} for the shapes {shapes}; it should raise a ValueError."
+        )
         assert is_refused, (
             f"Your assign accepts the shapes {shapes}; compare left.shape with right.shape and raise a ValueError."
         )
