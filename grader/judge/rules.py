@@ -29,6 +29,7 @@ TESTS = {
     "test_dtype": "dtype", "test_dtypes": "dtype", "test_dtype_and_device": "dtype-or-device",
     "test_device": "device", "test_devices": "device", "test_device_argument": "device",
     "test_registered": "not-registered", "test_gradients": "no-gradient", "test_no_gradients": "gradients-computed",
+    "test_float": "type", "test_floats": "type",
     "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
 }  # fmt: skip
 KEPT = TESTS["test_no_memory"]
@@ -36,6 +37,7 @@ KEPT = TESTS["test_no_memory"]
 RAISED = {
     "dtype": ("dtype|scalar type", "It should work in the dtype of its input: new tensors need dtype=…"),
     "device": ("device|meta", "It should work on the device of its input: new tensors need device=…"),
+    "dtype-or-device": ("dtype|scalar type|device|meta", "It should keep the dtype and the device."),
     "no-gradient": ("grad", "It should be computed from tensors only, without detach, no_grad or item()."),
 }
 

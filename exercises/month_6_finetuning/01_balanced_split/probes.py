@@ -116,7 +116,10 @@ def _order(data):
         given = [row[1] for row in pair["given"]["rows"]]
         texts = [[_text(row) for row in part["rows"]] for part in pair["returned"]]
         size = len(texts[0])
-        if all(part == sorted(part, key=lambda text: given.index(text) if text in given else -1) for part in texts):
+        labels = [row[0] for part in pair["returned"] for row in part["rows"]]
+        if labels in (sorted(labels, key=str), sorted(labels, key=str, reverse=True)):
+            kinds.add("by label")
+        elif all(part == sorted(part, key=lambda text: given.index(text) if text in given else -1) for part in texts):
             kinds.add("as before")
         elif set(texts[0]) in (set(given[:size]), set(given[len(given) - size :])):
             kinds.add("shuffled after the split")
@@ -151,9 +154,9 @@ def _state(df):
 
 def both(impl):
     """The whole way of the book: balance, map the labels, split."""
-    df = impl.create_balanced_dataset(table(30, 10))
+    df = impl.create_balanced_dataset(df=table(30, 10))
     df["Label"] = df["Label"].map({"ham": 0, "spam": 1})
-    train, validation, test = parts(impl.random_split(df, 0.7, 0.1))
+    train, validation, test = parts(impl.random_split(df=df, train_frac=0.7, validation_frac=0.1))
     labels = {
         row[part["columns"].index("Label")] if "Label" in part["columns"] else None
         for part in (train, validation, test)

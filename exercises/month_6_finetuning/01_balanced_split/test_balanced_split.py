@@ -62,6 +62,7 @@ def test_shuffled(run):
     Page: "shuffle before you split, not after"
     """
     texts = {
+        "by label": "Your `random_split` returns the rows in the order of their labels; it should shuffle them.",
         "as before": "Your `random_split` leaves the rows in the order of df; it should shuffle them first, and use "
         "what df.sample(frac=1) returns.",
         "shuffled after the split": "Your `train_df` has exactly the first or last rows of df, so they are shuffled "

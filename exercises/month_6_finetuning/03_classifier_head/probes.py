@@ -111,7 +111,7 @@ def returned(impl):
 
 def weights(impl, tied=False):
     """All weights but the head's, before and after."""
-    model = fill(GPTModel(tied=tied)).eval()
+    model = fill(GPTModel(tied=tied)).train(tied)  # the mode stays as it is
     before = _weights(model)
     impl.to_classifier(model, 2)
     return {"before": before, "after": _weights(model)}
