@@ -22,7 +22,7 @@ from learner.source_file import read_file
 from learner.workspace import Workspace
 from tui.cli.grading import open_grader
 from tui.cli.print_verdict import print_verdict
-from tui.cli.terminal import echo, echo_json
+from tui.cli.terminal import echo, echo_json, echo_status
 from tui.cli.workspace import find_exercise
 from tui.race_words import default_rounds, result_lines
 
@@ -94,9 +94,7 @@ async def _race(
 
 
 def _show_round(number: int, rounds: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\033[Kround {number} of {rounds}" if number < rounds else "\r\033[K")
-        sys.stderr.flush()
+    echo_status(f"round {number} of {rounds}" if number < rounds else "")
 
 
 def _print(exercise: Exercise, result: RaceResult) -> None:

@@ -39,6 +39,12 @@ def echo(text: object = "", *, err: bool = False, nl: bool = True, bold: bool = 
     click.echo(click.style(cleaned, bold=True) if bold else cleaned, err=err, nl=nl)
 
 
+def echo_status(text: str) -> None:
+    """Writes a text over the last one on the current line of stderr, if that is a terminal; "" removes it."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{plain(text)}", err=True, nl=False)
+
+
 def echo_json(data: object) -> None:
     """Prints one JSON object on one line, in ASCII, so that no terminal codes get through."""
     click.echo(json.dumps(data))
