@@ -70,6 +70,8 @@ def broken_rule(
         (pair for pair in about if TESTS[pair[1].check] == KEPT and pair[1].kind != "raised"), about[0]
     )
     name = TESTS[failure.check]
+    if name != KEPT and any(TESTS.get(each.check) == KEPT for each in failures):
+        return None  # it raises there, perhaps because of what is kept
     if failure.kind == "raised":
         speaks_of, correction = RAISED.get(name, ("$^", ""))
         return _rule(name, f"{check.message} {correction}") if re.search(speaks_of, check.message) else None

@@ -2,7 +2,7 @@
 
 import re
 
-LETTERS = "abc<|>endoftx"
+LETTERS = "abc<|>endoftx AB"
 SPECIAL = "<|endoftext|>"
 
 
