@@ -13,7 +13,7 @@ import click
 from learner.other_courses import OtherCourse, read_course
 from tui import other_course
 from tui.cli.grading import open_grader
-from tui.cli.terminal import echo
+from tui.cli.terminal import confirm, echo
 
 WIDTH = 100
 AUTHORS = ("verify", "new")  # they work on a course that is not proved yet
@@ -53,7 +53,7 @@ def _ask(other: OtherCourse) -> OtherCourse:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("Nobody can be asked here. If you trust the course, add --trust once.")
     echo(err=True)
-    if not click.confirm("Do you trust this course?", err=True):
+    if not confirm("Do you trust this course?", err=True):
         raise click.Abort
     return other_course.trust(other)
 

@@ -67,9 +67,9 @@ def echo_drawings(drawings: Sequence[AnyDrawing]) -> None:
     console.print(group(drawings, TERMINAL))
 
 
-def confirm(question: str) -> bool:
+def confirm(question: str, *, err: bool = False) -> bool:
     """Asks a question that is answered with y or n."""
-    return click.confirm(plain(question))
+    return click.confirm(plain(question), err=err)
 
 
 def prompt(text: str, default: str | None = None) -> str:

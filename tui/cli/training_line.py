@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from exercises.exercise import Exercise
 from grader.verdict import Event, TrainingStep
+from tui.cli.terminal import echo_status
 from tui.formatting import training_progress
-
-CLEAR_LINE = "\r\033[K"
 
 
 class TrainingLine:
@@ -19,12 +16,9 @@ class TrainingLine:
         self.is_shown = False
 
     def __call__(self, event: Event) -> None:
-        if not sys.stderr.isatty():
-            return
         if isinstance(event, TrainingStep):
             self.is_shown = True
-            sys.stderr.write(f"{CLEAR_LINE}{self.exercise_id}: {training_progress(event)}")
+            echo_status(f"{self.exercise_id}: {training_progress(event)}")
         elif self.is_shown:
             self.is_shown = False
-            sys.stderr.write(CLEAR_LINE)
-        sys.stderr.flush()
+            echo_status("")
