@@ -58,7 +58,7 @@ async def leave_command(client: RoomClient, forget: bool, yes: bool) -> None:
 
     known = client.session.known
     question = f"Leave {known.title}{' and delete all that you wrote and handed in there' if forget else ''}?"
-    if not yes and not await asyncio.to_thread(click.confirm, question):
+    if not yes and not await asyncio.to_thread(confirm, question):
         raise Refusal("usage", "You have not left.")
     await leave_hub(client.session, home_folder(), forget)
     deleted = " Everything that you wrote and handed in there is deleted." if forget else ""
