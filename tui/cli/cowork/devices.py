@@ -8,6 +8,7 @@ import click
 
 from cowork.refusal import Refusal
 from tui.cli.cowork.room_client import RoomClient, format_time, table, with_client
+from tui.cli.terminal import confirm
 
 
 @click.command("link")
