@@ -99,7 +99,7 @@ def test_common_checks_are_added_where_they_apply() -> None:
     course = load_course()
     layer_norm, lora = course.exercise("layer-norm"), course.exercise("lora-layer")
     assert added_checks(layer_norm) == ("device", "weights", "gradients", "state", "manners")  # `without` dtypes
-    assert added_checks(lora) == ("device", "gradients", "state", "manners")  # `without` dtypes and weights
+    assert added_checks(lora) == ("dtypes", "device", "gradients", "state", "manners")  # `without` weights
     assert added_checks(course.exercise("gpt2-pretokenize")) == ("manners",)  # it has no common probes
 
 
