@@ -71,7 +71,7 @@ def test_results_of_all_quizzes() -> None:
     lines = invoke("quiz").stdout.splitlines()
     assert "✓ 3      Attention  passed, best 9 of 10" in lines
     assert "… break  Mid-term break: build a project or demo  started" in lines
-    assert len(lines) == 7
+    assert len(lines) == 8
     rows = {row["month"]: row for row in json.loads(invoke("quiz", "--json").stdout)["quizzes"]}
     assert rows["month-3"] == {
         "month": "month-3", "title": "Attention", "state": "passed", "best": 9, "total": 10, "runs": 1,
@@ -84,4 +84,4 @@ def test_results_of_all_quizzes() -> None:
 def test_an_unknown_month_lists_the_quizzes() -> None:
     result = invoke("quiz", "7")
     assert result.exit_code == 2
-    assert "There is no quiz '7'. The quizzes are 1, 2, 3, break, 4, 5, 6." in result.stderr
+    assert "There is no quiz '7'. The quizzes are 1, 2, 3, break, 4, 5, 6, beyond." in result.stderr

@@ -196,8 +196,9 @@ def test_a_save_during_an_update_is_not_lost(
 def test_concurrent_creates(tmp_path: Path, course: Course) -> None:
     with ThreadPoolExecutor(8) as pool:
         new = list(pool.map(lambda _: Workspace(tmp_path / "work", course).create(), range(8)))
-    assert len([path for paths in new for path in paths]) == 6, "each file was created exactly once"
-    assert len(learner_files(tmp_path / "work")) == 6
+    created = [path for paths in new for path in paths]
+    assert len(created) == len(set(created)) == 7, "each file was created exactly once"
+    assert len(learner_files(tmp_path / "work")) == 7
 
 
 def test_different_line_endings_are_not_a_modification(workspace: Workspace) -> None:

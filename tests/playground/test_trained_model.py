@@ -56,7 +56,7 @@ def test_pockets_loss_is_what_its_card_says(pocket: TrainedModel) -> None:
 
 def test_pocket_is_small_and_shipped_with_the_program(pocket: TrainedModel, data_folder: Path) -> None:
     assert (POCKET.folder / WEIGHTS).stat().st_size <= 12_000_000
-    assert [info.name for info in store.models()] == ["pocket", "smollm2", "gpt2"]
+    assert [info.name for info in store.models()] == ["pocket", "abacus", "smollm2", "gpt2"]
     info = store.models()[0]
     assert (info.installed, info.is_shipped, info.download_bytes) == (True, True, 0)
     assert store.default_model() == "pocket"  # nothing is installed in the empty data folder
@@ -167,5 +167,5 @@ async def test_a_wrong_folder_or_name_is_reported(folder: Path, tmp_path: Path) 
     (folder / WEIGHTS).unlink()
     with pytest.raises(SessionError, match=r"^The model could not be loaded: .*model\.safetensors cannot be read"):
         await Session(str(folder)).open()
-    with pytest.raises(SessionError, match=r"No model is named .*absent\. Available: pocket, smollm2, .*A path must"):
+    with pytest.raises(SessionError, match=r"No model is named .*absent\. Available: pocket, abacus, .*A path must"):
         await Session(str(tmp_path / "absent")).open()

@@ -192,7 +192,7 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     # a meeting
     panes.leave_the_line("Ana")
     panes.press("Ana", "m", shows="No meeting is planned")
-    panes.press("Ana", "o", shows="Plan a meeting")
+    panes.press("Ana", "o", shows="Plan meetings")
     panes.press("Ana", "C-s", shows="nobody yet; press y")
     panes.press("Cy", "m", shows="nobody yet; press y")
     panes.press("Cy", "y")

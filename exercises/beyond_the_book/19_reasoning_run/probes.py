@@ -132,13 +132,13 @@ def own_reward(impl):
 
 def frozen(impl):
     """Whether the reference model has gradients or other weights after a step, and the mode of the model."""
-    model, reference = Tiny(), Tiny("reference")
-    before = [parameter.detach().clone() for parameter in reference.parameters()]
+    model, base = Tiny(), Tiny("reference")
+    before = [parameter.detach().clone() for parameter in base.parameters()]
     optimizer = torch.optim.SGD([*model.parameters()], lr=0.5)
-    impl.grpo_step(model, reference, optimizer, PROBLEMS, Sampler(), impl.reward_rlvr, num_rollouts=4, beta=0.1)
+    impl.grpo_step(model, base, optimizer, PROBLEMS, Sampler(), impl.reward_rlvr, num_rollouts=4, beta=0.1)
     return {
-        "gradients": any(parameter.grad is not None for parameter in reference.parameters()),
-        "changed": not all(map(torch.equal, before, reference.parameters())),
+        "gradients": any(parameter.grad is not None for parameter in base.parameters()),
+        "changed": not all(map(torch.equal, before, base.parameters())),
     }
 
 
