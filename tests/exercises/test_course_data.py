@@ -45,7 +45,7 @@ def test_the_files_of_the_course_are_right() -> None:
 
 
 def test_the_course_is_loaded_once() -> None:
-    assert load_course() is COURSE
+    assert load_course() is load_course()
 
 
 def test_months_and_the_break_have_the_dates_of_the_outline() -> None:

@@ -220,5 +220,5 @@ async def test_cowork(
         await until(pilot, lambda: "Next comment" in screen_text(app), "the source")
         assert await drawn(pilot) == picture(name="cowork-source")
         await pilot.press("escape", "k", "enter")
-        await until(pilot, lambda: "Break " in screen_text(app), "the form")
+        await until(pilot, lambda: "Break " in screen_text(app) and app.cowork_news, "the form")
         assert await drawn(pilot) == picture(name="cowork-attempt")

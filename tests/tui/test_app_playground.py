@@ -120,7 +120,7 @@ async def open_offer(pilot: Pilot[Any]) -> None:
     await open_practice(pilot)
     await pilot.press("3", "ctrl+n")
     await until(pilot, lambda: "Which model?" in screen_text(pilot.app), "the dialog")
-    await pilot.press("home", "down", "enter")
+    await pilot.press("home", "down", "down", "enter")
     await until(pilot, lambda: "is not installed yet" in screen_text(pilot.app), "the offer")
 
 

@@ -31,6 +31,6 @@ def test_a_series_in_the_lobby_is_seen_from_the_months_rooms() -> None:
     lobby.do(BEN, ReplyToMeeting(second.id, "perhaps"))
     rows = {row.id: row.content.plain for row in meeting_rows(second, lobby.client[Meetings], BEN.id, NOW)}
     assert "Repeats: first Thursday, moved · meeting 2 of 7; ← → show the others" in rows["head"]
-    assert "you: perhaps" in rows["reply"] and "asked again after the move: Anna" in rows["reply"]
+    assert "you: perhaps" in rows["reply"] and "asked again because the meeting moved: Anna" in rows["reply"]
     rows = {row.id: row.content.plain for row in meeting_rows(first, lobby.client[Meetings], ANNA.id, NOW)}
     assert "you have not replied" in rows["reply"] and "moved" not in rows["head"]
