@@ -226,8 +226,11 @@ async def test_the_model_is_chosen_in_a_dialog(app: FromScratchApp) -> None:
         write_trained_folder(app.learner.workspace.root / "models" / "mine")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "Which model?" in screen_text(app), "the dialog")
-        assert "part of the program" in screen_text(app) and "A GPT that you trained: 10 steps" in screen_text(app)
-        await pilot.press("end", "up", "enter")
+        await pilot.press("home")
+        await until(pilot, lambda: "part of the program" in screen_text(app), "the first models")
+        await pilot.press("end")
+        await until(pilot, lambda: "A GPT that you trained: 10 steps" in screen_text(app), "the last model")
+        await pilot.press("up", "enter")
         await until(pilot, lambda: "GPT-2 is not installed yet" in screen_text(app), "the other offer")
         assert "from huggingface.co" in screen_text(app)
         assert widget_text(app, "#model-name") == "GPT-2"
