@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from exercises.course import Course, ProjectTemplate
 from learner import files
-from learner.checklist import Checklist, read_checklist
 from learner.errors import ProjectError, explain
 from learner.parts_file import PARTS
 
 if TYPE_CHECKING:
+    from learner.checklist import Checklist
     from learner.presentation import Page
 
 __all__ = ["DEFAULT_NAME", "Project", "ProjectError", "Projects"]
@@ -47,6 +47,8 @@ class Project:
 
     def checklist(self) -> Checklist:
         """Reads the checklist. Raises ProjectError."""
+        from learner.checklist import read_checklist
+
         return read_checklist(self.folder / CHECKLIST)
 
     def presentation(self) -> tuple[Page, ...]:

@@ -11,7 +11,9 @@ from exercises.course import Course
 from exercises.exercise import Exercise
 from learner.errors import ProgressError
 from learner.monotonic_timestamps import make_monotonic
-from learner.retention import Retention, Review, retention
+
+if TYPE_CHECKING:
+    from learner.retention import Retention, Review
 
 TIME_LIMIT = timedelta(minutes=5)
 MAX_CHECK = 30.0  # seconds: exercises whose check trains a model for longer do not fit into five minutes
@@ -134,6 +136,8 @@ class ReturnsMixin:
         exercises = [exercise for exercise in course.exercises if exercise.id in first and comes_back(exercise)]
         if not exercises:
             return []
+        from learner.retention import retention  # the app starts without it
+
         returns, off = self._returns(), self._put_off()
         memories = [
             Memory(
@@ -195,5 +199,7 @@ def comes_back(exercise: Exercise) -> bool:
 
 def _reviews(returns: Sequence[Return], now: datetime) -> list[Review]:
     """Returns the ended returns as reviews. A return that ran out of time ended at its deadline."""
+    from learner.retention import Review
+
     ended = [known for known in returns if known.state(now) != "open"]
     return [Review(known.started, known.ended or known.deadline, known.passed) for known in ended]

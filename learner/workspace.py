@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -120,6 +119,8 @@ class Workspace:
     def diff(self, exercise: Exercise) -> str:
         """Returns the learner's changes as a unified diff from the stub; "" if there are none."""
         mine = self.read(exercise).decode("utf-8-sig", errors="replace")
+        import difflib  # the app starts without it
+
         lines = difflib.unified_diff(
             exercise.stub.splitlines(), mine.splitlines(), "stub", exercise.file_name, lineterm=""
         )
