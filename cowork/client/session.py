@@ -35,8 +35,7 @@ class Change(msgspec.Struct, frozen=True):
     """A change of a session.
 
     "state": the connection or the number of queued commands; "rooms": the list of rooms; "people": who is in `room`;
-    "events": new events in `room`; "room": the whole room; "refused": the hub refused a queued command for `room`, or
-    the room itself, and `says` gives the reason.
+    "events": new events in `room`; "room": the whole room; "refused": the room or a queued command, for what `says`.
     """
 
     kind: Literal["state", "rooms", "people", "events", "room", "refused"]

@@ -17,7 +17,7 @@ LEAVING = "leaving:"  # settings of departures that are not finished, so that a 
 
 
 class Host(Protocol):
-    """What a departure needs of the hub."""
+    """The part of the hub that a departure needs."""
 
     store: Store
     ledger: Ledger

@@ -130,7 +130,7 @@ class State:
         return ()
 
     def traces(self, member: str) -> Traces:
-        """What holds a member's texts besides their own events."""
+        """The places that hold a member's texts besides their own events."""
         return Traces()
 
     def observe(self, room: Room, event: Event[Any]) -> None:

@@ -136,7 +136,7 @@ def _reviews(room: Room, reader: Reader) -> Iterator[News]:
 
 
 def _answers(room: Room, review: Review, reader: Reader) -> Iterator[News]:
-    """What reviewers decided on the reader's own submission."""
+    """Collects the decisions of reviewers on the reader's own submission."""
     exercise = title(room[Submissions].all[review.id].exercise)
     answer = room[Journal].answered.get(review.id)
     if answer is not None and answer.by != reader.member.id and review.verdict is not None:

@@ -1,4 +1,4 @@
-"""Who comes to a meeting: each member replies yes, perhaps or no, to each meeting of a series by itself."""
+"""Replies to meetings: each member replies yes, perhaps or no, to each meeting of a series by itself."""
 
 from __future__ import annotations
 

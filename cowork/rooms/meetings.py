@@ -48,7 +48,7 @@ class Meetings(State):
         return sorted((m for m in self.all.values() if not m.cancelled), key=lambda meeting: meeting.starts)
 
     def departure(self, member: str) -> list[Fact]:
-        """Who leaves presents no coming meeting."""
+        """Removes a member who leaves as the presenter of coming meetings."""
         meetings = [each for each in self.all.values() if each.presenter and each.presenter.member == member]
         return [PresenterChanged(each.id) for each in meetings if each.ended is None and not each.cancelled]
 

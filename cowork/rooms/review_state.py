@@ -136,7 +136,7 @@ class Reviews(State):
         )  # fmt: skip
 
     def departure(self, member: str) -> list[Fact]:
-        """Who leaves asks for no review any more, and what they have claimed waits for somebody else."""
+        """Withdraws the requests of a member who leaves, and releases the reviews that they have claimed."""
         own: list[Fact] = [ReviewClosed(review.id) for review in self.all.values()
                            if review.by == member and not review.closed]  # fmt: skip
         claimed = [review for review in self.all.values() if review.reviewer == member and not review.closed]

@@ -1,4 +1,4 @@
-"""What each member has seen of the news that concern them, in a hub's store: for the person, on all their devices."""
+"""The news that each member has seen, in a hub's store: for the person, on all their devices."""
 
 from __future__ import annotations
 

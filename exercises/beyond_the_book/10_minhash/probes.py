@@ -81,7 +81,7 @@ def estimates(impl):
 
 
 def signature_properties(data):
-    """What is true for signatures, whatever the hash function."""
+    """Properties of signatures that hold for any hash function."""
     return {
         "list": data["list"],
         "different": len(set(data["signature"])) > len(data["signature"]) * 0.5,

@@ -104,7 +104,7 @@ def average_by_name(impl):
 
 
 def shard_properties(data):
-    """What is true for the shards of two epochs, whatever the shuffle."""
+    """Properties of the shards of two epochs that hold for any shuffle."""
     indices, epochs = sorted(data["indices"]), data["epochs"]
     lists = all(isinstance(part, list) and float not in map(type, part) for parts in epochs for part in parts)
     if not lists:

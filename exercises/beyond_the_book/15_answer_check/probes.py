@@ -129,7 +129,7 @@ def missing(impl):
 
 
 def garbage(impl):
-    """What a badly trained model writes."""
+    """Texts as a badly trained model writes them."""
     return graded(
         impl,
         ((r"\boxed{\frac{", "1"), ("2..5", "2.5"), ("--", "1"), ("}{", "3"), (r"\frac{1}{0}", "1"), ("=", "4")),
