@@ -9,6 +9,7 @@ from typing import Any
 OUR_PACKAGES = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
 REFUSED_CALL = re.compile(r"missing \d+ required|takes .*argument|unexpected keyword|multiple values for argument")
+PARAMETER = re.compile(r"[(,] ?(\w+)")  # of a signature as text
 MISSING_METHODS = (
     (r"object of type '(\w+)' has no len\(\)", "__len__"),
     (r"'(\w+)' object is not subscriptable", "__getitem__"),
@@ -156,6 +157,15 @@ def _wrong_call(text: str, actual: dict[str, str], expected: dict[str, str], ali
         )
     hint = " Is a `return` missing?" if "NoneType" in text else ""
     return f"Your result cannot be used as the task describes: {text}.{hint}"
+
+
+def reordered(actual: dict[str, str], expected: dict[str, str]) -> str | None:
+    """Returns what is wrong if a function takes its arguments in a different order than the task says, else None."""
+    for name, signature in expected.items():
+        names, own = PARAMETER.findall(signature), PARAMETER.findall(actual.get(name, ""))
+        if names != own and sorted(names) == sorted(own):
+            return f"`{name}` takes its arguments in the order {actual[name]}; it should take {signature}."
+    return None
 
 
 def process_exit(status: int, seconds: float) -> tuple[str, str]:

@@ -21,6 +21,9 @@ SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
 # of the search among pairs, which the verdict waits for
 MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 150
 
+# the kind of side effect with several causes, such as a seed and disabled gradients
+GLOBAL = "global_state"
+
 # of a mistake alone, on a part that the learner has wrong (the first three) or right
 Effect = Literal["none", "learner's", "different", "kept", "broken"]
 IMPOSSIBLE = ({"none"}, {"none", "different"}, {"kept", "broken"})  # the effects of two mistakes on one part
@@ -165,7 +168,8 @@ def outcomes_equal(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
     if first[0] != second[0]:
         return False
     if first[0] == "data":
-        return first[2].keys() == second[2].keys() and compare.difference(first[1], second[1]) is None
+        same_effects = first[2].keys() == second[2].keys() and first[2].get(GLOBAL) == second[2].get(GLOBAL)
+        return same_effects and compare.difference(first[1], second[1]) is None
     return bool(first[1:3] == second[1:3])
 
 

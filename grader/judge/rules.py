@@ -32,6 +32,7 @@ TESTS = {
     "test_float": "type", "test_floats": "type",
     "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
 }  # fmt: skip
+REFUSED = "does not accept the arguments|takes its arguments in the order"
 KEPT = TESTS["test_no_memory"]
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
 RAISED = {
@@ -61,6 +62,8 @@ def broken_rule(
     if "mode" in side_effects and all(failure.kind in ("property", "rule") for _, failure in about):
         return _rule(SIDE_EFFECTS["mode"], side_effects["mode"])  # it changes where dropout acts
     check, failure = about[0]
+    if failure.kind == "call" and re.search(REFUSED, check.message):
+        return _rule("arguments", check.message)
     if failure.kind == "form" and not failure.cause and not re.search(" has shape | is None", check.message):
         return _rule("dtype" if " has dtype " in check.message else "type", check.message)
     if not all(_is_about_a_rule(failure) for _, failure in about):

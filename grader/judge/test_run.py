@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
@@ -29,6 +30,7 @@ SAME_CAUSE = 2  # checks that must fail for want of a name before the others are
 SLOW_SECONDS = 2.5  # once a check has failed and the code has run for so long, the others are not run
 WAITS = "It fails for the same cause."
 NOT_RUN = "Not run: it waits for the check above."
+NOT_WRITTEN = "not written yet"
 
 
 class PytestPlugin:
@@ -101,7 +103,12 @@ class TestRun:
             self.seconds += call.duration
         message = self._message(item, call.excinfo.value) if call.excinfo else ""
         if call.excinfo:
-            self.failures.append(self._failure(item, call.excinfo.value))
+            failure = self._failure(item, call.excinfo.value)
+            if failure.kind != "name" and failure.cause != NOT_WRITTEN and (reordered := self._reordered()):
+                message, failure = reordered, replace(failure, kind="call", cause="order")
+                symbol = self._symbol_in(reordered)
+                self._set_location(item.name, locations.definition(self.source, symbol, "__init__"))
+            self.failures.append(failure)
             if self.responder.stopped is None and self.can_be_diagnosed:
                 self.ends = self.ends or self.is_enough()
         seconds = round(call.duration, 4)
@@ -179,7 +186,7 @@ class TestRun:
             if report.get("kind") == "ProbeProblem":
                 return "form", str(report.get("text"))
             if messages.is_unwritten(report):
-                return "raised", "not written yet"
+                return "raised", NOT_WRITTEN
             if report.get("outside") and report.get("kind") == "TypeError" and messages.is_refused(report):
                 return "call", str(report.get("text")).partition("(")[0]
             return "raised", f"{report.get('kind')} in line {report.get('line')}"
@@ -188,6 +195,9 @@ class TestRun:
         if isinstance(error, AssertionError) and not isinstance(error, WrongResult):
             return "property", item.name
         return ("form" if isinstance(error, WrongResult) and error.wrong_form else "value"), ""
+
+    def _reordered(self) -> str | None:
+        return messages.reordered(self.probe_run.actual_signatures, self.probe_run.expected_signatures)
 
     def with_waiting(self, is_explained: bool) -> list[Check]:
         """Returns the checks, in which those that fail only because of a different cause wait."""

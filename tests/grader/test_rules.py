@@ -17,6 +17,8 @@ RETURN = "        return context\n"
         ("        return context\n", "        return context.detach()\n", "rule:no-gradient"),
         ("        return context\n", "        return context.to(torch.float32)\n", "rule:dtype"),
         ("        return context\n", "        return context.double()\n", "rule:dtype"),
+        ("(self, x: torch.Tensor)", "(self, x, mask)", "rule:arguments"),
+        ("d_in: int, d_out: int", "d_out: int, d_in: int", "rule:arguments"),
         (
             "        return context\n",
             "        self.last = getattr(self, 'last', context)\n        return self.last\n",
