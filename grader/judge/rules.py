@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from grader.judge.causes import Failure
+from grader.judge.causes import Failure, Kind
 from grader.verdict import RULE, Check, MatchedMistake
 
 # the rule of a kind of side effect (grader/child/side_effects.py)
@@ -32,7 +32,13 @@ TESTS = {
     "test_float": "type", "test_floats": "type",
     "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
 }  # fmt: skip
-REFUSED = "does not accept the arguments|takes its arguments in the order"
+# the rule that is broken where the code cannot be called as the page says: kind of failure, words of the message, rule
+CALLS: tuple[tuple[Kind, str, str], ...] = (
+    ("call", "does not accept the arguments|takes its arguments in the order", "arguments"),
+    ("name", "", "name"),
+    ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
+    ("raised", "has no method `|Use the names that the task gives", "name"),
+)
 KEPT = TESTS["test_no_memory"]
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
 RAISED = {
@@ -62,8 +68,9 @@ def broken_rule(
     if "mode" in side_effects and all(failure.kind in ("property", "rule") for _, failure in about):
         return _rule(SIDE_EFFECTS["mode"], side_effects["mode"])  # it changes where dropout acts
     check, failure = about[0]
-    if failure.kind == "call" and re.search(REFUSED, check.message):
-        return _rule("arguments", check.message)
+    for kind, words, name in CALLS:
+        if failure.kind == kind and re.search(words, check.message):
+            return _rule(name, check.message)
     if failure.kind == "form" and not failure.cause and not re.search(" has shape | is None", check.message):
         return _rule("dtype" if " has dtype " in check.message else "type", check.message)
     if not all(_is_about_a_rule(failure) for _, failure in about):

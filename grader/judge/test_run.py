@@ -150,9 +150,11 @@ class TestRun:
         return True
 
     def _skip_all(self, items: list[pytest.Item], check: tuple[str, str], message: str, report: dict[str, Any]) -> bool:
-        self.tests_skipped = True
         name, title = check
         self.reports[name] = report
+        if report.get("kind") in ("Missing", "NotOffered"):
+            self.failures.append(Failure(name, "name", message))
+        self.tests_skipped = not self.failures
         self._end(Check(name, "failed", message, 0.0, title))
         for item in items:
             self._end(Check(item.name, "skipped", "not run", 0.0, _title(item)))

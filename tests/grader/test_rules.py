@@ -36,6 +36,24 @@ def test_a_broken_rule_is_named(
     assert verdict.mistake.evidence == "This is a rule in all exercises."
 
 
+@pytest.mark.parametrize(
+    ("replaced", "by", "rule", "says"),
+    [
+        ("class CausalAttention", "class Attention", "rule:name", "does not define `CausalAttention`"),
+        ("W_query", "w_q", "rule:name", "has no `W_query`; it has `w_q`"),
+        ("def forward", "def forwards", "rule:name", "no method `forward`"),
+        ("        super().__init__()\n", "", "rule:super-call", "`super().__init__()` is missing"),
+    ],
+)
+def test_a_name_that_the_page_asks_for_is_a_rule(
+    service: Service, causal: Exercise, right: str, replaced: str, by: str, rule: str, says: str
+) -> None:
+    assert replaced in right
+    verdict = service.check(causal, right.replace(replaced, by))
+    assert verdict.outcome in ("failed", "error") and says in verdict.message, verdict.message
+    assert verdict.mistake is not None and verdict.mistake.id == rule, verdict.message
+
+
 def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, causal: Exercise, right: str) -> None:
     verdict = service.check(causal, right.replace(RETURN, "        return context.float() * 3.7\n"))
     assert verdict.outcome == "failed" and verdict.mistake is None
