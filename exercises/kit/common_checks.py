@@ -26,6 +26,13 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
 
     def check(run: Run) -> None:
         data = run("common_state")
+        first, changed = data["new"][0], data["new"][-1]
+        if compare.difference(first, changed) is None:
+            right = run.reference("common_state")["new"]
+            assert compare.difference(right[0], right[-1]) is None, (
+                f"Your {what} for an input is also returned for a different input of the same shape. Compute it "
+                "from the arguments of the call, and keep nothing between calls."
+            )
         hint = "A new object returns this, so your code keeps something between calls."
         expected = [*data["new"], data["new"][0]]
         run.equal(data["reused"], expected, what=f"{what} after other calls", hint=hint, **tolerances)

@@ -188,7 +188,8 @@ class SideEffectRecorder:
         if trainable != before[2]:
             self._record("model", f"Your code sets requires_grad on the weights of `{name}`; it should not.")
         elif gradients != before[3]:
-            self._record("model", f"Your code leaves gradients on the weights of `{name}`; it should not.")
+            verb = "leaves" if sum(gradients) > sum(before[3]) else "clears the"
+            self._record("model", f"Your code {verb} gradients on the weights of `{name}`; it should not.")
         elif values != before[4]:
             self._record("model", f"Your code changes the weights of `{name}`; it should not.")
 

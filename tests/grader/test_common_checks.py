@@ -82,6 +82,11 @@ def by_identity(self: Any, x: torch.Tensor) -> torch.Tensor:
     return cache[id(x)][1]
 
 
+def by_shape() -> Any:
+    cache: dict[Any, torch.Tensor] = {}  # of all modules, so new ones are wrong too
+    return lambda self, x: cache.setdefault(x.shape, x * self.weight)
+
+
 def in_place(self: Any, x: torch.Tensor) -> torch.Tensor:
     result = x * self.weight
     x.data.add_(1)
@@ -111,6 +116,7 @@ class Unregistered(Layer):
         (Unregistered, "weights"),
         (changed(forward=first_only), "state"),
         (changed(forward=by_identity), "state"),
+        (changed(forward=by_shape()), "state"),
         (changed(forward=lambda self, x: x * self.weight * (1.5 if self.training else 1)), "state"),
         (changed(forward=in_place), "manners"),
         (changed(forward=lambda self, x: self.eval() and x * self.weight), "manners"),

@@ -13,7 +13,7 @@ TOKENS = (
 
 
 class Letters:
-    """Each letter is a token, numbered from 0, é two tokens, one for each byte, and <|endoftext|> is the token 50256."""
+    """Each letter is a token, numbered from 0, each byte of é is one too, and <|endoftext|> is the token 50256."""
 
     def encode(self, text, *, allowed_special=frozenset(), disallowed_special="all"):
         allowed = allowed_special == "all" or SPECIAL in allowed_special

@@ -41,9 +41,10 @@ def example_model():
 
 
 def by_name(impl):
-    """The loss for named arguments and a model in evaluation mode."""
+    """The loss for named arguments and a model in evaluation mode, whose weights have gradients."""
     inputs, targets = batch(2, 3, 5)
     model = Running(nn.Parameter(numbers(5, 5))).eval()
+    model.table.grad = torch.ones(5, 5)
     return impl.calc_loss_batch(input_batch=inputs, target_batch=targets, model=model, device="cpu")
 
 

@@ -2,9 +2,9 @@
 
 
 def test_by_name(run):
-    """The arguments have the names of the page, and the mode stays
+    """The arguments have the names of the page
 
-    Page: "leave the model's mode as it is"
+    Page: "calc_loss_batch(input_batch, target_batch, model, device)"
     """
     run.same("by_name", what="result of `calc_loss_batch` with named arguments, for a model in evaluation mode")
 
