@@ -11,11 +11,11 @@ class WithGradients(nn.Module):
 
     def __init__(self, *pairs):
         super().__init__()
-        self.weights = nn.ParameterList()
-        for value, gradient in pairs:
+        for number, (value, gradient) in enumerate(pairs):
             parameter = nn.Parameter(torch.as_tensor(value, dtype=torch.float32).clone())
             parameter.grad = None if gradient is None else torch.as_tensor(gradient, dtype=torch.float32).clone()
-            self.weights.append(parameter.requires_grad_(gradient is not None))
+            kind = "bias" if parameter.dim() == 1 else "weight"
+            self.register_parameter(f"{kind}_{number}", parameter.requires_grad_(gradient is not None))
 
 
 def plain(result):
@@ -77,9 +77,16 @@ def after_backward(impl):
     return plain(impl.find_highest_gradient(model))
 
 
-@summarized_by(lambda data: all(torch.equal(*pair) for pair in data))
+def change(pairs):
+    return {
+        "equal": all(torch.equal(*pair) for pair in pairs),
+        "negative": any((after < 0).any() for _, after in pairs),
+    }
+
+
+@summarized_by(change)
 def unchanged(impl):
-    """The gradients before and after the call; whether they are equal."""
+    """The gradients before and after the call; whether they are equal, and whether any is still negative."""
     model = WithGradients(([1.0, 2.0], [-0.5, 1.5]), ([3.0], [0.25]))
     before = [parameter.grad.clone() for parameter in model.parameters()]
     impl.find_highest_gradient(model)

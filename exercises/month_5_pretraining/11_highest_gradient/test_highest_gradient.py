@@ -14,7 +14,7 @@ def test_example(run, note):
     Page: "find_highest_gradient(model)  →  1.5"
     """
     run.same("example", what="result of `find_highest_gradient(model)` for the worked example")
-    if run("negative") == 1.5:  # both ways are accepted
+    if run.once("negative") == 1.5:  # both ways are accepted, and tell no mistakes apart
         note(LIKE_THE_BOOK)
 
 
@@ -61,7 +61,7 @@ def test_unchanged(run):
 
     Page: "Look only: gradients and weights stay as they are."
     """
-    assert run("unchanged"), (
+    assert run("unchanged")["equal"], (
         "Your function changes the gradients of the model, which the next step of the optimizer needs. Neither change "
         "them in place (abs_) nor reset them."
     )

@@ -66,7 +66,9 @@ def after_top_k(impl):
     """The results for logits of which some are -inf."""
 
     def logits():
-        return (numbers(2, 8) * 1.5).masked_fill(torch.tensor([0, 0, 1, 0, 1, 0, 0, 0]).bool(), float("-inf"))
+        return (numbers(2, 8) * 1.5).masked_fill(
+            torch.tensor([[0, 0, 1, 0, 1, 0, 0, 0], [0, 1, 0, 0, 0, 0, 1, 0]]).bool(), float("-inf")
+        )
 
     return {
         "top_p=0.7": impl.filter_logits(logits(), top_p=0.7),
