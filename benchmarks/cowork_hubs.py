@@ -19,6 +19,7 @@ from tests.support.postgres import postgres
 
 CORES = sorted(os.sched_getaffinity(0))
 HUBS_CORE, CLIENTS_CORE = CORES[0], CORES[-1]
+WORKER_READY = "running the hubs' grading jobs"  # in a worker's log
 
 
 def pin(core: int) -> None:
@@ -48,7 +49,12 @@ class Host:
 
     def wait_seconds(self) -> float:
         """Time for which the hub was ready to run but its core was busy with other processes."""
-        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+        return waited_seconds(str(self.process.pid))
+
+
+def waited_seconds(process: str = "self") -> float:
+    """Time for which a process with one thread was ready to run but its core was busy with others."""
+    return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
 
 
 def _start(*arguments: str, log: Path) -> subprocess.Popen[str]:
@@ -106,8 +112,13 @@ def two_hubs() -> Iterator[list[Host]]:
             second.mkdir()
             shutil.copy(first / certificates.FILE_NAME, second)
             hosts.append(Host(second, url))
-            worker = _start("worker", "--database", url, "--jobs", "2", log=first / "worker-log")
+            log = first / "worker-log"
+            worker = _start("worker", "--database", url, "--jobs", "2", log=log)
             with stop_at_exit(*(host.process for host in hosts), worker):
+                while WORKER_READY not in log.read_text():
+                    if worker.poll() is not None:
+                        raise RuntimeError(f"The worker ended; its output: {log.read_text()}")
+                    time.sleep(0.1)
                 yield hosts
 
 

@@ -173,23 +173,13 @@ class Ledger:
         the room is read again, and each caller can retry with the same id."""
         results: dict[int, int | Refusal] = {}
         others: list[Event[Any]] = []
-        events: list[Event[Any]] = []
-        blobs: list[Blob | ErasedBlob] = []
         try:
             if state.stale:
                 await self._read(state)
-            async with self._store.writing(state.room.id) as writer:
-                others = await writer.since(state.room.seq)
-                for event in others:
-                    state.apply(event)
-                for index, pending in enumerate(batch):
-                    try:
-                        results[index] = self._decide(state, pending, events, blobs)
-                    except Refusal as refusal:
-                        results[index] = refusal
-                if events:
-                    await writer.add(events, [blob for blob in blobs if isinstance(blob, Blob)])
-                    writer.erase_blobs([blob for blob in blobs if isinstance(blob, ErasedBlob)])
+            if len(batch) == 1 and (events := await self._append(state, batch[0])):
+                results[0] = events[-1].seq
+            else:
+                others, events = await self._store_locked(state, batch, results)
         except Exception as error:
             known = isinstance(error, StoreProblem)
             log.error("room %s: nothing was stored: %s", state.room.id, error, exc_info=None if known else error)
@@ -212,6 +202,51 @@ class Ledger:
                 pending.seq.set_exception(result)
             else:
                 pending.seq.set_result(result)
+
+    async def _append(self, state: _RoomState, pending: _PendingCommand) -> list[Event[Any]]:
+        """Stores the events of one command in one step, without locking the room, and returns them. Returns [], and
+        stores nothing, where the room must be locked: the store has newer events, on which the command may have to be
+        decided differently; it is refused or was executed before; or it changes more than its own events."""
+        if not self._store.can_append or (pending.by.id, pending.id) in state.executed:
+            return []
+        now = max(self._clock(), state.last_at)
+        try:
+            decided = pending.command.decide(state.room, pending.by, now)
+        except Exception:  # decided again on the locked room
+            return []
+        facts = [outcome for outcome in decided if not isinstance(outcome, Blob | ErasedBlob)]
+        if len(facts) != len(decided) or any(fact.forgets() or fact.erases() for fact in facts):
+            return []
+        events = [
+            Event(state.room.seq + number, now, pending.by.id, pending.by.name, pending.id, fact)
+            for number, fact in enumerate(facts, 1)
+        ]
+        if not events or not await self._store.append(state.room.id, events):
+            return []
+        for event in events:
+            state.apply(event)
+        return events
+
+    async def _store_locked(
+        self, state: _RoomState, batch: list[_PendingCommand], results: dict[int, int | Refusal]
+    ) -> tuple[list[Event[Any]], list[Event[Any]]]:
+        """Decides and stores commands while the room is locked, and adds their `results`, by their index. Returns the
+        events that other hubs have stored before, and those of the commands."""
+        events: list[Event[Any]] = []
+        blobs: list[Blob | ErasedBlob] = []
+        async with self._store.writing(state.room.id) as writer:
+            others = await writer.since(state.room.seq)
+            for event in others:
+                state.apply(event)
+            for index, pending in enumerate(batch):
+                try:
+                    results[index] = self._decide(state, pending, events, blobs)
+                except Refusal as refusal:
+                    results[index] = refusal
+            if events:
+                await writer.add(events, [blob for blob in blobs if isinstance(blob, Blob)])
+                writer.erase_blobs([blob for blob in blobs if isinstance(blob, ErasedBlob)])
+        return others, events
 
     def _decide(
         self, state: _RoomState, pending: _PendingCommand, events: list[Event[Any]], blobs: list[Blob | ErasedBlob]

@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
 
+from cowork.rooms.base import Event
 from cowork.store.contract import StoreProblem
-from cowork.store.sql import UPDATE_LAST, Store
+from cowork.store.direct import Direct
+from cowork.store.notifier import RETRY_DELAYS, Notifier
+from cowork.store.sql import Store
 from cowork.store.transaction import Transaction, transaction
 
 CHANNEL = "fromscratch"
 CHECK_INTERVAL = 10.0  # seconds without a notification after which the listening connection is checked
-RETRY_DELAYS = (0.1, 0.5, 2.0)  # seconds before listening again; the last one repeats
 MAX_PAYLOAD = 7_000  # bytes
 SCHEMA_LOCK = 0x66726F6D  # the advisory lock for creating the tables
 # keepalives detect a server that is gone
@@ -30,15 +36,31 @@ OPTIONS = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 
 # a hub that hangs inside a transaction must not lock its room forever
 TIMEOUTS = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=30s"
 
-NOTIFY = select(func.pg_notify(CHANNEL, bindparam("payload")))
+
+PING_AFTER = 1.0  # seconds for which a connection was not used before it is checked
+
+
+def _check_idle_connections(engine: Engine) -> None:
+    """Replaces connections that broke while they were not used."""
+
+    @event.listens_for(engine, "checkin")
+    def checkin(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["unused since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+        now = time.monotonic()
+        if now - record.info.get("unused since", now) > PING_AFTER:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise InvalidatePoolError from error  # a new connection is made
 
 
 class PostgresStore(Store):
     """A store over PostgreSQL."""
 
-    shared = True
-    # PostgreSQL sends the notification when the transaction commits
-    update_last = UPDATE_LAST.returning(func.pg_notify(CHANNEL, bindparam("payload")))
+    shared = can_append = True
 
     def __init__(self, url: str, poll: float) -> None:
         super().__init__(poll)
@@ -53,16 +75,19 @@ class PostgresStore(Store):
         self.listener: asyncio.Task[None] | None = None
         self.listening = False
         self.pool = create_async_engine(
-            "postgresql+psycopg://", async_creator=self._connect, pool_size=8, max_overflow=0, pool_timeout=60.0,
-            pool_pre_ping=True,
+            "postgresql+psycopg://", async_creator=self._connect, pool_size=5, max_overflow=0, pool_timeout=60.0,
         )  # fmt: skip
+        _check_idle_connections(self.pool.sync_engine)
         self.writer = self.pool.sync_engine.execution_options(preserve_rowcount=True)
         self.reader = self.pool.sync_engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.direct = Direct(partial(self._connect, autocommit=True))
+        self.notifier = Notifier(partial(self.direct.notify, CHANNEL))
 
     def transaction(self, write: bool) -> AbstractAsyncContextManager[Transaction]:
         return transaction(self.writer if write else self.reader, greenlet_spawn)
 
     async def dispose(self) -> None:
+        await self.direct.close()
         await self.pool.dispose()
 
     async def _connect(self, **options: Any) -> psycopg.AsyncConnection[Any]:
@@ -80,13 +105,33 @@ class PostgresStore(Store):
             with contextlib.suppress(asyncio.CancelledError):
                 await self.listener
             self.listener = None
+        await self.notifier.close()
         await super().close()
 
     def insert(self, table: Any) -> Any:
         return insert(table)
 
-    def update_values(self, room: str, last: int) -> dict[str, Any]:
-        return super().update_values(room, last) | {"payload": f"moved {self.origin} {room}"}
+    def on_stored(self, room: str) -> None:
+        self.notifier.put(f"moved {self.origin} {room}")
+
+    async def append(self, room: str, events: Sequence[Event[Any]]) -> bool:
+        try:
+            with self._explained():
+                return await self.direct.append(room, events)
+        finally:
+            self.on_stored(room)
+
+    async def events(self, room: str, since: int, limit: int) -> list[Event[Any]]:
+        with self._explained():
+            return await self.direct.events(room, since, limit)
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raises StoreProblem for an error of the driver."""
+        try:
+            yield
+        except (psycopg.Error, OSError) as error:
+            raise self.problem(error) from error
 
     async def check(self, connection: Transaction) -> None:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
@@ -94,8 +139,8 @@ class PostgresStore(Store):
     async def publish(self, channel: str, payload: str) -> None:
         if len(payload.encode()) > MAX_PAYLOAD:
             raise ValueError(f"A notification has at most {MAX_PAYLOAD} bytes.")
-        async with self._connected(write=True) as connection:
-            connection.defer(NOTIFY, {"payload": f"said {channel}\n{payload}"})
+        with self._explained():
+            await self.notifier.send(f"said {channel}\n{payload}")
 
     async def _listen(self, ready: asyncio.Event) -> None:
         """Listens for notifications on a separate connection, and reconnects when it is lost."""

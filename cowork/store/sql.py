@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -39,11 +39,11 @@ GET = select(settings.c.value).where(settings.c.name == bindparam("which"))
 class Store(PeopleMixin, DevicesMixin, SeenMixin):
     """A hub's store. A subclass creates the engines, explains its database's errors and notifies hubs. `shared`:
     whether other hubs and workers can use the store too; `address`: the database's, if the store is shared. It contains
-    the password, so do not show it."""
+    the password, so do not show it. `can_append`: whether `append` stores events."""
 
     shared = False
     address = ""
-    update_last: Any = UPDATE_LAST
+    can_append = False
 
     def __init__(self, poll: float = POLL_INTERVAL) -> None:
         self.poll = poll
@@ -65,9 +65,8 @@ class Store(PeopleMixin, DevicesMixin, SeenMixin):
         """Returns the dialect's INSERT, which supports ON CONFLICT."""
         raise NotImplementedError
 
-    def update_values(self, room: str, last: int) -> dict[str, Any]:
-        """Returns the values of `update_last`."""
-        return {"at_room": room, "to": last}
+    def on_stored(self, room: str) -> None:
+        """Called after an attempt to store events, to notify other hubs."""
 
     async def check(self, connection: Transaction) -> None:
         """Raises StoreProblem if the tables cannot be created in this database."""
@@ -111,16 +110,26 @@ class Store(PeopleMixin, DevicesMixin, SeenMixin):
     async def writing(self, room: str) -> AsyncIterator[RoomWriter]:
         """Opens a transaction on a room; raises LookupError for an unknown room. An exception inside rolls it back, and
         so does a cancellation, except during the commit: then only `since` shows whether it was committed."""
-        async with self._connected(write=True) as connection:
-            last = (await connection.execute(LOCK, {"room": room})).scalar()
-            if last is None:
-                raise LookupError(f"There is no room {room!r}.")
-            writer = RoomWriter(connection, room, last)
-            yield writer
-            if writer.finish():
-                connection.defer(self.update_last, self.update_values(room, writer.last))
+        has_events = False
+        try:
+            async with self._connected(write=True) as connection:
+                last = (await connection.execute(LOCK, {"room": room})).scalar()
+                if last is None:
+                    raise LookupError(f"There is no room {room!r}.")
+                writer = RoomWriter(connection, room, last)
+                yield writer
+                if has_events := writer.finish():
+                    connection.defer(UPDATE_LAST, {"at_room": room, "to": writer.last})
+        finally:
+            if has_events:  # also after an error, which does not tell whether they were committed
+                self.on_stored(room)
         if writer.erases:
             await self.purge()
+
+    async def append(self, room: str, events: Sequence[Event[Any]]) -> bool:
+        """Stores events without blobs in one step, without a lock. Returns False, and stores nothing, if they do not
+        follow the room's last event, or if the store cannot do this."""
+        return False
 
     async def purge(self) -> None:
         """Removes what was erased also from the database's own files, as far as it keeps copies there."""
