@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -13,11 +12,10 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
 
 from cowork.rooms.base import Event
@@ -35,26 +33,6 @@ SCHEMA_LOCK = 0x66726F6D  # the advisory lock for creating the tables
 OPTIONS = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 # a hub that hangs inside a transaction must not lock its room forever
 TIMEOUTS = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=30s"
-
-
-PING_AFTER = 1.0  # seconds for which a connection was not used before it is checked
-
-
-def _check_idle_connections(engine: Engine) -> None:
-    """Replaces connections that broke while they were not used."""
-
-    @event.listens_for(engine, "checkin")
-    def checkin(connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info["unused since"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def checkout(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
-        now = time.monotonic()
-        if now - record.info.get("unused since", now) > PING_AFTER:
-            try:
-                engine.dialect.do_ping(connection)
-            except psycopg.Error as error:
-                raise InvalidatePoolError from error  # a new connection is made
 
 
 class PostgresStore(Store):
@@ -76,8 +54,8 @@ class PostgresStore(Store):
         self.listening = False
         self.pool = create_async_engine(
             "postgresql+psycopg://", async_creator=self._connect, pool_size=5, max_overflow=0, pool_timeout=60.0,
+            pool_pre_ping=True,
         )  # fmt: skip
-        _check_idle_connections(self.pool.sync_engine)
         self.writer = self.pool.sync_engine.execution_options(preserve_rowcount=True)
         self.reader = self.pool.sync_engine.execution_options(isolation_level="AUTOCOMMIT")
         self.direct = Direct(partial(self._connect, autocommit=True))
