@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from cowork.hub.hub import Hub
 
 MAX_WEBHOOKS = 5
-DEFAULT_KINDS: tuple[Kind, ...] = ("pass", "review", "meeting", "break")  # messages are posted only if chosen
+DEFAULT_KINDS: tuple[Kind, ...] = (
+    "pass",
+    "review",
+    "meeting",
+    "assignment",
+    "break",
+)  # messages are posted only if chosen
 
 
 class NewWebhook(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,32 +6,28 @@ import asyncio
 import contextlib
 import json
 import ssl
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import h11
-import msgspec
 import pytest
 
-from cowork import certificates, frames
+from cowork import certificates, frames, time_zones
 from cowork.frames import RoomCard
 from cowork.hub import http_post, webhook
 from cowork.hub.http_post import PostFailed, post
 from cowork.hub.ledger import Ledger
 from cowork.hub.webhook import Webhook, Webhooks, signature
-from cowork.hub.webhook_payloads import discord, escaped, webhook_event
-from cowork.permissions import HUB, Member
-from cowork.rooms.base import Event
+from cowork.permissions import HUB
+from cowork.rooms.assignments import AssignExercises, WithdrawAssignments
 from cowork.rooms.chat import SendMessage
-from cowork.rooms.meeting_series import CutSeries, PlanSeries
-from cowork.rooms.meetings import Meetings, PlanMeeting
-from cowork.rooms.recurrence import Rule
-from cowork.rooms.review import RequestReview
 from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from tests.support.hub import HubServer
-from tests.support.rooms import ANNA, BEN, ORGA, RoomPair
+from tests.support.rooms import ANNA
 from tests.support.stores import room_store
 from tests.support.waiting import until
 
@@ -119,6 +115,23 @@ async def test_chosen_events_are_posted_and_signed(server: HubServer) -> None:
         assert other.url not in json.dumps(listed) and added["secret"] not in json.dumps(listed)
         await orga.request("remove webhook", id=added["id"])
         assert await orga.request("webhooks") == []
+
+
+async def test_assignments_are_posted_like_other_events(server: HubServer) -> None:
+    async with listening() as other, server.join("Orga", "organiser") as orga:
+        await orga.enter("lobby")
+        await orga.request("add webhook", url=other.url)
+        due = (time_zones.day_at("UTC", time.time()) + timedelta(days=7)).isoformat()
+        await orga.do("lobby", AssignExercises(("word-split", "build-vocab"), due))
+        await orga.do("lobby", WithdrawAssignments(("word-split",)))
+        events: list[dict[str, Any]] = []
+        while len(events) < 2:
+            events += json.loads((await other.next())[1])["events"]
+        assigned, withdrawn = events
+        assert (assigned["kind"], assigned["room"], assigned["exercises"], assigned["due"]) == (
+            "assignment", "lobby", ["word-split", "build-vocab"], due,
+        )  # fmt: skip
+        assert withdrawn["kind"] == "assignment" and withdrawn["exercises"] == ["word-split"]
 
 
 @pytest.mark.xdist_group("postgres")
@@ -223,49 +236,3 @@ async def test_only_organisers_and_only_what_makes_sense(server: HubServer) -> N
         for _ in range(5):
             await orga.request("add webhook", url=url)
         assert (await orga.request("add webhook", url=url)).code == "too many"
-
-
-def told(pair: RoomPair, by: Member, *commands: Any) -> list[str]:
-    """The events that a webhook posts for commands."""
-    says = []
-    for command in commands:
-        for fact in pair.do(by, command):
-            one = webhook_event(pair.hub, Event(pair.hub.seq, pair.now, by.id, by.name, "c", fact))
-            says.append("" if one is None else one.says)
-    return says
-
-
-def test_what_is_told() -> None:
-    pair = RoomPair()
-    failed = pair.hand_in(ANNA, "causal-attention", b"1", None)
-    passed = pair.hand_in(BEN, "causal-attention", b"2", None)
-    assert told(pair, HUB, RecordVerdict(Graded(failed, "failed"))) == [""]
-    assert told(pair, HUB, RecordVerdict(Graded(passed, "passed"))) == ["Ben has passed Causal attention."]
-    assert told(pair, ANNA, RequestReview(failed, "Why?\nI wonder.")) == [
-        "Anna asks for a review of Causal attention: Why? I wonder."
-    ]
-    assert told(pair, ORGA, PlanMeeting(pair.now + 60, title="Month 3")) == ["Meeting planned: Month 3"]
-    series = PlanSeries(Rule(weeks=2), "1970-01-02T18:00", "UTC", times=3, title="Owls")
-    assert told(pair, ORGA, series) == ["Meetings planned: Owls (every 2 weeks, 3 meetings)"]
-    last = list(pair.hub[Meetings].all)[-1]
-    assert told(pair, ORGA, CutSeries(last)) == ["Meetings cancelled: Owls (every 2 weeks, 1 meeting)"]
-    assert told(pair, BEN, SendMessage("x" * 1_000)) == [f"Ben: {'x' * 299}…"]
-
-
-def test_discord_shows_text_and_obeys_none_of_it() -> None:
-    pair = RoomPair()
-    pair.do(
-        Member("e", "@everyone", "member"), SendMessage("**[free](https://x.example)** <@1> `code` # :tada:\n> quote")
-    )
-    event: Event[Any] = Event(
-        1, 0.0, "e", "@everyone", "c", pair.do(BEN, SendMessage("@everyone *look* https://x.example"))[0]
-    )
-    one = webhook_event(pair.hub, event)
-    assert one is not None
-    made = discord([one] * 50)
-    assert made["allowed_mentions"] == {"parse": []}
-    assert len(made["content"]) <= 2_000
-    assert r"\@everyone \*look\* https\:\/\/x\.example" in made["content"]
-    assert made["content"].splitlines()[-1].startswith("… and ")
-    assert escaped("<@1> ~~x~~ ||y|| 1. a") == r"\<\@1\> \~\~x\~\~ \|\|y\|\| 1\. a"
-    assert msgspec.json.decode(msgspec.json.encode(made)) == made

@@ -9,7 +9,7 @@ import click
 
 from tui.cli.cowork.room_client import RoomClient, table, with_client
 
-KINDS = ("pass", "review", "meeting", "break", "message")
+KINDS = ("pass", "review", "meeting", "assignment", "break", "message")
 
 
 @click.group("webhook")
