@@ -8,13 +8,14 @@ from torch import nn
 from exercises.kit import ProbeProblem, stochastic, summarized_by, token_ids
 
 VOCAB, EMB = 100, 16
+WIDE_VOCAB, WIDE_EMB = 1000, 128  # so wide that a standard deviation of 0.1 is too large, as it is for GPT-2
 
 
 class Block(nn.Module):
-    def __init__(self):
+    def __init__(self, emb):
         super().__init__()
-        self.norm1 = nn.LayerNorm(EMB)
-        self.ff = nn.Sequential(nn.Linear(EMB, 4 * EMB), nn.Tanh(), nn.Linear(4 * EMB, EMB))
+        self.norm1 = nn.LayerNorm(emb)
+        self.ff = nn.Sequential(nn.Linear(emb, 4 * emb), nn.Tanh(), nn.Linear(4 * emb, emb))
 
     def forward(self, x):
         return x + self.ff(self.norm1(x)) + x.cumsum(1) * 0.01
@@ -23,14 +24,14 @@ class Block(nn.Module):
 class GPTModel(nn.Module):
     """A small model with the names of a GPT."""
 
-    def __init__(self):
+    def __init__(self, vocab=VOCAB, emb=EMB):
         super().__init__()
-        self.tok_emb = nn.Embedding(VOCAB, EMB)
-        self.pos_emb = nn.Embedding(12, EMB)
+        self.tok_emb = nn.Embedding(vocab, emb)
+        self.pos_emb = nn.Embedding(12, emb)
         self.drop_emb = nn.Dropout(0.0)
-        self.trf_blocks = nn.Sequential(Block(), Block())
-        self.final_norm = nn.LayerNorm(EMB)
-        self.out_head = nn.Linear(EMB, VOCAB, bias=False)
+        self.trf_blocks = nn.Sequential(Block(emb), Block(emb))
+        self.final_norm = nn.LayerNorm(emb)
+        self.out_head = nn.Linear(emb, vocab, bias=False)
 
     def forward(self, in_idx):
         x = self.tok_emb(in_idx) + self.pos_emb(torch.arange(in_idx.shape[1], device=in_idx.device))
@@ -67,23 +68,35 @@ def table(impl):
 
 
 def near_uniform(data):
-    """The excess of the loss over ln V, in words; and whether the rows of the table differ."""
-    excess = float(data["loss"]) - math.log(VOCAB)
+    """The excess of the loss over ln V, in words; whether the rows of the table differ; and its numbers, in words."""
+    excess = float(data["loss"]) - math.log(WIDE_VOCAB)
     size = "near ln V" if abs(excess) <= 0.4 else "above" if excess > 0 else "below" if excess < 0 else "NaN"
-    return {"loss": size, "rows differ": bool(data["table"].detach().float().std(dim=0).min() > 1e-4)}
+    table = data["table"].detach().float()
+    mean, std = float(table.mean()), float(table.std())
+    numbers = f"mean {mean if abs(mean) > std / 10 else 0.0:.1g}, standard deviation {std:.2g}"
+    differ = bool(table.std(dim=0).min() > 1e-4)
+    return {"loss": size, "rows differ": differ,
+            "numbers": "small" if size == "near ln V" and differ and std < 0.3 else numbers}  # fmt: skip
 
 
 @stochastic
 @summarized_by(near_uniform)
 def first_loss(impl):
     """The first loss of a tied model, and its table."""
-    model = tied(impl).eval()
-    ids, targets = token_ids(32, 12, vocab_size=VOCAB), token_ids(32, 12, vocab_size=VOCAB).flip(0, 1)
+    model = tied(impl, GPTModel(WIDE_VOCAB, WIDE_EMB)).eval()
+    ids = token_ids(32, 12, vocab_size=WIDE_VOCAB)
+    targets = ids.flip(0, 1)
     loss = nn.functional.cross_entropy(model(ids).flatten(0, 1), targets.flatten())
     return {"loss": loss.detach(), "table": model.tok_emb.weight}
 
 
+def by_table(data):
+    """Whether the logits are products with the rows of the table."""
+    return torch.allclose(data["model"], data["by table"], atol=1e-4, equal_nan=True)
+
+
 @stochastic
+@summarized_by(by_table)
 def logits(impl):
     """The logits of a tied model, and those computed with the table of tok_emb."""
     model = tied(impl).eval()
@@ -93,7 +106,13 @@ def logits(impl):
     return {"model": result.detach(), "by table": (seen[0] @ model.tok_emb.weight.T).detach()}
 
 
+def one_table(data):
+    """Whether both layers have the same numbers."""
+    return torch.equal(data["tok_emb"], data["out_head"])
+
+
 @stochastic
+@summarized_by(one_table)
 def after_step(impl):
     """The tables after a training step."""
     model = tied(impl)
