@@ -13,11 +13,13 @@ NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].att.W
 
 def model(impl, **changes):
     cfg = {"vocab_size": 11, "context_length": 64, "emb_dim": 8, "n_heads": 2, "n_layers": 2, "drop_rate": 0.0}
-    module = fill(impl.GPTModel({**cfg, "qkv_bias": False, **changes}), *NEEDS).eval()
+    cfg = {**cfg, "qkv_bias": False, **changes}
+    module = fill(impl.GPTModel(cfg), *NEEDS).eval()
     if any(word in name for name in dir(type(module)) for word in ("cache", "reset")):
         require(module, "reset_kv_cache")  # suggests the solution's own name for it
     elif lookup(module, "reset_kv_cache") is None:
         raise MissingName("Your `GPTModel` has no method `reset_kv_cache`; it should empty the cache of all blocks.")
+    impl.GPTModel(cfg).reset_kv_cache()  # a cache that models share starts empty in each probe
     return module
 
 
@@ -25,9 +27,9 @@ def ids(batch, length):
     return token_ids(batch, length, vocab_size=11)
 
 
-def logits_of(module, in_idx, **options):
+def logits_of(module, *arguments, **options):
     """Returns the logits of a call. Raises ProbeProblem where they come with a cache."""
-    result = module(in_idx, **options)
+    result = module(*arguments, **options)
     if isinstance(result, tuple):
         raise ProbeProblem(
             f"Your `GPTModel` returns a tuple of {len(result)}; it should return the logits alone, and keep the cache "
@@ -69,9 +71,10 @@ def full_context(impl):
 def after_cache(impl):
     """Logits without a cache before and after calls with one."""
     module, sequence = model(impl, n_layers=1), ids(2, 5)
-    before = module(sequence).detach()
+    before = logits_of(module, sequence).detach()
     in_chunks(module, ids(2, 6), 4, 2)
-    return {"before": before, "after": module(sequence).detach(), "by name": module(sequence, use_cache=False).detach()}
+    after = [logits_of(module, sequence, **options).detach() for options in ({}, {"use_cache": False})]
+    return {"before": before, "after": after[0], "by name": after[1]}
 
 
 def after_reset(impl):
@@ -89,26 +92,46 @@ def with_twin(impl):
     logits = []
     with torch.no_grad():
         for start, end in ((0, 3), (3, 4), (4, 5)):
-            logits.append(module(sequence[:, start:end], use_cache=True))
+            logits.append(logits_of(module, sequence[:, start:end], use_cache=True))
             twin(other[:, start:end], use_cache=True)
     return torch.cat(logits, dim=1)
+
+
+def by_name(impl):
+    """The logits with in_idx and use_cache by name, and with use_cache as the second argument."""
+    sequence = ids(2, 3)
+    with torch.no_grad():
+        return {
+            "use_cache=False": logits_of(model(impl, n_layers=1), in_idx=sequence, use_cache=False),
+            "use_cache=True": logits_of(model(impl, n_layers=1), in_idx=sequence, use_cache=True),
+            "second": logits_of(model(impl, n_layers=1), sequence, True),
+        }
+
+
+def cached_gradients(impl):
+    """The names of the weights that get a gradient from the logits of one call with a cache."""
+    module = model(impl, n_layers=1)
+    logits_of(module, ids(2, 4), use_cache=True).square().sum().backward()
+    return [name for name, weight in module.named_parameters() if weight.grad is not None and bool(weight.grad.any())]
 
 
 def in_state_dict(data):
     """Whether calls with a cache add entries to the state_dict, and whether a new model has one for the cache."""
     return {
         "added": len(data["after"]) > len(data["before"]),
-        "from the start": any("cache" in name for name in data["before"]),
+        "from the start": bool(data["changed"]) or any("cache" in name for name in data["before"]),
     }
 
 
 @summarized_by(in_state_dict)
 def saved(impl):
-    """The names in the state_dict before and after calls with a cache."""
+    """The names in the state_dict before and after calls with a cache, and those whose values change."""
     module = model(impl, n_layers=1)
-    before = list(module.state_dict())
+    before = {name: value.clone() for name, value in module.state_dict().items()}
     in_chunks(module, ids(2, 5), 3, 2)
-    return {"before": before, "after": list(module.state_dict())}
+    after = module.state_dict()
+    changed = [name for name in before if name in after and not torch.equal(before[name], after[name])]
+    return {"before": list(before), "after": list(after), "changed": changed}
 
 
 def work(impl):
@@ -129,7 +152,7 @@ class BothWays(nn.Module):
 
     def forward(self, sequence):
         self.module.reset_kv_cache()
-        return logits_of(self.module, sequence, use_cache=True), self.module(sequence)
+        return logits_of(self.module, sequence, use_cache=True), logits_of(self.module, sequence)
 
 
 def devices(impl):
@@ -141,7 +164,7 @@ def all_dropped(impl):
     """In training with drop_rate=1.0: the logits, those of zeros, the output of attention and out_proj's bias."""
     module, seen = model(impl, drop_rate=1.0, n_layers=1).train(), []
     module.trf_blocks[0].att.register_forward_hook(lambda layer, arguments, output: seen.append(output))
-    logits = module(ids(2, 5))
+    logits = logits_of(module, ids(2, 5))
     attended = [output[0] if isinstance(output, tuple) else output for output in seen[:1]]
     nothing = module.out_head(module.final_norm(torch.zeros(2, 5, 8)))
     return {"logits": logits, "nothing": nothing, "attended": attended, "bias": module.trf_blocks[0].att.out_proj.bias}
@@ -149,7 +172,7 @@ def all_dropped(impl):
 
 def in_evaluation(impl):
     """The logits of `one_by_one` in evaluation mode with drop_rate=0.5."""
-    return in_chunks(model(impl, drop_rate=0.5, n_layers=1), ids(2, 5), 3, 2)
+    return in_chunks(model(impl, drop_rate=0.5, n_layers=1), ids(2, 5), 3, 1, 1)
 
 
 # generate_text_simple_cached

@@ -169,7 +169,10 @@ def test_not_saved(run):
         "After calls with a cache your state_dict has more entries than before; keep the cache in plain attributes, or "
         "register it with persistent=False."
     )
-    assert not data["from the start"], "Your state_dict contains the cache; register it with persistent=False."
+    assert not data["from the start"], (
+        "Your state_dict contains the cache or its position; keep them in plain attributes, or register them with "
+        "persistent=False."
+    )
 
 
 def test_dropout(run):
@@ -189,6 +192,27 @@ def test_dropout(run):
     assert torch.allclose(run("one_by_one"), run("in_evaluation"), atol=1e-4, equal_nan=True), (
         "In evaluation mode your logits with drop_rate=0.5 differ from those with drop_rate=0.0."
     )
+
+
+def test_gradients_with_cache(run):
+    """Gradients flow through a call with a cache
+
+    Page: "gradients flow through the keys and values of its new tokens"
+    """
+    names = run("cached_gradients")
+    for layer in ("W_query", "W_value", "W_key"):
+        assert f"trf_blocks.0.att.{layer}.weight" in names, (
+            f"With use_cache=True no gradient reaches your {layer}; do not detach keys and values, nor compute them "
+            "under no_grad."
+        )
+
+
+def test_by_name(run):
+    """The arguments can be passed by name, and in the order of the page
+
+    Page: "forward(in_idx, use_cache=False)"
+    """
+    run.same("by_name", what="logits of `model(in_idx=…, use_cache=…)` and `model(in_idx, True)`", **TOLERANCE)
 
 
 def test_device(run):
