@@ -129,7 +129,7 @@ def test_defaults(run):
         run.equal(rate, expected, what=f"{name} rate with the default initial_lr and min_lr, times 100,000,")
 
 
-def test_types(run):
+def test_floats(run):
     """The losses and rates are Python floats, the tokens ints
 
     Page: "floats, the learning rate of every step"
