@@ -67,6 +67,9 @@ def broken_rule(
         return None
     if "mode" in side_effects and all(failure.kind in ("property", "rule") for _, failure in about):
         return _rule(SIDE_EFFECTS["mode"], side_effects["mode"])  # it changes where dropout acts
+    for check, failure in about:  # what is kept can change the results of all other checks
+        if TESTS.get(failure.check) == KEPT and failure.kind == "rule" and "keeps something" in check.message:
+            return _rule(KEPT, check.message)
     check, failure = about[0]
     for kind, words, name in CALLS:
         if failure.kind == kind and re.search(words, check.message):

@@ -21,6 +21,11 @@ RETURN = "        return context\n"
         ("d_in: int, d_out: int", "d_out: int, d_in: int", "rule:arguments"),
         (
             "        return context\n",
+            "        self.sum = getattr(self, 'sum', 0) + context.sum().detach()\n        return context + self.sum\n",
+            "rule:kept-between-calls",
+        ),
+        (
+            "        return context\n",
             "        self.last = getattr(self, 'last', context)\n        return self.last\n",
             "rule:kept-between-calls",
         ),

@@ -62,8 +62,22 @@ def kinds(impl):
 
 
 def by_name(impl):
-    """The result for named arguments and a model in evaluation mode."""
-    return impl.calc_loss_loader(data_loader=loader(5, 2), model=RunningModel().eval(), device="cpu", num_batches=2)
+    """The result for named arguments and a model in evaluation mode, whose weights have gradients."""
+    model = RunningModel().eval()
+    model.table.weight.grad = torch.ones(5, 5)
+    return impl.calc_loss_loader(data_loader=loader(5, 2), model=model, device="cpu", num_batches=2)
+
+
+def calls(impl):
+    """How often the model is called, by num_batches, for a loader of four batches."""
+    counts = {}
+    for num_batches in (1, 3, None):
+        model = RunningModel()
+        calls = []
+        model.register_forward_hook(lambda *_, calls=calls: calls.append(1))
+        impl.calc_loss_loader(loader(8, 2), model, "cpu", num_batches=num_batches)
+        counts[num_batches] = len(calls)
+    return counts
 
 
 def device(impl):

@@ -12,6 +12,20 @@ def test_float(run):
         )
 
 
+def test_calls(run):
+    """The loss of no other batch is computed
+
+    Page: "The loss of no other batch is computed"
+    """
+    expected = run.reference("calls")
+    for num_batches, count in run("calls").items():
+        right = expected[num_batches]
+        assert count <= right, (
+            f"Your code calls the model {count} times for num_batches={num_batches} and a loader of 4 batches; {right} "
+            "are used. Stop after them, as a whole training set takes too long."
+        )
+
+
 def test_by_name(run):
     """The arguments have the names of the page
 

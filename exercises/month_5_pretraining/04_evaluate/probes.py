@@ -37,6 +37,7 @@ def losses(result):
     """The two losses by name."""
     if isinstance(result, torch.Tensor | dict) or not hasattr(result, "__len__") or len(result) != 2:
         kind = "a dict" if isinstance(result, dict) else "None" if result is None else "not two numbers"
+        kind = f"a tuple of {len(result)}" if isinstance(result, tuple) else kind
         raise ProbeProblem(
             f"The result of your evaluate_model is {kind}; it should be two numbers: return train_loss, val_loss."
         )
@@ -66,8 +67,11 @@ def example_loaders():
 def called(impl):
     """How a model in training mode is called, and its mode and that of its dropout afterwards."""
     model = RunningModel()
+    model.table.weight.grad = torch.ones(5, 5)  # of the training step before
     impl.evaluate_model(model, loader(3), loader(5), "cpu", 2)
+    gradient = model.table.weight.grad
     return {
+        "gradients kept": gradient is not None and bool((gradient == 1).all()),
         "training": [call[:2] for call in model.calls],
         "gradients": [call[2] for call in model.calls],
         "after": [model.training, model.dropout.training],

@@ -100,6 +100,9 @@ def test_no_gradients(run):
     assert data["gradients after"], (
         "Your function leaves gradients disabled; `with torch.no_grad():` enables them again at its end."
     )
+    assert data["gradients kept"], (
+        "Your function changes the gradients of the weights; it should only measure the losses."
+    )
     assert data["trainable"], "Your function leaves weights with requires_grad=False, so they cannot be trained."
 
 
