@@ -87,7 +87,7 @@ def test_its_verb_is_a_command() -> None:
 
 
 def test_its_page_is_listed_last() -> None:
-    assert list(WITH_TOY.pages) == ["chat", "board", "review", "breaks", "meeting", "meanwhile", "bell"]
+    assert list(WITH_TOY.pages) == ["chat", "board", "review", "breaks", "league", "meeting", "meanwhile", "bell"]
 
 
 def test_other_registries_do_not_know_it() -> None:

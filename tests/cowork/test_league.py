@@ -10,11 +10,11 @@ from cowork.hub import grading_jobs
 from cowork.permissions import HUB
 from cowork.refusal import Refusal
 from cowork.rooms.base import Job
-from cowork.rooms.league import League, Raced, RecordRace
+from cowork.rooms.league import ChooseListing, League, Raced, RecordRace
 from cowork.rooms.submissions import HandIn, RemoveSource
 from grader.race_result import Ratio
 from tests.support.grading import Service, ServiceGrader
-from tests.support.rooms import ANNA, BEN, CLEO, ORGA, RoomPair
+from tests.support.rooms import ANNA, BEN, CLEO, GUEST, ORGA, RoomPair
 from tests.support.solutions import correct
 
 GQA = "gqa"
@@ -63,6 +63,21 @@ def test_the_table_has_the_best_entry_of_each_member_and_ties_share_a_rank(pair:
         (1, ANNA.id, 0.80), (1, BEN.id, 0.82), (3, CLEO.id, 0.95)
     ]  # fmt: skip
     assert rows[1].entry.submission == best and pair.client[League].exercises(pair.client) == [GQA]
+
+
+def test_who_is_not_listed_is_neither_shown_nor_raced_until_they_want_to_be(pair: RoomPair) -> None:
+    raced(pair, ANNA, 0.80)
+    raced(pair, BEN, 0.83)
+    assert pair.do(ANNA, ChooseListing(False)) and not pair.do(ANNA, ChooseListing(False))
+    assert [row.member for row in pair.client[League].table(pair.client, GQA)] == [BEN.id]
+    pair.do(BEN, ChooseListing(False))
+    assert pair.client[League].exercises(pair.client) == []
+    later = pair.hand_in(ANNA, GQA, b"better")
+    assert [job for job in pair.hub.jobs() if job.kind == "race"] == []
+    assert pair.do(ANNA, ChooseListing(True)) and pair.hub.jobs() == [Job("race", "r", later)]
+    assert [row.member for row in pair.client[League].table(pair.client, GQA)] == [ANNA.id]
+    with pytest.raises(Refusal):
+        pair.do(GUEST, ChooseListing(False))
 
 
 async def test_the_hub_races_in_its_sandbox(

@@ -44,6 +44,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "comment": (E, E, "-"),
     "claim a review": (E, E, "-"),
     "break": (E, E, "-"),
+    "league": (E, E, "-"),
     "present": (E, E, "-"),
     "note": (E, E, "-"),
     "insight": (E, E, "-"),

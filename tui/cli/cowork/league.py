@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cowork.rooms.base import Room
-from cowork.rooms.league import League, LeagueRow
+from cowork.rooms.league import ChooseListing, League, LeagueRow
 from exercises.load import load_course
 from grader.race_result import Ratio
 from tui.cli.cowork.room_client import RoomClient, table, with_client
@@ -18,23 +18,36 @@ NOTE = (
     "Yours / reference on the hub's machine, in one run, with the interval that contains it at 95 %. Entries whose "
     "intervals overlap share a rank."
 )
+LISTED = "You are listed in the league. What you hand in and have passed is raced."
+UNLISTED = "You are no longer listed in the league. What you hand in is not raced."
+NOT_LISTED = "You are not listed here; `fromscratch cowork league --listed` lists you again."
 
 
 @click.command("league")
 @click.argument("exercise", required=False)
+@click.option("--listed/--unlisted", default=None, help="List you in the leagues of all rooms (or --room), or do not.")
 @with_client()
-async def league_command(client: RoomClient, exercise: str | None) -> None:
+async def league_command(client: RoomClient, exercise: str | None, listed: bool | None) -> None:
     """Print the league: each member's best submission, as a ratio to the reference's time (or loss) and memory.
 
     The hub races what was handed in and has passed; submissions for one reviewer only are left out. The command
     `fromscratch race EXERCISE` shows your own figure without a hub.
+
+    With --unlisted, others no longer see your entries, and the hub does not race what you hand in, until --listed.
     """
+    if listed is not None:
+        for room in await client.rooms():
+            done = await client.session.do(room.id, ChooseListing(listed))
+        client.report(done, LISTED if listed else UNLISTED, listed=listed)
+        return
     room = client.room
     wanted = [load_course().exercise(exercise).id] if exercise else room[League].exercises(room)
     tables = {id: room[League].table(room, id) for id in wanted}
     lines = [line for id, rows in tables.items() if rows for line in _lines(room, id, rows)]
     data: dict[str, Any] = {"league": tables, "waiting": list(room[League].waiting)}
-    client.show(data, [*lines, NOTE] if lines else [EMPTY])
+    data["listed"] = client.member_id not in room[League].unlisted
+    notes = [] if data["listed"] else [NOT_LISTED]
+    client.show(data, [*lines, NOTE, *notes] if lines else [EMPTY, *notes])
 
 
 def _lines(room: Room, exercise: str, rows: list[LeagueRow]) -> Iterator[str]:
