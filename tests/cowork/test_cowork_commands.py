@@ -133,6 +133,17 @@ def test_invites_are_listed_and_revoked(new_user: NewUser, tmp_path: Path, monke
     assert "no invite" in olga.cowork("revoke", "12345678", code=1)
 
 
+def test_a_member_leaves_the_leagues_of_all_rooms_and_comes_back(new_user: NewUser) -> None:
+    ada = new_user("Ada U")
+    assert "No submission has been raced" in ada.cowork("league") and ada.data("league")["listed"]
+    assert "no longer listed" in ada.cowork("league", "--unlisted")
+    assert not ada.data("league", "--room", "attic")["listed"]
+    assert "--listed lists you again" in " ".join(ada.cowork("league").replace("`", "").split())
+    ada.cowork("league", "--listed", "--room", "attic")
+    assert ada.data("league", "--room", "attic")["listed"] and not ada.data("league")["listed"]
+    assert "not" in new_user("Gus U", "guest", "lobby").cowork("league", "--unlisted", code=1)
+
+
 def test_people_and_the_timer(new_user: NewUser) -> None:
     ada = new_user("Ada T")
     assert "Ada T" in [person["name"] for person in ada.data("people")["people"]]
