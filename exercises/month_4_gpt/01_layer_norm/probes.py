@@ -48,6 +48,11 @@ def two_dimensions(impl):
     return norm(impl)(tokens(4, 6) * 2 + 1)
 
 
+def by_name(impl):
+    """The output with arguments passed by name."""
+    return fill(impl.LayerNorm(emb_dim=6), *NEEDS)(x=tokens(2, 4, 6))
+
+
 def fresh(impl):
     """The scale and the shift of a new module."""
     module = impl.LayerNorm(6)

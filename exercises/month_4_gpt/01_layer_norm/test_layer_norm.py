@@ -52,6 +52,14 @@ def test_other_sizes(run):
     run.vary("output", what="result of `LayerNorm(emb_dim)(x)`", cases=8)
 
 
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "A module `LayerNorm(emb_dim)`"
+    """
+    run.same("by_name", what="result of `LayerNorm(emb_dim=6)(x=x)`")
+
+
 def test_small_numbers(run):
     """eps is 1e-5 and is added inside the root
 

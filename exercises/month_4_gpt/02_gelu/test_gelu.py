@@ -17,8 +17,15 @@ def test_shapes(run):
     Page: "the result has the shape of x, whatever that is"
     """
     run.same("other_shapes", what="list of results for the shapes (), (5,) and (2, 3, 2, 4)")
-    run.same("by_name", what="result of `GELU()(x=x)`")
     run.vary("output", what="result of `GELU()(x)`", cases=6)
+
+
+def test_by_name(run):
+    """The argument can be passed by name
+
+    Page: "Its `forward(x)` works elementwise"
+    """
+    run.same("by_name", what="result of `GELU()(x=x)`")
 
 
 def test_large_numbers(run):

@@ -25,8 +25,15 @@ def test_other_sizes(run):
     Page: "The dots stand for any number of dimensions"
     """
     run.same("two_dimensions", what="result of `FeedForward(cfg)(x)` for x of shape (4, 6)")
-    run.same("by_name", what="result of `FeedForward(cfg=cfg)(x=x)` for x of shape (4, 6)")
     run.vary("output", what="result of `FeedForward(cfg)(x)`")
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "A module `FeedForward(cfg)`"
+    """
+    run.same("by_name", what="result of `FeedForward(cfg=cfg)(x=x)` for x of shape (4, 6)")
 
 
 def test_against_torch(run):

@@ -43,6 +43,13 @@ def test_other_sizes(run):
     Page: "`layer_sizes` is a list of six numbers"
     """
     run.vary("any_sizes", what="output", cases=10)
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "A module `ExampleDeepNeuralNetwork(layer_sizes, use_shortcut)`"
+    """
     run.same("by_name", what="shape of the output for named arguments")
 
 

@@ -22,6 +22,11 @@ def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5, heads: Int[1, 3] =
     return block(impl, emb_dim=width, n_heads=heads)(tokens(batch, length, width))
 
 
+def by_name(impl):
+    """The output of a block with arguments passed by name."""
+    return fill(impl.TransformerBlock(cfg=config()), *NEEDS).eval()(x=tokens(2, 5, 8))
+
+
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """The output of a block with qkv_bias=True."""
     return block(impl, qkv_bias=True)(tokens(batch, length, 8))

@@ -32,6 +32,14 @@ def test_other_sizes(run):
     run.same("with_bias", what="output with cfg['qkv_bias'] = True")
 
 
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "A module `TransformerBlock(cfg)`"
+    """
+    run.same("by_name", what="result of `TransformerBlock(cfg=cfg)(x=x)`")
+
+
 def test_by_hand(run):
     """The result matches a block built from PyTorch's functions
 

@@ -2,7 +2,18 @@
 
 import torch
 
-from exercises.kit import CommonProbes, Int, ProbeProblem, change, fill, lookup, numbers, token_ids
+from exercises.kit import (
+    CommonProbes,
+    Int,
+    ProbeProblem,
+    change,
+    fill,
+    lookup,
+    numbers,
+    stochastic,
+    summarized_by,
+    token_ids,
+)
 
 NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].ff.layers[0]", "trf_blocks[0].norm1",
          "final_norm", "out_head")  # fmt: skip
@@ -39,6 +50,11 @@ def logits(
     return module(ids(batch, length, vocabulary))
 
 
+def by_name(impl):
+    """The logits of a model with one block, with arguments passed by name."""
+    return fill(impl.GPTModel(cfg=config(n_layers=1)), *NEEDS).eval()(in_idx=ids(2, 5))
+
+
 def with_bias(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 5):
     """The logits of a model with qkv_bias=True."""
     return model(impl, qkv_bias=True)(ids(batch, length))
@@ -62,6 +78,28 @@ def all_dropped(impl):
     module.trf_blocks[0].register_forward_pre_hook(lambda block, arguments: seen.extend(arguments[:1]))
     logits = module(ids(2, 5))
     return {"input": seen[0] if seen else None, "logits": logits}
+
+
+def dropout_factors(data):
+    """The factors by which dropout scales the input of the first block."""
+    if data["training"] is None or data["evaluation"] is None:
+        return None
+    factors = (data["training"] / data["evaluation"]).mul(10).round().unique()[:5] / 10
+    return [round(float(factor), 1) + 0.0 for factor in factors]
+
+
+@stochastic
+@summarized_by(dropout_factors)
+def quarter_kept(impl):
+    """The input of the first block with drop_rate=0.75, in training and in evaluation; None if no call is seen."""
+    seen, module = {}, model(impl, drop_rate=0.75, n_layers=1)
+    for mode in ("training", "evaluation"):
+        calls = []
+        hook = module.trf_blocks[0].register_forward_pre_hook(lambda block, x, calls=calls: calls.extend(x[:1]))
+        module.train(mode == "training")(ids(8, 6))
+        hook.remove()
+        seen[mode] = calls[0] if calls else None
+    return seen
 
 
 def block_dropped(impl):

@@ -42,6 +42,14 @@ def test_other_sizes(run):
     run.same("with_bias", what="result of `GPTModel(cfg)(in_idx)` with cfg['qkv_bias'] = True")
 
 
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "in_idx       (B, T)              token ids, T ≤ context_length"
+    """
+    run.same("by_name", what="result of `GPTModel(cfg=cfg)(in_idx=in_idx)`")
+
+
 def test_blocks(run):
     """There are n_layers blocks
 
@@ -64,11 +72,27 @@ def test_embedding_dropout(run):
 
     Page: "Dropout acts on the sum of the embeddings, and only in training."
     """
-    block_input = run("all_dropped")["input"]
+    data = run("all_dropped")
+    block_input = data["input"]
     assert block_input is None or not block_input.nan_to_num().any(), (
         "In training with drop_rate=1.0 the input of the first block should be all zeros; yours is not. Apply dropout "
         "to tok_emb + pos_emb, before the blocks."
     )
+    factors = run("quarter_kept")
+    assert factors in (None, [0.0, 4.0]), (
+        "With drop_rate=0.75 in training, the numbers of tok_emb + pos_emb are multiplied by "
+        f"{' or '.join(map(str, factors))}; they should be multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept). "
+        "Apply one dropout, to the sum."
+    )
+
+
+def test_nothing_else_dropped(run):
+    """Nothing is dropped after the blocks
+
+    Page: "Dropout acts on the sum of the embeddings"
+    """
+    what = "result of `GPTModel(cfg)(in_idx)` in training with drop_rate = 1.0, out_head(final_norm(0)),"
+    run.equal(run("all_dropped")["logits"], run.reference("all_dropped")["logits"], what=what)
 
 
 def test_block_dropout(run):
