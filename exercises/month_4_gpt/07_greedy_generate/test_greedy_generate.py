@@ -54,8 +54,15 @@ def test_other_sizes(run):
     Page: "ids of B prompts, int64"
     """
     run.same("output", new=0, what="`generate_text_simple(model, idx, 0, 4)`, which adds nothing,")
-    run.same("by_name", what="`generate_text_simple` with named arguments")
     run.vary("output", what="`generate_text_simple(model, idx, max_new_tokens, context_size)`", cases=8)
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "A function `generate_text_simple(model, idx, max_new_tokens, context_size)`"
+    """
+    run.same("by_name", what="`generate_text_simple` with named arguments")
 
 
 def test_no_gradients(run):

@@ -25,7 +25,6 @@ def test_other_keys(run):
     """
     run.same("config", what='`get_config(base_config, "gpt2-medium")`')
     run.same("other_base", what='`get_config(base_config, "gpt2-large")` for a base with other values')
-    run.same("by_name", what="`get_config` with named arguments")
 
 
 def test_base(run):
@@ -104,8 +103,16 @@ def test_other_sizes(run):
 
     Page: "counts the numbers in all parameters of a model, any `nn.Module`"
     """
-    run.same("model_by_name", what="dict of `count_parameters(model=model)` and `size_mb(model=model)`", atol=1e-9)
     run.vary("small", what="dict of `count_parameters(model)` and `size_mb(model)`", atol=1e-9)
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "get_config(base_config, model_name) → dict"
+    """
+    run.same("by_name", what="`get_config` with named arguments")
+    run.same("model_by_name", what="dict of `count_parameters(model=model)` and `size_mb(model=model)`", atol=1e-9)
 
 
 def test_no_memory(run):
