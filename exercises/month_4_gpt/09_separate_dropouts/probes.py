@@ -2,7 +2,7 @@
 
 import torch
 
-from exercises.kit import CommonProbes, Int, fill, token_ids, tokens
+from exercises.kit import CommonProbes, Int, fill, stochastic, summarized_by, token_ids, tokens
 
 BLOCK_NEEDS = ("att.W_query", "att.out_proj", "ff.layers[0]", "ff.layers[2]", "norm1", "norm2")
 NEEDS = ("tok_emb", "pos_emb", "final_norm", "out_head", *(f"trf_blocks[0].{name}" for name in BLOCK_NEEDS))
@@ -65,6 +65,43 @@ def places(impl, emb=0.0, attn=0.0, shortcut=0.0):
         each.att.register_forward_hook(lambda layer, x, y: seen["attended"].append([_first(y), layer.out_proj.bias]))
     module(ids(2, 5))
     return seen
+
+
+def dropout_factors(data):
+    """The factors by which dropout scales a tensor, by place; None where it was not seen."""
+    return {place: _factors(*pair) for place, pair in data.items()}
+
+
+def _factors(training, evaluation):
+    if training is None or evaluation is None:
+        return None
+    factors = (training / evaluation).mul(10).round().unique()[:5] / 10
+    return [round(float(factor), 1) + 0.0 for factor in factors]
+
+
+@stochastic
+@summarized_by(dropout_factors)
+def quarter_kept(impl):
+    """The input of the first block, and what a block without attention adds to x, in training with a rate of 0.75 and
+    in evaluation."""
+    module, seen = model(impl, 0.75, n_layers=1), []
+    module.trf_blocks[0].register_forward_pre_hook(lambda block, x: seen.append(x[0]) if x else None)
+    for mode in (True, False):
+        module.train(mode)(ids(8, 6))
+    alone, x = block(impl, 0.0, 0.0, 0.75), tokens(20, 5, 8)
+    with torch.no_grad():
+        alone.att.out_proj.weight.zero_()
+        alone.att.out_proj.bias.zero_()
+    added = [_first(alone.train(mode)(x)) - x for mode in (True, False)]
+    return {"tok_emb + pos_emb": seen if len(seen) == 2 else [None, None], "the feed-forward branch": added}
+
+
+def by_name(impl):
+    """The logits and a block's output with arguments passed by name."""
+    cfg = config(n_layers=1)
+    gpt = fill(impl.GPTModel(cfg=cfg), *NEEDS).eval()
+    alone = fill(impl.TransformerBlock(cfg=cfg), *BLOCK_NEEDS).eval()
+    return {"logits": gpt(in_idx=ids(2, 5)), "block": alone(x=tokens(2, 5, 8))}
 
 
 def longer(impl):

@@ -83,3 +83,26 @@ def test_one_rate_each(run):
         what = f"logits in training with {rates}"
         run.same("trained_logits", emb=emb, attn=attn, shortcut=shortcut, what=what)
     run.same("trained_blocks", what="results of `TransformerBlock(cfg)(x)` in training with one rate of 1.0")
+
+
+def test_dropped_once(run):
+    """Numbers are dropped once, and the others scaled
+
+    Page: "the sum of the embeddings, in GPTModel"
+    """
+    for place, factors in run("quarter_kept").items():
+        assert factors in (None, [0.0, 4.0]), (
+            f"With a rate of 0.75 in training, the numbers of {place} are multiplied by "
+            f"{' or '.join(map(str, factors))}; they should be multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept). "
+            "Apply one dropout there."
+        )
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "The modules `TransformerBlock(cfg)` and `GPTModel(cfg)` as before"
+    """
+    data, expected = run("by_name"), run.reference("by_name")
+    run.equal(data["block"], expected["block"], what="result of `TransformerBlock(cfg=cfg)(x=x)`")
+    run.equal(data["logits"], expected["logits"], what="result of `GPTModel(cfg=cfg)(in_idx=in_idx)`")
