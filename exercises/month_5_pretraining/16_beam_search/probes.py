@@ -141,6 +141,13 @@ def end(impl, table: int = 0):
     return by_penalty(impl, NARROW[table], 0, 4, 2, penalties=(0.0, 0.5, 1.0, 2.0), eos_id=3)
 
 
+def ends_early(impl):
+    """The continuation where two are finished before the best one, which goes on."""
+    following = ((0.03, 0.55, 0.03, 0.36, 0.03), (0.03, 0.03, 0.55, 0.36, 0.03), (0.01, 0.01, 0.01, 0.01, 0.96))
+    model = TableModel(torch.tensor((*following, *following[:2])).log())
+    return shown(impl.beam_search(model, torch.tensor([[0]]), 3, 2, 1.0, eos_id=3))
+
+
 def everything(impl, table: int = 0):
     """The best of all continuations, with eos_id=2, by length penalty."""
     return by_penalty(impl, FULL[table], 0, 4, 200, eos_id=2)

@@ -54,7 +54,11 @@ def test_end(run):
     Page: "it is not extended any more, but it stays a candidate with its score"
     """
     cases = [{"table": table} for table in (0, 1, 2)]
+    early = run("ends_early")
     _same(run, "end", cases, "`beam_search(model, idx, 4, 2, {}, eos_id=3)`")
+    hint = "An unfinished continuation can still get a better score than those that are finished."
+    what = "`beam_search(model, idx, 3, 2, 1.0, eos_id=3)`, where two continuations are finished after two tokens,"
+    run.equal(early, run.reference("ends_early"), what=what, hint=hint)
 
 
 def test_all_continuations(run):
