@@ -49,11 +49,12 @@ def test_calls(run):
     """
     data = run("same_model")
     assert data["length"] == 14, f"Your result has {data['length']} ids for a prompt of 2 and n=12; it should have 14."
-    calls = data["target"]
-    assert calls == 3, (
-        f"Your code calls target {calls} times for draft = target, n=12 and k=3; it should call it 3 times. Each call "
-        "checks 3 proposals, accepts all of them, as p(x) / q(x) is 1, and gives a bonus token."
-    )
+    if data["target"] != 3:
+        calls = run.once("target_calls")
+        raise AssertionError(
+            f"Your code calls target {calls} times for draft = target, n=12 and k=3; it should call it 3 times. Each "
+            "call checks 3 proposals, accepts all of them, as p(x) / q(x) is 1, and gives a bonus token."
+        )
 
 
 def test_calls_for_other_drafts(run):
