@@ -110,7 +110,7 @@ def file(impl):
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
         path = Path(folder, "first")
         impl.save_checkpoint(model, adamw(model), 5, str(path))
-        if not path.is_file():
+        if not path.is_file() or not path.stat().st_size:
             return {"written": False, "names": sorted(each.name for each in Path(folder).iterdir())[:3]}
         moved = path.rename(Path(elsewhere, "moved.pt"))
         impl.save_checkpoint(other, adamw(other), 6, f"{folder}/second")
@@ -124,7 +124,15 @@ def overwritten(impl):
     model = network()
     with tempfile.TemporaryDirectory() as folder:
         impl.save_checkpoint(model, adamw(model), 1, f"{folder}/a")
-        impl.save_checkpoint(model=model, optimizer=adamw(model), step=2, path=f"{folder}/a")
+        impl.save_checkpoint(model, adamw(model), 2, f"{folder}/a")
+        return impl.load_checkpoint(f"{folder}/a", *other_training())
+
+
+def by_name(impl):
+    """The step that is loaded, for named arguments."""
+    model = network()
+    with tempfile.TemporaryDirectory() as folder:
+        impl.save_checkpoint(model=model, optimizer=adamw(model), step=3, path=f"{folder}/a")
         new_model, new_optimizer = other_training()
         return impl.load_checkpoint(path=f"{folder}/a", model=new_model, optimizer=new_optimizer)
 

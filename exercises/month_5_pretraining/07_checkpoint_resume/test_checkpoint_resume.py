@@ -19,8 +19,8 @@ def test_file(run):
     """
     data = run("file")
     assert data["written"], (
-        f"After your `save_checkpoint(model, optimizer, step, path)` there is no file `path`; the folder has "
-        f"{', '.join(data.get('names', ())) or 'no file'}. Write exactly to `path`."
+        f"After your `save_checkpoint(model, optimizer, step, path)` the folder of `path` has no file of this name "
+        f"with content; it has {', '.join(data.get('names', ())) or 'no file'}. Write everything exactly to `path`."
     )
     assert same(data["saved"], data["loaded"]), (
         "A file that is moved to another folder, and loaded after another training was saved, does not give the "
@@ -108,17 +108,25 @@ def test_precision(run):
 
 
 def test_overwritten(run):
-    """Saving again replaces the file, and the arguments have the page's names
+    """Saving again replaces the file
 
     Page: "writes everything that is needed to the file `path`"
     """
     run.same("overwritten", what="step after saving steps 1 and 2 to the same file")
 
 
+def test_by_name(run):
+    """The arguments have the names of the page
+
+    Page: "save_checkpoint(model, optimizer, step, path)"
+    """
+    run.same("by_name", what="step after both calls with named arguments")
+
+
 def test_saving_keeps_the_mode(run):
     """Saving leaves the mode
 
-    Page: "Both functions leave the model's mode as it is."
+    Page: "Saving changes nothing, not even the model's mode"
     """
     assert run("evaluating") == 0, (
         "Your `save_checkpoint` puts a model in evaluation mode into training mode; it should leave the mode."
