@@ -98,7 +98,7 @@ def test_the_version_depends_on_what_is_declared(folder: Path) -> None:
 def test_common_checks_are_added_where_they_apply() -> None:
     course = load_course()
     layer_norm, lora = course.exercise("layer-norm"), course.exercise("lora-layer")
-    assert added_checks(layer_norm) == ("device", "weights", "gradients", "state", "manners")  # `without` dtypes
+    assert added_checks(layer_norm) == ("dtypes", "device", "weights", "gradients", "state", "manners")
     assert added_checks(lora) == ("dtypes", "device", "gradients", "state", "manners")  # `without` weights
     assert added_checks(course.exercise("gpt2-pretokenize")) == ("manners",)  # it has no common probes
 
