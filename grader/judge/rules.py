@@ -32,12 +32,14 @@ TESTS = {
     "test_float": "type", "test_floats": "type",
     "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
 }  # fmt: skip
-# the rule that is broken where the code cannot be called as the page says: kind of failure, words of the message, rule
+# the rule that is broken where the code cannot be called, or its results used, as the page says: kind of failure, words
+# of the message, rule
 CALLS: tuple[tuple[Kind, str, str], ...] = (
     ("call", "does not accept the arguments|takes its arguments in the order", "arguments"),
     ("name", "", "name"),
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("raised", "has no method `|Use the names that the task gives", "name"),
+    ("form", "", "form"),
 )
 KEPT = TESTS["test_no_memory"]
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
@@ -72,7 +74,7 @@ def broken_rule(
             return _rule(KEPT, check.message)
     check, failure = about[0]
     for kind, words, name in CALLS:
-        if failure.kind == kind and re.search(words, check.message):
+        if failure.kind == kind and failure.cause and re.search(words, check.message):
             return _rule(name, check.message)
     if failure.kind == "form" and not failure.cause and not re.search(" has shape | is None", check.message):
         return _rule("dtype" if " has dtype " in check.message else "type", check.message)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from exercises.course import Course
 from exercises.exercise import Exercise
 from tests.support.grading import Service
+from tests.support.solutions import correct
 
 RETURN = "        return context\n"
 
@@ -57,6 +59,14 @@ def test_a_name_that_the_page_asks_for_is_a_rule(
     verdict = service.check(causal, right.replace(replaced, by))
     assert verdict.outcome in ("failed", "error") and says in verdict.message, verdict.message
     assert verdict.mistake is not None and verdict.mistake.id == rule, verdict.message
+
+
+def test_a_result_of_the_wrong_form_is_a_rule(service: Service, course: Course) -> None:
+    exercise = course.exercise("lora-layer")
+    own = correct(exercise).replace("nn.Parameter(torch.zeros(rank, out_dim))", "nn.Linear(rank, out_dim, bias=False)")
+    verdict = service.check(exercise, own)
+    assert verdict.mistake is not None and verdict.mistake.id == "rule:form", verdict.message
+    assert "is of the type Linear; it should be an nn.Parameter" in verdict.message
 
 
 def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, causal: Exercise, right: str) -> None:

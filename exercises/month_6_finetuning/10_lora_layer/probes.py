@@ -52,6 +52,11 @@ def output(impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6]
     return layer(impl, in_dim, out_dim, rank, alpha)(tokens(batch, in_dim))
 
 
+def by_name(impl):
+    """The change of a layer that is created with keyword arguments, for x by name."""
+    return fill(impl.LoRALayer(in_dim=5, out_dim=4, rank=1, alpha=3.0), "A", "B").eval()(x=tokens(3, 5))
+
+
 def example(impl):
     """The example on the page."""
     module = layer(impl, 2, 2, 1, 2.0)

@@ -124,3 +124,11 @@ def test_first_gradients(run):
     """
     first = run("first_gradients")
     assert first["B"], "B of your new layer gets no gradient, so nothing can be learned; A should not be zero."
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "LoRALayer(in_dim, out_dim, rank, alpha)"
+    """
+    run.same("by_name", what="result of `LoRALayer(in_dim=5, out_dim=4, rank=1, alpha=3)(x=x)`")

@@ -10,6 +10,7 @@ LINEARS = {
     "first": (5, 6),
     "second": (6, 6),
     "third": (6, 6),
+    "mlp.0": (6, 6),
     "blocks.0.ff.0": (6, 7),
     "blocks.0.ff.2": (7, 6),
     "blocks.1.ff.0": (6, 7),
@@ -45,11 +46,12 @@ class Model(nn.Module):
         self.first = nn.Linear(5, 6)
         self.second = nn.Linear(6, 6)
         self.third = nn.Linear(6, 6)
+        self.mlp = nn.Sequential(nn.Linear(6, 6), nn.Tanh())
         self.blocks = nn.ModuleList([Block(), Block()])
         self.heads = nn.ModuleDict({"small": Head()})
 
     def forward(self, x):
-        x = self.third(torch.tanh(self.second(torch.tanh(self.first(x)))))
+        x = self.mlp(self.third(torch.tanh(self.second(torch.tanh(self.first(x))))))
         for block in self.blocks:
             x = block(x)
         return self.heads["small"](x)
@@ -105,6 +107,13 @@ def output(impl, batch: Int[1, 3] = 3, in_dim: Int[3, 6] = 5, out_dim: Int[3, 6]
     return wrapped(impl, in_dim, out_dim, alpha=alpha)(tokens(batch, in_dim))
 
 
+def keeps(impl):
+    """Whether a LinearWithLoRA has the weight and the bias of the given layer, the objects themselves."""
+    linear = frozen(nn.Linear(5, 4))
+    own = [id(parameter) for parameter in impl.LinearWithLoRA(linear, 1, 3).parameters()]
+    return {name: id(parameter) in own for name, parameter in linear.named_parameters()}
+
+
 def without_bias(impl):
     """The output for a linear layer without bias."""
     return wrapped(impl, bias=False)(tokens(3, 5))
@@ -145,6 +154,24 @@ def trainable(impl, rank: Int[1, 3] = 2):
     impl.replace_linear_with_lora(model, rank, 4)
     counts = [(p.numel(), p.requires_grad) for p in model.parameters()]
     return {"trainable": sum(n for n, grad in counts if grad), "all": sum(n for n, _ in counts)}
+
+
+def not_frozen(impl):
+    """The names of the weights of a trainable model that are frozen after the replacement."""
+    model = fill(Model())
+    impl.replace_linear_with_lora(model, 2, 4)
+    return {
+        "model": [name for name, parameter in model.named_parameters() if not parameter.requires_grad],
+        "layer": sum(not p.requires_grad for p in impl.LinearWithLoRA(fill(nn.Linear(5, 4)), 2, 4).parameters()),
+    }
+
+
+def by_name(impl):
+    """The output of a layer and of a model that are created with keyword arguments."""
+    layer, model = frozen(nn.Linear(5, 4)), frozen(Model())
+    layer = train(impl.LinearWithLoRA(linear=layer, rank=1, alpha=3), "wrapped", 5, 4, 1)
+    impl.replace_linear_with_lora(model=model, rank=1, alpha=3)
+    return {"layer": layer(x=tokens(3, 5)), "model": model(tokens(3, 5))}
 
 
 def trainable_layer(impl):

@@ -19,6 +19,18 @@ def test_output(run):
     run.same("without_bias", what="result of `LinearWithLoRA(linear, 1, 3)(x)` for a linear layer without bias")
 
 
+def test_keeps_the_layer(run):
+    """The given layer is kept
+
+    Page: "a module that holds the given linear layer"
+    """
+    for name, is_kept in run("keeps").items():
+        assert is_kept, (
+            f"Your LinearWithLoRA does not have the {name} of the given layer as one of its parameters; keep the layer "
+            "itself, neither a copy nor a new one."
+        )
+
+
 def test_scaling(run, note):
     """The change is the LoRALayer's output for every rank
 
@@ -65,13 +77,13 @@ def test_every_linear(run):
     """
     data = run("replaced")
     assert not data["left"], (
-        f"{len(data['left'])} of 8 linear layers are not replaced: {', '.join(data['left'])}. Call your function on "
+        f"{len(data['left'])} of 9 linear layers are not replaced: {', '.join(data['left'])}. Call your function on "
         "each child that is not an nn.Linear."
     )
     assert not data["nested"], (
         f"Your model has a LinearWithLoRA inside another one, at {', '.join(data['nested'])}; replace each layer once."
     )
-    assert len(data["new"]) == 8, f"The model has 8 linear layers; your function replaced {len(data['new'])}."
+    assert len(data["new"]) == 9, f"The model has 9 linear layers; your function replaced {len(data['new'])}."
 
 
 def test_trainable(run):
@@ -93,6 +105,18 @@ def test_trainable(run):
             f"With rank={rank} the model should have {expected['all']} numbers in total, including A and B; "
             f"yours has {data['all']}."
         )
+
+
+def test_not_frozen(run):
+    """Weights that are trainable stay trainable
+
+    Page: "weights that are trainable stay trainable"
+    """
+    data = run("not_frozen")
+    assert not data["model"] and not data["layer"], (
+        f"Your code freezes weights of a trainable model, such as {(data['model'] or ['linear.weight'])[0]}; the "
+        "training script freezes the model, if it wants to."
+    )
 
 
 def test_model(run):
@@ -119,7 +143,15 @@ def test_other_model(run):
 
     Page: "and only this model"
     """
-    assert run("other_model") == 8, (
+    assert run("other_model") == 9, (
         "After your function has changed one model, a second model of the same class has different layers; it should "
         "change only the given model."
     )
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "LinearWithLoRA(linear, rank, alpha)"
+    """
+    run.same("by_name", what="output after calls with keyword arguments")

@@ -27,11 +27,12 @@ class Model(nn.Module):
         super().__init__()
         self.first = nn.Linear(5, 6)
         self.second = nn.Linear(6, 6)
+        self.mlp = nn.Sequential(nn.Linear(6, 6), nn.Tanh())
         self.blocks = nn.ModuleList([Block(), Block()])
         self.heads = nn.ModuleDict({"small": nn.Linear(6, 3, bias=False)})
 
     def forward(self, x):
-        x = self.second(torch.tanh(self.first(x)))
+        x = self.mlp(self.second(torch.tanh(self.first(x))))
         for block in self.blocks:
             x = block(x)
         return self.heads["small"](x)
@@ -115,6 +116,15 @@ def merged(impl):
         "names": list(model.state_dict()),
         "expected_names": names,
     }
+
+
+def by_name(impl):
+    """The numbers of LoRA layers that are left after a call with the model as the first argument, and by name."""
+    first, second = adapted(impl, Square()), adapted(impl, Square())
+    impl.merge_lora(first)
+    impl.merge_lora(model=second)
+    kind = lora_class(impl)
+    return [sum(isinstance(module, kind) for module in model.modules()) for model in (first, second)]
 
 
 def twice(impl):

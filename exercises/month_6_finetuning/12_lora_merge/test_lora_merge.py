@@ -61,7 +61,7 @@ def test_all_merged(run):
     """
     data = run("merged")
     assert not data["left"], (
-        f"{len(data['left'])} of 7 LoRA layers are not replaced: {', '.join(data['left'])}. Call your function on each "
+        f"{len(data['left'])} of 8 LoRA layers are not replaced: {', '.join(data['left'])}. Call your function on each "
         "child that is not a LinearWithLoRA, and replace each that is: setattr(model, name, layer)."
     )
     for place, kind in data["types"].items():
@@ -146,7 +146,18 @@ def test_other_model(run):
     Page: "and only this model"
     """
     data = run("other_model")
-    assert same(data["before"], data["after"]) and data["left"] == 7, (
+    assert same(data["before"], data["after"]) and data["left"] == 8, (
         "After your function has merged one model, a second model of the same class is different; it should change "
         "only the given model."
+    )
+
+
+def test_by_name(run):
+    """The model can be passed by name
+
+    Page: "merge_lora(model)"
+    """
+    first, second = run("by_name")
+    assert first == second, (
+        f"With `merge_lora(model=model)` {second} LoRA layers are left, with `merge_lora(model)` {first}."
     )

@@ -1,4 +1,4 @@
-"""Defines its own LoRALayer, scales by alpha / rank, and freezes the linear layer itself."""
+"""Defines its own LoRALayer and scales by alpha / rank."""
 
 import torch
 
@@ -18,8 +18,6 @@ class LinearWithLoRA(torch.nn.Module):
     def __init__(self, linear, rank, alpha):
         super().__init__()
         self.linear = linear
-        for parameter in self.linear.parameters():
-            parameter.requires_grad = False
         self.lora = LoRALayer(linear.in_features, linear.out_features, rank, alpha)
 
     def forward(self, x):
