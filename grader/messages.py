@@ -92,6 +92,10 @@ def exception(
         return (
             f"Your `{missing[1]}` has no method `forward`; it should compute the result. Is its name or indent wrong?"
         )
+    if kind == "TypeError" and "_forward_unimplemented()" in text:
+        return "Your class has no method `forward`; it should compute the result. Is its name or indent wrong?"
+    if report.get("line") and (config := _wrong_key(kind, text, str(report.get("code")))):
+        return f"{place} {config}"
     if kind == "ModuleNotFoundError" and str(report.get("module")).split(".")[0] in OUR_PACKAGES:
         name = "reference" if str(report.get("module")).startswith(("reference", "exercises")) else "grader"
         return f"{place}: the {name} cannot be imported during a check. Use your own code."
@@ -115,6 +119,16 @@ def exception(
     if report.get("outside"):
         return f"Your result cannot be used as the task describes: {kind}: {first}."
     return f"{place} raises {kind}: {first or 'no message'}{_name_advice(report)}"
+
+
+def _wrong_key(kind: str, text: str, code: str) -> str:
+    """Returns what is wrong with how code reads the dictionary of settings that book and pages call cfg, or ""."""
+    attribute = re.fullmatch(r"'dict' object has no attribute '(\w+)'", text)
+    if kind == "AttributeError" and attribute and (name := re.search(rf"\b(c\w*f\w*)\.{attribute[1]}\b", code)):
+        return f'reads `{name[0]}`, but `{name[1]}` is a dict: write `{name[1]}["{attribute[1]}"]`.'
+    if kind == "KeyError" and (name := re.search(rf"\b(c\w*f\w*)\[[\"']{re.escape(text[1:-1])}[\"']\]", code)):
+        return f"reads `{name[0]}`, but `{name[1]}` has no such key: use the keys that the page names."
+    return ""
 
 
 def _name_advice(report: dict[str, Any]) -> str:

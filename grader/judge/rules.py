@@ -36,11 +36,14 @@ TESTS = {
 # of the message, rule
 CALLS: tuple[tuple[Kind, str, str], ...] = (
     ("call", "does not accept the arguments|takes its arguments in the order", "arguments"),
+    ("call", "has no method `forward`", "name"),
     ("name", "", "name"),
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("raised", "has no method `|Use the names that the task gives", "name"),
     ("form", "", "form"),
+    ("raised", "is a dict: write `|has no such key: use the keys", "key"),
 )
+RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
 KEPT = TESTS["test_no_memory"]
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
 RAISED = {
@@ -76,6 +79,8 @@ def broken_rule(
     for kind, words, name in CALLS:
         if failure.kind == kind and failure.cause and re.search(words, check.message):
             return _rule(name, check.message)
+    if failure.kind == "form" and re.search(RETURNS_NOTHING, check.message):
+        return _rule("nothing-returned", check.message)
     if failure.kind == "form" and not failure.cause and not re.search(" has shape | is None", check.message):
         return _rule("dtype" if " has dtype " in check.message else "type", check.message)
     if not all(_is_about_a_rule(failure) for _, failure in about):

@@ -50,6 +50,7 @@ def test_a_broken_rule_is_named(
         ("W_query", "w_q", "rule:name", "has no `W_query`; it has `w_q`"),
         ("def forward", "def forwards", "rule:name", "no method `forward`"),
         ("        super().__init__()\n", "", "rule:super-call", "`super().__init__()` is missing"),
+        ("        return context\n", "", "rule:nothing-returned", "is None; it should be a tensor"),
     ],
 )
 def test_a_name_that_the_page_asks_for_is_a_rule(
@@ -67,6 +68,19 @@ def test_a_result_of_the_wrong_form_is_a_rule(service: Service, course: Course) 
     verdict = service.check(exercise, own)
     assert verdict.mistake is not None and verdict.mistake.id == "rule:form", verdict.message
     assert "is of the type Linear; it should be an nn.Parameter" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [
+        ('cfg["dropout"]', 'reads `cfg["dropout"]`, but `cfg` has no such key'),
+        ("cfg.emb_dim", 'reads `cfg.emb_dim`, but `cfg` is a dict: write `cfg["emb_dim"]`.'),
+    ],
+)
+def test_a_key_that_the_settings_lack_is_a_rule(service: Service, course: Course, by: str, says: str) -> None:
+    source = f"from torch import nn\nclass GPTModel(nn.Module):\n    def __init__(self, cfg):\n        {by}\n"
+    verdict = service.check(course.exercise("gpt-model"), source)
+    assert verdict.mistake is not None and verdict.mistake.id == "rule:key" and says in verdict.message
 
 
 def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, causal: Exercise, right: str) -> None:
