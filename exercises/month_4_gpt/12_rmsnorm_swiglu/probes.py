@@ -63,9 +63,11 @@ def norm_zeros(impl):
     return norm(impl)(torch.zeros(1, 2, 6))
 
 
-def norm_by_name(impl):
-    """The output of an RMSNorm created with keyword arguments."""
-    return impl.RMSNorm(emb_dim=6, eps=1e-3)(tokens(2, 4, 6) * 0.1)
+def by_name(impl):
+    """The outputs of modules that are created with keyword arguments."""
+    x = tokens(2, 4, 6) * 0.1
+    feed_forward = fill(impl.FeedForward(cfg={"emb_dim": 6, "hidden_dim": 10, "dtype": torch.float32}), *LAYERS)
+    return {"RMSNorm": impl.RMSNorm(emb_dim=6, eps=1e-3)(x), "FeedForward": feed_forward(x)}
 
 
 def norm_perturbed(impl):

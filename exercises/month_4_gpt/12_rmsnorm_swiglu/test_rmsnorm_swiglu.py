@@ -98,7 +98,14 @@ def test_eps(run):
         run("norm_small", eps=eps)
     for eps in (1e-5, 1e-3):
         run.same("norm_small", eps=eps, what=f"result of `RMSNorm(6, {eps:g})(x)` for numbers of about 0.001")
-    run.same("norm_by_name", what="result of `RMSNorm(emb_dim=6, eps=0.001)(x)` for numbers of about 0.1")
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "`RMSNorm(emb_dim, eps=1e-5)`"
+    """
+    run.same("by_name", what="result of `RMSNorm(emb_dim=6, eps=0.001)(x)` and `FeedForward(cfg=cfg)(x)`")
 
 
 def test_zeros(run):

@@ -43,6 +43,13 @@ def test_any_text(run):
     """
     run.vary("written", cases=3, what="result of `write_text`")
     run.same("written", prompt=2, what="result of `write_text` for a prompt with capital letters")
+
+
+def test_by_name(run):
+    """The arguments can be passed by name
+
+    Page: "write_text(model, tokenizer, prompt, max_new_tokens)"
+    """
     run.same("by_name", what="result of `write_text` with named arguments")
 
 

@@ -53,8 +53,8 @@ def output(impl, batch: Int[1, 5] = 5, in_dim: Int[1, 6] = 5, out_dim: Int[1, 6]
 
 
 def by_name(impl):
-    """The change of a layer that is created with keyword arguments, for x by name."""
-    return fill(impl.LoRALayer(in_dim=5, out_dim=4, rank=1, alpha=3.0), "A", "B").eval()(x=tokens(3, 5))
+    """The change of a layer that is created with keyword arguments."""
+    return fill(impl.LoRALayer(in_dim=5, out_dim=4, rank=1, alpha=3.0), "A", "B").eval()(tokens(3, 5))
 
 
 def example(impl):

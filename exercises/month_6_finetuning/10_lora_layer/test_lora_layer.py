@@ -131,4 +131,4 @@ def test_by_name(run):
 
     Page: "LoRALayer(in_dim, out_dim, rank, alpha)"
     """
-    run.same("by_name", what="result of `LoRALayer(in_dim=5, out_dim=4, rank=1, alpha=3)(x=x)`")
+    run.same("by_name", what="result of `LoRALayer(in_dim=5, out_dim=4, rank=1, alpha=3)(x)`")

@@ -171,7 +171,7 @@ def by_name(impl):
     layer, model = frozen(nn.Linear(5, 4)), frozen(Model())
     layer = train(impl.LinearWithLoRA(linear=layer, rank=1, alpha=3), "wrapped", 5, 4, 1)
     impl.replace_linear_with_lora(model=model, rank=1, alpha=3)
-    return {"layer": layer(x=tokens(3, 5)), "model": model(tokens(3, 5))}
+    return {"layer": layer(tokens(3, 5)), "model": model(tokens(3, 5))}
 
 
 def trainable_layer(impl):
