@@ -63,6 +63,14 @@ def logits(model, ids):
         return model(ids)
 
 
+def loss_of(model):
+    """The loss on all windows of the last tenth of TEXT, in evaluation mode."""
+    ids = torch.tensor(Characters(TEXT).encode(TEXT[SPLIT:]))
+    starts = range(0, len(ids) - LENGTH, LENGTH)
+    inputs, targets = (torch.stack([ids[s + shift : s + shift + LENGTH] for s in starts]) for shift in (0, 1))
+    return nn.functional.cross_entropy(logits(model.eval(), inputs).flatten(0, 1), targets.flatten()).item()
+
+
 def state(model):
     return {name: value.detach().clone() for name, value in model.named_parameters()}
 
@@ -148,7 +156,7 @@ def result_properties(data):
         "losses": data["kinds"],
         "loss": kind_of_loss(data["losses"], data["expected"]),
         "starts": data["sample"].startswith(START),
-        "length": len(data["sample"]) - len(START),
+        "length": max(9, min(len(data["sample"]) - len(START), 11)),
         "sample": data["sample"] == data["greedy"],
     }
 
@@ -162,9 +170,6 @@ def result(impl):
         model, val_losses, sample = run(impl, f"{folder}/run.pth", 1, drop_rate=0.5)
     training = any(part.training for part in model.modules())
     model.eval()
-    ids = torch.tensor(tokenizer.encode(TEXT[SPLIT:]))
-    starts = range(0, len(ids) - LENGTH, LENGTH)
-    inputs, targets = (torch.stack([ids[s + shift : s + shift + LENGTH] for s in starts]) for shift in (0, 1))
     idx = torch.tensor([tokenizer.encode(START)])
     for _ in range(10):
         idx = torch.cat([idx, logits(model, idx[:, -LENGTH:])[:, -1:].argmax(-1)], dim=1)
@@ -172,10 +177,30 @@ def result(impl):
         "training": training,
         "kinds": [type(loss).__name__ for loss in val_losses],
         "losses": [float(loss) for loss in val_losses],
-        "expected": nn.functional.cross_entropy(logits(model, inputs).flatten(0, 1), targets.flatten()).item(),
+        "expected": loss_of(model),
         "sample": sample,
         "greedy": tokenizer.decode(idx[0].tolist()),
     }
+
+
+@stochastic
+@summarized_by(lambda data: kind_of_loss([data["loss"]], data["expected"]))
+def validated(impl):
+    """The validation loss where each of its two windows is a batch, and that of the returned model."""
+    with tempfile.TemporaryDirectory() as folder:
+        model, losses, _ = run(impl, f"{folder}/run.pth", 1, batch_size=1)
+    return {"loss": float(losses[-1]) if losses else math.inf, "expected": loss_of(model)}
+
+
+def by_name(impl):
+    """The number of losses, and the start of the sample, for named arguments."""
+    tokenizer = Characters(TEXT)
+    with tempfile.TemporaryDirectory() as folder:
+        _, losses, sample = impl.pretrain_run(
+            lr=0.004, batch_size=22, start_context=START, num_epochs=1, path=f"{folder}/run.pth",
+            cfg=settings(tokenizer), tokenizer=tokenizer, text=TEXT,
+        )  # fmt: skip
+    return [len(losses), sample[: len(START)]]
 
 
 def resumed_properties(data):

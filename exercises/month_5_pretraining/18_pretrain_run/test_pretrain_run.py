@@ -29,11 +29,31 @@ def test_result(run):
         "text. Measure in evaluation mode, after the epoch, with all batches of val_loader."
     )
     assert data["starts"], "Your sample does not start with start_context; return the prompt with the new tokens."
-    assert data["length"] == 10, f"Your sample has {data['length']} new tokens; it should have 10."
+    amount = "fewer than" if data["length"] < 10 else "more than"
+    assert data["length"] == 10, f"Your sample has {amount} 10 new tokens; it should have 10."
     assert data["sample"], (
         "Your sample is not the continuation of start_context with the most likely tokens of the returned model. "
         "Generate it after the training, in evaluation mode and at temperature 0."
     )
+
+
+def test_validated(run):
+    """The validation loss is measured on all windows
+
+    Page: "The validation uses all its windows"
+    """
+    assert run("validated") == "right", (
+        "With batch_size=1 the last of your val_losses is not the loss of the returned model on both windows of the "
+        "last tenth of the text. Use all batches of val_loader."
+    )
+
+
+def test_by_name(run):
+    """Its arguments can be passed by name
+
+    Page: "pretrain_run(text, tokenizer, cfg, path, num_epochs, start_context, batch_size=8, lr=1e-3)"
+    """
+    run.same("by_name", what="number of val_losses and start of the sample with named arguments")
 
 
 def test_split(run):
