@@ -25,7 +25,9 @@ class Check(msgspec.Struct, frozen=True):
     title: str = ""
 
 
-RULE = "rule:"  # the prefix of the ids of general rules; a mistake of the exercise has no colon
+# the prefixes of the ids of general rules, and of what a check has measured; a mistake of the exercise has no colon
+RULE = "rule:"
+MEASURED = "check:"
 
 
 class MatchedMistake(msgspec.Struct, frozen=True):
@@ -38,6 +40,8 @@ class MatchedMistake(msgspec.Struct, frozen=True):
     def evidence(self) -> str:
         if self.is_rule:
             return "This is a rule in all exercises."
+        if self.id.startswith(MEASURED):
+            return "A check has measured this."
         return f"Your result is exactly the result of {'these mistakes' if '+' in self.id else 'this mistake'}."
 
     @property

@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 
+class Diagnosis(AssertionError):
+    """Raised by a test that has measured what the solution does wrong, whatever its code. It is named in the verdict
+    where no mistake of the exercise gives the same results.
+
+    id: such as "not-loaded"
+    says: "Yours …; it should …"
+    """
+
+    def __init__(self, id: str, says: str) -> None:
+        super().__init__(says)
+        self.id = id
+
+
 class Run(Protocol):
     """Calls probes on the solution and on the reference. `run("output")` returns the solution's data."""
 

@@ -21,12 +21,13 @@ BLOCKING: tuple[Kind, ...] = ("name", "call", "form")
 @dataclass(frozen=True)
 class Failure:
     """Why a check failed. Failures with equal `kind` and `cause` have the same cause; `methods` are those of the
-    solution that the check called."""
+    solution that the check called; `diagnosis` is the id of a kit.Diagnosis."""
 
     check: str
     kind: Kind
     cause: str = ""
     methods: frozenset[str] = frozenset()
+    diagnosis: str = ""
 
 
 def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:

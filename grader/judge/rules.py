@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.judge.causes import Failure, Kind
-from grader.verdict import RULE, Check, MatchedMistake
+from grader.verdict import MEASURED, RULE, Check, MatchedMistake
 
 # the rule of a kind of side effect (grader/child/side_effects.py)
 SIDE_EFFECTS = {
@@ -72,6 +72,9 @@ def broken_rule(
         return None
     if "mode" in side_effects and all(failure.kind in ("property", "rule") for _, failure in about):
         return _rule(SIDE_EFFECTS["mode"], side_effects["mode"])  # it changes where dropout acts
+    for check, failure in about:
+        if failure.diagnosis:
+            return MatchedMistake(MEASURED + failure.diagnosis, check.message)
     for check, failure in about:  # what is kept can change the results of all other checks
         if TESTS.get(failure.check) == KEPT and failure.kind == "rule" and "keeps something" in check.message:
             return _rule(KEPT, check.message)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
+from exercises.kit import Diagnosis
 from exercises.kit.compare import has_nan
 from grader import messages
 from grader.child.import_watch import ImportWatch
@@ -178,7 +179,7 @@ class TestRun:
         kind, cause = self._kind(item, error)
         if kind == "property" and any(has_nan(call.outcome[1]) for call in calls if call.outcome[0] == "data"):
             kind, cause = "value", ""  # NaN has no properties
-        return Failure(item.name, kind, cause, methods)
+        return Failure(item.name, kind, cause, methods, error.id if isinstance(error, Diagnosis) else "")
 
     def _kind(self, item: pytest.Function, error: BaseException) -> tuple[Kind, str]:
         if isinstance(error, SolutionError):
@@ -194,7 +195,7 @@ class TestRun:
             return "raised", f"{report.get('kind')} in line {report.get('line')}"
         if isinstance(error, SideEffect) or getattr(item.obj, "is_rule", False):
             return "rule", item.name
-        if isinstance(error, AssertionError) and not isinstance(error, WrongResult):
+        if isinstance(error, AssertionError) and not isinstance(error, WrongResult | Diagnosis):
             return "property", item.name
         return ("form" if isinstance(error, WrongResult) and error.wrong_form else "value"), ""
 

@@ -88,5 +88,14 @@ def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, ca
     assert verdict.outcome == "failed" and verdict.mistake is None
 
 
+def test_what_a_check_measures_is_named(service: Service, course: Course) -> None:
+    exercise = course.exercise("load-gpt2-weights")
+    line = '    gpt.final_norm.shift = assign(gpt.final_norm.shift, params["b"])\n'
+    verdict = service.check(exercise, correct(exercise).replace(line, ""))
+    assert verdict.mistake is not None and verdict.mistake.id == "check:not-loaded"
+    assert verdict.message.startswith("Yours does not load `gpt.final_norm.shift`; it should")
+    assert verdict.mistake.evidence in verdict.message
+
+
 def test_unwritten_code_breaks_no_rule(service: Service, causal: Exercise) -> None:
     assert service.check(causal, causal.stub).mistake is None

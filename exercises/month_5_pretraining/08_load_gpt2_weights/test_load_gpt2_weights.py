@@ -3,25 +3,55 @@
 import torch
 from torch.nn import functional as F
 
-from exercises.kit import compare, numbers, token_ids, values_for
+from exercises.kit import Diagnosis, compare, numbers, token_ids, values_for
 
 CALL = "after `load_weights_into_gpt(gpt, params)`"
 
 
 def origin(path, actual, expected):
-    """Says which numbers a wrong weight has, where that can be told."""
+    """Returns which numbers a wrong weight has: "" if unknown, its initial ones, its own without the transpose or
+    with a reshape in its place, or those of a different weight."""
     if not isinstance(actual, torch.Tensor) or actual.shape != expected[path].shape:
         return ""
-    if actual.dim() == 2 and torch.allclose(actual.T, expected[path], atol=1e-5):
-        return "It is the transpose of that: GPT-2 stores (in, out), nn.Linear (out, in)."
     if torch.allclose(actual, values_for(path, actual), atol=1e-5):
-        return "It still has its initial numbers, so nothing was loaded there."
-    for other, right in expected.items():
-        if actual.shape == right.shape and torch.allclose(actual, right, atol=1e-5):
-            return f"It has the numbers of `gpt.{other}`."
-        if actual.dim() == 2 and actual.shape == right.T.shape and torch.allclose(actual.T, right, atol=1e-5):
-            return f"It has the numbers of `gpt.{other}`, transposed."
-    return ""
+        return "not-loaded"
+    if actual.dim() == 2 and are_close(actual.T, expected[path]):
+        return "not-transposed"
+    if actual.dim() == 2 and are_close(actual.flatten(), expected[path].T.flatten()):
+        return "reshaped"
+    return next((f"`gpt.{other}`" for other, right in expected.items() if are_close(actual, right)), "")
+
+
+def are_close(first, second):
+    return first.shape == second.shape and torch.allclose(first, second, atol=1e-5)
+
+
+def diagnosis(data, expected):
+    """Returns what is wrong if it can be told of every wrong weight, else None."""
+    wrong = [path for path, weight in expected.items() if compare.difference(data[path], weight) is not None]
+    by_origin = {}
+    for path in wrong:
+        by_origin.setdefault(origin(path, data[path], expected), []).append(path)
+    if not wrong or "" in by_origin or len(by_origin) > 4:
+        return None
+    says = {
+        "not-loaded": "does not load {}",
+        "not-transposed": "loads {} without the transpose of w",
+        "reshaped": "reshapes the w of {}",
+    }
+    parts = [
+        says.get(kind, f"loads the numbers of {kind} into {{}}").format(listed(by_origin[kind])) for kind in by_origin
+    ]
+    return Diagnosis(
+        "-".join(sorted({kind if kind in says else "misplaced" for kind in by_origin})),
+        f"Yours {', and '.join(parts)}; it should load each weight from its own array, as the page's table says"
+        f"{', and transpose every w' if {'not-transposed', 'reshaped'} & by_origin.keys() else ''}.",
+    )
+
+
+def listed(paths):
+    shown = [f"`gpt.{path}`" for path in paths[:3]]
+    return ", ".join(shown) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
 
 
 def test_assign(run):
@@ -40,9 +70,10 @@ def test_loaded(run):
     Page: "replaces every weight of `gpt`"
     """
     data, expected = run("loaded"), run.reference("loaded")
+    if told := diagnosis(data, expected):
+        raise told
     for path, weight in expected.items():
-        hint = "" if compare.difference(data[path], weight) is None else origin(path, data[path], expected)
-        run.equal(data[path], weight, what=f"`gpt.{path}` {CALL}", hint=hint)
+        run.equal(data[path], weight, what=f"`gpt.{path}` {CALL}")
 
 
 def test_parameter(run):
