@@ -31,6 +31,7 @@ TESTS = {
     "test_registered": "not-registered", "test_gradients": "no-gradient", "test_no_gradients": "gradients-computed",
     "test_float": "type", "test_floats": "type",
     "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
+    "test_unchanged": "argument-changed",
 }  # fmt: skip
 # the rule that is broken where the code cannot be called, or its results used, as the page says: kind of failure, words
 # of the message, rule
@@ -76,7 +77,8 @@ def broken_rule(
         if failure.diagnosis:
             return MatchedMistake(MEASURED + failure.diagnosis, check.message)
     for check, failure in about:  # what is kept can change the results of all other checks
-        if TESTS.get(failure.check) == KEPT and failure.kind == "rule" and "keeps something" in check.message:
+        measured = failure.kind == "property" or (failure.kind == "rule" and "keeps something" in check.message)
+        if TESTS.get(failure.check) == KEPT and measured:
             return _rule(KEPT, check.message)
     check, failure = about[0]
     for kind, words, name in CALLS:

@@ -4,6 +4,9 @@ import pytest
 
 from exercises.course import Course
 from exercises.exercise import Exercise
+from grader.judge.causes import Failure
+from grader.judge.rules import broken_rule
+from grader.verdict import Check
 from tests.support.grading import Service
 from tests.support.solutions import correct
 
@@ -99,3 +102,11 @@ def test_what_a_check_measures_is_named(service: Service, course: Course) -> Non
 
 def test_unwritten_code_breaks_no_rule(service: Service, causal: Exercise) -> None:
     assert service.check(causal, causal.stub).mistake is None
+
+
+def test_what_is_kept_is_named_though_other_checks_see_it_too() -> None:
+    failures = [Failure("test_order", "property"), Failure("test_no_memory", "property"), Failure("test_size", "value")]
+    red = [Check(failure.check, "failed", f"about {failure.check}", 0.0, "") for failure in failures]
+    rule = broken_rule(failures, red, {})
+    assert rule is not None and (rule.id, rule.says) == ("rule:kept-between-calls", "about test_no_memory")
+    assert broken_rule(failures[::2], red[::2], {}) is None

@@ -19,7 +19,7 @@ def table(ham, spam, mapped=False):
     columns = {"Label": values, "Text": texts}
     if mapped:
         columns["Source"] = [f"file {number % 3}" for number in range(total)]
-    return pd.DataFrame(columns, index=range(total + 9, 9, -1))
+    return pd.DataFrame(columns, index=range(total + 999, 999, -1))
 
 
 def rows(df, call):
@@ -37,8 +37,11 @@ def _plain(cell):
 
 
 def parts(result):
-    if not isinstance(result, tuple | list) or len(result) != 3:
-        raise ProbeProblem("Your `random_split` should return three DataFrames: train_df, validation_df, test_df.")
+    expected = "it should return three DataFrames: train_df, validation_df, test_df."
+    if not isinstance(result, tuple | list):
+        raise ProbeProblem(f"Your `random_split` returns a result of type `{type(result).__name__}`; {expected}")
+    if len(result) != 3:
+        raise ProbeProblem(f"The result of your `random_split` has {len(result)} items; {expected}")
     return [rows(df, f"part {number} of `random_split`") for number, df in enumerate(result, 1)]
 
 
@@ -152,14 +155,56 @@ def _state(df):
     return rows(df, "") | {"index": [int(number) for number in df.index]}
 
 
+def _numbers_of(data):
+    return {name: len(part["rows"]) for name, part in data.items()}
+
+
+@summarized_by(_numbers_of)
+def equal_rows(impl):
+    """A balanced table and the parts of one, where the same four texts occur again and again."""
+    df = table(24, 8)
+    df["Text"] = [f"message {number % 4}" for number in range(len(df))]
+    train, validation, test = parts(impl.random_split(df.copy(), 0.5, 0.25))
+    balanced = rows(impl.create_balanced_dataset(df), "result of `create_balanced_dataset`")
+    return {"balanced": balanced, "train_df": train, "validation_df": validation, "test_df": test}
+
+
+def _unknown_after(data):
+    return {name: _facts(pair["given"], pair["returned"])["unknown"] for name, pair in data.items()}
+
+
+@summarized_by(_unknown_after)
+def second_table(impl):
+    """The rows of a second table with as many rows as the first one, before and after both calls."""
+    first, second = table(12, 6), table(12, 6)
+    second["Text"] = [f"message {number}" for number in range(100, 118)]
+    impl.create_balanced_dataset(first.copy())
+    parts(impl.random_split(first, 0.5, 0.25))
+    given = rows(second, "")
+    balanced = rows(impl.create_balanced_dataset(second.copy()), "result of `create_balanced_dataset`")
+    split_rows = [row for part in parts(impl.random_split(second, 0.5, 0.25)) for row in part["rows"]]
+    returned = {"columns": given["columns"], "rows": split_rows}
+    return {
+        "create_balanced_dataset": {"given": given, "returned": balanced},
+        "random_split": {"given": given, "returned": returned},
+    }
+
+
 def both(impl):
     """The whole way of the book: balance, map the labels, split."""
-    df = impl.create_balanced_dataset(df=table(30, 10))
+    df = impl.create_balanced_dataset(table(30, 10))
     df["Label"] = df["Label"].map({"ham": 0, "spam": 1})
-    train, validation, test = parts(impl.random_split(df=df, train_frac=0.7, validation_frac=0.1))
+    train, validation, test = parts(impl.random_split(df, 0.7, 0.1))
     labels = {
         row[part["columns"].index("Label")] if "Label" in part["columns"] else None
         for part in (train, validation, test)
         for row in part["rows"]
     }
     return {"sizes": [len(part["rows"]) for part in (train, validation, test)], "labels": sorted(labels, key=str)}
+
+
+def by_name(impl):
+    """The numbers of rows with named arguments."""
+    balanced_rows = rows(impl.create_balanced_dataset(df=table(9, 3)), "result of `create_balanced_dataset`")
+    three = parts(impl.random_split(df=table(9, 3), train_frac=0.5, validation_frac=0.25))
+    return [len(part["rows"]) for part in (balanced_rows, *three)]
