@@ -31,7 +31,7 @@ TESTS = {
     "test_registered": "not-registered", "test_gradients": "no-gradient", "test_no_gradients": "gradients-computed",
     "test_float": "type", "test_floats": "type",
     "test_no_memory": "kept-between-calls", "test_mode": "mode", "test_manners": "side-effect",
-    "test_unchanged": "argument-changed",
+    "test_unchanged": "argument-changed", "test_weights_kept": "model-changed",
 }  # fmt: skip
 # the rule that is broken where the code cannot be called, or its results used, as the page says: kind of failure, words
 # of the message, rule

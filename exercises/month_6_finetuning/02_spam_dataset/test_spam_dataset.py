@@ -63,7 +63,7 @@ def test_tokenizer(run):
     check(run, "other_tokenizer", "a tokenizer whose ids start at 3000")
 
 
-def test_independent(run):
+def test_no_memory(run):
     """Each dataset has its own messages
 
     Page: "The ids and labels of a dataset are its own"

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from exercises.kit import Int, ProbeProblem, fill, token_ids
+from exercises.kit import Int, ProbeProblem, fill, summarized_by, token_ids
 
 VOCABULARY = 9
 
@@ -109,12 +109,38 @@ def returned(impl):
     return {"same": result is model, "type": type(result).__name__}
 
 
+def _changed(data):
+    """The names of the weights that have new values, another shape or dtype; all weights of the final norm, …"""
+    after = data["after"]
+    changed = [
+        name
+        for name, before in data["before"].items()
+        if after.get(name) is None
+        or (after[name].shape, after[name].dtype) != (before.shape, before.dtype)
+        or not torch.equal(after[name], before)
+    ]
+    return {"names": changed, "dtypes": sorted({str(weight.dtype).removeprefix("torch.") for weight in after.values()})}
+
+
+@summarized_by(_changed)
 def weights(impl, tied=False):
     """All weights but the head's, before and after."""
     model = fill(GPTModel(tied=tied)).train(tied)  # the mode stays as it is
     before = _weights(model)
     impl.to_classifier(model, 2)
     return {"before": before, "after": _weights(model)}
+
+
+def by_name(impl):
+    """The sizes of the new head with named arguments."""
+    model = fill(GPTModel())
+    impl.to_classifier(model=model, num_classes=3)
+    return list(head_of(model).weight.shape)
+
+
+def head_dtype(impl):
+    """The dtype of the new head."""
+    return str(head_of(converted(impl)).weight.dtype).removeprefix("torch.")
 
 
 def _weights(model):

@@ -1,7 +1,5 @@
 """Checks to_classifier: the new head, which parameters are trainable, and that all other weights stay."""
 
-import torch
-
 
 def test_head(run):
     """out_head is a new linear layer with one logit per class
@@ -77,20 +75,37 @@ def test_gradients(run):
             run.equal(data[case].get(name), has_gradient, what=what)
 
 
-def test_weights(run):
+def test_weights_kept(run):
     """No other weight gets new values, of a model with weight tying either
 
     Page: "No other weight gets new values"
     """
     for tied in (False, True):
-        data = run("weights", tied=tied)
-        for name, before in data["before"].items():
-            after = data["after"].get(name)
-            same = isinstance(after, torch.Tensor) and after.shape == before.shape and torch.equal(after, before)
-            assert same, (
-                f"Your function changes `{name}`{' of a model with weight tying' if tied else ''}; only the new "
-                "out_head should have new weights."
-            )
+        names = run("weights", tied=tied)["names"]
+        assert not names, (
+            f"Your function changes `{names[0]}`{' of a model with weight tying' if tied else ''}; only the new "
+            "out_head should have new weights."
+        )
+
+
+def test_dtype(run):
+    """The weights keep their dtype, and those of the new head have nn.Linear's
+
+    Page: "No other weight gets new values or a new dtype"
+    """
+    for dtype in run("weights", tied=False)["dtypes"]:
+        assert dtype == "float32", (
+            f"After your function there are weights of dtype {dtype}; all should stay in the model's dtype, float32."
+        )
+    run.same("head_dtype", what="dtype of `out_head.weight`")
+
+
+def test_by_name(run):
+    """The arguments have the names of the page
+
+    Page: "A function `to_classifier(model, num_classes)`"
+    """
+    run.same("by_name", what="shape of `out_head.weight` after `to_classifier(model=model, num_classes=3)`")
 
 
 def test_other_model(run):

@@ -110,8 +110,8 @@ def test_once(run):
     assert sum(sizes) == 5, f"Your function passes {sum(sizes)} texts of 5 to the model; it should pass each once."
 
 
-def test_repeatable(run):
-    """Repeated calls give the same accuracy
+def test_no_memory(run):
+    """Nothing is kept between calls
 
     Page: "Start counting from 0 in each call."
     """

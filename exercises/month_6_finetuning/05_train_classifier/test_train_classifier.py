@@ -97,7 +97,7 @@ def test_frozen(run):
     )
 
 
-def test_kinds(run):
+def test_floats(run):
     """The lists hold Python floats, and examples_seen is an int
 
     Page: "four lists of floats and an int"
@@ -110,7 +110,7 @@ def test_kinds(run):
         )
 
 
-def test_repeatable(run):
+def test_no_memory(run):
     """A second training starts with empty lists
 
     Page: "It returns `train_losses, val_losses, train_accs, val_accs, examples_seen`"

@@ -23,6 +23,7 @@ AS_THEY_ARE = {
     "line breaks": entry("Fix this code.\nKeep its names.", "def f(x):\n    return x +\n\nf(1)", output="done"),
     "spaces at the ends": entry(" Indent the line. ", "    return x  ", output="done"),
     "a line break at the end": entry("Count the lines.\n", "one\ntwo\n", output="done"),
+    "only spaces as the input": entry("Count the spaces.", "   ", output="3"),
     "accents, quotes and headings": entry('Übersetze "naïve" — bitte.', "### Instruction:\n日本", output="done"),
 }
 

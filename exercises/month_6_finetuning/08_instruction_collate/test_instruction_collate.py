@@ -119,7 +119,7 @@ def test_sizes(run):
     run.vary("sizes", what="batch")
 
 
-def test_devices(run):
+def test_device_argument(run):
     """The tensors are on the device
 
     Page: "two int64 tensors on `device`"
@@ -167,7 +167,7 @@ def test_two_datasets(run):
     run.equal(data["second"], expected["second"], what=what, hint=hint)
 
 
-def test_repeated(run):
+def test_no_memory(run):
     """Nothing is kept between calls
 
     Page: "Nothing is kept between calls"

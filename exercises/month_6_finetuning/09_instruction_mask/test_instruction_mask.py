@@ -128,7 +128,7 @@ def test_same_lists(run):
     compare_pair(run, second, first, "a second call with the same batch", hint)
 
 
-def test_repeated(run):
+def test_no_memory(run):
     """Nothing is kept between calls
 
     Page: "Nothing is kept between calls"

@@ -67,14 +67,14 @@ def prepared(impl, drop_rate=0.0):
     return model
 
 
-def as_floats(losses):
-    """The losses as a list of floats."""
+def as_floats(losses, function="train_lora", expected="a list with one float per epoch"):
+    """The losses that a function returns as a list of floats."""
     items = losses if isinstance(losses, list | tuple) else [None]
     if not all(isinstance(item, int | float | torch.Tensor) for item in items):
         kinds = [type(item).__name__ for item in losses] if items is losses else ""
         raise ProbeProblem(
-            f"Your train_lora returns a {type(losses).__name__}{' of ' if kinds else ''}{', '.join(kinds)}; it should "
-            "return a list with one float per epoch."
+            f"Your {function} returns a {type(losses).__name__}{' of ' if kinds else ''}{', '.join(kinds)}; it should "
+            f"return {expected}."
         )
     return [float(loss) for loss in losses]
 
@@ -178,7 +178,19 @@ def learned(impl):
     """The first and the last loss of a longer fine-tuning, and how many texts are then classified correctly."""
     model, loader = gpt(impl), texts(32, batch_size=16)
     with TrainingProgress(2 * 12):
-        losses = as_floats(impl.finetune(model, CLASSES, loader, 2, 2, 12, 0.04))
+        losses = impl.finetune(model, CLASSES, loader, 2, 2, 12, 0.04)
+    losses = as_floats(losses, "finetune", "the losses of train_lora")
     with torch.no_grad():
         correct = sum(int((model(ids)[:, -1].argmax(-1) == labels).sum()) for ids, labels in loader)
     return {"losses": [losses[0], losses[-1]] if losses else [0.0, 0.0], "correct": correct, "texts": 32}
+
+
+def by_name(impl):
+    """The number of losses of all three functions with named arguments."""
+    model = gpt(impl)
+    impl.prepare_lora(model=model, num_classes=CLASSES, rank=1, alpha=2)
+    losses = impl.train_lora(model=model, train_loader=texts(3), num_epochs=1, lr=RATE)
+    merged_losses = impl.finetune(
+        model=gpt(impl), num_classes=CLASSES, train_loader=texts(3), rank=1, alpha=2, num_epochs=1, lr=RATE
+    )
+    return [len(as_floats(losses)), len(as_floats(merged_losses, "finetune", "the losses of train_lora"))]

@@ -144,6 +144,15 @@ def test_other_trainings(run):
         run.equal(data["losses"], expected["losses"], what=what, rtol=1e-3)
 
 
+def test_by_name(run):
+    """The arguments have the names of the page
+
+    Page: "**`train_lora(model, train_loader, num_epochs, lr)`**"
+    """
+    what = "numbers of losses of train_lora and finetune for one epoch, with named arguments"
+    run.equal(run("by_name"), run.reference("by_name"), what=what)
+
+
 def test_learned(run):
     """Twelve epochs teach the model to classify
 

@@ -12,6 +12,6 @@ PROMPTS = {
 }
 
 
-def format_input(example):
+def format_input(entry):
     prompt_input, prompt_no_input = PROMPTS["prompt_input"], PROMPTS["prompt_no_input"]
-    return prompt_input.format_map(example) if example.get("input", "") else prompt_no_input.format_map(example)
+    return prompt_input.format_map(entry) if entry.get("input", "") else prompt_no_input.format_map(entry)
