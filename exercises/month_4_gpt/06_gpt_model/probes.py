@@ -81,11 +81,15 @@ def all_dropped(impl):
 
 
 def dropout_factors(data):
-    """The factors by which dropout scales the input of the first block."""
+    """The factors by which dropout scales the input of the first block, and whether it drops numbers independently."""
     if data["training"] is None or data["evaluation"] is None:
         return None
     factors = (data["training"] / data["evaluation"]).mul(10).round().unique()[:5] / 10
-    return [round(float(factor), 1) + 0.0 for factor in factors]
+    dropped = data["training"] == 0
+    return {
+        "factors": [round(float(factor), 1) + 0.0 for factor in factors],
+        "independent": bool((dropped != dropped[..., :1]).any()),
+    }
 
 
 @stochastic

@@ -2,7 +2,7 @@
 
 import torch
 
-from exercises.kit import CommonProbes, Int, fill, stochastic, summarized_by, token_ids, tokens
+from exercises.kit import CommonProbes, Int, fill, lookup, stochastic, summarized_by, token_ids, tokens
 
 BLOCK_NEEDS = ("att.W_query", "att.out_proj", "ff.layers[0]", "ff.layers[2]", "norm1", "norm2")
 NEEDS = ("tok_emb", "pos_emb", "final_norm", "out_head", *(f"trf_blocks[0].{name}" for name in BLOCK_NEEDS))
@@ -82,18 +82,21 @@ def _factors(training, evaluation):
 @stochastic
 @summarized_by(dropout_factors)
 def quarter_kept(impl):
-    """The input of the first block, and what a block without attention adds to x, in training with a rate of 0.75 and
-    in evaluation."""
+    """The input of the first block, and what each branch of a block adds to x, in training with a rate of 0.75 and in
+    evaluation."""
     module, seen = model(impl, 0.75, n_layers=1), []
     module.trf_blocks[0].register_forward_pre_hook(lambda block, x: seen.append(x[0]) if x else None)
     for mode in (True, False):
         module.train(mode)(ids(8, 6))
-    alone, x = block(impl, 0.0, 0.0, 0.75), tokens(20, 5, 8)
-    with torch.no_grad():
-        alone.att.out_proj.weight.zero_()
-        alone.att.out_proj.bias.zero_()
-    added = [_first(alone.train(mode)(x)) - x for mode in (True, False)]
-    return {"tok_emb + pos_emb": seen if len(seen) == 2 else [None, None], "the feed-forward branch": added}
+    data = {"tok_emb + pos_emb": seen if len(seen) == 2 else [None, None]}
+    x = tokens(1, 1, 8).expand(40, 1, 8)  # a token alone attends to itself, with a weight of 1
+    for branch, other in (("attention", "ff.layers[2]"), ("feed-forward", "att.out_proj")):
+        alone = block(impl, 0.0, 0.0, 0.75)
+        with torch.no_grad():
+            lookup(alone, f"{other}.weight").zero_()
+            lookup(alone, f"{other}.bias").zero_()
+            data[f"the {branch} branch"] = [_first(alone.train(mode)(x)) - x for mode in (True, False)]
+    return data
 
 
 def by_name(impl):
