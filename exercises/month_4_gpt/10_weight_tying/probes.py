@@ -73,7 +73,8 @@ def near_uniform(data):
     size = "near ln V" if abs(excess) <= 0.4 else "above" if excess > 0 else "below" if excess < 0 else "NaN"
     table = data["table"].detach().float()
     mean, std = float(table.mean()), float(table.std())
-    numbers = f"mean {mean if abs(mean) > std / 10 else 0.0:.1g}, standard deviation {std:.2g}"
+    spread = "of nn.Embedding" if 0.95 < std < 1.05 else "none" if std == 0 else "large"
+    numbers = f"mean {mean if abs(mean) > std / 10 else 0.0:.1g}, spread {spread}"
     differ = bool(table.std(dim=0).min() > 1e-4)
     return {"loss": size, "rows differ": differ,
             "numbers": "small" if size == "near ln V" and differ and std < 0.3 else numbers}  # fmt: skip

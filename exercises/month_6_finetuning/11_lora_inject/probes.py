@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from exercises.kit import CommonProbes, Int, ProbeProblem, fill, numbers, tokens
+from exercises.kit import CommonProbes, Int, ProbeProblem, fill, numbers, summarized_by, tokens
 
 # every linear layer of Model with its in_features and out_features
 LINEARS = {
@@ -125,6 +125,14 @@ def change(impl, rank=1):
     return wrapped(impl, rank=rank)(x) - frozen(nn.Linear(5, 4))(x)
 
 
+def is_unchanged(data):
+    """Whether the outputs of a layer and of a model are the same before and after the replacement."""
+    return {
+        name: torch.allclose(data[f"{name}_before"], data[f"{name}_after"], atol=1e-5) for name in ("layer", "model")
+    }
+
+
+@summarized_by(is_unchanged)
 def untrained(impl):
     """The outputs of a layer and of a model before and after the replacement."""
     x = tokens(3, 5)
@@ -167,11 +175,12 @@ def not_frozen(impl):
 
 
 def by_name(impl):
-    """The output of a layer and of a model that are created with keyword arguments."""
+    """The output of a layer that is created with keyword arguments, and the number of layers that are replaced."""
     layer, model = frozen(nn.Linear(5, 4)), frozen(Model())
     layer = train(impl.LinearWithLoRA(linear=layer, rank=1, alpha=3), "wrapped", 5, 4, 1)
     impl.replace_linear_with_lora(model=model, rank=1, alpha=3)
-    return {"layer": layer(tokens(3, 5)), "model": model(tokens(3, 5))}
+    replaced = [place for place in LINEARS if isinstance(model.get_submodule(place), impl.LinearWithLoRA)]
+    return {"output": layer(tokens(3, 5)), "replaced": len(replaced)}
 
 
 def trainable_layer(impl):

@@ -1,7 +1,5 @@
 """Checks the output, the replacement at every depth, and that only A and B are trainable."""
 
-import torch
-
 from exercises.kit import compare
 
 BY_RANK = (
@@ -64,7 +62,7 @@ def test_unchanged_at_first(run):
     """
     data = run("untrained")
     for name, what in (("layer", "A new LinearWithLoRA returns"), ("model", "After the replacement the model returns")):
-        assert torch.allclose(data[f"{name}_before"], data[f"{name}_after"], atol=1e-5), (
+        assert data[name], (
             f"{what} something else than before; B is zero initially, so the output should not change. Keep the "
             "weights of the given layer."
         )
@@ -154,4 +152,4 @@ def test_by_name(run):
 
     Page: "LinearWithLoRA(linear, rank, alpha)"
     """
-    run.same("by_name", what="output after calls with keyword arguments")
+    run.same("by_name", what="`LinearWithLoRA(linear=…, rank=1, alpha=3)` or `replace_linear_with_lora(model=…, …)`")
