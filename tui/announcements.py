@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tui.learner_context import LearnerContext
     from tui.meanwhile import Entry
 
+QUOTED_ENDS = (".”", "?”", "!”", "…”")  # no full stop follows them
+
 
 class Host(Protocol):
     """What announcements need of the app's co-work controller."""
@@ -44,7 +46,8 @@ class Announcements:
         app, visible = self.cowork.app, self.cowork.visible
         text = self._text(entries)
         if not visible:
-            app.notify(f"{text}. Press 5, then h.", markup=False, timeout=8)
+            stop = "" if text.endswith(QUOTED_ENDS) else "."
+            app.notify(f"{text}{stop} Press 5, then h.", markup=False, timeout=8)
         if not (visible and app.app_focus):
             self._notify_outside(text, len(entries))
 

@@ -142,13 +142,23 @@ class PresenceReporter:
         if asks is None:
             command, result = (
                 HandIn(exercise.id, source, private),
-                f"Handed in {exercise.title} to {clean(room.title)}.",
+                f"Handed in {exercise.title} to {clean(room.title)}.{self._reviewer(room, exercise)}",
             )
         else:
             command = HandInForReview(exercise.id, source, asks, private)
             result = f"{exercise.title} waits for a reviewer in {clean(room.title)}. Co-work lists it: 5, then v."
         if await self.app.cowork.do(command, room.id):
             self.app.notify(result, markup=False)
+
+    def _reviewer(self, room: Room, exercise: Exercise) -> str:
+        """Returns a sentence on the member who has asked for changes to an exercise, and gets its next source."""
+        from cowork.rooms.review_state import Reviews
+        from cowork.rooms.submissions import Submissions
+
+        me = self.app.cowork.me
+        own = (each.id for each in room[Submissions].of(me.id, exercise.id)) if me is not None else ()
+        names = [each.reviewer_name for each in room[Reviews].open(own) if each.verdict == "again"]
+        return f" {clean(names[-1])}, who asked for changes, gets it." if names else ""
 
     def _room_of(self, exercise: Exercise) -> Room | None:
         """The room of the exercise's month, or the current room if the month has none."""
@@ -161,6 +171,7 @@ class PresenceReporter:
         if session is None or session.member is None or change.room not in session.rooms:
             return
         from cowork.rooms.break_it import Attempts
+        from cowork.rooms.news import title
         from cowork.rooms.submissions import Submissions
 
         room, me = session.rooms[change.room], session.member.id
@@ -170,15 +181,15 @@ class PresenceReporter:
             attempt = room[Attempts].all.get(getattr(fact, "attempt", ""))
             outcome = getattr(fact, "outcome", None)
             if outcome == "passed" and submission is not None and submission.by != me:
-                self._notify(room, f"{submission.name} passed {submission.exercise}.")
+                self._notify(room, f"{submission.name} passed {title(submission.exercise)}.")
             elif outcome is not None and submission is not None and submission.by == me:
                 result = "passed" if outcome == "passed" else "did not pass"
-                self._notify(room, f"The hub has graded your {submission.exercise}: it {result}.")
+                self._notify(room, f"The hub has graded your {title(submission.exercise)}: it {result}.")
             elif outcome == "broke" and attempt is not None and not attempt.own:
                 broken = room[Submissions].all[attempt.submission]
                 if broken.by == me:
                     self._remember(broken.exercise, attempt)
-                    self._notify(room, f"{attempt.name} broke your {broken.exercise}. Press 5, then k.")
+                    self._notify(room, f"{attempt.name} broke your {title(broken.exercise)}. Press 5, then k.")
 
     def _remember(self, exercise_id: str, attempt: Attempt) -> None:
         """Stores an input that broke the learner's code, for a question after a return from memory."""

@@ -102,7 +102,7 @@ async def host(hosting: HostOptions, echo: Callable[[str], None]) -> None:
         gc.freeze()
         await cleanup.enter_async_context(serving(hub, listener, certificate.context() if certificate else None))
         echo(f"{hub.title}: {hub.address}")
-        echo("\nWho can probably reach this hub (checked from this machine; nobody outside was asked):\n")
+        echo("\nWho can probably reach this hub (nobody outside of this machine was asked):\n")
         for line in await reachability.report(
             hosting.address, port, fingerprint, hosting.public, not hosting.behind_proxy
         ):
@@ -227,7 +227,7 @@ async def _print_invites(hub: Hub, hosting: HostOptions, echo: Callable[[str], N
         echo(f"  fromscratch join {await _invite(hub, 'member', hosting.members)}\n")
     if hub.store.shared:
         echo("Submissions are graded by `fromscratch worker --database-file FILE`: start one or more.")
-    echo("Organisers invite others in the app, or with `fromscratch cowork invite`. Ctrl-C stops the hub.")
+    echo("Organisers invite others in the app, or with `fromscratch cowork invite`.\nCtrl-C stops the hub.")
 
 
 def respond(protocol: ServerProtocol, request: Request) -> Response:

@@ -162,7 +162,7 @@ def _advice(addresses: list[OwnAddress], public: Sequence[str]) -> list[str]:
     if kinds <= {"loopback"}:
         return ["  For members on other machines: --address 0.0.0.0 (all networks), or :: (IPv6 too)."]
     if in_container():
-        return ["  This is a container: publish its port, and name the host's address with --public-address."]
+        return ["  This is a container: publish its port, and name the host's address with", "  --public-address."]
     lines = []
     if "public" not in kinds:
         lines.append("  Members elsewhere need a VPN, or a port that your router forwards (--public-address).")

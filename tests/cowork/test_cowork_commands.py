@@ -140,7 +140,7 @@ def test_a_member_leaves_the_leagues_of_all_rooms_and_comes_back(new_user: NewUs
     assert not ada.data("league", "--room", "attic")["listed"]
     assert "--listed lists you again" in " ".join(ada.cowork("league").replace("`", "").split())
     ada.cowork("league", "--listed", "--room", "attic")
-    assert ada.data("league", "--room", "attic")["listed"] and not ada.data("league")["listed"]
+    assert ada.data("league", "--room", "attic")["listed"] and not ada.data("league", "--room", "lobby")["listed"]
     assert "not" in new_user("Gus U", "guest", "lobby").cowork("league", "--unlisted", code=1)
 
 

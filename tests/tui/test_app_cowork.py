@@ -83,7 +83,7 @@ async def test_a_pass_is_handed_in(root: Path, grader: Grader, few: Course, stud
         assert "Your source is sent to your group's hub" in screen_text(app)
         await pilot.press("a")
         await until(
-            pilot, lambda: "The hub has graded your stable-softmax: it passed." in toast_texts(app), "the hub's verdict"
+            pilot, lambda: "The hub has graded your Stable softmax: it passed." in toast_texts(app), "the hub's verdict"
         )
         assert app.learner.settings.hand_in == "yes"
         await ana.do("lobby", HandIn("stable-softmax", solutions.SOFTMAX.encode() + b"# mine"))

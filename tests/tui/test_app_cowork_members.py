@@ -78,7 +78,9 @@ async def test_a_private_request_from_practice_and_its_answer(two: Any) -> None:
         await both.until("Ana asked for changes", "#reviews")
         await pilot.press("enter")
         await both.until("┃ Ana: This [line].")
-        assert "asks: Which dimension? Ana asked for changes: Use dim." in widget_text(app, "#asks")
+        shown = widget_text(app, "#asks")
+        assert "asks: Which dimension? Ana asked for changes: Use dim." in shown
+        assert "next: change your file, then hand it in with ctrl+u in Practice; Ana gets it." in shown
         await pilot.press("x")
         await both.until("Remove what, for good?")
         await pilot.press("enter")

@@ -145,5 +145,5 @@ def test_an_input_that_broke_the_learners_code_is_remembered(tmp_path: Path, few
         for _ in range(2):
             PresenceReporter(cast(Any, app)).on_events(cast(Any, Change("events", "lobby", (event,))))
         [known] = progress.counterexamples("stable-softmax")
-    assert notified[0].startswith("Ben broke your stable-softmax")
+    assert notified[0].startswith("Ben broke your Stable softmax")
     assert (known.call, known.theirs, known.says) == ("output(rows=1, columns=1)", "tensor([nan])", "Yours has nan.")

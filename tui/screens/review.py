@@ -68,7 +68,7 @@ class ReviewScreen(ReviewActions, CourseAppMixin, ModalScreen[None]):
         ),
         Binding("y", "claim", "Claim", id="source.claim", tooltip="Claim the review, so that you decide on it"),
         Binding("a", "approve", "Approve", id="source.approve", tooltip="Approve the submission"),
-        Binding("g", "ask_again", "Ask again", id="source.ask-again", tooltip="Ask the author for changes"),
+        Binding("g", "ask_again", "Ask for changes", id="source.ask-again", tooltip="Ask the author for changes"),
         Binding("x", "remove", "Remove", id="source.remove", show=False, tooltip="Remove a text of yours for good"),
         Binding("escape,q", "app.pop_screen", "Close", id="source.close"),
         Binding("d", "compare", "Compare", id="source.compare", tooltip="Compare with your own file"),

@@ -59,7 +59,14 @@ def assign_command(target: Target, exercises: tuple[str, ...], due: str | None, 
 @click.command("assignments")
 @with_client()
 async def assignments_command(client: RoomClient) -> None:
-    """List the room's assignments: when each is due, and who has passed how many."""
+    """List the room's assignments: when each is due, and who has passed how many.
+
+    Without --room, it is the first room that has assignments.
+    """
+    for room in await client.rooms():
+        if room[Assignments].open():
+            client.choose(room.id)
+            break
     assignments = client.room[Assignments].open()
     await client.enter_months_of([assignment.exercise for assignment in assignments])
     client.keep_due_dates()
@@ -72,8 +79,18 @@ async def assignments_command(client: RoomClient) -> None:
     client.show(
         {"room": client.room_id, "zone": client.room[Assignments].zone or None, "assignments": data,
          "assigned": board.assigned, "members": rows},
-        _lines(assignments, board, now) or [f"Nothing is assigned in {client.room.title}."],
+        [client.room.title, *_lines(assignments, board, now), *_elsewhere(client)]
+        if assignments
+        else [f"Nothing is assigned in {client.room.title}."],
     )  # fmt: skip
+
+
+def _elsewhere(client: RoomClient) -> list[str]:
+    """A line with the other rooms that have assignments."""
+    others = [room for id, room in client.session.rooms.items() if id != client.room_id and room[Assignments].open()]
+    if client.target.room or not others:
+        return []
+    return ["", f"Also assigned (--room): {', '.join(f'{room.title} ({room.id})' for room in others)}."]
 
 
 def _data(assignment: Assignment, board: Board, now: float) -> dict[str, object]:

@@ -12,6 +12,7 @@ from cowork.permissions import can
 from cowork.refusal import Refusal
 from cowork.rooms.base import Room
 from cowork.rooms.league import JOIN_LEAGUE, ChooseListing, League, LeagueRow
+from cowork.rooms.news import title
 from cowork.rooms.submissions import Submissions
 from grader.race_result import Ratio
 from tui.formatting import clean
@@ -20,19 +21,19 @@ from tui.widgets.cowork.entries import MUTED
 from tui.widgets.updates import set_text
 
 EMPTY_TEXT = (
-    "Nothing has been raced in this room yet. When you hand in an exercise in which speed or memory is the point, and "
+    "Nothing has been raced yet. When you hand in an exercise in which speed or memory is the point, and "
     "it passes, the hub compares it with the reference. These exercises are: {exercises}."
 )
 NOTE = (
     "Time (or loss) and memory divided by the reference's, both measured by the hub: below 1 is better. In "
     "parentheses: the 95 % interval. Entries whose intervals overlap share a rank."
 )
-UNLISTED = " You are not listed, and what you hand in is not raced."
+UNLISTED = "\nYou are not listed, and what you hand in is not raced."
 MAX_NAME = 16
 
 
 class LeaguePage(ListPage):
-    """Lists the members of each exercise that has an entry, the best first."""
+    """Lists the members of each exercise that has an entry, the best first; the current room before the others."""
 
     TAB = "league"
     BINDINGS = [
@@ -43,21 +44,28 @@ class LeaguePage(ListPage):
     ]  # fmt: skip
     main = getters.query_one("#league", OptionList)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._rooms: dict[str, Room] = {}  # by the listed submissions
+
     def compose(self) -> ComposeResult:
         yield Static(id="league-none", classes="none", markup=False)
         yield OptionList(id="league", classes="list", markup=False)
         yield Static(id="league-note", markup=False)
 
     def show_room(self, room: Room) -> None:
-        league = room[League]
-        exercises = {exercise.id: exercise for exercise in self.course_app.learner.course.exercises}
+        self._rooms = {}
         rows: list[tuple[str, Content]] = []
-        for exercise in league.exercises(room):
-            title = exercises[exercise].title if exercise in exercises else exercise
-            rows.append((HEADING + exercise, Content.assemble((title, "bold $primary"))))
-            rows += [(row.entry.submission, self._row(row)) for row in league.table(room, exercise)]
-        unlisted = UNLISTED if self.my_id in league.unlisted else ""
-        raced = ", ".join(exercise.title for exercise in exercises.values() if exercise.race_task)
+        for each in (room, *(other for other in self.cowork.rooms.values() if other is not room)):
+            for exercise in each[League].exercises(each):
+                where = "" if each is room else f"  {clean(each.title)}"
+                heading = Content.assemble((title(exercise), "bold $primary"), (where, MUTED))
+                rows.append((f"{HEADING}{each.id} {exercise}", heading))
+                for row in each[League].table(each, exercise):
+                    rows.append((row.entry.submission, self._row(row)))
+                    self._rooms[row.entry.submission] = each
+        unlisted = UNLISTED if self.my_id in room[League].unlisted else ""
+        raced = ", ".join(each.title for each in self.course_app.learner.course.exercises if each.race_task)
         set_text(self.query_one("#league-none", Static), EMPTY_TEXT.format(exercises=raced) + unlisted)
         set_text(self.query_one("#league-note", Static), NOTE + unlisted)
         self.query_one("#league-none").display = not rows
@@ -77,16 +85,19 @@ class LeaguePage(ListPage):
         if not self.is_mounted or (room := self.room) is None:
             return False
         if action == "read":
-            return self._is_readable(room)
+            return self._is_readable()
         if action == "list":
             me = self.cowork.me
             is_listed = self.my_id not in room[League].unlisted
             return me is not None and can(me, JOIN_LEAGUE, room.id) and parameters == (not is_listed,)
         return True
 
-    def _is_readable(self, room: Room) -> bool:
-        submission = room[Submissions].all.get(self.selected_id or "")
-        if submission is None or submission.removed or self.cowork.me is None:
+    def _is_readable(self) -> bool:
+        room = self._rooms.get(self.selected_id or "")
+        if room is None or self.cowork.me is None:
+            return False
+        submission = room[Submissions].all[self.selected_id or ""]
+        if submission.removed:
             return False
         try:
             room[Submissions].require_readable(submission, room, self.cowork.me)
@@ -96,7 +107,7 @@ class LeaguePage(ListPage):
 
     @on(OptionList.OptionSelected)
     def _on_select(self) -> None:
-        if (room := self.room) is not None and self._is_readable(room):
+        if self._is_readable():
             self.action_read()
 
     @work(group="dialog", exclusive=True)
@@ -104,7 +115,7 @@ class LeaguePage(ListPage):
         from tui.screens.review import open_source
 
         if self.selected_id is not None:
-            await open_source(self.course_app, self.selected_id)
+            await open_source(self.course_app, self.selected_id, self._rooms[self.selected_id].id)
 
     @work(group="listing", exclusive=True)
     async def action_list(self, listed: bool) -> None:

@@ -10,6 +10,8 @@ from cowork.rooms.submissions import Submission, Submissions
 from tui.formatting import clean, plural, waiting_time
 from tui.widgets.cowork.entries import MUTED
 
+NEXT_STEP = "change your file, then hand it in with ctrl+u in Practice; {reviewer} gets it."
+
 
 def review_row(room: Room, review: Review, me: str, now: float, elsewhere: bool) -> Content:
     """Returns the author, the exercise, how long it waits and for whom; below it, the question. `elsewhere`: names the
@@ -50,6 +52,9 @@ def state(review: Review, me: str) -> str:
 def review_heading(review: Review, submission: Submission, me: str, words: str) -> Content:
     """Returns the lines above a source: the question, the answer, and the words of the verdict."""
     lines = [_text("asks", review.question), _text(_answer_label(review, me), review.answer)]
+    if review.verdict == "again" and review.by == me and not review.followed_by:
+        reviewer = clean(review.reviewer_name) or "your reviewer"
+        lines.append(Content.assemble(("next: ", "$text-accent"), NEXT_STEP.format(reviewer=reviewer)))
     if submission.outcome not in (None, "passed"):
         checks = f"{submission.passed_checks} of {plural(submission.checks, 'check')}" if submission.checks else ""
         verdict = " · ".join(filter(None, (checks, clean(words))))
