@@ -87,7 +87,7 @@ async def test_a_pass_is_handed_in(root: Path, grader: Grader, few: Course, stud
         )
         assert app.learner.settings.hand_in == "yes"
         await ana.do("lobby", HandIn("stable-softmax", solutions.SOFTMAX.encode() + b"# mine"))
-        await until(pilot, lambda: "Ana passed stable-softmax." in toast_texts(app), "the news of Ana")
+        await until(pilot, lambda: "Ana passed Stable softmax." in toast_texts(app), "the news of Ana")
         await ana.do("lobby", SendMessage("Well done!"))
         await until(pilot, lambda: "Co-work •" in screen_text(app), "the dot")
         await pilot.press("5")

@@ -109,7 +109,8 @@ async def board_command(client: RoomClient, month: str | None) -> None:
         lines.append([f"{exercise.title}{due}".ljust(width), *signs])
     if board.assigned:
         lines.append(["assigned", *(f"{row.assigned_passed} of {board.assigned}" for row in board.rows)])
-    client.show({"board": board}, table(lines) if board.rows else "Nobody has handed anything in here yet.")
+    empty = f"Nothing has been handed in to {client.room.title} yet. Each month has a room: name it with --room."
+    client.show({"board": board}, table(lines) if board.rows and board.exercises else empty)
 
 
 def check_month(month: str | None) -> None:
