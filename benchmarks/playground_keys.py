@@ -26,14 +26,20 @@ from pathlib import Path
 
 import fromscratch
 from playground import store
+from playground.catalogue import POCKET
 
 BOUND = 0.050  # seconds, for the 99th percentile
 KEYS = 200
-PAUSES = (0.03, 0.15)  # seconds between an answer and the next key
-START_TIMEOUT = 120.0
+PAUSES = (0.02, 0.1)  # seconds between an answer and the next key
+KEY_TIMEOUT = 5.0
+STEP_TIMEOUT = 30.0
+TIMEOUT = 180.0  # for the whole benchmark, which takes 70 s on two idle cores
+QUIET = 0.2  # seconds without output after which the app has drawn everything
 SIZE = (120, 40)
+SPEED = b"tokens/s"
 ENDS = (" · ended".encode(), " · max tokens".encode())
-PROMPT = "Write a long story about a lighthouse keeper and a whale."
+REFUSALS = (b"still generating", b"not loaded")
+PROMPT = "Write a long story about a lighthouse keeper and whale"
 # Letters that no model of English writes; the app must not redraw an earlier one as if it were the key's
 LETTERS = [chr(code) for code in (*range(0x0410, 0x0450), *range(0xAC00, 0xB000))]
 TRAINING = ("--size", "small", "--steps", "100000", "--threads", str(os.cpu_count()))
@@ -41,44 +47,74 @@ APP = """
 import sys
 from pathlib import Path
 from tui.app import FromScratchApp
-FromScratchApp(Path(sys.argv[1]), model=Path(sys.argv[2]) if sys.argv[2] else None).run()
+FromScratchApp(Path(sys.argv[1]), model=Path(sys.argv[2])).run()
 """
 
 
 class TerminalApp:
-    """The app in a pseudo-terminal."""
+    """The app in a pseudo-terminal. Raises RuntimeError if the app is too slow, or the benchmark."""
 
-    def __init__(self, workspace: Path, environment: dict[str, str], model: Path | None) -> None:
+    def __init__(self, workspace: Path, environment: dict[str, str], model: Path, deadline: float) -> None:
         self.fd, app_end = pty.openpty()
         fcntl.ioctl(app_end, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", APP, str(workspace), str(model or "")], cwd=fromscratch.ROOT,
+            [sys.executable, "-c", APP, str(workspace), str(model)], cwd=fromscratch.ROOT,
             stdin=app_end, stdout=app_end, stderr=app_end, env=environment, start_new_session=True,
         )  # fmt: skip
         os.close(app_end)
-        self.seen = b""
+        self.deadline = deadline
+        self.output = bytearray()  # all that the app wrote
+        self.prompts = 0
 
-    def press(self, keys: str) -> None:
+    def press(self, keys: str) -> int:
+        """Sends keys; returns the length of the output before."""
+        while self.read(0.0):
+            pass
         os.write(self.fd, keys.encode())
+        return len(self.output)
 
-    def wait_for(self, *texts: bytes, timeout: float) -> bool:
-        """Reads output until one of the texts arrives; forgets what came before the call."""
-        self.seen = b""
-        deadline = time.monotonic() + timeout
-        while not any(text in self.seen for text in texts):
-            self.read(deadline - time.monotonic())
-            if time.monotonic() > deadline:
-                return False
+    def read(self, timeout: float) -> bool:
+        """Reads what the app writes next; returns False if it writes nothing within `timeout` seconds."""
+        if time.monotonic() > self.deadline:
+            raise RuntimeError(f"The benchmark did not end within {TIMEOUT:.0f} s. {self.tail()}")
+        if not select.select([self.fd], [], [], max(0.0, timeout))[0]:
+            return False
+        try:
+            self.output += os.read(self.fd, 2**16)
+        except OSError:  # the end of a pseudo-terminal
+            raise RuntimeError(f"The app ended. {self.tail()}") from None
         return True
 
-    def read(self, timeout: float) -> None:
-        if select.select([self.fd], [], [], max(0.0, timeout))[0]:
-            self.seen += os.read(self.fd, 2**16)
+    def read_for(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.read(left)
 
-    def expect(self, *texts: bytes) -> None:
-        if not self.wait_for(*texts, timeout=START_TIMEOUT):
-            screen = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b" ", self.seen).decode(errors="replace")
-            raise RuntimeError(f"The app did not show {texts[0].decode()!r}; it wrote: {screen[:3000]}")
+    def wait_for(self, *texts: bytes, since: int, timeout: float = STEP_TIMEOUT) -> None:
+        """Reads until the app has written one of the texts after the position `since` of its output."""
+        until = time.monotonic() + timeout
+        while all(self.output.find(text, since) < 0 for text in texts):
+            if (left := until - time.monotonic()) <= 0:
+                text = texts[0].decode()
+                raise RuntimeError(f"The app did not show {text!r} within {timeout:.0f} s. {self.tail()}")
+            self.read(left)
+
+    def settle(self) -> None:
+        """Reads until the app has drawn everything: a late drawing must not be taken for the answer to a key."""
+        until = time.monotonic() + STEP_TIMEOUT
+        while self.read(QUIET):
+            if time.monotonic() > until:
+                raise RuntimeError(f"The app did not stop drawing within {STEP_TIMEOUT:.0f} s. {self.tail()}")
+
+    @property
+    def is_generating(self) -> bool:
+        """Whether the speed that was drawn last is that of an answer which has not ended."""
+        position = self.output.rfind(SPEED)
+        return position >= 0 and not any(self.output.find(end, position) >= 0 for end in ENDS)
+
+    def tail(self) -> str:
+        text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|\s+", b" ", self.output[-20_000:]).decode(errors="replace")
+        return f"It wrote last: {re.sub(' +', ' ', text)[-1000:]}"
 
     def close(self) -> None:
         self.process.kill()
@@ -90,12 +126,13 @@ def run() -> list[tuple[str, str, str]]:
     """Rows: the time from a key to its answer, alone, while a model generates, and while training runs as well."""
     letters = iter(LETTERS)
     smollm2 = store.add("smollm2")
+    deadline = time.monotonic() + TIMEOUT
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with playground(folder, None) as app:
+        with playground(folder, POCKET.folder, deadline) as app:
             rest = measure(app, letters, generates=False)
             pocket = measure(app, letters, generates=True)
-        with playground(folder, smollm2) as app:
+        with playground(folder, smollm2, deadline) as app:
             generating = measure(app, letters, generates=True)
             with training(folder):
                 both = measure(app, letters, generates=True)
@@ -108,25 +145,22 @@ def run() -> list[tuple[str, str, str]]:
 
 
 @contextmanager
-def playground(folder: Path, model: Path | None) -> Iterator[TerminalApp]:
-    """The app with the Playground open, with this model or with pocket."""
+def playground(folder: Path, model: Path, deadline: float) -> Iterator[TerminalApp]:
+    """The app with the Playground open, with this model."""
     environment = os.environ | {"FROMSCRATCH_CONFIG": str(folder / "config"), "TERM": "xterm-256color",
                                 "COLORTERM": "truecolor", "EDITOR": "vi"}  # fmt: skip
     workspace = folder / "workspace"
     workspace.mkdir(exist_ok=True)
-    app = TerminalApp(workspace, environment, model)
+    app = TerminalApp(workspace, environment, model, deadline)
     try:
-        open_playground(app)
+        app.wait_for(b"Playground", since=0)
+        app.settle()
+        position = app.press("3")
+        app.wait_for(b"parts:", since=position)
+        app.settle()
         yield app
     finally:
         app.close()
-
-
-def open_playground(app: TerminalApp) -> None:
-    app.expect(b"Playground")
-    app.press("3")
-    app.expect(b"ype a prompt")
-    app.expect(b"parts:")
 
 
 @contextmanager
@@ -155,33 +189,31 @@ def measure(app: TerminalApp, letters: Iterator[str], generates: bool) -> list[f
     """Seconds from each of KEYS keys to its answer."""
     seconds: list[float] = []
     draw = random.Random(0)
-    if generates:
-        start_answer(app)
     while len(seconds) < KEYS:
-        letter = next(letters)
-        start = time.perf_counter()
-        app.press(letter)
-        if not app.wait_for(letter.encode(), timeout=5.0):
-            raise RuntimeError("The app did not answer a key within 5 s.")
-        seconds.append(time.perf_counter() - start)
-        ended = any(end in app.seen for end in ENDS)
-        until = time.monotonic() + draw.uniform(*PAUSES)
-        while time.monotonic() < until:
-            app.read(until - time.monotonic())
-            ended = ended or any(end in app.seen for end in ENDS)
-        if generates and ended:
+        if generates and not app.is_generating:
             start_answer(app)
+        letter = next(letters)
+        position = app.press(letter)
+        start = time.perf_counter()
+        app.wait_for(letter.encode(), since=position, timeout=KEY_TIMEOUT)
+        seconds.append(time.perf_counter() - start)
+        app.read_for(draw.uniform(*PAUSES))
     return seconds
 
 
 def start_answer(app: TerminalApp) -> None:
-    # Textual handles a binding after the letters that arrive with it, so each of these waits for its effect.
+    """Sends a prompt. Textual handles a binding after the letters that arrive with it, so each step waits for its
+    effect."""
+    app.settle()
+    app.prompts += 1
     app.press("\x15")  # Ctrl-U empties the prompt
-    app.expect(b"ype a prompt")
-    app.press(f"\x1b[200~{PROMPT}\x1b[201~")  # pasted, so that it is drawn as a whole
-    app.expect(b"whale.")
-    app.press("\r")
-    app.expect(b" tokens")
+    app.settle()
+    position = app.press(f"\x1b[200~{PROMPT} {app.prompts}.\x1b[201~")  # pasted, so that it is drawn as a whole
+    app.wait_for(f"whale {app.prompts}.".encode(), since=position)
+    position = app.press("\r")
+    app.wait_for(SPEED, *REFUSALS, since=position)
+    if any(app.output.find(refusal, position) >= 0 for refusal in REFUSALS):
+        raise RuntimeError(f"The app refused a prompt. {app.tail()}")
 
 
 def row(situation: str, seconds: list[float]) -> tuple[str, str, str]:
