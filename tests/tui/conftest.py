@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ collect_ignore = ["course"]
 
 
 @pytest.fixture(autouse=True)
-def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hides this machine's editors, browsers, settings and models."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("FROMSCRATCH_CONFIG", str(tmp_path / "config"))
@@ -31,6 +32,8 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "vim")
     for name in ("VISUAL", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "NO_COLOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
+    yield
+    gc.unfreeze()  # the app freezes its screens, which would stay in memory until the last test
 
 
 @pytest.fixture(autouse=True)

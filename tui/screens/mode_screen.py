@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.app_types import CourseAppMixin
+from tui.garbage import freeze_soon
 from tui.widgets.footer import KeyBar, ModeBar
 
 WIDE = 116
@@ -36,6 +37,9 @@ class ModeScreen(CourseAppMixin, Screen[Any]):
     def body(self) -> Iterable[Widget]:
         """Yields the widgets of the mode."""
         raise NotImplementedError
+
+    def on_mount(self) -> None:
+        freeze_soon(self)
 
     @property
     def wide(self) -> bool:

@@ -6,6 +6,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from tui.app_types import CourseAppMixin
+from tui.garbage import freeze_soon
 from tui.screens.playground.model_controller import ModelController, State
 
 
@@ -29,6 +30,7 @@ class View(CourseAppMixin, Vertical):
 
     def on_mount(self) -> None:
         self.controller.changed.subscribe(self, self.model_changed)
+        freeze_soon(self)
 
     async def model_changed(self, state: State) -> None:
         """Called when the model's state changes, whether the view is shown or not."""
