@@ -14,6 +14,7 @@ from playground.adapter_folder import AdapterConfig, AdapterError
 from playground.finetune_messages import Classified, Merged, UseAdapter
 from playground.host.adapted_gguf import AdaptedGGUF
 from playground.host.adapter import apply_adapter, load_adapter, wrong_base
+from playground.host.cached_gpt import load_model
 from playground.host.tensor_file import write_checked
 from playground.host.trained_model import load_trained
 from playground.model_folder import VOCABULARY, WEIGHTS, ModelFolderError, write_config
@@ -22,6 +23,7 @@ from playground.training.finetune_examples import Example, message_ids
 from playground.training.finetune_forward import ExampleModel
 from playground.training_messages import Ended, TrainingEvent
 from reference.gguf_file import GGUFError
+from reference.gpt import GPTModel
 
 
 def use_adapter(request: UseAdapter, send: Callable[[TrainingEvent], None]) -> Ended:
@@ -71,12 +73,21 @@ def merge(config: AdapterConfig, folder: Path, model: Path, out: Path) -> Merged
         raise AdapterError(f"{out} exists already. Name a new file.")
     if model.is_dir():
         return merge_folder(folder, model, out)
-    if model.suffix != ".gguf":
-        raise AdapterError(f"{config.base.name} has no file of its own kind here. Use `generate --adapter {folder}`.")
-    if out.suffix != ".gguf":
-        raise AdapterError(f"The merged model is a GGUF file: give it a name such as {out.with_suffix('.gguf').name}.")
-    AdaptedGGUF(model, folder).write(out)
+    kind, suffix = ("GGUF", ".gguf") if model.suffix == ".gguf" else ("safetensors", ".safetensors")
+    if out.suffix != suffix:
+        raise AdapterError(f"The merged model is a {kind} file: give it a name such as {out.with_suffix(suffix).name}.")
+    if kind == "GGUF":
+        AdaptedGGUF(model, folder).write(out)
+    else:
+        gpt = load_model(model)[0].gpt
+        apply_adapter(gpt, folder, model)
+        write_checked(out, weights_of(gpt), {})
     return Merged(str(out), out.stat().st_size)
+
+
+def weights_of(gpt: GPTModel) -> dict[str, Tensor]:
+    """Returns the weights by the names of the course's GPTModel, without the causal masks."""
+    return {name: weight for name, weight in gpt.state_dict().items() if not name.endswith(".mask")}
 
 
 def merge_folder(folder: Path, model: Path, out: Path) -> Merged:
@@ -87,8 +98,7 @@ def merge_folder(folder: Path, model: Path, out: Path) -> Merged:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        weights = {name: weight for name, weight in trained.gpt.state_dict().items() if not name.endswith(".mask")}
-        write_checked(part / WEIGHTS, weights, {})
+        write_checked(part / WEIGHTS, weights_of(trained.gpt), {})
         trained.tokenizer.save(part / VOCABULARY)
         config = msgspec.structs.replace(
             trained.config, name=f"{trained.config.name} + {folder.name}", vocabulary=VOCABULARY, validation_loss=None,

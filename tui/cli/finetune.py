@@ -145,12 +145,13 @@ def classify_command(root: Path, tried: tuple[str, ...], **options: Any) -> None
 @finetune_command.command("merge")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path),
-              help="The new model: a GGUF file, or a folder for a GPT.")  # fmt: skip
+              help="The new model: a GGUF file for a Llama, a safetensors file for GPT-2, a folder for a GPT that you "
+              "trained.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def merge_command(folder: Path, out: Path, as_json: bool) -> None:
     """Merge the adapter in DIR into its model.
 
-    `generate --model` loads the new model.
+    `generate --model` loads the new model; `models add gpt2 --from` installs a new GPT-2.
     """
     _use(folder, as_json, out=out)
 

@@ -118,8 +118,10 @@ def use_line(event: TrainingEvent) -> str:
             shares = ", ".join(f"{label} {share:.1%}" for label, share in event.probabilities.items())
             return f"{event.label}  ({shares})  {one_line(event.text)}"
         case Merged():
-            use = f"fromscratch generate --model {event.path} PROMPT"
-            return f"{event.path}: {event.size / 1e6:,.1f} MB. Use it with `{use}`."
+            written = f"{event.path}: {event.size / 1e6:,.1f} MB."
+            if event.path.endswith(".safetensors"):
+                return f"{written} `fromscratch models add gpt2 --from {event.path}` installs it in the place of GPT-2."
+            return f"{written} Use it with `fromscratch generate --model {event.path} PROMPT`."
         case Ended():
             return event.message
     return ""
