@@ -17,6 +17,7 @@ NAMES = (
     "playground_keys",
     "decoding",
     "training",
+    "finetune",
     "bpe_training",
     "races",
     "cowork_load",
