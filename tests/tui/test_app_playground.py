@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -127,10 +128,13 @@ async def open_offer(pilot: Pilot[Any]) -> None:
 async def test_pocket_answers_without_a_download_and_under_the_x_ray(app: FromScratchApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await open_practice(pilot)
+        await until(pilot, gc.isenabled, "the end of the start")
+        frozen = gc.get_freeze_count()
         await pilot.press("3")
         await until(pilot, lambda: isinstance(app.screen, PlaygroundScreen), "the playground")
         controller = app.screen.controller
         await until(pilot, lambda: controller.state == "ready", "the model")
+        await until(pilot, lambda: gc.get_freeze_count() > frozen + 10_000, "what collections need not look at")
         assert widget_text(app, "#model-name").startswith("pocket")
         assert 'Try: "Once upon a time, there was a"' in screen_text(app)
         fill(pilot, max_tokens="8")
