@@ -20,6 +20,8 @@ from typing import Any
 
 import torch
 
+from grader.child.dict_versions import DictVersions
+
 OURS = ("grader", "engine", "reference", "exercises", "learner", "playground", "tui", "cowork")
 WATCHED_OF_OURS = ("engine.frames", "exercises.kit", "grader.child")
 WATCHED: tuple[Any, ...] = (
@@ -95,11 +97,16 @@ class TamperGuard:
         for namespace in namespaces():
             if namespace.replaced():  # by a library that was loaded since
                 namespace.remember()
+        self._versions = DictVersions([namespace.variables for namespace in self._namespaces])
+        self._compared = self._versions.read()  # when the names were last compared
 
     def replaced(self) -> str | None:
         """Returns the first name that the solution has replaced, now or at an earlier call."""
-        for namespace in self._namespaces:
-            self._replaced = self._replaced or namespace.replaced()
+        current = self._versions.read()
+        for namespace, version, compared in zip(self._namespaces, current, self._compared, strict=True):
+            if version is None or version != compared:
+                self._replaced = self._replaced or namespace.replaced()
+        self._compared = current
         return self._replaced
 
     def replaced_by(self, reply: int) -> str | None:
@@ -108,8 +115,13 @@ class TamperGuard:
         return self.replaced() if reply % 16 == 0 or reply in (1, 2, 4, 8) else self._replaced
 
 
+_hidden: dict[str, types.ModuleType] = {}
+
+
 def hide_ours() -> None:
     """Removes this project's modules from sys.modules, so that a solution cannot import them."""
+    if _hidden:  # before this process was forked
+        return
     names, last = modules_of_ours()
     hidden = list(names)
     for name in reversed(sys.modules):  # those loaded since; reading all names would copy their memory pages
@@ -117,10 +129,18 @@ def hide_ours() -> None:
             break
         if _is_ours(name):
             hidden.append(name)
-    for name in hidden:
-        sys.modules.pop(name, None)
+    _hidden.update((name, module) for name in hidden if (module := sys.modules.pop(name, None)) is not None)
     for name in OURS:
         sys.modules[name] = None  # type: ignore[assignment]
+
+
+def show_ours() -> None:
+    """Undoes `hide_ours`."""
+    if _hidden:
+        for name in OURS:
+            sys.modules.pop(name, None)
+        sys.modules.update(_hidden)
+        _hidden.clear()
 
 
 def _is_ours(name: str) -> bool:

@@ -20,6 +20,7 @@ import msgspec
 from engine import reap
 from engine.sandbox.namespaces import SandboxUnavailable
 from exercises.exercise import Exercise
+from grader.child import tamper_guard
 from grader.child.warmup import warm_up
 from grader.exercise_context import ExerciseContext, context_for
 from grader.judge import watchdog
@@ -54,8 +55,10 @@ def prepare(
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         prepare_context(context)
+        tamper_guard.hide_ours()  # once, instead of in each of the processes
     ahead = warm_up if children == 1 else lambda: None
     standby.extend(LearnerProcess(ahead) for _ in range(children - len(standby)))
+    tamper_guard.show_ours()
     if read_grading_context is None:
         if children == 1:
             warm_up()

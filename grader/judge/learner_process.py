@@ -24,7 +24,7 @@ from engine.spawned_child import SpawnedChild
 from exercises.kit.training_watch import REPORT_INTERVAL
 from exercises.location import course_folder, is_own, reference_folder
 from grader import messages
-from grader.child import serve
+from grader.child import serve, tamper_guard
 from grader.child.warmup import warm_up
 from grader.exercise_context import ExerciseContext
 from grader.judge import protocol
@@ -89,6 +89,7 @@ _prepared: list[serve.PreparedContext] = []  # at most one: in a learner's proce
 
 def prepare_context(context: ExerciseContext) -> None:
     """Prepares this process, and those forked from it later, for an exercise before the source arrives."""
+    tamper_guard.show_ours()  # the probes import them
     _prepared[:] = [serve.prepare(context)]
 
 
