@@ -52,13 +52,14 @@ class Child:
         self.scratch = scratch.create()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
+        rules = policy.prepare_rules(self.scratch, hide, requested, readable)
         self.pid = os.fork()
         if self.pid == 0:
             try:
                 ours.close()
                 channel = Channel(theirs)
                 try:
-                    channel.send({"layers": _isolate(theirs, write, self.scratch, hide, requested, readable)})
+                    channel.send({"layers": _isolate(theirs, write, rules, self.scratch, hide, requested, readable)})
                 except SandboxUnavailable as error:
                     channel.send({"unavailable": str(error)})
                     raise
@@ -70,6 +71,8 @@ class Child:
             os._exit(0)
         theirs.close()
         os.close(write)
+        if rules is not None and rules >= 0:
+            os.close(rules)
         os.set_blocking(read, False)
         self.pipe = read
         self.channel = Channel(ours)
@@ -158,7 +161,7 @@ def take_limits(channel: Channel, on_context: Callable[[Any], None]) -> None:
 
 
 def _isolate(
-    sock: socket.socket, output: int, folder: Path, hide: Sequence[Path], layers: Sequence[str],
+    sock: socket.socket, output: int, rules: int | None, folder: Path, hide: Sequence[Path], layers: Sequence[str],
     readable: Sequence[Path],
 ) -> list[str]:  # fmt: skip
     """In the child: leaves the parent's session, descriptors and streams; returns the sandbox layers that hold."""
@@ -171,22 +174,29 @@ def _isolate(
     os.dup2(null, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    keep = sock.fileno()
-    os.closerange(3, keep)
-    os.closerange(keep + 1, 4096)
+    _close_all_but({sock.fileno(), rules})
     # pytest and the fork server replaced these, but what learners print must reach the pipe
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
-    return apply_sandbox(folder, hide, layers, readable)
+    return apply_sandbox(folder, hide, layers, readable, rules)
+
+
+def _close_all_but(keep: set[int | None]) -> None:
+    """Closes all descriptors but the standard streams and those in `keep`."""
+    first = 3
+    for number in sorted(number for number in keep if number is not None and number >= first):
+        os.closerange(first, number)
+        first = number + 1
+    os.closerange(first, 4096)
 
 
 def apply_sandbox(
-    folder: Path, hide: Sequence[Path], layers: Sequence[str], readable: Sequence[Path] = ()
+    folder: Path, hide: Sequence[Path], layers: Sequence[str], readable: Sequence[Path] = (), rules: int | None = None
 ) -> list[str]:  # fmt: skip
     """Confines this process to its scratch folder, a clean environment and the layers; returns those that hold."""
     mapped_bytes()  # remembers the value, since the sandbox may hide /proc
-    active = policy.apply_layers(folder, hide, layers, readable)
+    active = policy.apply_layers(folder, hide, layers, readable, rules)
     os.chdir(folder)
     with contextlib.suppress(OSError):
         os.umask(0o077)

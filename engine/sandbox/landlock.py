@@ -9,7 +9,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
+@cache
 def version() -> int:
     """Returns the version of the kernel's Landlock, or 0."""
     if sys.platform != "linux":
@@ -32,37 +33,59 @@ def version() -> int:
     return max(0, libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1))
 
 
-def apply(scratch: Path, readable: Iterable[Path]) -> bool:
-    """Limits this process permanently to writing in `scratch` and reading `readable`, without TCP connections and
-    signals to other processes where the kernel supports that. Returns whether the kernel applied it."""
-    supported = version()
-    if not supported:
-        return False
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    rights = RIGHTS_BY_VERSION[min(supported, len(RIGHTS_BY_VERSION) - 1)]
-    attributes = struct.pack("<QQQ", rights, TCP_RIGHTS if supported >= 4 else 0, SCOPES if supported >= 6 else 0)
+def create_ruleset(scratch: Path, readable: tuple[Path, ...]) -> int:
+    """Returns a descriptor of the rules for a process that writes in `scratch` and reads `readable`, which a different
+    process can apply with `restrict`; -1 where the kernel does not support it."""
+    if not (supported := version()):
+        return -1
+    attributes = struct.pack(
+        "<QQQ", _rights(supported), TCP_RIGHTS if supported >= 4 else 0, SCOPES if supported >= 6 else 0
+    )
     size = 24 if supported >= 6 else 16 if supported >= 4 else 8
-    ruleset = libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
+    ruleset: int = libc.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
+    if ruleset >= 0:
+        for rule in _shared_rules(readable, _rights(supported)):
+            libc.syscall(ADD_RULE, ruleset, 1, rule, 0)
+        _allow(ruleset, scratch, _rights(supported))
+    return ruleset
+
+
+def restrict(ruleset: int) -> bool:
+    """Limits this process permanently to what a ruleset allows, without TCP connections and signals to other processes
+    where the kernel supports that, and closes the ruleset. Returns whether the kernel applied it."""
     if ruleset < 0:
         return False
-    for path in [*readable, Path("/proc/self")]:
-        _allow(ruleset, path, READ & rights)
-    _allow(ruleset, scratch, rights)
-    for device in DEVICES:
-        _allow(ruleset, Path(device), (READ_FILE | WRITE_FILE) & rights)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _allow(ruleset, Path("/proc/self"), READ)
     applied = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
     return applied
 
 
-def _allow(ruleset: int, path: Path, rights: int) -> None:
+def _rights(supported: int) -> int:
+    return RIGHTS_BY_VERSION[min(supported, len(RIGHTS_BY_VERSION) - 1)]
+
+
+@cache
+def _shared_rules(readable: tuple[Path, ...], rights: int) -> list[bytes]:
+    """Returns the rules that equal processes share. The descriptors in them stay open."""
+    rules = [_rule(path, READ & rights) for path in readable]
+    rules += [_rule(Path(device), (READ_FILE | WRITE_FILE) & rights) for device in DEVICES]
+    return [rule for rule, _ in filter(None, rules)]
+
+
+def _rule(path: Path, rights: int) -> tuple[bytes, int] | None:
+    """Returns a rule and the descriptor in it; None for a path that cannot be opened."""
     try:
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
-        return
-    try:
-        if not path.is_dir():
-            rights &= EXECUTE | WRITE_FILE | READ_FILE
-        libc.syscall(ADD_RULE, ruleset, 1, struct.pack("<Qi", rights, fd), 0)
-    finally:
-        os.close(fd)
+        return None
+    if not path.is_dir():
+        rights &= EXECUTE | WRITE_FILE | READ_FILE
+    return struct.pack("<Qi", rights, fd), fd
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    if rule := _rule(path, rights):
+        libc.syscall(ADD_RULE, ruleset, 1, rule[0], 0)
+        os.close(rule[1])

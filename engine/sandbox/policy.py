@@ -51,9 +51,21 @@ def level(layers: Iterable[str]) -> Level:
     return next(name for name, required in REQUIRED_LAYERS.items() if required <= active)
 
 
-def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str], more: Sequence[Path] = ()) -> list[str]:
+def prepare_rules(scratch: Path, hide: Sequence[Path], layers: Iterable[str], more: Sequence[Path] = ()) -> int | None:
+    """Returns a descriptor of Landlock's rules (-1: not supported) for a process that calls `apply_layers` with the
+    same arguments. None where that process must make them: they belong to its own file system."""
+    if sys.platform != "linux" or "landlock" not in layers or "namespaces" in layers:
+        return None
+    if "seccomp" in layers and seccomp.is_supported():
+        seccomp.compiled()  # it keeps its result, which processes forked from this one inherit
+    return landlock.create_ruleset(scratch, _readable(hide, more))
+
+
+def apply_layers(
+    scratch: Path, hide: Sequence[Path], layers: Iterable[str], more: Sequence[Path] = (), rules: int | None = None
+) -> list[str]:
     """Applies the layers to this process permanently and returns those that the system supports. The process can read
-    the files of the interpreter and the system, except `hide`, and those in `more`.
+    the files of the interpreter and the system, except `hide`, and those in `more`. `rules` are from `prepare_rules`.
 
     With "namespaces", it returns in a different process, or raises SandboxUnavailable (see `namespaces.enter`)."""
     active = ["limits"]
@@ -61,17 +73,21 @@ def apply_layers(scratch: Path, hide: Sequence[Path], layers: Iterable[str], mor
         if "namespaces" in layers:
             raise namespaces.SandboxUnavailable("The strict sandbox cannot be built: it needs Linux.")
         return active
-    readable = (*readable_paths(tuple(hide)), *(path.resolve() for path in more if path.exists()))
     if "namespaces" in layers:
-        namespaces.enter(scratch, readable)
+        namespaces.enter(scratch, _readable(hide, more))
         active.append("namespaces")
     _drop_capabilities()
     if "landlock" in layers:
         with contextlib.suppress(OSError):
-            active += ["landlock"] if landlock.apply(scratch, readable) else []
+            rules = landlock.create_ruleset(scratch, _readable(hide, more)) if rules is None else rules
+            active += ["landlock"] if landlock.restrict(rules) else []
     if "seccomp" in layers:
         active += ["seccomp"] if seccomp.apply() else []
     return active
+
+
+def _readable(hide: Sequence[Path], more: Sequence[Path]) -> tuple[Path, ...]:
+    return (*readable_paths(tuple(hide)), *(path.resolve() for path in more if path.exists()))
 
 
 def _drop_capabilities() -> None:

@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 import sys
+from functools import cache
 from typing import Any
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
@@ -44,6 +45,8 @@ REFUSED: dict[str, tuple[int, int]] = {
     "personality": (135, 92),
 }  # fmt: skip
 CLONE, CLONE3, TGKILL, PRLIMIT = (56, 220), (435, 435), (234, 131), (302, 261)
+IS_PROCESS = (EQUALS, 1, 0, 0xFFFFFFFF)  # no process has this id
+INSTRUCTION = struct.Struct("<HBBI")
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
@@ -54,8 +57,10 @@ def is_supported() -> bool:
     return sys.platform == "linux" and platform.machine() in MACHINES
 
 
-def program(pid: int) -> list[tuple[int, int, int, int]]:
-    """Returns the filter for the process `pid`, which can send signals and set limits only to itself."""
+@cache
+def compiled() -> bytes:
+    """Returns the filter's instructions, in which IS_PROCESS stands for the comparison with the process's id. A process
+    can send signals and set limits only to itself."""
     column, architecture = MACHINES[platform.machine()]
     refuse = (RETURN, 0, 0, REFUSE | errno.EPERM)
     allow = (RETURN, 0, 0, ALLOW)
@@ -66,14 +71,18 @@ def program(pid: int) -> list[tuple[int, int, int, int]]:
     instructions += [(EQUALS, 0, 4, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (BITS, 1, 0, CLONE_THREAD),
                      refuse, allow]  # fmt: skip
     instructions += [(EQUALS, 0, 1, CLONE3[column]), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
-    instructions += [(EQUALS, 0, 4, TGKILL[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUALS, 1, 0, pid), refuse, allow]
+    instructions += [(EQUALS, 0, 4, TGKILL[column]), (LOAD, 0, 0, FIRST_ARGUMENT), IS_PROCESS, refuse, allow]
     instructions += [(EQUALS, 0, 5, PRLIMIT[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUALS, 2, 0, 0),
-                     (EQUALS, 1, 0, pid), refuse, allow]  # fmt: skip
+                     IS_PROCESS, refuse, allow]  # fmt: skip
     for numbers in REFUSED.values():
         number = numbers[column]
         if number >= 0:
             instructions += [(EQUALS, 0, 1, number), refuse]
-    return [*instructions, allow]
+    return b"".join(map(_packed, [*instructions, allow]))
+
+
+def _packed(instruction: tuple[int, int, int, int]) -> bytes:
+    return INSTRUCTION.pack(*instruction)
 
 
 def apply() -> bool:
@@ -81,8 +90,7 @@ def apply() -> bool:
     if not is_supported():
         return False
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    instructions = program(os.getpid())
-    code = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+    code = compiled().replace(_packed(IS_PROCESS), _packed((*IS_PROCESS[:3], os.getpid())))
     buffer = ctypes.create_string_buffer(code, len(code))
-    header = struct.pack("<HxxxxxxQ", len(instructions), ctypes.addressof(buffer))
+    header = struct.pack("<HxxxxxxQ", len(code) // INSTRUCTION.size, ctypes.addressof(buffer))
     return bool(libc.prctl(PR_SET_SECCOMP, 2, header, 0, 0) == 0)

@@ -24,7 +24,7 @@ def test_each_layer_holds_without_the_others(layer: str) -> None:
 
 
 def test_a_layer_without_effect_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landlock, "apply", lambda *_: True)
+    monkeypatch.setattr(landlock, "restrict", lambda *_: True)
     monkeypatch.setattr(seccomp, "apply", lambda: True)
     monkeypatch.setattr(namespaces, "enter", lambda *_: None)
     monkeypatch.setattr(limits.Limits, "apply", lambda self: None)
