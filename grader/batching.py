@@ -11,7 +11,7 @@ from exercises.exercise import Exercise
 from grader.check import Grader
 from grader.verdict import Depth, Verdict
 
-MAX_BATCH = 40  # solutions; each waits as a process of about 6 MB
+MAX_BATCH = 90  # solutions; each waits as a process of about 4 MB
 LOOKAHEAD = 240  # solutions; a batch reaches no further, so that the first verdicts do not wait for the last sources
 
 Solution = tuple[Exercise, bytes | Path]

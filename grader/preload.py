@@ -10,7 +10,7 @@ from engine import hugepages
 from grader.child import gpt2_vocabulary, tamper_guard
 from grader.child.warmup import warm_up_meta_device
 from grader.exercise_context import SLOW_LIBRARIES
-from grader.judge import learner_process, pytest_collection, sandbox_report
+from grader.judge import grade, learner_process, pytest_collection, sandbox_report
 
 
 def _load(name: str) -> None:
@@ -24,7 +24,12 @@ def _load_pytest() -> None:
     import torch
 
     torch.testing.assert_close(torch.ones(1), torch.ones(1))  # its first call imports for most of a second
-    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+    with (
+        open(os.devnull, "w") as null,
+        contextlib.redirect_stdout(null),
+        contextlib.redirect_stderr(null),
+        pytest_collection.without_installed_plugins(),
+    ):
         pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "-c", os.devnull, os.devnull])
 
 
@@ -35,7 +40,7 @@ AT_START: list[Callable[[], object]] = [
     learner_process.resolve_paths,
     tamper_guard.prepare,
 ]
-STANDBY_TARGET = "grader.judge.grade:grade"
+STANDBY_TARGET = f"{grade.__name__}:{grade.grade.__name__}"
 WHEN_IDLE: list[Callable[[], object]] = [
     partial(_load, "torch._dynamo"),  # torch imports it for "meta" tensors
     warm_up_meta_device,

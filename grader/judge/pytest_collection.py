@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,22 @@ def _configured() -> Config:
     arguments = ["--rootdir", str(Path(exercises.__file__).parent), *OPTIONS]
     for plugin in UNUSED_PLUGINS:
         arguments += ["-p", f"no:{plugin}"]
-    return _prepareconfig(arguments, [])
+    with without_installed_plugins():
+        return _prepareconfig(arguments, [])
+
+
+@contextlib.contextmanager
+def without_installed_plugins() -> Iterator[None]:
+    """Lets pytest load its own plugins only: those of this Python environment cost time and may start threads."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
 
 
 class CollectedTests:
