@@ -143,7 +143,9 @@ class Run:
             raise self._error(probe, arguments, report)
         if "unsendable" in reply:
             self._record(probe, arguments, ("raised", "Unsendable", reply["unsendable"]))
-            raise WrongResult(f"Your code returned {reply['unsendable']}; it should return plain data or a tensor.")
+            error = WrongResult(f"Your code returned {reply['unsendable']}; it should return plain data or a tensor.")
+            error.wrong_form = True
+            raise error
         try:
             data = reply["summary"] if "summary" in reply else summarized(self._probes[probe], reply.get("result"))
         except Stopped:

@@ -50,6 +50,17 @@ def example_loader():
     return loader_of(torch.zeros_like(targets) + 2, targets)
 
 
+def empty(impl):
+    """The results for an empty loader by num_batches, or how the call raises."""
+    results = {}
+    for num_batches in (None, 3):
+        try:
+            results[num_batches] = impl.calc_loss_loader(loader(0, 2), RunningModel(), "cpu", num_batches=num_batches)
+        except (ArithmeticError, AssertionError, ValueError) as error:
+            results[num_batches] = type(error).__name__
+    return results
+
+
 def kinds(impl):
     """The types of the results for all batches, for some, and for an empty loader, by the call."""
     model = RunningModel()

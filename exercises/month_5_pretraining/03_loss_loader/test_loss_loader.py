@@ -1,5 +1,23 @@
 """Checks of what exercise.toml cannot declare: the result's type, and the device."""
 
+from exercises.kit import Diagnosis
+
+
+def test_empty(run):
+    """An empty loader gives NaN
+
+    Page: "An empty loader, of length 0, gives `float("nan")`"
+    """
+    data, expected = run("empty"), run.reference("empty")
+    for num_batches, nan in expected.items():
+        if isinstance(data[num_batches], str):
+            raise Diagnosis(
+                "empty-raises",
+                f'Yours raises {data[num_batches]} for an empty loader; it should return float("nan").',
+            )
+        what = f"result of `calc_loss_loader` for an empty loader and num_batches={num_batches}"
+        run.equal(data[num_batches], nan, what=what)
+
 
 def test_float(run):
     """The result is a Python float

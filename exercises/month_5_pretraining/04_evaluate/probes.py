@@ -97,8 +97,8 @@ def kinds(impl):
 
 def repeated(impl):
     """Two equal calls with a different one between them."""
-    model = RunningModel()
-    pairs = [impl.evaluate_model(model, loader(n), loader(m), "cpu", 2) for n, m in ((5, 3), (2, 6), (5, 3))]
+    sizes = ((5, 3), (2, 6), (5, 3))
+    pairs = [impl.evaluate_model(RunningModel(), loader(n), loader(m), "cpu", 2) for n, m in sizes]
     return [list(losses(pair).values()) for pair in pairs]
 
 

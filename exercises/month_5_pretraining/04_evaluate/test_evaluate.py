@@ -116,7 +116,7 @@ def test_floats(run):
     assert not wrong, f"A loss of yours is of type {wrong[0]}; both should be Python floats."
 
 
-def test_repeatable(run):
+def test_no_memory(run):
     """Repeated calls give the same losses
 
     Page: "Each loss is that of `calc_loss_loader(data_loader, model, device, num_batches)`"
