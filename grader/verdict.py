@@ -25,13 +25,16 @@ class Check(msgspec.Struct, frozen=True):
     title: str = ""
 
 
-# the prefixes of the ids of general rules, and of what a check has measured; a mistake of the exercise has no colon
+# the prefixes of the ids of general rules, of what a check has measured, and of small changes of the reference; a mistake
+# of the exercise has no colon
 RULE = "rule:"
 MEASURED = "check:"
+EDIT = "edit:"
 
 
 class MatchedMistake(msgspec.Struct, frozen=True):
-    """A known mistake, or a pair of them, whose results equal the learner's in all checks; or a broken general rule."""
+    """A known mistake, a pair of them, or a small change of the reference, whose results equal the learner's in all
+    checks; or a broken general rule."""
 
     id: str
     says: str
@@ -42,11 +45,18 @@ class MatchedMistake(msgspec.Struct, frozen=True):
             return "This is a rule in all exercises."
         if self.id.startswith(MEASURED):
             return "A check has measured this."
+        if self.id.startswith(EDIT):
+            return "It was found among small changes of the correct code."
         return f"Your result is exactly the result of {'these mistakes' if '+' in self.id else 'this mistake'}."
 
     @property
     def is_rule(self) -> bool:
         return self.id.startswith(RULE)
+
+    @property
+    def explains_all(self) -> bool:
+        """Whether it gives the learner's results in all checks: a rule and a measurement explain their own check."""
+        return not self.id.startswith((RULE, MEASURED))
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from grader import messages
 from grader.child import gpt2_vocabulary, solution
 from grader.judge import declared_checks, divergence, mistakes, rules
 from grader.judge.counterexamples import ReferenceAnswers
+from grader.judge.edit_search import EditSearch
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
 from grader.judge.pytest_collection import CollectedTests
 from grader.judge.run import ProbeCall, ReferenceResult, Run, call_probe, roundtrip
@@ -56,6 +57,7 @@ class ExerciseGrader:
         self.reference_answers = ReferenceAnswers(self.reference)
         self.reference_steps: dict[str, list[divergence.Step]] = {}
         self.mistakes = mistakes.MistakeMatcher(exercise, vars(self.probes))
+        self.edits = EditSearch(exercise, self.source, self.reference, vars(self.probes))
         self.plugin = PytestPlugin()
         self.tests = CollectedTests(exercise.tests_path, self.plugin, *declared_checks.of(exercise))
 
@@ -105,23 +107,20 @@ class ExerciseGrader:
     def _diagnosed(
         self, verdict: Verdict, test_run: TestRun, run: Run, learner: LearnerProcess, depth: Depth
     ) -> Verdict:
-        match: MatchedMistake | None = None
         stages: list[tuple[str, bool]] = []
         first_divergence: str | None = None
+        match = None
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
             match = self.mistakes.match(run, with_pairs=depth == "explained")
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
-        checks = test_run.with_waiting(is_explained=match is not None)
+        match = match or self._unlisted(test_run, run, learner, depth, first_divergence)
+        checks = test_run.with_waiting(is_explained=match is not None and match.explains_all)
         red = next(check for check in checks if check.outcome == "failed")
         line, line_text = test_run.location(red.name)
         # these confuse the messages of other checks, so they come first
         side_effects = run.side_effects("inputs", "global_state")
-        if match is None and depth != "failed" and not (test_run.is_unwritten or test_run.tests_skipped):
-            named = [(kind, says) for call in run.calls.values() for kind, says in call.side_effects.items()]
-            causes = [check for check in checks if check.outcome == "failed"]
-            match = rules.broken_rule(test_run.failures, causes, rules.first_of_each(named))
         return msgspec.structs.replace(
             verdict,
             checks=checks,
@@ -132,6 +131,20 @@ class ExerciseGrader:
             line=line,
             line_text=line_text,
         )
+
+    def _unlisted(
+        self, test_run: TestRun, run: Run, learner: LearnerProcess, depth: Depth, first_divergence: str | None
+    ) -> MatchedMistake | None:
+        """Returns what is wrong with a solution that no mistake of the exercise explains: a general rule that it
+        breaks, or the small change of the reference that gives its results."""
+        if depth == "failed" or test_run.is_unwritten or test_run.tests_skipped:
+            return None
+        side_effects = [(kind, says) for call in run.calls.values() for kind, says in call.side_effects.items()]
+        causes = [check for check in test_run.with_waiting(is_explained=False) if check.outcome == "failed"]
+        rule = rules.broken_rule(test_run.failures, causes, rules.first_of_each(side_effects))
+        if rule or depth != "explained" or learner.stopped is not None or not test_run.can_be_diagnosed:
+            return rule
+        return self.edits.match(run, first_divergence)
 
     def _forbidden(self, text: str) -> tuple[str, int, str] | None:
         """Returns (message, line, its text) for code that does not count as a solution."""
