@@ -25,8 +25,8 @@ class Check(msgspec.Struct, frozen=True):
     title: str = ""
 
 
-# the prefixes of the ids of general rules, of what a check has measured, and of small changes of the reference; a mistake
-# of the exercise has no colon
+# the prefixes of the ids of general rules, of what a check has measured, and of small changes of the reference; those
+# of an exercise's mistakes have no colon
 RULE = "rule:"
 MEASURED = "check:"
 EDIT = "edit:"
