@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
+import time
 import types
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -21,6 +23,7 @@ from grader.verdict import MatchedMistake
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
 # of the search among pairs, which the verdict waits for
 MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 150
+MAX_PAIR_SECONDS = 5.0  # of CPU time: the calls of an exercise that trains are slow
 
 # the kind of side effect with several causes, such as a seed and disabled gradients
 GLOBAL = "global_state"
@@ -28,6 +31,10 @@ GLOBAL = "global_state"
 # of a mistake alone, on a part that the learner has wrong (the first three) or right
 Effect = Literal["none", "learner's", "different", "kept", "broken"]
 IMPOSSIBLE = ({"none"}, {"none", "different"}, {"kept", "broken"})  # the effects of two mistakes on one part
+
+
+class OutOfTime(Exception):
+    """The search among pairs has used its CPU time."""
 
 
 class Suspect(NamedTuple):
@@ -52,6 +59,7 @@ class MistakeMatcher:
         self.probes = probes
         self._outcomes: dict[tuple[int, str], tuple[Any, ...]] = {}
         self._pairs: dict[tuple[str, ...], Suspect | None] = {}
+        self._deadline = math.inf  # in this process's CPU time
 
     @cached_property
     def suspects(self) -> list[Suspect]:
@@ -60,9 +68,11 @@ class MistakeMatcher:
         return [suspect for suspect in made if suspect is not None]
 
     def outcome(self, suspect: Suspect, call: ProbeCall) -> tuple[Any, ...]:
-        """Returns the outcome of a call on a mistake; computed once."""
+        """Returns the outcome of a call on a mistake; computed once. Raises OutOfTime after the deadline."""
         key = (id(suspect.module), call.key)
         if key not in self._outcomes:
+            if time.process_time() > self._deadline:
+                raise OutOfTime
             self._outcomes[key] = call_probe(self.probes[call.probe], suspect.module, call.arguments)
         return self._outcomes[key]
 
@@ -83,7 +93,15 @@ class MistakeMatcher:
         for suspect in self.suspects:
             if self._explains(suspect, quick_first):
                 return suspect.match()
-        return self._match_pair(run, differing, calls) if with_pairs else None
+        if not with_pairs:
+            return None
+        self._deadline = time.process_time() + MAX_PAIR_SECONDS
+        try:
+            return self._match_pair(run, differing, calls)
+        except OutOfTime:
+            return None
+        finally:
+            self._deadline = math.inf
 
     def _explains(self, suspect: Suspect, calls: Sequence[ProbeCall]) -> bool:
         return all(outcomes_equal(call.outcome, self.outcome(suspect, call)) for call in calls)

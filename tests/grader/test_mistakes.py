@@ -6,7 +6,10 @@ import itertools
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from exercises.course import Course
+from grader.judge import mistakes
 from grader.judge.mistakes import SLOW_CALL, MistakeMatcher, Suspect, _suspect
 from grader.judge.run import ProbeCall, Run
 from tests.support.grading import Service
@@ -59,6 +62,25 @@ def test_slow_calls_are_asked_only_of_mistakes_that_explain_the_quick_ones(cours
     same = CountingMatcher(exercise, {})
     assert same.match(run(quick=1), with_pairs=False) is not None
     assert same.slow_outcomes > 0
+
+
+@pytest.mark.parametrize(("seconds", "tries_pairs"), [(-1.0, False), (60.0, True)])
+def test_pairs_are_tried_only_for_a_limited_time(
+    course: Course, monkeypatch: pytest.MonkeyPatch, seconds: float, tries_pairs: bool
+) -> None:
+    calls = 0
+
+    def probe(impl: Any) -> int:
+        nonlocal calls
+        calls += 1
+        return 1
+
+    monkeypatch.setattr(mistakes, "MAX_PAIR_SECONDS", seconds)
+    call = ProbeCall("probe", {}, ("data", 2, {}), "a")
+    run = cast(Run, SimpleNamespace(calls={"a": call}, reference=lambda probe, **_: 0))
+    matcher = MistakeMatcher(course.exercise("highest-gradient"), {"probe": probe})
+    assert matcher.match(run) is None
+    assert (calls > len(matcher.suspects)) == tries_pairs
 
 
 def test_two_mistakes_in_parts_of_one_result_are_named(service: Service, course: Course) -> None:
