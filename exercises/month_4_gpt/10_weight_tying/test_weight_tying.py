@@ -1,5 +1,7 @@
 """Checks that both layers have one Parameter, that it starts small, and that nothing else changes."""
 
+from exercises.kit import Diagnosis
+
 
 def test_one_parameter(run):
     """tok_emb and out_head have one Parameter
@@ -12,7 +14,11 @@ def test_one_parameter(run):
         if data["shared"]
         else "they are two tables: assign the Parameter of one layer to the other, model.out_head.weight = …"
     )
-    assert data["one"], f"After `tie_weights(model)` tok_emb.weight and out_head.weight are not one object; {hint}"
+    if not data["one"]:
+        raise Diagnosis(
+            "two-parameters",
+            f"After `tie_weights(model)` tok_emb.weight and out_head.weight are not one object; {hint}",
+        )
 
 
 def test_shape(run):
@@ -21,9 +27,10 @@ def test_shape(run):
     Page: "The table keeps its shape"
     """
     shapes = run("table")["shapes"]
-    assert shapes == [[100, 16], [100, 16]], (
-        f"The weights of tok_emb and out_head should have the shape (100, 16); yours have {shapes}."
-    )
+    if shapes != [[100, 16], [100, 16]]:
+        raise Diagnosis(
+            "shape", f"The weights of tok_emb and out_head should have the shape (100, 16); yours have {shapes}."
+        )
 
 
 def test_number_of_parameters(run):
@@ -32,11 +39,14 @@ def test_number_of_parameters(run):
     Page: "the model has vocab_size · emb_dim fewer parameters"
     """
     before, after = run("table")["parameters"]
-    assert after == before - 1600, (
-        f"A model of {before} parameters with a table of 100 · 16 should have {before - 1600} after `tie_weights`; "
-        f"yours has {after}."
-    )
-    assert run("table")["trained"], "The shared table is frozen; it should be trained (requires_grad=True)."
+    if after != before - 1600:
+        raise Diagnosis(
+            "number-of-parameters",
+            f"A model of {before} parameters with a table of 100 · 16 should have {before - 1600} after `tie_weights`; "
+            f"yours has {after}.",
+        )
+    if not run("table")["trained"]:
+        raise Diagnosis("frozen", "The shared table is frozen; it should be trained (requires_grad=True).")
 
 
 def test_first_loss(run):
@@ -45,12 +55,14 @@ def test_first_loss(run):
     Page: "so that the model's first loss is ln(vocab_size) ± 0.4"
     """
     size = run("first_loss")["loss"]
-    assert size == "near ln V", (
-        f"The first loss of a tied model should be ln(vocab_size) ± 0.4; yours is {size} it. Draw small numbers: "
-        "nn.init.normal_(table, std=0.02)."
-        if size != "NaN"
-        else "The first loss of your tied model is NaN."
-    )
+    if size != "near ln V":
+        raise Diagnosis(
+            "first-loss",
+            f"The first loss of a tied model should be ln(vocab_size) ± 0.4; yours is {size} it. Draw small numbers: "
+            "nn.init.normal_(table, std=0.02)."
+            if size != "NaN"
+            else "The first loss of your tied model is NaN.",
+        )
 
 
 def test_rows_differ(run):
@@ -58,9 +70,11 @@ def test_rows_differ(run):
 
     Page: "All rows must differ"
     """
-    assert run("first_loss")["rows differ"], (
-        "Some numbers of your table are equal for all tokens; draw random numbers, as with nn.init.normal_."
-    )
+    if not run("first_loss")["rows differ"]:
+        raise Diagnosis(
+            "rows-alike",
+            "Some numbers of your table are equal for all tokens; draw random numbers, as with nn.init.normal_.",
+        )
 
 
 def test_logits(run):
@@ -87,8 +101,12 @@ def test_others(run):
     Page: "Nothing else in the model changes."
     """
     data = run("others")
-    assert not data["changed"], f"Your function changes {data['changed'][0]}; it should change only the shared table."
-    assert not data["added"], f"Your function adds {data['added'][0]} to the model; it should add nothing."
+    if data["changed"]:
+        raise Diagnosis(
+            "others-changed", f"Your function changes {data['changed'][0]}; it should change only the shared table."
+        )
+    if data["added"]:
+        raise Diagnosis("others-added", f"Your function adds {data['added'][0]} to the model; it should add nothing.")
 
 
 def test_two_models(run):
@@ -96,7 +114,8 @@ def test_two_models(run):
 
     Page: "It changes the model in place"
     """
-    assert run("two_models"), "Two models share one table after your function; each should have its own."
+    if not run("two_models"):
+        raise Diagnosis("shared-table", "Two models share one table after your function; each should have its own.")
 
 
 def test_dtype_and_device(run):

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-4}
 
 
@@ -27,10 +29,12 @@ def test_own_cache(run):
 
     Page: "The cache belongs to one model object"
     """
-    assert torch.allclose(run("one_by_one"), run("with_twin"), atol=1e-4, equal_nan=True), (
-        "The logits of your model with a cache change when a second model runs in between; create the cache in "
-        "`__init__`, for each model."
-    )
+    if not torch.allclose(run("one_by_one"), run("with_twin"), atol=1e-4, equal_nan=True):
+        raise Diagnosis(
+            "shared-cache",
+            "The logits of your model with a cache change when a second model runs in between; create the cache in "
+            "`__init__`, for each model.",
+        )
 
 
 def test_chunks(run):
@@ -66,10 +70,13 @@ def test_generated_without_cache(run):
     """
     run.same("generated_by_name", use_cache=False, what="result of `generate_text_simple_cached` with use_cache=False")
     lengths = run("calls")[False]["lengths"]
-    assert not lengths or max(lengths) > 3, (
-        f"With use_cache=False your code passes {lengths} tokens to the model for a prompt of 3; it should pass the "
-        "whole sequence each time: 3, 4, 5, …"
-    )
+    if not (not lengths or max(lengths) > 3):
+        raise Diagnosis(
+            "part-of-the-sequence",
+            f"With use_cache=False your code passes {lengths} tokens to the model for a prompt of 3; it should pass "
+            "the "
+            "whole sequence each time: 3, 4, 5, …",
+        )
 
 
 def test_only_new_tokens(run):
@@ -79,10 +86,12 @@ def test_only_new_tokens(run):
     """
     seen = run("work")
     new = [4, 4, 1, 1, 1, 1]
-    assert not seen or sum(seen) <= sum(new), (
-        f"In calls with 4, 1 and 1 new tokens, W_key of your two blocks gets {seen} tokens; it should get only the "
-        "new ones. Keep the keys and values themselves, not the ids or the vectors before W_key."
-    )
+    if not (not seen or sum(seen) <= sum(new)):
+        raise Diagnosis(
+            "recomputed",
+            f"In calls with 4, 1 and 1 new tokens, W_key of your two blocks gets {seen} tokens; it should get only the "
+            "new ones. Keep the keys and values themselves, not the ids or the vectors before W_key.",
+        )
 
 
 def test_generation_passes_new_tokens(run):
@@ -91,10 +100,13 @@ def test_generation_passes_new_tokens(run):
     Page: "passes the prompt once, then each new token alone"
     """
     lengths = run("calls")[True]["lengths"]
-    assert sum(lengths) <= 6, (
-        f"For a prompt of 3 and 4 new tokens your code passes {lengths} tokens to the model; with a cache it should "
-        "pass the 3 of the prompt, then each new token alone."
-    )
+    if not (sum(lengths) <= 6):
+        raise Diagnosis(
+            "prompt-repeated",
+            f"For a prompt of 3 and 4 new tokens your code passes {lengths} tokens to the model; with a cache it "
+            "should "
+            "pass the 3 of the prompt, then each new token alone.",
+        )
 
 
 def test_cache_is_ignored(run):
@@ -104,10 +116,12 @@ def test_cache_is_ignored(run):
     """
     data = run("after_cache")
     for name in ("after", "by name"):
-        assert torch.allclose(data["before"], data[name], atol=1e-4, equal_nan=True), (
-            "Your `model(in_idx)` gives other logits after calls with use_cache=True than before them; without a "
-            "cache it should start at position 0 and use only its own tokens."
-        )
+        if not torch.allclose(data["before"], data[name], atol=1e-4, equal_nan=True):
+            raise Diagnosis(
+                "cache-not-ignored",
+                "Your `model(in_idx)` gives other logits after calls with use_cache=True than before them; without a "
+                "cache it should start at position 0 and use only its own tokens.",
+            )
 
 
 def test_reset(run):
@@ -116,10 +130,12 @@ def test_reset(run):
     Page: "empties the cache of all blocks and restarts the positions"
     """
     data = run("after_reset")
-    assert torch.allclose(data["fresh"], data["reset"], atol=1e-4, equal_nan=True), (
-        "After calls with 2 sequences and `reset_kv_cache()` the logits of 3 sequences differ from those of a new "
-        "model; it should empty the keys and values of every block and set the position to 0."
-    )
+    if not torch.allclose(data["fresh"], data["reset"], atol=1e-4, equal_nan=True):
+        raise Diagnosis(
+            "not-reset",
+            "After calls with 2 sequences and `reset_kv_cache()` the logits of 3 sequences differ from those of a new "
+            "model; it should empty the keys and values of every block and set the position to 0.",
+        )
 
 
 def test_generation_starts_anew(run):
@@ -127,10 +143,12 @@ def test_generation_starts_anew(run):
 
     Page: "begins with an empty cache"
     """
-    assert torch.equal(run("generated"), run("generated_again")), (
-        "Your `generate_text_simple_cached` gives other ids after calls with use_cache=True; call "
-        "`model.reset_kv_cache()` at its start."
-    )
+    if not torch.equal(run("generated"), run("generated_again")):
+        raise Diagnosis(
+            "no-reset-in-generation",
+            "Your `generate_text_simple_cached` gives other ids after calls with use_cache=True; call "
+            "`model.reset_kv_cache()` at its start.",
+        )
 
 
 def test_generation_in_evaluation_mode(run):
@@ -138,10 +156,12 @@ def test_generation_in_evaluation_mode(run):
 
     Page: "It works in evaluation mode, in which the model may stay, and without gradients."
     """
-    assert torch.equal(run("generated"), run("generated_in_training")), (
-        "For a model in training mode with drop_rate=0.9 your `generate_text_simple_cached` gives other ids than "
-        "without dropout; call `model.eval()` first."
-    )
+    if not torch.equal(run("generated"), run("generated_in_training")):
+        raise Diagnosis(
+            "no-evaluation-mode",
+            "For a model in training mode with drop_rate=0.9 your `generate_text_simple_cached` gives other ids than "
+            "without dropout; call `model.eval()` first.",
+        )
 
 
 def test_generation_without_gradients(run):
@@ -150,13 +170,17 @@ def test_generation_without_gradients(run):
     Page: "It works in evaluation mode, in which the model may stay, and without gradients."
     """
     data = run("calls")
-    assert not any(data[use_cache]["gradients"] for use_cache in (True, False)), (
-        "Your generate_text_simple_cached runs the model with gradients, which keeps every step in memory: use "
-        "`with torch.no_grad():`."
-    )
-    assert data["gradients after"], (
-        "Your generate_text_simple_cached leaves gradients disabled; use `with torch.no_grad():`."
-    )
+    if any(data[use_cache]["gradients"] for use_cache in (True, False)):
+        raise Diagnosis(
+            "gradients-computed",
+            "Your generate_text_simple_cached runs the model with gradients, which keeps every step in memory: use "
+            "`with torch.no_grad():`.",
+        )
+    if not data["gradients after"]:
+        raise Diagnosis(
+            "gradients-disabled",
+            "Your generate_text_simple_cached leaves gradients disabled; use `with torch.no_grad():`.",
+        )
 
 
 def test_not_saved(run):
@@ -165,14 +189,19 @@ def test_not_saved(run):
     Page: "It is not part of the `state_dict`."
     """
     data = run("saved")
-    assert not data["added"], (
-        "After calls with a cache your state_dict has more entries than before; keep the cache in plain attributes, or "
-        "register it with persistent=False."
-    )
-    assert not data["from the start"], (
-        "Your state_dict contains the cache or its position; keep them in plain attributes, or register them with "
-        "persistent=False."
-    )
+    if data["added"]:
+        raise Diagnosis(
+            "cache-saved",
+            "After calls with a cache your state_dict has more entries than before; keep the cache in plain "
+            "attributes, or "
+            "register it with persistent=False.",
+        )
+    if data["from the start"]:
+        raise Diagnosis(
+            "cache-saved",
+            "Your state_dict contains the cache or its position; keep them in plain attributes, or register them with "
+            "persistent=False.",
+        )
 
 
 def test_dropout(run):
@@ -201,10 +230,13 @@ def test_gradients_with_cache(run):
     """
     names = run("cached_gradients")
     for layer in ("W_query", "W_value", "W_key"):
-        assert f"trf_blocks.0.att.{layer}.weight" in names, (
-            f"With use_cache=True no gradient reaches your {layer}; do not detach keys and values, nor compute them "
-            "under no_grad."
-        )
+        if f"trf_blocks.0.att.{layer}.weight" not in names:
+            raise Diagnosis(
+                "cache-detached",
+                f"With use_cache=True no gradient reaches your {layer}; do not detach keys and values, nor compute "
+                "them "
+                "under no_grad.",
+            )
 
 
 def test_by_name(run):

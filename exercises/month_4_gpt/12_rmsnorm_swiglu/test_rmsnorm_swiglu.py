@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 MIXED = (
     "For a bfloat16 x and a float32 scale, your RMSNorm returns float32. In a model whose linear layers are bfloat16, "
     "the next layer raises an error then, unless the norm is converted too."
@@ -46,9 +48,11 @@ def test_fresh(run):
     Page: "`scale`, initially all ones"
     """
     numbers = run("norm_fresh").flatten().tolist()
-    assert all(number == 1 for number in numbers), (
-        f"The numbers of `scale` in a new RMSNorm should all be 1; yours begin with {numbers[0]:.4g}."
-    )
+    if not all(number == 1 for number in numbers):
+        raise Diagnosis(
+            "initial-scale",
+            f"The numbers of `scale` in a new RMSNorm should all be 1; yours begin with {numbers[0]:.4g}.",
+        )
 
 
 def test_layers(run):
@@ -58,11 +62,14 @@ def test_layers(run):
     """
     shapes = {"fc1": [10, 6], "fc2": [10, 6], "fc3": [6, 10]}
     for name, layer in run("swiglu_layers").items():
-        assert layer["shape"] == shapes[name], (
-            f"With emb_dim=6 and hidden_dim=10, the weight of `{name}` should have shape {tuple(shapes[name])}; "
-            f"yours has {tuple(layer['shape'])}."
-        )
-        assert not layer["bias"], f"Your `{name}` has a bias; pass bias=False to nn.Linear."
+        if layer["shape"] != shapes[name]:
+            raise Diagnosis(
+                "layers",
+                f"With emb_dim=6 and hidden_dim=10, the weight of `{name}` should have shape {tuple(shapes[name])}; "
+                f"yours has {tuple(layer['shape'])}.",
+            )
+        if layer["bias"]:
+            raise Diagnosis("bias", f"Your `{name}` has a bias; pass bias=False to nn.Linear.")
 
 
 def test_cfg_dtype(run):
@@ -72,10 +79,12 @@ def test_cfg_dtype(run):
     """
     for expected, dtypes in run("swiglu_dtypes").items():
         for name, dtype in zip(("fc1", "fc2", "fc3"), dtypes, strict=True):
-            assert dtype == expected, (
-                f"With cfg['dtype'] = torch.{expected}, the weight of your `{name}` is {dtype}; pass "
-                'dtype=cfg["dtype"] to nn.Linear.'
-            )
+            if dtype != expected:
+                raise Diagnosis(
+                    "dtype-of-weights",
+                    f"With cfg['dtype'] = torch.{expected}, the weight of your `{name}` is {dtype}; pass "
+                    'dtype=cfg["dtype"] to nn.Linear.',
+                )
 
 
 def test_tokens_alone(run):
@@ -84,9 +93,12 @@ def test_tokens_alone(run):
     Page: "of each token: mean of x²"
     """
     data = run("norm_perturbed")
-    assert torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5, equal_nan=True), (
-        "The output of your RMSNorm for a token changes with other tokens; compute the mean over the last dimension."
-    )
+    if not torch.allclose(data["before"][:, :3], data["after"][:, :3], atol=1e-5, equal_nan=True):
+        raise Diagnosis(
+            "tokens-mixed",
+            "The output of your RMSNorm for a token changes with other tokens; compute the mean over the last "
+            "dimension.",
+        )
 
 
 def test_eps(run):
@@ -113,9 +125,10 @@ def test_zeros(run):
 
     Page: "Add eps *inside* the root"
     """
-    assert not run("norm_zeros").isnan().any(), (
-        "For a token of zeros your RMSNorm computes 0/0 = NaN; add eps to the mean square."
-    )
+    if run("norm_zeros").isnan().any():
+        raise Diagnosis(
+            "nan-for-zeros", "For a token of zeros your RMSNorm computes 0/0 = NaN; add eps to the mean square."
+        )
 
 
 def test_half_precision(run, note):

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 
 def test_example_tables(run):
     """The tables of the worked example are correct
@@ -108,9 +110,11 @@ def test_dtype_of_x(run):
     Page: "convert the result back to the dtype of x"
     """
     for dtype, actual in run("mixed_dtypes").items():
-        assert actual == dtype, (
-            f"For a {dtype} x and float32 tables, your apply_rope returns {actual}; it should return {dtype}."
-        )
+        if actual != dtype:
+            raise Diagnosis(
+                "dtype-of-x",
+                f"For a {dtype} x and float32 tables, your apply_rope returns {actual}; it should return {dtype}.",
+            )
 
 
 def test_against_complex_numbers(run):

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 
 def test_output(run):
     """The output is correct
@@ -18,10 +20,12 @@ def test_layers(run):
     """
     expected = {"W_query": (12, 5), "W_key": (4, 5), "W_value": (4, 5), "out_proj": (12, 12)}
     for name, shape in run("layers").items():
-        assert tuple(shape) == expected[name], (
-            f"With d_in=5, d_out=12, 6 heads and 2 groups, D is 2, and the weight of `{name}` should have shape "
-            f"{expected[name]}; yours has {tuple(shape)}."
-        )
+        if tuple(shape) != expected[name]:
+            raise Diagnosis(
+                "layer-sizes",
+                f"With d_in=5, d_out=12, 6 heads and 2 groups, D is 2, and the weight of `{name}` should have shape "
+                f"{expected[name]}; yours has {tuple(shape)}.",
+            )
 
 
 def test_groups(run):
@@ -102,7 +106,11 @@ def test_refuses_what_does_not_divide(run):
     Page: "raise an error in `__init__`"
     """
     for case, is_refused in run("indivisible").items():
-        assert is_refused, f"GroupedQueryAttention with {case} should raise an error in __init__; yours does not."
+        if not is_refused:
+            raise Diagnosis(
+                "nothing-refused",
+                f"GroupedQueryAttention with {case} should raise an error in __init__; yours does not.",
+            )
 
 
 def test_bias(run):
@@ -112,7 +120,8 @@ def test_bias(run):
     """
     for bias, layers in run("biases").items():
         for name, has in layers.items():
-            assert has == bias, f"With qkv_bias={bias}, your {name} {'has a' if has else 'has no'} bias."
+            if has != bias:
+                raise Diagnosis("bias", f"With qkv_bias={bias}, your {name} {'has a' if has else 'has no'} bias.")
 
 
 def test_dtype_of_weights(run):
@@ -123,10 +132,12 @@ def test_dtype_of_weights(run):
     for dtype, layers in run("dtypes").items():
         for name, actual in layers.items():
             expected = "float32" if dtype == "None" else dtype
-            assert actual == expected, (
-                f"With dtype={dtype}, the weight of your `{name}` is {actual}; it should be {expected}. Pass "
-                "dtype=dtype to nn.Linear."
-            )
+            if actual != expected:
+                raise Diagnosis(
+                    "dtype-of-weights",
+                    f"With dtype={dtype}, the weight of your `{name}` is {actual}; it should be {expected}. Pass "
+                    "dtype=dtype to nn.Linear.",
+                )
 
 
 def test_dropout_while_training(run):
@@ -135,23 +146,32 @@ def test_dropout_while_training(run):
     Page: "Dropout acts on the weights of each head, and only in training."
     """
     data = run("dropped")
-    assert data["share"], (
-        "With dropout=0.4 your code never drops a single token's attention weight. Apply dropout to the "
-        "weights, after the softmax and before the product with the values."
-    )
-    assert data["whole"], (
-        "Your code drops single numbers of a head's output. Apply dropout to the attention weights instead."
-    )
-    assert data["independent"], (
-        "Your code drops the same weights in every head or sequence; draw a random number for each weight."
-    )
-    assert data["share"] == 0.4, (
-        f"With dropout=0.4 your code drops about {data['share']:.0%} of the weights; it should drop 40%."
-    )
-    assert data["factors"] == [0.0, 1.67], (
-        "With dropout=0.4 a weight should be multiplied by 0 or by 1 / (1 - 0.4) = 1.67; "
-        f"yours are multiplied by {' or '.join(str(factor) for factor in data['factors'])}."
-    )
+    if not data["share"]:
+        raise Diagnosis(
+            "dropout",
+            "With dropout=0.4 your code never drops a single token's attention weight. Apply dropout to the "
+            "weights, after the softmax and before the product with the values.",
+        )
+    if not data["whole"]:
+        raise Diagnosis(
+            "dropout",
+            "Your code drops single numbers of a head's output. Apply dropout to the attention weights instead.",
+        )
+    if not data["independent"]:
+        raise Diagnosis(
+            "dropout",
+            "Your code drops the same weights in every head or sequence; draw a random number for each weight.",
+        )
+    if data["share"] != 0.4:
+        raise Diagnosis(
+            "dropout", f"With dropout=0.4 your code drops about {data['share']:.0%} of the weights; it should drop 40%."
+        )
+    if data["factors"] != [0.0, 1.67]:
+        raise Diagnosis(
+            "dropout",
+            "With dropout=0.4 a weight should be multiplied by 0 or by 1 / (1 - 0.4) = 1.67; "
+            f"yours are multiplied by {' or '.join(str(factor) for factor in data['factors'])}.",
+        )
 
 
 def test_no_dropout_in_evaluation(run):
@@ -160,6 +180,8 @@ def test_no_dropout_in_evaluation(run):
     Page: "only in training"
     """
     data = run("in_evaluation")
-    assert torch.allclose(data["with"], data["without"], atol=1e-5, equal_nan=True), (
-        "In evaluation mode your output with dropout=0.4 differs from the one with dropout=0.0."
-    )
+    if not torch.allclose(data["with"], data["without"], atol=1e-5, equal_nan=True):
+        raise Diagnosis(
+            "dropout-in-evaluation",
+            "In evaluation mode your output with dropout=0.4 differs from the one with dropout=0.0.",
+        )

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 
 def test_text(run):
     """The model continues a prompt greedily
@@ -68,10 +70,13 @@ def test_context(run):
     Page: "The model never gets more tokens than its context length"
     """
     longest = run("calls")["longest"]
-    assert longest == 5, (
-        f"Your `write_text` passes up to {longest} tokens to a model with 5 positions, for a prompt of 7 tokens; it "
-        "should pass the last 5: context_size = model.pos_emb.num_embeddings."
-    )
+    if longest != 5:
+        raise Diagnosis(
+            "context",
+            f"Your `write_text` passes up to {longest} tokens to a model with 5 positions, for a prompt of 7 tokens; "
+            "it "
+            "should pass the last 5: context_size = model.pos_emb.num_embeddings.",
+        )
 
 
 def test_new_model(run):
@@ -79,7 +84,10 @@ def test_new_model(run):
 
     Page: "comes back in evaluation mode"
     """
-    assert not run("modes")["new"], "Your `build_gpt` returns a model in training mode; call `model.eval()`."
+    if run("modes")["new"]:
+        raise Diagnosis(
+            "new-model-in-training", "Your `build_gpt` returns a model in training mode; call `model.eval()`."
+        )
 
 
 def test_dropout(run):
@@ -88,14 +96,20 @@ def test_dropout(run):
     Page: "in evaluation mode and without gradients"
     """
     data = run("drops")
-    assert torch.allclose(data["input"], data["output"], atol=1e-5, equal_nan=True), (
-        "With drop_rate=1.0 a block should return its input in training mode; yours does not. Pass cfg to the model."
-    )
+    if not torch.allclose(data["input"], data["output"], atol=1e-5, equal_nan=True):
+        raise Diagnosis(
+            "drop-rate",
+            "With drop_rate=1.0 a block should return its input in training mode; yours does not. Pass cfg to the "
+            "model.",
+        )
     data = run("with_dropout")
-    assert data["with"] == data["without"] and not run("calls")["training"], (
-        "Your `write_text` runs a model in training mode as it is, so dropout changes the text; call `model.eval()` "
-        "first."
-    )
+    if not (data["with"] == data["without"] and not run("calls")["training"]):
+        raise Diagnosis(
+            "no-evaluation-mode",
+            "Your `write_text` runs a model in training mode as it is, so dropout changes the text; call "
+            "`model.eval()` "
+            "first.",
+        )
 
 
 def test_mode(run):
@@ -127,11 +141,14 @@ def test_two_texts(run):
     Page: "The model is untrained"
     """
     data = run("two_texts")
-    assert data["sizes"] == [4, 9, 4], (
-        f"For texts with 2, 7 and 2 different words your models have {data['sizes']} tokens; they should have 4, 9 "
-        "and 4. Keep nothing between calls."
-    )
-    assert data["separate"], "Two calls of your `build_gpt` return one model; each should create its own."
+    if data["sizes"] != [4, 9, 4]:
+        raise Diagnosis(
+            "kept-vocabulary",
+            f"For texts with 2, 7 and 2 different words your models have {data['sizes']} tokens; they should have 4, 9 "
+            "and 4. Keep nothing between calls.",
+        )
+    if not data["separate"]:
+        raise Diagnosis("one-model", "Two calls of your `build_gpt` return one model; each should create its own.")
 
 
 def test_random_weights(run):
@@ -139,4 +156,5 @@ def test_random_weights(run):
 
     Page: "Neither function sets a seed"
     """
-    assert run("fresh_weights"), "Two models of your `build_gpt` have equal weights; do not set a seed."
+    if not run("fresh_weights"):
+        raise Diagnosis("equal-weights", "Two models of your `build_gpt` have equal weights; do not set a seed.")

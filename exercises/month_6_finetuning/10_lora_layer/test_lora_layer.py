@@ -2,7 +2,7 @@
 
 import torch
 
-from exercises.kit import compare
+from exercises.kit import Diagnosis, compare
 
 BY_RANK = (
     "Your code scales the change by alpha / rank, as newer versions of the book's code do; the printed book "
@@ -43,13 +43,18 @@ def test_built(run):
     """
     data = run("built")
     for name, shape, expected in (("A", "(in_dim, rank)", [6, 3]), ("B", "(rank, out_dim)", [3, 4])):
-        assert data[name] == expected, (
-            f"With in_dim=6, out_dim=4 and rank=3 your {name} is {data[name]}; it should be an nn.Parameter of "
-            f"shape {shape}, here {expected}."
+        if data[name] != expected:
+            raise Diagnosis(
+                "shapes",
+                f"With in_dim=6, out_dim=4 and rank=3 your {name} is {data[name]}; it should be an nn.Parameter of "
+                f"shape {shape}, here {expected}.",
+            )
+    if data["trainable"] != 30:
+        raise Diagnosis(
+            "trainable-numbers",
+            f"Your layer has {data['trainable']} trainable numbers; it should have those of A and B, 6 · 3 + 3 · 4 = "
+            "30.",
         )
-    assert data["trainable"] == 30, (
-        f"Your layer has {data['trainable']} trainable numbers; it should have those of A and B, 6 · 3 + 3 · 4 = 30."
-    )
 
 
 def test_start(run):
@@ -58,18 +63,28 @@ def test_start(run):
     Page: "**Initialize B with zeros, and A with random numbers.**"
     """
     data = run("start")
-    assert data["B_zero"], "Your B is not zero initially, so the layer changes the model before training; use zeros."
-    assert not data["A_zero"], "Your A is zero initially, so B never gets a gradient; use random numbers."
-    assert data["A_finite"], (
-        "Your A has numbers that are not finite; torch.empty returns uninitialized memory, so fill it."
-    )
-    assert not data["A_columns_alike"], (
-        "All columns of your A are equal, so they would all learn the same; use random numbers."
-    )
-    assert not data["A_of_two_layers_alike"], (
-        "Two of your layers have the same A; draw new random numbers for each, and do not set a seed."
-    )
-    assert data["output_zero"], "A new layer should return zeros; yours does not."
+    if not data["B_zero"]:
+        raise Diagnosis(
+            "b-not-zero", "Your B is not zero initially, so the layer changes the model before training; use zeros."
+        )
+    if data["A_zero"]:
+        raise Diagnosis("a-zero", "Your A is zero initially, so B never gets a gradient; use random numbers.")
+    if not data["A_finite"]:
+        raise Diagnosis(
+            "a-not-finite",
+            "Your A has numbers that are not finite; torch.empty returns uninitialized memory, so fill it.",
+        )
+    if data["A_columns_alike"]:
+        raise Diagnosis(
+            "a-columns-alike", "All columns of your A are equal, so they would all learn the same; use random numbers."
+        )
+    if data["A_of_two_layers_alike"]:
+        raise Diagnosis(
+            "a-of-layers-alike",
+            "Two of your layers have the same A; draw new random numbers for each, and do not set a seed.",
+        )
+    if not data["output_zero"]:
+        raise Diagnosis("not-zero-at-first", "A new layer should return zeros; yours does not.")
 
 
 def test_scaling(run, note):
@@ -93,9 +108,10 @@ def test_alpha(run):
     """
     data = run("alphas")
     for alpha in (0.0, 0.5, 2.0):
-        assert torch.allclose(data[alpha], alpha * data[1.0], rtol=1e-4, atol=1e-5), (
-            f"Your change for alpha={alpha:g} should be {alpha:g} times the one for alpha=1; it is not."
-        )
+        if not torch.allclose(data[alpha], alpha * data[1.0], rtol=1e-4, atol=1e-5):
+            raise Diagnosis(
+                "alpha", f"Your change for alpha={alpha:g} should be {alpha:g} times the one for alpha=1; it is not."
+            )
 
 
 def test_other_sizes(run):

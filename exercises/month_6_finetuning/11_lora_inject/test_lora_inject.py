@@ -1,6 +1,6 @@
 """Checks the output, the replacement at every depth, and that only A and B are trainable."""
 
-from exercises.kit import compare
+from exercises.kit import Diagnosis, compare
 
 BY_RANK = (
     "Your LoRALayer scales by alpha / rank, as newer versions of the book's code do; the printed book scales "
@@ -23,10 +23,13 @@ def test_keeps_the_layer(run):
     Page: "a module that holds the given linear layer"
     """
     for name, is_kept in run("keeps").items():
-        assert is_kept, (
-            f"Your LinearWithLoRA does not have the {name} of the given layer as one of its parameters; keep the layer "
-            "itself, neither a copy nor a new one."
-        )
+        if not is_kept:
+            raise Diagnosis(
+                "layer-not-kept",
+                f"Your LinearWithLoRA does not have the {name} of the given layer as one of its parameters; keep the "
+                "layer "
+                "itself, neither a copy nor a new one.",
+            )
 
 
 def test_scaling(run, note):
@@ -62,10 +65,12 @@ def test_unchanged_at_first(run):
     """
     data = run("untrained")
     for name, what in (("layer", "A new LinearWithLoRA returns"), ("model", "After the replacement the model returns")):
-        assert data[name], (
-            f"{what} something else than before; B is zero initially, so the output should not change. Keep the "
-            "weights of the given layer."
-        )
+        if not data[name]:
+            raise Diagnosis(
+                "changed-at-first",
+                f"{what} something else than before; B is zero initially, so the output should not change. Keep the "
+                "weights of the given layer.",
+            )
 
 
 def test_every_linear(run):
@@ -74,14 +79,21 @@ def test_every_linear(run):
     Page: "replaces each `nn.Linear` in the model by a `LinearWithLoRA`"
     """
     data = run("replaced")
-    assert not data["left"], (
-        f"{len(data['left'])} of 9 linear layers are not replaced: {', '.join(data['left'])}. Call your function on "
-        "each child that is not an nn.Linear."
-    )
-    assert not data["nested"], (
-        f"Your model has a LinearWithLoRA inside another one, at {', '.join(data['nested'])}; replace each layer once."
-    )
-    assert len(data["new"]) == 9, f"The model has 9 linear layers; your function replaced {len(data['new'])}."
+    if data["left"]:
+        raise Diagnosis(
+            "not-replaced",
+            f"{len(data['left'])} of 9 linear layers are not replaced: {', '.join(data['left'])}. Call your function "
+            "on "
+            "each child that is not an nn.Linear.",
+        )
+    if data["nested"]:
+        raise Diagnosis(
+            "nested",
+            f"Your model has a LinearWithLoRA inside another one, at {', '.join(data['nested'])}; replace each layer "
+            "once.",
+        )
+    if len(data["new"]) != 9:
+        raise Diagnosis("not-replaced", f"The model has 9 linear layers; your function replaced {len(data['new'])}.")
 
 
 def test_trainable(run):
@@ -89,20 +101,27 @@ def test_trainable(run):
 
     Page: "so that only the LoRA layers learn"
     """
-    assert run("trainable_layer") == 18, (
-        f"For a frozen 5 → 4 layer and rank=2 there should be 2 · (5 + 4) = 18 trainable numbers; yours has "
-        f"{run('trainable_layer')}."
-    )
+    if run("trainable_layer") != 18:
+        raise Diagnosis(
+            "trainable-numbers",
+            f"For a frozen 5 → 4 layer and rank=2 there should be 2 · (5 + 4) = 18 trainable numbers; yours has "
+            f"{run('trainable_layer')}.",
+        )
     for rank in (1, 2):
         data, expected = run("trainable", rank=rank), run.reference("trainable", rank=rank)  # depends on the sizes only
-        assert data["trainable"] == expected["trainable"], (
-            f"With rank={rank} the frozen model should have {expected['trainable']} trainable numbers, those of A and "
-            f"B; it has {data['trainable']}. Keep frozen weights frozen, and register A and B."
-        )
-        assert data["all"] == expected["all"], (
-            f"With rank={rank} the model should have {expected['all']} numbers in total, including A and B; "
-            f"yours has {data['all']}."
-        )
+        if data["trainable"] != expected["trainable"]:
+            raise Diagnosis(
+                "trainable-numbers",
+                f"With rank={rank} the frozen model should have {expected['trainable']} trainable numbers, those of A "
+                "and "
+                f"B; it has {data['trainable']}. Keep frozen weights frozen, and register A and B.",
+            )
+        if data["all"] != expected["all"]:
+            raise Diagnosis(
+                "trainable-numbers",
+                f"With rank={rank} the model should have {expected['all']} numbers in total, including A and B; "
+                f"yours has {data['all']}.",
+            )
 
 
 def test_not_frozen(run):
@@ -111,10 +130,12 @@ def test_not_frozen(run):
     Page: "weights that are trainable stay trainable"
     """
     data = run("not_frozen")
-    assert not data["model"] and not data["layer"], (
-        f"Your code freezes weights of a trainable model, such as {(data['model'] or ['linear.weight'])[0]}; the "
-        "training script freezes the model, if it wants to."
-    )
+    if data["model"] or data["layer"]:
+        raise Diagnosis(
+            "frozen",
+            f"Your code freezes weights of a trainable model, such as {(data['model'] or ['linear.weight'])[0]}; the "
+            "training script freezes the model, if it wants to.",
+        )
 
 
 def test_model(run):
@@ -141,10 +162,13 @@ def test_other_model(run):
 
     Page: "and only this model"
     """
-    assert run("other_model") == 9, (
-        "After your function has changed one model, a second model of the same class has different layers; it should "
-        "change only the given model."
-    )
+    if run("other_model") != 9:
+        raise Diagnosis(
+            "other-model",
+            "After your function has changed one model, a second model of the same class has different layers; it "
+            "should "
+            "change only the given model.",
+        )
 
 
 def test_by_name(run):

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 
 def same(first, second):
     return first.shape == second.shape and torch.allclose(first, second, rtol=1e-4, atol=1e-4, equal_nan=True)
@@ -35,10 +37,15 @@ def test_layers(run):
     """
     for rank in (1, 2, 3):
         for place, data in run("layers", rank=rank).items():
-            assert same(data["before"], data["after"]), (
+            if same(data["before"], data["after"]):
+                continue
+            message = (
                 f"After your merge_lora, `model.{place}`, a layer of 5 → 5 with rank={rank} and alpha=3, returns "
-                f"something else than before. {cause(data)}".rstrip()
+                "something else than before."
             )
+            if reason := cause(data):
+                raise Diagnosis("merged-otherwise", f"{message} {reason}")
+            raise AssertionError(message)
 
 
 def test_output(run):
@@ -60,12 +67,18 @@ def test_all_merged(run):
     Page: "replaces each `LinearWithLoRA` in the model, at any depth, by a plain `nn.Linear`"
     """
     data = run("merged")
-    assert not data["left"], (
-        f"{len(data['left'])} of 8 LoRA layers are not replaced: {', '.join(data['left'])}. Call your function on each "
-        "child that is not a LinearWithLoRA, and replace each that is: setattr(model, name, layer)."
-    )
+    if data["left"]:
+        raise Diagnosis(
+            "not-merged",
+            f"{len(data['left'])} of 8 LoRA layers are not replaced: {', '.join(data['left'])}. Call your function on "
+            "each "
+            "child that is not a LinearWithLoRA, and replace each that is: setattr(model, name, layer).",
+        )
     for place, kind in data["types"].items():
-        assert kind == "Linear", f"After your merge_lora, `model.{place}` is a {kind}; it should be an nn.Linear."
+        if kind != "Linear":
+            raise Diagnosis(
+                "not-linear", f"After your merge_lora, `model.{place}` is a {kind}; it should be an nn.Linear."
+            )
 
 
 def test_names(run):
@@ -75,10 +88,13 @@ def test_names(run):
     """
     data = run("merged")
     changed = sorted(set(data["names"]) ^ set(data["expected_names"]))
-    assert not changed, (
-        f"After your merge_lora the state dict {'has' if changed[0] in data['names'] else 'lacks'} `{changed[0]}`; its "
-        "names should be those of the model before LoRA."
-    )
+    if changed:
+        raise Diagnosis(
+            "names",
+            f"After your merge_lora the state dict {'has' if changed[0] in data['names'] else 'lacks'} "
+            f"`{changed[0]}`; its "
+            "names should be those of the model before LoRA.",
+        )
 
 
 def test_twice(run):
@@ -87,10 +103,13 @@ def test_twice(run):
     Page: "Merging a model twice must be harmless"
     """
     data = run("twice")
-    assert same(data["once"], data["twice"]), (
-        "A second call of your merge_lora changes the output of the model again; after the first call there should be "
-        "nothing left to merge."
-    )
+    if not same(data["once"], data["twice"]):
+        raise Diagnosis(
+            "merged-twice",
+            "A second call of your merge_lora changes the output of the model again; after the first call there "
+            "should be "
+            "nothing left to merge.",
+        )
 
 
 def test_other_layers(run):
@@ -100,10 +119,15 @@ def test_other_layers(run):
     """
     data = run("partly")
     for place, weight in data["expected"].items():
-        assert same(data["weights"][place], weight), (
-            f"Your merge_lora changes the weight of `model.{place}`, a plain nn.Linear; it should not."
+        if not same(data["weights"][place], weight):
+            raise Diagnosis(
+                "others-changed",
+                f"Your merge_lora changes the weight of `model.{place}`, a plain nn.Linear; it should not.",
+            )
+    if not same(*data["outputs"]):
+        raise Diagnosis(
+            "others-changed", "In a model with LoRA in some layers only, the output changes; it should not."
         )
-    assert same(*data["outputs"]), "In a model with LoRA in some layers only, the output changes; it should not."
 
 
 def test_not_frozen(run):
@@ -112,7 +136,8 @@ def test_not_frozen(run):
     Page: "What could be trained before merging can be trained afterwards."
     """
     data = run("not_frozen")
-    assert same(data["before"], data["after"]), "The output of a model whose layers are not frozen changes."
+    if not same(data["before"], data["after"]):
+        raise Diagnosis("changed-if-trainable", "The output of a model whose layers are not frozen changes.")
     for name in data["graphs"][:1]:
         raise AssertionError(f"`{name}` is computed from A and B, so it is no weight; merge under torch.no_grad().")
     for name in data["frozen"][:1]:
@@ -146,10 +171,12 @@ def test_other_model(run):
     Page: "and only this model"
     """
     data = run("other_model")
-    assert same(data["before"], data["after"]) and data["left"] == 8, (
-        "After your function has merged one model, a second model of the same class is different; it should change "
-        "only the given model."
-    )
+    if not (same(data["before"], data["after"]) and data["left"] == 8):
+        raise Diagnosis(
+            "other-model",
+            "After your function has merged one model, a second model of the same class is different; it should change "
+            "only the given model.",
+        )
 
 
 def test_by_name(run):
