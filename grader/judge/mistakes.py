@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+import torch
 from torch.utils._pytree import tree_flatten
 
 from exercises.exercise import Exercise, Mistake
@@ -22,8 +23,9 @@ from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
 # of the search among pairs, which the verdict waits for
-MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 150
+MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 200
 MAX_PAIR_SECONDS = 5.0  # of CPU time: the calls of an exercise that trains are slow
+MAX_NUMBERS = 10_000  # of a result, by which pairs are sorted
 
 # the kind of side effect with several causes, such as a seed and disabled gradients
 GLOBAL = "global_state"
@@ -115,23 +117,35 @@ class MistakeMatcher:
             if all(self._is_correct(suspect, call, run) for call in quick[:MAX_FILTER_CALLS])
         ]
         ordered = [*sorted(differing, key=lambda call: call.seconds), *calls]
-        pairs = itertools.chain(
-            self._plausible_pairs(candidates, ordered[: min(len(differing), MAX_RULING_CALLS)], run),
-            itertools.combinations(candidates, 2),
-        )
-        for first, second in itertools.islice(pairs, MAX_PAIRS):
+        ruling = ordered[: min(len(differing), MAX_RULING_CALLS)]
+        for first, second in self._pairs_by_likelihood(candidates, ruling, run):
             pair = self._pair(first.mistakes + second.mistakes)
-            if first.mistakes[0].id != second.mistakes[0].id and pair is not None and self._explains(pair, ordered):
+            if pair is not None and self._explains(pair, ordered):
                 return pair.match()
         return None
 
-    def _plausible_pairs(
+    def _pairs_by_likelihood(
         self, candidates: list[Suspect], calls: list[ProbeCall], run: Run
     ) -> list[tuple[Suspect, Suspect]]:
-        """Returns the pairs in which one mistake alone gives the learner's outcome wherever the other has no effect.
+        """Returns the pairs to try: by turns the next plausible one, and the next one whose changes of the results add
+        up to the learner's, since a mistake that has no effect alone can have one beside another."""
+        if len(candidates) < 2:
+            return []
+        undecided, rest = self._plausible_pairs(candidates, calls, run), self._unexplained(candidates, calls, run)
+        orders = (
+            sorted(undecided, key=lambda pair: (undecided[pair], rest[pair])),
+            sorted(rest, key=rest.__getitem__),
+        )
+        by_turns = itertools.chain.from_iterable(itertools.zip_longest(*orders))
+        pairs = ((candidates[pair[0]], candidates[pair[1]]) for pair in dict.fromkeys(by_turns) if pair is not None)
+        different = (pair for pair in pairs if pair[0].mistakes[0].id != pair[1].mistakes[0].id)
+        return list(itertools.islice(different, MAX_PAIRS))
 
-        Those for which this decides most calls come first.
-        """
+    def _plausible_pairs(
+        self, candidates: list[Suspect], calls: list[ProbeCall], run: Run
+    ) -> dict[tuple[int, int], int]:
+        """Returns the pairs in which one mistake alone gives the learner's outcome wherever the other has no effect,
+        each with the number of parts for which this decides nothing."""
         effects = [[effect for call in calls for effect in self._effects(suspect, call, run)] for suspect in candidates]
         undecided: dict[tuple[int, int], int] = {}
         for first, second in itertools.combinations(range(len(candidates)), 2):
@@ -142,9 +156,26 @@ class MistakeMatcher:
                 number += pair == ("different", "different")
             else:
                 undecided[first, second] = number
-        return [
-            (candidates[first], candidates[second]) for first, second in sorted(undecided, key=undecided.__getitem__)
-        ]
+        return undecided
+
+    def _unexplained(self, candidates: list[Suspect], calls: list[ProbeCall], run: Run) -> dict[tuple[int, int], float]:
+        """Returns how much of the learner's change of the results the sum of two mistakes' changes leaves, by pair:
+        the squared norm of the rest as a fraction, summed over the calls; 1 for a call in which one has no numbers."""
+        total = torch.zeros(len(candidates), len(candidates))
+        for call in calls:
+            expected = run.reference(call.probe, **call.arguments)
+            learners = _change(call.outcome, expected)
+            changes = [_change(self.outcome(suspect, call), expected) for suspect in candidates]
+            if learners is None or not learners.any():
+                continue
+            known = torch.tensor([change is not None for change in changes])
+            matrix = torch.stack([torch.zeros_like(learners) if change is None else change for change in changes])
+            rests = learners - matrix  # of each mistake alone; a pair leaves learners - first - second
+            squares = rests.square().sum(1)[:, None] + matrix.square().sum(1) - 2 * rests @ matrix.T
+            fraction = (squares / learners.square().sum()).clamp(max=1e6)
+            total += torch.where(known[:, None] & known, fraction, 1.0)
+        pairs = itertools.combinations(range(len(candidates)), 2)
+        return {(first, second): float(total[first, second]) for first, second in pairs}
 
     def _effects(self, suspect: Suspect, call: ProbeCall, run: Run) -> list[Effect]:
         """Returns what a mistake alone does to each part of a call's data, or to the outcome as a whole."""
@@ -180,6 +211,25 @@ def _effect(part: Any, right: Any, learners: Any) -> Effect:
     if compare.difference(learners, right) is None:
         return "kept" if is_right else "broken"
     return "none" if is_right else "learner's" if compare.difference(part, learners) is None else "different"
+
+
+def _change(outcome: tuple[Any, ...], expected: Any) -> torch.Tensor | None:
+    """Returns the first numbers of a call's data minus the expected ones, (n,), or None where the shapes differ."""
+    if outcome[0] != "data":
+        return None
+    (parts, structure), (right, expected_structure) = tree_flatten(outcome[1]), tree_flatten(expected)
+    tensors, expected_tensors = _numbers(parts), _numbers(right)
+    shapes = [x.shape for x in tensors]
+    if structure != expected_structure or not shapes or shapes != [x.shape for x in expected_tensors]:
+        return None
+    change = torch.cat([(a - b).flatten() for a, b in zip(tensors, expected_tensors, strict=True)])
+    return change[:MAX_NUMBERS].float().nan_to_num(0.0, 1e6, -1e6)
+
+
+def _numbers(parts: Sequence[Any]) -> list[torch.Tensor]:
+    """Returns the tensors and floats among the parts of a call's data, in float64."""
+    tensors = [torch.as_tensor(part) for part in parts if isinstance(part, torch.Tensor | float)]
+    return [x.detach().double() for x in tensors if x.device.type == "cpu" and not x.is_complex()]
 
 
 def outcomes_equal(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:

@@ -13,6 +13,7 @@ from grader.judge import mistakes
 from grader.judge.mistakes import SLOW_CALL, MistakeMatcher, Suspect, _suspect
 from grader.judge.run import ProbeCall, Run
 from tests.support.grading import Service
+from tests.support.solutions import correct
 
 
 def test_a_pair_that_is_not_python_is_left_out(course: Course) -> None:
@@ -34,6 +35,14 @@ def format_input(entry):
 """
     mistake = service.check(course.exercise("format-input"), source).mistake
     assert mistake is not None and set(mistake.id.split("+")) == {"preamble-of-alpaca", "response-heading"}
+
+
+def test_a_pair_whose_mistakes_change_each_others_effect_is_named(service: Service, course: Course) -> None:
+    """Alone the wrong root changes nothing at large numbers; with the wrong power it does."""
+    exercise = course.exercise("gelu")
+    source = correct(exercise).replace("x**3", "x**2").replace("2.0 / math.pi", "math.pi / 2")
+    mistake = service.check(exercise, source).mistake
+    assert mistake is not None and set(mistake.id.split("+")) == {"root", "power"}
 
 
 class CountingMatcher(MistakeMatcher):
