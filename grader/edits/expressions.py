@@ -134,18 +134,22 @@ def _of_call(node: ast.Call, parent: ast.AST) -> Iterator[Change]:
         yield _without("argument", node, ast.Call(func, node.args, rest), keyword)
     if len(node.args) > 1:
         yield _without("argument", node, ast.Call(func, node.args[:-1], node.keywords), node.args[-1])
+    called = f"`{ast.unparse(func)}`"
     for arguments in _swaps(node.args):
-        yield _instead("order", node, ast.Call(func, arguments, node.keywords), parent)
+        first, second = (new for new, old in zip(arguments, node.args, strict=True) if new is not old)
+        says = f"that passes {code(first)} before {code(second)} to {called}"
+        yield Change("order", says, ast.Call(func, arguments, node.keywords))
     if node.args and not isinstance(parent, ast.Expr):
         twice = ast.Call(func, [node, *node.args[1:]], node.keywords)
-        yield Change("call", f"that calls `{ast.unparse(func)}` twice", twice)
+        yield Change("call", f"that calls {called} twice", twice)
     name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
     if name == "float" and ast.unparse(node) == "float('-inf')":
         for value in (0.0, 1.0, -1.0, -100.0, float("inf"), 1e-9):
             yield _instead("number", node, ast.Constant(value), parent)
     for other in OTHERS.get(name, ()):
         renamed = ast.Attribute(func.value, other, ast.Load()) if isinstance(func, ast.Attribute) else _name(other)
-        yield _instead("function", node, ast.Call(renamed, node.args, node.keywords), parent)
+        says = f"with `{ast.unparse(renamed)}` instead of {called}"
+        yield Change("function", says, ast.Call(renamed, node.args, node.keywords))
 
 
 def _of_subscript(node: ast.Subscript, parent: ast.AST) -> Iterator[Change]:

@@ -22,7 +22,7 @@ UNLISTED = [  # in other styles than the reference's
         "    if step < warmup:\n        return initial + (peak - initial) / warmup * step\n"
         "    t = (step - warmup) / (total - warmup)\n"
         "    return minimum + (peak - minimum) * 0.5 * (1 + math.sin(math.pi * t))\n",
-        "`math.sin(math.pi * progress)` instead of `math.cos(math.pi * progress)`",
+        "with `math.sin` instead of `math.cos`, where `decay` is computed",
     ),
     (
         "lr-schedule",
