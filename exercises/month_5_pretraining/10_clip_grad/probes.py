@@ -36,6 +36,12 @@ def some_gradients():
     return [numbers(3, seed="a") + 2, numbers(2, 3, seed="b") * 0.1, numbers(1, 2, 2, seed="c") * 3]
 
 
+def default_eps(impl):
+    """Gradients of about 1e-6, where the default eps counts, after the call; a million times larger."""
+    after = clipped(impl.clip_grad_norm, parameters([g * 1e-6 for g in example_gradients()]), 1e-6)["gradients"]
+    return {"gradients": [g * 1e6 if isinstance(g, torch.Tensor) else g for g in after]}
+
+
 def norm_of(gradients):
     return float(torch.cat([g.flatten() for g in gradients]).norm())
 

@@ -99,6 +99,7 @@ def test_eps(run):
     Page: "coefficient = max_norm / (norm + eps)"
     """
     _equal_gradients(run, "eps", "clip_grad_norm(params, 2.0, eps=1.0)")
+    _equal_gradients(run, "default_eps", "clip_grad_norm(params, 1e-6)` of millionths, where the default eps counts, `")
     what = "result of `clip_grad_norm(params, 2.0, eps=1.0)` for the worked example"
     run.equal(run("eps")["norm"], run.reference("eps")["norm"], what=what)
 
