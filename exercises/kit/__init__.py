@@ -6,7 +6,7 @@ from exercises.kit.devices import DeviceWatch
 from exercises.kit.dropout import dropout_statistics
 from exercises.kit.names import lookup, require
 from exercises.kit.probes import Float, Int, Ints, MissingName, ProbeProblem, Text, stochastic, summarized_by
-from exercises.kit.run import Diagnosis, Run
+from exercises.kit.run import Diagnosis, Run, diagnose
 from exercises.kit.tensors import change, numbers, token_ids, tokens
 from exercises.kit.training_watch import TrainingProgress, TrainingWatch
 from exercises.kit.weights import fill, gradients, values_for
@@ -27,6 +27,7 @@ __all__ = [
     "change",
     "common_checks",
     "compare",
+    "diagnose",
     "dropout_statistics",
     "fill",
     "gradients",

@@ -11,11 +11,19 @@ class Diagnosis(AssertionError):
 
     id: such as "not-loaded"
     says: "Yours …; it should …"
+    explains_values: whether wrong values in other checks that make the same calls wait for this one
     """
 
-    def __init__(self, id: str, says: str) -> None:
+    def __init__(self, id: str, says: str, explains_values: bool = False) -> None:
         super().__init__(says)
         self.id = id
+        self.explains_values = explains_values
+
+
+def diagnose(is_right: bool, id: str, says: str) -> None:
+    """Raises Diagnosis if not `is_right`."""
+    if not is_right:
+        raise Diagnosis(id, says)
 
 
 class Run(Protocol):

@@ -195,7 +195,8 @@ class TestRun:
             return "raised", f"{report.get('kind')} in line {report.get('line')}"
         if isinstance(error, SideEffect) or getattr(item.obj, "is_rule", False):
             return "rule", item.name
-        if isinstance(error, AssertionError) and not isinstance(error, WrongResult | Diagnosis):
+        is_value = isinstance(error, WrongResult) or (isinstance(error, Diagnosis) and error.explains_values)
+        if isinstance(error, AssertionError) and not is_value:
             return "property", item.name
         return ("form" if isinstance(error, WrongResult) and error.wrong_form else "value"), ""
 

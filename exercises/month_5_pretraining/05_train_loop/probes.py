@@ -171,7 +171,7 @@ def types(impl):
 
 def repeated(impl):
     """The tokens seen of two equal trainings."""
-    return [train(impl, TinyGPT(), loader(3), loader(2), 1, 1, 1)["track_tokens_seen"] for _ in range(2)]
+    return [[*train(impl, TinyGPT(), loader(3), loader(2), 1, 1, 1)["track_tokens_seen"]] for _ in range(2)]
 
 
 def device(impl):

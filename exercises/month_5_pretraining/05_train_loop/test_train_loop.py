@@ -1,6 +1,6 @@
 """Checks for `train_model_simple`: the evaluations, the weights, and what happens in which order."""
 
-from exercises.kit import common_checks
+from exercises.kit import common_checks, diagnose
 
 
 def test_evaluations(run):
@@ -32,6 +32,8 @@ def test_losses(run):
     data, expected = run("trained"), run.reference("trained")
     for name in ("train_losses", "val_losses"):
         run.equal(data[name], expected[name], what=name, hint="This is the worked example.", rtol=1e-3)
+        says = f"Yours rounds the {name}; it should append what evaluate_model returns, and round only what it prints."
+        diagnose(any(loss != round(loss, 5) for loss in data[name]), "rounded", says)
 
 
 def test_updates(run):
@@ -41,13 +43,31 @@ def test_updates(run):
     """
     data = run("events")
     backwards, steps = data["backwards"], data["steps"]
-    assert backwards, "Your loop computes no gradients: call loss.backward() for each batch."
-    assert steps, "Your loop never updates the weights: call optimizer.step() after loss.backward()."
-    assert backwards == 4, f"Your loop calls backward {backwards} times for two epochs of two batches, not 4 times."
-    assert steps == 4, f"Your loop takes {steps} optimizer steps for two epochs of two batches; it should take 4."
-    assert data["backward_first"], "Your loop calls step before the first backward; it should be the other way round."
-    assert not data["zero_between"], (
-        "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before backward."
+    diagnose(backwards > 0, "no-backward", "Your loop computes no gradients: call loss.backward() for each batch.")
+    diagnose(
+        steps > 0,
+        "no-step-at-all",
+        "Your loop never calls optimizer.step(); it should call it after loss.backward().",
+    )
+    diagnose(
+        backwards == 4,
+        "number-of-backwards",
+        f"Your loop calls backward {backwards} times for two epochs of two batches, not 4 times.",
+    )
+    diagnose(
+        steps == 4,
+        "number-of-steps",
+        f"Your loop takes {steps} optimizer steps for two epochs of two batches; it should take 4.",
+    )
+    diagnose(
+        data["backward_first"],
+        "step-first",
+        "Your loop calls step before the first backward; it should be the other way round.",
+    )
+    diagnose(
+        not data["zero_between"],
+        "zero-grad-between",
+        "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before backward.",
     )
 
 
@@ -74,8 +94,10 @@ def test_measured(run):
     """
     measured = run("events")["measured"]
     assert measured, "Your loop never evaluates the model, or only with batches that it trains on."
-    assert not any(event[0] or event[1] for event in measured), (
-        "Your loop evaluates or samples in training mode, with dropout. Call model.eval() first."
+    diagnose(
+        not any(event[0] or event[1] for event in measured),
+        "measured-in-training-mode",
+        "Your loop evaluates or samples in training mode, with dropout. Call model.eval() first.",
     )
 
 
@@ -98,14 +120,26 @@ def test_sample(run):
     """
     data = run("events")
     prompts, sampled = data["prompts"], data["sampled"]
-    assert prompts, (
+    diagnose(
+        bool(prompts),
+        "start-context-not-used",
         "Your loop never passes start_context to the model; print a sample with it after each epoch, such as by "
-        "generate_and_print_sample(model, tokenizer, device, start_context)."
+        "generate_and_print_sample(model, tokenizer, device, start_context).",
     )
-    assert 2 in sampled, "Your loop prints no sample after the first epoch; it should print one after each epoch."
-    assert 4 in sampled, "Your loop prints no sample after the last epoch; it should print one after each epoch."
-    assert not any(event[0] or event[1] for event in prompts), (
-        "Your loop generates the sample in training mode, with dropout. Call model.eval() before, model.train() after."
+    diagnose(
+        2 in sampled,
+        "no-sample-after-first-epoch",
+        "Your loop prints no sample after the first epoch; it should print one after each epoch.",
+    )
+    diagnose(
+        4 in sampled,
+        "no-sample-after-last-epoch",
+        "Your loop prints no sample after the last epoch; it should print one after each epoch.",
+    )
+    diagnose(
+        not any(event[0] or event[1] for event in prompts),
+        "sample-in-training-mode",
+        "Your loop generates the sample in training mode, with dropout. Call model.eval() before it.",
     )
 
 
@@ -138,7 +172,7 @@ def test_by_name(run):
     run.same("by_name", rtol=1e-3, what="dict of the lists of `train_model_simple` with named arguments")
 
 
-def test_repeatable(run):
+def test_no_memory(run):
     """A second training starts anew
 
     Page: "returns three lists, with one item for each evaluation"

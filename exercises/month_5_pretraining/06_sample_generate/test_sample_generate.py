@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import diagnose
+
 TOP = [4, 1, 3, 0, 2]  # tokens of FixedLogits, most likely first
 
 
@@ -60,9 +62,11 @@ def test_context(run):
     Page: "The model never gets more than context_size ids."
     """
     for case, longest in run("seen").items():
-        assert longest == 3, (
+        diagnose(
+            longest == 3,
+            "context-not-cropped",
             f"With context_size=3 and {case}, your code passes up to {longest} tokens to the model; "
-            "it should pass the last 3."
+            "it should pass the last 3.",
         )
 
 
@@ -80,8 +84,10 @@ def test_every_token_may_come(run):
     Page: "Without `top_k` every token can be drawn"
     """
     ids = run("support")
-    assert ids == sorted(TOP), (
-        f"100 draws from five almost equally likely tokens gave only the ids {ids}; all five should occur."
+    diagnose(
+        ids == sorted(TOP),
+        "tokens-never-drawn",
+        f"100 draws from five almost equally likely tokens gave only the ids {ids}; all five should occur.",
     )
 
 
@@ -94,12 +100,18 @@ def test_top_k(run):
     for k, ids in ids_by_k.items():
         expected = sorted(TOP[:k])
         extra = [token for token in ids if token not in expected]
-        assert not extra, (
-            f"With top_k={k} your code draws {extra}; it should draw only from the {k} most likely tokens, {expected}. "
-            "Set the other logits to -inf."
+        diagnose(
+            not extra,
+            "outside-top-k",
+            f"With top_k={k} your code draws {extra}; it should draw only {expected}, the {k} most likely. "
+            "Set the other logits to -inf.",
         )
         missing = [token for token in expected if token not in ids]
-        assert not missing, f"With top_k={k} your code never draws {missing}; it should draw from {expected}."
+        diagnose(
+            not missing,
+            "top-k-never-drawn",
+            f"With top_k={k} your code never draws {missing}; it should draw from {expected}.",
+        )
 
 
 def test_temperature(run):
@@ -108,25 +120,35 @@ def test_temperature(run):
     Page: "The **temperature** makes likely tokens more or less likely"
     """
     spread = run("spread")
-    assert spread["5 at 5"] != "sharp", (
+    diagnose(
+        spread["5 at 5"] != "sharp",
+        "not-flatter-at-5",
         "At temperature 5 and with logits 5 apart, your code almost always takes the most likely token; in about "
-        "a third of the draws it should not. Divide the logits by the temperature, and draw the token."
+        "a third of the draws it should not. Divide the logits by the temperature, and draw the token.",
     )
-    assert spread["5 at 5"] == "graded", (
+    diagnose(
+        spread["5 at 5"] == "graded",
+        "even-at-5",
         "At temperature 5 and with logits 5 apart, your code draws all tokens about equally often. Draw by the "
-        "probabilities of the tokens: one softmax of logits / temperature, over the tokens."
+        "probabilities of the tokens: one softmax of logits / temperature, over the tokens.",
     )
-    assert spread["0.8 at 0.2"] == "sharp", (
+    diagnose(
+        spread["0.8 at 0.2"] == "sharp",
+        "not-sharper-at-0.2",
         "At temperature 0.2 and with logits 0.8 apart, your code should almost always draw the most likely token; "
-        "it does not. Divide the logits by the temperature, before the softmax."
+        "it does not. Divide the logits by the temperature, before the softmax.",
     )
-    assert spread["top_k=3"] == "sharp", (
+    diagnose(
+        spread["top_k=3"] == "sharp",
+        "temperature-without-top-k",
         "At temperature 0.2 and with logits 0.8 apart and top_k=3, your code should almost always draw the most "
-        "likely token; it does not. Divide the logits by the temperature with top_k too."
+        "likely token; it does not. Divide the logits by the temperature with top_k too.",
     )
-    assert spread["0.2 at 0.2"] == "graded", (
+    diagnose(
+        spread["0.2 at 0.2"] == "graded",
+        "temperature-at-0.2",
         "At temperature 0.2 and with logits 0.2 apart, about a third of the draws should not be the most likely "
-        f"token; yours {'almost always are' if spread['0.2 at 0.2'] == 'sharp' else 'are spread evenly'}."
+        f"token; yours {'almost always are' if spread['0.2 at 0.2'] == 'sharp' else 'are spread evenly'}.",
     )
 
 
@@ -163,8 +185,10 @@ def test_stops_while_drawing(run):
     Page: "if drawn: stop"
     """
     data = run("eos_while_drawing")
-    assert not data["contains eos"], "Your result contains eos_id; stop before you append it."
-    assert data["stopped"], "Your code continues after it draws eos_id; it should stop."
+    diagnose(
+        not data["contains eos"], "eos-while-drawing", "Yours appends eos_id when it draws it; it should stop before."
+    )
+    diagnose(data["stopped"], "continues-after-eos", "Your code continues after it draws eos_id; it should stop.")
 
 
 def test_no_gradients(run):

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from exercises.kit import Diagnosis, compare, numbers, token_ids, values_for
+from exercises.kit import Diagnosis, compare, diagnose, numbers, token_ids, values_for
 
 CALL = "after `load_weights_into_gpt(gpt, params)`"
 
@@ -46,6 +46,7 @@ def diagnosis(data, expected):
         "-".join(sorted({kind if kind in says else "misplaced" for kind in by_origin})),
         f"Yours {', and '.join(parts)}; it should load each weight from its own array, as the page's table says"
         f"{', and transpose every w' if {'not-transposed', 'reshaped'} & by_origin.keys() else ''}.",
+        explains_values=True,
     )
 
 
@@ -187,7 +188,8 @@ def test_params_unchanged(run):
 
     Page: "`params` stay as they are"
     """
-    assert run("afterwards")["params_same"], "Your load_weights_into_gpt changes arrays in params; it should not."
+    says = "Your load_weights_into_gpt changes arrays in params; it should leave them as they are."
+    diagnose(run("afterwards")["params_same"], "params-changed", says)
 
 
 def test_second_model(run):
