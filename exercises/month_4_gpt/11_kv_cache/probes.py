@@ -160,6 +160,15 @@ def devices(impl):
     return [logits.device.type for logits in on_meta_device(BothWays(model(impl, n_layers=1)), ids(1, 2))]
 
 
+def modes(impl):
+    """Whether a model in training mode and its blocks are still in it after calls with a cache and without."""
+    module = model(impl, n_layers=1).train()
+    with torch.no_grad():
+        logits_of(module, ids(1, 2), use_cache=True)
+        logits_of(module, ids(1, 2))
+    return [module.training, module.trf_blocks[0].training]
+
+
 def all_dropped(impl):
     """In training with drop_rate=1.0: the logits, those of zeros, the output of attention and out_proj's bias."""
     module, seen = model(impl, drop_rate=1.0, n_layers=1).train(), []

@@ -223,6 +223,16 @@ def test_dropout(run):
     )
 
 
+def test_mode(run):
+    """A call of the model keeps its mode
+
+    Page: "Dropout acts where it did."
+    """
+    assert all(run("modes")), (
+        "After calls of a model in training mode it is in evaluation mode; only generation may call `model.eval()`."
+    )
+
+
 def test_gradients_with_cache(run):
     """Gradients flow through a call with a cache
 
