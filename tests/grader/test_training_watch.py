@@ -191,12 +191,12 @@ def test_reports_do_not_affect_the_verdict(service: Service, exercise: Exercise,
 
 
 def test_the_training_of_the_tiny_language_model_is_reported(service: Service, course: Course) -> None:
-    """The only long training of the course, with 400 steps."""
+    """The only long training of the course, with 250 steps."""
     tiny = course.exercise("tiny-lm")
     events: list[Event] = []
     verdict = service.check(tiny, correct(tiny), events.append)
     assert verdict.passed, [check.message for check in verdict.checks if check.message]
     reports = [event for event in events if isinstance(event, TrainingStep)]
-    assert len(reports) > 5 and {report.of for report in reports} == {400}
+    assert len(reports) > 5 and {report.of for report in reports} == {250}
     assert reports[0].loss > 3.5 > 2.3 > reports[-1].loss
     assert events.index(reports[0]) > 12  # the quick checks come first
