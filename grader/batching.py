@@ -23,9 +23,10 @@ async def grade_all(
     jobs: int = 0,
     random_inputs: Sequence[int] = (),
     depths: Sequence[Depth] = (),
+    expected: Sequence[str] = (),
 ) -> AsyncGenerator[Verdict, None]:
     """Yields the verdicts in the order of the solutions, with `jobs` judges at a time (0: for all processors).
-    `random_inputs` and `depths` are those of `Grader.check_many`, for each solution."""
+    `random_inputs`, `depths` and `expected` are those of `Grader.check_many`, for each solution."""
     # a judge and its learner's process wait for each other, so one judge more than processors keeps these busy
     slots = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 1)
     verdicts: list[asyncio.Future[Verdict]] = [asyncio.get_running_loop().create_future() for _ in solutions]
@@ -35,9 +36,10 @@ async def grade_all(
         sources = [solutions[index][1] for index in batch]
         inputs = [random_inputs[index] for index in batch] if random_inputs else []
         needed = [depths[index] for index in batch] if depths else []
+        mistakes = [expected[index] for index in batch] if expected else []
         async with slots:
             try:
-                graded = await grader.check_many(exercise, sources, inputs, needed)
+                graded = await grader.check_many(exercise, sources, inputs, needed, mistakes)
             except Exception as error:
                 for index in batch:
                     verdicts[index].set_exception(error)

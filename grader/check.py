@@ -111,7 +111,7 @@ class Grader:
         # A judge that was prepared for this check may have been killed before the check reached it.
         for _ in range(2):
             async for verdict in self._verdicts(
-                GRADE, exercise, [(source, 0, "explained")], forward, own_parts=own_parts
+                GRADE, exercise, [(source, 0, "explained", "")], forward, own_parts=own_parts
             ):
                 return verdict
             if began:
@@ -124,14 +124,16 @@ class Grader:
         sources: Sequence[bytes | Path],
         random_inputs: Sequence[int] = (),
         depths: Sequence[Depth] = (),
+        expected: Sequence[str] = (),
     ) -> list[Verdict]:
         """Returns the verdicts that `check` would, in far less time. For each source, `random_inputs` says how many
-        random inputs each probe gets once the source passes, and `depths` how much of its verdict is needed."""
+        random inputs each probe gets once the source passes, `depths` how much of its verdict is needed, and
+        `expected` which mistake is in it, or "" where that is unknown."""
         read = [_read(exercise, source, self.follow_links) for source in sources]
         number = len(read)
         full: list[Depth] = ["explained"] * number
-        work = list(zip(read, random_inputs or [0] * number, depths or full, strict=True))
-        readable = [(data, count, depth) for data, count, depth in work if isinstance(data, bytes)]
+        work = list(zip(read, random_inputs or [0] * number, depths or full, expected or [""] * number, strict=True))
+        readable = [(data, count, depth, mistake) for data, count, depth, mistake in work if isinstance(data, bytes)]
         graded: list[Verdict] = []
         if readable and can_fork():  # without fork, each process has to load everything
             graded = [verdict async for verdict in self._verdicts(GRADE_MANY, exercise, readable, None)]
@@ -140,12 +142,12 @@ class Grader:
             data
             if isinstance(data, Verdict)
             else next(remaining, None) or await self._check_alone(exercise, data, count)
-            for data, count, _ in work
+            for data, count, *_ in work
         ]
 
     async def _check_alone(self, exercise: Exercise, source: bytes, random_inputs: int) -> Verdict:
         """Grades a source whose judge was stopped. Where it is stopped again, the other sources keep their verdicts."""
-        async for verdict in self._verdicts(GRADE, exercise, [(source, random_inputs, "explained")], None):
+        async for verdict in self._verdicts(GRADE, exercise, [(source, random_inputs, "explained", "")], None):
             return verdict
         return msgspec.structs.replace(_not_run(exercise, STOPPED), outcome="crashed")
 
@@ -197,13 +199,14 @@ class Grader:
         self,
         target: str,
         exercise: Exercise,
-        work: list[tuple[bytes, int, Depth]],
+        work: list[tuple[bytes, int, Depth, str]],
         on_event: Callable[[Event], None] | None,
         own_parts: Sequence[OwnPart] = (),
     ) -> AsyncIterator[Verdict]:
-        """Yields a verdict for each (source, number of random inputs, depth), in order; fewer if a judge is killed."""
+        """Yields a verdict for each (source, number of random inputs, depth, expected mistake), in order; fewer if a
+        judge is killed."""
         grading = grading_context(exercise)
-        sources = [(base64.b64encode(source).decode(), random_inputs, depth) for source, random_inputs, depth in work]
+        sources = [(base64.b64encode(source).decode(), *needed) for source, *needed in work]
         request: dict[str, Any] = {"context": grading, "sources": sources}
         if own_parts:
             request["own_files"] = own_files(grading["parts"], own_parts)

@@ -8,7 +8,8 @@ import msgspec
 
 Outcome = Literal["passed", "failed", "error", "timeout", "crashed"]
 # How much of a verdict is needed. "explained": all checks, mistakes and their pairs, the first step that differs, small
-# inputs that fail. "named": the checks end at a mistake that gives their results. "failed": at the first failure.
+# inputs that fail. "named": the checks end at the mistake that is expected, once it alone gives their results.
+# "failed": at the first failure.
 Depth = Literal["explained", "named", "failed"]
 
 

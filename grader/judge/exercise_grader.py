@@ -76,8 +76,11 @@ class ExerciseGrader:
                 yield
         yield from self.mistakes.precompute(calls[1:])
 
-    def grade(self, source: bytes, learner: LearnerProcess, emit: Emit, depth: Depth = "explained") -> Verdict:
-        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends."""
+    def grade(
+        self, source: bytes, learner: LearnerProcess, emit: Emit, depth: Depth = "explained", expected: str = ""
+    ) -> Verdict:
+        """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends.
+        `expected` is the id of the mistake in it, where it is known."""
         run = self.new_run(learner)
         run.shrinks = depth == "explained"
         learner.on_progress = lambda step, of, loss: emit({"progress": [step, of, loss]})
@@ -86,7 +89,7 @@ class ExerciseGrader:
         if depth == "failed":
             test_run.is_enough = lambda: True
         elif depth == "named":
-            test_run.is_enough = lambda: self.mistakes.match(run, with_pairs=False) is not None
+            test_run.is_enough = lambda: self.mistakes.is_match(run, expected)
         if not self.plugin.fault:
             test_run.run(self.plugin, self.tests)
         if fault := self.plugin.fault or test_run.fault:

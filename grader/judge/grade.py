@@ -84,10 +84,10 @@ def grade(request: dict[str, Any], emit: Emit) -> None:
     emit_check = emit if len(sources) == 1 else lambda event: None
     closing = ThreadPoolExecutor(max_workers=1)
     try:
-        for encoded, inputs, depth in sources:
+        for encoded, inputs, *needed in sources:
             started = time.monotonic()
             learner, source = standby[-1], base64.b64decode(encoded)
-            verdict = _verdict(exercise, context, source, learner, emit_check, inputs, depth)
+            verdict = _verdict(exercise, context, source, learner, emit_check, inputs, *needed)
             emit({"verdict": msgspec.to_builtins(verdict) | {"seconds": round(time.monotonic() - started, 4)}})
             closing.submit(standby.pop().close)  # meanwhile: ending a large process takes a tenth of a check
     except SandboxUnavailable as error:
@@ -110,12 +110,13 @@ def _verdict(
     emit: Emit,
     inputs: int,
     depth: Depth,
+    expected: str,
 ) -> Verdict:
     learner.begin(context, source, exercise.time_limit)
     try:
         grader = _grader_of(exercise)
         with watchdog.time_limit(exercise.time_limit + EXTRA_SECONDS, learner):
-            verdict = grader.grade(source, learner, emit, depth)
+            verdict = grader.grade(source, learner, emit, depth, expected)
             if inputs and verdict.passed:
                 verdict = check_random_inputs(grader, learner, verdict, inputs)
     except Stopped as stopped:  # after the tests, or between two of them

@@ -105,6 +105,16 @@ class MistakeMatcher:
         finally:
             self._deadline = math.inf
 
+    def is_match(self, run: Run, mistake: str) -> bool:
+        """Whether `match` returns this mistake. It looks at the mistake's own outcomes first, which rule it out for
+        less than all others' outcomes would."""
+        calls = list(run.calls.values())
+        own = [suspect for suspect in self.suspects if suspect.mistakes[0].id == mistake]
+        if not any(self._explains(suspect, calls) for suspect in own):
+            return False
+        match = self.match(run, with_pairs=False)
+        return match is not None and match.id == mistake
+
     def _explains(self, suspect: Suspect, calls: Sequence[ProbeCall]) -> bool:
         return all(outcomes_equal(call.outcome, self.outcome(suspect, call)) for call in calls)
 

@@ -80,11 +80,12 @@ async def verify(
     await grader.engine.start()  # it preloads while the sources are made
     every = len(exercises) <= FEW
     all_sources = [(exercise, *source) for exercise in exercises for source in sources(exercise, with_faults, every)]
-    work = [(exercise, what, source) for exercise, what, _, source in all_sources if isinstance(source, bytes)]
+    work = [source for source in all_sources if isinstance(source[-1], bytes)]
     verdicts = grade_all(
-        grader, [(exercise, source) for exercise, _, source in work], jobs,
-        random_inputs=[INPUTS_PER_PROBE if what in CORRECT else 0 for _, what, _ in work],
-        depths=["failed" if what == "fault" else "named" for _, what, _ in work],
+        grader, [(exercise, source) for exercise, *_, source in work if isinstance(source, bytes)], jobs,
+        random_inputs=[INPUTS_PER_PROBE if what in CORRECT else 0 for _, what, *_ in work],
+        depths=["failed" if what == "fault" else "named" for _, what, *_ in work],
+        expected=[name if what == "mistake" else "" for _, what, name, _ in work],
     )  # fmt: skip
     try:
         for exercise in exercises:
@@ -95,7 +96,7 @@ async def verify(
                     continue
                 verdict = await anext(verdicts)
                 if what == "mistake" and not _is_named(verdict, name):
-                    # the checks ended at a mistake that has the same results so far
+                    # as a learner's check, whose random inputs can tell more
                     [verdict] = await grader.check_many(exercise, [source])
                 problem = await _counterexample(grader, exercise, source, verdict) or _problem(what, name, verdict)
                 if what not in CORRECT and has_unwritten_probes(exercise):
