@@ -24,7 +24,7 @@ from grader.errors import GraderError, SandboxRefused
 from grader.exercise_context import context_for, imported_libraries, sliced_parts
 from grader.parts import blaming, offered_parts, own_files
 from grader.race_result import RaceResult
-from grader.source import slicing
+from grader.source import reference_source, slicing
 from grader.verdict import Check, CheckEnded, CheckPlan, Depth, Event, TrainingStep, Trial, Verdict
 from learner.own_parts import OwnPart
 from learner.source_file import MAX_SOURCE, UnreadableFile, read_file
@@ -243,7 +243,8 @@ def grading_context(exercise: Exercise) -> dict[str, Any]:
 def forget_files() -> None:
     """Lets the next check read the files of the course and of the reference again, which an author has changed."""
     forget_course()
-    for cached in (applicable_checks, grading_context, sliced_parts, slicing.source_of, slicing.statements_of):
+    for cached in (applicable_checks, grading_context, sliced_parts, slicing.source_of, slicing.statements_of,
+                   reference_source.text_of_symbols):  # fmt: skip
         cached.cache_clear()
 
 

@@ -6,6 +6,7 @@ import ast
 import linecache
 import sys
 import types
+from functools import lru_cache
 
 from exercises.exercise import Exercise, Mistake
 from grader.source import slicing
@@ -19,14 +20,19 @@ class BadMistake(ValueError):
 
 def text(exercise: Exercise) -> str:
     """Returns the exercise's symbols with what they need from their own file, including comments."""
-    source = slicing.source_of(exercise.reference)
+    return text_of_symbols(exercise.reference, exercise.symbols)
+
+
+@lru_cache(maxsize=4)  # a judge and `verify` need it once for each mistake
+def text_of_symbols(reference: str, symbols: tuple[str, ...]) -> str:
+    source = slicing.source_of(reference)
     lines = source.splitlines()
     indices: dict[str, set[int]] = {}
-    for symbol in exercise.symbols:
-        slicing.add_dependencies(exercise.reference, symbol, indices)
-    statements = slicing.statements_of(exercise.reference)
+    for symbol in symbols:
+        slicing.add_dependencies(reference, symbol, indices)
+    statements = slicing.statements_of(reference)
     chunks: list[str] = []
-    for index in sorted(indices.get(exercise.reference, ())):
+    for index in sorted(indices.get(reference, ())):
         node = statements[index]
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         while first > 1 and lines[first - 2].startswith("#"):
