@@ -15,7 +15,6 @@ def test_loss(run):
     Page: "loss          ()       N · Σ f_i · P_i"
     """
     run.same("loss", what="`balance_loss` of ten tokens and four experts")
-    run.same("by_name", what="`balance_loss` with named arguments")
 
 
 def test_idle(run):
@@ -69,3 +68,11 @@ def test_slope(run):
         "probabilities themselves."
     )
     run.same("slope", what="gradient of `balance_loss` for the probabilities of six tokens and three experts")
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "balance_loss(router_probs, chosen)"
+    """
+    run.same("by_name", what="`balance_loss` with named arguments")

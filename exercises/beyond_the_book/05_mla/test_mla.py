@@ -140,7 +140,6 @@ def test_other_sizes(run):
 
     Page: "There is no context_length"
     """
-    run.same("by_name", what="output of a module created with named arguments")
     run.vary("output", what="output", cases=6)
 
 
@@ -190,3 +189,11 @@ def test_no_dropout_in_evaluation(run):
     assert torch.allclose(data["with"], data["without"], atol=1e-5, equal_nan=True), (
         "In evaluation mode your output with dropout=0.4 differs from the one with dropout=0.0."
     )
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "A module `MultiHeadLatentAttention(d_in, d_out, dropout, num_heads,"
+    """
+    run.same("by_name", what="output of a module created with named arguments")

@@ -61,8 +61,6 @@ def test_other_sizes(run):
 
     Page: "Three functions of a configuration, which return Python numbers"
     """
-    data, expected = run("by_name"), run.reference("by_name")
-    _compare(run, data, expected, "`{}` with named arguments")
     run.vary("any_sizes", what="dict of the three numbers", rtol=1e-9, cases=6)
 
 
@@ -82,6 +80,15 @@ def test_no_memory(run):
     """
     first, third = run("again")
     assert first == third, "After calls for a different configuration, your functions give other numbers."
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "kv_cache_bytes(cfg, batch, length, bytes_per_value=2)"
+    """
+    data, expected = run("by_name"), run.reference("by_name")
+    _compare(run, data, expected, "`{}` with named arguments")
 
 
 test_manners = common_checks.manners("example")

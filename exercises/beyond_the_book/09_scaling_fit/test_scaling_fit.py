@@ -34,7 +34,6 @@ def test_mixed_order(run):
     Page: "four runs or more, in any order"
     """
     _fits(run, run("mixed_order"), (2000.0, 0.2, 1.8), "runs on 2000 · C^(−0.2) + 1.8 in mixed order, up to C = 10²⁴")
-    _fits(run, run("by_name"), (100.0, 0.25, 2.0), "runs on 100 · C^(−0.25) + 2, with named arguments")
 
 
 def test_real(run):
@@ -69,6 +68,14 @@ def test_floats(run):
     """
     for number in run("split")["1.2e+20"]:
         assert isinstance(number, float), f"Your best_split returns {compare.kind(number)}; it should be a float."
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "fit(compute, loss)"
+    """
+    _fits(run, run("by_name"), (100.0, 0.25, 2.0), "runs on 100 · C^(−0.25) + 2, with named arguments")
 
 
 test_manners = common_checks.manners("example")

@@ -83,8 +83,15 @@ def test_other_collections(run):
 
     Page: "returns the sorted list of all pairs"
     """
-    assert run("by_name")["equal"], "Your `minhash` gives different numbers with named arguments."
     run.vary("many", what="pairs of a collection", cases=2)
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "minhash(text, n, seeds)"
+    """
+    assert run("by_name")["equal"], "Your `minhash` gives different numbers with named arguments."
 
 
 test_manners = common_checks.manners("few")

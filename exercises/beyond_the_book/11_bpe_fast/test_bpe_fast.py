@@ -49,7 +49,6 @@ def test_random_texts(run):
     """
     run.vary("few_letters", what="list of [left, right, id] for a random text of few letters", cases=8)
     run.vary("any_text", what="list of [left, right, id]", cases=4)
-    run.same("by_name", what="list of [left, right, id] with named arguments")
 
 
 def test_again(run):
@@ -70,6 +69,14 @@ def test_speed(run):
         "Your `train` needs more processor time for 200 merges of 30,000 characters than 25 passes of a plain loop. "
         "It should not read all tokens in Python for each merge."
     )
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "train(text, vocab_size)"
+    """
+    run.same("by_name", what="list of [left, right, id] with named arguments")
 
 
 test_manners = common_checks.manners("example")

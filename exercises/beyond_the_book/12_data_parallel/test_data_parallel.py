@@ -96,7 +96,6 @@ def test_other_sizes(run):
 
     Page: "There can be more processes than indices; then some lists are empty."
     """
-    _same(run, "average_by_name", "with named arguments")
     run.vary("any_counts", what="gradients of three replicas", rtol=1e-3, cases=4)
     for count, world in ((2, 5), (12, 3), (0, 2), (7, 1)):
         data, expected = (
@@ -106,6 +105,14 @@ def test_other_sizes(run):
         what = f"the shards of {count} indices for {world} processes"
         assert data["complete"], f"In {what}, not every index stands once."
         run.equal(data["lengths"], expected["lengths"], what=f"sorted lengths of {what}")
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "average_gradients(replicas, counts)"
+    """
+    _same(run, "average_by_name", "with named arguments")
     assert run("shard_by_name")["equal"], "Your shard gives different lists with named arguments."
 
 

@@ -68,7 +68,6 @@ def test_other_sizes(run):
 
     Page: "a conversation has one or more messages"
     """
-    run.same("by_name", what="list of `render(…)` and `targets(…)` with named arguments")
     run.vary("several", what="text, inputs and targets of a conversation", cases=5)
 
 
@@ -79,6 +78,14 @@ def test_no_memory(run):
     """
     first, second = run("twice")
     assert first == second, "A second call with equal messages gives a different result; keep nothing between calls."
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "targets(messages, tokenizer)"
+    """
+    run.same("by_name", what="list of `render(…)` and `targets(…)` with named arguments")
 
 
 test_manners = common_checks.manners("example")

@@ -15,7 +15,6 @@ def test_scores(run):
     Page: "the choice's tokens are those of `" " + choice`"
     """
     run.same("scores", what="`score_choices(…)` for four choices")
-    run.same("by_name", what="`score_choices(…)` with named arguments")
 
 
 def test_floats(run):
@@ -60,3 +59,11 @@ def test_device(run):
     Page: "put the ids on the device of the model"
     """
     assert run("common_device"), "Your `score_choices` returns no scores for a model on a second device."
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "score_choices(model, tokenizer, prompt, choices)"
+    """
+    run.same("by_name", what="`score_choices(…)` with named arguments")

@@ -25,7 +25,6 @@ def test_loss(run):
     """
     run.same("loss", what="`distill_loss` for logits (2, 3, 7)")
     run.same("flat", what="`distill_loss` for logits (10, 7)")
-    run.same("by_name", what="`distill_loss` with named arguments")
 
 
 def test_equal_logits(run):
@@ -67,3 +66,11 @@ def test_far_apart(run, note):
     data = run("far_apart")
     if not all(torch.isfinite(data[name]).all() for name in ("loss", "gradient")):
         note("For logits of some hundreds your loss is NaN or infinite; log_softmax in place of a logarithm is exact.")
+
+
+def test_arguments_by_name(run):
+    """Arguments have the page's names
+
+    Page: "distill_loss(student, teacher, targets, temperature, alpha)"
+    """
+    run.same("by_name", what="`distill_loss` with named arguments")
