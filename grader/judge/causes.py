@@ -42,7 +42,9 @@ def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:
             return {failure.check for failure in (first if kind == "call" else first[:1])}
     about = {kind: [failure for failure in failures if failure.kind == kind] for kind in ("raised", "property", "rule")}
     raised = _first_of_each(about["raised"])
-    values = _independent([failure for failure in failures if failure.kind == "value"])
+    # a diagnosis says more than the values that it explains
+    by_diagnosis = sorted(failures, key=lambda failure: not failure.diagnosis)
+    values = _independent([failure for failure in by_diagnosis if failure.kind == "value"])
     if not is_explained:
         return {failure.check for failure in (*raised, *about["property"], *values, *about["rule"])}
     first = [failure for failure in failures if failure.kind in ("raised", "value")][:1]

@@ -14,6 +14,13 @@ def test_the_earliest_of_several_blocking_failures_is_red() -> None:
     assert red_checks(failures, is_explained=False) == {"first"}
 
 
+def test_a_diagnosis_is_red_before_the_values_that_it_explains() -> None:
+    methods = frozenset({"format_input"})
+    failures = [Failure("example", "value", "", methods), Failure("lines", "value", "", methods, "empty-line")]
+    assert red_checks(failures, is_explained=False) == {"lines"}
+    assert red_checks(failures[:1], is_explained=False) == {"example"}
+
+
 def test_the_line_of_a_wrong_form_is_in_the_function_that_the_message_names(service: Service, course: Course) -> None:
     source = """
 import torch

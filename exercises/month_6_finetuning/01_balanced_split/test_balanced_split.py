@@ -1,31 +1,55 @@
 """Checks the balanced table and the split for what is equal for all seeds: numbers of rows, and which rows they are."""
 
+from exercises.kit import Diagnosis
+
 
 def check_balanced(run, ham, spam):
     """Compares a balanced table with the reference's."""
     data, expected = (call("balanced", ham=ham, spam=spam) for call in (run, run.reference))
     result = f"`create_balanced_dataset(df)` for {ham} ham and {spam} spam rows"
-    run.equal(data["columns"], expected["columns"], what=f"list of columns of {result}")
+    same_columns(data["columns"], expected["columns"], result)
     run.equal(data["others"], 0, what=f"number of rows that are neither ham nor spam in {result}")
+    if data["spam"] < spam and data["lost"]:
+        raise Diagnosis("spam-lost", f"Your result has {data['spam']} spam rows in {result}; it should keep all.")
     run.equal(data["spam"], expected["spam"], what=f"number of spam rows in {result}")
     run.equal(data["ham"], expected["ham"], what=f"number of ham rows in {result}")
-    assert not data["unknown"], f"Some rows of {result} are not in df; keep each text beside its label."
-    assert not data["lost"], f"Some spam rows of df are missing in {result}; keep all of them."
-    assert not data["repeated"], f"Some rows occur twice in {result}; draw without replacement, and join each once."
+    if data["unknown"]:
+        raise Diagnosis("rows", f"Some rows of {result} are not in df; keep each text beside its label.")
+    if data["lost"]:
+        raise Diagnosis("rows", f"Some spam rows of df are missing in {result}; keep all of them.")
+    if data["repeated"]:
+        raise Diagnosis("rows", f"Some rows occur twice in {result}; draw without replacement, and join each once.")
+
+
+def same_columns(columns, expected, result):
+    lost = [name for name in expected if name not in columns]
+    added = [name for name in columns if name not in expected]
+    if lost:
+        raise Diagnosis("column-lost", f"Your result lacks the column {lost[0]} in {result}; it should keep it.")
+    if added:
+        raise Diagnosis("column-added", f"Your result has a new column {added[0]} in {result}; it should add none.")
 
 
 def check_split(run, size, train, validation):
     """Compares the three parts with the reference's."""
     data, expected = (call("split", size=size, train=train, validation=validation) for call in (run, run.reference))
     call = f"`random_split(df, {train / 10}, {validation / 10})` for {size} rows"
-    run.equal(data["columns"], expected["columns"], what=f"lists of columns of {call}")
+    for mine, right in zip(data["columns"], expected["columns"], strict=True):
+        same_columns(mine, right, f"a part of {call}")
+    if not (data["unknown"] or data["repeated"]) and sum(data["sizes"]) < size:
+        raise Diagnosis(
+            "rows-lost", f"Your parts of {call} have {sum(data['sizes'])} rows; the last one should have the rest."
+        )
     for name, mine, right in zip(
         ("train_df", "validation_df", "test_df"), data["sizes"], expected["sizes"], strict=True
     ):
         run.equal(mine, right, what=f"number of rows in {name} of {call}")
-    assert not data["unknown"], f"Some rows of {call} are not in df; keep each text beside its label."
-    assert not data["repeated"], f"Some rows occur twice in {call}; cut one shuffled table into three parts."
-    assert not data["missing"], f"Some rows are in no part of {call}; cut one shuffled table into three parts."
+    if data["unknown"]:
+        raise Diagnosis("parts", f"Some rows of {call} are not in df; keep each text beside its label.")
+    if data["repeated"]:
+        raise Diagnosis("parts", f"Some rows occur twice in {call}; cut one shuffled table into three parts.")
+    if data["missing"]:
+        raise Diagnosis("parts", f"Some rows are in no part of {call}; cut one shuffled table into three parts.")
 
 
 def test_balanced(run):
@@ -50,10 +74,13 @@ def test_chosen(run):
     Page: "drawn at random and without replacement"
     """
     for kind in run("chosen"):
-        assert kind == "at random", (
-            f"Your `create_balanced_dataset` takes {kind} ham rows, in the order of the table; it should draw them at "
-            "random: part.sample(n)."
-        )
+        if kind != "at random":
+            raise Diagnosis(
+                "not-drawn",
+                f"Your `create_balanced_dataset` takes {kind} ham rows, in the order of the table; it should draw "
+                "them at "
+                "random: part.sample(n).",
+            )
 
 
 def test_shuffled(run):
@@ -69,7 +96,8 @@ def test_shuffled(run):
         "after the split; shuffle df first: df.sample(frac=1).",
     }
     for kind in run("order"):
-        assert kind == "shuffled", texts[kind]
+        if kind != "shuffled":
+            raise Diagnosis("not-shuffled", texts[kind])
 
 
 def test_unchanged(run):
@@ -111,6 +139,8 @@ def test_both(run):
     Page: "the book maps them to 0 and 1 between the two calls"
     """
     data, expected = run("both"), run.reference("both")
+    if None in data["labels"]:
+        raise Diagnosis("column-lost", "Your random_split returns rows without the column Label; it should keep it.")
     run.equal(
         data["sizes"], expected["sizes"], what="numbers of rows of `random_split` for a balanced table of 20 rows"
     )

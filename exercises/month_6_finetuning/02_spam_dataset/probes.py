@@ -74,7 +74,10 @@ def items(dataset):
     require(dataset, "max_length")
     examples = []
     for index in range(len(dataset)):
-        pair = dataset[index]
+        try:
+            pair = dataset[index]
+        except IndexError:  # __len__ is too large
+            break
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise ProbeProblem("Your dataset[i] is not a pair; it should be (ids, label).")
         examples.append({"ids": pair[0], "label": pair[1]})

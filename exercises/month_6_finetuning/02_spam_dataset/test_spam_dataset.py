@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 
 def test_example(run):
     """The worked example gives the expected ids and labels
@@ -91,6 +93,10 @@ def test_batches(run):
     Page: "The classifier sees ids (8, T) and labels (8,)."
     """
     data, expected = run("batches"), run.reference("batches")
+    sizes = [sum(len(batch[0]) for batch in batches if hasattr(batch[0], "shape")) for batches in (data, expected)]
+    if sizes[0] != sizes[1]:
+        says = f"A DataLoader takes {sizes[0]} of 7 messages from yours; it should take all, the number from __len__."
+        raise Diagnosis("batches", says)
     for number, (mine, right) in enumerate(zip(data, expected, strict=True), 1):
         for name, a, b in zip(("ids", "labels"), mine, right, strict=True):
             run.equal(a, b, what=f"tensor of {name} in batch {number} of `DataLoader(dataset, batch_size=4)`")
@@ -101,7 +107,13 @@ def check(run, probe, what, **arguments):
 
 
 def compare(run, data, expected, what):
-    run.equal(data["length"], expected["length"], what=f"`len(dataset)` of {what}")
+    if data["length"] != expected["length"]:
+        raise Diagnosis(
+            "length",
+            f"Yours returns {data['length']} as `len(dataset)` of {what}; it should be {expected['length']}, the "
+            "number of "
+            "messages.",
+        )
     run.equal(data["max_length"], expected["max_length"], what=f"`dataset.max_length` of {what}")
     for index, (mine, right) in enumerate(zip(data["examples"], expected["examples"], strict=True)):
         run.equal(mine["ids"], right["ids"], what=f"tensor of ids, `dataset[{index}][0]`, of {what}")

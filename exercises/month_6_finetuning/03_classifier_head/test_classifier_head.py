@@ -1,5 +1,7 @@
 """Checks to_classifier: the new head, which parameters are trainable, and that all other weights stay."""
 
+from exercises.kit import Diagnosis
+
 
 def test_head(run):
     """out_head is a new linear layer with one logit per class
@@ -10,6 +12,8 @@ def test_head(run):
         sizes = {"layers": layers, "width": width, "classes": classes}
         data, expected = run("head", **sizes), run.reference("head", **sizes)
         model = f"a model with emb_dim={width} and {classes} class{'es' if classes > 1 else ''}"
+        if data["out_features"] == 9 and not data["bias"]:  # as many as the vocabulary of the probes has
+            raise Diagnosis("head-kept", "Yours leaves the old layer in model.out_head; it should replace it.")
         for key in ("in_features", "out_features", "bias", "weight"):
             what = {"bias": "answer to “has `out_head` a bias?”", "weight": "shape of `out_head.weight`"}.get(
                 key, f"`out_head.{key}`"
@@ -31,8 +35,12 @@ def test_returned(run):
     Page: "changes the given GPTModel in place and returns the same model"
     """
     data = run("returned")
-    assert data["type"] != "NoneType", "Your `to_classifier` returns nothing; it should return the model."
-    assert data["same"], f"Your `to_classifier` returns a different {data['type']}; it should return the given model."
+    if data["type"] == "NoneType":
+        raise Diagnosis("returned", "Your `to_classifier` returns nothing; it should return the model.")
+    if not data["same"]:
+        raise Diagnosis(
+            "returned", f"Your `to_classifier` returns a different {data['type']}; it should return the given model."
+        )
 
 
 def test_frozen_before(run):
@@ -113,13 +121,18 @@ def test_other_model(run):
 
     Page: "changes the given GPTModel in place"
     """
-    assert all(run("other_model")), (
-        "After your function has changed one model, parameters of a second model are frozen; it should change only "
-        "the given one."
-    )
+    if not all(run("other_model")):
+        raise Diagnosis(
+            "other-model",
+            "After your function has changed one model, parameters of a second model are frozen; it should change only "
+            "the given one.",
+        )
 
 
 def check_trainable(run, model, **options):
     data, expected = run("trainable", **options), run.reference("trainable", **options)
     for name, is_trainable in expected.items():
+        if data.get(name) == (not is_trainable):
+            state, right = ("trainable", "frozen") if data[name] else ("frozen", "trainable")
+            raise Diagnosis(state, f"Yours leaves `{name}` of {model} {state}; it should be {right}.")
         run.equal(data.get(name), is_trainable, what=f"`requires_grad` of `{name}` of {model}")

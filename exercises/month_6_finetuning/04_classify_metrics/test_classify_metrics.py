@@ -1,5 +1,7 @@
 """Checks the loss and the accuracy of a classifier: the last token, all texts, and how the model is called."""
 
+from exercises.kit import Diagnosis
+
 
 def test_example_loss(run):
     """The worked example gives the expected loss
@@ -80,11 +82,14 @@ def test_evaluation_mode(run):
     """
     for training in (False, True):
         modes = run("called", training=training)["was_training"]
-        assert modes, "Your `calc_accuracy_loader` never calls the model."
-        assert not any(modes), (
-            "Your `calc_accuracy_loader` calls the model in training mode, where dropout changes the logits; call "
-            "model.eval() first."
-        )
+        if not modes:
+            raise Diagnosis("mode", "Your `calc_accuracy_loader` never calls the model.")
+        if any(modes):
+            raise Diagnosis(
+                "mode",
+                "Your `calc_accuracy_loader` calls the model in training mode, where dropout changes the logits; call "
+                "model.eval() first.",
+            )
 
 
 def test_no_gradients(run):
@@ -107,7 +112,10 @@ def test_once(run):
     Page: "Start counting from 0 in each call."
     """
     sizes = run("called")["sizes"]
-    assert sum(sizes) == 5, f"Your function passes {sum(sizes)} texts of 5 to the model; it should pass each once."
+    if sum(sizes) != 5:
+        raise Diagnosis(
+            "texts-used", f"Your function passes {sum(sizes)} texts of 5 to the model; it should pass each once."
+        )
 
 
 def test_no_memory(run):
@@ -136,9 +144,10 @@ def test_loss_mode(run):
     Page: "leaves the model's mode as it is"
     """
     for before, modes in zip((True, False), run("loss_modes"), strict=True):
-        assert all(mode == before for mode in modes), (
-            "Your `calc_loss_batch` changes the model's mode; it should leave that to its caller."
-        )
+        if not all(mode == before for mode in modes):
+            raise Diagnosis(
+                "mode-changed", "Your `calc_loss_batch` changes the model's mode; it should leave that to its caller."
+            )
 
 
 def test_device(run):

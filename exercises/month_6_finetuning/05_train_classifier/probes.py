@@ -70,7 +70,8 @@ def results(result):
     for name, values in zip(LISTS, result, strict=False):
         if not isinstance(values, list):
             raise ProbeProblem(f"Your {name} is of type {type(values).__name__}; it should be a list of floats.")
-    return dict(zip(names, result, strict=True))
+    copies = [list(values) if isinstance(values, list) else values for values in result]  # of this call only
+    return dict(zip(names, copies, strict=True))
 
 
 def train(impl, model, train_loader, val_loader, num_epochs, eval_freq, eval_iter, device="cpu"):
@@ -144,6 +145,15 @@ def kinds(impl):
     return found | {"examples_seen": [type(data["examples_seen"]).__name__]}
 
 
+def rates(impl):
+    """The optimizer's learning rate at each step, and after the training."""
+    model, seen = Classifier(), []
+    optimizer = RecordedSGD(model)
+    optimizer.register_step_pre_hook(lambda optimizer, *_: seen.append(optimizer.param_groups[0]["lr"]))
+    impl.train_classifier_simple(model, loader(4), loader(3), optimizer, "cpu", 2, 1, 1)
+    return [*seen, optimizer.param_groups[0]["lr"]]
+
+
 def repeated(impl):
     """The results of two equal trainings."""
     return [train(impl, Classifier(), loader(4), loader(3), 1, 1, 1) for _ in range(2)]
@@ -153,6 +163,6 @@ def device(impl):
     """Whether a batch stays on the first device, while the model is on a second one."""
     first, second = texts(2), texts(3)
     with DeviceWatch(*first, *second) as watch:
-        train(impl, Classifier(), DataLoader([first], batch_size=None), DataLoader([second], batch_size=None),
-              1, 1, 1, torch.device("meta"))  # fmt: skip
+        loaders = [DataLoader([batch], batch_size=1, collate_fn=lambda items: items[0]) for batch in (first, second)]
+        train(impl, Classifier(), *loaders, 1, 1, 1, torch.device("meta"))
     return watch.unmoved

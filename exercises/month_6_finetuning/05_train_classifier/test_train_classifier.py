@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 LISTS = ("train_losses", "val_losses", "train_accs", "val_accs")
 
 
@@ -28,16 +30,27 @@ def test_order(run):
     Page: "zero_grad, loss, backward, step"
     """
     data = run("events")
-    assert data["backwards"], "Your loop computes no gradients: call loss.backward() for each batch."
-    assert data["steps"], "Your loop never updates the weights: call optimizer.step() after loss.backward()."
-    assert data["steps"] == 4, f"Your loop takes {data['steps']} steps for two epochs of two batches; it should be 4."
-    assert data["backwards"] == 4, (
-        f"Your loop calls backward {data['backwards']} times for two epochs of two batches; it should be 4."
-    )
-    assert data["backward_first"], "Your loop calls step before the first backward; call backward first."
-    assert not data["zero_between"], (
-        "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before backward."
-    )
+    if not data["backwards"]:
+        raise Diagnosis("order", "Your loop computes no gradients: call loss.backward() for each batch.")
+    if not data["steps"]:
+        raise Diagnosis("order", "Your loop never updates the weights: call optimizer.step() after loss.backward().")
+    if data["steps"] != 4:
+        raise Diagnosis(
+            "order", f"Your loop takes {data['steps']} steps for two epochs of two batches; it should be 4."
+        )
+    if data["backwards"] != 4:
+        raise Diagnosis(
+            "order",
+            f"Your loop calls backward {data['backwards']} times for two epochs of two batches; it should be 4.",
+        )
+    if not data["backward_first"]:
+        raise Diagnosis("order", "Your loop calls step before the first backward; call backward first.")
+    if data["zero_between"]:
+        raise Diagnosis(
+            "order",
+            "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before "
+            "backward.",
+        )
 
 
 def test_training_mode(run):
@@ -47,11 +60,16 @@ def test_training_mode(run):
     """
     for training in (False, True):
         modes = run("events", training=training)["updates"]
-        assert all(modes[:1]), "Your loop trains in evaluation mode; it should call model.train() before each epoch."
-        assert all(modes), (
-            "Your loop trains the first step in training mode and later ones in evaluation mode, in which a "
-            "measurement leaves the model; call model.train() at the start of each epoch."
-        )
+        if not all(modes[:1]):
+            raise Diagnosis(
+                "mode", "Your loop trains in evaluation mode; it should call model.train() before each epoch."
+            )
+        if not all(modes):
+            raise Diagnosis(
+                "mode",
+                "Your loop trains the first step in training mode and later ones in evaluation mode, in which a "
+                "measurement leaves the model; call model.train() at the start of each epoch.",
+            )
 
 
 def test_measurements(run):
@@ -60,8 +78,13 @@ def test_measurements(run):
     Page: "leaves the model in evaluation mode"
     """
     for training, with_gradients in run("events")["measured"]:
-        assert not training, "Your function measures in training mode; evaluate_model and calc_accuracy_loader do not."
-        assert not with_gradients, "Your function measures with gradients; do it inside torch.no_grad()."
+        if training:
+            raise Diagnosis(
+                "measurement",
+                "Your function measures in training mode; evaluate_model and calc_accuracy_loader do not.",
+            )
+        if with_gradients:
+            raise Diagnosis("measurement", "Your function measures with gradients; do it inside torch.no_grad().")
 
 
 def test_other_settings(run):
@@ -83,18 +106,31 @@ def test_by_name(run):
     compare(run, run("by_name"), run.reference("by_name"), "a call with named arguments")
 
 
+def test_rate(run):
+    """The learning rate stays as it is
+
+    Page: "Change the weights only by the optimizer, one step per batch"
+    """
+    for rate in run("rates"):
+        if rate != 0.2:
+            raise Diagnosis("rate", f"Yours changes the optimizer's learning rate from 0.2 to {rate:g}; it should not.")
+
+
 def test_frozen(run):
     """Parameters that the optimizer does not hold stay as they are
 
     Page: "parameters that it does not hold stay as they are"
     """
     data = run("frozen")
-    assert torch.equal(data["before"], data["after"]), (
-        "Your function changes weights that the optimizer does not hold; change them only by optimizer.step()."
-    )
-    assert not data["trainable"]["tok_emb.weight"] and data["trainable"]["out_head.weight"], (
-        "Your function sets requires_grad of the model's parameters; it should leave that to the caller."
-    )
+    if not torch.equal(data["before"], data["after"]):
+        raise Diagnosis(
+            "frozen",
+            "Your function changes weights that the optimizer does not hold; change them only by optimizer.step().",
+        )
+    if not (not data["trainable"]["tok_emb.weight"] and data["trainable"]["out_head.weight"]):
+        raise Diagnosis(
+            "frozen", "Your function sets requires_grad of the model's parameters; it should leave that to the caller."
+        )
 
 
 def test_floats(run):

@@ -99,6 +99,7 @@ def words(impl):
         "see win win": 3,
         "win see see": 3,
         "win": 6,
+        "now": 4,  # the logits differ by 0.25 only
         "win cash": 12,
         "see you win cash now": 2,
         LONG: 12,

@@ -1,6 +1,6 @@
 """Checks classify_review: what the model gets, which logits decide, and the word that is returned."""
 
-from exercises.kit import compare
+from exercises.kit import Diagnosis, compare
 
 SHAPE_1 = (
     "Your code limits the ids to `pos_emb.weight.shape[1]`, emb_dim, as the printed book does; its newer code uses "
@@ -14,6 +14,12 @@ def test_example(run):
     Page: "win cash now [10, 11, 12, P, P] 0, 2.5 spam"
     """
     data, expected = run("example"), run.reference("example")
+    for result in data.values():
+        if not isinstance(result, str):
+            kind = type(result).__name__
+            raise Diagnosis("type", f"Yours returns a result of type {kind}; it should be “spam” or “not spam”.")
+        if result not in expected.values():
+            raise Diagnosis("word", f"Yours returns {result!r}; it should return “spam” or “not spam”.")
     for text, word in expected.items():
         run.equal(data[text], word, what=f"result of `classify_review({text!r}, …, max_length=5)`")
 
@@ -97,12 +103,21 @@ def test_evaluation(run):
     """
     for training in (False, True):
         data = run("called", training=training)
-        assert data["was_training"], "Your function never calls the model."
-        assert not any(data["was_training"]), (
-            "Your function calls the model in training mode, where dropout changes the logits; call model.eval() first."
-        )
-        assert not any(data["recording"]), (
-            "Your function records a graph for a backward pass; call the model inside torch.no_grad()."
-        )
-        assert data["enabled"], "Your function leaves gradients disabled; use `with torch.no_grad():`."
-        assert data["trainable"], "Your function leaves weights with requires_grad=False; use `with torch.no_grad():`."
+        if not data["was_training"]:
+            raise Diagnosis("mode", "Your function never calls the model.")
+        if any(data["was_training"]):
+            raise Diagnosis(
+                "mode",
+                "Your function calls the model in training mode, where dropout changes the logits; call "
+                "model.eval() first.",
+            )
+        if any(data["recording"]):
+            raise Diagnosis(
+                "mode", "Your function records a graph for a backward pass; call the model inside torch.no_grad()."
+            )
+        if not data["enabled"]:
+            raise Diagnosis("mode", "Your function leaves gradients disabled; use `with torch.no_grad():`.")
+        if not data["trainable"]:
+            raise Diagnosis(
+                "mode", "Your function leaves weights with requires_grad=False; use `with torch.no_grad():`."
+            )

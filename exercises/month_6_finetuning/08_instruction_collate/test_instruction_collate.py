@@ -1,6 +1,8 @@
 """Checks for InstructionDataset and custom_collate_fn."""
 
-from exercises.kit import common_checks
+from exercises.kit import Diagnosis, common_checks
+
+END, IGNORED = 50256, -100
 
 
 def compare_pair(run, data, expected, case, hint=""):
@@ -25,6 +27,46 @@ def test_inputs_and_targets(run):
     Page: "The inputs are all but the last id; the targets are all but the first."
     """
     compare_pair(run, run("example"), run.reference("example"), "`custom_collate_fn([[1, 2, 3, 4], [5, 6]])`")
+
+
+def test_places(run):
+    """Ids, end token and padding are where the page says
+
+    Page: "In the targets, keep the first `pad_token_id` of a list, and replace the others by `ignore_index`."
+    """
+    data = {name: getattr(tensor, "tolist", list)() for name, tensor in run("example").items()}
+    for row, ids in enumerate(([1, 2, 3, 4], [5, 6])):
+        for name, rows in data.items():
+            if len(rows) != 2 or not isinstance(rows[row], list):
+                return  # other checks are about the shape
+            if len(rows[row]) != 4:
+                columns = f"Your {name} have {len(rows[row])} columns for lists of 4 and 2 ids"
+                raise Diagnosis("columns", f"{columns}; it should be 4, the length of the longest list.")
+        check_inputs(data["inputs"][row], ids)
+        check_targets(data["targets"][row], data["inputs"][row], ids)
+
+
+def check_inputs(row, ids):
+    padding = [END] * (len(row) - len(ids))
+    if padding and row == padding + ids:
+        raise Diagnosis("left-padding", "Yours puts the padding before the ids; it should come after them.")
+    if row[: len(ids)] != ids:
+        raise Diagnosis("inputs", f"Your row of inputs for the list {ids} is {row}; it should begin with the list.")
+    if row[len(ids) :] != padding:
+        raise Diagnosis("padding", f"Your row of inputs for the list {ids} is {row}; it should end with {padding}.")
+
+
+def check_targets(row, inputs, ids):
+    last = len(ids) - 1  # the place of the end token
+    case = f"Your row of targets for the list {ids} is {row}"
+    if row == inputs:
+        raise Diagnosis("not-shifted", f"{case}, like the inputs; it should be shifted by one id.")
+    if row[:last] != ids[1:]:
+        raise Diagnosis("targets", f"{case}; it should begin with the ids from the second on, {ids[1:]}.")
+    if row[last] != END:
+        raise Diagnosis("end-token", f"{case}; the first pad_token_id, {END}, should stand behind {ids[-1]}.")
+    if row[last + 1 :] != [IGNORED] * (len(row) - len(ids)):
+        raise Diagnosis("not-ignored", f"{case}; behind the end token there should be ignore_index, {IGNORED}, only.")
 
 
 def test_text(run):
@@ -159,6 +201,8 @@ def test_two_datasets(run):
     data, expected = run("two_datasets"), run.reference("two_datasets")
     before, after = data["before"], data["after"]
     hint = "Store data on self, not on the class."
+    if data["second"] == before[1] or after != before:
+        raise Diagnosis("kept-on-the-class", "Yours keeps entries for all datasets; each should store its own on self.")
     run.equal(after[0], before[0], what="`len(dataset)`, read again after a second dataset is created,", hint=hint)
     run.equal(
         after[1], before[1], what="text of `dataset[0]`, read again after a second dataset is created,", hint=hint

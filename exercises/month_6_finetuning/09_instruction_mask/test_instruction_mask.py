@@ -1,11 +1,13 @@
 """Checks for the custom_collate_fn that masks the prompt."""
 
-from exercises.kit import common_checks
+from exercises.kit import Diagnosis, common_checks
 
 MINUS_100 = (
     "Your code masks the prompt with −100, whatever ignore_index is, as the book's solution does. Both are accepted; "
     "but a loss with a different ignore_index would not accept −100."
 )
+
+END, IGNORED = 50256, -100
 
 
 def compare_pair(run, data, expected, case, hint=""):
@@ -31,6 +33,46 @@ def test_example(run):
     """
     case = "`custom_collate_fn([(3, [1, 2, 3, 4, 5]), (1, [6, 7, 8])])`"
     compare_pair(run, run("example"), run.reference("example"), case)
+
+
+def test_places(run):
+    """Prompt, response, end token and padding are where the page says
+
+    Page: "In addition, every target that belongs to the prompt is `ignore_index`."
+    """
+    data = {name: getattr(tensor, "tolist", list)() for name, tensor in run("example").items()}
+    for row, (length, ids) in enumerate(((3, [1, 2, 3, 4, 5]), (1, [6, 7, 8]))):
+        for name, rows in data.items():
+            if len(rows) != 2 or not isinstance(rows[row], list):
+                return  # other checks are about the shape
+            if len(rows[row]) != 5:
+                columns = f"Your {name} have {len(rows[row])} columns for lists of 5 and 3 ids"
+                raise Diagnosis("columns", f"{columns}; it should be 5, the length of the longest list.")
+        check_inputs(data["inputs"][row], ids)
+        check_targets(data["targets"][row], length, ids)
+
+
+def check_inputs(row, ids):
+    padding = [END] * (len(row) - len(ids))
+    if padding and row == padding + ids:
+        raise Diagnosis("left-padding", "Yours puts the padding before the ids; it should come after them.")
+    if row[: len(ids)] != ids:
+        raise Diagnosis("inputs", f"Your row of inputs for the ids {ids} is {row}; it should begin with the ids.")
+    if row[len(ids) :] != padding:
+        raise Diagnosis("padding", f"Your row of inputs for the ids {ids} is {row}; it should end with {padding}.")
+
+
+def check_targets(row, length, ids):
+    last = len(ids) - 1  # the place of the end token
+    case = f"Your row of targets for a prompt of {length} ids in {ids} is {row}"
+    if row[: length - 1] != [IGNORED] * (length - 1):
+        raise Diagnosis("prompt", f"{case}; its first {length - 1} targets should be ignore_index.")
+    if row[length - 1 : last] != ids[length:]:
+        raise Diagnosis("response", f"{case}; {ids[length:]}, the response, should stand from index {length - 1} on.")
+    if row[last] != END:
+        raise Diagnosis("end-token", f"{case}; the first pad_token_id, {END}, should stand behind {ids[-1]}.")
+    if row[last + 1 :] != [IGNORED] * (len(row) - len(ids)):
+        raise Diagnosis("not-ignored", f"{case}; behind the end token there should be ignore_index only.")
 
 
 def test_own_lengths(run):

@@ -2,7 +2,7 @@
 
 import math
 
-from exercises.kit import common_checks
+from exercises.kit import Diagnosis, common_checks
 
 NAMES = {"loss": "loss", "chosen_rewards": "chosen rewards", "rejected_rewards": "rejected rewards"}
 
@@ -46,14 +46,20 @@ def test_rewards(run):
     """
     data = run("attached")
     for key in ("chosen_rewards", "rejected_rewards"):
-        assert not data[key], (
-            f"The {NAMES[key]} of your `compute_dpo_loss` require gradients, so they keep the graph of the model in "
-            "memory; detach them."
+        if data[key]:
+            raise Diagnosis(
+                "gradients",
+                f"The {NAMES[key]} of your `compute_dpo_loss` require gradients, so they keep the graph of the model "
+                "in "
+                "memory; detach them.",
+            )
+    if not data["loss"]:
+        raise Diagnosis(
+            "gradients",
+            "The loss of your `compute_dpo_loss` has no gradient; it should be computed from the model's "
+            "log-probabilities "
+            "without detach, .item() or no_grad.",
         )
-    assert data["loss"], (
-        "The loss of your `compute_dpo_loss` has no gradient; it should be computed from the model's log-probabilities "
-        "without detach, .item() or no_grad."
-    )
 
 
 def test_logprobs(run):
@@ -137,10 +143,12 @@ def test_far_apart(run):
     Page: "Use `F.log_softmax` and `F.logsigmoid`, which stay finite"
     """
     loss = run("far_apart")["loss"]
-    assert loss is not None and math.isfinite(float(loss.detach().mean() if hasattr(loss, "detach") else loss)), (
-        f"Your loss is {float(loss):g} for log-probabilities of −900 and −1, as the sigmoid underflows to 0; use "
-        "F.logsigmoid."
-    )
+    if not (loss is not None and math.isfinite(float(loss.detach().mean() if hasattr(loss, "detach") else loss))):
+        raise Diagnosis(
+            "not-finite",
+            f"Your loss is {float(loss):g} for log-probabilities of −900 and −1, as the sigmoid underflows to 0; use "
+            "F.logsigmoid.",
+        )
 
 
 # General checks

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import Diagnosis
+
 
 def test_training(run):
     """Two epochs give the right losses, A and B
@@ -24,14 +26,18 @@ def test_head(run):
     Page: "`out_head` becomes a new `nn.Linear(emb_dim, num_classes)`"
     """
     data = run("ready", rank=2)
-    assert data["logits"] == [2, 5, 3], (
-        f"After your prepare_lora with num_classes=3 the logits for ids of shape (2, 5) have the shape "
-        f"{tuple(data['logits'])}; it should be (2, 5, 3)."
-    )
-    assert data["head"] == [[3], [3, 8]], (
-        f"After your prepare_lora with num_classes=3, out_head has frozen parameters of the shapes {data['head']}; "
-        "they should be the weight and the bias of nn.Linear(8, 3). Create it before you freeze."
-    )
+    if data["logits"] != [2, 5, 3]:
+        raise Diagnosis(
+            "head",
+            f"After your prepare_lora with num_classes=3 the logits for ids of shape (2, 5) have the shape "
+            f"{tuple(data['logits'])}; it should be (2, 5, 3).",
+        )
+    if data["head"] != [[3], [3, 8]]:
+        raise Diagnosis(
+            "head",
+            f"After your prepare_lora with num_classes=3, out_head has frozen parameters of the shapes {data['head']}; "
+            "they should be the weight and the bias of nn.Linear(8, 3). Create it before you freeze.",
+        )
 
 
 def test_trainable(run):
@@ -41,16 +47,22 @@ def test_trainable(run):
     """
     for rank in (1, 2):
         data = run("ready", rank=rank)
-        assert data["outside"] == 0, (
-            f"After your prepare_lora {data['outside']} parameters outside the linear layers are trainable; freeze all "
-            "parameters."
-        )
+        if data["outside"] != 0:
+            raise Diagnosis(
+                "trainable",
+                f"After your prepare_lora {data['outside']} parameters outside the linear layers are trainable; "
+                "freeze all "
+                "parameters.",
+            )
         # 4 layers of 8 → 8, one of 8 → 32, one of 32 → 8, and the head of 8 → 3
         expected = rank * (4 * (8 + 8) + 2 * (8 + 32) + 8 + 3)
-        assert data["trainable"] == expected, (
-            f"After your prepare_lora with rank={rank} and num_classes=3, {data['trainable']} numbers are trainable; "
-            f"those of A and B are {expected}."
-        )
+        if data["trainable"] != expected:
+            raise Diagnosis(
+                "trainable",
+                f"After your prepare_lora with rank={rank} and num_classes=3, {data['trainable']} numbers are "
+                "trainable; "
+                f"those of A and B are {expected}.",
+            )
 
 
 def test_unchanged_at_first(run):
@@ -59,10 +71,13 @@ def test_unchanged_at_first(run):
     Page: "All parameters are frozen"
     """
     before, after = run("unchanged")
-    assert torch.allclose(before, after, atol=1e-4, equal_nan=True), (
-        "After your prepare_lora the vectors before the head differ from those of the GPT; until the training, LoRA "
-        "should change nothing."
-    )
+    if not torch.allclose(before, after, atol=1e-4, equal_nan=True):
+        raise Diagnosis(
+            "changed",
+            "After your prepare_lora the vectors before the head differ from those of the GPT; until the training, "
+            "LoRA "
+            "should change nothing.",
+        )
 
 
 def test_frozen(run):
@@ -71,7 +86,10 @@ def test_frozen(run):
     Page: "Every weight that is not A or B is the same after `train_lora`."
     """
     changed = run("frozen")
-    assert not changed, f"Your train_lora changes `{changed[0]}`, which is neither A nor B; it should stay frozen."
+    if changed:
+        raise Diagnosis(
+            "frozen", f"Your train_lora changes `{changed[0]}`, which is neither A nor B; it should stay frozen."
+        )
 
 
 def test_floats(run):
@@ -90,11 +108,14 @@ def test_modes(run):
     """
     data = run("modes")
     for mode in ("training", "evaluation"):
-        assert data[mode] and all(data[mode]), (
-            f"Your train_lora runs a model that was in {mode} mode in evaluation mode, where dropout is off; call "
-            "model.train() first."
-        )
-    assert not data["after"], "After your finetune the model is in training mode; call model.eval() at the end."
+        if not (data[mode] and all(data[mode])):
+            raise Diagnosis(
+                "mode",
+                f"Your train_lora runs a model that was in {mode} mode in evaluation mode, where dropout is off; call "
+                "model.train() first.",
+            )
+    if data["after"]:
+        raise Diagnosis("mode", "After your finetune the model is in training mode; call model.eval() at the end.")
 
 
 def test_merged(run):
@@ -103,11 +124,16 @@ def test_merged(run):
     Page: "its state dict has the names of a GPT"
     """
     data = run("merged")
-    assert not data["extra"], (
-        f"After your finetune the state dict has `{data['extra'][0]}`, which a GPT does not have; merge the LoRA "
-        "layers."
-    )
-    assert not data["missing"], f"After your finetune the state dict has no `{data['missing'][0]}`; a GPT has it."
+    if data["extra"]:
+        raise Diagnosis(
+            "not-merged",
+            f"After your finetune the state dict has `{data['extra'][0]}`, which a GPT does not have; merge the LoRA "
+            "layers.",
+        )
+    if data["missing"]:
+        raise Diagnosis(
+            "not-merged", f"After your finetune the state dict has no `{data['missing'][0]}`; a GPT has it."
+        )
 
 
 def test_same_logits(run):
@@ -116,10 +142,13 @@ def test_same_logits(run):
     Page: "The model gives the same logits after merging as before"
     """
     data = run("merged")
-    assert data["logits"], (
-        "Your finetune gives other logits than your prepare_lora and train_lora without merging, from the same random "
-        "numbers; it should call both, then merge, and change nothing else."
-    )
+    if not data["logits"]:
+        raise Diagnosis(
+            "other-logits",
+            "Your finetune gives other logits than your prepare_lora and train_lora without merging, from the same "
+            "random "
+            "numbers; it should call both, then merge, and change nothing else.",
+        )
 
 
 def test_returned(run):
@@ -127,7 +156,8 @@ def test_returned(run):
 
     Page: "It returns the losses of `train_lora`."
     """
-    assert run("merged")["losses"], "Your finetune does not return the losses of your train_lora; it should."
+    if not run("merged")["losses"]:
+        raise Diagnosis("returned", "Your finetune does not return the losses of your train_lora; it should.")
 
 
 def test_other_trainings(run):
