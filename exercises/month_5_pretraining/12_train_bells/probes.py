@@ -110,7 +110,7 @@ def example(impl):
     """The rates of the worked example, times 10."""
     model = TinyGPT()
     lists = train(impl, model, RecordingOptimizer(model, 0.5), loader(6), loader(2), initial_lr=0.1, min_lr=0.02)
-    return [rate * 10 if isinstance(rate, float) else rate for rate in lists["track_lrs"]]
+    return [float(rate) * 10 if isinstance(rate, float | torch.Tensor) else rate for rate in lists["track_lrs"]]
 
 
 def steps_of(data):

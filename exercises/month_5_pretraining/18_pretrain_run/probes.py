@@ -119,6 +119,7 @@ def training_properties(data):
         "optimizers": data["optimizers"],
         "rates": data["rates"],
         "dropout": all(data["dropouts"]),
+        "accumulated": data["accumulated"],
     }
 
 
@@ -140,6 +141,7 @@ def trained(impl):
         "optimizers": [type(optimizer).__name__ for optimizer in watch.optimizers],
         "rates": [optimizer.param_groups[0]["lr"] for optimizer in watch.optimizers],
         "dropouts": sorted(watch.dropouts),
+        "accumulated": watch.accumulated,
     }
 
 
@@ -213,6 +215,7 @@ def resumed_properties(data):
         "continued": all(torch.equal(first[name], began[name]) for name in began if name in first),
         "adam_steps": data["adam_steps"],
         "restored": all(torch.equal(second[name], third[name]) for name in second),
+        "reordered": not torch.equal(*data["inputs"]),
     }
 
 
@@ -222,9 +225,10 @@ def resumed(impl):
     """One epoch, then one more to a total of two, then a call with nothing left to do, with the same file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "run.pth")
-        first, first_losses, _ = run(impl, path, 1)
+        with TrainingWatch() as watch:
+            first, first_losses, _ = run(impl, path, 1)
         written = path.is_file()
-        with Steps() as steps:
+        with Steps() as steps, TrainingWatch() as second_watch:
             second, second_losses, _ = run(impl, path, 2)
         with Steps() as idle:
             third, third_losses, _ = run(impl, path, 2)
@@ -237,6 +241,7 @@ def resumed(impl):
         "adam_steps": steps.remembered,
         "second": state(second),
         "third": state(third),
+        "inputs": [torch.cat([*each.inputs, torch.zeros(0)]) for each in (watch, second_watch)],
     }
 
 

@@ -91,6 +91,9 @@ def test_updates(run):
     assert data["updates"] == 6, (
         f"Your run makes {data['updates']} updates in two epochs of three batches; it should make 6."
     )
+    assert not data["accumulated"], (
+        "Your gradients of one batch are still there at the next. Call optimizer.zero_grad() for each batch."
+    )
     assert data["losses"] == 2, f"Your val_losses has {data['losses']} items after two epochs; it should have two."
     names = data["optimizers"]
     assert names == ["AdamW"], (
@@ -125,6 +128,10 @@ def test_resumed(run):
     )
     assert data["restored"], (
         "A call with nothing left to train does not return the saved weights. Load the checkpoint into the model."
+    )
+    assert data["reordered"], (
+        "Your second call uses the windows in the same order as the first. Shuffle them, and set no seed, for a "
+        "generator neither."
     )
     assert data["losses"] == [1, 1, 0], (
         f"Your val_losses have {', '.join(map(str, data['losses']))} items in calls of one, one and no epochs; they "
