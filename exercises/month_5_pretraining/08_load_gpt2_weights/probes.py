@@ -1,5 +1,7 @@
 """Probes for assign and load_weights_into_gpt: a small GPTModel, and small arrays in GPT-2's layout."""
 
+import re
+
 import torch
 from torch import nn
 
@@ -131,18 +133,37 @@ def paths(layers):
     return ["tok_emb.weight", "pos_emb.weight", *blocks, "final_norm.scale", "final_norm.shift", "out_head.weight"]
 
 
+SHAPES = "the shapes of a weight and of its array differ"
+OTHER_ERRORS = "split|unpack|broadcast|reshape|NumPy"
+
+
+def load(impl, gpt, params):
+    """Calls load_weights_into_gpt. The error of assign gets one text, whatever a solution says in it."""
+    try:
+        impl.load_weights_into_gpt(gpt, params)
+    except ValueError as error:
+        if not re.search(OTHER_ERRORS, str(error)):
+            error.args = (SHAPES,)
+        raise
+
+
 def loaded(impl, layers: Int[1, 3] = 2, emb_pairs: Int[1, 3] = 3, vocab_size: Int[3, 9] = 9):
-    """The weights of a model with two heads by path, after they were loaded."""
+    """The weights of a model with two heads by path, after they were loaded, and whether assign raised an error."""
     emb_dim = 2 * emb_pairs
     gpt = model(layers, emb_dim, vocab_size)
-    impl.load_weights_into_gpt(gpt, arrays(layers, emb_dim, vocab_size))
+    try:
+        load(impl, gpt, arrays(layers, emb_dim, vocab_size))
+    except ValueError as error:
+        if str(error) != SHAPES:
+            raise
+        return weights(gpt, layers) | {"raised": True}
     return weights(gpt, layers)
 
 
 def logits(impl):
     """The logits of a model with two heads and loaded weights."""
     gpt = model()
-    impl.load_weights_into_gpt(gpt, arrays())
+    load(impl, gpt, arrays())
     return gpt(token_ids(2, 5, vocab_size=9))
 
 
@@ -194,14 +215,14 @@ def afterwards(impl):
     """Which weights can be trained by an optimizer, whether params are as before, and the weights before and after a
     change of params and a second loading into a different model."""
     gpt, params, original = model(), arrays(), arrays()
-    impl.load_weights_into_gpt(gpt, params)
+    load(impl, gpt, params)
     listed = {id(parameter) for parameter in gpt.parameters() if parameter.requires_grad}
     data = {
         "trainable": {path: id(lookup(gpt, path)) in listed for path in paths(2)},
         "params_same": all((a == b).all() for a, b in zip(arrays_of(params), arrays_of(original), strict=True)),
         "before": weights(gpt, 2),
     }
-    impl.load_weights_into_gpt(model(), arrays(seed="second"))
+    load(impl, model(), arrays(seed="second"))
     data["after_second"] = weights(gpt, 2)
     for array in arrays_of(params):
         array += 1

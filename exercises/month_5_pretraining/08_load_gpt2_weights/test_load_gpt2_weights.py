@@ -71,6 +71,15 @@ def test_loaded(run):
     Page: "replaces every weight of `gpt`"
     """
     data, expected = run("loaded"), run.reference("loaded")
+    if data.get("raised"):
+        turned = [path for path in expected if origin(path, data[path], expected) == "not-transposed"]
+        loads = f"loads {listed(turned)} without the transpose of w, and " if turned else ""
+        raise Diagnosis(
+            "shapes-refused",
+            f"Yours {loads}raises the error of assign for a model of the right sizes, so a weight gets a wrong array "
+            "or one that is not transposed; it should load each weight from its own array, and transpose every w.",
+            explains_values=True,
+        )
     if told := diagnosis(data, expected):
         raise told
     for path, weight in expected.items():
