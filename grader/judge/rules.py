@@ -44,9 +44,9 @@ RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
 KEPT = TESTS["test_no_memory"]
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
 RAISED = {
-    "dtype": ("dtype|scalar type", "It should work in the dtype of its input: new tensors need dtype=…"),
+    "dtype": ("dtype|[Ss]calar ?[Tt]ype", "It should work in the dtype of its input: new tensors need dtype=…"),
     "device": ("device|meta", "It should work on the device of its input: new tensors need device=…"),
-    "dtype-or-device": ("dtype|scalar type|device|meta", "It should keep the dtype and the device."),
+    "dtype-or-device": ("dtype|[Ss]calar ?[Tt]ype|device|meta", "It should keep the dtype and the device."),
     "no-gradient": ("grad", "It should be computed from tensors only, without detach, no_grad or item()."),
 }
 

@@ -22,6 +22,7 @@ RETURN = "        return context\n"
         ("        return context\n", "        return context.detach()\n", "rule:no-gradient"),
         ("        return context\n", "        return context.to(torch.float32)\n", "rule:dtype"),
         ("        return context\n", "        return context.double()\n", "rule:dtype"),
+        ("        return context\n", "        return torch.tensor(context.detach().numpy())\n", "rule:dtype"),
         (
             "        return context\n",
             "        self.sum = getattr(self, 'sum', 0) + context.sum().detach()\n        return context + self.sum\n",
