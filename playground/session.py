@@ -41,6 +41,7 @@ from playground.messages import (
 )
 from playground.model_files import ModelMissing, model_file, vocabulary_file, weights_size
 from playground.model_job import ModelJob
+from playground.parts_catalogue import BY_ID
 from playground.protocol import Event
 
 __all__ = ["Message", "Sampling", "Session", "SessionError", "Token"]
@@ -275,7 +276,7 @@ class Session:
         reason = host.end_reason or ""
         if not reason.startswith("The model"):  # closed or cancelled
             return reason
-        yours = self.yours
+        yours = [BY_ID[id].name for id in self.yours]
         hint = f" Check your {' and '.join(yours)} for an endless loop." if yours and HANGING.search(reason) else ""
         return f"{reason}{hint}{AGAIN}"
 

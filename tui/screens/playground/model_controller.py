@@ -79,9 +79,11 @@ class ModelController:
         return applicable(self.architecture, self.learner.settings.parts)
 
     def parts_label(self) -> str:
-        """Returns whose parts the model has, such as "yours: attention, sampler"."""
+        """Returns whose parts the model has, such as "yours: attention, sampler", once it is loaded."""
+        if self.state != "ready":
+            return "loading…" if self.state == "loading" else "not loaded"
         yours = self.session.yours if self.session else []
-        return f"yours: {', '.join(yours)}" if yours else "parts: reference"
+        return f"yours: {', '.join(part_names([part]) for part in yours)}" if yours else "parts: reference"
 
     def choose(self, model: str) -> None:
         """Changes to an installed model, or one that can be downloaded, by its name; loads it if it is installed."""

@@ -14,6 +14,7 @@ from exercises.exercise import Exercise
 from playground.own_parts import STATE_WORDS, OwnParts, Supply, applicable
 from playground.parts_catalogue import Part, parts_from, parts_of
 from playground.session import SessionError
+from tui.checking import CheckState
 from tui.formatting import clean
 from tui.screens.playground.model_controller import ModelController, State
 from tui.screens.playground.view import View
@@ -68,13 +69,23 @@ class PartsView(View):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.course_app.checker.saved.subscribe(self, lambda _: self._read_files())
+        self.course_app.checker.changed.subscribe(self, self._on_check)
         self.show_parts()
         self.result.show_message(WELCOME)
 
     def enter(self) -> None:
+        self._read_files()
+        focus_now(self.list)
+
+    def _read_files(self) -> None:
+        """Shows the learner's files as they are now."""
         self.own = OwnParts(self.controller.learner.workspace)
         self.show_parts()
-        focus_now(self.list)
+
+    def _on_check(self, state: CheckState) -> None:
+        if state.phase == "done":
+            self._read_files()
 
     def leave(self) -> None:
         self.wants_comparison = False

@@ -99,7 +99,10 @@ class PlaygroundScreen(ModeScreen):
         changed = absent != self.has_class("-absent")
         self.set_class(absent, "-absent")
         label = "" if self.controller.absent else f" · {self.controller.parts_label()}"
-        self.bar.show(self.view.NAME, Content(clean(f"{self.controller.title}{label}")))
+        title = self.controller.title
+        if not self.wide and self.controller.info is not None:
+            title = title.split()[0]  # the whole name leaves no room for the parts
+        self.bar.show(self.view.NAME, Content(clean(f"{title}{label}")))
         offer = self.query_one(Offer)
         if absent and offer.model != self.controller.info:
             offer.model = self.controller.info

@@ -50,6 +50,7 @@ class TalkView(View):
         self.transcript = VerticalScroll(self.welcome, id="transcript", can_focus=False)
         self.conversation = Conversation()
         self.talked_to = ""  # the model of the conversation
+        self.is_answering = False
         self.speed = Static(id="speed", markup=False)
         self.said: list[str] = []  # about the model's parts, so that it is not repeated
         self.tokens = NextTokens()
@@ -73,9 +74,10 @@ class TalkView(View):
 
     async def model_changed(self, state: State) -> None:
         self.exact.display = self.controller.is_quantized
-        self.speed.update("● loading the model…" if state == "loading" else "")
+        self._show_waiting()
         info, session = self.controller.info, self.controller.session
-        self.welcome.update(_welcome(info.example if info is not None else "", session is not None and session.chats))
+        chats = session.chats if session is not None and state == "ready" else None
+        self.welcome.update(_welcome(info.example if info is not None else "", chats))
         if state == "failed":
             await self._add(self.controller.problem, "problem")
         elif state == "ready" and session is not None:
@@ -86,6 +88,11 @@ class TalkView(View):
             for text in said if said != self.said else ():
                 await self._add(text, "note")
             self.said = said
+
+    def _show_waiting(self) -> None:
+        """Shows what a prompt waits for: the model, or its first token."""
+        reading = "● reading the prompt…" if self.is_answering else ""
+        self.speed.update("● loading the model…" if self.controller.state == "loading" else reading)
 
     def action_scroll(self, pages: int) -> None:
         self.transcript.scroll_relative(y=pages * self.transcript.size.height, animate=False)
@@ -119,7 +126,8 @@ class TalkView(View):
     async def _answer(self, session: Session, prompt: str, sampling: Sampling) -> None:
         await self._add(f"› {prompt}", "asked")
         answer = await self._add("…", "answer")
-        self.speed.update("● reading the prompt…")
+        self.is_answering = True
+        self._show_waiting()
         text, token, drawn = "", None, 0.0
         try:
             async with contextlib.aclosing(self.conversation.reply(session, prompt, sampling)) as stream:
@@ -137,6 +145,7 @@ class TalkView(View):
         except SessionError as error:
             await self._add(f"{error}{self.controller.give_back(error)}", "problem")
         finally:
+            self.is_answering = False
             self._set_busy(False)
             if token is None:
                 self.speed.update("")
@@ -209,14 +218,17 @@ def _speed(token: Token) -> str:
     return f"{token.tokens_per_second:.1f} tokens/s · {plural(token.index + 1, 'token')}{finish}"
 
 
-def _welcome(example: str, chats: bool) -> str:
-    memory = (
-        "reads the whole conversation again with each prompt; Ctrl+L begins a new one."
-        if chats
-        else "does not remember earlier prompts."
-    )
+def _welcome(example: str, chats: bool | None) -> str:
+    """Introduces the model; `chats` is None until that is known."""
+    memory = ""
+    if chats is not None:
+        memory = (
+            " It reads the whole conversation again with each prompt; Ctrl+L begins a new one."
+            if chats
+            else " It does not remember earlier prompts."
+        )
     example = f'"{example}"' if example else "the beginning of a text"
     return (
-        "This model runs on your machine. It is small, so it is often wrong: watch how it chooses tokens. "
-        f"It {memory}\n\nTry: {example}, then the same prompt with temperature 0.1 and with 1.8."
+        "This model runs on your machine. It is small, so it is often wrong: watch how it chooses tokens."
+        f"{memory}\n\nTry: {example}, then the same prompt with temperature 0.1 and with 1.8."
     )
