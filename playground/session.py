@@ -51,6 +51,7 @@ MEMORY = 4 * GIB  # that the model's process may allocate beside its weights
 EXPANSION = 8  # times that the weights may take of their file's size, which can hold four bits for each number
 STEP_SECONDS = 20.0  # without a sign of life, after which a process is ended
 HANGING = re.compile("did not stop within|computed without a step")
+CANCELLED = "Opening the model was cancelled."
 AGAIN = " The next prompt loads the model again."
 
 
@@ -101,6 +102,7 @@ class Session:
         self._opening = asyncio.Lock()
         self._queues: dict[int, asyncio.Queue[Event | None]] = {}  # the events of each request, oldest first
         self._last_request = 0
+        self._cancelled_openings = 0
 
     @property
     def running(self) -> bool:
@@ -128,7 +130,9 @@ class Session:
 
     async def open(self) -> None:
         """Starts the host and loads the model, unless the host runs. Raises SessionError."""
+        cancelled = self._cancelled_openings
         async with self._opening:
+            self._check_opening(cancelled)  # of the task that held the lock
             if self._host is not None and self._host.running:
                 return
             self._end_job()
@@ -142,6 +146,7 @@ class Session:
             files = [model, *adapters, *map(Path, [*vocabularies, *tokenizers.values()])]
             try:
                 self._host = await ModelJob.start(self._engine, self._job(model, files), self._on_event)
+                self._check_opening(cancelled)
                 own = self.files = list(self.read_files()) if self.choices else []
                 request = Open(str(model), self.choices, own, vocabulary, _threads(), self.exact,
                                str(self.adapter) if self.adapter else None, tokenizers)  # fmt: skip
@@ -231,13 +236,19 @@ class Session:
                 host.send(Cancel(request=number))
 
     def cancel(self) -> None:
-        """Cancels all requests, each of which ends within one step of the model, or with the process a second later."""
-        if self._host is None:
-            return
-        if self._opening.locked():
-            self._host.kill("Opening the model was cancelled.")
-        for number in self._queues:
-            self._host.send(Cancel(request=number))
+        """Cancels all requests, each of which ends within one step of the model, or with the process a second later.
+        Cancels the opening of the model, too."""
+        opening, host = self._opening.locked(), self._host
+        self._cancelled_openings += opening
+        if host is not None:
+            if opening:
+                host.kill(CANCELLED)
+            for number in self._queues:
+                host.send(Cancel(request=number))
+
+    def _check_opening(self, cancelled: int) -> None:
+        if self._cancelled_openings != cancelled:
+            raise SessionError(CANCELLED)
 
     async def close(self) -> None:
         """Ends the process. A closed session can be opened again."""

@@ -176,9 +176,14 @@ async def test_opening_can_be_cancelled(tiny: Path) -> None:
     session = Session(str(tiny))
     opening = asyncio.create_task(session.open())
     await until(lambda: session._host is not None, "the host process starts")
+    waiting = asyncio.create_task(collect(session))
+    await asyncio.sleep(0)
     session.cancel()
-    with pytest.raises(SessionError, match="cancelled"):
-        await opening
+    for task in (opening, waiting):  # a prompt that waits does not open the model again
+        with pytest.raises(SessionError, match="cancelled"):
+            await task
+    assert len(await collect(session)) == 12
+    await session.close()
 
 
 async def test_a_prompt_waits_while_the_model_opens(tiny: Path) -> None:

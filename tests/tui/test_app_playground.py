@@ -112,6 +112,9 @@ async def test_settings(root: Path, grader: Grader, tiny: Path, few: Course) -> 
         assert not first.exact
         screen.query_one("#exact").toggle()
         await until(pilot, lambda: screen.controller.session not in (None, first), "the other session")
+        await ask(pilot, "too early")
+        await pilot.press("escape")  # stops the prompt, not the loading that it waits for
+        await until(pilot, lambda: not screen.controller.busy, "the end of the prompt")
         await until(pilot, lambda: screen.controller.state == "ready", "the model in float32")
         assert screen.controller.session.exact
 

@@ -112,7 +112,7 @@ class TalkView(View):
         session = self.controller.session
         if session is None:
             self.controller.ensure_loaded()
-            self.notify("The model is not loaded.")
+            self.notify("The model was not loaded. Now it loads: press Enter again in a moment.")
             return
         self.query_one(Prompt).remember(prompt)
         self._set_busy(True)
@@ -148,7 +148,7 @@ class TalkView(View):
             self.is_answering = False
             self._set_busy(False)
             if token is None:
-                self.speed.update("")
+                self._show_waiting()
                 answer.update("(no answer)")
             elif token.finish is None:
                 self._draw(answer, text, token, is_last=True)
@@ -197,7 +197,9 @@ class TalkView(View):
         return line
 
     def action_stop(self) -> None:
-        if self.controller.session is not None:
+        if self.controller.state == "loading":  # the prompt is stopped, not the loading
+            self.workers.cancel_group(self, "talk")
+        elif self.controller.session is not None:
             self.controller.session.cancel()
 
     def action_greedy(self) -> None:
