@@ -106,6 +106,7 @@ async def test_rooms(
             await pilot.press(key)
             if name == "playground":
                 await until(pilot, lambda: app.screen.controller.state == "ready", "the model")
+                await until(pilot, lambda: "loading" not in screen_text(app), "the model's parts")
             assert await drawn(pilot) == picture(name=name)
         await pilot.press("5")
         assert await drawn(pilot) == picture(name="cowork-join")

@@ -110,6 +110,7 @@ async def test_pictures(
     app = FromScratchApp(root, course=few, grader=grader, clock=lambda: NOW)
     async with app.run_test(size=size) as pilot:
         view = await open_lab(pilot, name="mine")
+        await until(pilot, lambda: "parts: reference" in screen_text(app), "the model")
         run = view.run
         run._reset(root / "models" / "mine")
         run._apply(Prepared("mine", 0, 200, None, 169_344, 512, 100_000, 10_000, 1.2))
