@@ -31,17 +31,40 @@ class _OneDevice(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
+class _MovesToCpu(TorchFunctionMode):
+    """While entered, remembers the tensors that code moves to the CPU by its name, which on a CPU changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moved: list[torch.Tensor] = []  # kept, so that no later tensor gets the address of one
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        names = [x for x in (*args, *(kwargs or {}).values()) if isinstance(x, str)]
+        if func is torch.Tensor.cpu or (func is torch.Tensor.to and "cpu" in names):
+            result = result.clone()  # a move that has nothing to do returns the tensor itself
+            self._moved.append(result)
+        return result
+
+    def to_meta(self, x: Any) -> Any:
+        """Moves a tensor to "meta", unless the code has moved it to the CPU."""
+        return x if any(x is moved for moved in self._moved) else _to_meta(x)
+
+
 def on_meta_device(call: Callable[..., Any], *inputs: Any) -> Any:
     """Returns the result of a function or module on the "meta" device, which has shapes but no values. Code that
-    reads values, as an assert does, cannot run there: its result is the one on the CPU, moved."""
-    result = call(*inputs)
+    reads values, as an assert does, cannot run there: its result is the one on the CPU, moved unless the code itself
+    moves it to the CPU."""
+    moves = _MovesToCpu()
+    with moves:
+        result = call(*inputs)
     try:
         with _OneDevice():
             moved = call.to("meta") if isinstance(call, nn.Module) else call
             return moved(*tree_map(_to_meta, inputs))
     except (RuntimeError, NotImplementedError) as error:
         if "meta tensor" in str(error).lower() or "register_meta" in str(error):
-            return tree_map(_to_meta, result)
+            return tree_map(moves.to_meta, result)
         raise
 
 

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from exercises.kit import DeviceWatch
+from exercises.kit.devices import on_meta_device
 
 IDS, TARGETS = torch.tensor([[0, 1], [2, 0]]), torch.tensor([[1, 2], [0, 1]])
 DEVICE = torch.device("meta")
@@ -50,3 +51,17 @@ def test_unmoved(loss, unmoved):
         value = loss(model).item()
     assert watch.unmoved == unmoved
     assert value > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "device"),
+    [
+        (lambda x: x * 2, "meta"),
+        (lambda x: (x * 2).cpu(), "cpu"),
+        (lambda x: (x * 2).to("cpu"), "cpu"),
+        (lambda x: x.to(torch.float64) if x.sum().item() else x, "meta"),  # it reads a value, so it runs on the CPU
+        (lambda x: x.cpu() * x.sum().item(), "meta"),
+    ],
+)
+def test_a_result_moved_to_the_cpu_is_not_on_the_second_device(call, device):
+    assert on_meta_device(call, torch.ones(2)).device.type == device
