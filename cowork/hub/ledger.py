@@ -21,6 +21,8 @@ from cowork.store.sql import Store
 log = logging.getLogger("cowork.ledger")
 PAGE_SIZE = 1_000  # events read at once
 MAX_BATCH = 64  # commands in a transaction
+MAX_SINGLE = 4  # waiting commands that are stored one by one, if the store can append; more are stored together
+MAX_TRIES = 3  # of appending a command's events to a room to which other hubs append too
 OnEvents = Callable[[Room, list[Event[Any]], bool], None]  # (room, events, whether this hub stored them)
 
 
@@ -162,7 +164,8 @@ class Ledger:
     async def _write(self, state: _RoomState) -> None:
         try:
             while state.pending:
-                batch, state.pending = state.pending[:MAX_BATCH], state.pending[MAX_BATCH:]
+                size = 1 if self._store.can_append and len(state.pending) <= MAX_SINGLE else MAX_BATCH
+                batch, state.pending = state.pending[:size], state.pending[size:]
                 async with state.lock:
                     await self._transaction(state, batch)
         finally:
@@ -205,9 +208,22 @@ class Ledger:
 
     async def _append(self, state: _RoomState, pending: _PendingCommand) -> list[Event[Any]]:
         """Stores the events of one command in one step, without locking the room, and returns them. Returns [], and
-        stores nothing, where the room must be locked: the store has newer events, on which the command may have to be
-        decided differently; it is refused or was executed before; or it changes more than its own events."""
-        if not self._store.can_append or (pending.by.id, pending.id) in state.executed:
+        stores nothing, where the room must be locked."""
+        for _ in range(MAX_TRIES if self._store.can_append else 0):
+            events = self._decide_alone(state, pending)
+            if not events:
+                break
+            if await self._store.append(state.room.id, events):
+                for event in events:
+                    state.apply(event)
+                return events
+            await self._read(state)  # newer events, on which the command may have to be decided differently
+        return []
+
+    def _decide_alone(self, state: _RoomState, pending: _PendingCommand) -> list[Event[Any]]:
+        """Returns the events of a command, without applying them. Returns [] for a command that was executed before, is
+        refused, or changes more than its own events."""
+        if (pending.by.id, pending.id) in state.executed:
             return []
         now = max(self._clock(), state.last_at)
         try:
@@ -217,15 +233,10 @@ class Ledger:
         facts = [outcome for outcome in decided if not isinstance(outcome, Blob | ErasedBlob)]
         if len(facts) != len(decided) or any(fact.forgets() or fact.erases() for fact in facts):
             return []
-        events = [
+        return [
             Event(state.room.seq + number, now, pending.by.id, pending.by.name, pending.id, fact)
             for number, fact in enumerate(facts, 1)
         ]
-        if not events or not await self._store.append(state.room.id, events):
-            return []
-        for event in events:
-            state.apply(event)
-        return events
 
     async def _store_locked(
         self, state: _RoomState, batch: list[_PendingCommand], results: dict[int, int | Refusal]
