@@ -169,7 +169,7 @@ def result(impl):
     """The three results of a run with dropout, and the validation loss and the sample of the returned model."""
     tokenizer = Characters(TEXT)
     with tempfile.TemporaryDirectory() as folder:
-        model, val_losses, sample = run(impl, f"{folder}/run.pth", 1, drop_rate=0.5)
+        model, val_losses, sample = run(impl, f"{folder}/run.pth", 1, lr=0.1, drop_rate=0.5)
     training = any(part.training for part in model.modules())
     model.eval()
     idx = torch.tensor([tokenizer.encode(START)])
