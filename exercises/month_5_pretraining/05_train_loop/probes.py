@@ -1,5 +1,8 @@
 """Probes for `train_model_simple`: its results, and a record of what happens to the model in which order."""
 
+import contextlib
+import io
+
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -114,6 +117,23 @@ def trained(
     model = TinyGPT()
     lists = train(impl, model, loader(texts), loader(5, 5), num_epochs, eval_freq, eval_iter)
     return lists | {"weights": {name: weight.detach().clone() for name, weight in model.named_parameters()}}
+
+
+def printed(impl):
+    """Whether a continuation of START is printed: a text, decoded from other ids than START's, that is in the output."""
+    tokenizer, output, decoded = Tokenizer(), io.StringIO(), []
+    decode, start = tokenizer.decode, tokenizer.encode(START)
+
+    def record(ids):
+        text = decode(ids)
+        decoded.append((torch.as_tensor(ids).flatten().tolist(), text))
+        return text
+
+    tokenizer.decode = record
+    model = TinyGPT()
+    with contextlib.redirect_stdout(output):
+        impl.train_model_simple(model, loader(2), loader(2), RecordedSGD(model), "cpu", 1, 1, 1, START, tokenizer)
+    return any(ids != start and text in output.getvalue() for ids, text in decoded)
 
 
 def by_name(impl):

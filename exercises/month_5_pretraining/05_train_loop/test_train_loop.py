@@ -143,6 +143,19 @@ def test_sample(run):
     )
 
 
+def test_printed(run):
+    """The sample is printed
+
+    Page: "model and print a continuation"
+    """
+    diagnose(
+        run("printed"),
+        "sample-not-printed",
+        "Your loop prints no continuation of start_context; it should print the text of the generated ids after each "
+        "epoch.",
+    )
+
+
 def test_floats(run):
     """The losses are Python floats, the tokens ints
 
