@@ -145,7 +145,8 @@ def diagnosis(verdict: Verdict) -> Content:
         lines += ["", Content.assemble((f" {verdict.line} │ ", "$foreground-muted"), (code, "bold on $surface"))]
     if verdict.stages:
         lines += ["", stages(verdict)]
-    if first is not None and clean(first.message) not in ("", headline):
+    said = ("", headline, clean(verdict.mistake.says) if verdict.mistake else "")
+    if first is not None and clean(first.message) not in said:
         lines += ["", Content.assemble(("✗ ", "bold $text-error"), (clean(first.title), "bold"))]
         lines.append(clean(first.message))
     if any(check.outcome == "waiting" for check in verdict.checks):

@@ -120,7 +120,7 @@ def trained(
 
 
 def printed(impl):
-    """Whether a continuation of START is printed: a text, decoded from other ids than START's, that is in the output."""
+    """Whether a continuation of START is printed: a text decoded from other ids than START's is in the output."""
     tokenizer, output, decoded = Tokenizer(), io.StringIO(), []
     decode, start = tokenizer.decode, tokenizer.encode(START)
 
