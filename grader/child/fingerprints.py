@@ -21,7 +21,8 @@ def fingerprint(value: Any) -> Fingerprint:
         return ("tensor", value.requires_grad, has_gradient, value.shape, value.dtype, _bytes(value))
     if isinstance(value, Module):
         modules = modules_of(value)
-        weights, modes = weights_of(modules), {id(module): module.training for module in modules}
+        weights = weights_of(modules)
+        modes = {id(module): (module, module.training) for module in modules}  # kept, so that no new one gets its id
         return ("module", modes, tuple(w.requires_grad for w in weights), tuple(w.grad is not None for w in weights),
                 tuple(_bytes(w) for w in weights))  # fmt: skip
     if isinstance(value, list | tuple | set | bytearray) and len(value) <= MAX_SIZE:

@@ -180,7 +180,7 @@ class SideEffectRecorder:
         (_, modes, trainable, gradients, values), name = after, argument.name
         mode_changed = any(modes.get(module, mode) != mode for module, mode in before[1].items())
         if mode_changed and f"{argument.position}.mode" not in self.changes:
-            mode = "training" if next(iter(before[1].values())) else "evaluation"
+            mode = "training" if next(iter(before[1].values()))[1] else "evaluation"
             self._record("mode", f"Your code changes the model's mode, which was {mode}, and does not restore it. "
                          "Store `was_training = model.training`; end with `model.train(was_training)`.")  # fmt: skip
         if argument.position in self.changes:

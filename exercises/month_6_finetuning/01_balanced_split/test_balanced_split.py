@@ -12,6 +12,9 @@ def check_balanced(run, ham, spam):
     if data["spam"] < spam and data["lost"]:
         raise Diagnosis("spam-lost", f"Your result has {data['spam']} spam rows in {result}; it should keep all.")
     run.equal(data["spam"], expected["spam"], what=f"number of spam rows in {result}")
+    if data["spam"] == spam and data["ham"] != spam:
+        numbers = f"{data['ham']} ham and {data['spam']} spam rows in {result}"
+        raise Diagnosis("not-balanced", f"Your result has {numbers}; it should have equally many.")
     run.equal(data["ham"], expected["ham"], what=f"number of ham rows in {result}")
     if data["unknown"]:
         raise Diagnosis("rows", f"Some rows of {result} are not in df; keep each text beside its label.")
@@ -155,6 +158,9 @@ def test_equal_rows(run):
     data, expected = run("equal_rows"), run.reference("equal_rows")
     calls = {"balanced": "`create_balanced_dataset(df)`"}
     for name, number in expected.items():
+        if data[name] < number:
+            says = f"Yours loses rows whose texts occur twice: it returns {data[name]} of {number} rows as {name}"
+            raise Diagnosis("equal-rows", f"{says}; it should keep them.")
         what = f"number of rows in {calls.get(name, f'{name} of `random_split(df, 0.5, 0.25)`')}"
         run.equal(data[name], number, what=f"{what} for 24 ham and 8 spam rows with four texts")
 

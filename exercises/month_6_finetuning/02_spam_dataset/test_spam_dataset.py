@@ -106,6 +106,10 @@ def check(run, probe, what, **arguments):
     compare(run, run(probe, **arguments), run.reference(probe, **arguments), what)
 
 
+def _plain(ids):
+    return ids.tolist() if isinstance(ids, torch.Tensor) and ids.dim() == 1 else [-1]
+
+
 def compare(run, data, expected, what):
     if data["length"] != expected["length"]:
         raise Diagnosis(
@@ -114,7 +118,21 @@ def compare(run, data, expected, what):
             "number of "
             "messages.",
         )
+    if isinstance(data["max_length"], int) and data["max_length"] != expected["max_length"]:
+        says = (
+            f"Yours has {data['max_length']} as `dataset.max_length` of {what}; it should be {expected['max_length']}"
+        )
+        raise Diagnosis("max-length", f"{says}: the argument, or else the number of ids of the longest message.")
     run.equal(data["max_length"], expected["max_length"], what=f"`dataset.max_length` of {what}")
+    rows = [[_plain(example["ids"]) for example in side["examples"]] for side in (data, expected)]
+    if rows[0] != rows[1] and sorted(rows[0]) == sorted(rows[1]):
+        raise Diagnosis("order", f"Yours returns the messages of {what} in a new order; it should keep the file's.")
+    for mine, right in zip(*rows, strict=True):
+        kept = next((i for i, (a, b) in enumerate(zip(mine, right, strict=False)) if a != b), len(right))
+        rest = set(mine[kept:])
+        if len(mine) == len(right) and 0 < kept < len(right) and len(rest) == 1 and right[kept] not in rest:
+            says = f"Yours keeps {kept} ids of the message {right} of {what} and fills up with {rest.pop()}"
+            raise Diagnosis("ids-lost", f"{says}; it should keep as many ids as fit, and fill up with pad_token_id.")
     for index, (mine, right) in enumerate(zip(data["examples"], expected["examples"], strict=True)):
         run.equal(mine["ids"], right["ids"], what=f"tensor of ids, `dataset[{index}][0]`, of {what}")
         run.equal(mine["label"], right["label"], what=f"label, `dataset[{index}][1]`, of {what}")

@@ -103,6 +103,7 @@ def ready(impl, rank=2):
         "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "outside": len(inside) - len(linears),
         "head": sorted(head),
+        "alpha": getattr(getattr(model.out_head, "lora", None), "alpha", 4),
     }
 
 

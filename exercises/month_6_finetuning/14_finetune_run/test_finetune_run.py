@@ -65,6 +65,16 @@ def test_trainable(run):
             )
 
 
+def test_alpha(run):
+    """The layers get the given alpha
+
+    Page: "Each `nn.Linear` gets a LoRA layer with this rank and alpha"
+    """
+    alpha = run("ready", rank=2)["alpha"]
+    if alpha != 4:
+        raise Diagnosis("alpha", f"Yours gives the layers alpha={alpha} for rank=2 and alpha=4; it should be 4.")
+
+
 def test_unchanged_at_first(run):
     """Before the training the model computes what it computed
 
