@@ -68,7 +68,7 @@ class EditSearch:
             return None
         ordered = [*differing, *(call for call in calls if call not in differing)]
         impl, functions = self._copy()
-        with _Clock(MAX_SECONDS) as clock, warnings.catch_warnings():
+        with _Clock(MAX_SECONDS, run.searches_end) as clock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a change may do what libraries warn of
             for edit in self._ordered(variable, differing):
                 if clock.is_over():
@@ -176,8 +176,9 @@ def _values(leaf: Any) -> list[Any]:
 class _Clock:
     """Bounds the processor time of a search and of each call in it."""
 
-    def __init__(self, seconds: float) -> None:
-        self.end = time.process_time() + seconds
+    def __init__(self, seconds: float, end: float) -> None:
+        self.cpu_end = time.process_time() + seconds
+        self.end = end
         self.calls = False
 
     def __enter__(self) -> _Clock:
@@ -189,7 +190,7 @@ class _Clock:
         signal.signal(signal.SIGVTALRM, self.previous)
 
     def is_over(self) -> bool:
-        return time.process_time() > self.end
+        return time.process_time() > self.cpu_end or time.monotonic() > self.end
 
     @contextlib.contextmanager
     def call(self, usual: float) -> Iterator[None]:

@@ -6,6 +6,7 @@ depend on the solution, so they are computed ahead where time allows, and kept.
 
 from __future__ import annotations
 
+import time
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -33,6 +34,7 @@ from grader.verdict import Depth, MatchedMistake, Stage, Verdict
 Emit = Callable[[dict[str, Any]], None]
 SLOW_CALL = 0.03  # seconds of the reference; tracing takes ten times as long, so quicker calls are preferred
 MAX_TRACED_CALLS = 4
+SEARCH_SECONDS = 5.0  # beyond the learner's limit, on a busy machine; less than grade.EXTRA_SECONDS
 
 
 def load_reference(exercise: Exercise, source: str) -> tuple[types.ModuleType, types.ModuleType]:
@@ -82,6 +84,7 @@ class ExerciseGrader:
         """Returns the verdict on a solution that `learner` has begun to load, and emits each check as it ends.
         `expected` is the id of the mistake in it, where it is known."""
         run = self.new_run(learner)
+        run.searches_end = time.monotonic() + self.exercise.time_limit + SEARCH_SECONDS
         run.shrinks = depth == "explained"
         learner.on_progress = lambda step, of, loss: emit({"progress": [step, of, loss]})
         text = text_of(source)

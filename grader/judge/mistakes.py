@@ -36,7 +36,7 @@ IMPOSSIBLE = ({"none"}, {"none", "different"}, {"kept", "broken"})  # the effect
 
 
 class OutOfTime(Exception):
-    """The search among pairs has used its CPU time."""
+    """A search has used its time."""
 
 
 class Suspect(NamedTuple):
@@ -61,7 +61,8 @@ class MistakeMatcher:
         self.probes = probes
         self._outcomes: dict[tuple[int, str], tuple[Any, ...]] = {}
         self._pairs: dict[tuple[str, ...], Suspect | None] = {}
-        self._deadline = math.inf  # in this process's CPU time
+        self._deadline = math.inf  # of the search among pairs, in this process's CPU time
+        self._end = math.inf  # of all searches, in time.monotonic()
 
     @cached_property
     def suspects(self) -> list[Suspect]:
@@ -73,7 +74,7 @@ class MistakeMatcher:
         """Returns the outcome of a call on a mistake; computed once. Raises OutOfTime after the deadline."""
         key = (id(suspect.module), call.key)
         if key not in self._outcomes:
-            if time.process_time() > self._deadline:
+            if time.process_time() > self._deadline or time.monotonic() > self._end:
                 raise OutOfTime
             self._outcomes[key] = call_probe(self.probes[call.probe], suspect.module, call.arguments)
         return self._outcomes[key]
@@ -86,7 +87,17 @@ class MistakeMatcher:
                 yield
 
     def match(self, run: Run, with_pairs: bool = True) -> MatchedMistake | None:
-        """Returns the mistake that agrees with the learner's code in all calls, else the first such pair, else None."""
+        """Returns the mistake that agrees with the learner's code in all calls, else the first such pair, else None;
+        None too where the time is over (`run.searches_end`)."""
+        self._end = run.searches_end
+        try:
+            return self._match(run, with_pairs)
+        except OutOfTime:
+            return None
+        finally:
+            self._deadline = self._end = math.inf
+
+    def _match(self, run: Run, with_pairs: bool) -> MatchedMistake | None:
         calls = list(run.calls.values())  # in order, since a mistake can be to keep state between calls
         differing = [call for call in calls if differs(call, run)]
         if not differing:
@@ -98,12 +109,7 @@ class MistakeMatcher:
         if not with_pairs:
             return None
         self._deadline = time.process_time() + MAX_PAIR_SECONDS
-        try:
-            return self._match_pair(run, differing, calls)
-        except OutOfTime:
-            return None
-        finally:
-            self._deadline = math.inf
+        return self._match_pair(run, differing, calls)
 
     def is_match(self, run: Run, mistake: str) -> bool:
         """Whether `match` returns this mistake. It looks at the mistake's own outcomes first, which rule it out for

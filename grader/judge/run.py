@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import random
 import time
 import types
@@ -119,6 +120,7 @@ class Run:
         self.calls: dict[str, ProbeCall] = {}
         self.test = ""
         self.shrinks = True  # whether a random case that fails is made small, for the message
+        self.searches_end = math.inf  # in time.monotonic(): the searches for what is wrong end then
         self._methods: frozenset[str] = frozenset()
         self.imported = False  # whether the learner's process imported a library since this was set
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import math
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -62,7 +64,9 @@ def test_slow_calls_are_asked_only_of_mistakes_that_explain_the_quick_ones(cours
             ProbeCall("quick", {}, ("data", quick, {}), "b"),
         )
         by_key = {call.key: call for call in calls}
-        return cast(Run, SimpleNamespace(calls=by_key, reference=lambda probe, **_: {"slow": 0, "quick": 0}[probe]))
+        reference = {"slow": 0, "quick": 0}
+        run = SimpleNamespace(calls=by_key, reference=lambda probe, **_: reference[probe], searches_end=math.inf)
+        return cast(Run, run)
 
     exercise = course.exercise("lr-schedule")
     other = CountingMatcher(exercise, {})
@@ -86,10 +90,13 @@ def test_pairs_are_tried_only_for_a_limited_time(
 
     monkeypatch.setattr(mistakes, "MAX_PAIR_SECONDS", seconds)
     call = ProbeCall("probe", {}, ("data", 2, {}), "a")
-    run = cast(Run, SimpleNamespace(calls={"a": call}, reference=lambda probe, **_: 0))
+    run = SimpleNamespace(calls={"a": call}, reference=lambda probe, **_: 0, searches_end=math.inf)
     matcher = MistakeMatcher(course.exercise("highest-gradient"), {"probe": probe})
-    assert matcher.match(run) is None
+    assert matcher.match(cast(Run, run)) is None
     assert (calls > len(matcher.suspects)) == tries_pairs
+    run.calls["a"] = dataclasses.replace(call, key="b")
+    run.searches_end, calls = 0.0, 0
+    assert matcher.match(cast(Run, run)) is None and calls == 0, "a busy machine has no time left"
 
 
 def test_two_mistakes_in_parts_of_one_result_are_named(service: Service, course: Course) -> None:
