@@ -36,6 +36,7 @@ TESTS = {
 # the rule that is broken where results cannot be used as the page says: kind of failure, words of the message, rule.
 # A missing name and a refused argument are none: the message says what to rename, and nothing else was measured.
 CALLS: tuple[tuple[Kind, str, str], ...] = (
+    ("call", "takes its arguments in the order", "argument-order"),
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("form", "", "form"),
     ("raised", "is a dict: write `|has no such key: use the keys", "key"),

@@ -52,7 +52,7 @@ def test_a_broken_rule_is_named(
         ("W_query", "w_q", None, "has no `W_query`; it has `w_q`"),
         ("def forward", "def forwards", None, "no method `forward`"),
         ("(self, x: torch.Tensor)", "(self, x, mask)", None, "does not accept the arguments"),
-        ("d_in: int, d_out: int", "d_out: int, d_in: int", None, "in the order"),
+        ("d_in: int, d_out: int", "d_out: int, d_in: int", "rule:argument-order", "in the order"),
         ("        super().__init__()\n", "", "rule:super-call", "`super().__init__()` is missing"),
         ("        return context\n", "", "rule:nothing-returned", "is None; it should be a tensor"),
     ],
