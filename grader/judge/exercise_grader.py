@@ -16,6 +16,7 @@ import msgspec
 import fromscratch
 from exercises.checks import probes_source
 from exercises.exercise import Exercise
+from exercises.inputs import Probe
 from exercises.kit import common_probes
 from exercises.location import reference_folder
 from grader import messages
@@ -55,6 +56,7 @@ class ExerciseGrader:
         self.source = reference_source.text(exercise)
         self.reference, self.probes = load_reference(exercise, self.source)
         self.signatures = solution.signatures(self.reference, list(exercise.symbols))
+        self.declared: dict[str, Probe] = {}
         self.reference_results: dict[str, ReferenceResult] = {}
         self.reference_answers = ReferenceAnswers(self.reference)
         self.reference_steps: dict[str, list[divergence.Step]] = {}
@@ -108,6 +110,7 @@ class ExerciseGrader:
     def new_run(self, responder: ProbeResponder) -> Run:
         run = Run(responder, self.exercise, vars(self.probes), self.reference, self.reference_results)
         run.expected_signatures = self.signatures
+        run.declared = self.declared
         return run
 
     def _diagnosed(

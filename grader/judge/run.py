@@ -120,6 +120,7 @@ class Run:
         self.calls: dict[str, ProbeCall] = {}
         self.test = ""
         self.shrinks = True  # whether a random case that fails is made small, for the message
+        self.declared: dict[str, inputs.Probe] = {}  # the inputs of probes by name; shared by all solutions
         self.searches_end = math.inf  # in time.monotonic(): the searches for what is wrong end then
         self._methods: frozenset[str] = frozenset()
         self.imported = False  # whether the learner's process imported a library since this was set
@@ -222,7 +223,8 @@ class Run:
              atol: float = compare.ATOL, **fixed: Any) -> None:  # fmt: skip
         """Calls `same` with the smallest values of the probe's arguments, the largest, and random ones between them,
         the same in every run. A failing case is shrunk before it is shown."""
-        declared = inputs.probe(self._exercise, probe)
+        declared = self.declared.get(probe) or inputs.probe(self._exercise, probe)
+        self.declared[probe] = declared
         varied = replace(declared, arguments=tuple(arg for arg in declared.arguments if arg.name not in fixed))
 
         def failure(case: Arguments) -> AssertionError | None:

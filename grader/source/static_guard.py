@@ -8,6 +8,7 @@ audit events, and it names the line; code that hides such calls meets `grader/ch
 from __future__ import annotations
 
 import ast
+import re
 
 from grader.source.forbidden_calls import parsed
 from grader.source.recursion import deep_recursion
@@ -27,8 +28,20 @@ ATTRIBUTES = {
 }  # fmt: skip
 
 
+WORDS = {part for name in MODULES | CALLS | ATTRIBUTES for part in name.split(".")} - {"eval", "compile", "exec"}
+# the words without one of which no code has a hit; "eval" is one where it is no method, such as model.eval, and the
+# last ones take a name from a text, which can be written in parts
+SUSPICIOUS = re.compile(
+    r"(?<!\.)\b(?:eval|compile|exec)\b|\b(?:"
+    + "|".join(sorted(WORDS | {"__builtins__", "modules", "getattr", "__import__", "importlib", "import_module"}))
+    + r")\b"
+)
+
+
 def first_hit(source: str) -> tuple[str, int] | None:
     """Returns (what is used, its line), or None."""
+    if source.isascii() and not SUSPICIOUS.search(source):  # other letters can stand for those of a name
+        return None
     result = parsed(source)
     if result is None:
         return None

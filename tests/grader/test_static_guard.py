@@ -32,6 +32,10 @@ from tests.support.solutions import correct
         ("__import__('grader')", "grader"),
         ("import importlib; importlib.import_module('exercises.kit.probing')", "exercises.kit.probing"),
         ("getattr(__builtins__, 'exec')", "__builtins__"),
+        ("__import__('gr' 'ader')", "grader"),
+        ("def f(e): return getattr(e, '\\x66_back')", "f_back"),
+        ("import ｃｔｙｐｅｓ", "ctypes"),
+        ("f = \\\n    eval; f('1')", "eval"),
     ],
 )
 def test_access_is_found_with_its_line(line: str, name: str) -> None:
