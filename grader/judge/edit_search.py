@@ -169,7 +169,10 @@ def _says_enough(differing: Sequence[ProbeCall]) -> bool:
 def _values(leaf: Any) -> list[Any]:
     if isinstance(leaf, str):
         return leaf.split()
-    values = leaf.flatten()[:MAX_VALUES].tolist() if isinstance(leaf, torch.Tensor) else [leaf]
+    if isinstance(leaf, torch.Tensor):
+        values = leaf.flatten()[:MAX_VALUES].tolist() if leaf.device.type == "cpu" else []
+    else:
+        values = [leaf]
     return [value for value in values if isinstance(value, int | float) and math.isfinite(value)]
 
 

@@ -91,6 +91,7 @@ def _small(x: int, flags: list[bool]) -> float:
     return total
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # such as a call of a number
 @pytest.mark.parametrize("id", ["causal-attention", "sample-generate", "beam-search", "load-gpt2-weights"])
 def test_each_change_can_be_compiled_and_taken_back(course: Course, id: str) -> None:
     tree = ast.parse(reference_source.text(course.exercise(id)))

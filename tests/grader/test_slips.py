@@ -154,7 +154,7 @@ SLIPS = [
         1,
     ),
     ("logistic-loss", "- y * z", "+ y * z", "label-added", 1),
-    ("logistic-loss", "x @ w + b", "x @ w", "says: Your gradient of the bias for logits of ±100 is None", 1),
+    ("logistic-loss", "x @ w + b", "x @ w", "edit:term", 1),
     (
         "logistic-loss",
         "    return (torch.logaddexp(z, torch.zeros_like(z)) - y * z).mean()",
@@ -214,7 +214,7 @@ SLIPS = [
         "layer-norm",
         "mean = x.mean(dim=-1, keepdim=True)",
         "mean = x.mean(dim=0, keepdim=True)",
-        "says: Your result of `LayerNorm",
+        "edit:number",
         1,
     ),
     ("layer-norm", "x.mean(dim=-1, keepdim=True)", "x.mean(dim=-1)", "no-keepdim", 1),
