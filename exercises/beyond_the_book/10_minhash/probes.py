@@ -75,7 +75,7 @@ def estimates(impl):
         for signature in pair:
             if len(signature) != len(SEEDS):
                 raise ProbeProblem(
-                    f"Your `minhash` returns {len(signature)} numbers for {len(SEEDS)} seeds; there should be 500."
+                    f"Your `minhash` returns {len(signature)} numbers for {len(SEEDS)} seeds; there should be one for each."
                 )
     return data
 
