@@ -75,7 +75,8 @@ def estimates(impl):
         for signature in pair:
             if len(signature) != len(SEEDS):
                 raise ProbeProblem(
-                    f"Your `minhash` returns {len(signature)} numbers for {len(SEEDS)} seeds; there should be one for each."
+                    f"Your `minhash` returns {len(signature)} numbers for {len(SEEDS)} seeds; it should return one for "
+                    "each."
                 )
     return data
 
