@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Checkbox, Input, Static
 
 from playground.conversation import Conversation
@@ -24,6 +25,7 @@ from tui.widgets.sampling_form import CheckMark, SamplingForm
 from tui.widgets.updates import focus_now
 
 ENDS = {"end": "ended", "length": "max tokens", "stop": "stop text"}
+KEYS_DELAY = 0.2  # seconds
 DRAW_INTERVAL = 0.1  # seconds; a key waits for a drawing that has begun
 LINES_AHEAD = 4  # an answer that is generated gets room ahead for this part of the transcript's height
 
@@ -51,6 +53,7 @@ class TalkView(View):
         self.conversation = Conversation()
         self.talked_to = ""  # the model of the conversation
         self.is_answering = False
+        self._keys_timer: Timer | None = None
         self.speed = Static(id="speed", markup=False)
         self.said: list[str] = []  # about the model's parts, so that it is not repeated
         self.tokens = NextTokens()
@@ -124,8 +127,10 @@ class TalkView(View):
 
     @work(group="talk", exclusive=True)
     async def _answer(self, session: Session, prompt: str, sampling: Sampling) -> None:
-        await self._add(f"› {prompt}", "asked")
-        answer = await self._add("…", "answer")
+        asked, answer = Static(Content(clean(f"› {prompt}")), classes="asked"), Static("…", classes="answer")
+        if self.transcript.is_attached and self.app.is_running:
+            await self.transcript.mount_all([asked, answer])  # in one layout
+            self.transcript.scroll_end(animate=False)
         self.is_answering = True
         self._show_waiting()
         text, token, drawn = "", None, 0.0
@@ -185,9 +190,12 @@ class TalkView(View):
         self.speed.update(_speed(token), layout=needs_layout)
 
     def _set_busy(self, busy: bool) -> None:
+        """Says whether an answer is generated. The footer follows later: a small model ends its answer before."""
         self.controller.busy = self.exact.disabled = busy
+        if self._keys_timer is not None:
+            self._keys_timer.stop()
         if self.is_attached and self.app.is_running:
-            self.refresh_bindings()
+            self._keys_timer = self.set_timer(KEYS_DELAY, self.refresh_bindings)
 
     async def _add(self, text: str, kind: str) -> Static:
         line = Static(Content(clean(text)), classes=kind)
