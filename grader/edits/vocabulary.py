@@ -1,4 +1,4 @@
-"""What people write by mistake for an operator, a function, a number or a text."""
+"""Lists of what people write by mistake for an operator, a function, a number or a text."""
 
 from __future__ import annotations
 

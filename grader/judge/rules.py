@@ -35,7 +35,7 @@ TESTS = {
 }  # fmt: skip
 # the rule that is broken where results cannot be used as the page says: kind of failure, words of the message, rule.
 # A missing name and a refused argument are none: the message says what to rename, and nothing else was measured.
-CALLS: tuple[tuple[Kind, str, str], ...] = (
+UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     ("call", "takes its arguments in the order", "argument-order"),
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("form", "", "form"),
@@ -78,7 +78,7 @@ def broken_rule(
         if TESTS.get(failure.check) == KEPT and measured:
             return _rule(KEPT, check.message)
     check, failure = about[0]
-    for kind, words, name in CALLS:
+    for kind, words, name in UNUSABLE:
         if failure.kind == kind and failure.cause and re.search(words, check.message):
             return _rule(name, check.message)
     if failure.kind == "form" and re.search(RETURNS_NOTHING, check.message):
