@@ -44,7 +44,7 @@ def test_a_terminal_shows_the_prompt_and_how_full_the_context_is(endless: Path, 
         terminal.press("C-d")
         terminal.shows("exited with 0")
     finally:
-        terminal.tmux("kill-server")
+        terminal.close()
 
 
 def test_a_model_that_is_not_installed_is_an_error(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from engine.reap import descendants
+from engine.reap import children, descendants
 from exercises.course import Course
 from tests.support.command_line import run_command, start_command
 from tests.support.processes import wait_until_exited
 from tests.support.solutions import correct
-from tests.support.waiting import wait_until
+from tests.support.waiting import TIMEOUT, wait_until
 
 
 @pytest.fixture
@@ -164,10 +164,8 @@ def test_a_batch_uses_one_engine_and_keeps_the_order(files: dict[str, Path], tmp
         verdict = json.loads(line)
         outcomes.append(verdict["outcome"])
         assert verdict["source"] == str(files[names[len(outcomes) - 1]])
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        if children.exists():
-            engines |= set(children.read_text().split())
-    assert process.wait(30) == 1
+        engines |= set(children(process.pid))
+    assert process.wait(TIMEOUT) == 1
     assert outcomes == [{"right": "passed", "no scale": "failed", "empty": "error"}[name] for name in names]
     assert len(engines) <= 1
 
@@ -185,7 +183,7 @@ def test_check_watch_grades_every_save(files: dict[str, Path], tmp_path: Path) -
         assert json.loads(process.stdout.readline())["mistake"]["id"] == "no-scale"
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) in (0, 130)
+        assert process.wait(TIMEOUT) in (0, 130)
 
 
 @pytest.mark.parametrize(

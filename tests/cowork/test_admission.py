@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from cowork import frames
-from cowork.hub import admission
+from cowork.hub import admission, limits
 from cowork.hub.admission import Admission, Listener, network
 from cowork.rooms.chat import SendMessage
 from tests.support.hub import HubServer
@@ -121,6 +121,7 @@ async def test_silent_connections_from_outside_shut_nobody_out(
         while not connected.done() or sent < 20:
             assert isinstance(await ada.do("lobby", SendMessage(f"message {sent}")), frames.Ack)
             sent += 1
+            await asyncio.wait({connected}, timeout=1 / limits.FRAME_RATE)  # slower machines send more messages
         assert int(await connected) > 0
         async with server.join("Cy") as cy:
             assert isinstance(await cy.do("lobby", SendMessage("new here")), frames.Ack)

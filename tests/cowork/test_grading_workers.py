@@ -28,7 +28,7 @@ from tests.support.command_line import invoke
 from tests.support.postgres import PostgresServer
 from tests.support.stores import room_store
 from tests.support.submissions import ANNA, SubmissionGrader, correct_source, hand_in, mistaken_source, submission
-from tests.support.waiting import until
+from tests.support.waiting import TIMEOUT, until
 
 pytestmark = pytest.mark.xdist_group("postgres")
 OTHERS = [type(ANNA)(f"p{i}", f"P{i}", "member") for i in range(9)]
@@ -73,7 +73,7 @@ async def test_a_worker_grades_what_hubs_leave_in_the_queue_and_stops_when_told(
             await queue.put(Job("grade", "r", last))
             assert [one.outcome for one in await judged(ledger, last)] == ["passed"]
             worker.send_signal(signal.SIGINT)
-            said, _ = await asyncio.to_thread(worker.communicate, timeout=30)
+            said, _ = await asyncio.to_thread(worker.communicate, timeout=TIMEOUT)
             assert worker.returncode == 0 and "The worker stops" in said, said
         assert await queue.job_keys() == set()
         await queue.close()
@@ -150,7 +150,7 @@ async def test_a_worker_that_stops_leaves_its_jobs_to_others(database: str, work
         ledger, never = Ledger(store, lambda *_: None), Never()
         id = await hand_in(ledger, correct_source(), "a")
         async with working(store, never) as worker:
-            await asyncio.wait_for(never.begun.wait(), 20)
+            await asyncio.wait_for(never.begun.wait(), TIMEOUT)
         assert worker.interrupted == [Job("grade", "r", id)]
         async with working(store):
             assert [one.outcome for one in await judged(ledger, id)] == ["passed"]

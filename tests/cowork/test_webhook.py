@@ -29,7 +29,7 @@ from cowork.rooms.submissions import Graded, HandIn, RecordVerdict, Submissions
 from tests.support.hub import HubServer
 from tests.support.rooms import ANNA
 from tests.support.stores import room_store
-from tests.support.waiting import until
+from tests.support.waiting import TIMEOUT, until
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Other:
     silent: bool = False
 
     async def next(self) -> tuple[dict[str, str], bytes]:
-        return await asyncio.wait_for(self.got.get(), 20)
+        return await asyncio.wait_for(self.got.get(), TIMEOUT)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wire, body, headers = h11.Connection(h11.SERVER), b"", {}

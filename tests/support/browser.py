@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 
 from engine.reap import descendants
 from tests.support.processes import alive
-from tests.support.waiting import wait_until
+from tests.support.waiting import TIMEOUT, wait_until
 
 # The page's terminal is no global, so this script catches it when it receives its core.
 CATCH_TERMINAL = """
@@ -60,7 +60,7 @@ class AppServer:
 
     def get(self, path: str, **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
         """The status, text and headers of a response; redirects are not followed."""
-        connection = http.client.HTTPConnection(self.host, timeout=30)
+        connection = http.client.HTTPConnection(self.host, timeout=TIMEOUT)
         connection.request("GET", path, headers=headers)
         with connection.getresponse() as response:
             return response.status, response.read().decode(errors="replace"), response.headers
@@ -77,7 +77,7 @@ class AppServer:
         """Stops the server as Ctrl-C does."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        self.process.wait(40)
+        self.process.wait(TIMEOUT)
         assert self.process.stdout is not None
         self.process.stdout.close()
 

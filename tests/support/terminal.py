@@ -48,6 +48,11 @@ class Terminal:
     def screen(self, pane: int = 0) -> str:
         return self.tmux("capture-pane", "-p", "-t", f":.{pane}")
 
+    def close(self) -> None:
+        """Ends all programs, and the server if it runs."""
+        command = ["tmux", "-S", str(self.folder / "tmux"), "kill-server"]
+        subprocess.run(command, check=False, capture_output=True, timeout=60)
+
     def shows(self, text: str, pane: int = 0) -> str:
         """Waits until a pane shows a text; returns its screen."""
         screen = ""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
 from tests.support import waiting
@@ -19,8 +20,16 @@ SIZES = [pytest.param(WIDE, id="120x40"), pytest.param(NARROW, id="80x24")]
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], Any], description: str = "the condition") -> None:
-    """Waits until the condition is true and the app is idle; a failure shows the screen."""
-    await waiting.until(condition, description, details=lambda: f"The screen shows:\n{screen_text(pilot.app)}")
+    """Waits until the condition is true and the app is idle; a failure shows the screen. A condition about a widget
+    that does not exist is false: screens replace their widgets."""
+
+    def check() -> Any:
+        try:
+            return condition()
+        except NoMatches:
+            return False
+
+    await waiting.until(check, description, details=lambda: f"The screen shows:\n{screen_text(pilot.app)}")
     await pilot.pause()
 
 

@@ -35,6 +35,11 @@ async def go(pilot: Pilot[Any], label: str) -> None:
     await pilot.pause(0.2)
 
 
+def cursor_label(app: FromScratchApp) -> str:
+    node = app.screen.query_one("#tree", Tree).cursor_node
+    return str(node.label) if node is not None else ""
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_tree_shows_months_exercises_and_materials(app: FromScratchApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
@@ -85,10 +90,14 @@ async def test_the_cursor_stays_on_its_thing_when_materials_come_and_go(app: Fro
         for label in ("Chapter 3", "Causal attention", "Key concepts"):
             await go(pilot, label)
             for _ in range(2):
+                hidden = "+ 1 for beginners (b)" in widget_text(app, "#tree")
                 await pilot.press("b")
-                await pilot.pause(0.1)
-                node = app.screen.query_one("#tree", Tree).cursor_node
-                assert node is not None and str(node.label).startswith(label)
+                await until(
+                    pilot,
+                    lambda was=hidden: was != ("+ 1 for beginners (b)" in widget_text(app, "#tree")),
+                    "the filter",
+                )
+                await until(pilot, lambda label=label: cursor_label(app).startswith(label), f"the cursor on {label}")
         await go(pilot, "An introduction")
         await pilot.press("b")
         await until(pilot, lambda: "Read and watch" in widget_text(app, "#detail"), "the shelf, where it was")

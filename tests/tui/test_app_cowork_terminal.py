@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,10 @@ class Panes:
     def shows(self, name: str, text: str) -> str:
         return self.terminal.shows(text, self.numbers[name])
 
+    def shows_once(self, name: str, text: str) -> None:
+        screen = partial(self.terminal.screen, self.numbers[name])
+        wait_until(lambda: screen().count(text) == 1, f"{name} sees {text!r} once", details=screen)
+
     def hides(self, name: str, text: str) -> None:
         self.terminal.hides(text, self.numbers[name])
 
@@ -111,7 +116,7 @@ def hub(tmp_path: Path, environment: dict[str, str]) -> Iterator[Hub]:
     hub = Hub(tmp_path, environment)
     yield hub
     hub.process.terminate()
-    hub.process.wait(60)
+    hub.process.wait()
 
 
 @pytest.fixture
@@ -119,7 +124,7 @@ def panes(tmp_path: Path, environment: dict[str, str], hub: Hub) -> Iterator[Pan
     own, members = hub.invites()
     panes = Panes(tmp_path, environment, {"Ana": own, "Ben": members, "Cy": members})
     yield panes
-    panes.terminal.tmux("kill-server")
+    panes.terminal.close()
 
 
 def softmax(folder: Path, name: str) -> Path:
@@ -202,8 +207,7 @@ def test_three_members(panes: Panes, hub: Hub, tmp_path: Path) -> None:
     # all that was acknowledged is there, once
     for name in PEOPLE:
         panes.press(name, "c", shows="Write a message")
-        shown = panes.shows(name, "Written while it was away")
         for words in ("Hello from Ana", "Hello from Ben", "Written while it was away", "Ben passed stable-softmax"):
-            assert shown.count(words) == 1, f"{name} sees {words!r} {shown.count(words)} times:\n{shown}"
+            panes.shows_once(name, words)
         panes.shows(name, "w Write")
         panes.press(name, "q", shows="exited with 0")

@@ -43,7 +43,7 @@ def terminal(tmp_path: Path, first: Exercise) -> Iterator[Terminal]:
     terminal = Terminal(tmp_path, 80, 24)
     terminal.open(**environment)
     yield terminal
-    terminal.tmux("kill-server")
+    terminal.close()
 
 
 def test_from_the_first_start_to_a_first_pass(terminal: Terminal, tmp_path: Path, first: Exercise) -> None:

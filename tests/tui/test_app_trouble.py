@@ -28,15 +28,18 @@ async def test_a_file_that_cannot_be_read(app: FromScratchApp) -> None:
 async def test_the_engine_dies_and_comes_back(root: Path, few: Course) -> None:
     app = FromScratchApp(root, course=few, clock=lambda: NOW)
     async with app.run_test(size=WIDE) as pilot:
-        await open_practice(pilot)
-        assert "loading torch…" in screen_text(app)
         engine = app.grader.engine
+        await until(pilot, lambda: engine.process is not None, "the engine's process")
+        assert engine.process is not None
+        os.kill(engine.process.pid, signal.SIGSTOP)  # else it can be ready before the screen is read
+        await open_practice(pilot)
+        await until(pilot, lambda: "loading torch…" in screen_text(app), "that the engine loads")
+        os.kill(engine.process.pid, signal.SIGCONT)
         await until(pilot, engine.ready.is_set, "the engine")
         await until(pilot, lambda: "loading torch" not in screen_text(app), "the calm")
         softmax_file(app).write_text(solutions.ENDLESS_SOFTMAX)
         await until(pilot, lambda: "Checking…" in screen_text(app), "the check")
         await pilot.pause(0.3)
-        assert engine.process is not None
         os.kill(engine.process.pid, signal.SIGKILL)
         await until(pilot, lambda: "The grading engine stopped" in widget_text(app, "#result"), "the sentence")
         assert "Press r to try again." in screen_text(app)

@@ -24,8 +24,7 @@ def on_the_service(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def status(pilot: Pilot[Any], beginning: str) -> str:
     """Waits for a status line that begins like this, and returns it."""
-    dialog = pilot.app.screen
-    assert isinstance(dialog, try_it.TryDialog)
+    await until(pilot, lambda: isinstance(pilot.app.screen, try_it.TryDialog), "the dialog")
     await until(pilot, lambda: widget_text(pilot.app, "#status").startswith(beginning), f"the status {beginning}")
     return widget_text(pilot.app, "#status")
 
