@@ -2,62 +2,122 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
-from textual.widgets._footer import FooterKey
+from textual.style import Style
+from textual.widgets import Static
 
 from exercises.location import is_own
 from tui.app_types import CourseAppMixin
 from tui.modes import OF_OWN_COURSE, TITLES
 
+KEY = "footer_key"  # in the meta of a key's style
+GAP = "  "  # between two keys
 
-class KeyBar(Footer):
-    """The keys that work with the current focus, without those of the modes, which ModeBar shows."""
 
-    DEFAULT_CSS = """
-    KeyBar { dock: none; height: 1; padding: 0 2; }
-    KeyBar FooterKey { margin: 0 2 0 0; }
+class KeyBar(Static):
+    """The keys that work with the current focus, without those of the modes, which ModeBar shows. A click presses one.
+
+    Textual's own footer has a widget for each key, and lays out the screen whenever they change.
     """
 
-    _shown: object = None
-    _width = 0
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyBar {
+        width: 100%;
+        height: 1;
+        padding: 0 2;
+        color: $footer-description-foreground;
+        background: $footer-background;
+        text-wrap: nowrap;
+    }
+    """
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Redraws the keys only if they differ, because Textual calls this on every change of focus."""
-        bindings = [(key, active.binding.description, active.enabled) for key, active in screen.active_bindings.items()]
-        if bindings != self._shown and screen.app.app_focus:
-            self._shown = bindings
-            super().bindings_changed(screen)
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._shown: object = None
+        self._keys: list[ActiveBinding] = []
+        self._hovered = ""  # the key under the mouse
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def on_unmount(self) -> None:
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if screen.app.app_focus:
+            self._show_keys()
 
     def on_resize(self) -> None:
-        if self._width not in (0, self.app.size.width):
-            self.refresh(recompose=True)
-        self._width = self.app.size.width
+        self._show_keys()
 
-    def compose(self) -> ComposeResult:
-        if not self._bindings_ready:
-            return
+    def _show_keys(self) -> None:
+        """Draws the keys only if they differ, because Textual calls this on every change of focus."""
+        active = self.screen.active_bindings
+        shown = self.size.width, [(key, each.binding.description, each.enabled) for key, each in active.items()]
+        if shown != self._shown:
+            self._shown = shown
+            self._keys = list(self._that_fit(active.values()))
+            self._draw()
+
+    def _that_fit(self, bindings: Iterable[ActiveBinding]) -> Iterator[ActiveBinding]:
+        """The keys to show; the command palette lists those that do not fit."""
         actions: set[str] = set()
-        width_left = self.app.size.width - 4
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+        width_left = self.size.width
+        for each in bindings:
+            binding = each.binding
             is_mode = (binding.id or "").startswith("mode.")
             if binding.show and not is_mode and binding.action not in actions:
                 actions.add(binding.action)
-                width_left -= len(self.app.get_key_display(binding)) + len(binding.description) + 3
-                if width_left < -2:
-                    return  # the command palette lists the keys that do not fit
-                yield FooterKey(
-                    binding.key,
-                    self.app.get_key_display(binding),
-                    binding.description,
-                    binding.action,
-                    disabled=not enabled,
-                    tooltip=tooltip or binding.tooltip,
-                )
+                width_left -= len(self.app.get_key_display(binding)) + len(binding.description) + len(GAP) + 1
+                if width_left < -len(GAP):
+                    return
+                yield each
+
+    def _draw(self) -> None:
+        keys = [self._key(each) for each in self._keys]
+        self.update(Content(GAP).join(keys), layout=False)
+
+    def _key(self, active: ActiveBinding) -> Content:
+        binding = active.binding
+        key = Content.assemble(
+            (self.app.get_key_display(binding), "bold $footer-key-foreground"),
+            f" {binding.description}",
+        )
+        if not active.enabled:
+            key = key.stylize("dim")
+        if binding.key == self._hovered:
+            key = key.stylize("$footer-key-foreground on $block-hover-background")
+        return key.stylize(Style.from_meta({KEY: binding.key}))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(event.style.meta.get(KEY, ""))
+
+    def on_leave(self) -> None:
+        self._hover("")
+
+    def _hover(self, key: str) -> None:
+        if key != self._hovered:
+            self._hovered = key
+            found = next((each for each in self._keys if each.binding.key == key), None)
+            self.tooltip = (found.tooltip or found.binding.tooltip or None) if found else None
+            self._draw()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        key = event.style.meta.get(KEY)
+        for each in self._keys:
+            if each.binding.key == key:
+                if each.enabled:
+                    self.app.simulate_key(key)
+                else:
+                    self.app.bell()
 
 
 class ModeTab(Static):
