@@ -19,8 +19,8 @@ from exercises.kit.probes import ProbeProblem
 from exercises.kit.tensors import normal
 
 # the attribute names of the book, in the order in which parameters are visited
-NAMES = ("W_query", "W_key", "W_value", "qkv", "out_proj", "proj", "heads", "tok_emb", "pos_emb",
-         "trf_blocks", "att", "ff", "layers", "fc1", "fc2", "fc3", "norm1", "norm2", "final_norm",
+NAMES = ("W_query", "W_key", "W_value", "qkv", "out_proj", "heads", "tok_emb", "pos_emb",
+         "trf_blocks", "att", "ff", "layers", "proj", "fc1", "fc2", "fc3", "norm1", "norm2", "final_norm",
          "out_head", "scale", "shift", "linear", "lora", "A", "B", "weight", "bias")  # fmt: skip
 NAME_SET = frozenset(NAMES)
 
