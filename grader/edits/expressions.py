@@ -121,10 +121,32 @@ def _of_operation(node: ast.BinOp, parent: ast.AST) -> Iterator[Change]:
     yield _without("term", node, node.right, f"{ast.unparse(node.left)} {sign}")
     if not isinstance(node.op, COMMUTATIVE):
         yield _instead("order", node, ast.BinOp(node.right, node.op, node.left), parent)
+    for regrouped in _regrouped(node):
+        yield _instead("parentheses", node, regrouped, parent)
+
+
+def _regrouped(node: ast.BinOp) -> Iterator[ast.expr]:
+    """Yields an operation without the parentheses around a sum or a product, and with a term moved into a call."""
+    left, right = node.left, node.right
+    if isinstance(right, ast.BinOp) and _binds(node) >= _binds(right):  # a * (b + c), a / (b * c), a - (b - c)
+        yield ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
+    if isinstance(left, ast.BinOp) and _binds(node) > _binds(left):  # (a + b) * c
+        yield ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
+    if isinstance(left, ast.Call) and left.args and _binds(node) and not isinstance(left.args[0], ast.Starred):
+        inside = ast.BinOp(left.args[0], node.op, right)
+        yield ast.Call(left.func, [inside, *left.args[1:]], left.keywords)
+
+
+def _binds(node: ast.BinOp) -> int:
+    """Returns how strongly an operator binds: 1 for sums, 2 for products, 0 for others."""
+    return {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.MatMult: 2}.get(type(node.op), 0)
 
 
 def _of_call(node: ast.Call, parent: ast.AST) -> Iterator[Change]:
     func = node.func
+    if node.args and isinstance(first := node.args[0], ast.BinOp) and _binds(first):  # sqrt(a + b)
+        outside = ast.BinOp(ast.Call(func, [first.left, *node.args[1:]], node.keywords), first.op, first.right)
+        yield _instead("parentheses", node, outside, parent)
     if isinstance(func, ast.Attribute) and not _is_module(func.value):
         yield _without("call", node, func.value, f".{func.attr}(…)")
     if node.args and not isinstance(node.args[0], ast.Starred):
@@ -198,8 +220,14 @@ def _of_name(node: ast.Name, parent: ast.AST, scope: Scope) -> Iterator[Change]:
         yield _instead("sign", node, ast.UnaryOp(ast.Invert(), node), parent)
     for name in scope.like(node.id, node.lineno):
         yield _instead("name", node, _name(name), parent)
-    if not scope.since.get(node.id) and isinstance(parent, ast.Call | ast.Return | ast.BinOp):  # an argument
-        yield from wraps(node, scope.kinds.get(node.id, ""), node.id)
+    if node.id in _arguments(scope.function):
+        is_reassigned = node.id in scope.since
+        if isinstance(parent, ast.Return) or (isinstance(parent, ast.Call | ast.BinOp) and not is_reassigned):
+            yield from wraps(node, scope.kinds.get(node.id, ""), node.id)
+
+
+def _arguments(function: ast.FunctionDef) -> set[str]:
+    return {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
 
 
 def _is_module(node: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 
 COMMUTATIVE = (ast.Add, ast.Mult, ast.BitAnd, ast.BitOr)
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
@@ -29,6 +30,7 @@ for _pair in RELATED.split(","):
     _first, _second = _pair.split()
     OTHERS.setdefault(_first, []).append(_second)
     OTHERS.setdefault(_second, []).append(_first)
+MIN_DIGITS = 3  # of a number that people type from a formula
 CONSTANTS = {"bool": (True, False), "float": (0.0, 1.0), "int": (0, 1)}  # by the kind of the argument
 
 
@@ -69,8 +71,22 @@ def numbers(number: float) -> list[float]:
         near = [*axes, number + 1, number - 1, -number, 0, 1, 2, -1, -2]
         far = [number * 2, number // 2] if abs(number) > 2 else []
         return list(dict.fromkeys(other for other in near + far if other != number))
-    others = [0.0, 1.0, number * 10, number / 10, 1.0 - number, -number, number * 2, number / 2]
+    others = [0.0, 1.0, number * 10, number / 10, 1.0 - number, -number, number * 2, number / 2, *_mistyped(number)]
     return list(dict.fromkeys(other for other in others if other != number))
+
+
+def _mistyped(number: float) -> list[float]:
+    """Returns a number of three digits or more with two of them exchanged, one left out, or the last ones rounded."""
+    text = repr(number)
+    places = [index for index, char in enumerate(text) if char.isdigit()]
+    first = next((index for index in places if text[index] != "0"), len(text))
+    places = [index for index in places if index >= first]
+    if len(places) < MIN_DIGITS or "e" in text:
+        return []
+    swapped = [text[:i] + text[j] + text[i + 1 : j] + text[i] + text[j + 1 :] for i, j in itertools.pairwise(places)]
+    shortened = [text[:i] + text[i + 1 :] for i in places]
+    rounded = [f"{number:.{digits}g}" for digits in range(1, len(places))]
+    return [float(other) for other in swapped + shortened + rounded]
 
 
 def texts(text: str) -> list[str]:

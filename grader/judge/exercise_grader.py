@@ -120,7 +120,11 @@ class ExerciseGrader:
         first_divergence: str | None = None
         match = None
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
-            match = self.mistakes.match(run, with_pairs=depth == "explained")
+            causes = [check for check in test_run.with_waiting(is_explained=False) if check.outcome == "failed"]
+            is_rule = rules.only_rules(
+                test_run.failures, causes
+            )  # named without the search among pairs, which takes long
+            match = self.mistakes.match(run, with_pairs=depth == "explained" and not is_rule)
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)

@@ -107,6 +107,35 @@ def test_each_change_can_be_compiled_and_taken_back(course: Course, id: str) -> 
     assert ast.dump(tree) == before
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("a * (b + c)", "a * b + c"),
+        ("(a + b) / c", "a + b / c"),
+        ("a - (b - c)", "a - b - c"),
+        ("f(a + b, 1)", "f(a, 1) + b"),
+        ("f(a) / b", "f(a / b)"),
+        ("a * 0.044715", "a * 0.044175"),
+        ("a * 0.044715", "a * 0.04475"),
+        ("a * 0.044715", "a * 0.045"),
+    ],
+)
+def test_lost_parentheses_and_mistyped_digits_are_small_changes(right: str, wrong: str) -> None:
+    tree = ast.parse(f"def f(a, b, c):\n    return {right}")
+    kinds = {"f": dict.fromkeys("abc", "float")}
+    codes = []
+    for edit in edits(tree, kinds):
+        with edit.applied():
+            codes.append(ast.unparse(edit.function.body[0]))
+    assert codes.count(f"return {wrong}") == 1
+
+
+def test_the_returned_argument_can_be_taken_for_another_value_though_it_was_changed() -> None:
+    tree = ast.parse("def f(x):\n    for g in (1, 2):\n        x = x + g\n    return x")
+    found = [edit.sentence for edit in edits(tree, {"f": {"x": "Tensor"}})]
+    assert "that takes `x.squeeze()` for `x`, in what `f` returns" in found
+
+
 def test_names_are_taken_for_each_other_only_if_they_are_of_one_kind() -> None:
     kinds = kinds_of(lambda: _small(2, [True, True]), __file__)
     assert kinds["_small"] == {"x": "int", "flags": "list", "total": "float", "flag": "bool"}

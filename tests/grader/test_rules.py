@@ -5,7 +5,7 @@ import pytest
 from exercises.course import Course
 from exercises.exercise import Exercise
 from grader.judge.causes import Failure
-from grader.judge.rules import broken_rule
+from grader.judge.rules import broken_rule, only_rules
 from grader.verdict import Check
 from tests.support.grading import Service
 from tests.support.solutions import correct
@@ -99,6 +99,14 @@ def test_what_a_check_measures_is_named(service: Service, course: Course) -> Non
     assert verdict.mistake is not None and verdict.mistake.id == "check:not-loaded"
     assert verdict.message.startswith("Yours does not load `gpt.final_norm.shift`; it should")
     assert verdict.mistake.evidence in verdict.message
+
+
+def test_pairs_are_searched_unless_only_rules_are_broken() -> None:
+    rule, value = Failure("test_dtype", "rule"), Failure("test_logits", "value")
+    checks = [Check(name, "failed", "", 0.0, "") for name in ("test_dtype", "test_logits")]
+    assert only_rules([rule, value], checks[:1])
+    assert not only_rules([rule, value], checks)
+    assert not only_rules([Failure("test_dtype", "raised")], checks[:1]), "it may raise for a reason of its own"
 
 
 def test_unwritten_code_breaks_no_rule(service: Service, causal: Exercise) -> None:
