@@ -211,8 +211,12 @@ class SideEffectRecorder:
                         if may_contain_tensors(value := vars(module)[name])
                         and not trainable_in(value) <= registered})  # fmt: skip
         if names:
-            self._record("registered", f"`{'`, `'.join(names)}` is not among the module's parameters, so no optimizer "
-                         "finds it. Keep weights as nn.Parameter, and layers in an nn.ModuleList.")  # fmt: skip
+            verb, pronoun = ("is", "it") if len(names) == 1 else ("are", "them")
+            self._record(
+                "registered",
+                f"`{'`, `'.join(names)}` {verb} not among the module's parameters, so no optimizer finds {pronoun}. "
+                "Keep weights as nn.Parameter, and layers in an nn.ModuleList.",
+            )
 
     def _check_requires_grad(self, name: str, result: Any, sources: list[Any]) -> None:
         """Records a result that requires gradients although none of its sources does."""
