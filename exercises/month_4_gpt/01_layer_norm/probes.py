@@ -28,12 +28,12 @@ def norm(impl, emb_dim=6):
     return module
 
 
-def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 4, emb_dim: Int[1, 8] = 6):
+def output(impl, batch: Int[1, 3] = 2, length: Int[1, 5] = 4, emb_dim: Int[2, 8] = 6):
     """The output for a batch, with scale and shift set to other values than the initial ones."""
     return norm(impl, emb_dim)(tokens(batch, length, emb_dim) * 2 + 1)
 
 
-def any_token(impl, token: Ints[1, 8, -1000, 1000] = (1, 2, 3, 4)):
+def any_token(impl, token: Ints[2, 8, -1000, 1000] = (1, 2, 3, 4)):
     """The output for a token of any numbers."""
     return norm(impl, len(token))(torch.tensor([token], dtype=torch.float32))
 

@@ -76,6 +76,11 @@ def linear(impl):
     return {"parameters": impl.count_parameters(model), "size": impl.size_mb(model)}
 
 
+def in_float16(impl):
+    """The size of the same model in float16."""
+    return impl.size_mb(nn.Linear(3, 4).half())
+
+
 def counts(impl, model_name="gpt2-small", tied=False):
     """The numbers of a GPT-2."""
     model = gpt(*SIZES[model_name], tied=tied)
