@@ -6,6 +6,8 @@ import re
 import signal
 from typing import Any
 
+from grader import common_errors
+
 OUR_PACKAGES = ("reference", "exercises", "grader", "engine", "learner", "playground", "tui", "cowork")
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "std::bad_alloc", "cannot allocate memory")
 REFUSED_CALL = re.compile(r"missing \d+ required|takes .*argument|unexpected keyword|multiple values for argument")
@@ -118,6 +120,8 @@ def exception(
         return f"{first}. Use the names that the task gives."
     if report.get("outside"):
         return f"Your result cannot be used as the task describes: {kind}: {first}."
+    if reason := common_errors.explanation(kind, text, str(report.get("code"))):
+        return f"{place} raises {kind}: {first.removesuffix('.')}. The line {reason}"
     return f"{place} raises {kind}: {first or 'no message'}{_name_advice(report)}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from grader import common_errors
 from grader.judge.causes import Failure, Kind
 from grader.verdict import MEASURED, RULE, Check, MatchedMistake
 
@@ -40,6 +41,8 @@ UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("form", "", "form"),
     ("raised", "is a dict: write `|has no such key: use the keys", "key"),
+    ("raised", common_errors.NONE, "none"),
+    *(("raised", re.escape(error.verb), error.rule) for error in common_errors.COMMON_ERRORS),
 )
 RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
 KEPT = TESTS["test_no_memory"]

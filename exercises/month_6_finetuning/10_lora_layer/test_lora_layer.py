@@ -138,8 +138,13 @@ def test_first_gradients(run):
 
     Page: "If both were zero, neither would get a gradient"
     """
-    first = run("first_gradients")
-    assert first["B"], "B of your new layer gets no gradient, so nothing can be learned; A should not be zero."
+    if run("first_gradients")["B"]:
+        return
+    if run("start")["A_zero"]:
+        message = "B of your new layer gets no gradient, so nothing can be learned; A should not be zero."
+        raise Diagnosis("a-zero", message)
+    message = "B of your layer gets no gradient; compute the change from A and B themselves, without .data or no_grad."
+    raise Diagnosis("no-gradient", message)
 
 
 def test_by_name(run):

@@ -1,0 +1,98 @@
+"""Says what is wrong, and what to do, for errors of Python and PyTorch that have one cause wherever they occur."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class CommonError(NamedTuple):
+    """rule: the general rule that is broken. error: the exception's kind and text, as in "ValueError: …".
+    says: what the line does and should do; {1} stands for the first group of `error`. It begins with `verb`, which no
+    other message contains."""
+
+    rule: str
+    error: str
+    verb: str
+    says: str
+
+
+COMMON_ERRORS = (
+    CommonError(
+        "in-place",
+        r"RuntimeError: .*leaf Variable that requires grad (?:is being used|has been moved)",
+        "changes a tensor that requires gradients in place",
+        "; do so inside `with torch.no_grad():`, or compute a new tensor.",
+    ),
+    CommonError(
+        "lengths",
+        r"ValueError: expected sequence of length (\d+) at dim \d+ \(got (\d+)\)",
+        "makes a tensor of lists of different lengths",
+        ", {1} and {2}; they should have the same length.",
+    ),
+    CommonError(
+        "lengths",
+        r"RuntimeError: stack expects each tensor to be equal size, but got \[(.*?)\] at entry \d+ and \[(.*?)\]",
+        "stacks tensors of different shapes",
+        ", ({1}) and ({2}); they should have the same shape.",
+    ),
+    CommonError(
+        "no-gradient",
+        r"RuntimeError: .*element \d+ of tensors does not require grad",
+        "computes gradients of a result that depends on nothing with requires_grad=True",
+        ": all weights are frozen, or detach(), item() or no_grad() separates the result from them.",
+    ),
+    CommonError(
+        "one-number",
+        r"RuntimeError: grad can be implicitly created only for scalar outputs",
+        "calls backward() on several numbers",
+        "; it should call it on one number, such as their mean.",
+    ),
+    CommonError(
+        "one-number",
+        r"RuntimeError: a Tensor with (\d+) elements cannot be converted to Scalar",
+        "converts a tensor to one number",
+        ", but this tensor has {1}.",
+    ),
+    CommonError(
+        "one-number",
+        r"RuntimeError: Boolean value of Tensor with more than one value is ambiguous",
+        "uses a tensor of several values as one condition",
+        ", as `if` and `and` do; it should use torch.where or a mask, or reduce the tensor with any() or all().",
+    ),
+    CommonError(
+        "parameters",
+        r"ValueError: optimizer got an empty parameter list",
+        "gives the optimizer no parameters",
+        ": are all of them frozen, or is the iterator already used up?",
+    ),
+)
+NONE = "which is None there"
+NONE_ADVICE = "Is it what a function without `return` returns, or an argument or attribute that can be None?"
+
+
+def explanation(kind: str, text: str, code: str) -> str:
+    """Returns what the line of the error does wrong, as a sentence without its subject, "The line"; else "".
+
+    kind, text: of the exception
+    code: the line that raised it
+    """
+    if kind in ("AttributeError", "TypeError") and "NoneType" in text:
+        return f"uses {_none(text, code)}, {NONE}. {NONE_ADVICE}"
+    for error in COMMON_ERRORS:
+        if match := re.match(error.error, f"{kind}: {text}", re.DOTALL):
+            return error.verb + error.says.format(match[0], *match.groups())
+    return ""
+
+
+def _none(text: str, code: str) -> str:
+    """Returns what is None in the line of code, in backticks, or "a value" where this is not clear."""
+    if attribute := re.search(r"'NoneType' object has no attribute '(\w+)'", text):
+        names = re.findall(rf"([A-Za-z_][\w.]*)\.{attribute[1]}\b", code)
+    elif "'NoneType' object is not subscriptable" in text:
+        names = re.findall(r"([A-Za-z_][\w.]*)\[", code)
+    elif "'NoneType' object is not callable" in text:
+        names = re.findall(r"([A-Za-z_][\w.]*)\(", code)
+    else:
+        names = []
+    return f"`{names[0]}`" if len(set(names)) == 1 else "a value"

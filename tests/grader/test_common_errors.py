@@ -1,0 +1,59 @@
+"""Errors with one usual cause are explained and named, from the exceptions that Python and PyTorch really raise."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from grader import common_errors, messages
+from grader.child import solution
+from grader.judge.causes import Failure
+from grader.judge.rules import broken_rule
+from grader.verdict import Check
+
+NOTHING: Any = None
+
+
+def change_a_weight() -> None:
+    torch.nn.Linear(2, 2).weight.add_(1)
+
+
+def change_a_row() -> None:
+    torch.nn.Linear(2, 2).weight[0] += 1
+
+
+@pytest.mark.parametrize(
+    ("raises", "rule", "says"),
+    [
+        (change_a_weight, "in-place", "torch.no_grad()"),
+        (change_a_row, "in-place", "torch.no_grad()"),
+        (lambda: torch.tensor([[1, 2, 3], [4, 5]]), "lengths", "different lengths, 3 and 2;"),
+        (lambda: torch.stack([torch.ones(3), torch.ones(2)]), "lengths", "different shapes, (3) and (2);"),
+        (lambda: torch.ones(()).backward(), "no-gradient", "all weights are frozen"),
+        (lambda: torch.ones(2, requires_grad=True).mul(2).backward(), "one-number", "backward() on several numbers"),
+        (lambda: torch.ones(3).item(), "one-number", "this tensor has 3."),
+        (lambda: bool(torch.ones(2) > 0), "one-number", "as one condition"),
+        (lambda: torch.optim.SGD(iter(()), lr=1.0), "parameters", "no parameters"),
+        (lambda: NOTHING.parameters, "none", "uses `NOTHING`, which is None there"),
+        (lambda: NOTHING[0], "none", "uses `NOTHING`, which is None there"),
+        (lambda: NOTHING(1), "none", "uses `NOTHING`, which is None there"),
+        (lambda: NOTHING + 1, "none", "uses a value, which is None there"),
+        (lambda: torch.relu(NOTHING), "none", "uses a value, which is None there"),
+    ],
+)
+def test_an_error_with_one_cause_is_explained_and_named(raises: Callable[[], object], rule: str, says: str) -> None:
+    with pytest.raises(Exception) as caught:
+        raises()
+    message = messages.exception(solution.report(caught.value, __file__), {}, {})
+    assert says in message and f"raises {caught.type.__name__}: " in message
+    check = Check("test_result", "failed", message, 0.0, "The result is right")
+    match = broken_rule([Failure("test_result", "raised", message)], [check], {})
+    assert match is not None and match.id == f"rule:{rule}" and match.says == message
+
+
+@pytest.mark.parametrize(
+    "error", ["ValueError: lr must be positive", "RuntimeError: mat1 and mat2 shapes", "KeyError: 1"]
+)
+def test_other_errors_are_left_as_they_are(error: str) -> None:
+    assert common_errors.explanation(*error.split(": "), code="x = y") == ""
