@@ -29,7 +29,15 @@ def fingerprint(value: Any) -> Fingerprint:
         return (type(value).__name__, *(_item(item) for item in value))
     if isinstance(value, dict) and len(value) <= MAX_SIZE:
         return ("dict", *((_item(key), _item(item)) for key, item in value.items()))
+    if is_table(value) and value.size <= MAX_SIZE:
+        columns = [(str(name), str(column.dtype), repr(column.tolist())) for name, column in value.items()]
+        return ("DataFrame", repr(value.index.tolist()), *columns)
     return ()
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a DataFrame of pandas, which is not imported here: it is slow, and few exercises use it."""
+    return type(value).__name__ == "DataFrame" and hasattr(value, "dtypes")
 
 
 def modules_of(module: Module) -> list[Module]:

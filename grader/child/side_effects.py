@@ -24,6 +24,7 @@ from grader.child.fingerprints import (
     PLAIN,
     Fingerprint,
     fingerprint,
+    is_table,
     may_contain_tensors,
     memory_of,
     modules_of,
@@ -135,8 +136,8 @@ class SideEffectRecorder:
         is_init = function.__name__ == "__init__"
         before = [Argument(f"{name}[{i}]", *item, fingerprint(item[1])) for i, item in enumerate(arguments.items())]
         instance_before = () if is_init or not isinstance(instance, nn.Module) else fingerprint(instance)
-        # a probe sets the weights of a model that the solution returned
-        self.results = [(function, value, fingerprint(value) if _has_module(value) else earlier)
+        # a probe sets the weights of a model that the solution returned, or a column of its table
+        self.results = [(function, value, fingerprint(value) if _is_changed_by_probes(value) else earlier)
                         for function, value, earlier in self.results]  # fmt: skip
         with self._global_state():
             result = call()
@@ -266,9 +267,10 @@ class SideEffectRecorder:
         return seed(*args, **kwargs)
 
 
-def _has_module(value: Any) -> bool:
-    """Whether a result is a module, or has one, as (model, tokenizer) does."""
-    return isinstance(value, nn.Module) or (isinstance(value, tuple | list) and any(map(_has_module, value)))
+def _is_changed_by_probes(value: Any) -> bool:
+    """Whether a result is a module or a table, or has one, as (model, tokenizer) does."""
+    parts = value if isinstance(value, tuple | list) else ()
+    return isinstance(value, nn.Module) or is_table(value) or any(map(_is_changed_by_probes, parts))
 
 
 def _positional_names(signature: inspect.Signature) -> list[str]:

@@ -35,7 +35,7 @@ TESTS = {
     "test_unchanged": "argument-changed", "test_weights_kept": "model-changed",
 }  # fmt: skip
 # the rule that is broken where results cannot be used as the page says: kind of failure, words of the message, rule.
-# A missing name and a refused argument are none: the message says what to rename, and nothing else was measured.
+# A missing name is none: the message says what to rename, and nothing else was measured.
 UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     ("call", "takes its arguments in the order", "argument-order"),
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
@@ -45,6 +45,8 @@ UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     *(("raised", re.escape(error.verb), error.rule) for error in common_errors.COMMON_ERRORS),
 )
 RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
+# a call by name is refused, and no other check fails: the checks that call by position have passed
+REFUSED_NAME = r"unexpected keyword argument .* yours takes "
 KEPT = TESTS["test_no_memory"]
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
 RAISED = {
@@ -73,14 +75,16 @@ def broken_rule(
         return None
     if "mode" in side_effects and all(failure.kind in ("property", "rule") for _, failure in about):
         return _rule(SIDE_EFFECTS["mode"], side_effects["mode"])  # it changes where dropout acts
+    for check, failure in about:  # what is kept can change the results of all other checks
+        measured = failure.kind == "property" or (failure.kind == "rule" and "keeps something" in check.message)
+        if TESTS.get(failure.check) == KEPT and measured and not failure.diagnosis:
+            return _rule(KEPT, check.message)
     for check, failure in about:
         if failure.diagnosis:
             return MatchedMistake(MEASURED + failure.diagnosis, check.message)
-    for check, failure in about:  # what is kept can change the results of all other checks
-        measured = failure.kind == "property" or (failure.kind == "rule" and "keeps something" in check.message)
-        if TESTS.get(failure.check) == KEPT and measured:
-            return _rule(KEPT, check.message)
     check, failure = about[0]
+    if {failure.kind for failure in failures} == {"call"} and re.search(REFUSED_NAME, check.message, re.DOTALL):
+        return _rule("argument-names", check.message)
     for kind, words, name in UNUSABLE:
         if failure.kind == kind and failure.cause and re.search(words, check.message):
             return _rule(name, check.message)

@@ -119,3 +119,14 @@ def test_what_is_kept_is_named_though_other_checks_see_it_too() -> None:
     rule = broken_rule(failures, red, {})
     assert rule is not None and (rule.id, rule.says) == ("rule:kept-between-calls", "about test_no_memory")
     assert broken_rule(failures[::2], red[::2], {}) is None
+    shown = [Failure("test_size", "value", diagnosis="size"), Failure("test_no_memory", "property")]
+    red = [Check(failure.check, "failed", f"about {failure.check}", 0.0, "") for failure in shown]
+    rule = broken_rule(shown, red, {})
+    assert rule is not None and rule.id == "rule:kept-between-calls"
+
+
+def test_a_name_that_a_call_by_name_misses_is_a_rule(service: Service, course: Course) -> None:
+    exercise = course.exercise("format-input")
+    verdict = service.check(exercise, correct(exercise).replace("entry", "example"))
+    assert verdict.mistake is not None and verdict.mistake.id == "rule:argument-names", verdict.message
+    assert "It should take (entry); yours takes (example" in verdict.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import textwrap
 
+import pandas
 import pytest
 import torch
 
@@ -99,6 +100,23 @@ def test_settings_are_restored() -> None:
     side_effects(RIGHT.replace("return x + 1", "torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)"))
     assert torch.get_default_dtype() == torch.float32
     assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("change", ["t.loc[0, 'a'] = 5", "t.insert(1, 'b', 3)", "t.index = [1, 0]", "t['a'] *= 1.0"])
+def test_a_changed_table_is_recorded(change: str) -> None:
+    module = reference_source.module(f"def f(t):\n    {change}\n    return t.copy()", "recorded_code")
+    impl = SideEffectRecorder(module, ("f",)).impl
+    impl.f(pandas.DataFrame({"a": [1, 2]}))
+    assert "changes `t` in place" in take_side_effects(impl)["inputs f[0]"]
+
+
+def test_a_probe_can_change_a_table_that_was_returned() -> None:
+    module = reference_source.module("def f(t):\n    return t.copy()", "recorded_code")
+    impl = SideEffectRecorder(module, ("f",)).impl
+    table = impl.f(pandas.DataFrame({"a": [1.0, float("nan")]}))
+    table["a"] = 0
+    impl.f(table)
+    assert take_side_effects(impl) == {}
 
 
 def test_a_probe_can_change_a_model_that_came_with_other_results() -> None:

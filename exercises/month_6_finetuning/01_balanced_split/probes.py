@@ -1,8 +1,12 @@
 """Probes for the balanced table and the split. Drawn rows differ by seed, so summaries tell what is equal for all."""
 
+from itertools import combinations
+
 import pandas as pd
 
 from exercises.kit import Int, ProbeProblem, summarized_by
+
+NAMES = ("train_df", "validation_df", "test_df")
 
 
 def table(ham, spam, mapped=False):
@@ -94,12 +98,17 @@ def _sizes(data):
     returned = data["returned"]
     every = {"columns": returned[0]["columns"], "rows": [row for part in returned for row in part["rows"]]}
     facts = _facts(data["given"], every)
+    missing = len({tuple(row) for row in every["rows"]} & {tuple(row) for row in data["given"]["rows"]}) < len(
+        data["given"]["rows"]
+    )
+    sets = {name: {tuple(row) for row in part["rows"]} for name, part in zip(NAMES, returned, strict=True)}
+    shared = [f"{a} and {b}" for a, b in combinations(NAMES, 2) if sets[a] & sets[b] and not missing]
     return {
         "sizes": [len(part["rows"]) for part in returned],
         "unknown": facts["unknown"],
         "repeated": facts["repeated"],
-        "missing": len({tuple(row) for row in every["rows"]} & {tuple(row) for row in data["given"]["rows"]})
-        < len(data["given"]["rows"]),
+        "missing": missing,
+        "shared": shared,  # of parts drawn anew it differs by seed, but then rows are missing
         "columns": [sorted(part["columns"]) for part in returned],
     }
 
@@ -140,19 +149,6 @@ def _text(row):
 def order(impl):
     """The rows of a table of 60 and of 50 messages before and after the split."""
     return [split(impl, size, 6, 2) for size in (60, 50)]
-
-
-def unchanged(impl):
-    """The table before and after both calls."""
-    text, mapped = table(10, 4), table(10, 4, mapped=True)
-    before = [_state(text), _state(mapped)]
-    impl.create_balanced_dataset(text)
-    impl.random_split(mapped, 0.5, 0.25)
-    return {"before": before, "after": [_state(text), _state(mapped)]}
-
-
-def _state(df):
-    return rows(df, "") | {"index": [int(number) for number in df.index]}
 
 
 def _numbers_of(data):

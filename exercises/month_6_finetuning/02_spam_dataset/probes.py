@@ -121,9 +121,13 @@ def padding(impl):
 
 
 def other_order(impl):
-    """A file whose columns are in the other order."""
-    with Opened(impl, 3, reverse=True) as dataset:
-        return items(dataset)
+    """A file whose columns are in the other order, or the error that only this order causes."""
+    example(impl)
+    try:
+        with Opened(impl, 3, reverse=True) as dataset:
+            return items(dataset)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:  # text for a number, a number for text
+        return {"raised": f"{type(error).__name__}: {error}"}
 
 
 def other_tokenizer(impl):

@@ -46,7 +46,7 @@ def test_padding(run):
     Page: "Any id can be the padding, 0 too."
     """
     for number, data, expected in zip((0, 7), run("padding"), run.reference("padding"), strict=True):
-        compare(run, data, expected, f"a dataset with pad_token_id={number}")
+        compare(run, data, expected, f"a dataset with pad_token_id={number}", padding=number)
 
 
 def test_other_order(run):
@@ -54,6 +54,10 @@ def test_other_order(run):
 
     Page: "the columns may come in any order"
     """
+    error = run("other_order").get("raised")
+    if error:
+        says = f"Yours raises {error} for a file whose first column is Text and whose second one is Label"
+        raise Diagnosis("columns", f"{says}; it should take the columns by name.")
     check(run, "other_order", "a file with the columns Text and Label")
 
 
@@ -110,7 +114,7 @@ def _plain(ids):
     return ids.tolist() if isinstance(ids, torch.Tensor) and ids.dim() == 1 else [-1]
 
 
-def compare(run, data, expected, what):
+def compare(run, data, expected, what, padding=50256):
     if data["length"] != expected["length"]:
         raise Diagnosis(
             "length",
@@ -130,6 +134,9 @@ def compare(run, data, expected, what):
     for mine, right in zip(*rows, strict=True):
         kept = next((i for i, (a, b) in enumerate(zip(mine, right, strict=False)) if a != b), len(right))
         rest = set(mine[kept:])
+        if len(mine) == len(right) and len(rest) == 1 and set(right[kept:]) == {padding}:
+            says = f"Yours fills up the message {right} of {what} with {rest.pop()}"
+            raise Diagnosis("padding-id", f"{says}; it should fill it up with pad_token_id, {padding}.")
         if len(mine) == len(right) and 0 < kept < len(right) and len(rest) == 1 and right[kept] not in rest:
             says = f"Yours keeps {kept} ids of the message {right} of {what} and fills up with {rest.pop()}"
             raise Diagnosis("ids-lost", f"{says}; it should keep as many ids as fit, and fill up with pad_token_id.")

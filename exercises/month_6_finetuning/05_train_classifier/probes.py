@@ -49,8 +49,9 @@ class RecordedSGD(torch.optim.SGD):
         super().zero_grad(set_to_none)
 
     def step(self, closure=None):
+        loss = super().step(closure)  # a closure calls backward before the step
         self.events.append(["step"])
-        return super().step(closure)
+        return loss
 
 
 def texts(count, length=4):

@@ -138,6 +138,14 @@ def by_name(impl):
     )  # fmt: skip
 
 
+def two_models(impl):
+    """The results of two models for the same text; their logits have opposite signs."""
+    opposite = Counter()
+    with torch.no_grad():
+        opposite.tok_emb.weight.neg_()
+    return [call(impl, "call win cash", 3, model) for model in (Counter(), opposite)]
+
+
 class Review(nn.Module):
     """Classifies texts with the solution, on the device of the model."""
 

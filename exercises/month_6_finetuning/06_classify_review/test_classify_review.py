@@ -96,6 +96,18 @@ def test_by_name(run):
     run.same("by_name", what="result of `classify_review` with named arguments")
 
 
+def test_no_memory(run):
+    """Nothing is kept between calls
+
+    Page: "the class with the larger logit"
+    """
+    first, second = run("two_models")
+    assert [first, second] == run.reference("two_models") or first != second, (
+        f"Yours returns {first!r} for a text, and again for a second model whose logits have the opposite signs; it "
+        "should call the model in each call, and keep nothing between calls."
+    )
+
+
 def test_evaluation(run):
     """The model is called in evaluation mode, without gradients
 
