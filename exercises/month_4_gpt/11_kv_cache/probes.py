@@ -109,10 +109,12 @@ def by_name(impl):
 
 
 def cached_gradients(impl):
-    """The names of the weights that get a gradient from the logits of one call with a cache."""
+    """The names of the weights that get a gradient from the logits of one call with a cache, sorted: the order in
+    which a model creates its layers is free."""
     module = model(impl, n_layers=1)
     logits_of(module, ids(2, 4), use_cache=True).square().sum().backward()
-    return [name for name, weight in module.named_parameters() if weight.grad is not None and bool(weight.grad.any())]
+    weights = module.named_parameters()
+    return sorted(name for name, weight in weights if weight.grad is not None and bool(weight.grad.any()))
 
 
 def in_state_dict(data):

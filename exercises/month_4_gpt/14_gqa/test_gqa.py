@@ -70,6 +70,12 @@ def test_other_sizes(run):
     """
     run.vary("output", what="output", cases=8)
     run.same("with_bias", what="output with qkv_bias=True")
+    if run("limited"):
+        raise Diagnosis(
+            "length-limited",
+            "Yours raises an error for 1,100 tokens, although T is not limited; create the mask in `forward`, for the "
+            "T tokens of x.",
+        )
 
 
 def test_against_torch(run):

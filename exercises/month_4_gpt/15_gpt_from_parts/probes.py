@@ -85,11 +85,11 @@ def modes(impl):
 
 
 def with_dropout(impl):
-    """The texts of a model with drop_rate=0.5 in training mode, and of one without dropout."""
+    """The texts of a model with drop_rate=0.5 in training mode, and of one without dropout in both modes."""
     texts = {}
-    for name, rate in (("with", 0.5), ("without", 0.0)):
+    for name, rate, training in (("with", 0.5, True), ("without", 0.0, True), ("evaluation", 0.0, False)):
         model, tokenizer = built(impl, drop_rate=rate, n_layers=1)
-        texts[name] = impl.write_text(model.train(), tokenizer, "the ferry", 6)
+        texts[name] = impl.write_text(model.train(training), tokenizer, "the ferry", 6)
     return texts
 
 
@@ -142,6 +142,33 @@ def calls(impl):
     impl.write_text(model, Letters(), "cabbage", 4)
     return {"longest": max(model.lengths), "gradients": any(model.gradients), "training": any(model.training_calls),
             "gradients after": torch.is_grad_enabled()}  # fmt: skip
+
+
+class RecordedLetters(Letters):
+    """The tokenizer of letters, which records its calls."""
+
+    def __init__(self):
+        self.calls = set()
+
+    def encode(self, text):
+        self.calls.add("encode")
+        return super().encode(text)
+
+    def decode(self, ids):
+        self.calls.add("decode")
+        return super().decode(ids)
+
+
+def given(impl):
+    """What write_text did not use of the tokenizer and the model that it got, after build_gpt has built others."""
+    impl.build_gpt(config(n_layers=1), TEXT)
+    model, tokenizer = Recorder(), RecordedLetters()
+    try:
+        impl.write_text(model, tokenizer, "cab", 2)
+    except Exception:  # other checks say why; only what was not used before the error is known here
+        return ["tokenizer.encode"] if model.lengths and "encode" not in tokenizer.calls else []
+    unused = [f"tokenizer.{name}" for name in ("encode", "decode") if name not in tokenizer.calls]
+    return unused + ([] if model.lengths else ["model"])
 
 
 def two_texts(impl):

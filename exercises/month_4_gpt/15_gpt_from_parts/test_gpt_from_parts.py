@@ -60,6 +60,12 @@ def test_given_model_and_tokenizer(run):
 
     Page: "It works for the model and the tokenizer that it gets"
     """
+    if unused := run("given"):
+        raise Diagnosis(
+            "other-tokenizer" if "." in unused[0] else "other-model",
+            f"Your `write_text` does not use the argument `{unused[0]}`; it should use the model and the tokenizer "
+            "that it gets, and keep nothing between calls.",
+        )
     run.same("of_letters", what="result of `write_text` for a different model and a tokenizer of letters")
     run.vary("of_letters", cases=3, what="result of `write_text` for a different model and a tokenizer of letters")
 
@@ -103,7 +109,13 @@ def test_dropout(run):
             "model.",
         )
     data = run("with_dropout")
-    if not (data["with"] == data["without"] and not run("calls")["training"]):
+    if data["without"] != data["evaluation"]:
+        raise Diagnosis(
+            "texts-differ",
+            "Two calls of your `write_text`, for one prompt and equal models without dropout, give "
+            f"{data['without']!r} and {data['evaluation']!r}; always take the most likely token.",
+        )
+    if data["with"] != data["without"] or run("calls")["training"]:
         raise Diagnosis(
             "no-evaluation-mode",
             "Your `write_text` runs a model in training mode as it is, so dropout changes the text; call "

@@ -2,6 +2,8 @@
 
 import re
 
+from exercises.kit import ProbeProblem
+
 LETTERS = "abc<|>endoftx AB"
 SPECIAL = "<|endoftext|>"
 E_ACUTE = tuple("é".encode())  # the ids of its two bytes: 195 and 169
@@ -32,3 +34,26 @@ class Letters:
 
     def _ids(self, text):
         return [i for letter in text for i in (E_ACUTE if letter == "é" else [LETTERS.index(letter)])]
+
+
+class Watched(Letters):
+    """The tokenizer of letters, which records that it is used."""
+
+    is_used = False
+
+    def __getattribute__(self, name):
+        if name.startswith(("encode", "decode")):  # others are read when arguments are compared
+            object.__setattr__(self, "is_used", True)
+        return super().__getattribute__(name)
+
+    @classmethod
+    def given_to(cls, function, argument, method):
+        """Returns a function's result. Raises ProbeProblem if the function has not used the tokenizer."""
+        tokenizer = cls()
+        result = function(argument, tokenizer)
+        if not object.__getattribute__(tokenizer, "is_used"):
+            raise ProbeProblem(
+                f"Your `{function.__name__}` does not use the argument `tokenizer`; it should call "
+                f"`tokenizer.{method}`, not that of a different tokenizer."
+            )
+        return result
