@@ -61,12 +61,25 @@ COMMON_ERRORS = (
         ", as `if` and `and` do; it should use torch.where or a mask, or reduce the tensor with any() or all().",
     ),
     CommonError(
+        "parameter",
+        r"TypeError: cannot assign '[\w.]*Tensor' as parameter '(\w+)'",
+        "assigns a tensor to the Parameter",
+        " `{1}`; it should assign an nn.Parameter, or change the Parameter's numbers in place.",
+    ),
+    CommonError(
+        "dimensions",
+        r"ValueError: not enough values to unpack \(expected (\d+), got (\d+)\) from a shape",
+        "expects a tensor of more dimensions",
+        ", {1}, but this one has {2}; it should work for all shapes that the page names.",
+    ),
+    CommonError(
         "parameters",
         r"ValueError: optimizer got an empty parameter list",
         "gives the optimizer no parameters",
         ": are all of them frozen, or is the iterator already used up?",
     ),
 )
+SHAPE = re.compile(r"= *[\w.]+\.(?:shape|size\(\)) *$")  # all sizes of a tensor are unpacked
 NONE = "which is None there"
 NONE_ADVICE = "Is it what a function without `return` returns, or an argument or attribute that can be None?"
 
@@ -79,8 +92,9 @@ def explanation(kind: str, text: str, code: str) -> str:
     """
     if kind in ("AttributeError", "TypeError") and "NoneType" in text:
         return f"uses {_none(text, code)}, {NONE}. {NONE_ADVICE}"
+    place = " from a shape" if SHAPE.search(code.split("#")[0]) else ""
     for error in COMMON_ERRORS:
-        if match := re.match(error.error, f"{kind}: {text}", re.DOTALL):
+        if match := re.match(error.error, f"{kind}: {text}{place}", re.DOTALL):
             return error.verb + error.says.format(match[0], *match.groups())
     return ""
 

@@ -30,7 +30,7 @@ from grader.judge.run import ProbeCall, ReferenceResult, Run, call_probe, roundt
 from grader.judge.test_run import PytestPlugin, TestRun
 from grader.source import forbidden_calls, reference_source, static_guard
 from grader.source.text import line_of, text_of
-from grader.verdict import Depth, MatchedMistake, Stage, Verdict
+from grader.verdict import Check, Depth, MatchedMistake, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
 SLOW_CALL = 0.03  # seconds of the reference; tracing takes ten times as long, so quicker calls are preferred
@@ -119,16 +119,15 @@ class ExerciseGrader:
         stages: list[tuple[str, bool]] = []
         first_divergence: str | None = None
         match = None
+        rule, causes = self._broken_rule(test_run, run, depth)
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
-            causes = [check for check in test_run.with_waiting(is_explained=False) if check.outcome == "failed"]
-            is_rule = rules.only_rules(
-                test_run.failures, causes
-            )  # named without the search among pairs, which takes long
-            match = self.mistakes.match(run, with_pairs=depth == "explained" and not is_rule)
+            is_named = rules.ends_search(rule, test_run.failures, causes)
+            match = self.mistakes.match(run, with_pairs=depth == "explained" and not is_named)
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
-        match = match or self._unlisted(test_run, run, learner, depth, first_divergence)
+                match = match or rule or self.edits.match(run, first_divergence)
+        match = match or rule
         checks = test_run.with_waiting(is_explained=match is not None and match.explains_all)
         red = next(check for check in checks if check.outcome == "failed")
         line, line_text = test_run.location(red.name)
@@ -145,19 +144,13 @@ class ExerciseGrader:
             line_text=line_text,
         )
 
-    def _unlisted(
-        self, test_run: TestRun, run: Run, learner: LearnerProcess, depth: Depth, first_divergence: str | None
-    ) -> MatchedMistake | None:
-        """Returns what is wrong with a solution that no mistake of the exercise explains: a general rule that it
-        breaks, or the small change of the reference that gives its results."""
+    def _broken_rule(self, test_run: TestRun, run: Run, depth: Depth) -> tuple[MatchedMistake | None, list[Check]]:
+        """Returns the general rule that a solution breaks, or None, and the checks that are about a cause."""
         if depth == "failed" or test_run.is_unwritten or test_run.tests_skipped:
-            return None
+            return None, []
         side_effects = [(kind, says) for call in run.calls.values() for kind, says in call.side_effects.items()]
         causes = [check for check in test_run.with_waiting(is_explained=False) if check.outcome == "failed"]
-        rule = rules.broken_rule(test_run.failures, causes, rules.first_of_each(side_effects))
-        if rule or depth != "explained" or learner.stopped is not None or not test_run.can_be_diagnosed:
-            return rule
-        return self.edits.match(run, first_divergence)
+        return rules.broken_rule(test_run.failures, causes, rules.first_of_each(side_effects)), causes
 
     def _forbidden(self, text: str) -> tuple[str, int, str] | None:
         """Returns (message, line, its text) for code that does not count as a solution."""

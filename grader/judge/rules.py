@@ -108,8 +108,14 @@ def broken_rule(
     return _rule(_side_effect(kind, check.message) if kind else name, check.message)
 
 
-def only_rules(failures: Sequence[Failure], red: Sequence[Check]) -> bool:
-    """Whether all red checks are about rules of all exercises, so that the results themselves are right."""
+def ends_search(rule: MatchedMistake | None, failures: Sequence[Failure], red: Sequence[Check]) -> bool:
+    """Whether two mistakes together would explain no more, so that the search among pairs, which takes long, is left
+    out: all red checks are about rules of all exercises, or the only one has measured the cause.
+
+    rule: what broken_rule returns
+    """
+    if len(red) == 1 and rule is not None and rule.id.startswith(MEASURED):
+        return True
     names = {check.name for check in red}
     return all(failure.kind == "rule" and failure.check in TESTS for failure in failures if failure.check in names)
 

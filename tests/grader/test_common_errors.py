@@ -23,6 +23,16 @@ def change_a_row() -> None:
     torch.nn.Linear(2, 2).weight[0] += 1
 
 
+def expect_a_batch() -> None:
+    x = torch.ones(2, 3)
+    _B, _T, _D = x.shape
+
+
+def assign_a_tensor() -> None:
+    layer = torch.nn.Linear(2, 2)
+    layer.weight = layer.weight.T  # type: ignore[assignment]
+
+
 @pytest.mark.parametrize(
     ("raises", "rule", "says"),
     [
@@ -35,6 +45,8 @@ def change_a_row() -> None:
         (lambda: torch.ones(3).item(), "one-number", "this tensor has 3."),
         (lambda: bool(torch.ones(2) > 0), "one-number", "as one condition"),
         (lambda: torch.optim.SGD(iter(()), lr=1.0), "parameters", "no parameters"),
+        (assign_a_tensor, "parameter", "the Parameter `weight`; it should assign an nn.Parameter"),
+        (expect_a_batch, "dimensions", "more dimensions, 3, but this one has 2;"),
         (lambda: NOTHING.parameters, "none", "uses `NOTHING`, which is None there"),
         (lambda: NOTHING[0], "none", "uses `NOTHING`, which is None there"),
         (lambda: NOTHING(1), "none", "uses `NOTHING`, which is None there"),
