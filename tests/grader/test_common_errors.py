@@ -30,7 +30,7 @@ def expect_a_batch() -> None:
 
 def assign_a_tensor() -> None:
     layer = torch.nn.Linear(2, 2)
-    layer.weight = layer.weight.T  # type: ignore[assignment]
+    layer.weight = layer.weight.T
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,5 @@ def test_an_error_with_one_cause_is_explained_and_named(raises: Callable[[], obj
     "error", ["ValueError: lr must be positive", "RuntimeError: mat1 and mat2 shapes", "KeyError: 1"]
 )
 def test_other_errors_are_left_as_they_are(error: str) -> None:
-    assert common_errors.explanation(*error.split(": "), code="x = y") == ""
+    kind, text = error.split(": ")
+    assert common_errors.explanation(kind, text, code="x = y") == ""
