@@ -92,7 +92,8 @@ async def test_a_wrong_value_and_a_missing_text_are_said(root: Path, grader: Gra
     async with app.run_test(size=NARROW) as pilot:
         view = await open_lab(pilot, minutes="soon")
         await pilot.press("ctrl+s")
-        assert "Minutes must be a number." in screen_text(app) and not view.run.active
+        await until(pilot, lambda: "Minutes must be a number." in screen_text(app), "the sentence")
+        assert not view.run.active
         for name, value in {"minutes": "1", "text": str(root / "nothing.txt")}.items():
             view.query_one(f"#train-{name}", Input).value = value
         await pilot.press("ctrl+s")

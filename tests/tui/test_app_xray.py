@@ -104,6 +104,7 @@ async def test_tokens_are_taken_and_texts_branch(root: Path, grader: Grader, few
         await until(pilot, lambda: text(pilot) == f"{EXAMPLE} dragon", "the first text")
         await pilot.press("b")
         fill(pilot, temperature="0")
+        await until(pilot, lambda: "1 of 1,000" in widget_text(app, "#summary"), "the greedy choice")
         await pilot.press("space")
         await until(pilot, lambda: text(pilot).startswith(f"{EXAMPLE} dragon "), "a drawn token")
         # by mouse: the first token of the text, then a candidate
@@ -113,6 +114,7 @@ async def test_tokens_are_taken_and_texts_branch(root: Path, grader: Grader, few
         await pilot.click("#candidates", offset=(4, 1))
         await until(pilot, lambda: "↳1" in widget_text(app, "#branches"), "a branch at the first token")
         before = len(app.screen.query_one(XrayView).state.tree.tokens)
+        await until(pilot, lambda: "1 of 1,000" in widget_text(app, "#summary"), "the candidates")
         await pilot.press("c")
         await until(pilot, lambda: f"token {before + 20}/{before + 20}" in screen_text(app), "the continuation")
         await pilot.press("b", "d", "b")
@@ -212,12 +214,23 @@ async def test_pictures(root: Path, grader: Grader, few: Course, snapshot: Snaps
     async with xray(root, grader, few) as pilot:
         app = pilot.app
         fill(pilot, top_k="5")
-        await pilot.press("left", "left", "home", "down", "enter", "left", "left")
-        for key, name in (("n", "next-token"), ("k", "tokens"), ("a", "attention"), ("l", "lens"), ("h", "heads")):
+        await pilot.press("left", "left")
+        await until(pilot, lambda: "▸ ·was" in widget_text(app, "#candidates"), "the token that follows")
+        await pilot.press("home", "down", "enter")
+        await until(pilot, lambda: "↳5" in widget_text(app, "#branches"), "the branch")
+        await pilot.press("left", "left")
+        for key, name, selector, words in (
+            ("n", "next-token", "#summary", "of 1,000 tokens left"),
+            ("k", "tokens", "#tokens-right", "SmolLM2's"),
+            ("a", "attention", "#attention-detail", "attends to"),
+            ("l", "lens", "#lens-heading", "final choice"),
+            ("h", "heads", "#heads-line", "loss "),
+        ):
             await pilot.press(key)
             if name == "heads":
                 await pilot.press("x", "enter")
                 await until(pilot, lambda: "without 1.1 ·" in widget_text(app, "#heads-after"), "the texts")
+            await until(pilot, lambda s=selector, w=words: w in widget_text(app, s), words)
             await until(pilot, lambda: not app.screen.query_one(XrayView).page.working, "the answers")
             assert await drawn(pilot) == picture(name=name)
 
