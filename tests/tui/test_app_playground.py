@@ -72,6 +72,10 @@ async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader,
         )
         await pilot.press("escape")
         await until(pilot, lambda: not screen.controller.busy, "the end")
+        talk, prompt = screen.query_one(TalkView), screen.query_one("#prompt", Input)
+        talk._on_submit(Input.Submitted(prompt, "go on"))
+        talk.action_stop()  # before the model is asked
+        await until(pilot, lambda: not screen.controller.busy and "(no answer)" in screen_text(app), "no answer")
         await ask(pilot, "go on")
         await until(
             pilot, lambda: screen.controller.busy and "tokens/s" in widget_text(app, "#speed"), "another answer"

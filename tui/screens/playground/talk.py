@@ -53,6 +53,7 @@ class TalkView(View):
         self.conversation = Conversation()
         self.talked_to = ""  # the model of the conversation
         self.is_answering = False
+        self._is_stopped = False  # before the model was asked
         self._keys_timer: Timer | None = None
         self.speed = Static(id="speed", markup=False)
         self.said: list[str] = []  # about the model's parts, so that it is not repeated
@@ -118,6 +119,7 @@ class TalkView(View):
             self.notify("The model was not loaded. Now it loads: press Enter again in a moment.")
             return
         self.query_one(Prompt).remember(prompt)
+        self._is_stopped = False
         self._set_busy(True)
         self._answer(session, prompt, sampling)
 
@@ -128,13 +130,15 @@ class TalkView(View):
     @work(group="talk", exclusive=True)
     async def _answer(self, session: Session, prompt: str, sampling: Sampling) -> None:
         asked, answer = Static(Content(clean(f"› {prompt}")), classes="asked"), Static("…", classes="answer")
-        if self.transcript.is_attached and self.app.is_running:
-            await self.transcript.mount_all([asked, answer])  # in one layout
-            self.transcript.scroll_end(animate=False)
-        self.is_answering = True
-        self._show_waiting()
         text, token, drawn = "", None, 0.0
         try:
+            if self.transcript.is_attached and self.app.is_running:
+                await self.transcript.mount_all([asked, answer])  # in one layout
+                self.transcript.scroll_end(animate=False)
+            if self._is_stopped:
+                return
+            self.is_answering = True
+            self._show_waiting()
             async with contextlib.aclosing(self.conversation.reply(session, prompt, sampling)) as stream:
                 async for token in stream:
                     if token.index == 0:
@@ -205,8 +209,10 @@ class TalkView(View):
         return line
 
     def action_stop(self) -> None:
+        self._is_stopped = True
         if self.controller.state == "loading":  # the prompt is stopped, not the loading
-            self.workers.cancel_group(self, "talk")
+            if self.is_answering:
+                self.workers.cancel_group(self, "talk")
         elif self.controller.session is not None:
             self.controller.session.cancel()
 
