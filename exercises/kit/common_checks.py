@@ -33,7 +33,7 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
                 f"Your {what} for an input is also returned for a different input of the same shape. Compute it "
                 "from the arguments of the call, and keep nothing between calls."
             )
-        hint = "A new object returns this, so your code keeps something between calls."
+        hint = "Yours returned this in an earlier call, so your code keeps something between calls."
         expected = [*data["new"], data["new"][0]]
         run.equal(data["reused"], expected, what=f"{what} after other calls", hint=hint, **tolerances)
         hint = "The tensor is the same object with different numbers; your code should not keep its first result."

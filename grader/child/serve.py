@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import io
 import sys
 import types
 import warnings
@@ -77,7 +78,10 @@ def serve(channel: Channel, prepared: PreparedContext, source: bytes) -> None:
         for number in count(1):
             request = channel.receive()
             watch = ImportWatch()
-            reply = _reply(request, recorder, vars(probes), filename)
+            if request.get("afresh"):
+                reply = _reply_afresh(request, context, source, vars(probes))
+            else:
+                reply = _reply(request, recorder, vars(probes), filename)
             header = {"asked": request["ask"], "patched": guard.replaced_by(number), "imported": watch.imported}
             header |= _parts_used(context, offered)
             _flush()
@@ -108,6 +112,20 @@ def _reply(
     except BaseException as error:
         return {"raised": solution.report(error, filename), "methods": sorted(recorder.methods)}
     return {"result": result, "methods": sorted(recorder.methods), "side_effects": recorder.take()}
+
+
+def _reply_afresh(
+    request: dict[str, Any], context: dict[str, Any], source: bytes, probes: dict[str, Any]
+) -> dict[str, Any]:
+    """Replies to a probe call with the solution loaded anew, so that nothing is kept from earlier calls."""
+    filename = context["filename"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # it is printed already
+        try:
+            impl = solution.load(source, filename)
+        except BaseException as error:
+            return {"raised": solution.report(error, filename)}
+        recorder = SideEffectRecorder(impl, context["symbols"], context["changes"])
+        return _reply(request, recorder, probes, filename)
 
 
 def _trace(request: dict[str, Any], impl: types.ModuleType, probes: dict[str, Any], filename: str) -> dict[str, Any]:

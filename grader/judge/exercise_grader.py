@@ -21,7 +21,7 @@ from exercises.kit import common_probes
 from exercises.location import reference_folder
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
-from grader.judge import declared_checks, divergence, mistakes, rules
+from grader.judge import declared_checks, divergence, kept, mistakes, rules
 from grader.judge.counterexamples import ReferenceAnswers
 from grader.judge.edit_search import EditSearch
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
@@ -126,7 +126,8 @@ class ExerciseGrader:
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
-                match = match or rule or self.edits.match(run, first_divergence)
+                match = match or rule or kept.match(run, learner, vars(self.probes))
+                match = match or self.edits.match(run, first_divergence)
         match = match or rule
         checks = test_run.with_waiting(is_explained=match is not None and match.explains_all)
         red = next(check for check in checks if check.outcome == "failed")

@@ -171,13 +171,14 @@ class LearnerProcess:
         self.send(probe, arguments)
         return self.receive()
 
-    def send(self, probe: str, arguments: dict[str, Any], trace: bool = False) -> None:
-        """Sends a probe call. Its reply must be received before the next call is sent."""
+    def send(self, probe: str, arguments: dict[str, Any], trace: bool = False, afresh: bool = False) -> None:
+        """Sends a probe call. Its reply must be received before the next call is sent. afresh: the process loads the
+        solution anew for this call."""
         if self.stopped is None:
             try:
                 self.request_id = secrets.token_hex(8)
                 request = {"ask": self.request_id, "probe": probe, "arguments": arguments, "trace": trace}
-                self.child.channel.send(request)
+                self.child.channel.send(request | {"afresh": afresh})
             except ChannelClosed:
                 self.stopped = self._exit_reason()
 

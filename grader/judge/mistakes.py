@@ -23,8 +23,8 @@ from grader.verdict import MatchedMistake
 
 SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
 # of the search among pairs, which the verdict waits for
-MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 200
-MAX_PAIR_SECONDS = 5.0  # of CPU time: the calls of an exercise that trains are slow
+MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 500
+MAX_PAIR_SECONDS = 4.0  # of CPU time: the calls of an exercise that trains are slow
 MAX_NUMBERS = 10_000  # of a result, by which pairs are sorted
 
 # the kind of side effect with several causes, such as a seed and disabled gradients

@@ -66,6 +66,15 @@ def test_a_missing_name_is_told_and_is_no_mistake(
     assert (verdict.mistake.id if verdict.mistake else None) == rule, verdict.message
 
 
+def test_what_the_file_keeps_of_its_first_call_is_named(service: Service, course: Course) -> None:
+    exercise = course.exercise("lr-schedule")
+    own = correct(exercise).replace(
+        "lr = initial + step * increment", "lr = _kept.setdefault(step, initial + step * increment)"
+    )
+    verdict = service.check(exercise, f"{own}\n\n_kept = {{}}\n")
+    assert verdict.mistake is not None and verdict.mistake.id == "rule:kept-between-calls", verdict.message
+
+
 def test_a_result_of_the_wrong_form_is_a_rule(service: Service, course: Course) -> None:
     exercise = course.exercise("lora-layer")
     own = correct(exercise).replace("nn.Parameter(torch.zeros(rank, out_dim))", "nn.Linear(rank, out_dim, bias=False)")

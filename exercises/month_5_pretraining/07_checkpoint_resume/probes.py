@@ -104,18 +104,22 @@ def steps(impl):
 
 
 def file(impl):
-    """Whether the file is where it should be, its size, and whether it can be loaded from another folder after a
-    second training was saved."""
+    """Whether the file is where it should be, and whether it can be loaded from another folder after a second training
+    was saved."""
     model, other = network(), network(0.3)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
         path = Path(folder, "first")
         impl.save_checkpoint(model, adamw(model), 5, str(path))
         if not path.is_file() or not path.stat().st_size:
             return {"written": False, "names": sorted(each.name for each in Path(folder).iterdir())[:3]}
+        impl.load_checkpoint(str(path), *other_training())
         moved = path.rename(Path(elsewhere, "moved.pt"))
         impl.save_checkpoint(other, adamw(other), 6, f"{folder}/second")
         new_model, new_optimizer = other_training()
-        impl.load_checkpoint(str(moved), new_model, new_optimizer)
+        try:
+            impl.load_checkpoint(str(moved), new_model, new_optimizer)
+        except Exception as error:  # it was loaded before it was moved
+            return {"written": True, "raised": type(error).__name__}
     return {"written": True, "saved": values(model), "loaded": values(new_model)}
 
 

@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import diagnose
+
 
 def test_step(run):
     """The step is restored
@@ -18,9 +20,17 @@ def test_file(run):
     Page: "The file must contain everything"
     """
     data = run("file")
-    assert data["written"], (
-        f"After your `save_checkpoint(model, optimizer, step, path)` the folder of `path` has no file of this name "
-        f"with content; it has {', '.join(data.get('names', ())) or 'no file'}. Write everything exactly to `path`."
+    diagnose(
+        data["written"],
+        "other-file",
+        f"Yours writes no file of the name `path`: its folder has {', '.join(data.get('names', ())) or 'no file'}; it "
+        "should write everything to exactly `path`.",
+    )
+    diagnose(
+        "raised" not in data,
+        "moved-file",
+        f"Yours raises {data.get('raised')} for a file that was moved to another folder, and loads it where it was "
+        "written; it should keep nothing in memory, and read everything from the file `path`.",
     )
     assert same(data["saved"], data["loaded"]), (
         "A file that is moved to another folder, and loaded after another training was saved, does not give the "
