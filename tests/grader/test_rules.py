@@ -5,8 +5,8 @@ import pytest
 from exercises.course import Course
 from exercises.exercise import Exercise
 from grader.judge.causes import Failure
-from grader.judge.rules import broken_rule, only_rules
-from grader.verdict import Check
+from grader.judge.rules import broken_rule, ends_search
+from grader.verdict import Check, MatchedMistake
 from tests.support.grading import Service
 from tests.support.solutions import correct
 
@@ -110,12 +110,17 @@ def test_what_a_check_measures_is_named(service: Service, course: Course) -> Non
     assert verdict.mistake.evidence in verdict.message
 
 
-def test_pairs_are_searched_unless_only_rules_are_broken() -> None:
+def test_pairs_are_not_searched_where_they_would_explain_no_more() -> None:
     rule, value = Failure("test_dtype", "rule"), Failure("test_logits", "value")
     checks = [Check(name, "failed", "", 0.0, "") for name in ("test_dtype", "test_logits")]
-    assert only_rules([rule, value], checks[:1])
-    assert not only_rules([rule, value], checks)
-    assert not only_rules([Failure("test_dtype", "raised")], checks[:1]), "it may raise for a reason of its own"
+    assert ends_search(None, [rule, value], checks[:1]), "only rules are broken"
+    assert not ends_search(None, [rule, value], checks)
+    raised = Failure("test_dtype", "raised")
+    assert not ends_search(None, [raised], checks[:1]), "it may raise for a reason of its own"
+    measured = MatchedMistake("check:scale", "")
+    assert ends_search(measured, [rule, value], checks[1:]), "the only red check has measured the cause"
+    assert not ends_search(measured, [rule, value], checks)
+    assert not ends_search(MatchedMistake("rule:form", ""), [rule, value], checks[1:]), "a form hides the values"
 
 
 def test_unwritten_code_breaks_no_rule(service: Service, causal: Exercise) -> None:
