@@ -73,6 +73,36 @@ COMMON_ERRORS = (
         ", {1}, but this one has {2}; it should work for all shapes that the page names.",
     ),
     CommonError(
+        "dimensions",
+        r"RuntimeError: Tensors must have same number of dimensions: got (\d+) and (\d+)",
+        "joins tensors with different numbers of dimensions",
+        ", {1} and {2}; keepdim=True, unsqueeze or view gives the missing one.",
+    ),
+    CommonError(
+        "view",
+        r"RuntimeError: view size is not compatible with input tensor's size and stride",
+        "calls view on a tensor whose numbers are in a different order in memory",
+        ", as after a transpose; it should use reshape, or contiguous() before view.",
+    ),
+    CommonError(
+        "sizes",
+        r"RuntimeError: mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
+        "multiplies matrices that do not fit",
+        ", ({1}, {2}) and ({3}, {4}): the columns of the first should be as many as the rows of the second.",
+    ),
+    CommonError(
+        "sizes",
+        r"RuntimeError: The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) .* dimension (\d+)",
+        "combines tensors whose sizes do not fit",
+        ", {1} and {2} in dimension {3}; they should be equal, or one of them 1.",
+    ),
+    CommonError(
+        "ids",
+        r"IndexError: index out of range in self",
+        "looks up an id or a position that the embedding table does not have",
+        "; each should be from 0 to the number of its rows minus 1.",
+    ),
+    CommonError(
         "parameters",
         r"ValueError: optimizer got an empty parameter list",
         "gives the optimizer no parameters",
