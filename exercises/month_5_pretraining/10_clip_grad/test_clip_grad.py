@@ -2,7 +2,7 @@
 
 import torch
 
-from exercises.kit import compare
+from exercises.kit import compare, diagnose
 
 
 def _equal_gradients(run, probe, call):
@@ -129,8 +129,10 @@ def test_weights(run):
     """
     data = run("weights")
     for number, (before, after) in enumerate(zip(data["before"], data["after"], strict=True), 1):
-        assert compare.difference(after, before) is None, (
-            f"Your code changes the weights of parameter {number}; it should change only `p.grad`."
+        diagnose(
+            compare.difference(after, before) is None,
+            "weights-changed",
+            f"Yours changes the weights of parameter {number}; it should change only `p.grad`.",
         )
     assert data["count"] == 4, "Your code changes the list of parameters itself; it should change only `p.grad`."
     assert data["trainable"], "Your code sets requires_grad=False on a parameter; it should not."

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from exercises.kit import compare, numbers
+from exercises.kit import compare, diagnose, numbers
 
 NAMES = ("the matrix", "the vector")
 
@@ -115,8 +115,10 @@ def test_gradients_stay(run):
     data = run("gradients")
     for name, before, after in zip(NAMES, data["before"], data["after"], strict=True):
         assert after is not None, f"The gradient of {name} is None after your `step()`; it should stay as it is."
-        assert compare.difference(after, before) is None, (
-            f"Your `step()` changes the gradient of {name}; it should compute new tensors from it."
+        diagnose(
+            compare.difference(after, before) is None,
+            "gradients-changed",
+            f"Your `step()` changes the gradient of {name} in place; it should compute new tensors from it.",
         )
     assert all(data["trainable"]) and all(data["leaves"]), (
         "After your `step()` a parameter cannot be trained further; change it in place, under torch.no_grad()."

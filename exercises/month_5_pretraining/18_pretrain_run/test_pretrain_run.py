@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 
-from exercises.kit import common_checks
+from exercises.kit import common_checks, diagnose
 
 
 def of_type(kinds):
@@ -16,35 +16,38 @@ def test_result(run):
     Page: "a trained GPTModel(cfg), in evaluation mode"
     """
     data = run("result")
-    assert not data["training"], "Your model is returned in training mode; call model.eval() first."
-    assert data["losses"] == ["float"], (
-        f"Your val_losses has {len(data['losses'])} items after one epoch{of_type(data['losses'])}; it should have one "
-        "float."
+    diagnose(
+        not data["training"],
+        "left-training",
+        "Yours returns the model in training mode, as train_model_simple leaves it; it should call model.eval() first.",
+    )
+    diagnose(
+        data["losses"] == ["float"],
+        "losses-of-one-epoch",
+        f"Yours has {len(data['losses'])} val_losses after one epoch{of_type(data['losses'])}; it should have a float.",
     )
     assert data["loss"] != "nan", (
         "Your validation loss is NaN: val_loader has no batch. Keep its smaller last batch, without drop_last."
+    )
+    diagnose(
+        data["loss"] == "right" or run.once("validated") != "right",
+        "validated-in-training-mode",
+        "Yours measures the validation loss in training mode, with dropout; it should call model.eval() first.",
     )
     assert data["loss"] == "right", (
         "The last of your val_losses is not the loss of the returned model on all windows of the last tenth of the "
         "text. Measure in evaluation mode, after the epoch, with all batches of val_loader."
     )
-    assert data["starts"], "Your sample does not start with start_context; return the prompt with the new tokens."
+    diagnose(
+        data["starts"],
+        "sample-without-prompt",
+        "Your sample does not start with start_context; it should be the prompt with the new tokens.",
+    )
     amount = "fewer than" if data["length"] < 10 else "more than"
-    assert data["length"] == 10, f"Your sample has {amount} 10 new tokens; it should have 10."
+    diagnose(data["length"] == 10, "sample-length", f"Your sample has {amount} 10 new tokens; it should have 10.")
     assert data["sample"], (
         "Your sample is not the continuation of start_context with the most likely tokens of the returned model. "
         "Generate it after the training, in evaluation mode and at temperature 0."
-    )
-
-
-def test_validated(run):
-    """The validation loss is measured on all windows
-
-    Page: "The validation uses all its windows"
-    """
-    assert run("validated") == "right", (
-        "With batch_size=1 the last of your val_losses is not the loss of the returned model on both windows of the "
-        "last tenth of the text. Use all batches of val_loader."
     )
 
 
@@ -61,8 +64,11 @@ def test_split(run):
 
     Page: "train on `text[: len(text) * 9 // 10]`, validate on the rest"
     """
-    assert not run("trained")["held_out"], (
-        "Your run trains on characters of the last tenth, which is for the validation. Split the text first."
+    diagnose(
+        not run("trained")["held_out"],
+        "validation-leak",
+        "Yours trains on the last tenth of the text, which is for the validation; it should train on the first nine "
+        "tenths only.",
     )
 
 
@@ -72,14 +78,23 @@ def test_batches(run):
     Page: "Training batches have batch_size windows, in a new order in each epoch"
     """
     data = run("trained")
-    assert data["shapes"] == [(7, 8)], (
-        f"With batch_size=7 and context_length=8 your training batches have the shapes {data['shapes']}; they should "
-        "all be (7, 8), with drop_last=True."
+    shapes = ", ".join(map(str, data["shapes"])) or "none"
+    diagnose(
+        data["shapes"] == [(7, 8)],
+        "batch-shapes",
+        f"Yours trains on batches of the shapes {shapes} with batch_size=7 and context_length=8; all should be (7, 8): "
+        "batch_size=batch_size, and drop_last=True leaves out the smaller last batch.",
     )
-    assert data["windows"] and data["once"], (
-        "Your training windows do not start every context_length tokens. Pass stride=context_length."
+    diagnose(
+        data["windows"] and data["once"],
+        "overlapping-windows",
+        "Yours trains on windows that do not start every context_length tokens; it should pass stride=context_length.",
     )
-    assert data["shuffled"], "Your epochs use the windows in the same order; pass shuffle=True to the train loader."
+    diagnose(
+        data["shuffled"],
+        "not-shuffled",
+        "Yours uses the training windows in the same order in each epoch; it should shuffle them: shuffle=True.",
+    )
 
 
 def test_updates(run):
@@ -91,18 +106,28 @@ def test_updates(run):
     assert data["updates"] == 6, (
         f"Your run makes {data['updates']} updates in two epochs of three batches; it should make 6."
     )
-    assert not data["accumulated"], (
-        "Your gradients of one batch are still there at the next. Call optimizer.zero_grad() for each batch."
+    diagnose(
+        not data["accumulated"],
+        "gradients-never-reset",
+        "Yours keeps the gradients of earlier batches; it should call optimizer.zero_grad() for each batch.",
     )
     assert data["losses"] == 2, f"Your val_losses has {data['losses']} items after two epochs; it should have two."
     names = data["optimizers"]
-    assert names == ["AdamW"], (
-        f"Your run uses the optimizers {', '.join(names)}; it should use one torch.optim.AdamW, created once."
+    diagnose(
+        names == ["AdamW"],
+        "optimizer",
+        f"Yours uses {len(names)} optimizers, {', '.join(names)}; it should create one torch.optim.AdamW for all.",
     )
-    assert abs(data["rates"][0] - 0.004) < 1e-9, (
-        f"Your learning rate is {data['rates'][0]:g} with lr=0.004; pass lr to the optimizer."
+    diagnose(
+        abs(data["rates"][0] - 0.004) < 1e-9,
+        "learning-rate-ignored",
+        f"Yours uses the learning rate {data['rates'][0]:g} where lr is 0.004; it should use lr.",
     )
-    assert data["dropout"], "Your run trains in evaluation mode, without dropout. Call model.train() before each epoch."
+    diagnose(
+        data["dropout"],
+        "trained-in-evaluation-mode",
+        "Yours trains in evaluation mode, without dropout; it should call model.train() before each epoch.",
+    )
 
 
 def test_resumed(run):
@@ -111,17 +136,28 @@ def test_resumed(run):
     Page: "If a file at `path` exists, load both and the number of finished epochs from it."
     """
     data = run("resumed")
-    assert data["written"], "After your first call there is no file at `path`; save a checkpoint after each epoch."
-    assert data["continued"], (
-        "Your second call does not start with the weights of the first. Load the checkpoint if the file exists."
+    diagnose(
+        data["written"],
+        "never-saved",
+        "Yours leaves no file at `path` after an epoch; it should call save_checkpoint after each epoch.",
     )
-    assert data["updates"][0] == 3, (
-        f"After one epoch, a call with num_epochs=2 makes {data['updates'][0]} updates; it should make 3, one epoch. "
-        "num_epochs counts from the very beginning."
+    diagnose(
+        data["continued"],
+        "not-continued",
+        "Yours does not start the second call with the weights of the first; it should load the checkpoint if the file "
+        "exists.",
     )
-    assert data["adam_steps"] == 6, (
-        f"After two epochs in two calls your AdamW remembers {data['adam_steps']} updates; it should be 6. Load the "
-        "optimizer from the checkpoint too."
+    diagnose(
+        data["updates"][0] == 3,
+        "epochs-counted-anew",
+        f"Yours makes {data['updates'][0]} updates in a call with num_epochs=2 after one epoch; it should make 3, "
+        "those of the missing epoch: num_epochs counts from the very beginning.",
+    )
+    diagnose(
+        data["adam_steps"] == 6,
+        "optimizer-not-restored",
+        f"Yours has an AdamW that remembers {data['adam_steps']} updates after two epochs in two calls; it should be "
+        "6: create it before you load the checkpoint, which restores it too.",
     )
     assert data["updates"][1] == 0, (
         "A call with num_epochs=2 trains on, although the file has two epochs already; it should train no more."
@@ -145,12 +181,34 @@ def test_interrupted(run):
     Page: "Save after **each** epoch."
     """
     data = run("interrupted")
-    assert data["updates"] == 3, (
-        f"A run of two epochs that stops in the second makes {data['updates']} updates when it is started again; it "
-        "should make the 3 of the second epoch. Save a checkpoint after each epoch, with the number of finished epochs."
+    diagnose(
+        data["updates"] == 3,
+        "unfinished-epochs",
+        f"Yours makes {data['updates']} updates when a run of two epochs that stopped in the second is started again; "
+        "it should make 3, those of the second epoch: save after each epoch, with the number of finished epochs.",
     )
     assert data["losses"] == 1, f"Your val_losses then have {data['losses']} items; there should be one."
     assert data["adam_steps"] == 6, "Your AdamW is not restored after an interruption; save and load it too."
+
+
+def test_validated(run):
+    """The validation loss is measured on all windows
+
+    Page: "The validation uses all its windows"
+    """
+    loss = run.once("validated")
+    diagnose(
+        loss != "first",
+        "one-validation-batch",
+        "Yours measures the validation loss on the first batch of val_loader only; it should use all of them: "
+        "eval_iter=len(val_loader).",
+    )
+    diagnose(
+        loss == "right",
+        "validation-loss",
+        "Yours appends a validation loss that is not that of the returned model on all windows of the last tenth of "
+        "the text; it should measure it on val_loader, in evaluation mode, after each epoch.",
+    )
 
 
 # General checks
