@@ -117,7 +117,7 @@ def ends_search(rule: MatchedMistake | None, failures: Sequence[Failure], red: S
     if len(red) == 1 and rule is not None and rule.id.startswith(MEASURED):
         return True
     names = {check.name for check in red}
-    return all(failure.kind == "rule" and failure.check in TESTS for failure in failures if failure.check in names)
+    return all(_is_about_a_rule(failure) and failure.kind != "value" for failure in failures if failure.check in names)
 
 
 def first_of_each(effects: Iterable[tuple[str, str]]) -> dict[str, str]:

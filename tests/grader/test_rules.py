@@ -115,8 +115,8 @@ def test_pairs_are_not_searched_where_they_would_explain_no_more() -> None:
     checks = [Check(name, "failed", "", 0.0, "") for name in ("test_dtype", "test_logits")]
     assert ends_search(None, [rule, value], checks[:1]), "only rules are broken"
     assert not ends_search(None, [rule, value], checks)
-    raised = Failure("test_dtype", "raised")
-    assert not ends_search(None, [raised], checks[:1]), "it may raise for a reason of its own"
+    assert ends_search(None, [Failure("test_dtype", "raised"), value], checks[:1]), "all other results are right"
+    assert not ends_search(None, [Failure("test_dtype", "value")], checks[:1]), "the results are wrong"
     measured = MatchedMistake("check:scale", "")
     assert ends_search(measured, [rule, value], checks[1:]), "the only red check has measured the cause"
     assert not ends_search(measured, [rule, value], checks)
