@@ -126,11 +126,11 @@ def exception(
 
 
 def _wrong_key(kind: str, text: str, code: str) -> str:
-    """Returns what is wrong with how code reads the dictionary of settings that book and pages call cfg, or ""."""
+    """Returns what is wrong with how code reads an argument by key, or "": the settings cfg, a table df, an entry."""
     attribute = re.fullmatch(r"'dict' object has no attribute '(\w+)'", text)
     if kind == "AttributeError" and attribute and (name := re.search(rf"\b(c\w*f\w*)\.{attribute[1]}\b", code)):
         return f'reads `{name[0]}`, but `{name[1]}` is a dict: write `{name[1]}["{attribute[1]}"]`.'
-    if kind == "KeyError" and (name := re.search(rf"\b(c\w*f\w*)\[[\"']{re.escape(text[1:-1])}[\"']\]", code)):
+    if kind == "KeyError" and (name := re.search(rf"\b(c\w*f\w*|df|entry)\[[\"']{re.escape(text[1:-1])}[\"']\]", code)):
         return f"reads `{name[0]}`, but `{name[1]}` has no such key: use the keys that the page names."
     return ""
 

@@ -18,7 +18,7 @@ TEXTS = [
     "see you at home tonight, ok?",
     "free cash",
     "you win, call now, win cash, free, now!",
-    "later",
+    "Later",
 ]
 LABELS = [1, 0, 0, 1, 0, 1, 1, 0]
 

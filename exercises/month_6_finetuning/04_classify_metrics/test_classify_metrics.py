@@ -98,11 +98,14 @@ def test_no_gradients(run):
     Page: "Evaluation computes no gradients, and the weights stay trainable."
     """
     data = run("called")
+    assert data["enabled"], "Your function leaves gradients disabled; `with torch.no_grad():` enables them at its end."
+    assert data["trainable"], (
+        "Your function leaves the weights with requires_grad=False, so they cannot be trained. Call the model inside "
+        "torch.no_grad() instead."
+    )
     assert not any(data["recording"]), (
         "Your `calc_accuracy_loader` records a graph for a backward pass. Call the model inside torch.no_grad()."
     )
-    assert data["enabled"], "Your function leaves gradients disabled; `with torch.no_grad():` enables them at its end."
-    assert data["trainable"], "Your function leaves the weights with requires_grad=False, so they cannot be trained."
     assert not data["gradients"], "Your function leaves gradients on the weights; it should not call backward."
 
 

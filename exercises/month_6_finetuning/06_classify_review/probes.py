@@ -11,13 +11,14 @@ LONG = "see you later win cash now call me now you win cash"
 
 
 class WordTokenizer:
-    """Gives the words ids from 10 on. Has tiktoken's interface."""
+    """Gives the words ids from 10 on, others 9, and a space at the start 8. Has tiktoken's interface."""
 
     n_vocab = 50257
     eot_token = 50256
 
     def encode(self, text, *, allowed_special=frozenset(), disallowed_special="all"):
-        return [10 + WORDS.index(word) for word in text.split()]
+        ids = [10 + WORDS.index(word) if word in WORDS else 9 for word in text.split()]
+        return [8, *ids] if text.startswith(" ") else ids
 
     def encode_ordinary(self, text):
         return self.encode(text)
@@ -80,7 +81,7 @@ def padding_ids(impl):
     seen = {}
     for pad_token_id in (0, 20):
         model = Counter(padding=pad_token_id)
-        call(impl, "call me", 5, model, pad_token_id=pad_token_id)
+        call(impl, " Call me", 5, model, pad_token_id=pad_token_id)
         seen[pad_token_id] = model.seen[-1]
     return seen
 

@@ -123,13 +123,13 @@ def test_evaluation(run):
                 "Your function calls the model in training mode, where dropout changes the logits; call "
                 "model.eval() first.",
             )
-        if any(data["recording"]):
-            raise Diagnosis(
-                "mode", "Your function records a graph for a backward pass; call the model inside torch.no_grad()."
-            )
         if not data["enabled"]:
             raise Diagnosis("mode", "Your function leaves gradients disabled; use `with torch.no_grad():`.")
         if not data["trainable"]:
             raise Diagnosis(
                 "mode", "Your function leaves weights with requires_grad=False; use `with torch.no_grad():`."
+            )
+        if any(data["recording"]):
+            raise Diagnosis(
+                "mode", "Your function records a graph for a backward pass; call the model inside torch.no_grad()."
             )

@@ -34,5 +34,6 @@ def prompts(format_input, entries):
 
 
 def called_again(format_input):
-    """Returns the prompts of an entry, of other entries, and of the first one again."""
-    return [format_input(dict(one)) for one in (EXAMPLE, WITHOUT_INPUT, EXAMPLE)]
+    """Returns the prompts of an entry, of one with an equal instruction, and of the first one again."""
+    entries = {"first": EXAMPLE, "equal instruction": entry(EXAMPLE["instruction"], "Sucess"), "again": EXAMPLE}
+    return prompts(format_input, entries)

@@ -16,6 +16,35 @@ def test_lines(run):
             raise difference(prompt.split("\n"), expected.split("\n"), case)
 
 
+def test_as_they_are(run):
+    """The texts are inserted as they are
+
+    Page: "Insert both texts as they are, with their spaces, line breaks and braces"
+    """
+    prompts = run("as_they_are")
+    for name, expected in run.reference("as_they_are").items():
+        run.equal(type(prompts[name]).__name__, "str", what=f"type of `format_input(entry)` for texts with {name}")
+        if prompts[name] != expected:
+            raise difference(prompts[name].split("\n"), expected.split("\n"), f"texts with {name}")
+
+
+def test_no_memory(run):
+    """Each call begins a new prompt
+
+    Page: "It returns everything that comes before the response, as one string"
+    """
+    prompts, expected = run("again"), run.reference("again")
+    if prompts["first"] == expected["first"]:
+        assert prompts["equal instruction"] != prompts["first"], (
+            "Yours returns the prompt of an earlier call for an entry with the same instruction and a different input; "
+            "it should keep nothing between calls."
+        )
+    assert prompts["again"] == prompts["first"], (
+        "Yours returns a different prompt when it is called with the same entry again; it should keep nothing between "
+        "calls."
+    )
+
+
 def difference(lines, expected, case):
     """Returns what is different in the first line that differs."""
     number = next((i for i, (line, right) in enumerate(zip(lines, expected, strict=False)) if line != right), None)
