@@ -148,18 +148,18 @@ def close(data):
 
 
 @summarized_by(close)
-def merged(impl, rank=2):
+def merged(impl, rank=3, num_epochs=2):
     """The logits of finetune and, from equal random numbers, of the first two functions without merging; the names in
     the state dict, and the shapes in the model, after finetune."""
-    loader, ids = texts(), token_ids(3, 6, vocab_size=VOCAB)
+    loader, ids = texts(4), token_ids(3, 6, vocab_size=VOCAB)
     torch.default_generator.manual_seed(5)
     apart = gpt(impl)
-    impl.prepare_lora(apart, CLASSES, rank, 3)
-    losses = impl.train_lora(apart, loader, 1, RATE)
+    impl.prepare_lora(apart, CLASSES, rank, 4)
+    losses = impl.train_lora(apart, loader, num_epochs, RATE)
     torch.default_generator.manual_seed(5)
     model = gpt(impl)
     names = {*model.state_dict(), "out_head.bias"}
-    results = impl.finetune(model, CLASSES, loader, rank, 3, 1, RATE)
+    results = impl.finetune(model, CLASSES, loader, rank, 4, num_epochs, RATE)
     with torch.no_grad():
         logits = [model(ids), apart.eval()(ids)]
     if logits[0].shape != logits[1].shape:
