@@ -79,6 +79,12 @@ COMMON_ERRORS = (
         ", {1} and {2}; keepdim=True, unsqueeze or view gives the missing one.",
     ),
     CommonError(
+        "dimensions",
+        r"IndexError: (?:slice\(\) cannot be applied to|invalid index of) a 0-dim tensor|TypeError: iteration over a 0-d",
+        "indexes or iterates over a tensor without dimensions",
+        "; squeeze() also removes the last dimension if its size is 1, and flatten() does not.",
+    ),
+    CommonError(
         "view",
         r"RuntimeError: view size is not compatible with input tensor's size and stride",
         "calls view on a tensor whose numbers are in a different order in memory",

@@ -29,8 +29,8 @@ def prepare_lora(model: GPTModel, num_classes: int, rank: int, alpha: float) -> 
 def train_lora(model: nn.Module, train_loader: Loader, num_epochs: int, lr: float) -> list[float]:
     """Trains what is trainable; returns the mean loss of each epoch. The loader yields ids (B, T) and classes (B,)."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    device = trainable[0].device
     optimizer = torch.optim.AdamW(trainable, lr=lr)
+    device = trainable[0].device
     losses = []
     model.train()
     for _ in range(num_epochs):

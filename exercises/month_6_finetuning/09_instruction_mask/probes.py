@@ -5,7 +5,7 @@ import torch
 from exercises.kit import Int, ProbeProblem, summarized_by
 
 EXAMPLE = ((3, (1, 2, 3, 4, 5)), (1, (6, 7, 8)))
-LENGTHS = ((2, (11, 12, 13, 14, 15)), (4, (21, 22, 23, 24, 25, 26)), (3, (31, 32, 33, 34)))
+LENGTHS = ((2, (11, 12, 13, 12, 15)), (4, (21, 22, 23, 24, 25, 22)), (3, (31, 32, 33, 34)))  # 12 and 22 occur twice
 
 
 def pair(result):

@@ -32,6 +32,12 @@ def test_head(run):
             f"After your prepare_lora with num_classes=3 the logits for ids of shape (2, 5) have the shape "
             f"{tuple(data['logits'])}; it should be (2, 5, 3).",
         )
+    if not data["trainable"]:
+        raise Diagnosis(
+            "nothing-trainable",
+            "After your prepare_lora nothing is trainable; freeze the model before it gets LoRA layers, so that A and "
+            "B are not frozen.",
+        )
     if data["head"] != [[3], [3, 8]]:
         raise Diagnosis(
             "head",
