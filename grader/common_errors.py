@@ -80,7 +80,7 @@ COMMON_ERRORS = (
     ),
     CommonError(
         "dimensions",
-        r"IndexError: (?:slice\(\) cannot be applied to|invalid index of) a 0-dim tensor|TypeError: iteration over a 0-d",
+        r"IndexError: (?:slice\(\) cannot be applied to|invalid index of) a 0-dim tensor|TypeError: iteration over a 0",
         "indexes or iterates over a tensor without dimensions",
         "; squeeze() also removes the last dimension if its size is 1, and flatten() does not.",
     ),

@@ -11,7 +11,7 @@ from grader.judge.mistakes import SLOW_CALL, differs
 from grader.judge.run import ProbeCall, Run
 from grader.verdict import RULE, MatchedMistake
 
-MAX_CALLS = 2  # of the solution loaded anew
+MAX_CALLS = 3  # of the solution loaded anew
 SAYS = (
     "Your code keeps something between calls, such as a global variable or a default argument that it changes: a "
     "result that is wrong after other calls is right after your file is loaded anew. It should compute each result "
@@ -25,8 +25,9 @@ def match(run: Run, learner: LearnerProcess, probes: dict[str, Any]) -> MatchedM
     quick = [
         call for call in wrong if call.seconds < SLOW_CALL and not getattr(probes[call.probe], "stochastic", False)
     ]
+    quick.sort(key=lambda call: call.seconds)  # a probe that calls the solution once comes before those that repeat it
     try:
-        is_kept = any(_is_right_afresh(call, run, learner, probes) for call in quick[-MAX_CALLS:])
+        is_kept = any(_is_right_afresh(call, run, learner, probes) for call in quick[:MAX_CALLS])
     except Stopped:
         return None
     return MatchedMistake(RULE + "kept-between-calls", SAYS) if is_kept else None

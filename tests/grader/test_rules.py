@@ -66,12 +66,29 @@ def test_a_missing_name_is_told_and_is_no_mistake(
     assert (verdict.mistake.id if verdict.mistake else None) == rule, verdict.message
 
 
-def test_what_the_file_keeps_of_its_first_call_is_named(service: Service, course: Course) -> None:
-    exercise = course.exercise("lr-schedule")
-    own = correct(exercise).replace(
-        "lr = initial + step * increment", "lr = _kept.setdefault(step, initial + step * increment)"
-    )
-    verdict = service.check(exercise, f"{own}\n\n_kept = {{}}\n")
+@pytest.mark.parametrize(
+    ("id", "replaced", "by", "kept"),
+    [
+        (
+            "lr-schedule",
+            "lr = initial + step * increment",
+            "lr = _kept.setdefault(step, initial + step * increment)",
+            "{}",
+        ),
+        (
+            "instruction-mask",
+            "    longest = max(len(ids) for _, ids in batch)",
+            "    _kept.extend(len(ids) for _, ids in batch)\n    longest = max(_kept)",
+            "[]",
+        ),
+    ],
+)
+def test_what_the_file_keeps_of_earlier_calls_is_named(
+    service: Service, course: Course, id: str, replaced: str, by: str, kept: str
+) -> None:
+    right = correct(course.exercise(id))
+    assert right.count(replaced) == 1
+    verdict = service.check(course.exercise(id), f"{right.replace(replaced, by)}\n\n_kept = {kept}\n")
     assert verdict.mistake is not None and verdict.mistake.id == "rule:kept-between-calls", verdict.message
 
 
