@@ -60,8 +60,26 @@ def test_unmoved(loss, unmoved):
         (lambda x: (x * 2).cpu(), "cpu"),
         (lambda x: (x * 2).to("cpu"), "cpu"),
         (lambda x: x.to(torch.float64) if x.sum().item() else x, "meta"),  # it reads a value, so it runs on the CPU
-        (lambda x: x.cpu() * x.sum().item(), "meta"),
+        (lambda x: x.cpu() * x.sum().item(), "cpu"),
+        (lambda x: torch.full((2,), x.sum().item(), device=x.device), "meta"),
+        (lambda x: torch.full((2,), x.sum().item()).to(x), "meta"),
+        (lambda x: torch.stack([row * row.item() for row in x]), "meta"),
+        (lambda x: torch.tensor(x.tolist()), "cpu"),
     ],
 )
 def test_a_result_moved_to_the_cpu_is_not_on_the_second_device(call, device):
     assert on_meta_device(call, torch.ones(2)).device.type == device
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: torch.cat([x, torch.tensor(x.tolist())]),
+        lambda x: x + torch.arange(2) * x.sum().item(),
+        lambda x: torch.tensor(x.tolist())[x.long()],
+        lambda x: x.cpu() * x * x.sum().item(),
+    ],
+)
+def test_tensors_of_both_devices_are_refused_in_code_that_reads_values(call):
+    with pytest.raises(RuntimeError, match="found cpu and meta"):
+        on_meta_device(call, torch.ones(2))

@@ -10,8 +10,7 @@ CORRECTIONS = {
     "corrected from |p - q|": "Yours draws the correction from |p − q|",
     "corrected from (p - q)²": "Yours draws the correction with squared weights, max(0, p − q)²",
     "corrected by softmax": "Yours draws the correction from the softmax of p − q",
-    "corrected by the largest p - q": "Yours takes the token with the largest p − q for the correction",
-    "corrected by the largest p": "Yours takes the most likely token of the target for the correction",
+    "corrected by the largest": "Yours takes the token with the largest p or p − q for the correction",
 }
 ACCEPTANCES = {
     "accepted with q / p": "Yours accepts with q(x) / p(x)",
