@@ -103,7 +103,9 @@ def broken_rule(
         return None  # it raises there, perhaps because of what is kept
     if failure.kind == "raised":
         speaks_of, correction = RAISED.get(name, ("$^", ""))
-        return _rule(name, f"{check.message} {correction}") if re.search(speaks_of, check.message) else None
+        return (
+            _rule(name, f"{check.message.rstrip('.')}. {correction}") if re.search(speaks_of, check.message) else None
+        )
     kind = next((kind for kind, message in side_effects.items() if message == check.message), "")
     return _rule(_side_effect(kind, check.message) if kind else name, check.message)
 
