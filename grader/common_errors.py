@@ -74,6 +74,12 @@ COMMON_ERRORS = (
     ),
     CommonError(
         "dimensions",
+        r"IndexError: (?:tuple index out of range from a shape|Dimension out of range)",
+        "uses a dimension that the tensor does not have",
+        "; it should work for all shapes that the page names.",
+    ),
+    CommonError(
+        "dimensions",
         r"RuntimeError: Tensors must have same number of dimensions: got (\d+) and (\d+)",
         "joins tensors with different numbers of dimensions",
         ", {1} and {2}; keepdim=True, unsqueeze or view gives the missing one.",
@@ -115,7 +121,8 @@ COMMON_ERRORS = (
         ": are all of them frozen, or is the iterator already used up?",
     ),
 )
-SHAPE = re.compile(r"= *[\w.]+\.(?:shape|size\(\)) *$")  # all sizes of a tensor are unpacked
+# all sizes of a tensor are unpacked, and one is taken
+SHAPE, SIZE = re.compile(r"= *[\w.]+\.(?:shape|size\(\)) *$"), re.compile(r"\.(?:shape|size\(\))\[-?\d\]")
 NONE = "which is None there"
 NONE_ADVICE = "Is it what a function without `return` returns, or an argument or attribute that can be None?"
 
@@ -128,7 +135,7 @@ def explanation(kind: str, text: str, code: str) -> str:
     """
     if kind in ("AttributeError", "TypeError") and "NoneType" in text:
         return f"uses {_none(text, code)}, {NONE}. {NONE_ADVICE}"
-    place = " from a shape" if SHAPE.search(code.split("#")[0]) else ""
+    place = " from a shape" if (SIZE if kind == "IndexError" else SHAPE).search(code.split("#")[0]) else ""
     for error in COMMON_ERRORS:
         if match := re.match(error.error, f"{kind}: {text}{place}", re.DOTALL):
             return error.verb + error.says.format(match[0], *match.groups())

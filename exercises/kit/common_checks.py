@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exercises.kit import compare
-from exercises.kit.run import Run
+from exercises.kit.run import Run, diagnose
 
 Check = Callable[[Run], None]
 
@@ -27,6 +27,12 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
     def check(run: Run) -> None:
         data = run("common_state")
         first, changed = data["new"][0], data["new"][-1]
+        diagnose(
+            not _is_random(data),
+            "random",
+            f"Two equal calls do not give the same {what}, since your code draws random numbers, as dropout does in "
+            "training mode; they should.",
+        )
         if compare.difference(first, changed) is None:
             right = run.reference("common_state")["new"]
             assert compare.difference(right[0], right[-1]) is None, (
@@ -41,12 +47,26 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
         if "updated" in data:
             hint = "Your module should not keep copies of weights or earlier results."
             run.equal(data["updated"], data["updated_unused"], what=f"{what} after a change of the weights", hint=hint)
+            if compare.difference(data["updated"], data["reused"][0]) is None:
+                right = run.reference("common_state")
+                assert compare.difference(right["updated"], right["reused"][0]) is None, (
+                    f"A change of the weights does not change your {what}; your code should compute with the "
+                    "present weights in each call."
+                )
             hint = "Only the weights of a different module have changed; modules should not share weights."
             run.equal(data["unchanged_module"], data["new"][0], what=f"{what} of an unchanged module", hint=hint)
-            hint = "Without dropout both modes should give the same result."
-            run.equal(data["training"], data["evaluation"], what=f"{what} in training mode", hint=hint)
+            diagnose(
+                compare.difference(data["training"], data["evaluation"]) is None,
+                "mode",
+                f"Training mode changes your {what}; both modes should give the same, as nothing is dropped here.",
+            )
 
     return _titled(check, title)
+
+
+def _is_random(data: dict[str, Any]) -> bool:
+    """Whether equal calls of new objects give different results, but the same ones after the same seed."""
+    return "seeded" in data and compare.difference(*data["seeded"]) is None
 
 
 def dtypes(
@@ -107,11 +127,20 @@ def weights(title: str = "An optimizer finds every weight") -> Check:
             "as attributes or in an nn.ModuleList, not in a plain list."
         )
         run.check_side_effects("registered")
+        others = [] if expected["others"] else data["others"]
+        frozen = [] if expected["frozen"] else data["frozen"]
+        words = f" The page does not name {_listed(others)}." if others else ""
+        words += f" {_listed(frozen)} cannot be trained: requires_grad is False." if frozen else ""
         assert data["trainable"] == expected["trainable"], (
-            f"Your module has {data['trainable']} trainable numbers; it should have {expected['trainable']}."
+            f"Your module has {data['trainable']} trainable numbers; it should have {expected['trainable']}.{words}"
         )
 
     return _titled(check, title)
+
+
+def _listed(paths: list[str]) -> str:
+    """Returns the first paths in backticks."""
+    return ", ".join(f"`{path}`" for path in paths[:3]) + (", …" if len(paths) > 3 else "")
 
 
 def python_float(probe: str, what: str = "result", title: str = "The result is a Python float") -> Check:

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.utils._pytree import tree_map
 
+from exercises.kit import compare
 from exercises.kit.devices import on_meta_device
 from exercises.kit.probes import summarized_by
 from exercises.kit.tensors import numbers
@@ -61,6 +62,8 @@ class CommonProbes:
         reused, other = self.make(impl), self.make(impl)
         with torch.no_grad():  # here results can share memory, as autograd saves nothing
             results["reused"] = [reused(*x) for x in [*all_inputs(), self.inputs()[0]]]
+        if compare.difference(results["new"][0], results["reused"][0]) is not None:  # random, or something is kept
+            results["seeded"] = [self._seeded(impl) for _ in range(2)]
         x = self.inputs()[0]
         reused(*x)
         self._overwrite(x)
@@ -72,6 +75,13 @@ class CommonProbes:
             results |= self._after_update(reused, self.make(impl))
             results["unchanged_module"] = new[0](*self.inputs()[0])
         return results
+
+    def _seeded(self, impl: types.ModuleType) -> Any:
+        """The result of a new object after a fixed seed."""
+        call = self.make(impl)
+        with torch.random.fork_rng(devices=()), torch.no_grad():
+            torch.manual_seed(0)
+            return call(*self.inputs()[0])
 
     def _after_update(self, used: nn.Module, unused: nn.Module) -> dict[str, Any]:
         """The results of a used and of an unused module after an equal change of their weights."""

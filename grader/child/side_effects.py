@@ -169,9 +169,9 @@ class SideEffectRecorder:
         elif not isinstance(argument.value, torch.Tensor):
             self._record(kind, f"Your code changes {name} in place; it should create a new object, as the caller still "
                          "uses this one.")  # fmt: skip
-        elif after[1] != before[1]:
+        elif after[1] != before[1] and after[3:] == before[3:]:  # a change in place can set it too
             self._record(kind, f"Your code sets requires_grad on {name}; it should leave that to the caller.")
-        elif after[2] != before[2]:
+        elif after[2] != before[2] and after[3:] == before[3:]:
             self._record(kind, f"Your code calls backward, which leaves a gradient on {name}; it should not.")
         else:
             self._record(kind, f"Your code changes {name} in place; it should create a new tensor: `x = x + …` does, "

@@ -38,6 +38,8 @@ def red_checks(failures: Sequence[Failure], is_explained: bool) -> set[str]:
     """
     for kind in BLOCKING:  # nothing can be judged that needs the name, the call or the form
         if blocking := [failure for failure in failures if failure.kind == kind]:
+            if kind == "form" and failures[0].diagnosis:  # the first check has measured why
+                return {failures[0].check}
             first = _first_of_each(blocking)
             return {failure.check for failure in (first if kind == "call" else first[:1])}
     about = {kind: [failure for failure in failures if failure.kind == kind] for kind in ("raised", "property", "rule")}

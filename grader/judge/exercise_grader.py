@@ -122,8 +122,7 @@ class ExerciseGrader:
         rule, causes = self._broken_rule(test_run, run, depth)
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
             is_named = rules.ends_search(rule, test_run.failures, causes)
-            with_pairs = depth == "explained" and not is_named
-            match = self.mistakes.match(run, with_pairs, has_rule=rule is not None)
+            match = self.mistakes.match(run, with_pairs=depth == "explained" and not is_named)
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)

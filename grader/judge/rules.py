@@ -48,9 +48,14 @@ RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
 # a call by name is refused, and no other check fails: the checks that call by position have passed
 REFUSED_NAME = r"unexpected keyword argument .* yours takes "
 KEPT = TESTS["test_no_memory"]
+# weights that the page does not name get other numbers than the reference's, so they change all results
+OTHER_WEIGHTS = "trainable numbers; .* The page does not name"
 # where the code raises in the test of a rule: what the error speaks of if the rule is broken, and what to do
 RAISED = {
-    "dtype": ("dtype|[Ss]calar ?[Tt]ype", "It should work in the dtype of its input: new tensors need dtype=…"),
+    "dtype": (
+        "dtype|[Ss]calar ?[Tt]ype",
+        "It should work in the dtype of its input: new tensors need dtype=…; .float() changes it.",
+    ),
     "device": ("device|meta", "It should work on the device of its input: new tensors need device=…"),
     "dtype-or-device": ("dtype|[Ss]calar ?[Tt]ype|device|meta", "It should keep the dtype and the device."),
     "no-gradient": ("grad", "It should be computed from tensors only, without detach, no_grad or item()."),
@@ -82,6 +87,9 @@ def broken_rule(
     for check, failure in about:
         if failure.diagnosis:
             return MatchedMistake(MEASURED + failure.diagnosis, check.message)
+    for check, failure in about:
+        if TESTS.get(failure.check) == "not-registered" and re.search(OTHER_WEIGHTS, check.message):
+            return _rule("not-registered", check.message)
     check, failure = about[0]
     if {failure.kind for failure in failures} == {"call"} and re.search(REFUSED_NAME, check.message, re.DOTALL):
         return _rule("argument-names", check.message)
@@ -103,9 +111,8 @@ def broken_rule(
         return None  # it raises there, perhaps because of what is kept
     if failure.kind == "raised":
         speaks_of, correction = RAISED.get(name, ("$^", ""))
-        return (
-            _rule(name, f"{check.message.rstrip('.')}. {correction}") if re.search(speaks_of, check.message) else None
-        )
+        says = check.message if check.message.endswith((".", "!", "?")) else f"{check.message}."
+        return _rule(name, f"{says} {correction}") if re.search(speaks_of, check.message) else None
     kind = next((kind for kind, message in side_effects.items() if message == check.message), "")
     return _rule(_side_effect(kind, check.message) if kind else name, check.message)
 

@@ -21,6 +21,12 @@ def test_a_diagnosis_is_red_before_the_values_that_it_explains() -> None:
     assert red_checks(failures[:1], is_explained=False) == {"example"}
 
 
+def test_what_the_first_check_has_measured_is_red_before_the_forms_that_follow() -> None:
+    failures = [Failure("example", "value", "", frozenset(), "length"), Failure("output", "form", "A")]
+    assert red_checks(failures, is_explained=False) == {"example"}
+    assert red_checks(failures[1:], is_explained=False) == {"output"}
+
+
 def test_the_line_of_a_wrong_form_is_in_the_function_that_the_message_names(service: Service, course: Course) -> None:
     source = """
 import torch

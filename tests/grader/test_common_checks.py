@@ -93,6 +93,21 @@ def in_place(self: Any, x: torch.Tensor) -> torch.Tensor:
     return result
 
 
+def random(self: Any, x: torch.Tensor) -> torch.Tensor:
+    return nn.functional.dropout(x * self.weight, 0.5, self.training)
+
+
+def by_value() -> Any:
+    cache: dict[Any, torch.Tensor] = {}  # of all modules, whatever their weights
+    return lambda self, x: cache.setdefault(str(x), x * self.weight)
+
+
+class Frozen(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight.requires_grad_(False)
+
+
 class Extra(Layer):
     def __init__(self) -> None:
         super().__init__()
@@ -124,6 +139,24 @@ class Unregistered(Layer):
 )
 def test_each_fault_fails_its_check(layer: type[nn.Module], check: str) -> None:
     assert check in failing(layer)
+
+
+@pytest.mark.parametrize(
+    ("layer", "check", "says"),
+    [
+        (changed(forward=random), "state", "do not give the same result, since your code draws random numbers"),
+        (
+            changed(forward=lambda self, x: x * self.weight * (2 if self.training else 1)),
+            "state",
+            "Training mode changes your result",
+        ),
+        (changed(forward=by_value()), "state", "A change of the weights does not change your result"),
+        (Extra, "weights", "it should have 3. The page does not name `more`."),
+        (Frozen, "weights", "it should have 3. `weight` cannot be trained: requires_grad is False."),
+    ],
+)
+def test_the_message_says_what_was_measured(layer: type[nn.Module], check: str, says: str) -> None:
+    assert says in failing(layer)[check]
 
 
 def test_inputs_are_copied_for_each_use() -> None:

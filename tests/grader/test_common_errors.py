@@ -28,6 +28,15 @@ def expect_a_batch() -> None:
     _B, _T, _D = x.shape
 
 
+def take_a_second_size() -> None:
+    x = torch.ones(3)
+    torch.zeros(x.shape[1])
+
+
+def normalize_columns() -> None:
+    torch.ones(3).softmax(dim=1)
+
+
 def assign_a_tensor() -> None:
     layer = torch.nn.Linear(2, 2)
     layer.weight = layer.weight.T
@@ -38,6 +47,8 @@ def assign_a_tensor() -> None:
     [
         (change_a_weight, "in-place", "torch.no_grad()"),
         (change_a_row, "in-place", "torch.no_grad()"),
+        (take_a_second_size, "dimensions", "uses a dimension that the tensor does not have; it should work for all"),
+        (normalize_columns, "dimensions", "uses a dimension that the tensor does not have; it should work for all"),
         (lambda: torch.tensor([[1, 2, 3], [4, 5]]), "lengths", "different lengths, 3 and 2;"),
         (lambda: torch.stack([torch.ones(3), torch.ones(2)]), "lengths", "different shapes, (3) and (2);"),
         (lambda: torch.ones(()).backward(), "no-gradient", "all weights are frozen"),

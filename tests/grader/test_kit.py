@@ -67,10 +67,11 @@ def test_weights_in_plain_lists_are_unregistered() -> None:
         return registration_summary(registration(Wrapper(heads)))
 
     paths = [f"heads[{i}].W_{name}.weight" for i in range(2) for name in ("query", "key", "value")]
-    assert summary([Head(), Head()]) == {"unregistered": paths, "trainable": 0}
-    assert summary(nn.ModuleList([Head()])) == {"unregistered": [], "trainable": 18}
+    others = {"others": [], "frozen": []}
+    assert summary([Head(), Head()]) == {"unregistered": paths, "trainable": 0, **others}
+    assert summary(nn.ModuleList([Head()])) == {"unregistered": [], "trainable": 18, **others}
     shared = Head()
-    assert summary(nn.ModuleList([shared, shared])) == {"unregistered": [], "trainable": 18}
+    assert summary(nn.ModuleList([shared, shared])) == {"unregistered": [], "trainable": 18, **others}
 
 
 def test_gradients_are_none_behind_a_detached_loss() -> None:

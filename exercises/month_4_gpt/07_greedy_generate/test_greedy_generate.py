@@ -1,11 +1,22 @@
 """Checks the loop: the context, the last position, the largest logit, and what is returned."""
 
+import torch
+
+from exercises.kit import Diagnosis
+
 
 def test_example(run):
     """The worked example gives the expected ids
 
     Page: "result 1 2 3 0 5 2"
     """
+    ids = run("example")
+    if isinstance(ids, torch.Tensor) and ids.dim() == 2 and ids.shape[1] != 6:
+        says = (
+            f"Yours returns {ids.shape[1]} ids for a prompt of 2 and max_new_tokens = 4; it should return 6: the "
+            "prompt and a new id for each step, whatever the ids are."
+        )
+        raise Diagnosis("length", says, explains_values=True)
     run.same("example", what="`generate_text_simple(model, idx, 4, 3)` for the prompt 1, 2 of the worked example")
 
 

@@ -29,15 +29,17 @@ class Shapes(nn.Module):
 def gpt(emb_dim, n_layers, tied=False, vocab_size=50257, context_length=1024):
     """Returns a module with the parameters of a GPT, and masks as buffers."""
     d = emb_dim
-    model = Shapes((vocab_size, d), (context_length, d), (d,), (d,))
+    model = Shapes((d,), (d,))
+    model.tok_emb = nn.Embedding(vocab_size, d, device="meta")
+    model.pos_emb = nn.Embedding(context_length, d, device="meta")
     for index in range(n_layers):
         attention = Shapes((d, d), (d, d), (d, d), (d, d), (d,))
         attention.register_buffer("mask", torch.empty(context_length, context_length, device="meta"))
         block = Shapes(attention, (4 * d, d), (4 * d,), (d, 4 * d), (d,), (d,), (d,), (d,), (d,))
         model.add_module(f"block{index}", block)
-    model.out_head = Shapes((vocab_size, d))
+    model.out_head = nn.Linear(d, vocab_size, bias=False, device="meta")
     if tied:
-        model.out_head.weight0 = model.weight0
+        model.out_head.weight = model.tok_emb.weight
     return model
 
 
