@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 TIMEOUT = 60.0
-INTERVAL = 0.01
+# A condition costs time, such as a screen that is drawn, so it is checked less often the longer it is not true.
+FIRST_INTERVAL, LAST_INTERVAL, SHARE = 0.01, 0.1, 0.05
 
 
 async def until(
@@ -26,8 +27,7 @@ async def until(
             result = await result
         if result:
             return result
-        _check_deadline(deadline, description, timeout, details)
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(_interval(deadline, description, timeout, details))
 
 
 def wait_until(
@@ -39,11 +39,13 @@ def wait_until(
     """Blocks until the condition's result is true; returns the result."""
     deadline = time.monotonic() + timeout
     while not (result := condition()):
-        _check_deadline(deadline, description, timeout, details)
-        time.sleep(INTERVAL)
+        time.sleep(_interval(deadline, description, timeout, details))
     return result
 
 
-def _check_deadline(deadline: float, description: str, timeout: float, details: Callable[[], str]) -> None:
-    if time.monotonic() >= deadline:
+def _interval(deadline: float, description: str, timeout: float, details: Callable[[], str]) -> float:
+    """Returns the seconds until the next check. Raises AssertionError after the deadline."""
+    left = deadline - time.monotonic()
+    if left <= 0:
         raise AssertionError(f"{description}: not true after {timeout:.0f} s. {details()}")
+    return min(max((timeout - left) * SHARE, FIRST_INTERVAL), LAST_INTERVAL)
