@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 
 class CommonError(NamedTuple):
-    """rule: the general rule that is broken. error: the exception's kind and text, as in "ValueError: …".
+    """id: of the cause, the same for similar errors. error: the exception's kind and text, as in "ValueError: …".
     says: what the line does and should do; {1} stands for the first group of `error`. It begins with `verb`, which no
     other message contains."""
 
-    rule: str
+    id: str
     error: str
     verb: str
     says: str

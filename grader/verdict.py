@@ -26,16 +26,17 @@ class Check(msgspec.Struct, frozen=True):
     title: str = ""
 
 
-# the prefixes of the ids of general rules, of what a check has measured, and of small changes of the reference; those
-# of an exercise's mistakes have no colon
+# the prefixes of the ids of general rules, of errors with one usual cause, of what a check has measured, and of small
+# changes of the reference; those of an exercise's mistakes have no colon
 RULE = "rule:"
+ERROR = "error:"
 MEASURED = "check:"
 EDIT = "edit:"
 
 
 class MatchedMistake(msgspec.Struct, frozen=True):
     """A known mistake, a pair of them, or a small change of the reference, whose results equal the learner's in all
-    checks; or a broken general rule."""
+    checks; or a broken general rule, or an error with one usual cause."""
 
     id: str
     says: str
@@ -44,6 +45,8 @@ class MatchedMistake(msgspec.Struct, frozen=True):
     def evidence(self) -> str:
         if self.is_rule:
             return "This is a rule in all exercises."
+        if self.is_error:
+            return "The error of your code shows this."
         if self.id.startswith(MEASURED):
             return "A check has measured this."
         if self.id.startswith(EDIT):
@@ -55,9 +58,14 @@ class MatchedMistake(msgspec.Struct, frozen=True):
         return self.id.startswith(RULE)
 
     @property
+    def is_error(self) -> bool:
+        return self.id.startswith(ERROR)
+
+    @property
     def explains_all(self) -> bool:
-        """Whether it gives the learner's results in all checks: a rule and a measurement explain their own check."""
-        return not self.id.startswith((RULE, MEASURED))
+        """Whether it gives the learner's results in all checks: a rule, an error and a measurement explain their own
+        check."""
+        return not self.id.startswith((RULE, ERROR, MEASURED))
 
 
 class Stage(msgspec.Struct, frozen=True):

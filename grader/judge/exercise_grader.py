@@ -126,8 +126,8 @@ class ExerciseGrader:
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
-                match = match or rule or kept.match(run, learner, vars(self.probes))
-                match = match or self.edits.match(run, first_divergence)
+                if match is None and (rule is None or rule.is_error):  # an error says less than where it comes from
+                    match = kept.match(run, learner, vars(self.probes)) or self.edits.match(run, first_divergence)
         match = match or rule
         checks = test_run.with_waiting(is_explained=match is not None and match.explains_all)
         red = next(check for check in checks if check.outcome == "failed")
@@ -221,7 +221,7 @@ class ReferenceResponder:
 def _headline(message: str, match: MatchedMistake | None) -> str:
     if match is None:
         return message
-    return match.says if match.is_rule else f"{match.says} ({match.evidence})"
+    return match.says if match.is_rule or match.is_error else f"{match.says} ({match.evidence})"
 
 
 def _calls_to_trace(run: Run, failed: list[str]) -> list[ProbeCall]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from grader import common_errors
 from grader.judge.causes import Failure, Kind
-from grader.verdict import MEASURED, RULE, Check, MatchedMistake
+from grader.verdict import ERROR, MEASURED, RULE, Check, MatchedMistake
 
 # the rule of a kind of side effect (grader/child/side_effects.py)
 SIDE_EFFECTS = {
@@ -41,8 +41,8 @@ UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("form", "", "form"),
     ("raised", "is a dict: write `|has no such key: use the keys", "key"),
-    ("raised", common_errors.NONE, "none"),
-    *(("raised", re.escape(error.verb), error.rule) for error in common_errors.COMMON_ERRORS),
+    ("raised", common_errors.NONE, ERROR + "none"),
+    *(("raised", re.escape(error.verb), ERROR + error.id) for error in common_errors.COMMON_ERRORS),
 )
 RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
 # a call by name is refused, and no other check fails: the checks that call by position have passed
@@ -146,4 +146,4 @@ def _side_effect(kind: str, message: str) -> str:
 
 
 def _rule(name: str, says: str) -> MatchedMistake:
-    return MatchedMistake(RULE + name, says)
+    return MatchedMistake(name if name.startswith(ERROR) else RULE + name, says)

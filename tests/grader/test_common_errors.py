@@ -43,7 +43,7 @@ def assign_a_tensor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raises", "rule", "says"),
+    ("raises", "cause", "says"),
     [
         (change_a_weight, "in-place", "torch.no_grad()"),
         (change_a_row, "in-place", "torch.no_grad()"),
@@ -73,14 +73,14 @@ def assign_a_tensor() -> None:
         (lambda: torch.relu(NOTHING), "none", "uses a value, which is None there"),
     ],
 )
-def test_an_error_with_one_cause_is_explained_and_named(raises: Callable[[], object], rule: str, says: str) -> None:
+def test_an_error_with_one_cause_is_explained_and_named(raises: Callable[[], object], cause: str, says: str) -> None:
     with pytest.raises(Exception) as caught:
         raises()
     message = messages.exception(solution.report(caught.value, __file__), {}, {})
     assert says in message and f"raises {caught.type.__name__}: " in message
     check = Check("test_result", "failed", message, 0.0, "The result is right")
     match = broken_rule([Failure("test_result", "raised", message)], [check], {})
-    assert match is not None and match.id == f"rule:{rule}" and match.says == message
+    assert match is not None and match.id == f"error:{cause}" and match.says == message
 
 
 @pytest.mark.parametrize(
