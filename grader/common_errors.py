@@ -67,6 +67,12 @@ COMMON_ERRORS = (
         " `{1}`; it should assign an nn.Parameter, or change the Parameter's numbers in place.",
     ),
     CommonError(
+        "dtype-or-device",
+        r"RuntimeError: Attempted to call `variable.set_data\(tensor\)`",
+        "assigns numbers of another dtype or device to .data",
+        "; it should keep both, as torch.empty_like and the functions of nn.init do.",
+    ),
+    CommonError(
         "dimensions",
         r"ValueError: not enough values to unpack \(expected (\d+), got (\d+)\) from a shape",
         "expects a tensor of more dimensions",

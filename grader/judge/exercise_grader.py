@@ -21,7 +21,7 @@ from exercises.kit import common_probes
 from exercises.location import reference_folder
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
-from grader.judge import declared_checks, divergence, kept, mistakes, rules
+from grader.judge import batch_size, declared_checks, divergence, kept, mistakes, rules
 from grader.judge.counterexamples import ReferenceAnswers
 from grader.judge.edit_search import EditSearch
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
@@ -121,8 +121,12 @@ class ExerciseGrader:
         match = None
         rule, causes = self._broken_rule(test_run, run, depth)
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
-            is_named = rules.ends_search(rule, test_run.failures, causes)
-            match = self.mistakes.match(run, with_pairs=depth == "explained" and not is_named)
+            match = self.mistakes.match(run, with_pairs=False)
+            if match is None and depth == "explained":
+                if rule is None or rule.says.startswith("Line "):  # what the size of the batch causes can be an error
+                    rule = batch_size.only_for_one(run, learner, vars(self.probes)) or rule
+                if not rules.ends_search(rule, test_run.failures, causes):
+                    match = self.mistakes.match(run)
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)

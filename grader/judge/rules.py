@@ -44,9 +44,10 @@ UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     ("raised", common_errors.NONE, ERROR + "none"),
     *(("raised", re.escape(error.verb), ERROR + error.id) for error in common_errors.COMMON_ERRORS),
 )
+SHAPES = r" has shape \(([\d, ]*)\); it should be \(([\d, ]*)\)"
 RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
-# a call by name is refused, and no other check fails: the checks that call by position have passed
-REFUSED_NAME = r"unexpected keyword argument .* yours takes "
+# a call by name or with all arguments is refused
+REFUSED_NAME = r"does not accept the arguments that the task passes: .* yours takes \("
 KEPT = TESTS["test_no_memory"]
 # weights that the page does not name get other numbers than the reference's, so they change all results
 OTHER_WEIGHTS = "trainable numbers; .* The page does not name"
@@ -91,13 +92,17 @@ def broken_rule(
         if TESTS.get(failure.check) == "not-registered" and re.search(OTHER_WEIGHTS, check.message):
             return _rule("not-registered", check.message)
     check, failure = about[0]
-    if {failure.kind for failure in failures} == {"call"} and re.search(REFUSED_NAME, check.message, re.DOTALL):
+    if failure.kind == "call" and re.search(REFUSED_NAME, check.message, re.DOTALL):
         return _rule("argument-names", check.message)
     for kind, words, name in UNUSABLE:
         if failure.kind == kind and failure.cause and re.search(words, check.message):
             return _rule(name, check.message)
     if failure.kind == "form" and re.search(RETURNS_NOTHING, check.message):
         return _rule("nothing-returned", check.message)
+    if failure.kind == "form" and (shapes := re.search(SHAPES, check.message)):
+        actual, right = ([size for size in re.findall(r"\d+", shape) if size != "1"] for shape in shapes.groups())
+        says = f"{check.message} The shapes differ only in dimensions of length 1, which unsqueeze and squeeze change."
+        return _rule("dimension-of-one", says) if actual == right else None
     if failure.kind == "form" and not failure.cause and not re.search(" has shape | is None", check.message):
         return _rule("dtype" if " has dtype " in check.message else "type", check.message)
     if not all(_is_about_a_rule(failure) for _, failure in about):
@@ -119,11 +124,12 @@ def broken_rule(
 
 def ends_search(rule: MatchedMistake | None, failures: Sequence[Failure], red: Sequence[Check]) -> bool:
     """Whether two mistakes together would explain no more, so that the search among pairs, which takes long, is left
-    out: all red checks are about rules of all exercises, or the only one has measured the cause.
+    out: all red checks are about rules of all exercises, the only one has measured the cause, or the results are right
+    for a batch of one.
 
-    rule: what broken_rule returns
+    rule: what broken_rule or batch_size.only_for_one returns
     """
-    if len(red) == 1 and rule is not None and rule.id.startswith(MEASURED):
+    if rule is not None and (rule.id == RULE + "batch-size" or (len(red) == 1 and rule.id.startswith(MEASURED))):
         return True
     names = {check.name for check in red}
     return all(_is_about_a_rule(failure) and failure.kind != "value" for failure in failures if failure.check in names)

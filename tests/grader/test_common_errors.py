@@ -42,6 +42,10 @@ def assign_a_tensor() -> None:
     layer.weight = layer.weight.T
 
 
+def replace_the_numbers() -> None:
+    torch.nn.Linear(2, 2, device="meta").weight.data = torch.ones(2, 2)
+
+
 @pytest.mark.parametrize(
     ("raises", "cause", "says"),
     [
@@ -56,6 +60,7 @@ def assign_a_tensor() -> None:
         (lambda: torch.ones(3).item(), "one-number", "this tensor has 3."),
         (lambda: bool(torch.ones(2) > 0), "one-number", "as one condition"),
         (lambda: torch.optim.SGD(iter(()), lr=1.0), "parameters", "no parameters"),
+        (replace_the_numbers, "dtype-or-device", "of another dtype or device to .data; it should keep both"),
         (assign_a_tensor, "parameter", "the Parameter `weight`; it should assign an nn.Parameter"),
         (expect_a_batch, "dimensions", "more dimensions, 3, but this one has 2;"),
         (lambda: torch.cat([torch.ones(1, 2), torch.ones(1)], 1), "dimensions", "numbers of dimensions, 2 and 1;"),

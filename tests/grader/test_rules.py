@@ -51,9 +51,10 @@ def test_a_broken_rule_is_named(
         ("class CausalAttention", "class Attention", None, "does not define `CausalAttention`"),
         ("W_query", "w_q", None, "has no `W_query`; it has `w_q`"),
         ("def forward", "def forwards", None, "no method `forward`"),
-        ("(self, x: torch.Tensor)", "(self, x, mask)", None, "does not accept the arguments"),
+        ("(self, x: torch.Tensor)", "(self, x, mask)", "rule:argument-names", "does not accept the arguments"),
         ("d_in: int, d_out: int", "d_out: int, d_in: int", "rule:argument-order", "in the order"),
         ("        super().__init__()\n", "", "rule:super-call", "`super().__init__()` is missing"),
+        (RETURN, "        return context[None]\n", "rule:dimension-of-one", "only in dimensions of length 1"),
         ("        return context\n", "", "rule:nothing-returned", "is None; it should be a tensor"),
     ],
 )
@@ -111,6 +112,14 @@ def test_a_key_that_the_settings_lack_is_a_rule(service: Service, course: Course
     source = f"from torch import nn\nclass GPTModel(nn.Module):\n    def __init__(self, cfg):\n        {by}\n"
     verdict = service.check(course.exercise("gpt-model"), source)
     assert verdict.mistake is not None and verdict.mistake.id == "rule:key" and says in verdict.message
+
+
+def test_an_error_for_more_than_one_sequence_is_a_rule(service: Service, course: Course) -> None:
+    exercise = course.exercise("gqa")
+    own = correct(exercise).replace("B, T, _ = x.shape", "x = x[:1]; B, T, _ = x.shape")
+    verdict = service.check(exercise, own)
+    assert verdict.mistake is not None and verdict.mistake.id == "rule:batch-size", verdict.message
+    assert "for a batch of 1, but not for a batch of" in verdict.message
 
 
 def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, causal: Exercise, right: str) -> None:

@@ -163,12 +163,16 @@ def devices(impl):
 
 
 def modes(impl):
-    """Whether a model in training mode and its blocks are still in it after calls with a cache and without."""
+    """Whether a model and its blocks are in the same mode after calls in training mode with a cache and without, and
+    after generation in evaluation mode, by mode."""
     module = model(impl, n_layers=1).train()
     with torch.no_grad():
         logits_of(module, ids(1, 2), use_cache=True)
         logits_of(module, ids(1, 2))
-    return [module.training, module.trf_blocks[0].training]
+    modes = {"training": module.training and module.trf_blocks[0].training}
+    module.eval()
+    impl.generate_text_simple_cached(module, ids(1, 2), 1)
+    return modes | {"evaluation": not (module.training or module.trf_blocks[0].training)}
 
 
 def all_dropped(impl):

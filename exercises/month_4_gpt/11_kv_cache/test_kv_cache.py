@@ -224,12 +224,17 @@ def test_dropout(run):
 
 
 def test_mode(run):
-    """A call of the model keeps its mode
+    """A call of the model keeps its mode, and generation leaves evaluation mode on
 
-    Page: "Dropout acts where it did."
+    Page: "It works in evaluation mode, in which the model may stay, and without gradients."
     """
-    assert all(run("modes")), (
+    kept = run("modes")
+    assert kept["training"], (
         "After calls of a model in training mode it is in evaluation mode; only generation may call `model.eval()`."
+    )
+    assert kept["evaluation"], (
+        "After your `generate_text_simple_cached` a model that was in evaluation mode is in training mode; leave it in "
+        "evaluation mode, or restore the mode that it had."
     )
 
 

@@ -48,12 +48,12 @@ class Watched(Letters):
 
     @classmethod
     def given_to(cls, function, argument, method):
-        """Returns a function's result. Raises ProbeProblem if the function has not used the tokenizer."""
-        tokenizer = cls()
-        result = function(argument, tokenizer)
-        if not object.__getattribute__(tokenizer, "is_used"):
-            raise ProbeProblem(
-                f"Your `{function.__name__}` does not use the argument `tokenizer`; it should call "
-                f"`tokenizer.{method}`, not that of a different tokenizer."
-            )
+        """Returns a function's result, of the second call. Raises ProbeProblem if a call does not use its tokenizer."""
+        for tokenizer in (cls(), cls()):
+            result = function(argument, tokenizer)
+            if not object.__getattribute__(tokenizer, "is_used"):
+                raise ProbeProblem(
+                    f"Your `{function.__name__}` does not use the argument `tokenizer`; each call should use "
+                    f"`tokenizer.{method}` of the tokenizer that it gets."
+                )
         return result
