@@ -126,7 +126,7 @@ class ExerciseGrader:
                 if rule is None or rule.says.startswith("Line "):  # what the size of the batch causes can be an error
                     rule = batch_size.only_for_one(run, learner, vars(self.probes)) or rule
                 if not rules.ends_search(rule, test_run.failures, causes):
-                    match = self.mistakes.match(run)
+                    match = self.mistakes.match(run, has_rule=rule is not None)
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)

@@ -25,6 +25,7 @@ SLOW_CALL = 0.05  # seconds of the reference; a slower call is not precomputed
 # of the search among pairs, which the verdict waits for
 MAX_FILTER_CALLS, MAX_RULING_CALLS, MAX_PARTS, MAX_PAIRS = 2, 6, 16, 500
 MAX_PAIR_SECONDS = 4.0  # of CPU time: the calls of an exercise that trains are slow
+MAX_PAIR_SECONDS_BESIDE_RULE = 1.0  # where a general rule explains the results already
 MAX_NUMBERS = 10_000  # of a result, by which pairs are sorted
 
 # the kind of side effect with several causes, such as a seed and disabled gradients
@@ -86,18 +87,18 @@ class MistakeMatcher:
                 self.outcome(suspect, call)
                 yield
 
-    def match(self, run: Run, with_pairs: bool = True) -> MatchedMistake | None:
+    def match(self, run: Run, with_pairs: bool = True, has_rule: bool = False) -> MatchedMistake | None:
         """Returns the mistake that agrees with the learner's code in all calls, else the first such pair, else None;
-        None too where the time is over (`run.searches_end`)."""
+        None too where the time is over (`run.searches_end`). has_rule: a general rule explains the results already."""
         self._end = run.searches_end
         try:
-            return self._match(run, with_pairs)
+            return self._match(run, with_pairs, MAX_PAIR_SECONDS_BESIDE_RULE if has_rule else MAX_PAIR_SECONDS)
         except OutOfTime:
             return None
         finally:
             self._deadline = self._end = math.inf
 
-    def _match(self, run: Run, with_pairs: bool) -> MatchedMistake | None:
+    def _match(self, run: Run, with_pairs: bool, pair_seconds: float) -> MatchedMistake | None:
         calls = list(run.calls.values())  # in order, since a mistake can be to keep state between calls
         differing = [call for call in calls if differs(call, run)]
         if not differing:
@@ -108,7 +109,7 @@ class MistakeMatcher:
                 return suspect.match()
         if not with_pairs:
             return None
-        self._deadline = time.process_time() + MAX_PAIR_SECONDS
+        self._deadline = time.process_time() + pair_seconds
         return self._match_pair(run, differing, calls)
 
     def is_match(self, run: Run, mistake: str) -> bool:

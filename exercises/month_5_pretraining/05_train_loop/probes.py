@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from exercises.kit import DeviceWatch, Int, ProbeProblem, fill, summarized_by, token_ids
 
-VOCABULARY, CONTEXT, START = 7, 6, "Once"
+VOCABULARY, CONTEXT, START, RATE = 7, 6, "Once", 0.2
 RESULTS = ("train_losses", "val_losses", "track_tokens_seen")
 
 
@@ -59,7 +59,7 @@ class RecordedSGD(torch.optim.SGD):
     """SGD that records its calls among the model's events."""
 
     def __init__(self, model):
-        super().__init__(model.parameters(), lr=0.2, momentum=0.5)
+        super().__init__(model.parameters(), lr=RATE, momentum=0.5)
         self.events = model.events
 
     def zero_grad(self, set_to_none=True):
@@ -67,7 +67,7 @@ class RecordedSGD(torch.optim.SGD):
         super().zero_grad(set_to_none)
 
     def step(self, closure=None):
-        self.events.append(["step"])
+        self.events.append(["step", self.param_groups[0]["lr"]])
         return super().step(closure)
 
 
@@ -149,8 +149,8 @@ def by_name(impl):
 
 def properties(events):
     """Facts about the events that are equal for all correct loops: how many backwards and steps there are and
-    in which order; the modes of each update; the modes and gradients of evaluations and samples; and after how many
-    steps the samples come."""
+    in which order; the modes of each update; the modes and gradients of evaluations and samples; after how many steps
+    the samples come; and the learning rates that differ from the optimizer's."""
     log = [event[0] for event in events if event[0] in ("zero_grad", "backward", "step")]
     first = {name: log.index(name) if name in log else len(log) for name in ("backward", "step")}
     steps, sampled = 0, set()
@@ -166,6 +166,7 @@ def properties(events):
         "measured": sorted({tuple(event[1:]) for event in events if event[0] == "measured"}),
         "prompts": sorted({tuple(event[1:]) for event in events if event[0] == "prompt"}),
         "sampled": sorted(sampled),
+        "other_rates": [event[1] for event in events if event[0] == "step" and event[1] != RATE],
     }
 
 

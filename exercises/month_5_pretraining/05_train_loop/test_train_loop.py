@@ -70,6 +70,11 @@ def test_updates(run):
         "zero-grad-between",
         "Your loop calls zero_grad between backward and step, so the step has no gradients. Call it before backward.",
     )
+    diagnose(
+        not data["other_rates"],
+        "learning-rate-changed",
+        "Your loop changes the learning rate of the optimizer, as a schedule does; it should leave it as it is.",
+    )
 
 
 def test_training_mode(run):

@@ -1,5 +1,7 @@
 """Checks each weight by its path, the shapes, that the weights can be trained, and the logits of the loaded model."""
 
+import re
+
 import torch
 from torch.nn import functional as F
 
@@ -22,6 +24,17 @@ def origin(path, actual, expected):
     return next((f"`gpt.{other}`" for other, right in expected.items() if are_close(actual, right)), "")
 
 
+def same_kind(path, source):
+    """Returns a layer and the layer whose weight or bias it has, with [i] for its block, or None."""
+    (block, place, kind), (other, origin, other_kind) = (
+        re.fullmatch(r"(trf_blocks\[\d+\]|)(.*)\.(\w+)", text).groups() for text in (path, source)
+    )
+    if block != other or kind != other_kind:
+        return None
+    prefix = "trf_blocks[i]" if block else ""
+    return f"{prefix}{place}", f"`gpt.{prefix}{origin}`"
+
+
 def are_close(first, second):
     return first.shape == second.shape and torch.allclose(first, second, atol=1e-5)
 
@@ -31,7 +44,11 @@ def diagnosis(data, expected):
     wrong = [path for path, weight in expected.items() if compare.difference(data[path], weight) is not None]
     by_origin = {}
     for path in wrong:
-        by_origin.setdefault(origin(path, data[path], expected), []).append(path)
+        place, source = path, origin(path, data[path], expected)
+        if source.startswith("`") and (same := same_kind(path, source[5:-1])):
+            place, source = same
+        if place not in by_origin.setdefault(source, []):
+            by_origin[source].append(place)
     if not wrong or "" in by_origin or len(by_origin) > 4:
         return None
     says = {
@@ -173,10 +190,10 @@ def test_trainable(run):
     Page: "Afterwards all weights can be trained"
     """
     stuck = [path for path, can_train in run("afterwards")["trainable"].items() if not can_train]
-    assert not stuck, (
-        f"After your load_weights_into_gpt, `gpt.{stuck[0]}` cannot be trained: it should be a parameter of gpt with "
-        "requires_grad=True."
+    says = (
+        f"Yours leaves {listed(stuck)} untrainable; each weight should be a parameter of gpt with requires_grad=True."
     )
+    diagnose(not stuck, "not-trainable", says)
 
 
 def test_copies(run):
