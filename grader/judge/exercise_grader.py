@@ -123,7 +123,7 @@ class ExerciseGrader:
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
             match = self.mistakes.match(run, with_pairs=False)
             if match is None and depth == "explained":
-                if rule is None or rule.says.startswith("Line "):  # what the size of the batch causes can be an error
+                if rule is None or rule.is_error:
                     rule = batch_size.only_for_one(run, learner, vars(self.probes)) or rule
                 if not rules.ends_search(rule, test_run.failures, causes):
                     match = self.mistakes.match(run, has_rule=rule is not None)
