@@ -28,6 +28,12 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
         data = run("common_state")
         first, changed = data["new"][0], data["new"][-1]
         diagnose(
+            "raises" not in data,
+            "kept-between-calls",
+            "Your code works for an input in its first call, but after calls with other inputs it raises "
+            f"{data.get('raises')}. So it keeps something between calls, such as a mask of the first input's size.",
+        )
+        diagnose(
             not _is_random(data),
             "random",
             f"Two equal calls do not give the same {what}, since your code draws random numbers, as dropout does in "

@@ -60,8 +60,11 @@ class CommonProbes:
         new = [self.make(impl) for _ in all_inputs()]
         results = {"new": [call(*x) for call, x in zip(new, all_inputs(), strict=True)]}
         reused, other = self.make(impl), self.make(impl)
-        with torch.no_grad():  # here results can share memory, as autograd saves nothing
-            results["reused"] = [reused(*x) for x in [*all_inputs(), self.inputs()[0]]]
+        try:
+            with torch.no_grad():  # here results can share memory, as autograd saves nothing
+                results["reused"] = [reused(*x) for x in [*all_inputs(), self.inputs()[0]]]
+        except Exception as error:  # new objects have accepted these inputs
+            return results | {"raises": f"{type(error).__name__}: {error}"}
         if compare.difference(results["new"][0], results["reused"][0]) is not None:  # random, or something is kept
             results["seeded"] = [self._seeded(impl) for _ in range(2)]
         x = self.inputs()[0]

@@ -87,6 +87,11 @@ def by_shape() -> Any:
     return lambda self, x: cache.setdefault(x.shape, x * self.weight)
 
 
+def first_size(self: Any, x: torch.Tensor) -> torch.Tensor:
+    mask: torch.Tensor = self.__dict__.setdefault("mask", torch.ones(len(x), 1, dtype=x.dtype, device=x.device))
+    return x * mask * self.weight
+
+
 def in_place(self: Any, x: torch.Tensor) -> torch.Tensor:
     result = x * self.weight
     x.data.add_(1)
@@ -150,6 +155,7 @@ def test_each_fault_fails_its_check(layer: type[nn.Module], check: str) -> None:
             "state",
             "Training mode changes your result",
         ),
+        (changed(forward=first_size), "state", "after calls with other inputs it raises RuntimeError: The size of"),
         (changed(forward=by_value()), "state", "A change of the weights does not change your result"),
         (Extra, "weights", "it should have 3. The page does not name `more`."),
         (Frozen, "weights", "it should have 3. `weight` cannot be trained: requires_grad is False."),
