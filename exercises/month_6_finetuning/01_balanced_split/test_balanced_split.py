@@ -166,7 +166,7 @@ def test_no_memory(run):
 
     Page: "shuffles all rows"
     """
-    for name, unknown in run("second_table").items():
-        assert not unknown, (
+    for name, has_earlier_text in run("second_table").items():
+        assert not has_earlier_text, (
             f"Your `{name}` returns rows of the table of an earlier call; it should keep nothing between calls."
         )

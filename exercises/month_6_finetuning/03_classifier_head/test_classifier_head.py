@@ -132,7 +132,9 @@ def test_other_model(run):
 def check_trainable(run, model, **options):
     data, expected = run("trainable", **options), run.reference("trainable", **options)
     for name, is_trainable in expected.items():
-        if data.get(name) == (not is_trainable):
+        if name not in data:
+            raise Diagnosis("parameter-lost", f"After yours {model} has no parameter `{name}`; it should have it.")
+        if data[name] == (not is_trainable):
             state, right = ("trainable", "frozen") if data[name] else ("frozen", "trainable")
             raise Diagnosis(state, f"Yours leaves `{name}` of {model} {state}; it should be {right}.")
-        run.equal(data.get(name), is_trainable, what=f"`requires_grad` of `{name}` of {model}")
+        run.equal(data[name], is_trainable, what=f"`requires_grad` of `{name}` of {model}")

@@ -162,7 +162,8 @@ def devices(impl):
             if name == "calc_loss_batch":
                 impl.calc_loss_batch(inputs, targets, model, device)
             else:
-                impl.calc_accuracy_loader(DataLoader([(inputs, targets)], batch_size=None), model, device)
+                batches = DataLoader([(inputs, targets)], batch_size=1, collate_fn=lambda items: items[0])
+                impl.calc_accuracy_loader(batches, model, device)
         unmoved[name] = watch.unmoved
     return unmoved
 

@@ -51,6 +51,8 @@ def difference(lines, expected, case):
     if number is None:
         return end(lines, expected, case)
     line, right, place = lines[number], expected[number], f"line {number + 1} of your prompt for {case}"
+    if line == f"{right}\r":
+        return Diagnosis("line-ends", f"Yours ends {place} with '\\r\\n'; it should end with '\\n'.")
     if right == "" and line.strip():
         return Diagnosis("no-empty-line", f"Yours has no empty line before {line[:60]!r}; it should have one.")
     if line.strip() == right:
