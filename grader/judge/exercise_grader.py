@@ -21,7 +21,7 @@ from exercises.kit import common_probes
 from exercises.location import reference_folder
 from grader import messages
 from grader.child import gpt2_vocabulary, solution
-from grader.judge import batch_size, declared_checks, divergence, kept, mistakes, rules
+from grader.judge import batch_size, declared_checks, divergence, kept, mistakes, precision, rules
 from grader.judge.counterexamples import ReferenceAnswers
 from grader.judge.edit_search import EditSearch
 from grader.judge.learner_process import LearnerProcess, ProbeResponder, Stopped
@@ -131,7 +131,8 @@ class ExerciseGrader:
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
                 if match is None and (rule is None or rule.is_error):  # an error says less than where it comes from
-                    match = kept.match(run, learner, vars(self.probes)) or self.edits.match(run, first_divergence)
+                    match = kept.match(run, learner, vars(self.probes)) or precision.match(run)
+                    match = match or self.edits.match(run, first_divergence)
         match = match or rule
         checks = test_run.with_waiting(is_explained=match is not None and match.explains_all)
         red = next(check for check in checks if check.outcome == "failed")

@@ -124,13 +124,15 @@ def broken_rule(
 
 def ends_search(rule: MatchedMistake | None, failures: Sequence[Failure], red: Sequence[Check]) -> bool:
     """Whether two mistakes together would explain no more, so that the search among pairs, which takes long, is left
-    out: all red checks are about rules of all exercises, the only one has measured the cause, or the results are right
-    for a batch of one.
+    out: all red checks are about rules of all exercises, the only one has measured the cause, the results are right for
+    a batch of one, or all checks ended with the same form.
 
     rule: what broken_rule or batch_size.only_for_one returns
     """
     if rule is not None and (rule.id == RULE + "batch-size" or (len(red) == 1 and rule.id.startswith(MEASURED))):
         return True
+    if rule is not None and all(failure.kind == "form" and failure.cause for failure in failures):
+        return True  # each check ended with the same message, which any other mistake beside it would give too
     names = {check.name for check in red}
     return all(_is_about_a_rule(failure) and failure.kind != "value" for failure in failures if failure.check in names)
 

@@ -143,6 +143,8 @@ def test_pairs_are_not_searched_where_they_would_explain_no_more() -> None:
     assert not ends_search(None, [rule, value], checks)
     assert ends_search(None, [Failure("test_dtype", "raised"), value], checks[:1]), "all other results are right"
     assert not ends_search(None, [Failure("test_dtype", "value")], checks[:1]), "the results are wrong"
+    form = Failure("test_logits", "form", "`pos_emb` is a Tensor")
+    assert ends_search(MatchedMistake("rule:form", ""), [form, form], checks[1:]), "nothing else was measured"
     measured = MatchedMistake("check:scale", "")
     assert ends_search(measured, [rule, value], checks[1:]), "the only red check has measured the cause"
     assert not ends_search(measured, [rule, value], checks)
