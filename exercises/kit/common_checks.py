@@ -133,15 +133,20 @@ def weights(title: str = "An optimizer finds every weight") -> Check:
             "as attributes or in an nn.ModuleList, not in a plain list."
         )
         run.check_side_effects("registered")
-        others = [] if expected["others"] else data["others"]
-        frozen = [] if expected["frozen"] else data["frozen"]
-        words = f" The page does not name {_listed(others)}." if others else ""
-        words += f" {_listed(frozen)} cannot be trained: requires_grad is False." if frozen else ""
         assert data["trainable"] == expected["trainable"], (
-            f"Your module has {data['trainable']} trainable numbers; it should have {expected['trainable']}.{words}"
+            f"Your module has {data['trainable']} trainable numbers; it should have {expected['trainable']}."
+            + _unusual_weights(run)
         )
 
     return _titled(check, title)
+
+
+def _unusual_weights(run: Run) -> str:
+    """Names the weights that only the learner's module has, and those that only there are frozen."""
+    names, right = run.once("common_unusual_weights"), run.reference("common_unusual_weights")
+    others, frozen = ([] if right[kind] else names[kind] for kind in ("others", "frozen"))
+    words = f" The page does not name {_listed(others)}." if others else ""
+    return words + (f" {_listed(frozen)} cannot be trained: requires_grad is False." if frozen else "")
 
 
 def _listed(paths: list[str]) -> str:

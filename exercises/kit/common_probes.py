@@ -18,7 +18,7 @@ from exercises.kit import compare
 from exercises.kit.devices import on_meta_device
 from exercises.kit.probes import summarized_by
 from exercises.kit.tensors import numbers
-from exercises.kit.weights import gradients, registration, registration_summary
+from exercises.kit.weights import gradients, registration, registration_summary, unusual_weights
 
 
 class CommonProbes:
@@ -135,6 +135,10 @@ class CommonProbes:
     def common_weights(self, impl: types.ModuleType) -> dict[str, Any]:
         """The parameters that the module lists, and those under the book's names."""
         return registration(self.make(impl))
+
+    def common_unusual_weights(self, impl: types.ModuleType) -> dict[str, list[str]]:
+        """The paths of the weights that have no name of the book, and of those that are frozen."""
+        return unusual_weights(self.make(impl))
 
 
 def add_common_probes(probes: dict[str, Any]) -> None:

@@ -103,27 +103,33 @@ def gradients(module: nn.Module, loss: torch.Tensor) -> dict[str, torch.Tensor |
 
 
 def registration(module: nn.Module) -> dict[str, Any]:
-    """Returns which parameters a module lists, as [number, size, requires_grad, path], and the numbers of those under
-    the book's names. A number stands for one tensor; equal numbers mean the same tensor."""
+    """Returns which parameters a module lists, as [number, size, requires_grad], and the numbers of those under the
+    book's names. A number stands for one tensor; equal numbers mean the same tensor."""
     numbers: dict[int, int] = {}
 
     def number(parameter: nn.Parameter) -> int:
         return numbers.setdefault(id(parameter), len(numbers))
 
     return {
-        "listed": [[number(one), one.numel(), one.requires_grad, path] for path, one in module.named_parameters()],
+        "listed": [[number(one), one.numel(), one.requires_grad] for one in module.parameters()],
         "named": {path: number(parameter) for path, parameter in named_by_the_book(module)},
     }
 
 
 def registration_summary(data: dict[str, Any]) -> dict[str, Any]:
-    """Returns the paths of parameters that the module does not list, of those that have no name of the book and of
-    those that are frozen, and how many numbers an optimizer trains."""
-    listed = {number for number, _, _, _ in data["listed"]}
-    named = set(data["named"].values())
+    """Returns the paths of parameters that the module does not list, and how many numbers an optimizer trains."""
+    listed = {number for number, _, _ in data["listed"]}
     return {
         "unregistered": [path for path, number in data["named"].items() if number not in listed],
-        "others": [path for number, _, requires_grad, path in data["listed"] if requires_grad and number not in named],
-        "frozen": [path for _, _, requires_grad, path in data["listed"] if not requires_grad],
-        "trainable": sum(size for _, size, requires_grad, _ in data["listed"] if requires_grad),
+        "trainable": sum(size for _, size, requires_grad in data["listed"] if requires_grad),
+    }
+
+
+def unusual_weights(module: nn.Module) -> dict[str, list[str]]:
+    """Returns the paths of the listed parameters that have no name of the book, and of those that are frozen."""
+    named = {id(parameter) for _, parameter in named_by_the_book(module)}
+    listed = list(module.named_parameters())
+    return {
+        "others": [path for path, parameter in listed if parameter.requires_grad and id(parameter) not in named],
+        "frozen": [path for path, parameter in listed if not parameter.requires_grad],
     }
