@@ -1,6 +1,10 @@
 """Checks for `lr_at`: the worked example, the straight line, the cosine, and any numbers."""
 
-from exercises.kit import compare
+from itertools import pairwise
+
+from exercises.kit import Diagnosis, compare
+
+WARMUP = 4  # steps, in the worked example
 
 
 def test_example(run):
@@ -9,8 +13,20 @@ def test_example(run):
     Page: "The warm-up adds (1.0 − 0.2) / 4 = 0.2 in each step."
     """
     data, expected = run("example"), run.reference("example")
+    rises = [data[after] - data[before] for before, after in pairwise([*expected][:WARMUP]) if are_numbers(data)]
+    if rises and max(rises) - min(rises) > 1e-3:
+        raise Diagnosis(
+            "curved-warm-up",
+            f"Yours adds {', '.join(f'{rise:.3f}' for rise in rises)} from step 0 to step {WARMUP - 1}, which is no "
+            "straight line; in the warm-up each step should add the same amount.",
+            explains_values=True,
+        )
     for call, rate in expected.items():
         run.equal(data[call], rate, what=f"`{call}`")
+
+
+def are_numbers(data):
+    return all(isinstance(rate, float) for rate in data.values())
 
 
 def test_float(run):
