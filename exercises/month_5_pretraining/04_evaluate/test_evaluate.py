@@ -1,5 +1,7 @@
 """Checks for `evaluate_model`: the losses, then modes, gradients, types and the device."""
 
+from exercises.kit import diagnose
+
 # the modes of a model and its dropout: whether each is in training mode
 TRAINING = {(True, True): "the model is", (False, True): "its dropout is", (True, False): "the model is"}
 EVALUATING = {(False, False): "the model is", (True, False): "its dropout is", (False, True): "the model is"}
@@ -37,6 +39,8 @@ def test_other_loaders(run):
     actual, expected = run("sizes"), run.reference("sizes")
     for sizes, losses in expected.items():
         same_losses(run, actual[sizes], losses, f"evaluate_model(…)` for `{sizes}")
+        says = "Yours rounds the losses; it should return them as they are, and round only where they are printed."
+        diagnose(all(loss != round(loss, 5) for loss in actual[sizes].values()), "rounded", says)
 
 
 def test_empty_loader(run):
