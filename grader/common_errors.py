@@ -115,6 +115,12 @@ COMMON_ERRORS = (
         ", {1} and {2} in dimension {3}; they should be equal, or one of them 1.",
     ),
     CommonError(
+        "top-k",
+        r"RuntimeError: selected index k out of range",
+        "asks topk for more values than the tensor has",
+        "; k should be at most the size of its last dimension, as with min(k, x.shape[-1]).",
+    ),
+    CommonError(
         "ids",
         r"IndexError: index out of range in self",
         "looks up an id or a position that the embedding table does not have",

@@ -71,6 +71,7 @@ def replace_the_numbers() -> None:
         (lambda: torch.ones(1).squeeze()[1:], "dimensions", "without dimensions; squeeze() also"),
         (lambda: torch.ones(1).squeeze()[0], "dimensions", "without dimensions; squeeze() also"),
         (lambda: list(torch.ones(1).squeeze()), "dimensions", "without dimensions; squeeze() also"),
+        (lambda: torch.topk(torch.ones(3), 4), "top-k", "more values than the tensor has"),
         (lambda: NOTHING.parameters, "none", "uses `NOTHING`, which is None there"),
         (lambda: NOTHING[0], "none", "uses `NOTHING`, which is None there"),
         (lambda: NOTHING(1), "none", "uses `NOTHING`, which is None there"),

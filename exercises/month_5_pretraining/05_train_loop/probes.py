@@ -67,8 +67,10 @@ class RecordedSGD(torch.optim.SGD):
         super().zero_grad(set_to_none)
 
     def step(self, closure=None):
-        self.events.append(["step", self.param_groups[0]["lr"]])
-        return super().step(closure)
+        rate = self.param_groups[0]["lr"]
+        loss = super().step(closure)  # computes the gradients first, where a closure does so
+        self.events.append(["step", rate])
+        return loss
 
 
 def windows(count, length=4):

@@ -180,7 +180,10 @@ def test_trainable(run):
     Page: "It trains the model in place"
     """
     trainable = run("types")["trainable"]
-    assert trainable, "Your loop leaves weights with requires_grad=False, so they cannot be trained any more."
+    says = (
+        "Your loop leaves weights with requires_grad=False; it should leave them so that they can be trained further."
+    )
+    diagnose(trainable, "weights-frozen", says)
 
 
 def test_by_name(run):

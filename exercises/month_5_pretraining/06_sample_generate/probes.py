@@ -134,6 +134,11 @@ def spread(impl):
     return dict(zip(("5 at 5", "0.8 at 0.2", "0.2 at 0.2", "top_k=3"), distributions.values(), strict=True))
 
 
+def nearly_certain(impl):
+    """The continuation of a prompt drawn at a temperature at which the largest logit is almost certain."""
+    return impl.generate(ContextModel(4), token_ids(1, 3, vocab_size=9), 6, 4, 0.001)
+
+
 def fresh_draws(impl):
     """Whether two calls draw different tokens."""
     return drawn(impl, 0.5, 20, temperature=1.0) != drawn(impl, 0.5, 20, temperature=1.0)
@@ -180,7 +185,8 @@ def mode(impl):
 
 
 def state(impl):
-    """The results for two prompts and for the first again."""
+    """The results for a prompt, twice, for a different one, and for the first again."""
     prompt = token_ids(1, 3, vocab_size=9)
-    first, other, again = (impl.generate(ContextModel(4), idx, 3, 4) for idx in (prompt, prompt.flip(1), prompt))
-    return {"first": first, "other": other, "again": again}
+    order = (prompt, prompt, prompt.flip(1), prompt)
+    first, same, other, again = (impl.generate(ContextModel(4), idx, 3, 4) for idx in order)
+    return {"first": first, "same": same, "other": other, "again": again}

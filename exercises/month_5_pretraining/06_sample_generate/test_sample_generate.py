@@ -157,7 +157,21 @@ def test_draws_anew(run):
 
     Page: "Do not set a seed"
     """
-    assert run("fresh_draws"), "Two calls of your code draw the same 20 tokens. Do not set a seed in generate."
+    diagnose(
+        run("fresh_draws"),
+        "same-draws",
+        "Yours draws the same 20 tokens in two calls, as with a seed or a generator of its own; it should draw anew in "
+        "each call, and set no seed.",
+    )
+
+
+def test_each_token_has_its_own_logits(run):
+    """Each token is drawn from the logits after the one before it
+
+    Page: "For each new token, `generate` takes these steps"
+    """
+    what = "result of `generate(model, idx, 6, 4, 0.001)`, which draws almost only the most likely tokens,"
+    run.same("nearly_certain", what=what)
 
 
 def test_stops_at_eos(run):
@@ -221,6 +235,11 @@ def test_no_memory(run):
     Page: "Do not change `logits` or `idx` in place."
     """
     data = run("state")
+    diagnose(
+        torch.equal(data["same"], data["first"]),
+        "drawn-at-temperature-0",
+        "Yours gives two results for one prompt at temperature 0; it should take the largest logit there.",
+    )
     assert torch.equal(data["again"], data["first"]), (
         "At temperature 0 a second call of your generate with the same prompt, after a different one, gives a "
         "different result."

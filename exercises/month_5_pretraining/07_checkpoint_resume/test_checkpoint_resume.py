@@ -49,8 +49,11 @@ def test_weights(run):
                            ("buffers", ("norm.running", "norm.num"))):  # fmt: skip
         for name in saved:
             if name.startswith(prefixes):
-                assert torch.equal(saved[name], loaded[name]), (
-                    f"After your `load_checkpoint` the {kind} `{name}` of the model are not those that were saved."
+                diagnose(
+                    torch.equal(saved[name], loaded[name]),
+                    f"{kind.replace(' ', '-')}-not-restored",
+                    f"Yours does not give the model the {kind} `{name}` that it had when it was saved; it should "
+                    "restore all of model.state_dict() exactly.",
                 )
 
 

@@ -11,8 +11,8 @@ CALL = "after `load_weights_into_gpt(gpt, params)`"
 
 
 def origin(path, actual, expected):
-    """Returns which numbers a wrong weight has: "" if unknown, its initial ones, its own without the transpose or
-    with a reshape in its place, or those of a different weight."""
+    """Returns which numbers a wrong weight has: "" if unknown, its initial ones, its own without the transpose, with
+    a reshape in its place or plus 1, or the first ones of a different weight."""
     if not isinstance(actual, torch.Tensor) or actual.shape != expected[path].shape:
         return ""
     if torch.allclose(actual, values_for(path, actual), atol=1e-5):
@@ -21,7 +21,9 @@ def origin(path, actual, expected):
         return "not-transposed"
     if actual.dim() == 2 and are_close(actual.flatten(), expected[path].T.flatten()):
         return "reshaped"
-    return next((f"`gpt.{other}`" for other, right in expected.items() if are_close(actual, right)), "")
+    if are_close(actual, expected[path] + 1):
+        return "plus-one"
+    return next((f"`gpt.{other}`" for other, right in expected.items() if are_close(actual, right[: len(actual)])), "")
 
 
 def same_kind(path, source):
@@ -55,6 +57,7 @@ def diagnosis(data, expected):
         "not-loaded": "does not load {}",
         "not-transposed": "loads {} without the transpose of w",
         "reshaped": "reshapes the w of {}",
+        "plus-one": "adds 1 to the numbers of {}",
     }
     parts = [
         says.get(kind, f"loads the numbers of {kind} into {{}}").format(listed(by_origin[kind])) for kind in by_origin
