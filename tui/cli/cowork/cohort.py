@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import click
 import msgspec
 
 from cowork.cohort.statistics import Cohort
+from cowork.rooms.base import Room
+from cowork.rooms.submissions import Submissions
 from tui.cli.cowork.room_client import RoomClient, Target, table, with_client
 from tui.cli.terminal import echo, echo_file
 
@@ -76,12 +79,12 @@ def export_command(hub: str | None, csv_file: Path | None, json_file: Path | Non
 @click.option("--threshold", type=click.FloatRange(0.3, 1), help="The minimum similarity, from 0.3 to 1.")
 @with_client(enter=False)
 async def similar_command(client: RoomClient, exercise: str | None, threshold: float | None) -> None:
-    """Print sources that are more similar than the exercise explains. This is no proof of copying."""
+    """Print sources that are more similar than the exercise explains. This is no proof of copying. Without EXERCISE,
+    compare the sources of each exercise that two people have handed in."""
     from cowork.cohort.similarity import THRESHOLD
     from cowork.cohort.similarity_report import SimilarityReport
-    from exercises.load import load_course
 
-    ids = [exercise] if exercise else [each.id for each in load_course().exercises]
+    ids = [exercise] if exercise else exercises_of_several(await client.rooms())
     answers = [await client.request("similar", exercise=id, threshold=threshold or THRESHOLD) for id in ids]
     reports = [msgspec.convert(answer, SimilarityReport) for answer in answers]
     lines = []
@@ -91,7 +94,16 @@ async def similar_command(client: RoomClient, exercise: str | None, threshold: f
         lines += [line for pair in report.pairs for line in _pair_lines(report.exercise, pair)]
     compared, total = sum(report.compared for report in reports), sum(report.of for report in reports)
     lines.append(f"{compared} of {total} sources had enough code of their own to be compared.")
-    client.show({"reports": reports}, lines)
+    client.show({"reports": reports}, lines if ids else "No exercise has been handed in by two people yet.")
+
+
+def exercises_of_several(rooms: Sequence[Room]) -> list[str]:
+    """The ids of the exercises that at least two people have handed in."""
+    people: dict[str, set[str]] = {}
+    for room in rooms:
+        for submission in room[Submissions].all.values():
+            people.setdefault(submission.exercise, set()).add(submission.by)
+    return sorted(exercise for exercise, members in people.items() if len(members) > 1)
 
 
 def _pair_lines(exercise: str, pair: ReportedPair) -> list[str]:

@@ -41,7 +41,7 @@ async def claim_command(client: RoomClient, submission: str) -> None:
     room, review = await find_review(client, submission)
     says = (
         f"You review {review.name}'s {room[Submissions].find(review.id).exercise}. "
-        f'`fromscratch cowork review show {review.id[:8]} --room "{room.title}"` prints it.'
+        f"`fromscratch cowork review show {review.id[:8]}` prints it."
     )
     await client.execute(ClaimReview(review.id), says, submission=review.id)
 

@@ -36,46 +36,51 @@ def review_command() -> None:
 
 @review_command.command("submissions")
 @click.option("--exercise", help="Only those for this exercise.")
-@with_client()
+@with_client(enter=False)
 async def submissions_command(client: RoomClient, exercise: str | None) -> None:
-    """List the room's submissions with the hub's verdicts."""
-    submissions = [each for each in client.room[Submissions].all.values() if exercise in (None, each.exercise)]
+    """List the submissions in all rooms, or in --room, with the hub's verdicts."""
+    submissions = [
+        each for room in await client.rooms() for each in room[Submissions].all.values()
+        if exercise in (None, each.exercise)
+    ]  # fmt: skip
     rows = [[each.id, format_time(each.at), each.name, each.exercise, each.outcome or "waits"] for each in submissions]
     client.show({"submissions": submissions}, table(rows) or "Nothing was handed in.")
 
 
 @review_command.command("list")
 @click.option("--all", "closed", is_flag=True, help="List closed reviews too.")
-@with_client()
+@with_client(enter=False)
 async def list_command(client: RoomClient, closed: bool) -> None:
-    """List the open reviews."""
-    reviews = [review for review in client.room[Reviews].all.values() if closed or not review.closed]
-    submissions = client.room[Submissions]
-    rows = [
-        [review.id, review.name, submissions.find(review.id).exercise, f"{len(review.open_threads())} open",
-         review.asks]
-        for review in reviews
+    """List the open reviews in all rooms, or in --room."""
+    reviews = [
+        (room, review) for room in await client.rooms() for review in room[Reviews].all.values()
+        if closed or not review.closed
     ]  # fmt: skip
-    client.show({"reviews": [review_data(review) for review in reviews]}, table(rows) or "No review is open.")
+    rows = [
+        [review.id, review.name, room[Submissions].find(review.id).exercise, f"{len(review.open_threads())} open",
+         review.asks]
+        for room, review in reviews
+    ]  # fmt: skip
+    client.show({"reviews": [review_data(review) for _, review in reviews]}, table(rows) or "No review is open.")
 
 
 @review_command.command("ask")
 @click.argument("submission")
 @click.argument("asks", default="")
 @click.option("--private", is_flag=True, help="Only the reviewer who claims it sees the source, texts and verdict.")
-@with_client()
+@with_client(enter=False)
 async def ask_command(client: RoomClient, submission: str, asks: str, private: bool) -> None:
     """Ask for a review of your SUBMISSION, passed or not; ASKS is your question about it."""
-    selected = _find_submission(client, submission)
+    selected = await find_submission(client, submission)
     await client.execute(RequestReview(selected.id, asks, private), "Asked.", submission=selected.id)
 
 
 @review_command.command("show")
 @click.argument("submission")
-@with_client()
+@with_client(enter=False)
 async def show_command(client: RoomClient, submission: str) -> None:
     """Print a submission's source with the comments on its lines."""
-    selected = _find_submission(client, submission)
+    selected = await find_submission(client, submission)
     review = client.room[Reviews].all.get(selected.id)
     source = await _source_lines(client, selected.id)
     if review is not None and review.private:
@@ -92,16 +97,16 @@ async def show_command(client: RoomClient, submission: str) -> None:
 @review_command.command("diff")
 @click.argument("submission")
 @click.option("--against", help="Compare with this submission (default: the same member's one before).")
-@with_client()
+@with_client(enter=False)
 async def diff_command(client: RoomClient, submission: str, against: str | None) -> None:
     """Print the difference between two submissions."""
     from cowork.diff import diff_rows
 
-    right = _find_submission(client, submission)
+    right = await find_submission(client, submission)
     before = client.room[Submissions].earlier(right)
     if against is None and not before:
         raise Refusal("unknown", f"{right.name} handed in nothing before that. Choose one with --against.")
-    left = before[-1] if against is None else _find_submission(client, against)
+    left = before[-1] if against is None else await find_submission(client, against)
     rows = diff_rows(await _source_lines(client, left.id), await _source_lines(client, right.id))
     lines = [f"- {left.name}, {format_time(left.at)}", f"+ {right.name}, {format_time(right.at)}"]
     lines += [line for row in rows for line in _row_lines(row)]
@@ -113,48 +118,53 @@ async def diff_command(client: RoomClient, submission: str, against: str | None)
 @click.argument("text")
 @click.option("--line", type=int, default=0, help="Comment on this line.")
 @click.option("--thread", type=int, help="Reply to this thread.")
-@with_client()
+@with_client(enter=False)
 async def comment_command(client: RoomClient, submission: str, text: str, line: int, thread: int | None) -> None:
     """Comment on a line, or reply to a thread."""
-    await client.execute(AddComment(_find_submission(client, submission).id, text, line, thread), "Added.")
+    await client.execute(AddComment((await find_submission(client, submission)).id, text, line, thread), "Added.")
 
 
 @review_command.command("resolve")
 @click.argument("submission")
 @click.argument("thread", type=int)
 @click.option("--undo", is_flag=True, help="Reopen the thread.")
-@with_client()
+@with_client(enter=False)
 async def resolve_command(client: RoomClient, submission: str, thread: int, undo: bool) -> None:
     """Mark a THREAD as resolved."""
-    await client.execute(ResolveThread(_find_submission(client, submission).id, thread, not undo))
+    await client.execute(ResolveThread((await find_submission(client, submission)).id, thread, not undo))
 
 
 @review_command.command("take-back")
 @click.argument("submission")
 @click.argument("text", type=int)
-@with_client()
+@with_client(enter=False)
 async def take_back_command(client: RoomClient, submission: str, text: int) -> None:
     """Remove a TEXT of a review for good, by its number in `review show`: your own, or any as an organiser."""
-    await client.execute(RemoveReviewText(_find_submission(client, submission).id, text), "Removed.")
+    await client.execute(RemoveReviewText((await find_submission(client, submission)).id, text), "Removed.")
 
 
 @review_command.command("close")
 @click.argument("submission")
-@with_client()
+@with_client(enter=False)
 async def close_command(client: RoomClient, submission: str) -> None:
     """Close a review; its comments stay."""
-    await client.execute(CloseReview(_find_submission(client, submission).id), "Closed.")
+    await client.execute(CloseReview((await find_submission(client, submission)).id), "Closed.")
 
 
-def _find_submission(client: RoomClient, text: str) -> Submission:
-    """Raises Refusal("unknown")."""
-    submissions = client.room[Submissions]
-    matches = submissions.of(client.member_id, text)[-1:]
-    matches = matches or [each for each in submissions.all.values() if text and each.id.startswith(text)]
+async def find_submission(client: RoomClient, wanted: str) -> Submission:
+    """Finds the user's last submission of an exercise, or a submission by the beginning of its id, in all rooms or in
+    --room, and chooses its room. Raises Refusal("unknown")."""
+    submissions = [(room, each) for room in await client.rooms() for each in room[Submissions].all.values()]
+    own = [pair for pair in submissions if pair[1].by == client.member_id and pair[1].exercise == wanted]
+    matches = sorted(own, key=lambda pair: pair[1].at)[-1:]
+    matches = matches or [pair for pair in submissions if wanted and pair[1].id.startswith(wanted)]
     if len(matches) != 1:
         problem = "Several were" if matches else "Nothing was"
-        raise Refusal("unknown", f"{problem} handed in here as {text!r}. `review submissions` lists them.")
-    return matches[0]
+        listing = "`fromscratch cowork review submissions` lists what was."
+        raise Refusal("unknown", f"{problem} handed in as {wanted!r}. {listing}")
+    room, submission = matches[0]
+    client.choose(room.id)
+    return submission
 
 
 async def _source_lines(client: RoomClient, id: str) -> list[str]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cowork.client.session import Session
 
 CONNECT_TIMEOUT = 15.0  # seconds
+TOO_FAST_PAUSE = 1.0  # seconds: the hub then accepts FRAME_RATE frames more
 CHANGE_TIMEOUT = 10.0  # seconds that a change of the hub takes to arrive here
 USAGE_CODES = frozenset({"no hub", "known hubs", "no room", "usage"})  # refusals that mean wrong usage
 
@@ -123,8 +124,8 @@ class RoomClient:
         self._chosen: str | None = None
 
     async def rooms(self) -> list[Room]:
-        """Enters the room that --room names, else all rooms, and returns them."""
-        ids = [self.room_id] if self.target.room else [card.id for card in self.session.cards]
+        """Enters the room that --room names or that was chosen, else all rooms, and returns them."""
+        ids = [self.room_id] if self.target.room or self._chosen else [card.id for card in self.session.cards]
         return [await self.session.enter(id) for id in ids]
 
     def choose(self, room_id: str) -> None:
@@ -202,7 +203,14 @@ class RoomClient:
         return await self.session.ask(self.room_id, query)
 
     async def request(self, what: str, **data: Any) -> Any:
-        return await self.session.request(what, **data)
+        """Sends a request, again after a second if the hub has received too many frames in a row."""
+        while True:
+            try:
+                return await self.session.request(what, **data)
+            except Refusal as refusal:
+                if refusal.code != "too fast":
+                    raise
+                await asyncio.sleep(TOO_FAST_PAUSE)
 
     async def people(self) -> list[Person]:
         """Returns the people in the room."""

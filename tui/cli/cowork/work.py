@@ -15,6 +15,7 @@ from cowork.rooms.mentoring import HandInForReview
 from cowork.rooms.review import VerdictQuery
 from cowork.rooms.submissions import HandIn, RemoveSource, Submission, Submissions
 from cowork.rooms.timer import PauseTimer, ResumeTimer, RoomTimer, StartTimer, StopTimer
+from tui.cli.cowork.review import find_submission
 from tui.cli.cowork.room_client import RoomClient, Target, table, target_options, with_client
 
 CELL_SIGNS = {"nothing": "·", "tried": "✗", "passed": "✓"}
@@ -81,10 +82,12 @@ def hand_in_command(
 
 @click.command("remove-source")
 @click.argument("submission")
-@with_client()
+@with_client(enter=False)
 async def remove_source_command(client: RoomClient, submission: str) -> None:
-    """Remove the source of a SUBMISSION, by its id, from the hub for good. Its verdict stays."""
-    await client.execute(RemoveSource(submission), "The hub no longer has the source.")
+    """Remove the source of a SUBMISSION from the hub for good. Its verdict stays. SUBMISSION is an id from
+    `cowork review submissions`, the beginning of one, or an exercise for your own last submission."""
+    selected = await find_submission(client, submission)
+    await client.execute(RemoveSource(selected.id), "The hub no longer has the source.")
 
 
 @click.command("board")
