@@ -221,13 +221,13 @@ async def _invite(hub: Hub, role: Role, uses: int) -> str:
 async def _print_invites(hub: Hub, hosting: HostOptions, echo: Callable[[str], None]) -> None:
     if not any(enrolled.member.role == "organiser" and not enrolled.gone for enrolled in await hub.store.members()):
         echo("\nYour own invite, as organiser (for one use within 7 days). In another terminal:\n")
-        echo(f"  fromscratch join {await _invite(hub, 'organiser', 1)}\n")
+        echo(f"  fromscratch join {await _invite(hub, 'organiser', 1)}")
     if hosting.members:
         echo(f"\nAn invite for {hosting.members} members (for 7 days):\n")
-        echo(f"  fromscratch join {await _invite(hub, 'member', hosting.members)}\n")
+        echo(f"  fromscratch join {await _invite(hub, 'member', hosting.members)}")
     if hub.store.shared:
-        echo("Submissions are graded by `fromscratch worker --database-file FILE`: start one or more.")
-    echo("Organisers invite others in the app, or with `fromscratch cowork invite`.\nCtrl-C stops the hub.")
+        echo("\nSubmissions are graded by `fromscratch worker --database-file FILE`: start one or more.")
+    echo("\nOrganisers invite others in the app, or with `fromscratch cowork invite`.\nCtrl-C stops the hub.")
 
 
 def respond(protocol: ServerProtocol, request: Request) -> Response:

@@ -65,11 +65,15 @@ async def test_it_streams_shows_the_choice_and_stops(root: Path, grader: Grader,
         assert "› [bold]hello[/nothing]" in screen_text(app)
         assert widget_text(app, "NextTokens").count("%") >= 10
         await pilot.press("ctrl+g")
-        fill(pilot, max_tokens="8000")
+        fill(pilot, max_tokens="99999")  # more than the context: the answer has a note above it
         await ask(pilot, "go on")
         await until(
             pilot, lambda: screen.controller.busy and "tokens/s" in widget_text(app, "#speed"), "the answer to begin"
         )
+        await until(pilot, lambda: len(screen.query("#transcript .note")) > 1, "the note")
+        transcript = screen.query_one("#transcript")
+        await until(pilot, lambda: transcript.max_scroll_y > 0 and transcript.is_vertical_scroll_end, "its end")
+        assert screen.controller.busy
         await pilot.press("escape")
         await until(pilot, lambda: not screen.controller.busy, "the end")
         talk, prompt = screen.query_one(TalkView), screen.query_one("#prompt", Input)

@@ -25,6 +25,7 @@ from tests.support import xray_answers
 from tests.support.pictures import drawn
 from tests.support.tui import NARROW, NOW, WIDE, open_practice, screen_text, until, widget_text
 from tui.app import FromScratchApp
+from tui.screens.playground.xray.next_token import NextTokenPage
 from tui.screens.playground.xray.view import XrayView
 from tui.widgets.candidate_bars import CandidateBars
 from tui.widgets.heat_map import HeatMap
@@ -119,6 +120,29 @@ async def test_tokens_are_taken_and_texts_branch(root: Path, grader: Grader, few
         await until(pilot, lambda: f"token {before + 20}/{before + 20}" in screen_text(app), "the continuation")
         await pilot.press("b", "d", "b")
         await until(pilot, lambda: "↳1" not in widget_text(app, "#branches"), "the branch is gone")
+
+
+async def test_a_continuation_ends_when_the_user_goes_to_a_different_token(
+    root: Path, grader: Grader, few: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, allowed = asyncio.Event(), asyncio.Event()
+
+    async def slow(session: Session, request: AppRequest) -> AsyncGenerator[Event, None]:
+        asked.set()
+        await allowed.wait()
+        async for event in xray_answers.ask(session, request):
+            yield event
+
+    async with xray(root, grader, few) as pilot:
+        monkeypatch.setattr(Session, "ask", slow)
+        await pilot.press("c")
+        await asked.wait()
+        before = text(pilot)
+        await pilot.press("left")
+        allowed.set()
+        page = pilot.app.screen.query_one(NextTokenPage)
+        await until(pilot, lambda: not page.continuing, "the end of the continuation")
+        assert text(pilot) == before, "a token for the end of the text is not put at a different place"
 
 
 async def test_a_different_text(root: Path, grader: Grader, few: Course) -> None:

@@ -165,10 +165,13 @@ class TalkView(View):
 
     async def _add_notes(self, session: Session, answer: Static) -> None:
         """Adds how the answer deviates from what was asked for, above it."""
-        if self.transcript.is_attached and self.app.is_running:
+        if session.notes and self.transcript.is_attached and self.app.is_running:
+            at_end = self.transcript.is_vertical_scroll_end
             await self.transcript.mount_all(
                 [Static(Content(clean(note)), classes="note") for note in session.notes], before=answer
             )
+            if at_end:  # else the notes would push the answer out of view
+                self.transcript.scroll_end(animate=False)
 
     def _show_context(self, text: str) -> None:
         if self.is_attached and self.app.is_running:

@@ -59,9 +59,13 @@ class NextTokenPage(Page):
 
     def show(self) -> None:
         self.branches.show(self.state.tree)
-        if ids := self.state.ids[: self.state.tree.cursor + 1]:
+        if ids := self._ids():
             self.logits = None  # until the answer, so that no candidate of a different place is taken
             self.ask(self._request(ids))
+
+    def _ids(self) -> list[int]:
+        """The ids up to the current token."""
+        return self.state.ids[: self.state.tree.cursor + 1]
 
     def _request(self, ids: list[int]) -> Candidates:
         return Candidates(ids=ids, heads_off=self.state.heads_off)
@@ -146,9 +150,11 @@ class NextTokenPage(Page):
         self._set_working(True)
         try:
             for _ in range(CONTINUATION):
-                events = await self.state.ask(self._request(self.state.ids[: self.state.tree.cursor + 1]))
+                ids = self._ids()
+                events = await self.state.ask(self._request(ids))
                 logits = next((event for event in events if isinstance(event, CandidateLogits)), None)
-                if not self.continuing or logits is None or self.state.full:
+                moved = ids != self._ids()  # the user went to a different token or branch
+                if not self.continuing or logits is None or self.state.full or moved:
                     break
                 self.state.tree.take(self._drawn(logits))
                 self.post_message(self.TextChanged())
