@@ -121,6 +121,12 @@ COMMON_ERRORS = (
         "; k should be at most the size of its last dimension, as with min(k, x.shape[-1]).",
     ),
     CommonError(
+        "device",
+        r"(?:AssertionError: Torch not compiled with CUDA|RuntimeError: .*(?:No CUDA GPUs|NVIDIA driver))",
+        "uses the device cuda, which this machine does not have",
+        "; it should use the device of its input, or of the model's weights.",
+    ),
+    CommonError(
         "ids",
         r"IndexError: index out of range in self",
         "looks up an id or a position that the embedding table does not have",

@@ -198,15 +198,20 @@ def _slices(part: ast.expr) -> list[ast.expr]:
         others += [ast.Slice(None, upper, step), ast.Slice(_plus(lower, 1), upper, step),
                    ast.Slice(_plus(lower, -1), upper, step)]  # fmt: skip
         if upper is None:
-            others.append(ast.Slice(None, lower, step))
+            others += [ast.Slice(None, lower, step), ast.Slice(None, _negative(lower), step)]
     if upper is not None:
         others += [ast.Slice(lower, None, step), ast.Slice(lower, _plus(upper, 1), step),
                    ast.Slice(lower, _plus(upper, -1), step)]  # fmt: skip
         if lower is None:
-            others.append(ast.Slice(upper, None, step))
+            others += [ast.Slice(upper, None, step), ast.Slice(_negative(upper), None, step)]
     if step is not None:
         others.append(ast.Slice(lower, upper, None))
     return list(others)
+
+
+def _negative(node: ast.expr) -> ast.expr:
+    is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    return node.operand if is_negative else ast.UnaryOp(ast.USub(), node)
 
 
 def _of_name(node: ast.Name, parent: ast.AST, scope: Scope) -> Iterator[Change]:

@@ -38,6 +38,7 @@ UNLISTED = [  # in other styles than the reference's
         "`diagonal=2` instead of `diagonal=1`, where `future` is computed",
     ),
     ("causal-attention", ("bias=qkv_bias", "bias=False"), "`bias=False` instead of `bias=qkv_bias`, in 3 places"),
+    ("dpo-loss", ("labels[:, 1:]", "labels[:, :-1]"), "`labels[:, :-1]` instead of `labels[:, 1:]`"),
 ]
 
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from exercises.kit import Int, ProbeProblem, fill, numbers, tokens
 
-ALPHA = 3
+ALPHA = 2.5
 
 
 class Block(nn.Module):
@@ -104,7 +104,7 @@ def output(impl, rank: Int[1, 3] = 1, batch: Int[1, 3] = 2):
 
 
 def merged(impl):
-    """A model after merging: LoRA layers, types and names in the state dict."""
+    """A model after merging: LoRA layers, types, names in the state dict, and the sum of all squared weights."""
     model = Model()
     places = [place for place, module in model.named_modules() if isinstance(module, nn.Linear)]
     names = list(model.state_dict())
@@ -115,6 +115,7 @@ def merged(impl):
         "types": {place: type(model.get_submodule(place)).__name__ for place in places},
         "names": list(model.state_dict()),
         "expected_names": names,
+        "squares": float(sum(parameter.detach().square().sum() for parameter in model.parameters())),
     }
 
 

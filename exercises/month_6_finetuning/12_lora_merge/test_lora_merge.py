@@ -40,7 +40,7 @@ def test_layers(run):
             if same(data["before"], data["after"]):
                 continue
             message = (
-                f"After your merge_lora, `model.{place}`, a layer of 5 → 5 with rank={rank} and alpha=3, returns "
+                f"After your merge_lora, `model.{place}`, a layer of 5 → 5 with rank={rank} and alpha=2.5, returns "
                 "something else than before."
             )
             if reason := cause(data):
