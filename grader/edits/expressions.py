@@ -210,8 +210,9 @@ def _slices(part: ast.expr) -> list[ast.expr]:
 
 
 def _negative(node: ast.expr) -> ast.expr:
-    is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-    return node.operand if is_negative else ast.UnaryOp(ast.USub(), node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    return ast.UnaryOp(ast.USub(), node)
 
 
 def _of_name(node: ast.Name, parent: ast.AST, scope: Scope) -> Iterator[Change]:

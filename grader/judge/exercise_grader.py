@@ -123,16 +123,16 @@ class ExerciseGrader:
         if learner.stopped is None and test_run.can_be_diagnosed and depth != "failed":
             match = self.mistakes.match(run, with_pairs=False)
             if match is None and depth == "explained":
-                if rule is None or rule.is_error:
-                    rule = batch_size.only_for_one(run, learner, vars(self.probes)) or rule
-                if not rules.ends_search(rule, test_run.failures, causes):
+                if rule is None or rule.is_error:  # an error says less than where it comes from
+                    match = kept.match(run, learner, vars(self.probes))
+                    rule = match or batch_size.only_for_one(run, learner, vars(self.probes)) or rule
+                if match is None and not rules.ends_search(rule, test_run.failures, causes):
                     match = self.mistakes.match(run, has_rule=rule is not None)
             if depth == "explained":
                 names = [failure.check for failure in test_run.failures]
                 stages, first_divergence = self._find_divergence(run, names, learner)
-                if match is None and (rule is None or rule.is_error):  # an error says less than where it comes from
-                    match = kept.match(run, learner, vars(self.probes)) or precision.match(run)
-                    match = match or self.edits.match(run, first_divergence)
+                if match is None and (rule is None or rule.is_error):
+                    match = precision.match(run) or self.edits.match(run, first_divergence)
         match = match or rule
         checks = test_run.with_waiting(is_explained=match is not None and match.explains_all)
         red = next(check for check in checks if check.outcome == "failed")
