@@ -61,10 +61,8 @@ def state(what: str = "result", title: str = "Nothing is kept between calls", **
                 )
             hint = "Only the weights of a different module have changed; modules should not share weights."
             run.equal(data["unchanged_module"], data["new"][0], what=f"{what} of an unchanged module", hint=hint)
-            diagnose(
-                compare.difference(data["training"], data["evaluation"]) is None,
-                "mode",
-                f"Training mode changes your {what}; both modes should give the same, as nothing is dropped here.",
+            assert compare.difference(data["training"], data["evaluation"]) is None, (
+                f"Training mode changes your {what}; both modes should give the same, as nothing is dropped here."
             )
 
     return _titled(check, title)

@@ -118,6 +118,8 @@ def broken_rule(
         speaks_of, correction = RAISED.get(name, ("$^", ""))
         says = check.message if check.message.endswith((".", "!", "?")) else f"{check.message}."
         return _rule(name, f"{says} {correction}") if re.search(speaks_of, check.message) else None
+    if check.message.startswith("Training mode changes"):
+        name = "mode"
     kind = next((kind for kind, message in side_effects.items() if message == check.message), "")
     return _rule(_side_effect(kind, check.message) if kind else name, check.message)
 
