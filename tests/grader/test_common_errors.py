@@ -72,6 +72,12 @@ def replace_the_numbers() -> None:
         (lambda: torch.ones(1).squeeze()[0], "dimensions", "without dimensions; squeeze() also"),
         (lambda: list(torch.ones(1).squeeze()), "dimensions", "without dimensions; squeeze() also"),
         (lambda: torch.topk(torch.ones(3), 4), "top-k", "more values than the tensor has"),
+        pytest.param(
+            lambda: torch.ones(1, device="cuda"),
+            "device",
+            "the device cuda, which this machine does not have",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has the device cuda"),
+        ),
         (lambda: NOTHING.parameters, "none", "uses `NOTHING`, which is None there"),
         (lambda: NOTHING[0], "none", "uses `NOTHING`, which is None there"),
         (lambda: NOTHING(1), "none", "uses `NOTHING`, which is None there"),
