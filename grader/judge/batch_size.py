@@ -21,13 +21,13 @@ def only_for_one(run: Run, learner: LearnerProcess, probes: Mapping[str, ProbeFu
     tried = 0
     for call in list(run.calls.values()):
         declared = run.declared.get(call.probe)
-        if declared is None or tried == MAX_CALLS:
+        batch = next((each for each in declared.arguments if each.name == ARGUMENT), None) if declared else None
+        if batch is None or not batch.accepts(1) or tried == MAX_CALLS:
             continue
-        arguments = declared.complete(call.arguments)
-        size = arguments.get(ARGUMENT, 1)
+        size = call.arguments.get(ARGUMENT, batch.default)
         if size == 1 or not differs(call, run):
             continue
-        alone, tried = arguments | {ARGUMENT: 1}, tried + 1
+        alone, tried = call.arguments | {ARGUMENT: 1}, tried + 1
         try:
             expected = run.reference(call.probe, **alone)
             reply = learner.call(call.probe, alone)

@@ -122,6 +122,15 @@ def test_an_error_for_more_than_one_sequence_is_a_rule(service: Service, course:
     assert "for a batch of 1, but not for a batch of" in verdict.message
 
 
+def test_a_batch_is_tried_where_a_probe_takes_other_arguments_than_the_varied_ones(
+    service: Service, course: Course
+) -> None:
+    exercise = course.exercise("lora-layer")  # its probe `output` takes a rank, which is not varied
+    own = correct(exercise).replace("self.alpha * expanded", "self.alpha * expanded * self.A.shape[1] ** 3")
+    verdict = service.check(exercise, own)
+    assert verdict.outcome == "failed" and (verdict.mistake is None or verdict.mistake.id != "rule:batch-size")
+
+
 def test_a_wrong_value_beside_it_is_not_explained_by_a_rule(service: Service, causal: Exercise, right: str) -> None:
     verdict = service.check(causal, right.replace(RETURN, "        return context.float() * 3.7\n"))
     assert verdict.outcome == "failed" and verdict.mistake is None
