@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from exercises.kit import Int, numbers, summarized_by
+from exercises.kit import Int, ProbeProblem, numbers, summarized_by
 
 
 class WithGradients(nn.Module):
@@ -20,6 +20,11 @@ class WithGradients(nn.Module):
 
 def plain(result):
     """A tensor of no dimension as a number; anything else as it is."""
+    if isinstance(result, torch.Tensor) and result.dim() and result.numel() == 1:
+        raise ProbeProblem(
+            f"Your `find_highest_gradient(model)` returns a tensor of shape {tuple(result.shape)}; it should return a "
+            "tensor of no dimension or a number."
+        )
     if isinstance(result, torch.Tensor) and not result.dim():
         return result.item()
     return result

@@ -1,6 +1,6 @@
 """Checks for `find_highest_gradient`."""
 
-from exercises.kit import common_checks, compare
+from exercises.kit import common_checks, compare, diagnose
 
 LIKE_THE_BOOK = (
     "Yours compares values, as the book does: for gradients of −2 and 1.5 it returns 1.5. To find gradients that are "
@@ -61,9 +61,11 @@ def test_unchanged(run):
 
     Page: "Look only: gradients and weights stay as they are."
     """
-    assert run("unchanged")["equal"], (
-        "Your function changes the gradients of the model, which the next step of the optimizer needs. Neither change "
-        "them in place (abs_) nor reset them."
+    diagnose(
+        run("unchanged")["equal"],
+        "gradients-changed",
+        "Yours changes the gradients of the model, which the next step of the optimizer needs; it should only look at "
+        "them, and neither scale them, change their signs in place (abs_) nor reset them.",
     )
 
 

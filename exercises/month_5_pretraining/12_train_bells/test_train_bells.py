@@ -1,6 +1,6 @@
 """Checks for `train_model`: the rates, the clipping, the evaluations, and what happens in which mode."""
 
-from exercises.kit import common_checks
+from exercises.kit import common_checks, diagnose
 
 PRINTED = (
     "Your loop clips from step warmup_steps + 1 on, as the printed book does; its newer code clips step warmup_steps "
@@ -108,15 +108,21 @@ def test_modes(run):
     for training in (True, False):
         data = run("calls", training=training)
         assert data["updates"], "Your loop computes no gradients: call loss.backward() for each batch."
-        assert data["trained in training mode"], (
-            "Your loop trains in evaluation mode, without dropout. Call model.train() at the start of each epoch, and "
-            "after an evaluation or a sample."
+        diagnose(
+            data["trained in training mode"],
+            "trained-in-evaluation-mode",
+            "Yours trains in evaluation mode, without dropout; it should call model.train() at the start of each "
+            "epoch, and after an evaluation or a sample.",
         )
-        assert data["measured in evaluation mode"], (
-            "Your loop evaluates in training mode, where dropout changes the losses. Call model.eval() first."
+        diagnose(
+            data["measured in evaluation mode"],
+            "evaluated-in-training-mode",
+            "Yours evaluates in training mode, where dropout changes the losses; it should call model.eval() first.",
         )
-        assert data["measured without gradients"], (
-            "Your loop evaluates with gradients, for which PyTorch keeps a graph. Use `with torch.no_grad():`."
+        diagnose(
+            data["measured without gradients"],
+            "evaluated-with-gradients",
+            "Yours evaluates with gradients, for which PyTorch keeps a graph; it should use `with torch.no_grad():`.",
         )
 
 

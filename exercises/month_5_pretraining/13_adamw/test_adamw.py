@@ -120,8 +120,11 @@ def test_gradients_stay(run):
             "gradients-changed",
             f"Your `step()` changes the gradient of {name} in place; it should compute new tensors from it.",
         )
-    assert all(data["trainable"]) and all(data["leaves"]), (
-        "After your `step()` a parameter cannot be trained further; change it in place, under torch.no_grad()."
+    diagnose(
+        all(data["trainable"]) and all(data["leaves"]),
+        "not-trainable",
+        "Your `step()` leaves a parameter that cannot be trained further; it should change it in place, under "
+        "torch.no_grad().",
     )
 
 
