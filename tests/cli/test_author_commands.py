@@ -34,7 +34,15 @@ def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_new_exercise_is_proved_but_for_its_blanks(checkout: Path) -> None:
+# References with a call that cannot be guessed, and the call that is written in its place
+BLANKS = {
+    "data.GPTDatasetV1": "None",  # it takes a tokenizer
+    "schedule.lr_at": "None",  # the guessed numbers do not fit each other
+}
+
+
+def test_new_exercises_are_proved_but_for_their_blanks(checkout: Path) -> None:
+    """Where a call cannot be guessed, nothing is reported as wrong: the blank is what remains to do."""
     result = run(checkout, "new", "wide-layers", "--reference", "layers.FeedForward", "--month", "4")
     assert result.returncode == 0, result.stderr
     (folder,) = (checkout / "exercises").glob("month_4_gpt/*_wide_layers")
@@ -44,29 +52,19 @@ def test_a_new_exercise_is_proved_but_for_its_blanks(checkout: Path) -> None:
     settings = (folder / "exercise.toml").read_text()
     assert settings.count("[[mistake]]") == 3
     assert 'section = "4.3"' in settings
-    result = run(checkout, "verify", "wide-layers")
-    lines = result.stdout.splitlines()
-    assert result.returncode == 1
-    assert lines[0] == "✗ wide-layers: reference, stub, 3 mistakes, 0 other styles"
-    assert "    README.md, line 3: Say in three sentences why a language model needs this." in lines
-    assert "5 solutions, 0 with a wrong verdict; " in lines[-1]
     assert "exists already" in run(checkout, "new", "wide-layers", "--reference", "layers.FeedForward").stderr
-
-
-def test_a_call_that_cannot_be_guessed_is_a_blank(checkout: Path) -> None:
-    """Nothing is reported as wrong then: the blank is what remains to do."""
-    guesses = {
-        "data.GPTDatasetV1": "None",  # it takes a tokenizer
-        "schedule.lr_at": "None",  # the guessed numbers do not fit each other
-    }
-    for number, (symbol, call) in enumerate(guesses.items()):
+    for number, (symbol, call) in enumerate(BLANKS.items()):
         assert run(checkout, "new", f"draft-{number}", "--reference", symbol, "--month", "5").returncode == 0
         (folder,) = (checkout / "exercises").glob(f"month_5_pretraining/*_draft_{number}")
         assert f'output = "{call}' in (folder / "exercise.toml").read_text()
         if number == 0:
             assert "from torch.utils.data import Dataset\n" in (folder / "stub.py").read_text()
-    last = run(checkout, "verify", *(f"draft-{number}" for number in range(2))).stdout.splitlines()[-1]
-    assert last.startswith("2 exercises, 10 solutions, 0 with a wrong verdict; ")
+    result = run(checkout, "verify", "wide-layers", *(f"draft-{number}" for number in range(len(BLANKS))))
+    lines = result.stdout.splitlines()
+    assert result.returncode == 1
+    assert "✗ wide-layers: reference, stub, 3 mistakes, 0 other styles" in lines
+    assert "    README.md, line 3: Say in three sentences why a language model needs this." in lines
+    assert lines[-1].startswith("3 exercises, 15 solutions, 0 with a wrong verdict; ")
 
 
 def test_a_reference_that_is_not_python_is_named(checkout: Path) -> None:

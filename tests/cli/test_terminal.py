@@ -45,12 +45,9 @@ def hostile(tmp_path: Path) -> Path:
 
 
 def test_what_a_solution_prints_and_raises_is_cleaned(hostile: Path) -> None:
-    result = start("check", "causal-attention", "--source", hostile)
-    text = result.stdout.decode()
+    result = start("check", "causal-attention", "--source", hostile, "--json")
+    verdict = result.stdout.decode()
     assert result.returncode == 1 and not result.stderr
-    assert not CONTROLS.search(text)
-    assert "raises ValueError: ?redevil" in text and text.endswith("  after\n")
-    verdict = start("check", "causal-attention", "--source", hostile, "--json").stdout.decode()
     assert not CONTROLS.search(verdict)
     assert "ValueError: ?" in json.loads(verdict)["message"]  # UTF-8 cannot hold half of a surrogate pair
 
@@ -59,7 +56,11 @@ def test_the_learners_files_and_attempts_are_cleaned(hostile: Path, workspace_ro
     run_command("list")
     [path] = workspace_root.rglob("causal_attention.py")
     path.write_bytes(hostile.read_bytes())
-    assert run_command("check", "causal-attention").returncode == 1
+    result = start("check", "causal-attention")
+    text = result.stdout.decode()
+    assert result.returncode == 1 and not result.stderr
+    assert not CONTROLS.search(text)
+    assert "raises ValueError: ?redevil" in text and text.endswith("  after\n")
     run_command("project", "new", "tales")
     (workspace_root / "projects/tales/CHECKLIST.md").write_text(f"## {HOSTILE}\n- [ ] {HOSTILE}\n")
     (workspace_root / "projects/tales/PRESENT.md").write_text(f"# {HOSTILE}\n\n{HOSTILE}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -58,6 +59,7 @@ def test_passed_parts_replace_the_references(
         "LayerNorm": "yours",
         "MultiHeadAttention": "yours",
     }
+    assert {"name": "LayerNorm", "owner": "yours", "problem": ""} in msgspec.to_builtins(verdict)["parts"]
     says = "Parts: yours: LayerNorm and MultiHeadAttention; the reference's: FeedForward and GELU."
     assert verdict.parts_used == says
     assert verdict.output.split("\n")[:2] == ["my multi-head-attention", "my layer-norm"]
