@@ -133,6 +133,18 @@ COMMON_ERRORS = (
         "; each should be from 0 to the number of its rows minus 1.",
     ),
     CommonError(
+        "own-error",
+        r"AssertionError: .* from an assert$",
+        "asserts what does not hold",
+        " in a case that the page allows.",
+    ),
+    CommonError(
+        "own-error",
+        r"\w+: .* from a raise$",
+        "raises this error itself",
+        " in a case that the page allows.",
+    ),
+    CommonError(
         "parameters",
         r"ValueError: optimizer got an empty parameter list",
         "gives the optimizer no parameters",
@@ -154,8 +166,9 @@ def explanation(kind: str, text: str, code: str) -> str:
     if kind in ("AttributeError", "TypeError") and "NoneType" in text:
         return f"uses {_none(text, code)}, {NONE}. {NONE_ADVICE}"
     place = " from a shape" if (SIZE if kind == "IndexError" else SHAPE).search(code.split("#")[0]) else ""
+    own = {"assert": " from an assert", "raise": " from a raise"}.get(code.split(" ")[0], place)
     for error in COMMON_ERRORS:
-        if match := re.match(error.error, f"{kind}: {text}{place}", re.DOTALL):
+        if match := re.match(error.error, f"{kind}: {text}{own}", re.DOTALL):
             return error.verb + error.says.format(match[0], *match.groups())
     return ""
 

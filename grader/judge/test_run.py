@@ -25,7 +25,8 @@ from grader.source.text import line_of
 from grader.verdict import Check, Outcome
 
 LOADS = ("loads", "The file can be loaded")
-ALLOWED = ("allowed_calls", "It is built by hand")
+ALLOWED_CALLS = "allowed_calls"
+ALLOWED = (ALLOWED_CALLS, "It is built by hand")
 MAX_MESSAGE = 2000  # characters
 SAME_CAUSE = 2  # checks that must fail for want of a name before the others are not run
 SLOW_SECONDS = 2.5  # once a check has failed and the code has run for so long, the others are not run

@@ -42,6 +42,15 @@ def assign_a_tensor() -> None:
     layer.weight = layer.weight.T
 
 
+def assert_too_much() -> None:
+    size = 3
+    assert size % 2 == 0
+
+
+def refuse_too_much() -> None:
+    raise ValueError("size must be even")
+
+
 def replace_the_numbers() -> None:
     torch.nn.Linear(2, 2, device="meta").weight.data = torch.ones(2, 2)
 
@@ -61,6 +70,8 @@ def replace_the_numbers() -> None:
         (lambda: bool(torch.ones(2) > 0), "one-number", "as one condition"),
         (lambda: torch.optim.SGD(iter(()), lr=1.0), "parameters", "no parameters"),
         (replace_the_numbers, "dtype-or-device", "of another dtype or device to .data; it should keep both"),
+        (assert_too_much, "own-error", "The line asserts what does not hold in a case that the page allows."),
+        (refuse_too_much, "own-error", "The line raises this error itself in a case that the page allows."),
         (assign_a_tensor, "parameter", "the Parameter `weight`; it should assign an nn.Parameter"),
         (expect_a_batch, "dimensions", "more dimensions, 3, but this one has 2;"),
         (lambda: torch.cat([torch.ones(1, 2), torch.ones(1)], 1), "dimensions", "numbers of dimensions, 2 and 1;"),

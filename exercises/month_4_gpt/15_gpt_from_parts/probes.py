@@ -6,7 +6,7 @@ from torch import nn
 from exercises.kit import Int, ProbeProblem, fill, numbers, token_ids
 
 TEXT = "The tide is low, the ferry waits. The captain reads, and nobody asks: is it time? It is low water!"
-PROMPTS = ("the ferry", "it is low,", "The captain waits. The tide asks", "is nobody time")
+PROMPTS = ("the ferry", "it is low,", "The captain waits. The tide asks", "is the boat low")
 NEEDS = ("tok_emb", "pos_emb", "trf_blocks[0].att.W_query", "trf_blocks[0].ff.layers[0]", "trf_blocks[0].norm1",
          "final_norm", "out_head")  # fmt: skip
 
