@@ -1,6 +1,6 @@
 """Checks the four configurations, and the numbers of parameters and megabytes."""
 
-from exercises.kit import common_checks
+from exercises.kit import common_checks, diagnose
 
 OWN_DTYPE = (
     "Your size_mb counts the bytes of the model's own dtype: half as many in float16. That is the memory it takes "
@@ -20,7 +20,10 @@ def test_config(run):
         data, expected = run("config", model_name=name), run.reference("config", model_name=name)
         assert isinstance(data, dict), f'Your `get_config(base_config, "{name}")` should return a dict.'
         for key in ("emb_dim", "n_layers", "n_heads"):
-            run.equal(data.get(key), expected[key], what=f'{key} of `get_config(base_config, "{name}")`')
+            what, value = f'{key} of `get_config(base_config, "{name}")`', data.get(key)
+            says = f"Your {what} is {value}; it should be {expected[key]}."
+            diagnose(not isinstance(value, int) or value == expected[key], "number", says)
+            run.equal(value, expected[key], what=what)
 
 
 def test_other_keys(run):
@@ -47,6 +50,19 @@ def test_base(run):
     )
 
 
+def _check_factor(run):
+    """Raises Diagnosis where all sizes are wrong by the same factor."""
+    calls = (("linear", {}), ("buffers", {}), ("small", {}))
+    sizes = [(run(probe)["size"], run.reference(probe)["size"]) for probe, _ in calls]
+    if all(isinstance(size, int | float) for size, _ in sizes):
+        factors = {f"{size / right:.4g}" for size, right in sizes}
+        says = (
+            f"Your size_mb returns {min(factors)} times the size; it should be the number of parameters · 4 / (1024 · "
+            "1024)."
+        )
+        diagnose(len(factors) > 1 or factors == {"1"}, "factor", says)
+
+
 def test_linear(run, note):
     """The worked example gives 16 parameters
 
@@ -54,6 +70,7 @@ def test_linear(run, note):
     """
     data, expected = run("linear"), run.reference("linear")
     run.equal(data["parameters"], expected["parameters"], what="`count_parameters(nn.Linear(3, 4))`")
+    _check_factor(run)
     run.equal(data["size"], expected["size"], what="`size_mb(nn.Linear(3, 4))`", atol=1e-9)
     if run("in_float16") != data["size"]:
         note(OWN_DTYPE)

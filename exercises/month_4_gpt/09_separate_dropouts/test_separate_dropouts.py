@@ -2,6 +2,8 @@
 
 import torch
 
+from exercises.kit import diagnose
+
 
 def test_logits(run):
     """In evaluation mode the logits are those of the GPT model
@@ -43,9 +45,11 @@ def test_embeddings(run):
     Page: "the first block gets zeros"
     """
     blocks = run("places", emb=1.0)["blocks"]
-    assert not blocks or not blocks[0][0].nan_to_num().any(), (
+    diagnose(
+        not blocks or not blocks[0][0].nan_to_num().any(),
+        "embeddings",
         "In training with drop_rate_emb=1.0 the first block should get zeros; yours does not. Apply a dropout with "
-        "this rate to tok_emb + pos_emb."
+        "this rate to tok_emb + pos_emb.",
     )
 
 
@@ -55,9 +59,11 @@ def test_attention(run):
     Page: "att returns out_proj's bias for every token"
     """
     attended = run("places", attn=1.0)["attended"]
-    assert all(torch.allclose(output, bias.expand_as(output), atol=1e-5) for output, bias in attended), (
+    diagnose(
+        all(torch.allclose(output, bias.expand_as(output), atol=1e-5) for output, bias in attended),
+        "attention",
         "In training with drop_rate_attn=1.0 att should return out_proj's bias, as all its weights are dropped; yours "
-        "returns something else. Pass it: dropout=cfg['drop_rate_attn']."
+        "returns something else. Pass it: dropout=cfg['drop_rate_attn'].",
     )
 
 
@@ -67,9 +73,11 @@ def test_branches(run):
     Page: "every block returns its input"
     """
     blocks = run("places", shortcut=1.0)["blocks"]
-    assert all(torch.allclose(before, after, atol=1e-5, equal_nan=True) for before, after in blocks), (
+    diagnose(
+        all(torch.allclose(before, after, atol=1e-5, equal_nan=True) for before, after in blocks),
+        "branches",
         "In training with drop_rate_shortcut=1.0 every block should return its input, as both branches are dropped; "
-        "yours returns something else. Apply a dropout with this rate to each branch before you add x."
+        "yours returns something else. Apply a dropout with this rate to each branch before you add x.",
     )
 
 
@@ -91,10 +99,12 @@ def test_dropped_once(run):
     Page: "the sum of the embeddings, in GPTModel"
     """
     for place, factors in run("quarter_kept").items():
-        assert factors in (None, [0.0, 4.0]), (
-            f"With a rate of 0.75 in training, the numbers of {place} are multiplied by "
-            f"{' or '.join(map(str, factors))}; they should be multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept). "
-            "Apply one dropout there."
+        multiplied = " or ".join(map(str, factors or ()))
+        diagnose(
+            factors in (None, [0.0, 4.0]),
+            "factors",
+            f"With a rate of 0.75 in training, the numbers of {place} are multiplied by {multiplied}; they should be "
+            "multiplied by 0 (dropped) or 1 / (1 - 0.75) = 4 (kept). Apply one dropout there.",
         )
 
 
