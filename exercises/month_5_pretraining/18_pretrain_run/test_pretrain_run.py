@@ -10,55 +10,6 @@ def of_type(kinds):
     return f", of type {kinds[0]}" if kinds else ""
 
 
-def test_result(run):
-    """The loss and the sample are those of the returned model
-
-    Page: "a trained GPTModel(cfg), in evaluation mode"
-    """
-    data = run("result")
-    diagnose(
-        not data["training"],
-        "left-training",
-        "Yours returns the model in training mode, as train_model_simple leaves it; it should call model.eval() first.",
-    )
-    diagnose(
-        data["losses"] == ["float"],
-        "losses-of-one-epoch",
-        f"Yours has {len(data['losses'])} val_losses after one epoch{of_type(data['losses'])}; it should have a float.",
-    )
-    assert data["loss"] != "nan", (
-        "Your validation loss is NaN: val_loader has no batch. Keep its smaller last batch, without drop_last."
-    )
-    diagnose(
-        data["loss"] == "right" or run.once("validated") != "right",
-        "validated-in-training-mode",
-        "Yours measures the validation loss in training mode, with dropout; it should call model.eval() first.",
-    )
-    assert data["loss"] == "right", (
-        "The last of your val_losses is not the loss of the returned model on all windows of the last tenth of the "
-        "text. Measure in evaluation mode, after the epoch, with all batches of val_loader."
-    )
-    diagnose(
-        data["starts"],
-        "sample-without-prompt",
-        "Your sample does not start with start_context; it should be the prompt with the new tokens.",
-    )
-    amount = "fewer than" if data["length"] < 10 else "more than"
-    diagnose(data["length"] == 10, "sample-length", f"Your sample has {amount} 10 new tokens; it should have 10.")
-    assert data["sample"], (
-        "Your sample is not the continuation of start_context with the most likely tokens of the returned model. "
-        "Generate it after the training, in evaluation mode and at temperature 0."
-    )
-
-
-def test_by_name(run):
-    """Its arguments can be passed by name
-
-    Page: "pretrain_run(text, tokenizer, cfg, path, num_epochs, start_context, batch_size=8, lr=1e-3)"
-    """
-    run.same("by_name", what="number of val_losses and start of the sample with named arguments")
-
-
 def test_split(run):
     """Only the first nine tenths are trained on
 
@@ -128,6 +79,55 @@ def test_updates(run):
         "trained-in-evaluation-mode",
         "Yours trains in evaluation mode, without dropout; it should call model.train() before each epoch.",
     )
+
+
+def test_result(run):
+    """The loss and the sample are those of the returned model
+
+    Page: "a trained GPTModel(cfg), in evaluation mode"
+    """
+    data = run("result")
+    diagnose(
+        not data["training"],
+        "left-training",
+        "Yours returns the model in training mode, as train_model_simple leaves it; it should call model.eval() first.",
+    )
+    diagnose(
+        data["losses"] == ["float"],
+        "losses-of-one-epoch",
+        f"Yours has {len(data['losses'])} val_losses after one epoch{of_type(data['losses'])}; it should have a float.",
+    )
+    assert data["loss"] != "nan", (
+        "Your validation loss is NaN: val_loader has no batch. Keep its smaller last batch, without drop_last."
+    )
+    diagnose(
+        data["loss"] == "right" or run.once("validated") != "right",
+        "validated-in-training-mode",
+        "Yours measures the validation loss in training mode, with dropout; it should call model.eval() first.",
+    )
+    assert data["loss"] == "right", (
+        "The last of your val_losses is not the loss of the returned model on all windows of the last tenth of the "
+        "text. Measure in evaluation mode, after the epoch, with all batches of val_loader."
+    )
+    diagnose(
+        data["starts"],
+        "sample-without-prompt",
+        "Your sample does not start with start_context; it should be the prompt with the new tokens.",
+    )
+    amount = "fewer than" if data["length"] < 10 else "more than"
+    diagnose(data["length"] == 10, "sample-length", f"Your sample has {amount} 10 new tokens; it should have 10.")
+    assert data["sample"], (
+        "Your sample is not the continuation of start_context with the most likely tokens of the returned model. "
+        "Generate it after the training, in evaluation mode and at temperature 0."
+    )
+
+
+def test_by_name(run):
+    """Its arguments can be passed by name
+
+    Page: "pretrain_run(text, tokenizer, cfg, path, num_epochs, start_context, batch_size=8, lr=1e-3)"
+    """
+    run.same("by_name", what="number of val_losses and start of the sample with named arguments")
 
 
 def test_resumed(run):
