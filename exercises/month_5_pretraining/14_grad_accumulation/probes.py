@@ -132,13 +132,19 @@ def modes(impl):
 
 
 def frozen(impl):
-    """The weights of the embedding before and after a training whose optimizer does not hold them, and whether all
-    weights can still be trained."""
+    """The weights of the embedding before and after a training whose optimizer does not hold them, whether all weights
+    can still be trained, and the learning rate, which is 0.5 before."""
     model = SmallModel()
     before = weights(model.tok_emb)
-    impl.train_accumulated(model, batches(4), torch.optim.SGD(model.out_head.parameters(), lr=0.5), 2)
+    optimizer = torch.optim.SGD(model.out_head.parameters(), lr=0.5)
+    impl.train_accumulated(model, batches(4), optimizer, 2)
     trainable = all(parameter.requires_grad for parameter in model.parameters())
-    return {"before": before, "after": weights(model.tok_emb), "trainable": trainable}
+    return {
+        "before": before,
+        "after": weights(model.tok_emb),
+        "trainable": trainable,
+        "rate": optimizer.param_groups[0]["lr"],
+    }
 
 
 def again(impl):

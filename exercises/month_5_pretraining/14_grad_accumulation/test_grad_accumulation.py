@@ -1,6 +1,6 @@
 """Checks for `train_accumulated`: the weights, the steps and what is in memory."""
 
-from exercises.kit import common_checks, compare
+from exercises.kit import common_checks, compare, diagnose
 
 
 def _equal_weights(run, actual, expected, when):
@@ -107,6 +107,12 @@ def test_only_the_optimizer(run):
     Page: "Do not scale, clip or change anything else"
     """
     data = run("frozen")
+    diagnose(
+        data["rate"] == 0.5,
+        "learning-rate-changed",
+        f"Yours changes the learning rate of the optimizer, here from 0.5 to {data['rate']:g}; it should leave it as "
+        "it is, and divide the losses by N.",
+    )
     assert compare.difference(data["after"], data["before"]) is None, (
         "Your code changes weights that the optimizer does not hold. Change weights only by optimizer.step()."
     )
