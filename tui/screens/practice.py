@@ -118,8 +118,8 @@ class PracticeScreen(UpgradeActions, PracticeActions, ModeScreen):
         is_new = exercise is not self.hints.exercise
         if is_new:
             self.turn_to(False)
+        await self.show_hints()  # first, so that those of the exercise before are gone
         await self._show(self.course_app.checker.state(exercise))
-        await self.show_hints()
         self.query_one(TaskBox).show(exercise)
         self.update_notice()
         title, _, text = exercise.readme.partition("\n")

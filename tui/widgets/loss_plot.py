@@ -29,6 +29,10 @@ class LossPlot(PlotWidget):
     def on_mount(self) -> None:
         self.margin_left, self.margin_top, self.margin_bottom = 6, 0, 3
 
+    def on_show(self) -> None:
+        # a legend that was placed while the plot was hidden, without a width, is outside of it
+        self.call_after_refresh(self.show_legend, LegendLocation.TOPRIGHT)
+
     def show(self, training: Points, validation: Points) -> None:
         """Draws the curves; long ones are thinned."""
         self.clear()

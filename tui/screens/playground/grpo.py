@@ -77,7 +77,7 @@ def status(run: GrpoTraining) -> str:
         )
     head = {"preparing": f"Preparing: {run.message} …", "training": "Training", "paused": "Paused, with a checkpoint",
             "stopping": "Stopping after this step, with a checkpoint …", "finished": "Finished",
-            "stopped": "Stopped. Start continues from the checkpoint.", "failed": run.message}[run.state]  # fmt: skip
+            "stopped": run.stopped_text, "failed": run.message}[run.state]  # fmt: skip
     lines = [head]
     if run.steps:
         last = run.steps[-1]

@@ -190,7 +190,7 @@ def _status(run: TrainingRun) -> str:
     lines = []
     head = {"preparing": f"Preparing: {run.message} …", "training": "Training", "paused": "Paused, with a checkpoint",
             "stopping": "Stopping after this step, with a checkpoint …", "finished": "Finished",
-            "stopped": "Stopped. Start continues from the checkpoint.", "failed": run.message}[run.state]  # fmt: skip
+            "stopped": run.stopped_text, "failed": run.message}[run.state]  # fmt: skip
     if run.steps:
         last = run.steps[-1]
         total = f" of {run.prepared.steps:,}" if run.prepared and run.prepared.steps else ""

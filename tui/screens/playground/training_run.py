@@ -58,6 +58,13 @@ class TrainingRun:
     def active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def stopped_text(self) -> str:
+        """Says what was kept of a training that was stopped."""
+        return (
+            "Stopped before the first step." if self.saved is None else "Stopped. Start continues from the checkpoint."
+        )
+
     async def run(self, begin: Begin | Grpo) -> None:
         """Trains until it ends; the events of an earlier part of the same training are read from its log first."""
         self._reset(Path(begin.out))
