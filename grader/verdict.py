@@ -128,6 +128,8 @@ class Verdict(msgspec.Struct, frozen=True):
         """Counts what there is to mend: "1 thing to mend, 9 checks wait for it"."""
         failed = sum(check.outcome == "failed" for check in self.checks)
         waiting = sum(check.outcome == "waiting" for check in self.checks)
+        named = 1 + self.mistake.id.count("+") if self.mistake is not None and self.mistake.explains_all else 0
+        failed = max(failed, named)  # two mistakes can fail one check
         things = f"{failed} thing{'' if failed == 1 else 's'} to mend"
         if not waiting:
             return things

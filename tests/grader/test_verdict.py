@@ -11,7 +11,7 @@ import pytest
 from exercises.course import Course
 from exercises.exercise import Exercise
 from grader.check import Grader, new_engine
-from grader.verdict import CheckEnded, CheckPlan, Verdict, to_json
+from grader.verdict import Check, CheckEnded, CheckPlan, MatchedMistake, Verdict, to_json
 from tests.support.grading import Service
 from tests.support.solutions import correct
 
@@ -211,3 +211,15 @@ def test_a_missing_vocabulary_is_explained(course: Course) -> None:
     verdict = asyncio.run(check())
     assert verdict.outcome == "failed"
     assert "`fromscratch models add gpt2-vocabulary`" in verdict.message
+
+
+def test_two_named_mistakes_are_two_things_to_mend() -> None:
+    checks = [Check("a", "failed", "", 0.0), Check("b", "waiting", "", 0.0)]
+    pair = MatchedMistake("no-mask+no-scale", "Two mistakes together: …")
+    one = MatchedMistake("no-mask", "Yours has no mask; it should have one.")
+    verdicts = [Verdict("causal-attention", "failed", checks, mistake=mistake) for mistake in (None, one, pair)]
+    assert [verdict.to_mend for verdict in verdicts] == [
+        "1 thing to mend, 1 check waits for it",
+        "1 thing to mend, 1 check waits for it",
+        "2 things to mend, 1 check waits for them",
+    ]

@@ -79,6 +79,8 @@ def status(run: GrpoTraining) -> str:
             "stopping": "Stopping after this step, with a checkpoint …", "finished": "Finished",
             "stopped": run.stopped_text, "failed": run.message}[run.state]  # fmt: skip
     lines = [head]
+    if run.state == "training" and not run.rollouts:
+        lines[0] += ": it writes the first attempts …" if run.solved else ": it tries the held-out problems first …"
     if run.steps:
         last = run.steps[-1]
         lines[0] += f" · step {last.step:,} · {last.done:.0%}" if run.state != "failed" else ""
