@@ -29,3 +29,7 @@ async def test_the_legend_of_a_plot_that_was_hidden_is_inside_it() -> None:
             await pilot.pause()
         await until(pilot, lambda: legend.region.right > 40, "the legend at the right")
         assert plot.region.contains_region(legend.region)
+        plot.show([(2, 0.4)], [(2, 0.4)])
+        assert (plot._x_min, plot._x_max) == (1, 3), "one point has an axis with readable numbers"
+        plot.show([(1, 3.0), (2, 2.0)], [])
+        assert plot._auto_x_max and plot._auto_y_max, "the plot scales itself again"

@@ -48,5 +48,16 @@ class LossPlot(PlotWidget):
             elif points:
                 x, y = zip(*points, strict=True)
                 self.scatter(x, y, marker_style=colour, label=label)
+        points = [*training, *validation]
+        # around a single value, the limits are so close that the ticks' numbers run into each other
+        self.set_xlimits(*_limits([x for x, _ in points], 1))
+        self.set_ylimits(*_limits([y for _, y in points], 0.1))
         self.set_xlabel("optimizer steps")
         self.show_legend(LegendLocation.TOPRIGHT)
+
+
+def _limits(values: Sequence[float], margin: float) -> tuple[float, float] | tuple[None, None]:
+    """Limits of an axis around values that are all equal; None where the plot scales it itself."""
+    if not values or min(values) < max(values):
+        return None, None
+    return values[0] - margin, values[0] + margin

@@ -86,8 +86,8 @@ def status(run: GrpoTraining) -> str:
         lines[0] += f" · step {last.step:,} · {last.done:.0%}" if run.state != "failed" else ""
     if run.rollouts:
         event = run.rollouts[-1]
-        lines.append(f"reward {event.reward:.2f} · right {event.right:.0%} · entropy {event.entropy:.3f} · "
-                     f"KL {event.kl:.3f}")  # fmt: skip
+        lines.append(f"reward {event.reward:.2f} · right {event.right:.0%}")
+        lines.append(f"entropy {event.entropy:.3f} · KL {round(event.kl, 3) + 0.0:.3f}")  # no "-0.000"
     if run.solved:
         first, last_solved = run.solved[0], run.solved[-1]
         change = f" → {_share(last_solved)}" if last_solved is not first else ""
