@@ -35,7 +35,7 @@ def lost_digits(learners: object, right: object) -> str:
     """Returns the dtype whose digits are all that a tensor near the right one has, or ""."""
     if not isinstance(learners, torch.Tensor) or not isinstance(right, torch.Tensor) or not right.is_floating_point():
         return ""
-    if learners.shape != right.shape or learners.dtype != right.dtype or right.dtype in SMALL_DTYPES:
+    if _form(learners) != _form(right) or right.dtype in SMALL_DTYPES:
         return ""
     differing = learners[learners != right]
     if differing.numel() < MIN_VALUES or not torch.isfinite(learners).all() or not torch.isfinite(right).all():
@@ -51,3 +51,8 @@ def lost_digits(learners: object, right: object) -> str:
         ),
         "",
     )
+
+
+def _form(tensor: torch.Tensor) -> tuple[object, ...]:
+    """What two tensors must share so that their numbers can be compared; a "meta" tensor has none."""
+    return tensor.shape, tensor.dtype, tensor.layout, tensor.device

@@ -121,7 +121,7 @@ async def test_closing_an_engine_prints_nothing(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "EXIT_TIMEOUT", TIMEOUT)  # it exits by itself, however slow the machine is
-    for _ in range(5):
+    for _ in range(2):
         engine = Engine()
         assert (await collect_events(engine, "echo", {}))[0]["request"] == {}
         await engine.close()
