@@ -30,7 +30,7 @@ from grader.judge.run import ProbeCall, ReferenceResult, Run, call_probe, roundt
 from grader.judge.test_run import ALLOWED_CALLS, PytestPlugin, TestRun
 from grader.source import forbidden_calls, reference_source, static_guard
 from grader.source.text import line_of, text_of
-from grader.verdict import RULE, Check, Depth, MatchedMistake, Stage, Verdict
+from grader.verdict import MEASURED, Check, Depth, MatchedMistake, Stage, Verdict
 
 Emit = Callable[[dict[str, Any]], None]
 SLOW_CALL = 0.03  # seconds of the reference; tracing takes ten times as long, so quicker calls are preferred
@@ -154,7 +154,7 @@ class ExerciseGrader:
         """Returns the general rule that a solution breaks, or None, and the checks that are about a cause."""
         first = test_run.checks[0]
         if depth != "failed" and first.name == ALLOWED_CALLS and first.outcome == "failed":
-            return MatchedMistake(f"{RULE}not-allowed", first.message), [first]
+            return MatchedMistake(f"{MEASURED}not-allowed", first.message), [first]
         if depth == "failed" or test_run.is_unwritten or test_run.tests_skipped:
             return None, []
         side_effects = [(kind, says) for call in run.calls.values() for kind, says in call.side_effects.items()]
