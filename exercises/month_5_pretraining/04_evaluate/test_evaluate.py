@@ -65,7 +65,8 @@ def test_evaluation_mode(run):
     Page: "Put the model in evaluation mode before anything is measured"
     """
     modes = run("called")["training"]
-    assert modes, "Your function never calls the model: compute both losses with calc_loss_loader."
+    says = "Yours never calls the model that it gets; it should compute both losses with it, by calc_loss_loader."
+    diagnose(bool(modes), "model-not-called", says)
     assert not any(modes[0]), (
         f"Your function computes the training loss while {TRAINING[tuple(modes[0])]} in training mode. Call "
         "model.eval() first, which reaches every module."
