@@ -23,6 +23,9 @@ from tests.support.processes import wait_until_exited
 from tests.support.solutions import correct, mistaken
 from tests.support.tiny_llama import write_gguf
 
+# One worker runs these tests, so that they share an engine.
+pytestmark = pytest.mark.xdist_group("no_fork")
+
 
 @pytest.fixture(scope="module")
 def exercise() -> Exercise:

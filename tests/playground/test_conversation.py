@@ -12,7 +12,8 @@ from playground.session import Session
 
 SHORT = Sampling(greedy=True, max_tokens=5)
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# One worker runs these tests, so that they share a session.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("conversation")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -24,6 +24,9 @@ from tests.support.finetuning import Tuning, instructions_file, messages_file, r
 from tests.support.generation import GREEDY
 from tests.support.pocket_model import CFG, pocket
 
+# One worker runs these tests, so that they share its trainings.
+pytestmark = pytest.mark.xdist_group("finetune")
+
 METHODS = {"lora": {}, "instruct": {"blocks": 1}, "classify": {"blocks": 1, "steps": 20}}
 
 

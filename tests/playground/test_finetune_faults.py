@@ -20,6 +20,9 @@ from playground.training_messages import Note, Saved, Step
 from tests.support.finetuning import Tuning, instructions_file, recipe
 from tests.support.tiny_llama import write_gguf
 
+# One worker runs these tests, so that they share a training.
+pytestmark = pytest.mark.xdist_group("finetune_faults")
+
 
 @pytest.fixture(scope="module")
 def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

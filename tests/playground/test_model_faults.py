@@ -20,7 +20,8 @@ SIGNATURE = "def generate(model, idx, max_new_tokens, context_size, temperature,
 CORRECT = SIGNATURE + "    import torch\n    return torch.cat([idx, model(idx)[:, -1:].argmax(-1)], 1)\n"
 BACK = r"The next prompt loads the model again\.$"
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# One worker runs these tests, so that they share an engine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("model_faults")]
 MakeSession = Callable[[str], Session]
 
 

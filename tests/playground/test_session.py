@@ -16,6 +16,9 @@ from playground.session import Session, SessionError
 from tests.support.processes import until_exited
 from tests.support.waiting import until
 
+# One worker runs these tests, so that they share two sessions.
+pytestmark = pytest.mark.xdist_group("session")
+
 GREEDY = Sampling(greedy=True, max_tokens=12)
 LONG = Sampling(seed=1, temperature=1.5, top_k=None, max_tokens=40)
 SIGNATURE = "def generate(model, idx, max_new_tokens, context_size, temperature, top_k, eos_id):\n"

@@ -11,6 +11,9 @@ from playground.training.controls import Controls
 from playground.training_messages import Ended, Evaluation, Paused, Saved, Step, TrainingEvent
 from tests.support.training import Run, recipe, stories_file
 
+# One worker runs these tests, so that they share a training.
+pytestmark = pytest.mark.xdist_group("training_resume")
+
 
 def stop_at(step: int):
     def act(event: TrainingEvent, controls: Controls) -> None:
