@@ -276,11 +276,14 @@ def differs(call: ProbeCall, run: Run) -> bool:
 
 
 def _suspect(exercise: Exercise, mistakes: tuple[Mistake, ...]) -> Suspect | None:
-    """Returns the reference with these mistakes made; None where their edits do not fit together."""
+    """Returns the reference with these mistakes made, in the order in which their edits fit; None where they do not fit
+    together."""
     name = "_".join(mistake.id.replace("-", "_") for mistake in mistakes)
-    try:
-        source = reference_source.edited(exercise, *mistakes)
-        module = reference_source.module(source, f"mistake_{name}", "<mistake>")
-    except Exception:  # `verify` reports a single mistake; the edits of two may leave what is not Python
-        return None
-    return Suspect(mistakes, side_effects.SideEffectRecorder(module, exercise.symbols, exercise.changes).impl)
+    for ordered in itertools.islice((mistakes, mistakes[::-1]), len(mistakes)):
+        try:
+            source = reference_source.edited(exercise, *ordered)
+            module = reference_source.module(source, f"mistake_{name}", "<mistake>")
+        except Exception:  # `verify` reports a single mistake; the edits of two may leave what is not Python
+            continue
+        return Suspect(mistakes, side_effects.SideEffectRecorder(module, exercise.symbols, exercise.changes).impl)
+    return None

@@ -25,6 +25,14 @@ def test_a_pair_that_is_not_python_is_left_out(course: Course) -> None:
     assert any(suspect is not None for suspect in suspects)
 
 
+def test_the_edits_of_a_pair_are_made_in_the_order_in_which_they_fit(course: Course) -> None:
+    """`overflow` replaces the call of tanh that `minus` needs."""
+    exercise = course.exercise("gelu")
+    pair = tuple(mistake for mistake in exercise.mistakes if mistake.id in ("overflow", "minus"))
+    assert len(pair) == 2
+    assert _suspect(exercise, pair) is not None and _suspect(exercise, pair[::-1]) is not None
+
+
 def test_a_pair_late_in_the_list_is_named(service: Service, course: Course) -> None:
     """Alpaca's own prompt differs in two ways; the exercise has over 3,000 pairs of mistakes."""
     source = """
