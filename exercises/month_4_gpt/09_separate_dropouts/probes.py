@@ -68,13 +68,17 @@ def places(impl, emb=0.0, attn=0.0, shortcut=0.0):
 
 
 def dropout_factors(data):
-    """The factors by which dropout scales a tensor, by place; None where it was not seen."""
+    """The factors by which dropout scales a tensor, by place; None where it was not seen, "tokens" where each token is
+    dropped as a whole or not at all."""
     return {place: _factors(*pair) for place, pair in data.items()}
 
 
 def _factors(training, evaluation):
     if training is None or evaluation is None:
         return None
+    dropped = training == 0
+    if dropped.any() and not dropped.all() and bool((dropped.all(-1) | ~dropped.any(-1)).all()):
+        return "tokens"
     factors = (training / evaluation).mul(10).round().unique()[:5] / 10
     return [round(float(factor), 1) + 0.0 for factor in factors]
 

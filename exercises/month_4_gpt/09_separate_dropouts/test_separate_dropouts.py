@@ -99,6 +99,8 @@ def test_dropped_once(run):
     Page: "the sum of the embeddings, in GPTModel"
     """
     for place, factors in run("quarter_kept").items():
+        whole = f"Yours drops whole tokens of {place}; it should drop single numbers, as nn.Dropout does."
+        diagnose(factors != "tokens", "whole-tokens", whole)
         multiplied = " or ".join(map(str, factors or ()))
         diagnose(
             factors in (None, [0.0, 4.0]),
