@@ -211,13 +211,17 @@ def process_exit(status: int, seconds: float) -> tuple[str, str]:
     )
 
 
-def timeout(seconds: float, line: int | None = None) -> tuple[str, str]:
-    """(outcome, message) for code that runs out of time, and the line that it was on, where that is known."""
+def timeout(seconds: float, line: int | None = None, computed: float | None = None) -> tuple[str, str]:
+    """(outcome, message) for code that runs out of time, the line that it was on, and the seconds of CPU time that it
+    used, where they are known."""
     place = f" in line {line}" if line else ""
-    return "timeout", (
-        f"Your code did not finish within {seconds:g} seconds, so it was stopped{place}. "
-        "Does a loop never end, or does it do far more work than necessary?"
-    )
+    stopped = f"Your code did not finish within {seconds:g} seconds, so it was stopped{place}. "
+    if computed is not None and computed < seconds / 2:
+        return "timeout", (
+            f"{stopped}It computed for only {computed:.1f} of them: this machine is busy, or your code waits for "
+            "something. Check again; if it is stopped again, does a loop never end?"
+        )
+    return "timeout", f"{stopped}Does a loop never end, or does it do far more work than necessary?"
 
 
 def rebinding(name: str) -> str:

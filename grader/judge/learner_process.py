@@ -146,8 +146,8 @@ class LearnerProcess:
                 else:
                     return reply
             except DeadlineExceeded:
-                line = self._current_line()
-                self.stopped = Stopped(*messages.timeout(self.seconds, line), line)
+                computed, line = self._cpu_seconds(), self._current_line()
+                self.stopped = Stopped(*messages.timeout(self.seconds, line, computed), line)
             except ChannelClosed:
                 self.stopped = self._exit_reason()
             except BadFrame as error:
@@ -181,6 +181,15 @@ class LearnerProcess:
                 self.child.channel.send(request | {"afresh": afresh})
             except ChannelClosed:
                 self.stopped = self._exit_reason()
+
+    def _cpu_seconds(self) -> float | None:
+        """Returns the CPU time of the learner's process, where the system tells it."""
+        import psutil  # here, since few checks run out of time
+
+        with contextlib.suppress(psutil.Error):
+            times = psutil.Process(self.child.pid).cpu_times()
+            return float(times.user + times.system)
+        return None
 
     def _current_line(self) -> int | None:
         """Returns the innermost line of the learner's file that its process runs now, where it can still say so."""

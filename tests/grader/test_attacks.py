@@ -16,6 +16,7 @@ LIMIT = 2.0
 
 HARMFUL = {
     "endless loop": ("while True: pass", "timeout", "did not finish within 2 seconds"),
+    "endless wait": ("import time; time.sleep(60)", "timeout", "or your code waits for something"),
     "exit": ("import os; os._exit(0)", "crashed", "ended the Python process (exit code 0)"),
     "sys.exit": ("import sys; sys.exit(0)", "error", "ends the program (SystemExit)"),
     "native crash": ("import faulthandler; faulthandler._sigsegv()", "crashed", "native code (SIGSEGV)"),
