@@ -151,7 +151,7 @@ def close(data):
 def merged(impl, rank=3, num_epochs=2):
     """The logits of finetune and, from equal random numbers, of the first two functions without merging; the names in
     the state dict, and the shapes in the model, after finetune."""
-    loader, ids = texts(4), token_ids(3, 6, vocab_size=VOCAB)
+    loader, ids = texts(3), token_ids(3, 6, vocab_size=VOCAB)
     torch.default_generator.manual_seed(5)
     apart = gpt(impl)
     impl.prepare_lora(apart, CLASSES, rank, 4)

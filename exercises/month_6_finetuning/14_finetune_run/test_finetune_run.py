@@ -42,7 +42,7 @@ def test_head(run):
         raise Diagnosis(
             "head",
             f"After your prepare_lora with num_classes=3, out_head has frozen parameters of the shapes {data['head']}; "
-            "they should be the weight and the bias of nn.Linear(8, 3). Create it before you freeze.",
+            "they should be the weight and the bias of an nn.Linear(8, 3) that is created before the freezing.",
         )
 
 
