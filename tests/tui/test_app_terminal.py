@@ -79,7 +79,9 @@ def test_a_projects_script_takes_the_screen_and_gives_it_back(terminal: Terminal
     terminal.shows("Search")
     for key in "Start a project":
         terminal.press("Space" if key == " " else key)
-    terminal.shows("Start a project")
+    wait_until(
+        lambda: terminal.screen().count("Start a project") == 2, "the field and the result", details=terminal.screen
+    )
     terminal.press("Enter")
     terminal.shows("Enter creates a folder")
     terminal.press("Enter")
