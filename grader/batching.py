@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from exercises.exercise import Exercise
 from grader.check import Grader
 from grader.verdict import Depth, Verdict
 
-MAX_BATCH = 90  # solutions; each waits as a process of about 4 MB
+MAX_BATCH = 60  # solutions; each waits as a process of about 4 MB
 LOOKAHEAD = 240  # solutions; a batch reaches no further, so that the first verdicts do not wait for the last sources
 
 Solution = tuple[Exercise, bytes | Path]
@@ -62,12 +64,14 @@ async def grade_all(
 
 
 def batches(names: Sequence[str]) -> list[list[int]]:
-    """Groups the indices of equal names: at most MAX_BATCH per group, within LOOKAHEAD of its first."""
+    """Groups the indices of equal names: at most MAX_BATCH per group, within LOOKAHEAD of its first. The groups of a
+    name that has more are about equal."""
+    most = {name: math.ceil(size / math.ceil(size / MAX_BATCH)) for name, size in Counter(names).items()}
     open_batches: dict[str, list[int]] = {}
     result: list[list[int]] = []
     for index, name in enumerate(names):
         batch = open_batches.get(name)
-        if batch is None or len(batch) == MAX_BATCH or index - batch[0] > LOOKAHEAD:
+        if batch is None or len(batch) == most[name] or index - batch[0] > LOOKAHEAD:
             batch = open_batches[name] = []
             result.append(batch)
         batch.append(index)
