@@ -71,6 +71,7 @@ class Checker:
         self.find_grader = find_grader
         self.changed: Signal[CheckState] = Signal(app, "check-changed")
         self.saved: Signal[Exercise] = Signal(app, "exercise-saved")
+        self.is_watching = asyncio.Event()  # set once a save is noticed
         self._states: dict[str, CheckState] = {}
         self._lock = asyncio.Lock()
 
@@ -117,7 +118,9 @@ class Checker:
         from learner.watch import watch_saves
 
         try:
-            async for exercises in watch_saves(self.learner.workspace):
+            saves = watch_saves(self.learner.workspace)
+            self.is_watching.set()
+            async for exercises in saves:
                 for exercise in exercises:
                     state = self._states.get(exercise.id)
                     if state is None and not self.learner.workspace.is_modified(exercise):
@@ -132,6 +135,8 @@ class Checker:
                 markup=False,
                 timeout=20,
             )
+        finally:
+            self.is_watching.set()  # nobody waits for what failed
 
     async def _check(self, exercise: Exercise) -> None:
         from grader.parts import own_parts_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.tui import NARROW, NOW, SIZES, WIDE, open_practice, screen_te
 from tui.app import FromScratchApp
 from tui.screens.dialogs import CodeDialog, CompareDialog, ConfirmDialog
 from tui.screens.history import HistoryDialog
+from tui.screens.practice import PracticeScreen
 
 
 def softmax_file(app: FromScratchApp) -> Path:
@@ -253,6 +255,25 @@ async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Pat
         await pilot.press("e")
         await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
         assert "Opened in code." in toast_texts(app)
+
+
+async def test_an_editor_waits_until_saves_are_noticed(app: FromScratchApp, tmp_path: Path, monkeypatch: Any) -> None:
+    """On a busy machine the workspace can be ready after the first key: what is saved before counts as unchanged."""
+    fake, ready, create = tmp_path / "code", threading.Event(), app.learner.create
+    fake.write_text(f'#!/bin/sh\nfor file in "$@"; do :; done\ncat {tmp_path}/right > "$file"\n')
+    fake.chmod(0o755)
+    (tmp_path / "right").write_text(solutions.SOFTMAX)
+    monkeypatch.setenv("EDITOR", f"{fake} --wait")
+    monkeypatch.setattr(app.learner, "create", lambda: create() if ready.wait(60) else "too late")
+    async with app.run_test(size=NARROW) as pilot:
+        app.open_exercise(app.learner.course.exercise("stable-softmax"))
+        await until(pilot, lambda: isinstance(app.screen, PracticeScreen) and app.screen.is_current, "Practice")
+        await pilot.press("e")
+        await until(pilot, lambda: softmax_file(app).exists(), "the file")
+        await pilot.pause(0.3)
+        assert softmax_file(app).read_text() == app.learner.course.exercise("stable-softmax").stub
+        ready.set()
+        await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
 
 
 @pytest.mark.parametrize(

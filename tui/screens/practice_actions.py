@@ -241,4 +241,5 @@ class PracticeActions(Base):
             return
         state = self.course_app.checker.state(self.exercise)
         line = state.verdict.line if state.verdict else None
+        await self.course_app.checker.is_watching.wait()  # an earlier save would count as the file's first content
         await edit(self, path, line, learner.settings.editor, "Saving the file runs the checks.")
