@@ -212,12 +212,9 @@ class SideEffectRecorder:
                         if may_contain_tensors(value := vars(module)[name])
                         and not trainable_in(value) <= registered})  # fmt: skip
         if names:
-            verb, pronoun = ("is", "it") if len(names) == 1 else ("are", "them")
-            self._record(
-                "registered",
-                f"`{'`, `'.join(names)}` {verb} not among the module's parameters, so no optimizer finds {pronoun}. "
-                "Keep weights as nn.Parameter, and layers in an nn.ModuleList.",
-            )
+            listed, (verb, pronoun) = "`, `".join(names), ("is", "it") if len(names) == 1 else ("are", "them")
+            self._record("registered", f"`{listed}` {verb} not among the module's parameters, so no optimizer finds "
+                         f"{pronoun}. Keep weights as nn.Parameter, and layers in an nn.ModuleList.")  # fmt: skip
 
     def _check_requires_grad(self, name: str, result: Any, sources: list[Any]) -> None:
         """Records a result that requires gradients although none of its sources does."""

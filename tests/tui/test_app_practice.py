@@ -24,6 +24,15 @@ def softmax_file(app: FromScratchApp) -> Path:
     return app.learner.workspace.path(app.learner.course.exercise("stable-softmax"))
 
 
+def use_window_editor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the learner's editor one with a window, which saves the right solution at once."""
+    fake = folder / "code"
+    fake.write_text(f'#!/bin/sh\nfor file in "$@"; do :; done\ncat {folder}/right > "$file"\n')
+    fake.chmod(0o755)
+    (folder / "right").write_text(solutions.SOFTMAX)
+    monkeypatch.setenv("EDITOR", f"{fake} --wait")
+
+
 async def saved(pilot: Pilot[Any], source: str) -> None:
     """Saves the first exercise as an editor does, and waits for the verdict."""
     app: Any = pilot.app
@@ -227,9 +236,8 @@ async def test_starting_over_keeps_a_copy(app: FromScratchApp, root: Path) -> No
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("y")
-        await until(
-            pilot, lambda: "Your version is kept as ~/fromscratch/.fromscratch/kept" in toast_texts(app), "where"
-        )
+        kept_as = "Your version is kept as ~/fromscratch/.fromscratch/kept"
+        await until(pilot, lambda: kept_as in toast_texts(app), "where")
         await until(pilot, lambda: "Press e to open" in screen_text(app), "the fresh start")
         await pilot.pause(0.4)  # the watcher sees the stub, too
         assert softmax_file(app).read_text() == app.learner.course.exercise("stable-softmax").stub
@@ -240,18 +248,13 @@ async def test_starting_over_keeps_a_copy(app: FromScratchApp, root: Path) -> No
 
 async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Path, monkeypatch: Any) -> None:
     """Also, an editor with a window leaves the app on the screen."""
-    fake = tmp_path / "code"
-    fake.write_text(f'#!/bin/sh\nfor file in "$@"; do :; done\ncat {tmp_path}/right > "$file"\n')
-    fake.chmod(0o755)
-    (tmp_path / "right").write_text(solutions.SOFTMAX)
-    monkeypatch.setenv("EDITOR", f"{fake} --wait")
+    use_window_editor(tmp_path, monkeypatch)
     async with app.run_test(size=NARROW) as pilot:
         await open_practice(pilot)
         softmax_file(app).unlink()
         await pilot.press("1", "2")
-        await until(
-            pilot, lambda: "Your file is missing. Press e to create it again." in screen_text(app), "the sentence"
-        )
+        missing = "Your file is missing. Press e to create it again."
+        await until(pilot, lambda: missing in screen_text(app), "the sentence")
         await pilot.press("e")
         await until(pilot, lambda: "✓ Passed." in screen_text(app), "the verdict")
         assert "Opened in code." in toast_texts(app)
@@ -259,11 +262,8 @@ async def test_a_deleted_file_comes_back_on_e(app: FromScratchApp, tmp_path: Pat
 
 async def test_an_editor_waits_until_saves_are_noticed(app: FromScratchApp, tmp_path: Path, monkeypatch: Any) -> None:
     """On a busy machine the workspace can be ready after the first key: what is saved before counts as unchanged."""
-    fake, ready, create = tmp_path / "code", threading.Event(), app.learner.create
-    fake.write_text(f'#!/bin/sh\nfor file in "$@"; do :; done\ncat {tmp_path}/right > "$file"\n')
-    fake.chmod(0o755)
-    (tmp_path / "right").write_text(solutions.SOFTMAX)
-    monkeypatch.setenv("EDITOR", f"{fake} --wait")
+    ready, create = threading.Event(), app.learner.create
+    use_window_editor(tmp_path, monkeypatch)
     monkeypatch.setattr(app.learner, "create", lambda: create() if ready.wait(60) else "too late")
     async with app.run_test(size=NARROW) as pilot:
         app.open_exercise(app.learner.course.exercise("stable-softmax"))
@@ -294,8 +294,7 @@ async def test_no_editor_at_all(app: FromScratchApp, monkeypatch: Any, tmp_path:
     monkeypatch.setenv("PATH", str(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
         await open_practice(pilot)
-        assert "Open ~/fromscratch/month_1_introduction/stable_softmax.py. Saving it runs the checks." in screen_text(
-            app
-        )
+        expected = "Open ~/fromscratch/month_1_introduction/stable_softmax.py. Saving it runs the checks."
+        assert expected in screen_text(app)
         await pilot.press("e")
         await until(pilot, lambda: "No editor found." in toast_texts(app), "the sentence")

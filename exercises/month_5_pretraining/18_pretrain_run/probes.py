@@ -50,9 +50,8 @@ def run(impl, path, num_epochs, text=TEXT, batch_size=BATCH, lr=0.004, **changes
     if not isinstance(model, nn.Module):
         raise ProbeProblem("The first returned object should be the model, a torch.nn.Module.")
     if not isinstance(val_losses, list):
-        raise ProbeProblem(
-            f"The second returned object is a {type(val_losses).__name__}; it should be a list of floats."
-        )
+        kind = type(val_losses).__name__
+        raise ProbeProblem(f"The second returned object is a {kind}; it should be a list of floats.")
     if not isinstance(sample, str):
         raise ProbeProblem(f"The third returned object is a {type(sample).__name__}; the sample should be a str.")
     return model, val_losses, sample
@@ -97,8 +96,7 @@ class Steps:
 
     def after(self, optimizer, *arguments):
         self.updates += 1
-        steps = [int(each["step"]) for each in optimizer.state.values() if "step" in each]
-        self.remembered = max(steps, default=0)
+        self.remembered = max((int(each["step"]) for each in optimizer.state.values() if "step" in each), default=0)
 
 
 def training_properties(data):
