@@ -17,7 +17,7 @@ run: setup  ## start the app
 	@$(BIN)/fromscratch
 
 test: setup system  ## run the tests
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 check: setup  ## run ruff, mypy and lint-imports, and verify every exercise
 	$(BIN)/ruff check .
