@@ -35,20 +35,19 @@ TESTS = {
     "test_unchanged": "argument-changed", "test_weights_kept": "model-changed",
 }  # fmt: skip
 # the rule that is broken where results cannot be used as the page says: kind of failure, words of the message, rule.
-# A missing name is none, unless it is there under another name: perhaps the code is not written yet.
+# A missing name is none: the message says what to rename, and nothing else was measured.
 UNUSABLE: tuple[tuple[Kind, str, str], ...] = (
     ("call", "takes its arguments in the order", "argument-order"),
     ("raised", r"^`super\(\).__init__\(\)` is missing", "super-call"),
     ("form", "", "form"),
-    ("name", "has no `[^`]+`; it has `", "name"),
     ("raised", "is a dict: write `|has no such key: use the keys", "key"),
     ("raised", common_errors.NONE, ERROR + "none"),
     *(("raised", re.escape(error.verb), ERROR + error.id) for error in common_errors.COMMON_ERRORS),
 )
 SHAPES = r" has shape \(([\d, ]*)\); it should be \(([\d, ]*)\)"
 RETURNS_NOTHING = "^Your (result|output|`)[^;]* is None;"
-# a call by name or with all arguments is refused
-REFUSED_NAME = r"does not accept the arguments that the task passes: .* yours takes \("
+# a call by name is refused, and no other check fails: the checks that call by position have passed
+REFUSED_NAME = r"unexpected keyword argument .* yours takes "
 KEPT = TESTS["test_no_memory"]
 # weights that the page does not name get other numbers than the reference's, so they change all results
 OTHER_WEIGHTS = "trainable numbers; .* The page does not name"
@@ -93,7 +92,7 @@ def broken_rule(
         if TESTS.get(failure.check) == "not-registered" and re.search(OTHER_WEIGHTS, check.message):
             return _rule("not-registered", check.message)
     check, failure = about[0]
-    if failure.kind == "call" and re.search(REFUSED_NAME, check.message, re.DOTALL):
+    if {failure.kind for failure in failures} == {"call"} and re.search(REFUSED_NAME, check.message, re.DOTALL):
         return _rule("argument-names", check.message)
     for kind, words, name in UNUSABLE:
         if failure.kind == kind and failure.cause and re.search(words, check.message):

@@ -49,9 +49,9 @@ def test_a_broken_rule_is_named(
     ("replaced", "by", "rule", "says"),
     [
         ("class CausalAttention", "class Attention", None, "does not define `CausalAttention`"),
-        ("W_query", "w_q", "rule:name", "has no `W_query`; it has `w_q`"),
+        ("W_query", "w_q", None, "has no `W_query`; it has `w_q`"),
         ("def forward", "def forwards", None, "no method `forward`"),
-        ("(self, x: torch.Tensor)", "(self, x, mask)", "rule:argument-names", "does not accept the arguments"),
+        ("(self, x: torch.Tensor)", "(self, x, mask)", None, "does not accept the arguments"),
         ("d_in: int, d_out: int", "d_out: int, d_in: int", "rule:argument-order", "in the order"),
         ("        super().__init__()\n", "", "rule:super-call", "`super().__init__()` is missing"),
         (RETURN, "        return context[None]\n", "rule:dimension-of-one", "only in dimensions of length 1"),
